@@ -1,0 +1,46 @@
+"""Where requests go and with what: base URL, headers, TLS, resolved from a session alias or an environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urljoin
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach one product.
+
+    Args:
+        base_url: Start of every relative path, for example `https://api.example.com/api/v1`.
+        headers: Sent with every request, cookies among them; may hold secrets.
+        verify: False: certificates are not checked; a path: a CA bundle.
+        proxy: URL of a proxy.
+        alias: Name of the RequestsLibrary session it came from.
+    """
+
+    base_url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verify: bool | str = True
+    proxy: str | None = None
+    alias: str | None = None
+
+    def url(self, path: str) -> str:
+        """Join a path to the base URL; an absolute URL stays as it is."""
+        if "://" in path:
+            return path
+        return urljoin(self.base_url.rstrip("/") + "/", path.lstrip("/")) if path else self.base_url
+
+    def owns(self, url: str) -> bool:
+        """Say whether a URL is of the same origin, so that credentials may go with it."""
+        return self.url(url).startswith(urljoin(self.base_url, "/"))
+
+
+class ConnectionSource(Protocol):
+    """Knows the sessions a tester has made."""
+
+    def get(self, alias: str | None) -> Connection:
+        """Give the connection of an alias; of the environment in use, or of the only session, for None.
+
+        Raises:
+            ConfigError: There is no such session, or None was asked and there is no obvious one.
+        """

@@ -1,0 +1,133 @@
+"""The errors a tester can meet, each with a stable code, facts for the suggester, and a hint.
+
+    AIGCError
+    ├── ConfigError       0xx  a file, setting or argument is wrong
+    ├── TargetError       1xx  a UI target was not found, not unique, not usable
+    ├── TaskError         2xx  a generation task failed, stalled, timed out
+    ├── FileError         3xx  a file is broken, unsafe, not what was ordered
+    ├── DataError         4xx  test data could not be prepared or removed
+    │   └── ApiError      4xx  an HTTP answer was not what was needed
+    ├── MonitoringError   5xx  an SLO is not met, the store or dashboard cannot work
+    └── PluginError       6xx  a plug-in, recovery or escalation cannot work
+
+The areas derive their own classes from these families, in `<area>/errors.py`.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from AIGCLibrary.i18n import Text
+
+
+class AIGCError(Exception):
+    """Base of all errors of the library.
+
+    Args:
+        message: What happened: names in quotes, measured values with units, the limit, the context.
+        code: Stable code such as `AIGC201`; the class has a default.
+        hint: What to do next. A `Text` is translated when it is shown; a `str` is shown as it is.
+        facts: Machine-readable evidence for suggestions and reports; JSON values, no secrets.
+    """
+
+    ROBOT_SUPPRESS_NAME = True  # Robot shows the message without the class name
+    code = "AIGC000"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: Text | str | None = None,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
+        self.code = code or type(self).code
+        self.message = message
+        self.hint = hint
+        self.facts = dict(facts or {})
+        super().__init__(f"{message} [{self.code}]")
+
+
+class ConfigError(AIGCError):
+    """A file, setting or argument given by the user is wrong."""
+
+    code = "AIGC001"
+
+
+class TargetError(AIGCError):
+    """A UI target could not be located or used."""
+
+    code = "AIGC100"
+
+
+class TaskError(AIGCError):
+    """A generation task did not do what was asked."""
+
+    code = "AIGC200"
+
+
+class FileError(AIGCError):
+    """A file is broken, unsafe, or not what was ordered."""
+
+    code = "AIGC300"
+
+
+class DataError(AIGCError):
+    """Test data could not be prepared or removed."""
+
+    code = "AIGC400"
+
+
+class ApiError(DataError):
+    """The product's API could not be reached or answered with something else than was needed."""
+
+    code = "AIGC420"
+
+
+class MonitoringError(AIGCError):
+    """An SLO is not met, or a monitoring service cannot work."""
+
+    code = "AIGC500"
+
+
+class PluginError(AIGCError):
+    """A plug-in, a recovery strategy or an escalation cannot work."""
+
+    code = "AIGC600"
+
+
+def missing_extra(package: str, extra: str, purpose: str) -> ConfigError:
+    """Build the error for a dependency that is an optional extra.
+
+    Example:
+        ```python
+        raise missing_extra("mcp", "mcp", "Escalation to an MCP server") from error
+        ```
+    """
+    return ConfigError(
+        f"{purpose} needs the package '{package}', which is not installed.",
+        code="AIGC003",
+        hint=Text("core.hint.extra", extra=extra),
+        facts={"package": package, "extra": extra},
+    )
+
+
+def near_matches(name: str, available: Iterable[str]) -> str:
+    """Say which names come near an unknown one, or which exist: the tail of an error message.
+
+    Returns:
+        For example `Did you mean 'prompt' or 'prompts'?`, else `Available: 'a', 'b' and 'c'.`
+    """
+    names = sorted(available)
+    near = get_close_matches(name, names, n=3, cutoff=0.6)
+    if near:
+        return f"Did you mean {_joined(near, 'or')}?"
+    if not names:
+        return "None is available."
+    shown = names[:12]
+    rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"Available: {_joined(shown, 'and') if not rest else ', '.join(map(repr, shown)) + rest}."
+
+
+def _joined(names: list[str], word: str) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"

@@ -1,0 +1,200 @@
+"""The engine's HTTP client: aiohttp on the loop thread, with plain answers and errors a tester understands."""
+
+import asyncio
+import json
+import shlex
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.redact import Redactor
+
+EXCERPT = 600
+"""Characters of a body shown in messages."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer.
+
+    Args:
+        status: HTTP status code.
+        headers: Header names in lower case.
+        body: The body as it came.
+        elapsed: Seconds from the request to the last byte.
+        request: The request as a curl command, secrets masked.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed: float
+    method: str = "GET"
+    url: str = ""
+    request: str = field(default="", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True for a status below 400."""
+        return self.status < 400
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 are replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; None when it is empty or no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def envelope(self) -> dict[str, Any]:
+        """Give what provider expressions look at: `{http: {status, headers}, headers, body}`."""
+        body = self.json if self.json is not None else self.text
+        return {"http": {"status": self.status}, "headers": dict(self.headers), "body": body}
+
+
+class HttpClient:
+    """Sends requests for the engine; one connection pool for all products.
+
+    Args:
+        redactor: Masks secrets in the curl commands shown.
+        timeout: Seconds one request may take when the caller says nothing.
+    """
+
+    def __init__(self, redactor: Redactor, timeout: float = 30) -> None:
+        self._redactor = redactor
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        connection: Connection,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Send a request and read the whole answer.
+
+        Args:
+            method: HTTP method.
+            path: Path below the connection's base URL, or an absolute URL. The connection's headers and
+                cookies go only to its own origin.
+            connection: Where to.
+            json: Body to send as JSON.
+            data: Body to send as it is (bytes, text, form).
+            params: Query; lists repeat the name.
+            headers: More headers; they win over the connection's.
+            timeout: Seconds for the whole request.
+
+        Raises:
+            ApiError: No answer came: refused, unreachable, cut off, or not in time (code AIGC421).
+        """
+        url = connection.url(path)
+        own = connection.owns(url)
+        merged = {**(connection.headers if own else {}), **(headers or {})}
+        curl = self.as_curl(method, url, merged, json if json is not None else data)
+        limit = timeout or self._timeout
+        started = time.monotonic()
+        try:
+            async with self._pool().request(
+                method,
+                url,
+                json=json,
+                data=data,
+                params=_query(params),
+                headers=merged,
+                ssl=_tls(connection.verify),
+                proxy=connection.proxy,
+                timeout=aiohttp.ClientTimeout(total=limit),
+            ) as answer:
+                body = await answer.read()
+                return Response(
+                    answer.status,
+                    {name.lower(): value for name, value in answer.headers.items()},
+                    body,
+                    time.monotonic() - started,
+                    method,
+                    str(answer.url),
+                    curl,
+                )
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(method, url, error, limit, time.monotonic() - started, curl) from error
+
+    def as_curl(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> str:
+        """Write a request as a curl command that can be pasted, with secrets masked."""
+        parts = ["curl", "-i"] + (["-X", method] if method != "GET" else [])
+        for name, value in self._redactor.headers(headers).items():
+            parts += ["-H", f"{name}: {value}"]
+        if body is not None:
+            shown = (
+                body
+                if isinstance(body, str)
+                else json.dumps(self._redactor.data(body), ensure_ascii=False, default=str)
+            )
+            if not isinstance(body, str | bytes) and "content-type" not in {name.lower() for name in headers}:
+                parts += ["-H", "Content-Type: application/json"]
+            parts += ["--data", "…" if isinstance(body, bytes) else self._redactor.text(shown)]
+        return shlex.join([*parts, self._redactor.text(url)])
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._session:
+            await self._session.close()
+            self._session = None
+
+    def _pool(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, limit_per_host=64),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+            )
+        return self._session
+
+    def _unreachable(
+        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, curl: str
+    ) -> ApiError:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._redactor.text(url)))
+        if isinstance(error, asyncio.TimeoutError):
+            what = f"gave no answer in {elapsed:.1f} s (limit {limit:g} s)"
+        else:
+            what = f"could not be reached: {str(error) or type(error).__name__}"
+        return ApiError(
+            f"{method} {self._redactor.text(url)} {what}.",
+            code="AIGC421",
+            hint=Text("core.hint.unreachable", url=origin),
+            facts={"class": "unreachable", "url": self._redactor.text(url), "curl": curl},
+        )
+
+
+def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
+    if not params:
+        return None
+    pairs: list[tuple[str, str]] = []
+    for name, value in params.items():
+        pairs += [(name, str(item)) for item in (value if isinstance(value, list | tuple) else [value])]
+    return pairs
+
+
+def _tls(verify: bool | str) -> Any:
+    if isinstance(verify, str):
+        return ssl.create_default_context(cafile=verify)
+    return verify

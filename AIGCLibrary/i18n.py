@@ -1,0 +1,82 @@
+"""Texts in English and Chinese: one catalogue of messages, chosen by language when shown.
+
+Each file `locales/messages/<area>.yaml` maps a key to its texts:
+
+Hint:
+      extra:
+        en: "Install it: pip install 'robotframework-aigclibrary[{extra}]'"
+        zh: "请安装：pip install 'robotframework-aigclibrary[{extra}]'"
+
+`Text("<area>.hint.extra", extra="mcp")` names one of them with its values.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+ENGLISH = "en"
+CHINESE = "zh"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Text:
+    """A message of the catalogue with the values to fill in.
+
+    Args:
+        key: `<area>.<path>` of the message.
+        values: What the placeholders of the message stand for.
+
+    Example:
+        ```python
+        Text("tasks.hint.raise_timeout", seconds=120).render("zh")
+        ```
+    """
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __init__(self, key: str, **values: object) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "values", values)
+
+    def render(self, language: str = ENGLISH) -> str:
+        """Give the text in a language; English where it has no other."""
+        texts = _lookup(self.key)
+        values = {name: render(value, language) for name, value in self.values.items()}
+        return texts.get(short_language(language), texts[ENGLISH]).format(**values)
+
+    def __str__(self) -> str:
+        return self.render(ENGLISH)
+
+    def __hash__(self) -> int:
+        return hash((self.key, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
+
+
+def render(value: object, language: str) -> object:
+    """Translate a `Text`; anything else is given back as it is."""
+    return value.render(language) if isinstance(value, Text) else value
+
+
+def short_language(language: str | None) -> str:
+    """Reduce `zh-CN`, `zh_CN.UTF-8`, `Chinese Simplified` … to `zh`; everything else to `en`."""
+    name = (language or "").lower()
+    return CHINESE if name.startswith(("zh", "chinese")) else ENGLISH
+
+
+@cache
+def catalogue(area: str) -> dict[str, Any]:
+    """Read the messages of one area."""
+    import yaml
+
+    source = resources.files("AIGCLibrary") / "locales" / "messages" / f"{area}.yaml"
+    loaded = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return dict(loaded)
+
+
+def _lookup(key: str) -> dict[str, str]:
+    area, *path = key.split(".")
+    node: Any = catalogue(area)
+    for name in path:
+        node = node[name]
+    return dict(node)

@@ -1,0 +1,71 @@
+"""What all keyword classes share: the engine, assertions on getters, HTML in the log, dotted results."""
+
+from collections.abc import Coroutine, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from assertionengine import AssertionOperator, verify_assertion
+from robot.api import logger
+from robot.api.types import Secret
+from robot.utils import DotDict
+
+from AIGCLibrary.engine import Engine
+
+T = TypeVar("T")
+
+
+class Component:
+    """Base of the keyword classes.
+
+    Args:
+        engine: The services.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Wait for a coroutine of a service; Robot's timeouts stop it."""
+        return self.engine.loop.run(coroutine)
+
+    def log_html(self, html: str) -> None:
+        """Put HTML beside the running keyword in log.html; the caller escapes what came from outside."""
+        logger.info(html, html=True)
+
+    def verify(
+        self,
+        value: T,
+        operator: AssertionOperator | None,
+        expected: Any,
+        message: str | None,
+        label: str,
+    ) -> T:
+        """Give a getter's value after its optional assertion."""
+        if isinstance(expected, timedelta):
+            expected = expected.total_seconds()
+        return verify_assertion(value, operator, expected, label, message)
+
+    def reveal(self, value: Any) -> Any:
+        """Take secrets out of their wrapper, also inside dicts and lists, and have them masked from now on."""
+        if isinstance(value, Secret):
+            self.engine.redactor.add(str(value.value))
+            return value.value
+        if isinstance(value, Mapping):
+            return {key: self.reveal(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.reveal(item) for item in value]
+        return value
+
+
+def seconds(value: timedelta | None) -> float | None:
+    """Turn a Robot time into seconds."""
+    return None if value is None else value.total_seconds()
+
+
+def dotted(value: Any) -> Any:
+    """Turn dicts into DotDicts, deeply, so that `${result.state}` works."""
+    if isinstance(value, Mapping):
+        return DotDict({str(key): dotted(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return [dotted(item) for item in value]
+    return value

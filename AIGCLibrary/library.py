@@ -1,0 +1,125 @@
+"""The Robot Framework library: import arguments and composition, no logic."""
+
+from pathlib import Path
+from typing import Any
+
+from robotlibcore import DynamicCore
+
+from AIGCLibrary._version import __version__
+from AIGCLibrary.config import Heal, Settings
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.keywords import component_classes
+from AIGCLibrary.rf import shared
+from AIGCLibrary.rf.errors import note_failure
+from AIGCLibrary.rf.run_listener import LibraryListener
+from AIGCLibrary.rf.translation import add_english_names, translation
+
+
+class AIGCLibrary(DynamicCore):
+    """Robot Framework library for testing AIGC products: platforms that generate images, video, audio, scripts.
+
+    %TOC%
+
+    # Abilities
+
+    | group    | the question it answers |
+    |----------|-------------------------|
+    | Target   | Where is the Generate button today, and which tier of evidence found it? |
+    | Task     | Is the video done, how long may it take, and if it is not done, why? |
+    | File     | Is this 400 MB file whole, safe, what was ordered, and labelled as AI-generated? |
+    | Data     | Give me a script with episodes, characters and scenes, now, and remove them afterwards. |
+    | SLO      | Do we meet our objectives, and how sure are we? |
+    | Recovery | It failed: what is the likely cause, what exactly should I change? |
+    | Plugin   | What else can be done, and is it healthy? |
+
+    # Words
+
+    A *target* is a named thing of the UI, described in a locator file by *tiers* of evidence: *gold* (test id),
+    *silver* (role, label, text), *bronze* (CSS, XPath). A *task* is one generation job of the product; its *state*
+    is `queued`, `processing`, `completed`, `failed` or `cancelled`. A *provider* describes the task API of a product
+    as data. *Rules* say what a file must be, *findings* what it is not. A *template* is a graph of API calls that
+    prepares data. An *SLO* is an objective over many samples, an *SLA* the limits of one task.
+
+    # Assertions
+
+    Keywords with `assertion_operator` return a value, and check it when an operator is given, as in Browser:
+    `Get Task State    ${task}    ==    completed`. Times are compared in seconds, sizes in bytes, ratios as 0 to 1.
+
+    # Sessions
+
+    Requests go through the sessions of RequestsLibrary: `session=alias` uses an alias of `Create Session` with its
+    base URL, headers, authentication, certificates and proxies. Without it the environment in use counts, else
+    the only session there is.
+
+    # Example
+
+    ```robotframework
+    *** Settings ***
+    Library    RequestsLibrary
+    Library    AIGCLibrary
+
+    *** Test Cases ***
+    Image Is Generated And Verified
+        Create Session    studio    http://127.0.0.1:8000/api/v1    headers=${HEADERS}
+        ${task} =    Submit Task    image    provider=studio    prompt=a cat on the moon
+        Wait For Task    ${task}    timeout=2 min
+        Process Task Files    ${task}    rules=image
+    ```
+    """
+
+    ROBOT_LIBRARY_SCOPE = "GLOBAL"
+    ROBOT_LIBRARY_VERSION = __version__
+    ROBOT_LIBRARY_DOC_FORMAT = "Markdown"
+
+    def __init__(
+        self,
+        config: Path | None = None,
+        *,
+        locators: list[str] | str | None = None,
+        providers: list[str] | str | None = None,
+        templates: list[str] | str | None = None,
+        rules: list[str] | str | None = None,
+        slo: Path | None = None,
+        environments: Path | None = None,
+        environment: str | None = None,
+        language: str | None = None,
+        heal: Heal | None = None,
+        store: str | None = None,
+        plugins: list[str] | str | None = None,
+    ) -> None:
+        """Imports the library. All arguments are optional; lists may be given as `a.yaml, b.yaml`.
+
+        Args:
+            config: YAML file with these settings and more; `AIGC_CONFIG` names one for all suites.
+            locators: Locator files or folders.
+            providers: Provider files or folders, beside the built-in presets.
+            templates: Data template files or folders.
+            rules: Validation rule files or folders.
+            slo: SLO file; built-in objectives otherwise.
+            environments: File with the environments.
+            environment: The environment used from the start.
+            language: `en`, `zh-CN`, or `auto`: as Robot's own `--language`, else the locale. With `zh-CN` every
+                keyword also has a Chinese name.
+            heal: What may happen when a target is not found: `off`, `suggest` or `use`.
+            store: SQLAlchemy URL of the store; SQLite at `results/aigc.db` otherwise.
+            plugins: Plug-ins to enable: names of installed ones, or `module:Class`.
+        """
+        given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
+        self.engine = shared.engine(Settings.load(config, given))
+        components: list[Any] = [component(self.engine) for component in component_classes()]
+        self.listener = LibraryListener(self.engine)
+        self.ROBOT_LIBRARY_LISTENER = [self.listener]
+        texts = translation(self.engine)
+        super().__init__(components, texts)
+        if texts:
+            add_english_names(self, components)
+
+    def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
+        """Run a keyword; our errors leave their evidence for the suggestions before they fail it."""
+        try:
+            return super().run_keyword(name, args, kwargs)
+        except AIGCError as error:
+            note_failure(self.engine, name, error)
+            raise
+        finally:
+            shared.flush_log()

@@ -1,0 +1,1 @@
+"""Everything beside the keywords that touches Robot Framework, Browser or RequestsLibrary."""

@@ -1,0 +1,13 @@
+"""From an error of the core to what Robot shows, and what the suggestions work with."""
+
+from robot.api import logger
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import AIGCError
+
+
+def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
+    """Show the hint of an error under the failing keyword, and keep the error as evidence."""
+    if error.hint:
+        logger.info(engine.text(error.hint))
+    engine.recovery.note(keyword, error)

@@ -1,0 +1,61 @@
+"""Log records of any thread, written into Robot's log on Robot's thread with their true times, secrets masked.
+
+Robot drops what other threads log; the core uses plain `logging`, and this handler keeps the records until
+Robot's thread comes by (while it waits for the loop, and after each keyword).
+"""
+
+import logging
+import queue
+import sys
+from datetime import datetime
+
+from robot.output import LOGGER
+from robot.output.loggerhelper import Message
+from robot.running.context import EXECUTION_CONTEXTS
+
+from AIGCLibrary.redact import Redactor
+
+_LEVELS = {logging.DEBUG: "DEBUG", logging.INFO: "INFO", logging.WARNING: "WARN", logging.ERROR: "ERROR"}
+
+
+class LogBridge(logging.Handler):
+    """Handler of the logger `aigc`.
+
+    Args:
+        redactor: Masks secrets in the messages.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(logging.DEBUG)
+        self._redactor = redactor
+        self._records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+
+    def install(self) -> None:
+        """Take the records of the whole library."""
+        logger = logging.getLogger("aigc")
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        logger.addHandler(self)
+
+    def uninstall(self) -> None:
+        """Give them back to whoever listens to Python's logging."""
+        logger = logging.getLogger("aigc")
+        logger.removeHandler(self)
+        logger.propagate = True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self._records.put(record)
+
+    def flush(self) -> None:
+        """Write what was kept; outside a Robot run only warnings are shown, on the console."""
+        running = EXECUTION_CONTEXTS.current is not None
+        while not self._records.empty():
+            record = self._records.get()
+            text = self._redactor.text(self.format(record))
+            level = next((name for least, name in reversed(_LEVELS.items()) if record.levelno >= least), "TRACE")
+            if running:
+                at = datetime.fromtimestamp(record.created)  # noqa: DTZ006 - Robot's times are local and naive
+                LOGGER.log_message(Message(text, level, timestamp=at))
+            elif record.levelno >= logging.WARNING:
+                print(f"[ {level} ] {text}", file=sys.stderr)

@@ -1,0 +1,68 @@
+"""RequestsLibrary's sessions as connections of the engine."""
+
+import requests
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.i18n import Text
+
+
+class RequestsSessions:
+    """Finds the sessions made by `Create Session` and its kin in the running suite.
+
+    `default` is set when an environment comes into use.
+    """
+
+    def __init__(self) -> None:
+        self.default: str | None = None
+
+    def get(self, alias: str | None) -> Connection:
+        """Give the connection of an alias.
+
+        None means: the session of the environment in use, else the only session there is.
+
+        Raises:
+            ConfigError: There is no such session (AIGC401).
+        """
+        sessions = _sessions()
+        name = alias or self.default or (next(iter(sessions)) if len(sessions) == 1 else None)
+        if name is None:
+            what = f"There are {len(sessions)} sessions" if sessions else "There is no session"
+            raise ConfigError(f"{what}, and none was named.", code="AIGC401", hint=Text("core.hint.session"))
+        if name not in sessions:
+            raise ConfigError(
+                f"There is no session '{name}'. {near_matches(name, sessions)}",
+                code="AIGC401",
+                hint=Text("core.hint.session"),
+            )
+        return _connection(name, sessions[name])
+
+
+def library() -> object | None:
+    """Give the RequestsLibrary instance of the running suite; None when it is not imported."""
+    try:
+        return BuiltIn().get_library_instance("RequestsLibrary")
+    except (RuntimeError, RobotNotRunningError):
+        return None
+
+
+def _sessions() -> dict[str, requests.Session]:
+    cache = getattr(library(), "_cache", None)
+    return {name: cache.get_connection(name) for name in cache._aliases} if cache is not None else {}  # noqa: SLF001
+
+
+def _connection(name: str, session: requests.Session) -> Connection:
+    base_url = str(getattr(session, "url", ""))
+    # Preparing a request, without sending it, has requests itself work out headers, auth and cookies.
+    headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)
+    for automatic in ("User-Agent", "Accept-Encoding", "Connection", "Accept"):
+        if headers.get(automatic) == requests.utils.default_headers().get(automatic):
+            headers.pop(automatic, None)
+    return Connection(
+        base_url=base_url,
+        headers=headers,
+        verify=session.verify if session.verify is not None else True,
+        proxy=session.proxies.get("https") or session.proxies.get("http"),
+        alias=name,
+    )

@@ -1,0 +1,9 @@
+"""One store for all that is remembered: SQLite beside the results by default, PostgreSQL by URL.
+
+- `tables`: what is stored, as SQLAlchemy Core tables
+- `Store`: the door: queued inserts through one writer thread, reads on connections of their own
+"""
+
+from AIGCLibrary.store.store import Scope, Store, default_url
+
+__all__ = ["Scope", "Store", "default_url"]

@@ -1,0 +1,223 @@
+"""The tables of the store. Times are seconds since 1970 (UTC), durations seconds, sizes bytes, ratios 0 to 1."""
+
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+
+def _scope() -> list[Column]:  # type: ignore[type-arg]
+    """Say which run and test a row belongs to."""
+    return [Column("run_id", String(80), index=True), Column("suite", Text), Column("test", Text)]
+
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("name", Text),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("status", String(20)),
+    Column("environment", String(80)),
+    Column("language", String(10)),
+    Column("version", String(20)),
+    Column("host", Text),
+    Column("labels", JSON),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("name", String(120)),
+    Column("value", Float),
+    Column("unit", String(20)),
+    Column("labels", JSON),
+    Index("sample_by_name", "name", "at"),
+    Index("sample_by_run", "run_id", "name"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("handle", String(160), primary_key=True),
+    *_scope(),
+    Column("environment", String(80)),
+    Column("provider", String(80)),
+    Column("kind", String(80)),
+    Column("remote_id", Text),
+    Column("session", Text),
+    Column("urls", JSON),
+    Column("bucket", String(120)),
+    Column("submitted_at", Float),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("updated_at", Float),
+    Column("state", String(20)),
+    Column("raw", Text),
+    Column("progress", Float),
+    Column("queue_position", Integer),
+    Column("outcome", String(20)),
+    Column("censored", Boolean),
+    Column("duration", Float),
+    Column("queued", Float),
+    Column("error_class", String(20)),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    Column("cost", Float),
+    Column("cost_unit", String(20)),
+    Column("inputs_hash", String(64)),
+    Column("inputs", JSON),
+    Column("result", JSON),
+    Column("sla", JSON),
+    Index("task_history", "environment", "provider", "kind", "bucket"),
+)
+
+transition = Table(
+    "transition",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", String(160), index=True),
+    Column("at", Float),
+    Column("state", String(20)),
+    Column("raw", Text),
+    Column("progress", Float),
+    Column("queue_position", Integer),
+    Column("http_status", Integer),
+    Column("latency", Float),
+)
+
+target_hit = Table(
+    "target_hit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("target", String(160), index=True),
+    Column("page", Text),
+    Column("tier", String(10)),
+    Column("selector", Text),
+    Column("outcome", String(20)),
+    Column("elapsed", Float),
+    Column("cached", Boolean),
+)
+
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    Column("target", String(160), primary_key=True),
+    Column("page", String(160), primary_key=True),
+    Column("at", Float),
+    Column("run_id", String(80)),
+    Column("tier", String(10)),
+    Column("selector", Text),
+    Column("data", JSON),
+)
+
+file_report = Table(
+    "file_report",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("source", Text),
+    Column("path", Text),
+    Column("media_type", String(120)),
+    Column("size", Integer),
+    Column("sha256", String(64)),
+    Column("success", Boolean),
+    Column("elapsed", Float),
+    Column("report", JSON),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("report", String(40), index=True),
+    Column("rule", String(120)),
+    Column("severity", String(20)),
+    Column("expected", Text),
+    Column("actual", Text),
+    Column("unit", String(20)),
+    Column("place", Text),
+    Column("message", Text),
+)
+
+data_record = Table(
+    "data_record",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("updated_at", Float),
+    Column("environment", String(80)),
+    Column("template", String(120)),
+    Column("node", String(120)),
+    Column("key", Text),
+    Column("scope", String(20)),
+    Column("state", String(20), index=True),
+    Column("remote_id", Text),
+    Column("inputs_hash", String(64)),
+    Column("position", Integer),
+    Column("delete_request", JSON),
+    Column("lookup_request", JSON),
+    Column("response", JSON),
+    Column("message", Text),
+)
+
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("code", String(20)),
+    Column("cause_class", String(60)),
+    Column("cause", Text),
+    Column("fix", Text),
+    Column("evidence", JSON),
+    Column("applicability", String(20)),
+    Column("source", String(60)),
+    Column("place", Text),
+    Column("verified", Boolean),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("run_id", String(80)),
+    Column("name", String(160)),
+    Column("state", String(20)),
+    Column("since", Float),
+    Column("updated_at", Float),
+    Column("last_sent_at", Float),
+    Column("labels", JSON),
+    Column("message", Text),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Float),
+    Column("channel", Text),
+    Column("payload", JSON),
+    Column("sent_at", Float),
+    Column("attempts", Integer),
+    Column("error", Text),
+    Column("leased_until", Float),
+    Column("leased_by", Text),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(160), primary_key=True),
+    Column("slot", Integer, primary_key=True),
+    Column("owner", String(160)),
+    Column("expires_at", Float),
+)

@@ -1,0 +1,30 @@
+"""Fixtures for all tests: a studio in process, inner Robot runs, a fake clock."""
+
+import pytest
+
+from tests.support.clock import FakeClock
+from tests.support.robot_run import run_robot
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def robot(tmp_path):
+    """Run suite text: `robot(text, *options, env=…)`."""
+
+    def run(text, *options, **settings):
+        return run_robot(tmp_path, text, *options, **settings)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def studio():
+    """A fast, well-behaved studio; its `url` is where it listens."""
+    from AIGCLibrary.studio import StudioServer, StudioSettings
+
+    with StudioServer(StudioSettings(seed=1, speed=60)) as server:
+        yield server
