@@ -183,6 +183,29 @@ suggestion = Table(
     Column("source", String(60)),
     Column("place", Text),
     Column("verified", Boolean),
+    Column("keyword", Text),
+    Column("message", Text),
+    Column("margin", Float),
+    Column("runner_up", Text),
+    Column("edit", JSON),
+    Column("texts", JSON),
+    Column("group_key", String(64), index=True),
+    Column("position", Integer),
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("error_type", String(60)),
+    Column("keyword", Text),
+    Column("strategy", String(60)),
+    Column("attempt", Integer),
+    Column("outcome", String(20)),
+    Column("elapsed", Float),
+    Column("detail", Text),
 )
 
 alert = Table(
