@@ -1,7 +1,10 @@
 """Secrets out of everything that is logged, stored or sent: known values, telling names, tokens in URLs."""
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
 
 MASK = "****"
 
@@ -45,7 +48,9 @@ class Redactor:
 
     def add(self, *values: str) -> None:
         """Remember secret values; they are masked wherever they appear from now on."""
-        self._values.update(value for value in values if len(value) >= SHORTEST_SECRET)
+        for value in values:
+            if len(value) >= SHORTEST_SECRET:
+                self._values.update(_spellings(value))
 
     def text(self, text: str) -> str:
         """Mask secrets in a text."""
@@ -76,3 +81,15 @@ class Redactor:
 
 def _is_secret(name: object, value: object) -> bool:
     return isinstance(name, str) and isinstance(value, str) and bool(SECRET_NAME.search(name))
+
+
+def _spellings(value: str) -> set[str]:
+    """Give a secret as it looks in plain text, in JSON, in a URL, and in Basic authentication."""
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        quote(value, safe=""),
+        quote_plus(value),
+        b64encode(value.encode()).decode(),
+    }

@@ -7,6 +7,7 @@ any thread ── insert(), upsert() ──► queue ──► thread "aigc-stor
 import logging
 import queue
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
-from AIGCLibrary.store import tables
+from AIGCLibrary.store import rollup, schema, tables
 
 log = logging.getLogger("aigc.store")
 
@@ -96,11 +97,15 @@ class Store:
     def upsert(self, table: Table, **row: Any) -> None:
         """Add a row, or replace the columns given in the row that has the same primary key."""
         row = self._scoped(table, row)
-        dialect: Any = postgresql if self.url.startswith("postgresql") else sqlite
         keys = [column.name for column in table.primary_key]
-        statement = dialect.insert(table)
+        statement = self._dialect.insert(table)
         changes = {name: statement.excluded[name] for name in row if name not in keys}
         self._put(_Write(statement.on_conflict_do_update(index_elements=keys, set_=changes), [row]))
+
+    def ensure(self, table: Table, **row: Any) -> None:
+        """Add a row unless there is one with the same primary key; that one stays as it is."""
+        row = self._scoped(table, row)
+        self._put(_Write(self._dialect.insert(table).on_conflict_do_nothing(), [row]))
 
     def execute(self, statement: Executable, timeout: float = 30) -> int:
         """Write now, after all that was queued before, and wait until it is on disk.
@@ -112,9 +117,13 @@ class Store:
             SQLAlchemyError: The database refused.
             TimeoutError: It was not written in `timeout` seconds.
         """
+        return self.submit(statement).result(timeout)
+
+    def submit(self, statement: Executable) -> "Future[int]":
+        """Write as `execute` does, without waiting: for callers on the loop, who await the future."""
         done: Future[int] = Future()
         self._put(_Write(statement, None, done))
-        return done.result(timeout)
+        return done
 
     def query(self, statement: Executable) -> list[dict[str, Any]]:
         """Read rows as dicts; what this process wrote before is seen."""
@@ -145,6 +154,10 @@ class Store:
             thread.join(timeout=10)
         if self._engine:
             self._engine.dispose()
+
+    @property
+    def _dialect(self) -> Any:
+        return postgresql if self.url.startswith("postgresql") else sqlite
 
     def _scoped(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         scope = {"run_id": self.scope.run_id, "suite": self.scope.suite, "test": self.scope.test}
@@ -183,17 +196,16 @@ class Store:
                 return
 
     def _collect(self) -> tuple[list[_Write], bool]:
-        """Take what is queued; wait FLUSH_SECONDS for more, unless somebody waits for the result."""
+        """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless somebody waits for it."""
         first = self._queue.get()
         if first is None:
             return [], True
         batch = [first]
-        pause = threading.Event()
-        if first.done is None and self._queue.empty():
-            pause.wait(0.05)
+        deadline = time.monotonic() + FLUSH_SECONDS
         while len(batch) < BATCH:
+            patience = deadline - time.monotonic() if batch[-1].done is None else 0
             try:
-                write = self._queue.get(timeout=FLUSH_SECONDS) if batch[-1].done is None else self._queue.get_nowait()
+                write = self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait()
             except queue.Empty:
                 break
             if write is None:
@@ -204,6 +216,7 @@ class Store:
     def _write(self, batch: list[_Write]) -> None:
         with self.engine.begin() as connection:
             results = [_run(connection, write) for write in _joined(batch)]
+            rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
         for write, count in results:
             if write.done:
                 write.done.set_result(count)
@@ -235,6 +248,10 @@ def _joined(batch: list[_Write]) -> Iterable[_Write]:
     return joined
 
 
+def _adds_samples(write: _Write) -> bool:
+    return bool(write.rows) and getattr(write.statement, "table", None) is tables.sample
+
+
 def _run(connection: Connection, write: _Write) -> tuple[_Write, int]:
     if write.rows is not None and not write.rows:
         return write, 0
@@ -257,7 +274,7 @@ def _open(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {})
         if is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
-        tables.metadata.create_all(engine)
+        schema.prepare(engine)
     except (OSError, ImportError, SQLAlchemyError) as error:
         shown = parsed.render_as_string(hide_password=True)
         raise MonitoringError(

@@ -33,10 +33,50 @@ sample = Table(
     Column("at", Float),
     Column("name", String(120)),
     Column("value", Float),
+    Column("weight", Float),  # what the value counts for: allocated bytes of a ratio of sums; 1 when not given
     Column("unit", String(20)),
     Column("labels", JSON),
+    Column("place", String(120)),  # id of the keyword in log.html, for example s1-t2-k3
     Index("sample_by_name", "name", "at"),
-    Index("sample_by_run", "run_id", "name"),
+    Index("sample_by_run", "run_id", "name", "at"),
+)
+
+# Sums of the samples by minute, kept in the same transaction as the samples: long histories stay fast to read, and
+# old samples can go. With w the weight and x the value: total = Σwx, weights = Σw², cross = Σw²x, squares = Σ(wx)²,
+# cubes = Σ(wx)³.
+rollup = Table(
+    "rollup",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("name", String(120), primary_key=True),
+    Column("minute", Integer, primary_key=True, autoincrement=False),
+    Column("unit", String(20)),
+    Column("n", Integer),
+    Column("weight", Float),
+    Column("total", Float),
+    Column("weights", Float),
+    Column("cross", Float),
+    Column("squares", Float),
+    Column("cubes", Float),
+    Column("least", Float),
+    Column("greatest", Float),
+    Index("rollup_by_name", "name", "minute"),
+)
+
+test_result = Table(
+    "test_result",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),  # start
+    Column("elapsed", Float),
+    Column("status", String(20)),
+    Column("message", Text),
+    Column("tags", JSON),
+    Column("place", String(120)),  # id of the test in log.html
+    Column("failed_at", String(200)),  # id of the keyword that failed first
+    Column("failed_keyword", Text),
+    Column("process", String(120)),
 )
 
 task = Table(
@@ -146,14 +186,35 @@ finding = Table(
     Column("message", Text),
 )
 
-data_record = Table(
-    "data_record",
+preparation = Table(
+    "preparation",
     metadata,
     Column("id", String(40), primary_key=True),
     *_scope(),
     Column("at", Float),
     Column("updated_at", Float),
+    Column("identity", String(64), index=True),
+    Column("owner", Text),
+    Column("name", Text),
+    Column("template", String(120)),
     Column("environment", String(80)),
+    Column("base_url", Text),
+    Column("scope", String(20)),
+    Column("state", String(20), index=True),
+    Column("api_calls", Integer),
+    Column("elapsed", Float),
+)
+
+data_record = Table(
+    "data_record",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    *_scope(),
+    Column("preparation", String(40), index=True),
+    Column("at", Float),
+    Column("updated_at", Float),
+    Column("environment", String(80)),
+    Column("base_url", Text),
     Column("template", String(120)),
     Column("node", String(120)),
     Column("key", Text),
@@ -162,10 +223,13 @@ data_record = Table(
     Column("remote_id", Text),
     Column("inputs_hash", String(64)),
     Column("position", Integer),
+    Column("elapsed", Float),
+    Column("create_request", JSON),
     Column("delete_request", JSON),
     Column("lookup_request", JSON),
     Column("response", JSON),
     Column("message", Text),
+    Index("data_history", "environment", "template", "node"),
 )
 
 suggestion = Table(
