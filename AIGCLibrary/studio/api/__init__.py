@@ -1,0 +1,1 @@
+"""The JSON API below /api/v1, as `openapi.yaml` describes it."""
