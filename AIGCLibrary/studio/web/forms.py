@@ -17,7 +17,7 @@ from AIGCLibrary.studio.web.render import page
 
 RESOLUTIONS = ("640x360", "854x480", "1280x720", "360x640", "512x512")
 _NUMBERS = {"duration": float, "priority": int, "frames": int, "number": int, "seed": int}
-_FORM = {"kind": "video", "style": "cinematic", "duration": 4, "resolution": "640x360", "priority": 5, "prompt": ""}
+_FORM = {"kind": "video", "style": "cinematic", "duration": 4, "resolution": "640x360", "priority": 5, "prompt": "", "scene_id": ""}
 
 
 def add_routes(app: web.Application) -> None:

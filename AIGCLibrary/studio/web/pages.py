@@ -125,7 +125,7 @@ async def tasks(request: web.Request) -> web.Response:
     status = request.query.get("status")
     status = status if status in [str(s) for s in Status] else None
     jobs = [here.view(job) for job in here.board.latest(status, 100)]
-    return page(request, "tasks.html", tasks=jobs, status=status, statuses=[str(s) for s in Status])
+    return page(request, "tasks.html", tasks=jobs, chosen=status, statuses=[str(s) for s in Status])
 
 
 async def library(request: web.Request) -> web.Response:
