@@ -89,6 +89,8 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
         raise document.error((), f"not valid YAML: {error.problem or error.context}.") from None
     except yaml.YAMLError as error:
         raise empty.error((), f"not valid YAML: {error}.") from None
+    except RecursionError:
+        raise empty.error((), "is nested too deep.") from None
     lines: dict[tuple[str | int, ...], int] = {}
     if root is not None:
         _note_lines(root, (), lines, empty)

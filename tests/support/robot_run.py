@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from robot.api import ExecutionResult, SuiteVisitor
+from robot.api import ExecutionResult
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,14 +26,7 @@ class RobotRun:
     @property
     def tests(self) -> dict[str, object]:
         """Tests by name."""
-        found = {}
-
-        class Collect(SuiteVisitor):
-            def visit_test(self, test):
-                found[test.name] = test
-
-        self.result.visit(Collect())
-        return found
+        return {test.name: test for test in self.result.suite.all_tests}
 
     @property
     def log(self) -> str:

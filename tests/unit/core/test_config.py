@@ -1,0 +1,56 @@
+"""Settings: the nearest to the test wins."""
+
+from pathlib import Path
+
+import pytest
+
+from AIGCLibrary.config import Heal, Settings
+from AIGCLibrary.errors import ConfigError
+
+
+def test_import_arguments_win_over_environment_over_file(tmp_path):
+    file = tmp_path / "aigc.yaml"
+    file.write_text("store: sqlite:///file.db\nlanguage: en\nenvironment: dev\n", encoding="utf-8")
+    settings = Settings.load(
+        file, {"store": "sqlite:///argument.db"}, {"AIGC_STORE": "sqlite:///env.db", "AIGC_LANGUAGE": "zh-CN"}
+    )
+    assert settings.store == "sqlite:///argument.db"
+    assert settings.language == "zh-CN"
+    assert settings.environment == "dev"
+
+
+def test_paths_in_the_file_start_at_the_file(tmp_path):
+    file = tmp_path / "aigc.yaml"
+    file.write_text("locators: [ui/a.yaml]\nslo: slo.yaml\n", encoding="utf-8")
+    settings = Settings.load(file, {}, {})
+    assert settings.locators == (tmp_path / "ui" / "a.yaml",)
+    assert settings.slo == tmp_path / "slo.yaml"
+
+
+def test_lists_may_be_written_with_commas():
+    assert Settings.load(None, {"locators": "a.yaml, b.yaml"}, {}).locators == (Path("a.yaml"), Path("b.yaml"))
+
+
+def test_an_unknown_heal_mode_names_the_known_ones():
+    with pytest.raises(ConfigError, match="Did you mean 'suggest'"):
+        Settings.load(None, {"heal": "sugest"}, {})
+
+
+def test_processes_of_one_pabot_run_share_a_run_id():
+    environ = {"PABOTLIBURI": "127.0.0.1:8270"}
+    assert Settings.load(None, {}, environ).run_id == Settings.load(None, {}, environ).run_id
+
+
+def test_every_other_run_has_its_own_id():
+    assert Settings.load(None, {}, {}).run_id != Settings.load(None, {}, {}).run_id
+
+
+def test_a_given_run_id_is_kept():
+    assert Settings.load(None, {}, {"AIGC_RUN_ID": "nightly-42"}).run_id == "nightly-42"
+
+
+def test_a_later_import_adds_to_the_earlier_one():
+    first = Settings(locators=(Path("a"),), heal=Heal.OFF, run_id="r")
+    merged = first.merged(Settings(locators=(Path("a"), Path("b")), store="s", run_id="other"))
+    assert merged.locators == (Path("a"), Path("b"))
+    assert (merged.heal, merged.store, merged.run_id) == (Heal.OFF, "s", "r")

@@ -1,0 +1,64 @@
+"""Texts exist in both languages and fill in their values."""
+
+from importlib import resources
+from string import Formatter
+
+import pytest
+import yaml
+
+from AIGCLibrary.i18n import Text, catalogue, short_language
+
+AREAS = sorted(
+    file.name.removesuffix(".yaml")
+    for file in (resources.files("AIGCLibrary") / "locales" / "messages").iterdir()
+    if file.name.endswith(".yaml")
+)
+
+
+def leaves(node, path=""):
+    if set(node) <= {"en", "zh"} and all(isinstance(v, str) for v in node.values()):
+        yield path, node
+    else:
+        for name, child in node.items():
+            yield from leaves(child, f"{path}.{name}")
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_every_message_has_both_languages_with_the_same_placeholders(area):
+    for path, texts in leaves(catalogue(area)):
+        assert set(texts) == {"en", "zh"}, f"{area}{path}"
+        fields = {lang: {f for _, f, _, _ in Formatter().parse(text) if f is not None} for lang, text in texts.items()}
+        assert fields["en"] == fields["zh"], f"{area}{path}"
+
+
+def test_a_text_is_rendered_in_the_language_asked_for():
+    text = Text("core.hint.unreachable", url="http://h")
+    assert "http://h" in str(text)
+    assert "被测产品" in text.render("zh")
+
+
+def test_a_text_inside_a_text_is_translated_too():
+    inner = Text("core.hint.unreachable", url="http://h")
+    assert "被测产品" in Text("core.hint.extra", extra=inner).render("zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("zh-CN", "zh"), ("zh_CN.UTF-8", "zh"), ("Chinese Simplified", "zh"), ("de", "en"), ("", "en"), (None, "en")],
+)
+def test_languages_are_reduced_to_two(name, short):
+    assert short_language(name) == short
+
+
+def repeated(node):
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value]
+        yield from {name for name in names if names.count(name) > 1}
+        for _, value in node.value:
+            yield from repeated(value)
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_message_files_have_no_repeated_keys(area):
+    text = (resources.files("AIGCLibrary") / "locales" / "messages" / f"{area}.yaml").read_text(encoding="utf-8")
+    assert not list(repeated(yaml.compose(text)))
