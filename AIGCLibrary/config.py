@@ -103,6 +103,8 @@ class Settings:
             mine, theirs = getattr(self, item.name), getattr(later, item.name)
             if item.name == "run_id" or theirs == getattr(default, item.name):
                 continue
+            if item.name == "language" and mine != "auto":
+                continue  # the language of the run's reports is settled; a suite still speaks its own
             if isinstance(mine, tuple):
                 changes[item.name] = mine + tuple(x for x in theirs if x not in mine)
             else:

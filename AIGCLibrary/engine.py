@@ -69,6 +69,7 @@ class Engine:
         self.connections: ConnectionSource = (
             connections if connections is not None and not isinstance(connections, Connection) else _One(connections)
         )
+        self._spoken: str | None = None
         self._closers: list[Callable[[], None]] = []
 
     @property
@@ -78,15 +79,24 @@ class Engine:
 
     @property
     def language(self) -> str:
-        """`en` or `zh`, for hints, suggestions and reports."""
+        """`en` or `zh`, for the reports of the run."""
         asked = self.settings.language
         if asked == "auto":
             asked = locale.getlocale()[0] or "en"
         return short_language(asked)
 
+    @property
+    def spoken(self) -> str:
+        """`en` or `zh`, for hints and suggestions: the language of the suite that runs."""
+        return self._spoken or self.language
+
+    def speak(self, language: str | None) -> None:
+        """Take the language of the library import whose keyword runs now; None for that of the run."""
+        self._spoken = short_language(language) if language and language != "auto" else None
+
     def text(self, value: Text | str) -> str:
-        """Give a message in the language of the run."""
-        return str(render(value, self.language))
+        """Give a message in the language of the suite that runs."""
+        return str(render(value, self.spoken))
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` when the engine closes; the last one added is called first."""

@@ -109,13 +109,15 @@ class AIGCLibrary(DynamicCore):
         components: list[Any] = [component(self.engine) for component in component_classes()]
         self.listener = LibraryListener(self.engine)
         self.ROBOT_LIBRARY_LISTENER = [self.listener]
-        texts = translation(self.engine)
+        self.language = language
+        texts = translation(self.engine, language)
         super().__init__(components, texts)
         if texts:
             add_english_names(self, components)
 
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
         """Run a keyword; our errors leave their evidence for the suggestions before they fail it."""
+        self.engine.speak(self.language)
         try:
             return super().run_keyword(name, args, kwargs)
         except AIGCError as error:

@@ -14,10 +14,11 @@ from AIGCLibrary.i18n import CHINESE, short_language
 FILE = "zh_CN.json"
 
 
-def translation(engine: Engine) -> dict[str, Any] | None:
-    """Give PythonLibCore's translation table for the language of the run; None for English."""
+def translation(engine: Engine, language: str | None = None) -> dict[str, Any] | None:
+    """Give PythonLibCore's translation table for the language of an import, else of the run; None for English."""
     engine.settings = _with_language(engine.settings)
-    if engine.language != CHINESE:
+    asked = short_language(language) if language and language != "auto" else engine.language
+    if asked != CHINESE:
         return None
     source = resources.files("AIGCLibrary") / "locales" / FILE
     return dict(json.loads(source.read_text(encoding="utf-8")))
