@@ -1,0 +1,179 @@
+"""`aigc demo` runs a project's suites against the studio, the demo product, and shows what came of it."""
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from AIGCLibrary.cli.browser import FoundBrowser, find_browser, require_browser
+from AIGCLibrary.cli.terminal import language, text
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import CHINESE, Text
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from AIGCLibrary.studio import StudioSettings
+
+NAME = "demo"
+HELP = "Run the suites of this folder against the studio in a real browser and show the results"
+
+BROKEN = "broken"  # tag and folder of suites that fail on purpose
+SPEED = 60.0  # a job of ten minutes takes ten seconds
+REPORTS = ("log.html", "report.html", "metrics.html", "aigc.db")
+_ANSWER_WITHIN = 5.0  # seconds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--headed", action="store_true", help="show the browser's window")
+    parser.add_argument("--broken", action="store_true", help="run suites/broken, whose failures show fix suggestions")
+    parser.add_argument("--suite", type=Path, metavar="PATH", help="suite file or folder to run (default: suites)")
+    parser.add_argument("--language", metavar="LANG", help="language of texts and reports: en or zh-CN")
+    parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--port", type=int, default=0, help="port of the studio (default: a free one)")
+    parser.add_argument("--speed", type=float, default=SPEED, help="how much faster than life (default: %(default)g)")
+    parser.add_argument("--studio", metavar="URL", help="use a studio that is running already")
+    parser.add_argument("robot", nargs="*", metavar="-- OPTION", help="options for robot, after --: -- --test Login*")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the studio, run robot, stop the studio, show the tables.
+
+    Returns:
+        Robot's exit code: 0 when all passed, else the number of failed tests.
+
+    Raises:
+        ConfigError: There are no suites, no browser, or no studio where one was named.
+    """
+    from AIGCLibrary.cli.demo_report import show_results
+
+    spoken = language(args.language)
+    suites = find_suites(args)
+    browser = find_browser() if args.suite else require_browser()
+    args.outputdir.mkdir(parents=True, exist_ok=True)
+    environment = child_environment(args, browser)
+    with studio_url(args, spoken) as url:
+        print(text("demo.studio", spoken, url=url, speed=args.speed))
+        print(text("demo.browser", spoken, path=browser.path if browser else "-"))
+        command = robot_command(args, suites, url, browser)
+        print(text("demo.command", spoken, command=shown_command(command)), flush=True)
+        code = run_robot(command, environment)
+    show_results(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, spoken)
+    return code
+
+
+def find_suites(args: argparse.Namespace) -> Path:
+    """Find what to run.
+
+    Raises:
+        ConfigError: It is not there (AIGC014).
+    """
+    default = Path("suites") / BROKEN if args.broken else Path("suites")
+    path: Path = args.suite or default
+    if not path.exists():
+        raise ConfigError(
+            f"There is no '{path}' in '{Path.cwd()}'.",
+            code="AIGC014",
+            hint=Text("cli.hint.no_suites"),
+            facts={"path": str(path)},
+        )
+    return path
+
+
+def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: FoundBrowser | None) -> list[str]:
+    """Build the command line, which anybody can also give by hand."""
+    command = [sys.executable, "-m", "robot", "--outputdir", str(args.outputdir), "--listener", "AIGCLibrary.Listener"]
+    command += ["--variable", f"STUDIO_URL:{url}", "--variable", "STUDIO_TOKEN:studio-demo-token"]
+    command += ["--variable", f"HEADLESS: bool:{not args.headed}"]
+    if browser:
+        command += ["--variable", f"BROWSER_PATH:{browser.path}"]
+        command += ["--variable", f"BROWSER_ARGS: list:{browser.arguments}"]
+    if args.language:
+        command += ["--language", args.language]
+    if not args.broken and args.suite is None:
+        command += ["--exclude", BROKEN]
+    return [*command, *args.robot, str(suites)]
+
+
+def child_environment(args: argparse.Namespace, browser: FoundBrowser | None) -> dict[str, str]:
+    """Give robot the run's name, so that its results can be found in the store afterwards."""
+    store = f"sqlite:///{(args.outputdir.resolve() / 'aigc.db').as_posix()}"
+    environment = {"AIGC_STORE": store, **os.environ, "AIGC_RUN_ID": f"demo-{uuid4().hex[:8]}", "PYTHONUTF8": "1"}
+    if args.language:
+        environment["AIGC_LANGUAGE"] = args.language
+    if browser:
+        environment["AIGC_BROWSER"] = str(browser.path)
+    return environment
+
+
+def run_robot(command: list[str], environment: Mapping[str, str]) -> int:
+    """Run robot in the foreground; on Ctrl-C it ends the running test and still writes its reports."""
+    with subprocess.Popen(command, env=dict(environment)) as process:  # noqa: S603
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def shown_command(command: list[str]) -> str:
+    """Write the command as one would type it."""
+    return shlex.join(["robot", *command[3:]])
+
+
+@contextmanager
+def studio_url(args: argparse.Namespace, spoken: str) -> Iterator[str]:
+    """Start a studio for as long as the block runs, or use the one that was named.
+
+    Raises:
+        ConfigError: The port is taken (AIGC015), or the named studio does not answer (AIGC016).
+    """
+    with _named(args.studio) if args.studio else _started(_settings(args, spoken)) as url:
+        yield url
+
+
+def _settings(args: argparse.Namespace, spoken: str) -> "StudioSettings":
+    from AIGCLibrary.studio import StudioSettings
+
+    return StudioSettings(
+        port=args.port, speed=args.speed, ui=3 if args.broken else 1, lang="zh" if spoken == CHINESE else "en"
+    )
+
+
+@contextmanager
+def _started(settings: "StudioSettings") -> Iterator[str]:
+    from AIGCLibrary.studio import StudioServer
+
+    server = StudioServer(settings)
+    try:
+        url = server.start()
+    except OSError as error:
+        raise ConfigError(
+            f"The studio cannot listen on port {settings.port}: {error.strerror or error}.",
+            code="AIGC015",
+            hint=Text("cli.hint.studio_port"),
+            facts={"port": settings.port},
+        ) from None
+    try:
+        yield url
+    finally:
+        server.stop()
+
+
+def _named(url: str) -> "AbstractContextManager[str]":
+    import requests
+
+    try:
+        requests.get(f"{url.rstrip('/')}/api/v1/health", timeout=_ANSWER_WITHIN).raise_for_status()
+    except requests.RequestException:
+        raise ConfigError(
+            f"No studio answers at '{url}'.", code="AIGC016", hint=Text("cli.hint.studio_url"), facts={"url": url}
+        ) from None
+    return nullcontext(url.rstrip("/"))

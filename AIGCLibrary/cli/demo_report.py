@@ -1,0 +1,104 @@
+"""The end of a demo: tests by suite, what failed and what to do, the SLO table, and where the reports are."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.cli.terminal import console, table, text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_COLOURS = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}
+
+
+def show_results(directory: Path, reports: Iterable[str], store: str, run_id: str, code: int, language: str) -> None:
+    """Print what came of a run.
+
+    Args:
+        directory: Where robot put its files.
+        reports: Names of files worth a look, shown where they exist.
+        store: URL of the store.
+        run_id: The run whose SLOs are shown.
+        code: Robot's exit code.
+        language: `en` or `zh`.
+    """
+    out = console()
+    output = directory / "output.xml"
+    if not output.is_file() or code > 250:
+        out.print(text("demo.no_output", language, code=code))
+        return
+    from robot.api import ExecutionResult
+
+    result = ExecutionResult(str(output))
+    tests = list(result.suite.all_tests)
+    out.print(_tests_table(tests, language))
+    failed = [test for test in tests if test.failed]
+    if failed:
+        out.print(_failures_table(failed, language))
+    slos = _slo_table(store, run_id, language)
+    if slos is not None:
+        out.print(slos)
+    out.print(f"[bold]{text('demo.files', language)}[/bold]")
+    for name in reports:
+        path = (directory / name).resolve()
+        if path.is_file():
+            out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def _tests_table(tests: list[Any], language: str) -> "Table":
+    """One line a suite, and the sum."""
+    names = ("suite", "passed", "failed", "skipped", "time")
+    made = table(*(text(f"demo.{name}", language) for name in names), title=text("demo.tests", language))
+    suites: dict[str, list[Any]] = {}
+    for test in tests:
+        suites.setdefault(test.parent.full_name.partition(".")[2] or test.parent.full_name, []).append(test)
+    for name, members in suites.items():
+        made.add_row(name, *_counts(members))
+    made.add_section()
+    made.add_row(text("demo.total", language), *_counts(tests), style="bold")
+    return made
+
+
+def _counts(tests: list[Any]) -> list[str]:
+    found = Counter(test.status for test in tests)
+    failed = f"[red]{found['FAIL']}[/red]" if found["FAIL"] else "0"
+    seconds = sum(test.elapsed_time.total_seconds() for test in tests)
+    return [str(found["PASS"]), failed, str(found["SKIP"]), f"{seconds:.1f} s"]
+
+
+def _failures_table(failed: list[Any], language: str) -> "Table":
+    """Each failed test with its message; the listener has put the first suggestion into its last line."""
+    from rich.markup import escape
+
+    made = table("", "", title=text("demo.failures", language))
+    made.show_header = False
+    made.columns[0].ratio, made.columns[1].ratio = 1, 3
+    for test in failed:
+        made.add_row(escape(test.name), escape(_short(test.message)))
+        made.add_section()
+    return made
+
+
+def _short(message: str) -> str:
+    """Keep the first line, which says what happened, and the last, which says what to do."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    return "\n".join(lines if len(lines) < 3 else [lines[0], lines[-1]])
+
+
+def _slo_table(store_url: str, run_id: str, language: str) -> "Table | None":
+    from AIGCLibrary.monitoring.summary import slo_table
+    from AIGCLibrary.store import Store
+
+    store = Store(store_url, run_id)
+    try:
+        found = slo_table(store, run_id, language, measured_only=True)
+    finally:
+        store.close()
+    if not found.rows:
+        return None
+    made = table(*found.columns, title=found.title)
+    for row in found.rows:
+        made.add_row(*row.cells, style=_COLOURS.get(str(row.verdict)))
+    return made

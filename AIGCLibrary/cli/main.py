@@ -1,0 +1,98 @@
+"""Finds the subcommands, reads the command line, runs one, and tells errors in one sentence with the remedy."""
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+from types import ModuleType
+from typing import Any, NoReturn
+
+from AIGCLibrary import cli
+from AIGCLibrary._version import __version__
+from AIGCLibrary.cli.terminal import language, say_error
+from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
+from AIGCLibrary.i18n import Text
+
+DESCRIPTION = "Tests AIGC products with Robot Framework. Start with: aigc demo"
+INTERRUPTED = 130
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `aigc` with these arguments.
+
+    Returns:
+        The exit code: that of the subcommand, 2 for wrong input, 130 after Ctrl-C.
+    """
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        return run(arguments)
+    except AIGCError as error:
+        say_error(error, language())
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader, for example `head`, has gone; Python must not complain about it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def run(arguments: list[str]) -> int:
+    """Find the subcommand and run it."""
+    commands = find_commands()
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    if wanted is not None and wanted not in commands and arguments[0] == wanted:
+        raise ConfigError(
+            f"'{wanted}' is not a command of aigc. {near_matches(wanted, commands)}",
+            code="AIGC010",
+            hint=Text("cli.hint.help"),
+        )
+    parser = build_parser(commands)
+    args, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.of(args.command).error(f"unknown argument {unknown[0]}")
+    if args.command is None:
+        parser.print_help()
+        return 0
+    return int(commands[args.command].run(args))
+
+
+def find_commands() -> dict[str, ModuleType]:
+    """Import the modules of this package that are subcommands; by name."""
+    modules = (importlib.import_module(f"{cli.__name__}.{found.name}") for found in pkgutil.iter_modules(cli.__path__))
+    commands = {module.NAME: module for module in modules if hasattr(module, "NAME")}
+    return dict(sorted(commands.items()))
+
+
+def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
+    """Build the parser of the whole command line."""
+    parser = CommandParser(prog="aigc", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"aigc {__version__}")
+    choices = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=CommandParser)
+    for name, module in commands.items():
+        child = choices.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(child)
+        parser.children[name] = child
+    return parser
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Says wrong usage as an error of ours, with near matches for mistyped options."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "allow_abbrev": False})
+        self.children: dict[str, CommandParser] = {}
+
+    def of(self, command: str | None) -> "CommandParser":
+        """Give the parser of a subcommand; of `aigc` itself for None."""
+        return self.children.get(command or "", self)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise wrong usage as a `ConfigError`."""
+        unknown = message.rpartition("unknown argument ")[2].split("=")[0]
+        options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+        near = f" {near_matches(unknown, options)}" if unknown.startswith("--") and unknown != message else ""
+        raise ConfigError(
+            f"{self.prog}: {message}.{near}", code="AIGC011", hint=Text("cli.hint.usage", command=self.prog)
+        )

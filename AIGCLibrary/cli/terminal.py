@@ -1,0 +1,53 @@
+"""What all subcommands share at the terminal: language, console, and how an error is told."""
+
+import locale
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import Text, render, short_language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDTH_WITHOUT_TERMINAL = 120  # characters; a log file can be wider than the 80 that is assumed otherwise
+
+
+def language(asked: str | None = None) -> str:
+    """Give `en` or `zh`: as asked for, else as `AIGC_LANGUAGE` says, else as the locale."""
+    named = asked or os.environ.get("AIGC_LANGUAGE")
+    if not named or named == "auto":
+        named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0]
+    return short_language(named)
+
+
+def text(key: str, language_: str, **values: object) -> str:
+    """Give a message of this area's catalogue."""
+    return Text(f"cli.{key}", **values).render(language_)
+
+
+def console() -> "Console":
+    """Make the console tables are printed on; wide enough for tables when the output is not a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+
+
+def table(*headers: str, title: str | None = None) -> "Table":
+    """Make a plain table in the style of all our tables."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for header in headers:
+        made.add_column(header, overflow="fold")
+    return made
+
+
+def say_error(error: AIGCError, language_: str) -> None:
+    """Tell an error and its remedy on standard error."""
+    print(f"aigc: {error}", file=sys.stderr)
+    if error.hint is not None:
+        print(f"      {render(error.hint, language_)}", file=sys.stderr)

@@ -1,0 +1,73 @@
+"""All checks of the project, one after the other, with a summary: what `python bootstrap.py test` runs.
+
+python -m tests.gates                 everything
+python -m tests.gates --lint          only lint and types
+python -m tests.gates --unit          only the unit tests
+python -m tests.gates --acceptance    only the acceptance tests
+python -m tests.gates -- -k wait      everything; pytest is given what follows --
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROBOT_FOLDERS = ("suites", "keywords", "tests", "docs/tutorial")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One check: its name, the group it belongs to, and its command."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+
+
+def gates(pytest_options: list[str]) -> list[Gate]:
+    """Give all checks in the order they run: the quick ones first."""
+    python = sys.executable
+    robot = [folder for folder in ROBOT_FOLDERS if any((ROOT / folder).rglob("*.r[eo][sb]o*"))]
+    ruff = (python, "-m", "ruff")
+    pytest = (python, "-m", "pytest", "-q", *pytest_options)
+    return [
+        Gate("ruff check", "lint", (*ruff, "check", ".")),
+        Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),
+        Gate("mypy", "lint", (python, "-m", "mypy")),
+        Gate("robocop", "lint", (python, "-m", "robocop", "check", *robot)),
+        Gate("unit tests", "unit", (*pytest, "tests/unit")),
+        Gate("acceptance tests", "acceptance", (*pytest, "tests/acceptance")),
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks asked for; give 0 when all passed, else 1."""
+    parser = argparse.ArgumentParser(prog="python bootstrap.py test", description=__doc__.partition("\n")[0])
+    for group in ("lint", "unit", "acceptance"):
+        parser.add_argument(f"--{group}", action="store_true", help=f"run the {group} checks")
+    parser.add_argument("pytest", nargs="*", help="options for pytest, after --")
+    args = parser.parse_args(arguments)
+    asked = {group for group in ("lint", "unit", "acceptance") if getattr(args, group)}
+    results = [run(gate) for gate in gates(args.pytest) if not asked or gate.group in asked]
+    print("\n" + "=" * 60)
+    for name, code, seconds in results:
+        print(f"{'passed' if code == 0 else 'FAILED':8} {name:24} {seconds:6.1f} s")
+    print(f"{'':8} {'all':24} {sum(seconds for *_, seconds in results):6.1f} s", flush=True)
+    return int(any(code for _, code, _ in results))
+
+
+def run(gate: Gate) -> tuple[str, int, float]:
+    """Run one check and let its output through."""
+    print(f"\n==> {gate.name}: {' '.join(gate.command[1:])}", flush=True)
+    started = time.monotonic()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_") or "BROWSER" in key}
+    done = subprocess.run(gate.command, cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}, check=False)
+    return gate.name, done.returncode, time.monotonic() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,215 @@
+"""The walls of the house, read from the imports: who may import whom, no circles, no file too large."""
+
+import ast
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "AIGCLibrary"
+ROBOT = {"robot", "robotlibcore", "assertionengine", "Browser", "RequestsLibrary"}
+CAPABILITIES = ("locators", "tasks", "files", "data", "monitoring", "recovery", "plugins")
+SIBLINGS = ("locators", "tasks", "files", "data")
+GROUND = [
+    "events",
+    "errors",
+    "config",
+    "loop",
+    "redact",
+    "i18n",
+    "clock",
+    "yamlfile",
+    "connection",
+    "_version",
+    "schemas",
+    "locales",
+    "defaults",
+    "store",
+]
+ROBOT_SIDE = ("library", "listener", "keywords", "rf")
+
+# What each part of the package may import besides itself and the ground. `engine` knows everybody below it, and
+# everybody below takes it for the annotation of a constructor argument, which is not an import at run time.
+ALLOWED = {
+    "library": {"keywords", "rf", "engine"},
+    "listener": {"keywords", "rf", "engine", *CAPABILITIES},
+    "keywords": {"rf", "engine", *CAPABILITIES},
+    "rf": {"engine", *CAPABILITIES},
+    "engine": {*CAPABILITIES, "http"},
+    "http": set(),
+    "cli": {"engine", "http", "studio", "rf", *CAPABILITIES},
+    "studio": set(),
+    **{name: {"http", "plugins"} for name in CAPABILITIES},
+    "recovery": {"http", "plugins", "monitoring"},
+    **{name: set() for name in GROUND},
+}
+
+
+def modules():
+    """All modules of the package: dotted name -> (tree, number of non-blank lines)."""
+    found = {}
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        text = path.read_text(encoding="utf-8")
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = (ast.parse(text), sum(1 for line in text.splitlines() if line.strip()), path)
+    return found
+
+
+MODULES = modules()
+
+
+def is_typing_only(node):
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def imports(name, *, at_start_only=False):
+    """Names a module imports at run time; without those inside functions when only the start counts."""
+    tree, _, path = MODULES[name]
+    package = name if path.stem == "__init__" else name.rpartition(".")[0]
+    skipped = {id(inner) for node in ast.walk(tree) if is_typing_only(node) for inner in ast.walk(node)}
+    if at_start_only:
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        skipped |= {id(inner) for function in functions for inner in ast.walk(function)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                base = ".".join([*parents[: len(parents) - node.level + 1], *([base] if base else [])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in MODULES else base
+
+
+def part(name):
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_only_the_robot_side_imports_robot():
+    broken = [
+        f"{name} imports {used}"
+        for name in MODULES
+        if part(name) not in (*ROBOT_SIDE, "cli")
+        for used in imports(name)
+        if used.split(".")[0] in ROBOT
+    ]
+    assert broken == []
+
+
+def test_the_command_line_uses_only_robots_run_and_result_api():
+    broken = [
+        f"{name} imports {used}"
+        for name in MODULES
+        if part(name) == "cli"
+        for used in imports(name)
+        if used.split(".")[0] in ROBOT
+        and not used.startswith(("robot.api", "robot.run", "robot.libdoc", "robot.result"))
+    ]
+    assert broken == []
+
+
+def test_every_part_of_the_house_has_its_place():
+    parts = {part(name) for name in MODULES} - {"", "__main__"}
+    assert parts - set(ALLOWED) == set()
+
+
+def test_imports_point_down():
+    broken = []
+    for name in MODULES:
+        home = part(name)
+        if home in ("", "__main__"):
+            continue
+        for used in imports(name):
+            other = part(used) if used.startswith(f"{PACKAGE}.") else ""
+            if other and other != home and other not in GROUND and other not in ALLOWED[home]:
+                broken.append(f"{name} imports {used}")
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_capabilities_do_not_import_each_other(name):
+    others = tuple(f"{PACKAGE}.{other}" for other in SIBLINGS if other != name)
+    broken = [
+        f"{module} imports {used}"
+        for module in MODULES
+        if part(module) == name
+        for used in imports(module)
+        if used.startswith(others)
+    ]
+    assert broken == []
+
+
+def test_the_ground_stands_on_nothing_above_it():
+    broken = [
+        f"{name} imports {used}"
+        for name in MODULES
+        if part(name) in GROUND
+        for used in imports(name)
+        if used.startswith(f"{PACKAGE}.") and part(used) not in GROUND
+    ]
+    assert broken == []
+
+
+def test_no_circles_when_modules_are_loaded():
+    graph = {name: {used for used in imports(name, at_start_only=True) if used in MODULES} for name in MODULES}
+    for name, used in graph.items():
+        # A package re-exports its modules; that a module imports its own package's parent is no circle.
+        used -= {name, *(parent for parent in used if name.startswith(f"{parent}."))}
+    assert circles(graph) == []
+
+
+def circles(graph):
+    """Circles of a graph, each as `a -> b -> a`."""
+    state, found = {}, []
+
+    def visit(name, trail):
+        state[name] = "open"
+        for used in sorted(graph[name]):
+            if state.get(used) == "open":
+                found.append(" -> ".join([*trail[trail.index(used) :], used]))
+            elif used not in state:
+                visit(used, [*trail, used])
+        state[name] = "done"
+
+    for name in sorted(graph):
+        if name not in state:
+            visit(name, [name])
+    return found
+
+
+def test_circles_are_found():
+    chain = {a: {b} for a, b in pairwise("abca")}
+    assert circles(chain) == ["a -> b -> c -> a"]
+
+
+def test_no_file_is_too_large():
+    assert {name: lines for name, (_, lines, _) in MODULES.items() if lines > 400} == {}
+
+
+def test_the_median_file_fits_on_two_screens():
+    assert median(lines for _, lines, _ in MODULES.values() if lines > 2) <= 130
+
+
+def test_every_module_says_in_its_first_sentence_what_it_is_for():
+    silent = [name for name, (tree, lines, _) in MODULES.items() if lines and not ast.get_docstring(tree)]
+    assert silent == []
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = {"av", "PIL", "aiohttp", "sqlalchemy", "rich", "jmespath", "robot", "yaml", "jinja2"}
+    start = {used.split(".")[0] for used in imports(PACKAGE, at_start_only=True)}
+    assert start & heavy == set()
+
+
+def test_the_command_line_starts_light():
+    heavy = {"av", "PIL", "aiohttp", "sqlalchemy", "rich", "jmespath", "robot", "requests", "jinja2", "numpy"}
+    for name in MODULES:
+        if part(name) == "cli":
+            assert {used.split(".")[0] for used in imports(name, at_start_only=True)} & heavy == set(), name
