@@ -1,0 +1,33 @@
+*** Settings ***
+Documentation       The pages of the studio after a redesign: test ids are gone, labels have changed, parts have moved.
+
+Resource            ../../keywords/studio_ui.resource
+
+Suite Setup         Connect And Open Redesigned Studio
+Suite Teardown      Close Studio
+
+
+*** Test Cases ***
+The Generate Button Is Lost
+    [Documentation]    The locator file still knows the old names; the suggestion shows the new ones, checked on the page.
+    Go To    ${STUDIO_URL}/generate
+    Click Target    generate.submit
+
+The Prompt Field Is Lost
+    [Documentation]    The label of the field was changed.
+    Go To    ${STUDIO_URL}/generate
+    Fill Target    generate.prompt    a paper boat
+
+A Misspelled Target Is Named
+    [Documentation]    The name is not in the locator files; the near one is.
+    Go To    ${STUDIO_URL}/generate
+    Click Target    generate.sumbit
+
+
+*** Keywords ***
+Connect And Open Redesigned Studio
+    [Documentation]    Signs in while the old design is up, then comes back after the redesign.
+    Connect To Studio
+    VAR    ${STUDIO_UI}    1    scope=SUITE
+    Open Studio
+    Go To    ${STUDIO_URL}/generate?ui=3
