@@ -1,12 +1,13 @@
-"""What the library itself hears of the run: where it is, and which tests failed."""
+"""What the library itself hears of the run: the suites that import it."""
 
 from typing import Any
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.rf.observer import observer
 
 
 class LibraryListener:
-    """Listener that the library registers for itself.
+    """Listener that the library registers for itself; `AIGCLibrary.Listener` hears more.
 
     Args:
         engine: The services to tell.
@@ -16,7 +17,20 @@ class LibraryListener:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._observer = observer(engine)
 
-    def start_test(self, data: Any, _result: Any) -> None:
+    def start_suite(self, data: Any, result: Any) -> None:
+        """Note the running suite."""
+        self._observer.start_suite(data, result)
+
+    def start_test(self, data: Any, result: Any) -> None:
         """Note the running test."""
-        self.engine.store.enter(data.parent.full_name, data.full_name)
+        self._observer.start_test(data, result)
+
+    def end_test(self, data: Any, result: Any) -> None:
+        """Conclude a test."""
+        self._observer.end_test(data, result)
+
+    def end_suite(self, data: Any, result: Any) -> None:
+        """Conclude a suite; the top suite that imports the library shows the SLO table."""
+        self._observer.end_suite(data, result)

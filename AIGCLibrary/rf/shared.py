@@ -10,6 +10,7 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.logbridge import LogBridge
 from AIGCLibrary.rf.sessions import RequestsSessions
 
@@ -29,6 +30,7 @@ class _Shared:
         return self.engine
 
     def _make(self, settings: Settings) -> Engine:
+        settings = pabot.joined(settings)
         engine = Engine(settings, directory=_directory(), connections=RequestsSessions(), driver=_driver)
         self.bridge = LogBridge(engine.redactor)
         self.bridge.install()

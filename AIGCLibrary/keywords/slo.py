@@ -1,0 +1,187 @@
+"""Keywords that measure, and that judge objectives."""
+
+from pathlib import Path
+from typing import Any
+
+from assertionengine import AssertionOperator
+from robot.api.deco import keyword
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.keywords.component import Component
+
+
+class SLOKeywords(Component):
+    """Keywords of the group SLO.
+
+    Args:
+        engine: The services; monitoring starts with the library, and a wrong slo.yaml fails the import.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        _ = engine.monitoring.objectives
+
+    @keyword(name="Load SLOs", tags=("SLO",))
+    def load_slos(self, path: Path) -> list[str]:
+        """Holds the run to the objectives of a file, in place of those before.
+
+        Args:
+            path: A `slo.yaml`; see the schema `slo.schema.json`.
+
+        Returns:
+            Names of the objectives.
+
+        Raises:
+            ConfigError: The file is missing or wrong; the message names the line.
+
+        Example:
+            ```robotframework
+            Load SLOs    resources/slo.yaml
+            ```
+        """
+        return list(self.engine.monitoring.load(path).items)
+
+    @keyword(name="Get SLO Status", tags=("SLO", "Getter", "Assertion"))
+    def get_slo_status(
+        self,
+        name: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+    ) -> str:
+        """Returns the verdict of an objective over the run so far, and optionally checks it.
+
+        `healthy`: the limit holds, proven, and the target is reached. `at_risk`: the limit holds, proven, but the
+        target is missed. `breach`: proven worse than the limit. `unproven`: too few samples to tell. Proven means
+        that the whole confidence interval lies on one side of the limit.
+
+        Args:
+            name: Name of the objective, for example `locator.gold_hit_rate`.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the verdict is compared with.
+            message: Own text for the failure.
+
+        Returns:
+            `healthy`, `at_risk`, `unproven` or `breach`.
+
+        Raises:
+            MetricError: There is no such objective.
+
+        Example:
+            ```robotframework
+            Get SLO Status    locator.gold_hit_rate    !=    breach
+            ```
+        """
+        (status,) = self.engine.monitoring.statuses([name])
+        return self.verify(str(status.verdict), assertion_operator, assertion_expected, message, f"SLO '{name}'")
+
+    @keyword(name="SLO Should Be Met", tags=("SLO", "Assertion"))
+    def slo_should_be_met(self, *names: str) -> None:
+        """Fails when objectives are in breach, or unproven where their `gate` demands proof.
+
+        Few samples prove nothing: by default `unproven` passes. `gate: unproven` in slo.yaml makes it fail,
+        `gate: never` keeps an objective from failing anything.
+
+        Args:
+            *names: Names of objectives; all when none is given.
+
+        Raises:
+            SloError: The message tells the value, k of n, the interval and the limit of each.
+
+        Example:
+            ```robotframework
+            SLO Should Be Met    async_task.completion_rate    file_processing.success_rate
+            ```
+        """
+        self.engine.monitoring.require(names)
+
+    @keyword(tags=("SLO",))
+    def record_metric(self, name: str, value: float, unit: str = "1", **labels: str) -> None:
+        """Records a value of an own metric; objectives of that name are judged by it.
+
+        Values that are all 0 or 1 are a share (k of n), all others a mean.
+
+        Args:
+            name: Name, best as `group.name`, for example `quality.sharpness`.
+            value: The value in `unit`.
+            unit: `1`, `ms`, `s`, `min`, `h`, `B`, `kB`, `MB`, `GB`, or any word; times are kept in seconds.
+            **labels: What the value belongs to, for example `kind=video`.
+
+        Example:
+            ```robotframework
+            Record Metric    quality.first_frame    420    unit=ms    kind=video
+            ```
+        """
+        self.engine.monitoring.record(name, value, unit, {key: str(text) for key, text in labels.items()})
+
+    @keyword(tags=("SLO", "Getter", "Assertion"))
+    def get_metric(
+        self,
+        name: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+        *,
+        statistic: str = "mean",
+    ) -> float:
+        """Returns a statistic of a metric over the run so far, and optionally checks it.
+
+        Args:
+            name: Name of a metric, or of an objective for what it measures.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the number is compared with; a Robot time is fine where seconds are measured.
+            message: Own text for the failure.
+            statistic: `mean`, `median`, `min`, `max`, `sum`, `count`, `last`, or a percentile such as `p95`.
+
+        Returns:
+            The number in seconds, bytes or shares of one.
+
+        Raises:
+            MetricError: Nothing was measured under that name.
+
+        Example:
+            ```robotframework
+            Get Metric    async_task.wait_time    <    ${120}    statistic=p95
+            ```
+        """
+        value = self.engine.monitoring.metric(name, statistic)
+        label = f"Metric '{name}' ({statistic})"
+        return self.verify(value, assertion_operator, assertion_expected, message, label)
+
+    @keyword(tags=("SLO",))
+    def start_measurement(self, name: str) -> None:
+        """Starts a stopwatch; `Stop Measurement` of the same name records its time.
+
+        Args:
+            name: Name of the metric.
+
+        Example:
+            ```robotframework
+            Start Measurement    checkout.time
+            Click Target    generate_button
+            Stop Measurement    checkout.time
+            ```
+        """
+        self.engine.monitoring.measurements.start(name)
+
+    @keyword(tags=("SLO",))
+    def stop_measurement(self, name: str) -> float:
+        """Stops a stopwatch and records its time as a metric of that name.
+
+        Args:
+            name: Name given to `Start Measurement`.
+
+        Returns:
+            Seconds.
+
+        Raises:
+            MetricError: No such measurement runs.
+
+        Example:
+            ```robotframework
+            ${seconds} =    Stop Measurement    checkout.time
+            ```
+        """
+        seconds = self.engine.monitoring.measurements.stop(name)
+        self.engine.monitoring.record(name, seconds, "s")
+        return seconds

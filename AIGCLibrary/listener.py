@@ -1,0 +1,95 @@
+"""Listener for `robot --listener AIGCLibrary.Listener`: hears the whole run, and makes the reports after it."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.rf import pabot, shared
+from AIGCLibrary.rf.observer import RunObserver, observer
+
+log = logging.getLogger("aigc.listener")
+
+
+class Listener:
+    """Adds to the library's own listener what only a run's listener hears: all suites, output files, the end.
+
+    Args:
+        config: YAML file with settings, as of the library; `AIGC_CONFIG` names one as well.
+
+    Example:
+        `robot --listener AIGCLibrary.Listener suites`, or with a config: `AIGCLibrary.Listener:aigc.yaml`.
+    """
+
+    ROBOT_LISTENER_API_VERSION = 3
+
+    def __init__(self, config: str | None = None) -> None:
+        self._config = Path(config) if config else None
+        self._observer: RunObserver | None = None
+        self._output: Path | None = None
+        self._log: str | None = None
+        self._parallel = False
+
+    def start_suite(self, data: Any, result: Any) -> None:
+        """Start with the first suite: before it Robot does not know which run this is."""
+        if self._observer is None:
+            engine = self._engine()
+            if engine is None:
+                return
+            self._parallel = pabot.uri() is not None
+            self._observer = observer(engine)
+            self._observer.sees_all = True
+        self._observer.start_suite(data, result)
+
+    def start_test(self, data: Any, result: Any) -> None:
+        """Note the running test."""
+        if self._observer:
+            self._observer.start_test(data, result)
+
+    def end_test(self, data: Any, result: Any) -> None:
+        """Conclude a test."""
+        if self._observer:
+            self._observer.end_test(data, result)
+
+    def end_suite(self, data: Any, result: Any) -> None:
+        """Conclude a suite; the root suite shows the SLO table."""
+        if self._observer:
+            self._observer.end_suite(data, result)
+
+    def output_file(self, path: Path | None) -> None:
+        """Remember where the results are."""
+        self._output = path
+
+    def log_file(self, path: Path) -> None:
+        """Remember the log, which the reports link into."""
+        self._log = path.name
+
+    def close(self) -> None:
+        """Make the reports and end the services; of pabot's processes none makes reports, pabot's end does."""
+        if self._observer is None:
+            return
+        self._observer.end_run()
+        if self._output and not self._parallel:
+            self._report(self._observer.engine, self._output)
+        self._observer = None
+        try:
+            shared.close()
+        except Exception as error:  # noqa: BLE001 - the run is over, its verdict stands
+            log.warning("The services did not close: %s", error)
+
+    def _engine(self) -> Engine | None:
+        try:
+            return shared.engine(Settings.load(self._config))
+        except Exception as error:  # noqa: BLE001 - a wrong setting must not keep the tests from running
+            log.error("AIGCLibrary.Listener cannot start: %s", error)  # noqa: TRY400 - a setting, no defect
+            return None
+
+    def _report(self, engine: Engine, output: Path) -> None:
+        from AIGCLibrary.rf.reports import make_reports
+
+        try:
+            for path in make_reports(output, engine.store, engine.run_id, language=engine.language, log_name=self._log):
+                print(f"{path.stem.title() + ':':<9}{path}")
+        except Exception as error:
+            log.warning("The reports could not be made: %s", error, exc_info=True)

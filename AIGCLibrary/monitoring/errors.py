@@ -1,0 +1,54 @@
+"""The errors of monitoring."""
+
+from collections.abc import Sequence
+
+from AIGCLibrary.errors import MonitoringError, near_matches
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
+from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.verdict import Status, Verdict
+
+
+class SloError(MonitoringError):
+    """An objective is in breach, or not proven where proof is demanded."""
+
+    code = "AIGC510"
+
+
+class MetricError(MonitoringError):
+    """There is no objective or metric of that name."""
+
+    code = "AIGC511"
+
+
+def slo_not_met(statuses: Sequence[Status]) -> SloError:
+    """Build the error that lists the objectives that are not met, with what was measured."""
+    lines = [describe(status) for status in statuses]
+    what = "SLO is" if len(lines) == 1 else "SLOs are"
+    text = "; ".join(lines)
+    return SloError(
+        f"{len(lines)} {what} not met: {text}.",
+        hint=Text("monitoring.hint.slo_missed"),
+        facts={"slos": [status.objective.name for status in statuses]},
+    )
+
+
+def describe(status: Status) -> str:
+    """Say in one line what was measured against what: name, verdict, value, k of n, interval, limit."""
+    objective = status.objective
+    if status.value is None:
+        return f"'{objective.name}' is unproven: nothing was measured (limit {line_text(status)})"
+    verdict = "in breach" if status.verdict is Verdict.BREACH else status.verdict.replace("_", " ")
+    return (
+        f"'{objective.name}' is {verdict}: {shown(status.value, objective.unit)}, {counted(status)}, "
+        f"{objective.confidence:.0%} interval {interval_text(status)} (limit {line_text(status)})"
+    )
+
+
+def unknown_metric(what: str, name: str, available: Sequence[str]) -> MetricError:
+    """Build the error for a name that nothing was measured under."""
+    return MetricError(
+        f"There is no {what} '{name}'. {near_matches(name, available)}",
+        hint=Text("monitoring.hint.record"),
+        facts={"name": name},
+    )

@@ -1,0 +1,93 @@
+"""Turns what happened into samples: one row a measured value, zeros and ones for shares."""
+
+from collections.abc import Callable, Mapping
+
+from AIGCLibrary.events import Bus, DataChanged, FileProcessed, MetricRecorded, TargetLocated, TaskFinished
+from AIGCLibrary.store import Store
+from AIGCLibrary.store.tables import sample
+
+TIERS = {"gold": "locator.gold_hit", "silver": "locator.silver_fallback", "bronze": "locator.bronze_fallback"}
+
+
+class Collector:
+    """Subscribes to the bus and writes samples.
+
+    Args:
+        bus: Where events come from.
+        store: Where samples go.
+        place: Gives the id of the running keyword in log.html, where there is one.
+    """
+
+    def __init__(self, bus: Bus, store: Store, place: Callable[[], str | None] = lambda: None) -> None:
+        self._store = store
+        self.place = place
+        bus.subscribe(TargetLocated, self.target_located)
+        bus.subscribe(TaskFinished, self.task_finished)
+        bus.subscribe(FileProcessed, self.file_processed)
+        bus.subscribe(DataChanged, self.data_changed)
+        bus.subscribe(MetricRecorded, self.metric_recorded)
+
+    def target_located(self, event: TargetLocated) -> None:
+        """Count which tier answered, a target that was not found counting against all, and how long it took."""
+        labels = {"target": event.target, "page": event.page, "outcome": event.outcome, "tier": event.tier or ""}
+        for tier, metric in TIERS.items():
+            self._add(event.at, metric, float(event.tier == tier), labels=labels)
+        self._add(event.at, "locator.locate_time", event.elapsed, "s", labels)
+
+    def task_finished(self, event: TaskFinished) -> None:
+        """Count completions, timeouts and kept SLAs, and how long it took; a cancelled task says nothing of those."""
+        if event.outcome == "cancelled":
+            return
+        labels = {"task": event.task, "kind": event.kind, "provider": event.provider, "outcome": event.outcome}
+        self._add(event.at, "async_task.completed", float(event.outcome == "completed"), labels=labels)
+        self._add(event.at, "async_task.timeout", float(event.outcome in ("timeout", "stalled")), labels=labels)
+        self._add(event.at, "async_task.within_sla", float(event.within_sla), labels=labels)
+        self._add(event.at, "async_task.wait_time", event.duration, "s", labels)
+        if event.queued is not None:
+            self._add(event.at, "async_task.queue_time", event.queued, "s", labels)
+        if event.cost is not None:
+            self._add(event.at, "async_task.cost", event.cost, event.cost_unit or "1", labels)
+
+    def file_processed(self, event: FileProcessed) -> None:
+        """Count files that passed, and how long and how much disk they took."""
+        labels = {"source": event.source, "media_type": event.media_type or ""}
+        self._add(event.at, "file_processing.success", float(event.success), labels=labels)
+        self._add(event.at, "file_processing.processing_time", event.elapsed, "s", labels)
+        self._add(event.at, "file_processing.size", float(event.size), "bytes", labels)
+        if event.disk_efficiency:
+            allocated = max(event.size / event.disk_efficiency, 1.0)
+            self._add(
+                event.at, "file_processing.disk_efficiency", event.disk_efficiency, labels=labels, weight=allocated
+            )
+
+    def data_changed(self, event: DataChanged) -> None:
+        """Count what could be created and removed."""
+        labels = {"template": event.template, "node": event.node}
+        if event.state in ("created", "failed"):
+            self._add(event.at, "api_mixing.created", float(event.state == "created"), labels=labels)
+        elif event.state in ("removed", "orphan"):
+            self._add(event.at, "api_mixing.removed", float(event.state == "removed"), labels=labels)
+
+    def metric_recorded(self, event: MetricRecorded) -> None:
+        """Keep a user's own value."""
+        self._add(event.at, event.name, event.value, event.unit, event.labels)
+
+    def _add(
+        self,
+        at: float,
+        name: str,
+        value: float,
+        unit: str = "1",
+        labels: Mapping[str, str] | None = None,
+        weight: float | None = None,
+    ) -> None:
+        self._store.insert(
+            sample,
+            at=at,
+            name=name,
+            value=float(value),
+            weight=weight,
+            unit=unit,
+            labels=dict(labels or {}),
+            place=self.place(),
+        )

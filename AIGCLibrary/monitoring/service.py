@@ -1,0 +1,142 @@
+"""What keywords and listeners ask of monitoring: record, measure, judge. Starts with the library or the listener."""
+
+import math
+import statistics as numbers
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from AIGCLibrary._version import __version__
+from AIGCLibrary.events import MetricRecorded
+from AIGCLibrary.monitoring import series
+from AIGCLibrary.monitoring.catalogue import metric_of
+from AIGCLibrary.monitoring.errors import slo_not_met, unknown_metric
+from AIGCLibrary.monitoring.measurement import Measurements
+from AIGCLibrary.monitoring.objectives import Objectives, built_in, load_objectives
+from AIGCLibrary.monitoring.samples import Collector
+from AIGCLibrary.monitoring.slo import evaluate
+from AIGCLibrary.monitoring.units import base_of, to_base
+from AIGCLibrary.monitoring.verdict import Status
+from AIGCLibrary.store.tables import run
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "mean": numbers.fmean,
+    "median": numbers.median,
+    "min": min,
+    "max": max,
+    "sum": math.fsum,
+    "count": lambda found: float(len(found)),
+    "last": lambda found: found[-1],
+}
+"""Beside these, `p` with a number is a percentile: `p95`."""
+
+
+class MonitoringService:
+    """Turns events into samples and verdicts.
+
+    Args:
+        engine: The services.
+    """
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._objectives: Objectives | None = None
+        self._path: Path | None = None
+        self.observer: object | None = None  # what follows the run; both listeners share it
+        self.collector = Collector(engine.bus, engine.store)
+        self.measurements = Measurements(engine.clock)
+
+    @property
+    def objectives(self) -> Objectives:
+        """What is demanded: of the file last loaded or set, else built in."""
+        path = self._engine.settings.slo  # may come late: a listener starts before the library is imported
+        if self._objectives is None or path != self._path:
+            self._objectives = load_objectives(path) if path else built_in()
+            self._path = path
+        return self._objectives
+
+    def load(self, path: Path) -> Objectives:
+        """Hold the run to the objectives of a file from now on."""
+        found = self._objectives = load_objectives(path)
+        self._path = self._engine.settings.slo
+        self.note_run()
+        return found
+
+    def note_run(self, name: str | None = None) -> None:
+        """Keep what the run is and what it is held to, so that any report can be made from the store alone."""
+        engine = self._engine
+        store = engine.store
+        store.ensure(run, id=engine.run_id, started_at=engine.clock.now(), status="RUNNING")
+        facts: dict[str, object] = {
+            "environment": engine.settings.environment,
+            "language": engine.language,
+            "version": __version__,
+            "labels": {"objectives": dict(self.objectives.source)},
+        }
+        if name:
+            facts["name"] = name
+        store.upsert(run, id=engine.run_id, **facts)
+
+    def end_run(self, status: str) -> None:
+        """Keep how and when the run ended; of several processes the last one says it."""
+        self._engine.store.upsert(run, id=self._engine.run_id, finished_at=self._engine.clock.now(), status=status)
+
+    def record(self, name: str, value: float, unit: str = "1", labels: dict[str, str] | None = None) -> None:
+        """Record a value of an own metric."""
+        base = base_of(unit)
+        scaled = to_base(value, unit) if base != unit else float(value)
+        self._engine.bus.emit(
+            MetricRecorded(at=self._engine.clock.now(), name=name, value=scaled, unit=base, labels=labels or {})
+        )
+
+    def statuses(self, names: Iterable[str] = ()) -> list[Status]:
+        """Judge objectives of this run; all when none is named.
+
+        Raises:
+            MetricError: There is no objective of a name.
+        """
+        items = self.objectives.items
+        wanted = list(names) or list(items)
+        for name in wanted:
+            if name not in items:
+                raise unknown_metric("SLO", name, list(items))
+        return evaluate(self._engine.store, [items[name] for name in wanted], run_id=self._engine.run_id)
+
+    def require(self, names: Iterable[str] = ()) -> list[Status]:
+        """Judge objectives and fail when the gate of one says so.
+
+        Raises:
+            SloError: One is in breach, or unproven where its gate demands proof.
+        """
+        statuses = self.statuses(names)
+        missed = [status for status in statuses if status.fails_gate]
+        if missed:
+            raise slo_not_met(missed)
+        return statuses
+
+    def metric(self, name: str, statistic: str = "mean") -> float:
+        """Give a statistic of a metric over this run, in base units.
+
+        Args:
+            name: Name of a metric, or of an objective for what it measures.
+            statistic: `mean`, `median`, `min`, `max`, `sum`, `count`, `last`, or a percentile such as `p95`.
+
+        Raises:
+            MetricError: Nothing was measured under that name, or the statistic is unknown.
+        """
+        percent = statistic.removeprefix("p")
+        calculate = STATISTICS.get(statistic)
+        if calculate is None and not (statistic.startswith("p") and percent.replace(".", "", 1).isdigit()):
+            raise unknown_metric("statistic", statistic, [*STATISTICS, "p95"])
+        store, run_id, metric = self._engine.store, self._engine.run_id, metric_of(name)
+        found = series.values(store, metric, run_id=run_id)
+        if not found:
+            if statistic == "count":
+                return 0.0
+            raise unknown_metric("metric", name, sorted(series.read(store, run_id=run_id)))
+        if statistic == "mean":
+            return series.read(store, run_id=run_id, metric=metric)[metric].mean
+        return calculate(found) if calculate else series.percentile(sorted(found), float(percent) / 100)

@@ -1,0 +1,61 @@
+"""Values with units as a tester writes them, and back: `2 s`, `300 ms`, `95 %`, `20 MB`."""
+
+import re
+
+from AIGCLibrary.errors import ConfigError
+
+SCALES = {
+    "1": 1.0,
+    "%": 0.01,
+    "ms": 0.001,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "B": 1.0,
+    "kB": 1e3,
+    "MB": 1e6,
+    "GB": 1e9,
+}
+"""What one of each unit is in base units: seconds, bytes, shares."""
+
+BASES = {"ms": "s", "min": "s", "h": "s", "m": "s", "d": "s", "kB": "bytes", "MB": "bytes", "GB": "bytes", "B": "bytes"}
+_VALUE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*")
+
+
+def to_base(value: float | str, unit: str = "1") -> float:
+    """Give a value in base units.
+
+    Args:
+        value: A number in `unit`, or a text that names its own.
+        unit: Unit of plain numbers.
+
+    Example:
+        `to_base("300 ms")` is 0.3, `to_base(2000, "ms")` is 2.0, `to_base("95 %")` is 0.95.
+    """
+    if isinstance(value, int | float):
+        return value * SCALES[unit]
+    match = _VALUE.fullmatch(value)
+    if not match or (match[2] and match[2] not in SCALES):
+        raise ConfigError(f"'{value}' is not a value with a unit such as '2 s', '300 ms', '95 %' or '20 MB'.")
+    return float(match[1]) * SCALES[match[2] or unit]
+
+
+def base_of(unit: str) -> str:
+    """Give the unit in which samples of a unit are stored: `ms` becomes `s`, `MB` becomes `bytes`."""
+    return BASES.get(unit, unit)
+
+
+def shown(value: float, unit: str) -> str:
+    """Write a value of base units for people: 0.9214 of `1` is `92.1 %`, 1.2345 of `s` is `1.23 s`."""
+    if unit in ("1", "%"):
+        return f"{value * 100:.3g} %" if abs(value) < 0.9995 else f"{value * 100:.4g} %"
+    if unit == "bytes":
+        for name in ("GB", "MB", "kB"):
+            if abs(value) >= SCALES[name]:
+                return f"{value / SCALES[name]:.3g} {name}"
+        return f"{value:.0f} B"
+    scaled = value / SCALES.get(unit, 1.0)
+    digits = f"{scaled:.0f}" if abs(scaled) >= 100 else f"{scaled:.3g}"
+    return f"{digits} {unit}"

@@ -1,0 +1,186 @@
+"""What both listeners do, done once: notes where the run is, concludes each test, cleans up, shows the SLO table.
+
+    --listener AIGCLibrary.Listener ─┐
+                                     ├─► RunObserver (one an engine) ─► store, recovery, data, SLO table
+    the library's own listener ──────┘   the first to tell counts, the second is not heard
+
+Nothing here may fail, pass, delay or abort a test: every step is on its own, and what it raises is logged.
+"""
+
+import importlib.util
+import logging
+import os
+import socket
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any
+
+from robot.running.context import EXECUTION_CONTEXTS
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.monitoring.summary import slo_table
+from AIGCLibrary.rf import pabot
+from AIGCLibrary.rf.conclusion import conclude
+from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.store.tables import test_result
+
+log = logging.getLogger("aigc.listener")
+
+RUN_METADATA = "AIGC Run"
+SLO_METADATA = "SLO"
+
+
+class RunObserver:
+    """Follows one run.
+
+    Args:
+        engine: The services to tell.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sees_all = False
+        self._told: dict[str, Any] = {}
+        self._suites: list[Any] = []
+        self._busy = False
+        self._ended = False
+        self._failed = False
+        self._hook = _heal_hook(engine)
+        engine.monitoring.collector.place = current_place
+
+    def start_suite(self, data: Any, result: Any) -> None:
+        """Note the running suite; the first one names the run."""
+        if not self._first("start_suite", result):
+            return
+        first = not self._suites
+        self._suites.append(result)
+        self._step(self.engine.store.enter, data.full_name, None)
+        if first:
+            self._step(self.engine.monitoring.note_run, data.full_name)
+        self._heal("start_suite", data, result)
+
+    def start_test(self, data: Any, result: Any) -> None:
+        """Note the running test."""
+        if self._first("start_test", result):
+            self._step(self.engine.store.enter, data.parent.full_name, data.full_name)
+            self._heal("start_test", data, result)
+
+    def end_test(self, data: Any, result: Any) -> None:
+        """Remove the test's data, keep its result, and put suggestions beside a failure."""
+        if not self._first("end_test", result):
+            return
+        self._failed = self._failed or result.failed
+        self._step(conclude, self.engine, result)
+        self._heal("end_test", data, result)
+        self._step(self._clean_up, "test", test=data.full_name)
+        self._step(self._keep, data, result)
+        self._step(self.engine.store.enter, data.parent.full_name, None)
+
+    def end_suite(self, data: Any, result: Any) -> None:
+        """Remove the suite's data; the top suite gets the SLO table."""
+        if not self._first("end_suite", result):
+            return
+        if self._suites and self._suites[-1] is result:
+            self._suites.pop()
+        top = data.parent is None or not (self.sees_all or self._suites)
+        self._heal("end_suite", data, result)
+        self._step(self._clean_up, "suite")
+        if data.parent is None:
+            self._step(self._clean_up, "run")
+        if top:
+            self._step(self._show, result)
+            self._step(self.engine.monitoring.end_run, "FAIL" if self._failed else "PASS")
+        self._step(self.engine.store.enter, data.parent.full_name if data.parent else None, None)
+
+    def end_run(self) -> None:
+        """Write what is still waiting."""
+        if self._ended:
+            return
+        self._ended = True
+        self._step(self.engine.store.flush)
+
+    def _first(self, what: str, result: Any) -> bool:
+        """Say whether this is told for the first time; both listeners tell it, and our own steps must not."""
+        if self._busy or self._told.get(what) is result:
+            return False
+        self._told[what] = result
+        return True
+
+    def _step(self, step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        self._busy = True
+        try:
+            return step(*args, **kwargs)
+        except Exception as error:
+            name = getattr(step, "__name__", str(step)).strip("_")
+            log.warning("The listener could not %s: %s", name.replace("_", " "), error, exc_info=True)
+            return None
+        finally:
+            self._busy = False
+
+    def _heal(self, what: str, data: Any, result: Any) -> None:
+        method = getattr(self._hook, what, None)
+        if method:
+            self._step(method, data, result)
+
+    def _clean_up(self, scope: str, **what: Any) -> None:
+        if "data" not in self.engine.__dict__:
+            return
+        done = self.engine.data.clean_up(scope, **what)
+        if isawaitable(done):
+            self.engine.loop.run(_awaited(done))
+
+    def _keep(self, data: Any, result: Any) -> None:
+        keyword = failed_keyword(result) if result.failed else None
+        self.engine.store.insert(
+            test_result,
+            suite=data.parent.full_name,
+            test=data.full_name,
+            at=result.start_time.timestamp() if result.start_time else self.engine.clock.now(),
+            elapsed=result.elapsed_time.total_seconds(),
+            status=result.status,
+            message=self.engine.redactor.text(result.message or ""),
+            tags=list(result.tags),
+            place=result.id,
+            failed_at=keyword.id if keyword else None,
+            failed_keyword=str(keyword.full_name or keyword.type) if keyword else None,
+            process=f"{socket.gethostname()}:{os.getpid()}",
+        )
+
+    def _show(self, result: Any) -> None:
+        result.metadata[RUN_METADATA] = self.engine.run_id
+        if pabot.uri():
+            return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
+        table = slo_table(self.engine.store, self.engine.run_id, self.engine.language, measured_only=True)
+        if table.rows:
+            result.metadata[SLO_METADATA] = table.robot_markup()
+
+
+def observer(engine: Engine) -> RunObserver:
+    """Give the observer of an engine; the same for both listeners."""
+    found = engine.monitoring.observer
+    if not isinstance(found, RunObserver):
+        found = engine.monitoring.observer = RunObserver(engine)
+    return found
+
+
+def current_place() -> str | None:
+    """Give the id of the running keyword, as log.html knows it; asked only when something was measured."""
+    context = EXECUTION_CONTEXTS.current
+    steps = getattr(context, "steps", None)
+    if not steps:
+        return None
+    identity = getattr(steps[-1][1], "id", None)
+    return str(identity)[:120] if identity else None
+
+
+def _heal_hook(engine: Engine) -> Any:
+    """Find what writes healed locators into the report, where that part is installed."""
+    if importlib.util.find_spec("AIGCLibrary.rf.heal_listener") is None:
+        return None
+    module = importlib.import_module("AIGCLibrary.rf.heal_listener")
+    hook = getattr(module, "HealListener", None)
+    return hook(engine) if hook else None
+
+
+async def _awaited(value: Any) -> Any:
+    return await value

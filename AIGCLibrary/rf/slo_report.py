@@ -1,0 +1,60 @@
+"""For `pabot --prerebotmodifier AIGCLibrary.SLOReport`: the SLO table of the whole run, written once into the merge."""
+
+import logging
+from typing import Any
+
+from robot.api import ResultVisitor
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.monitoring.summary import slo_table
+from AIGCLibrary.rf.observer import RUN_METADATA, SLO_METADATA
+from AIGCLibrary.store import Store, default_url
+
+log = logging.getLogger("aigc.report")
+
+
+class SLOReport(ResultVisitor):  # type: ignore[misc]
+    """Writes the SLO table into the top suite of a result, computed from the store.
+
+    Under pabot each process sees only its own tests, and of merged suites the last one's metadata stays; so the
+    table is made here, after the merge. Works for `rebot` as well.
+
+    Args:
+        run_id: The run; found in the result when not given.
+        config: YAML file with settings.
+    """
+
+    def __init__(self, run_id: str = "", config: str = "") -> None:
+        self._run_id = run_id
+        self._settings = Settings.load(config or None)
+
+    def start_suite(self, suite: Any) -> bool | None:
+        """Change the top suite only."""
+        try:
+            self._write(suite)
+        except Exception as error:  # noqa: BLE001 - a table must not keep the report from being made
+            log.warning("The SLO table could not be made: %s", error)
+        return False
+
+    def _write(self, suite: Any) -> None:
+        run_id = self._run_id or run_of(suite)
+        if not run_id:
+            return
+        from pathlib import Path
+
+        store = Store(self._settings.store or default_url(Path.cwd()), run_id)
+        try:
+            language = "en" if self._settings.language == "auto" else self._settings.language
+            table = slo_table(store, run_id, language, measured_only=True)
+        finally:
+            store.close()
+        suite.metadata[RUN_METADATA] = run_id
+        if table.rows:
+            suite.metadata[SLO_METADATA] = table.robot_markup()
+
+
+def run_of(suite: Any) -> str | None:
+    """Find the run that a result belongs to: in the metadata of its top suite, else of the first suite below."""
+    if RUN_METADATA in suite.metadata:
+        return str(suite.metadata[RUN_METADATA])
+    return next((found for child in suite.suites if (found := run_of(child))), None)
