@@ -97,7 +97,9 @@ def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: Fou
         command += ["--variable", f"BROWSER_ARGS: list:{browser.arguments}"]
     if args.language:
         command += ["--language", args.language]
-    if not args.broken and args.suite is None:
+    if args.broken:
+        command += ["--variable", "BROKEN:True"]
+    elif args.suite is None:
         command += ["--exclude", BROKEN]
     return [*command, *args.robot, str(suites)]
 
