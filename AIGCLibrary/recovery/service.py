@@ -1,11 +1,31 @@
-"""Explains failures: keeps the evidence of a test's errors until the test ends."""
+"""`engine.recovery`: collects the evidence of a test while it runs, and concludes when it ends."""
 
-from typing import TYPE_CHECKING
+import hashlib
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
+from AIGCLibrary.plugins import Registry
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
+from AIGCLibrary.recovery.strategies import BUILT_IN
+from AIGCLibrary.recovery.strategy import GROUP, RecoveryStrategy
+from AIGCLibrary.recovery.suggester import MOST, AutoFixSuggester, ranked
+from AIGCLibrary.recovery.table import Table, load_table
+from AIGCLibrary.recovery.triage import parts
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.recovery")
+
+KEPT = 50
+"""Errors kept for one test; a loop that fails a thousand times does not need all of them."""
 
 
 class RecoveryService:
@@ -17,8 +37,192 @@ class RecoveryService:
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
-        self._noted: list[tuple[str, AIGCError]] = []
+        self._noted: list[Failure] = []
+        self._own: list[Suggestion] = []
 
-    def note(self, keyword: str, error: AIGCError) -> None:
+    @cached_property
+    def strategies(self) -> Registry[type[RecoveryStrategy]]:
+        """The strategies by name: built-in ones and those of installed packages."""
+        registry: Registry[type[RecoveryStrategy]] = Registry("recovery strategy", GROUP)
+        for strategy in BUILT_IN:
+            registry.add(strategy.name, strategy)
+        return registry
+
+    @cached_property
+    def table(self) -> Table:
+        """Which strategies belong to which cause."""
+        own = self.options.get("file")
+        return load_table(self._engine.directory / own if own else None, self.strategies.names())
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The section `recovery` of the options of the config file."""
+        return dict(self._engine.settings.options.get("recovery") or {})
+
+    @cached_property
+    def suggester(self) -> AutoFixSuggester:
+        """Makes suggestions for single failures."""
+        return AutoFixSuggester(self.table, self.strategies, self._engine)
+
+    def note(self, keyword: str, error: AIGCError, place: str | None = None) -> None:
         """Keep an error as evidence for the test that runs."""
-        self._noted.append((keyword, error))
+        self._keep(Failure.of_error(error, keyword, place))
+
+    def note_message(self, keyword: str, message: str, place: str | None = None) -> None:
+        """Keep the failure of a keyword of another library as evidence."""
+        self._keep(Failure.of_message(message, keyword, place))
+
+    def add(self, text: str, cause: str | None = None) -> Suggestion:
+        """Add a suggestion that the test itself makes; it is shown first if the test fails."""
+        suggestion = Suggestion(
+            code="TEST",
+            cause_class=Cause.UNKNOWN if cause is None else _cause_of(cause),
+            cause=cause or Text("recovery.explain.test_own.cause"),
+            fix=text,
+            applicability=Applicability.LIKELY,
+            source="test",
+            score=1.0,
+        )
+        self._own.append(suggestion)
+        return suggestion
+
+    def suggestions(self, message: str = "") -> list[Suggestion]:
+        """Give what can be said of the running test so far, best first."""
+        failures = self._failures(message)
+        found = [one for failure in failures for one in self.suggester.suggest(failure)]
+        return [*self._own, *ranked(found)][:MOST]
+
+    def conclude(
+        self,
+        test: str,
+        failed: bool,
+        message: str,
+        tags: Sequence[str] = (),  # noqa: ARG002 - for escalation
+        place: str | None = None,
+    ) -> list[Suggestion]:
+        """End a test: give its suggestions and store them; nothing for one that passed.
+
+        Never raises: what goes wrong here must not touch the verdict.
+
+        Args:
+            test: Long name of the test.
+            failed: Its verdict.
+            message: Its message, as Robot has it.
+            tags: Its tags.
+            place: `file:line` of the failing step, or of the test.
+        """
+        try:
+            return self._conclude(test, message, place) if failed else []
+        except Exception:
+            log.warning("No suggestions could be made for '%s'.", test, exc_info=True)
+            return []
+        finally:
+            self._noted.clear()
+            self._own.clear()
+
+    def _conclude(self, test: str, message: str, place: str | None) -> list[Suggestion]:
+        found = [replace(one, place=one.place or place) for one in self.suggestions(message)]
+        self._store(test, message, found)
+        return found
+
+    def _keep(self, failure: Failure) -> None:
+        redact = self._engine.redactor
+        clean = replace(failure, message=redact.text(failure.message), facts=_clean(redact.data(dict(failure.facts))))
+        self._noted = [*self._noted[-KEPT + 1 :], clean]
+
+    def _failures(self, message: str) -> list[Failure]:
+        """Choose the evidence that the message speaks of; errors the test itself handled are no cause."""
+        message = self._engine.redactor.text(message)
+        if not message.strip():
+            return self._noted[-1:]
+        found: list[Failure] = []
+        for part in parts(message):
+            noted = next((one for one in reversed(self._noted) if _speaks_of(part, one)), None)
+            one = noted or Failure.of_message(part)
+            if one not in found:
+                found.append(one)
+        return found
+
+    def _store(self, test: str, message: str, suggestions: Sequence[Suggestion]) -> None:
+        from AIGCLibrary.store.tables import suggestion
+
+        language, now = self._engine.language, self._engine.clock.now()
+        redact = self._engine.redactor
+        for position, one in enumerate(suggestions):
+            self._engine.store.insert(
+                suggestion,
+                test=test,
+                at=now,
+                code=one.code,
+                cause_class=one.cause_class.value,
+                cause=redact.text(str(render(one.cause, language))),
+                fix=redact.text(str(render(one.fix, language))),
+                evidence=redact.data(_plain(one.evidence)),
+                applicability=one.applicability.value,
+                source=one.source,
+                place=one.place,
+                verified=one.verified,
+                keyword=None,
+                message=redact.text(message)[:4000],
+                margin=one.margin,
+                runner_up=one.runner_up,
+                edit=_edit(one),
+                texts={
+                    lang: {
+                        "cause": redact.text(str(render(one.cause, lang))),
+                        "fix": redact.text(str(render(one.fix, lang))),
+                    }
+                    for lang in (ENGLISH, CHINESE)
+                },
+                group_key=group_key(one.cause_class, message),
+                position=position,
+            )
+
+
+_VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+(?:\.\d+)?|'[^'\n]*'", re.IGNORECASE)
+
+
+def group_key(cause: Cause, message: str) -> str:
+    """Give what failures of one cause have in common: the cause and the message without what varies.
+
+    Failures under a broken suite setup share its message; those of a dead product share its address.
+    """
+    text = " ".join(parts(message)[:1])
+    if cause in (Cause.API_UNREACHABLE, Cause.ENVIRONMENT):
+        origin = re.search(r"(?:https?://|host=')(?P<host>[^/'\s:,]+)", text)
+        shape = origin["host"] if origin else _VARYING.sub("#", text.splitlines()[0] if text else "")
+    else:
+        shape = text if "setup failed" in message.lower() else _VARYING.sub("#", text)
+    return hashlib.sha256(f"{cause.value}|{shape[:500]}".encode()).hexdigest()[:16]
+
+
+def _speaks_of(part: str, failure: Failure) -> bool:
+    """Say whether a message holds the message of an error, as far as Robot shows both."""
+    mine, theirs = " ".join(failure.message.split()), " ".join(part.split())
+    return bool(mine) and (mine[:300] in theirs or theirs in mine)
+
+
+def _clean(facts: object) -> dict[str, Any]:
+    return dict(facts) if isinstance(facts, dict) else {}
+
+
+def _cause_of(name: str) -> Cause:
+    return next((cause for cause in Cause if cause.value == name), Cause.UNKNOWN)
+
+
+def _edit(one: Suggestion) -> dict[str, Any] | None:
+    if one.edit is None:
+        return None
+    return {
+        "before": one.edit.before,
+        "after": one.edit.after,
+        "file": one.edit.file,
+        "line": one.edit.line,
+        "place": one.edit.place,
+    }
+
+
+def _plain(value: object) -> object:
+    import json
+
+    return json.loads(json.dumps(value, ensure_ascii=False, default=str))

@@ -1,0 +1,88 @@
+"""One failure as evidence: made from one of our errors, or from the message of any other keyword."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from AIGCLibrary.errors import (
+    AIGCError,
+    ApiError,
+    ConfigError,
+    DataError,
+    FileError,
+    MonitoringError,
+    PluginError,
+    TargetError,
+    TaskError,
+)
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.model import Cause
+
+_FAMILIES: tuple[tuple[type[AIGCError], str], ...] = (
+    (ConfigError, "config"),
+    (TargetError, "target"),
+    (TaskError, "task"),
+    (FileError, "file"),
+    (ApiError, "api"),
+    (DataError, "data"),
+    (MonitoringError, "slo"),
+    (PluginError, "plugin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is known of one failure.
+
+    Args:
+        message: The error message, secrets masked.
+        family: Where it comes from: `target`, `task`, `file`, `api`, `data`, `config`, `slo`, `plugin`; `message`
+            when all there is to go by is a text.
+        code: Stable code of our errors; empty otherwise.
+        keyword: The keyword that failed.
+        facts: Evidence of the error.
+        hint: What the error itself advises.
+        place: `file:line` of the failing keyword.
+        cause: The verdict of triage.
+        test: Long name of the test.
+    """
+
+    message: str
+    family: str = "message"
+    code: str = ""
+    keyword: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    hint: Text | str | None = None
+    place: str | None = None
+    cause: Cause = Cause.UNKNOWN
+    test: str | None = None
+
+    @classmethod
+    def of_error(cls, error: AIGCError, keyword: str = "", place: str | None = None) -> "Failure":
+        """Make the evidence of one of our errors."""
+        family = next((name for kind, name in _FAMILIES if isinstance(error, kind)), "message")
+        return cls(error.message, family, error.code, keyword, error.facts, error.hint, place)
+
+    @classmethod
+    def of_message(cls, message: str, keyword: str = "", place: str | None = None) -> "Failure":
+        """Make the evidence of a failure that only left a text."""
+        return cls(message, keyword=keyword, place=place)
+
+    def with_facts(self, **facts: Any) -> "Failure":
+        """Give the same failure knowing more."""
+        return replace(self, facts={**self.facts, **facts})
+
+    def fact(self, *names: str) -> Any:
+        """Give the first of these facts that is there."""
+        return next((self.facts[name] for name in names if self.facts.get(name) is not None), None)
+
+    def number(self, *names: str) -> float | None:
+        """Give a fact as a number, where it is one."""
+        value = self.fact(*names)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    @property
+    def first_line(self) -> str:
+        """The first line of the message, shortened."""
+        line = next((line.strip() for line in self.message.splitlines() if line.strip()), "")
+        return line if len(line) <= 200 else f"{line[:197]}..."

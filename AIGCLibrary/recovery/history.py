@@ -1,0 +1,112 @@
+"""What earlier runs know: durations of tasks, and when a target was last found and how."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.values import UNKNOWN, duration
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHistory:
+    """How long completed tasks of one sort took.
+
+    Args:
+        count: How many there were.
+        median: Seconds.
+        p95: Seconds that 95 % of them needed at most.
+    """
+
+    count: int = 0
+    median: float | None = None
+    p95: float | None = None
+
+    def words(self) -> dict[str, object]:
+        """Give them for a text."""
+        return {"n": self.count, "median": duration(self.median), "p95": duration(self.p95)}
+
+    def evidence(self) -> dict[str, object]:
+        """Give them as evidence."""
+        return {"earlier_tasks": self.count, "p95_s": self.p95} if self.count else {}
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """How a target was found before.
+
+    Args:
+        tier: `gold`, `silver` or `bronze`.
+        selector: What found it.
+        run: The run it was last found in.
+        at: Seconds since 1970.
+        page: Where.
+    """
+
+    tier: str
+    selector: str
+    run: str
+    at: float
+
+    def words(self) -> dict[str, object]:
+        """Give it for a text."""
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.at)) if self.at else UNKNOWN
+        return {"tier": self.tier, "old": self.selector, "run": self.run, "when": when}
+
+
+def task_history(failure: Failure, engine: "Engine | None") -> TaskHistory:
+    """Read how long completed tasks of this kind and provider took, over all runs in the store."""
+    if engine is None:
+        return TaskHistory()
+    from sqlalchemy import select
+
+    from AIGCLibrary.store.tables import task
+
+    query = select(task.c.duration).where(task.c.outcome == "completed", task.c.duration.is_not(None))
+    for column, name in ((task.c.kind, "kind"), (task.c.provider, "provider")):
+        if failure.fact(name):
+            query = query.where(column == str(failure.fact(name)))
+    rows = _read(engine, query.order_by(task.c.finished_at.desc()).limit(500))
+    found = sorted(float(row["duration"]) for row in rows)
+    if not found:
+        return TaskHistory()
+    return TaskHistory(len(found), _quantile(found, 0.5), _quantile(found, 0.95))
+
+
+def last_seen(target: str, engine: "Engine | None") -> LastSeen | None:
+    """Read how a target was found the last time it was."""
+    if engine is None:
+        return None
+    from sqlalchemy import select
+
+    from AIGCLibrary.store.tables import target_hit
+
+    query = (
+        select(target_hit)
+        .where(target_hit.c.target == target, target_hit.c.tier.is_not(None), target_hit.c.outcome == "found")
+        .order_by(target_hit.c.at.desc())
+        .limit(1)
+    )
+    for row in _read(engine, query):
+        return LastSeen(str(row["tier"]), str(row["selector"]), str(row["run_id"]), float(row["at"] or 0))
+    return None
+
+
+def _read(engine: "Engine", query: Any) -> list[dict[str, Any]]:
+    """Read from the store; history that cannot be read is no reason to give no suggestion."""
+    try:
+        return engine.store.query(query)
+    except Exception as error:  # noqa: BLE001 - a suggestion must never fail for want of history
+        log.debug("The history could not be read: %s", error)
+        return []
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """Give the nearest-rank quantile: the smallest value that `share` of all do not exceed."""
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]

@@ -1,0 +1,87 @@
+"""Suggestions as an HTML block for Robot's log, readable in its light and its dark theme."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.i18n import Text, render, short_language
+from AIGCLibrary.recovery.model import Suggestion
+from AIGCLibrary.recovery.values import short
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") -> str:
+    """Give an HTML block: cause, fix with before and after, evidence, how far to trust it.
+
+    Everything that came from a test or a product is escaped.
+
+    Args:
+        suggestions: Best first.
+        language: `en` or `zh`.
+    """
+    if not suggestions:
+        return ""
+    code = short_language(language)
+    return (
+        _environment()
+        .get_template("suggestions.html")
+        .render(
+            suggestions=[_shown(one, code) for one in suggestions],
+            word=lambda name: Text(f"recovery.word.{name}").render(code),
+            style=_style(),
+            language="zh-CN" if code == "zh" else "en",
+        )
+    )
+
+
+def _shown(one: Suggestion, language: str) -> dict[str, Any]:
+    return {
+        "class_text": render(one.cause_class.text, language),
+        "cause": render(one.cause, language),
+        "fix": render(one.fix, language),
+        "applicability": one.applicability.value,
+        "applicability_text": render(one.applicability.text, language),
+        "verified": one.verified,
+        "code": one.code,
+        "source": one.source,
+        "runner_up": one.runner_up,
+        "margin": one.margin,
+        "place": one.place,
+        "edit": one.edit,
+        "evidence": [(_label(name, language), _value(value)) for name, value in one.evidence.items()],
+    }
+
+
+def _label(name: str, language: str) -> str:
+    try:
+        return Text(f"recovery.evidence.{name}").render(language)
+    except KeyError:
+        return name.replace("_", " ")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping | list | tuple):
+        text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
+        return text if len(text) <= 1500 else f"{text[:1497]}..."
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return short(value, 800)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
+    return Environment(
+        loader=PackageLoader("AIGCLibrary.recovery", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+@cache
+def _style() -> str:
+    source = resources.files("AIGCLibrary.recovery") / "templates" / "suggestions.css"
+    return " ".join(line.strip() for line in source.read_text(encoding="utf-8").splitlines() if line.strip())

@@ -1,0 +1,159 @@
+"""Files that are broken or not what was ordered."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
+from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
+from AIGCLibrary.recovery.triage import finding_cause
+from AIGCLibrary.recovery.values import short, size, values
+
+
+def findings(failure: Failure) -> list[Mapping[str, Any]]:
+    """Give the findings of a failure, those that explain its cause first."""
+    found = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
+    return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
+
+
+class ReDownload(RecoveryStrategy):
+    """Fetches the file again when it broke on the way, and says so when it did not."""
+
+    name = "re_download"
+    level = Level.SAFE
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Tell a broken transfer, which a new download mends, from a file that is broken where it lies."""
+        first = next(iter(findings(failure)), {})
+        received, expected = _sizes(failure, first)
+        on_the_way = received is not None and expected is not None and received < expected
+        kind = "short" if on_the_way else "same"
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text(
+                f"recovery.strategy.re_download.cause_{kind}",
+                **values(
+                    failure,
+                    finding=short(first.get("message") or failure.first_line, 200),
+                    received=size(received),
+                    wanted=size(expected),
+                ),
+            ),
+            fix=Text(f"recovery.strategy.re_download.fix_{kind}", **values(failure)),
+            evidence={
+                "findings": [dict(one) for one in findings(failure)[:5]],
+                "received": received,
+                "length": expected,
+            },
+            applicability=Applicability.LIKELY if on_the_way else Applicability.NEEDS_VALUES,
+            source=self.name,
+            score=0.8,
+        )
+
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
+        """A new download needs nothing but to be asked for; a local file will not change by reading it again."""
+        source = str(attempt.failure.fact("source", "url") or "")
+        return {} if "://" in source or attempt.failure.fact("task") else None
+
+
+class ValidatePartial(RecoveryStrategy):
+    """Says how much of the file is good."""
+
+    name = "validate_partial"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Name the place of the first damage."""
+        place = next((one.get("place") or one.get("offset") for one in findings(failure) if one.get("place")), None)
+        if place is None:
+            return
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.validate_partial.cause", **values(failure, place=place)),
+            fix=Text("recovery.strategy.validate_partial.fix", **values(failure, place=place)),
+            evidence={"first_damage": place},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            score=0.3,
+        )
+
+
+class RelaxRule(RecoveryStrategy):
+    """Shows the rule that was broken beside what the file is."""
+
+    name = "relax_rule"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Tell which rule the file breaks, with both remedies: the product's and the rule's."""
+        for one in findings(failure)[:3]:
+            rule = str(one.get("rule") or "?")
+            expected, actual = one.get("expected"), one.get("actual")
+            known = expected is not None and actual is not None
+            unit = f" {one['unit']}" if one.get("unit") else ""
+            yield Suggestion(
+                code=failure.code,
+                cause_class=failure.cause,
+                cause=Text(
+                    "recovery.strategy.relax_rule.cause",
+                    **values(
+                        failure, rule=rule, expected=f"{short(expected, 80)}{unit}", actual=f"{short(actual, 80)}{unit}"
+                    ),
+                )
+                if known
+                else short(one.get("message") or failure.first_line, 300),
+                fix=Text("recovery.strategy.relax_rule.fix", rule=rule, actual=short(actual, 80) if known else "?"),
+                evidence={"finding": dict(one)},
+                applicability=Applicability.NEEDS_VALUES,
+                source=self.name,
+                edit=_edit(failure, one, rule, expected, actual) if known else None,
+                score=0.5,
+            )
+
+
+class RaiseMaxSize(RecoveryStrategy):
+    """Says which `max_size` the file needs."""
+
+    name = "raise_max_size"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Give the size that would have been enough, where the server told it."""
+        first = next(iter(findings(failure)), {})
+        actual = failure.number("size", "length", "received") or _number(first.get("actual"))
+        limit = failure.number("max_size", "limit") or _number(first.get("expected"))
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.max_size.cause", **values(failure, size=size(actual), limit=size(limit))),
+            fix=Text("recovery.strategy.max_size.fix", size=size(actual * 1.1 if actual else None)),
+            evidence={"size": actual, "max_size": limit},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+        )
+
+
+def _edit(failure: Failure, finding: Mapping[str, Any], rule: str, expected: object, actual: object) -> Edit:
+    line = finding.get("line") or failure.fact("line")
+    return Edit(
+        f"{rule}: {expected}", f"{rule}: {actual}", finding.get("file"), line if isinstance(line, int) else None
+    )
+
+
+def _sizes(failure: Failure, finding: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    received = failure.number("received", "size")
+    expected = failure.number("length", "content_length", "expected_size")
+    if failure.cause is Cause.FILE_TRUNCATED:
+        received = received if received is not None else _number(finding.get("actual"))
+        expected = expected if expected is not None else _number(finding.get("expected"))
+    return received, expected
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str):
+        value = value.split()[0] if value.split() else ""
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,194 @@
+"""Better locators: for a target that was lost, and for a selector that matches too much."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
+from AIGCLibrary.recovery.strategy import RecoveryStrategy
+from AIGCLibrary.recovery.values import values
+
+CERTAIN_SCORE = 0.9
+"""A candidate this probable, that is far enough from the next and was verified on the page, may be applied."""
+CERTAIN_MARGIN = 0.25
+LIKELY_SCORE = 0.5
+_AKA = re.compile(r"^\s*\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
+_GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
+"""Test ids that a machine made, gone with the next build."""
+
+
+class _FromCandidates(RecoveryStrategy):
+    """Turns the candidates that the locator search found on the page into suggestions."""
+
+    tiers: tuple[str, ...] = ()
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Give the best candidate of the wanted tiers."""
+        candidates = ranked(failure.fact("candidates"))
+        for candidate in candidates:
+            if str(candidate.get("tier", "")) in self.tiers and usable(candidate):
+                yield self._suggestion(failure, candidate, candidates)
+                return
+
+    def _suggestion(
+        self, failure: Failure, candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]]
+    ) -> Suggestion:
+        score, margin, second = standing(candidate, candidates)
+        verified = bool(candidate.get("verified", candidate.get("count") == 1))
+        selector = str(candidate.get("selector"))
+        history = str(failure.fact("last_seen", "history") or "")
+        evidence = {
+            "candidate": candidate.get("text") or candidate.get("name") or candidate.get("html"),
+            "score": score,
+            "history": history or None,
+            "tried": failure.fact("tiers"),
+        }
+        return Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.lost.cause", **values(failure)),
+            fix=Text("recovery.strategy.lost.fix", **values(failure, selector=selector, tier=candidate.get("tier"))),
+            evidence={name: value for name, value in evidence.items() if value},
+            applicability=how_sure(score, margin, verified),
+            verified=verified,
+            source=self.name,
+            runner_up=None if second is None else str(second.get("selector")),
+            margin=margin,
+            edit=_edit(failure, candidate),
+            score=score,
+        )
+
+
+class SuggestTestId(_FromCandidates):
+    """Suggests the test id of the element that is most probably the lost target."""
+
+    name = "suggest_testid"
+    tiers = ("gold",)
+
+
+class SuggestLocator(_FromCandidates):
+    """Suggests role, label, text or CSS of the element that is most probably the lost target."""
+
+    name = "suggest_locator"
+    tiers = ("silver", "bronze")
+
+
+class NarrowLocator(RecoveryStrategy):
+    """Suggests a locator that matches one of several elements, from Playwright's own list."""
+
+    name = "narrow_locator"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Name the candidates; which one is meant is the tester's to say."""
+        listed = [(m["html"], m["locator"]) for m in _AKA.finditer(failure.message)]
+        if not listed:
+            listed = [
+                (str(one.get("text") or one.get("html") or ""), str(one["selector"]))
+                for one in ranked(failure.fact("matches_found", "candidates"))
+                if one.get("selector")
+            ]
+        if not listed:
+            return
+        first, second = listed[0], listed[1] if len(listed) > 1 else None
+        before = str(failure.fact("selector") or "")
+        yield Suggestion(
+            code=failure.code or "MESSAGE",
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.narrow.cause", **values(failure, count=failure.fact("count") or len(listed))),
+            fix=Text("recovery.strategy.narrow.fix", choices="; ".join(locator for _, locator in listed[:4])),
+            evidence={"matches": [f"{html} = {locator}" for html, locator in listed[:6]]},
+            applicability=Applicability.LIKELY,
+            source=self.name,
+            runner_up=second[1] if second else None,
+            margin=0.0,
+            edit=Edit(before, browser_selector(first[1])) if before else None,
+        )
+
+
+def ranked(candidates: Any) -> list[Mapping[str, Any]]:
+    """Give the candidates as mappings, the most probable first."""
+    found = [one for one in candidates or () if isinstance(one, Mapping)]
+    return sorted(found, key=lambda one: -float(one.get("score") or 0))
+
+
+def usable(candidate: Mapping[str, Any]) -> bool:
+    """Say whether a candidate is worth telling: probable enough, and not named by a machine."""
+    selector = str(candidate.get("selector") or "")
+    return bool(selector) and float(candidate.get("score") or 0) >= LIKELY_SCORE and not _GENERATED.search(selector)
+
+
+def standing(
+    candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]]
+) -> tuple[float, float | None, Mapping[str, Any] | None]:
+    """Give a candidate's score, its margin to the best other element, and that one.
+
+    Two selectors of one element are not rivals: they carry the same `element`, or the same score and text.
+    """
+    score = float(candidate.get("score") or 0)
+    second = next((one for one in candidates if one is not candidate and not _same(one, candidate)), None)
+    margin = candidate.get("margin")
+    if margin is None and second is not None:
+        margin = score - float(second.get("score") or 0)
+    if margin is None and len(candidates) >= 1:
+        margin = score  # nothing else on the page comes near
+    return score, None if margin is None else round(float(margin), 3), second
+
+
+def how_sure(score: float, margin: float | None, verified: bool) -> Applicability:
+    """Decide how far a candidate may be trusted."""
+    if verified and score >= CERTAIN_SCORE and (margin or 0) >= CERTAIN_MARGIN:
+        return Applicability.CERTAIN
+    return Applicability.LIKELY
+
+
+def browser_selector(playwright: str) -> str:
+    """Write Playwright's `getByTestId('x')` as a selector that the Browser library takes.
+
+    Example:
+        ```python
+        browser_selector("getByTestId('send')")  # '[data-testid="send"]'
+        browser_selector("getByRole('button', { name: 'Send' })")  # 'role=button[name="Send"]'
+        ```
+    """
+    for pattern, form in _PLAYWRIGHT:
+        match = pattern.fullmatch(playwright.strip())
+        if match:
+            return form.format(**match.groupdict())
+    return playwright
+
+
+_PLAYWRIGHT = (
+    (re.compile(r"getByTestId\('(?P<id>[^']+)'\)"), '[data-testid="{id}"]'),
+    (
+        re.compile(r"getByRole\('(?P<role>\w+)', \{ name: '(?P<name>[^']+)'(?:, exact: true)? \}\)"),
+        'role={role}[name="{name}"]',
+    ),
+    (re.compile(r"getByRole\('(?P<role>\w+)'\)"), "role={role}"),
+    (re.compile(r"getByText\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), 'text="{text}"'),
+    (re.compile(r"getByLabel\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), 'internal:label="{text}"'),
+    (re.compile(r"getByPlaceholder\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), '[placeholder="{text}"]'),
+    (re.compile(r"locator\('(?P<css>[^']+)'\)"), "{css}"),
+)
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    key = "element" if "element" in one and "element" in other else None
+    if key:
+        return bool(one[key] == other[key])
+    return bool(one.get("score") == other.get("score") and one.get("text") == other.get("text"))
+
+
+def _edit(failure: Failure, candidate: Mapping[str, Any]) -> Edit | None:
+    after = candidate.get("yaml")
+    if not after:
+        return None
+    line = failure.fact("line")
+    return Edit(
+        str(candidate.get("before") or failure.fact("yaml") or ""),
+        str(after),
+        failure.fact("file"),
+        int(line) if isinstance(line, int) else None,
+        candidate.get("place") or failure.fact("place"),
+    )

@@ -1,0 +1,57 @@
+"""Something stands before the element, or the page is still busy: wait until it is gone."""
+
+import re
+from collections.abc import Iterable
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
+from AIGCLibrary.recovery.strategy import Level, RecoveryStrategy
+from AIGCLibrary.recovery.values import short, values
+
+
+class WaitForOverlay(RecoveryStrategy):
+    """Names what covers the element, and how to wait for it."""
+
+    name = "wait_for_overlay"
+    level = Level.SAFE
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Suggest to wait for or to close what is in the way."""
+        cover = failure.fact("cover", "covered_by", "overlay")
+        if failure.cause is not Cause.LOCATOR_COVERED and not cover:
+            return
+        owner = selector_of(str(failure.fact("owner") or cover or ""))
+        yield Suggestion(
+            code=failure.code or "MESSAGE",
+            cause_class=Cause.LOCATOR_COVERED,
+            cause=Text("recovery.strategy.overlay.cause", **values(failure, cover=short(cover or "?", 160))),
+            fix=Text("recovery.strategy.overlay.fix", cover=owner or "…"),
+            evidence={"covers": short(cover or "?", 300)},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            score=0.8,
+        )
+
+
+def selector_of(tag: str) -> str:
+    """Write the opening tag of an element as a selector: by test id, id, or classes.
+
+    Example:
+        ```python
+        selector_of('<div id="consent" class="modal">')  # 'id=consent'
+        ```
+    """
+    for pattern, form in _ATTRIBUTES:
+        match = pattern.search(tag)
+        if match:
+            return form.format(".".join(match[1].split()))
+    return ""
+
+
+_ATTRIBUTES = (
+    (re.compile(r'data-testid="([^"]+)"'), '[data-testid="{}"]'),
+    (re.compile(r'\bid="([^"\s]+)"'), "id={}"),
+    (re.compile(r'\bclass="([^"]+)"'), "css=.{}"),
+    (re.compile(r'\brole="([^"]+)"'), "role={}"),
+)

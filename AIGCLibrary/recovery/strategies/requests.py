@@ -1,0 +1,24 @@
+"""Requests that failed for a reason that passes: busy, restarting, not there yet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
+
+PAUSE = 1.0
+"""Seconds before a second try when the server named no time."""
+
+
+class WaitAndRetry(RecoveryStrategy):
+    """Waits as long as the server asked for, then has the request made again."""
+
+    name = "wait_and_retry"
+    level = Level.SAFE
+
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
+        """Wait, unless the server asks for more time than there is."""
+        pause = attempt.failure.number("retry_after") or PAUSE * 2 ** (attempt.number - 1)
+        if pause > attempt.remaining:
+            return None
+        attempt.engine.loop.run(attempt.engine.clock.sleep(pause))
+        return {}

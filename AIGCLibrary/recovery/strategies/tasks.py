@@ -1,0 +1,106 @@
+"""Tasks that did not end in time: how long they really take, and whether they should be smaller."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.history import TaskHistory, task_history
+from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
+from AIGCLibrary.recovery.strategy import Level, RecoveryStrategy
+from AIGCLibrary.recovery.values import duration, values
+
+ENOUGH = 20
+"""Finished tasks after which the 95th percentile of their durations is worth a promise."""
+HEADROOM = 1.5
+STALE_PROGRESS = 60.0
+"""Seconds without progress after which a task no longer counts as moving."""
+
+
+class ExtendTimeout(RecoveryStrategy):
+    """Suggests the timeout that earlier tasks needed, or that this one's progress asks for."""
+
+    name = "extend_timeout"
+    level = Level.BENDING
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Work out a timeout from history and from progress; say nothing when waiting longer would not help."""
+        timeout, elapsed = failure.number("timeout"), failure.number("elapsed")
+        if failure.cause not in (Cause.TASK_TIMEOUT, Cause.TASK_QUEUED) or timeout is None:
+            return
+        history = task_history(failure, self.engine)
+        wanted, reason = needed(failure, history, timeout)
+        if wanted is None or wanted <= timeout:
+            return
+        sure = history.count >= ENOUGH and reason == "history" and failure.cause is Cause.TASK_TIMEOUT
+        shown = duration(wanted)
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text(f"recovery.strategy.extend_timeout.cause_{reason}", **values(failure, **history.words())),
+            fix=Text("recovery.strategy.extend_timeout.fix", **values(failure, wanted=shown)),
+            evidence={
+                "elapsed_s": elapsed,
+                "timeout_s": timeout,
+                "progress": failure.number("progress"),
+                "progress_age_s": failure.number("progress_age"),
+                **history.evidence(),
+            },
+            applicability=Applicability.CERTAIN if sure else Applicability.LIKELY,
+            source=self.name,
+            edit=Edit(f"timeout={duration(timeout)}", f"timeout={shown}"),
+            score=0.8,
+        )
+
+
+class SplitTask(RecoveryStrategy):
+    """Advises to order less at once, when the task is big or does not move."""
+
+    name = "split_task"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Name the input that makes the task big."""
+        if failure.cause not in (Cause.TASK_TIMEOUT, Cause.TASK_STALLED):
+            return
+        inputs = failure.fact("inputs")
+        big = _big(inputs) if isinstance(inputs, dict) else None
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text(f"recovery.explain.{failure.cause.value.replace('.', '_')}.cause", **values(failure)),
+            fix=Text("recovery.strategy.split_task.fix_big", **values(failure, name=big[0], amount=big[1]))
+            if big
+            else Text("recovery.strategy.split_task.fix", **values(failure)),
+            evidence={"inputs": inputs} if inputs else {},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            score=0.6 if big else 0.3,
+        )
+
+
+def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[float | None, str]:
+    """Give the timeout that would have been enough, in seconds, and what says so: `history` or `progress`."""
+    if history.count >= 5 and history.p95 is not None:
+        return nice(history.p95 * HEADROOM), "history"
+    progress, elapsed, age = failure.number("progress"), failure.number("elapsed"), failure.number("progress_age")
+    moving = age is not None and age <= max(STALE_PROGRESS, (elapsed or 0) / 4)
+    if progress and elapsed and moving and 0.02 <= progress < 1:
+        return nice(max(elapsed / progress * HEADROOM, timeout * 1.2)), "progress"
+    return None, ""
+
+
+def nice(seconds: float) -> float:
+    """Round up to a time that one would write down: 5 s steps to 1 min, 15 s to 5 min, then whole minutes."""
+    step = 5 if seconds <= 60 else 15 if seconds <= 300 else 60
+    return float(math.ceil(seconds / step) * step)
+
+
+def _big(inputs: dict[str, object]) -> tuple[str, object] | None:
+    for name in _SIZES:
+        value = inputs.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 1:
+            return name, value
+    return None
+
+
+_SIZES: Sequence[str] = ("duration", "frames", "count", "n", "num_images", "size_mb", "batch_size", "seconds", "steps")

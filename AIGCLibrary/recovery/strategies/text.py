@@ -1,0 +1,120 @@
+"""Texts that almost match: case, spaces, punctuation, language, or a word changed."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from difflib import SequenceMatcher
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
+from AIGCLibrary.recovery.strategies.locators import how_sure, ranked, standing
+from AIGCLibrary.recovery.strategy import RecoveryStrategy
+from AIGCLibrary.recovery.values import short, values
+
+SIMILAR = 0.6
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+
+
+class TryAlternativeText(RecoveryStrategy):
+    """Suggests the text that is really there when it is nearly the one expected."""
+
+    name = "try_alternative_text"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Compare expected and actual text, or find a text on the page that a lost target may have now."""
+        if failure.cause is Cause.ASSERTION_TEXT:
+            yield from _assertion(failure, self.name)
+        elif failure.family == "target":
+            yield from _page_text(failure, self.name)
+
+
+def difference(actual: str, expected: str) -> str:
+    """Name the kind of difference between two texts.
+
+    Returns:
+        `case`, `space`, `punctuation`, `width`, `language`, `extra`, `missing`, `similar` or `different`.
+
+    Example:
+        ```python
+        difference("Generate ", "generate")  # 'space' decides before 'case'
+        ```
+    """
+    return next(kind for kind, holds in _KINDS if holds(actual, expected))
+
+
+def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
+    actual, expected = _unquote(failure.fact("actual")), _unquote(failure.fact("expected"))
+    if actual is None or expected is None or "not" in str(failure.fact("operator") or "").split():
+        return
+    kind = difference(actual, expected)
+    near = kind not in ("different", "similar")
+    yield Suggestion(
+        code=failure.code or "MESSAGE",
+        cause_class=failure.cause,
+        cause=Text(f"recovery.text.{kind}.cause", actual=short(actual, 120), expected=short(expected, 120)),
+        fix=Text(f"recovery.text.{kind}.fix", actual=short(actual, 120), expected=short(expected, 120)),
+        evidence={"actual": short(actual, 400), "expected": short(expected, 400)},
+        applicability=Applicability.LIKELY if near else Applicability.NEEDS_VALUES,
+        source=source,
+        edit=Edit(expected, actual) if near and "\n" not in actual + expected and actual else None,
+    )
+
+
+def _page_text(failure: Failure, source: str) -> Iterable[Suggestion]:
+    candidates = ranked(failure.fact("candidates"))
+    for candidate in candidates:
+        text = candidate.get("text") or candidate.get("name")
+        if not text or float(candidate.get("score") or 0) < 0.3:
+            continue
+        score, margin, second = standing(candidate, candidates)
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.lost.cause", **values(failure)),
+            fix=Text("recovery.strategy.alternative_text.fix", text=short(text, 80)),
+            evidence={"text": short(text, 200), "score": score},
+            applicability=min(how_sure(score, margin, False), Applicability.LIKELY, key=list(Applicability).index)
+            if score >= SIMILAR
+            else Applicability.NEEDS_VALUES,
+            source=source,
+            runner_up=short(second.get("text") or second.get("selector"), 80) if second else None,
+            margin=margin,
+            score=score * 0.9,
+        )
+        return
+
+
+def _unquote(value: object) -> str | None:
+    if value is None:
+        return None
+    text = str(value)
+    return text[1:-1] if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").split())
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _other_script(actual: str, expected: str) -> bool:
+    """Say whether one text is Chinese and the other is not."""
+    chinese = bool(_CHINESE.search(actual)), bool(_CHINESE.search(expected))
+    return chinese[0] != chinese[1] and not (_LATIN.search(actual) and _LATIN.search(expected))
+
+
+_KINDS: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
+    ("width", lambda a, e: unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", e)),
+    ("space", lambda a, e: _plain(a) == _plain(e)),
+    ("case", lambda a, e: _plain(a).casefold() == _plain(e).casefold()),
+    ("punctuation", lambda a, e: bool(_words(a)) and _words(a) == _words(e)),
+    ("language", _other_script),
+    ("extra", lambda a, e: bool(e) and e in a),
+    ("missing", lambda a, e: bool(a) and a in e),
+    ("similar", lambda a, e: SequenceMatcher(None, a, e).ratio() >= SIMILAR),
+    ("different", lambda _a, _e: True),
+)

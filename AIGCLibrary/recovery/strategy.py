@@ -1,0 +1,92 @@
+"""What a recovery strategy is: it suggests a fix, and some can also act.
+
+Strategies are named in the strategy table (`defaults/recovery.yaml`). Packages add their own through the entry
+point group `aigclibrary.recovery`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Suggestion
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+GROUP = "aigclibrary.recovery"
+
+
+class Level(StrEnum):
+    """How much a strategy changes when it acts; the setting `recovery.act` says how much is allowed."""
+
+    OFF = "off"
+    """Nothing is ever done; suggestions only."""
+    SAFE = "safe"
+    """Waits and repeats what may be repeated; what the test demands stays as it is."""
+    BENDING = "bending"
+    """May also go beyond what the test asked for, for example a longer timeout."""
+
+    def allows(self, other: "Level") -> bool:
+        """Say whether a strategy of another level may act."""
+        order = list(Level)
+        return order.index(other) <= order.index(self) and other is not Level.OFF
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try to recover, as a strategy sees it.
+
+    Args:
+        failure: What went wrong.
+        engine: The services.
+        again: Runs the keyword once more, with these arguments replaced; gives its result.
+        number: Which try it is, from 1.
+        arguments: Named arguments of the keyword.
+        remaining: Seconds left for recovering.
+    """
+
+    failure: Failure
+    engine: "Engine"
+    again: Callable[[Mapping[str, Any]], Any]
+    number: int = 1
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    remaining: float = 30.0
+
+
+class RecoveryStrategy:
+    """Base class of strategies.
+
+    Args:
+        engine: The services; None where a failure is judged without them.
+
+    Example:
+        ```python
+        class RestartWorker(RecoveryStrategy):
+            name = "restart_worker"
+
+            def suggest(self, failure):
+                yield Suggestion(code=failure.code, cause_class=failure.cause, cause=failure.first_line,
+                                 fix="Restart the worker: systemctl restart renderer", source=self.name)
+        ```
+    """
+
+    name: str = ""
+    level: Level = Level.OFF
+    """OFF: it only suggests; else how much acting changes."""
+
+    def __init__(self, engine: "Engine | None" = None) -> None:
+        self.engine = engine
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:  # noqa: ARG002 - for subclasses
+        """Give suggestions for a failure, best first; none when the strategy does not apply."""
+        return ()
+
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:  # noqa: ARG002 - for subclasses
+        """Do what makes another try worthwhile, on Robot's thread.
+
+        Returns:
+            Arguments to replace in the next try, often none (`{}`); None: another try is of no use.
+        """
+        return None

@@ -1,0 +1,92 @@
+"""Facts as the words of a sentence: every placeholder of the texts has a value, whatever an area gave."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.recovery.failure import Failure
+
+UNKNOWN = "?"
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "target": ("target",),
+    "page": ("page", "page_url"),
+    "selector": ("selector",),
+    "count": ("count", "matches"),
+    "task": ("task", "handle"),
+    "kind": ("kind",),
+    "provider": ("provider",),
+    "state": ("state", "raw"),
+    "error_class": ("error_class", "class"),
+    "error": ("error_message", "provider_message", "error", "reason"),
+    "polls": ("polls",),
+    "queue": ("queue_position", "queue"),
+    "source": ("source", "path", "file", "url"),
+    "file": ("file",),
+    "line": ("line",),
+    "place": ("place", "key"),
+    "node": ("node",),
+    "template": ("template",),
+    "status": ("status", "http_status"),
+    "url": ("url",),
+    "method": ("method",),
+    "field": ("field",),
+    "plugin": ("plugin", "server", "name"),
+    "slo": ("slo", "name"),
+    "value": ("value", "actual"),
+    "limit": ("limit", "expected", "min", "max"),
+}
+_SECONDS = {
+    "elapsed": ("elapsed", "duration"),
+    "timeout": ("timeout", "limit"),
+    "age": ("progress_age",),
+    "queued": ("queued",),
+    "retry_after": ("retry_after",),
+}
+
+
+def values(failure: Failure, **more: object) -> dict[str, object]:
+    """Give everything a text about this failure may name; `?` for what is not known."""
+    found: dict[str, object] = {
+        name: short(failure.fact(*names), 160) if failure.fact(*names) is not None else UNKNOWN
+        for name, names in _NAMES.items()
+    }
+    found |= {name: duration(failure.number(*names)) for name, names in _SECONDS.items()}
+    progress = failure.number("progress")
+    found["progress"] = UNKNOWN if progress is None else f"{progress:.0%}"
+    found |= {"message": failure.first_line, "keyword": failure.keyword or UNKNOWN, "code": failure.code or UNKNOWN}
+    return found | more
+
+
+def duration(seconds: float | None) -> str:
+    """Give a time as a tester reads it.
+
+    Example:
+        ```python
+        duration(0.25), duration(90.2), duration(600), duration(None)  # '250 ms', '90.2 s', '10 min', '?'
+        ```
+    """
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f}".rstrip("0").rstrip(".") + " s"
+    minutes = seconds / 60
+    return f"{minutes:.1f}".rstrip("0").rstrip(".") + " min"
+
+
+def size(count: float | None) -> str:
+    """Give a number of bytes as a tester reads it."""
+    if count is None:
+        return UNKNOWN
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} GB"
+
+
+def short(value: Any, limit: int) -> str:
+    """Give a value as text of limited length."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."

@@ -1,0 +1,148 @@
+"""What causes are found, from messages as their libraries really write them, and from facts of our errors."""
+
+import pytest
+import requests
+from robot.libraries.BuiltIn import BuiltIn
+from robot.libraries.Collections import Collections
+
+from AIGCLibrary.errors import AIGCError, ApiError, ConfigError, DataError, FileError, TargetError, TaskError
+from AIGCLibrary.recovery.model import Cause
+from AIGCLibrary.recovery.triage import parts
+
+
+def message_of(function, *args, **kwargs):
+    """Give the message Robot shows for what a function raises."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        function(*args, **kwargs)
+    error = caught.value
+    plain = isinstance(error, AssertionError) or getattr(error, "ROBOT_SUPPRESS_NAME", False)
+    return str(error) if plain else f"{type(error).__name__}: {error}"
+
+
+def http_error(status, reason="Reason"):
+    response = requests.Response()
+    response.status_code, response.reason, response.url = status, reason, "http://studio.test/api/v1/scripts"
+    return message_of(response.raise_for_status)
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        (
+            "Error: locator.click: Error: strict mode violation: locator('button') resolved to 2 elements:\n"
+            "    1) <button>Send</button> aka getByTestId('send-btn')\n    2) <button>Go</button> aka getByText('Go')\n",
+            Cause.LOCATOR_AMBIGUOUS,
+        ),
+        (
+            "TimeoutError: locator.click: Timeout 1000ms exceeded.\nCall log:\n  - waiting for getByTestId('send')\n",
+            Cause.LOCATOR_LOST,
+        ),
+        (
+            "TimeoutError: locator.click: Timeout 1000ms exceeded.\nCall log:\n  - waiting for locator('#a')\n"
+            '    - locator resolved to <button id="a">Go</button>\n  - attempting click action\n'
+            "    - waiting for element to be visible, enabled and stable\n    - element is not visible\n"
+            '    - <div id="ov"></div> intercepts pointer events\n  - retrying click action\n',
+            Cause.LOCATOR_COVERED,
+        ),
+        (
+            "TimeoutError: locator.click: Timeout 1000ms exceeded.\nCall log:\n  - waiting for locator('#a')\n"
+            "    - element is not enabled\n  - retrying click action\n",
+            Cause.LOCATOR_DISABLED,
+        ),
+        (
+            "TimeoutError: locator.waitFor: Timeout 5000ms exceeded.\nCall log:\n"
+            "  - waiting for locator('.spinner') to be hidden\n",
+            Cause.TIMING,
+        ),
+        ("Error: page.goto: net::ERR_CONNECTION_REFUSED at http://127.0.0.1:9/\nCall log:", Cause.ENVIRONMENT),
+        ("Error: Tried to do playwright action 'click', but no open page.", Cause.TEST_DEFECT),
+        (http_error(422), Cause.API_BAD_INPUT),
+        (http_error(401), Cause.API_UNAUTHORIZED),
+        (http_error(404), Cause.API_NOT_FOUND),
+        (http_error(409), Cause.API_CONFLICT),
+        (http_error(429), Cause.API_RATE_LIMITED),
+        (http_error(503), Cause.API_SERVER),
+        ("Url: http://studio.test/x Expected status: 500 != 201", Cause.API_SERVER),
+        ("Url: http://studio.test/x Expected status: 200 != 201", Cause.ASSERTION_VALUE),
+        (message_of(requests.get, "http://127.0.0.1:9/", timeout=2), Cause.API_UNREACHABLE),
+        (message_of(BuiltIn().should_be_equal, "Generate", "generate"), Cause.ASSERTION_TEXT),
+        (message_of(BuiltIn().should_be_equal, "1", 1), Cause.ASSERTION_VALUE),
+        (message_of(BuiltIn().should_be_equal_as_numbers, 5, 6), Cause.ASSERTION_VALUE),
+        (message_of(BuiltIn().should_contain, "some text", "other"), Cause.ASSERTION_TEXT),
+        ("'1 == 2' should be true.", Cause.ASSERTION_VALUE),
+        (message_of(BuiltIn().length_should_be, [1], 2), Cause.ASSERTION_VALUE),
+        (message_of(Collections().lists_should_be_equal, [1], [2]), Cause.ASSERTION_VALUE),
+        ("Evaluating expression '1 +' failed: SyntaxError: invalid syntax (<string>, line 1)", Cause.TEST_DEFECT),
+        ("Text 'Hello' (str) should be 'World' (str)", Cause.ASSERTION_TEXT),
+        ("Element count '3' (int) should be '4' (int)", Cause.ASSERTION_VALUE),
+        ("Variable '${PROMPT}' not found.", Cause.TEST_DEFECT),
+        ("No keyword with name 'Generte Video' found. Did you mean:\n    Generate Video", Cause.TEST_DEFECT),
+        ("Keyword 'BuiltIn.Log' expected 1 to 7 arguments, got 0.", Cause.TEST_DEFECT),
+        ("ValueError: Argument 'timeout' got value 'soon' that cannot be converted to timedelta.", Cause.TEST_DEFECT),
+        ("Test timeout 1 minute exceeded.", Cause.TIMING),
+        ("OSError: [Errno 28] No space left on device", Cause.ENVIRONMENT),
+        ("the moon was not full", Cause.UNKNOWN),
+    ],
+)
+def test_message_tells_cause(first, message, cause):
+    assert first(message).cause_class is cause
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (TargetError("Target 'x' was not found.", facts={"target": "x"}), Cause.LOCATOR_LOST),
+        (TargetError("Target 'x' is ambiguous: 3 visible matches.", facts={"target": "x"}), Cause.LOCATOR_AMBIGUOUS),
+        (TargetError("Target 'x' is disabled.", facts={"target": "x"}), Cause.LOCATOR_DISABLED),
+        (TaskError("late", facts={"state": "processing", "timeout": 90.0}), Cause.TASK_TIMEOUT),
+        (TaskError("late", facts={"state": "queued", "timeout": 90.0}), Cause.TASK_QUEUED),
+        (TaskError("stood", facts={"state": "processing", "outcome": "stalled"}), Cause.TASK_STALLED),
+        (TaskError("no", facts={"state": "failed", "error_class": "quota"}), Cause.TASK_QUOTA),
+        (TaskError("no", facts={"state": "failed", "error_class": "moderation"}), Cause.TASK_MODERATION),
+        (TaskError("no", facts={"state": "failed"}), Cause.TASK_FAILED),
+        (FileError("bad", facts={"findings": [{"rule": "duration", "kind": "rule"}]}), Cause.FILE_RULE),
+        (
+            FileError("bad", facts={"findings": [{"rule": "duration", "kind": "rule"}, {"kind": "corrupt"}]}),
+            Cause.FILE_CORRUPTED,
+        ),
+        (FileError("bad", code="AIGC305"), Cause.FILE_LABEL),
+        (ApiError("no", facts={"status": 401}), Cause.API_UNAUTHORIZED),
+        (ApiError("no", code="AIGC421", facts={"class": "unreachable"}), Cause.API_UNREACHABLE),
+        (DataError("no", facts={"node": "scene", "status": 422}), Cause.API_BAD_INPUT),
+        (DataError("no", facts={"node": "scene"}), Cause.DATA),
+        (ConfigError("f.yaml, line 3: bad", facts={"file": "f.yaml", "line": 3}), Cause.CONFIG),
+    ],
+)
+def test_facts_tell_cause(first, error, cause):
+    assert first(error).cause_class is cause
+
+
+def test_setup_and_teardown_failures_are_taken_apart():
+    message = "Parent suite setup failed:\nHTTPError: 500\n\nAlso teardown failed:\nSeveral failures occurred:\n\n1) A\n\n2) B"
+    assert parts(message) == ["HTTPError: 500", "A", "B"]
+
+
+def test_error_the_test_handled_itself_is_no_cause(engine):
+    engine.recovery.note("Click Target", TargetError("Target 'banner' was not found.", facts={"target": "banner"}))
+    found = engine.recovery.conclude("T", True, "Generate != generate")
+    assert {one.cause_class for one in found} == {Cause.ASSERTION_TEXT}
+
+
+def test_passed_test_has_no_suggestions_and_leaves_no_evidence(engine):
+    engine.recovery.note("Click Target", TargetError("Target 'x' was not found."))
+    assert engine.recovery.conclude("A", False, "") == []
+    assert engine.recovery.conclude("B", True, "the moon was not full")[0].cause_class is Cause.UNKNOWN
+
+
+def test_every_cause_has_its_texts_in_both_languages():
+    from AIGCLibrary.recovery.explain import explain
+    from AIGCLibrary.recovery.failure import Failure
+
+    for cause in Cause:
+        one = explain(Failure("something happened", cause=cause))
+        assert one.line("en") != one.line("zh")
+        assert "?" not in cause.text.render("en")
+
+
+def test_own_error_family_without_facts_still_gets_a_cause(first):
+    assert first(AIGCError("something odd happened in the library")).line()
