@@ -25,6 +25,7 @@ NAME = "demo"
 HELP = "Run the suites of this folder against the studio in a real browser and show the results"
 
 BROKEN = "broken"  # tag and folder of suites that fail on purpose
+STUDIO_TOKEN = "studio-demo-token"  # noqa: S105 - the demo product's published token
 SPEED = 60.0  # a job of ten minutes takes ten seconds
 REPORTS = ("log.html", "report.html", "metrics.html", "aigc.db")
 _ANSWER_WITHIN = 5.0  # seconds
@@ -58,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
     suites = find_suites(args)
     browser = find_browser() if args.suite else require_browser()
     args.outputdir.mkdir(parents=True, exist_ok=True)
-    environment = child_environment(args, browser)
     with studio_url(args, spoken) as url:
+        environment = child_environment(args, browser, url)
         print(text("demo.studio", spoken, url=url, speed=args.speed))
         print(text("demo.browser", spoken, path=browser.path if browser else "-"))
         command = robot_command(args, suites, url, browser)
@@ -90,7 +91,7 @@ def find_suites(args: argparse.Namespace) -> Path:
 def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: FoundBrowser | None) -> list[str]:
     """Build the command line, which anybody can also give by hand."""
     command = [sys.executable, "-m", "robot", "--outputdir", str(args.outputdir), "--listener", "AIGCLibrary.Listener"]
-    command += ["--variable", f"STUDIO_URL:{url}", "--variable", "STUDIO_TOKEN:studio-demo-token"]
+    command += ["--variable", f"STUDIO_URL:{url}", "--variable", f"STUDIO_TOKEN:{STUDIO_TOKEN}"]
     command += ["--variable", f"HEADLESS: bool:{not args.headed}"]
     if browser:
         command += ["--variable", f"BROWSER_PATH:{browser.path}"]
@@ -104,10 +105,11 @@ def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: Fou
     return [*command, *args.robot, str(suites)]
 
 
-def child_environment(args: argparse.Namespace, browser: FoundBrowser | None) -> dict[str, str]:
-    """Give robot the run's name, so that its results can be found in the store afterwards."""
+def child_environment(args: argparse.Namespace, browser: FoundBrowser | None, url: str) -> dict[str, str]:
+    """Give robot the address of the studio, and the run's name, by which its results are found in the store."""
     store = f"sqlite:///{(args.outputdir.resolve() / 'aigc.db').as_posix()}"
     environment = {"AIGC_STORE": store, **os.environ, "AIGC_RUN_ID": f"demo-{uuid4().hex[:8]}", "PYTHONUTF8": "1"}
+    environment |= {"STUDIO_URL": url, "STUDIO_TOKEN": STUDIO_TOKEN}
     if args.language:
         environment["AIGC_LANGUAGE"] = args.language
     if browser:

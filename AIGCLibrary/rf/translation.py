@@ -1,7 +1,20 @@
-"""Chinese keyword names and documentation beside the English names, which stay alive."""
+"""Translated keyword names and documentation beside the English names, which stay alive.
 
+A translation is a table: Python name of a keyword method -> `name`, `doc`, and the `sha256` of the English
+documentation it was made from; `__intro__` and `__init__` are the library's own texts. Chinese comes with the library
+(`locales/zh_CN.json`). Others come from installed modules named `robotframework_aigclibrary_translation*`, whose
+`get_language()` gives a list of `{"language": "de", "path": ".../de.json"}`, as Browser has it.
+"""
+
+import hashlib
+import importlib
+import inspect
 import json
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from robot.running.context import EXECUTION_CONTEXTS
@@ -9,19 +22,57 @@ from robotlibcore import DynamicCore
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.i18n import CHINESE, short_language
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import CHINESE, ENGLISH, short_language
 
 FILE = "zh_CN.json"
+PLUGIN_PREFIX = "robotframework_aigclibrary_translation"
 
 
 def translation(engine: Engine, language: str | None = None) -> dict[str, Any] | None:
     """Give PythonLibCore's translation table for the language of an import, else of the run; None for English."""
     engine.settings = _with_language(engine.settings)
-    asked = short_language(language) if language and language != "auto" else engine.language
-    if asked != CHINESE:
-        return None
-    source = resources.files("AIGCLibrary") / "locales" / FILE
-    return dict(json.loads(source.read_text(encoding="utf-8")))
+    asked = language if language and language != "auto" else engine.settings.language
+    found = None if asked == "auto" else installed_table(asked)
+    if found is None and (short_language(asked) if asked != "auto" else engine.language) == CHINESE:
+        found = load_table(chinese_file())
+    return as_libcore(found) if found else None
+
+
+def chinese_file() -> Path:
+    """Give the place of the Chinese table."""
+    return Path(str(resources.files("AIGCLibrary") / "locales" / FILE))
+
+
+def load_table(path: Path) -> dict[str, dict[str, Any]]:
+    """Read a table; documentation may be a list of lines, which reads better in JSON.
+
+    Raises:
+        ConfigError: The file is missing or is not JSON.
+    """
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Translation '{path}' cannot be read: {error}.") from None
+    return {name: {**entry, "doc": _joined(entry.get("doc", ""))} for name, entry in loaded.items()}
+
+
+def installed_table(language: str) -> dict[str, dict[str, Any]] | None:
+    """Find the table of a language among installed translation modules."""
+    wanted = language.lower().replace("_", "-")
+    for found in pkgutil.iter_modules():
+        if not found.name.startswith(PLUGIN_PREFIX):
+            continue
+        offers = importlib.import_module(found.name).get_language()
+        for offer in offers if isinstance(offers, list) else [offers]:
+            if str(offer["language"]).lower().replace("_", "-") == wanted:
+                return load_table(Path(offer["path"]))
+    return None
+
+
+def as_libcore(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Leave out what was not translated, so that PythonLibCore takes the English for it."""
+    return {name: {key: entry[key] for key in ("name", "doc") if entry.get(key)} for name, entry in table.items()}
 
 
 def add_english_names(library: DynamicCore, components: list[Any]) -> None:
@@ -34,14 +85,63 @@ def add_english_names(library: DynamicCore, components: list[Any]) -> None:
             library.attributes[name] = method
 
 
+def english_texts(library: DynamicCore) -> dict[str, str]:
+    """Give the English documentation of a library, by Python name: what a translation is made from."""
+    methods = {method.__name__: method for method in library.keywords.values()}
+    texts = {name: inspect.getdoc(method) or "" for name, method in sorted(methods.items())}
+    cls = type(library)
+    return {"__intro__": inspect.cleandoc(cls.__doc__ or ""), "__init__": inspect.getdoc(cls.__init__) or "", **texts}
+
+
+def fingerprint(text: str) -> str:
+    """Give the fingerprint by which a change of the English documentation is noticed."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def compare(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, str]:
+    """Say what is wrong with a table.
+
+    Returns:
+        By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since) or `unknown` (no such
+        keyword). Empty when all is well.
+    """
+    found: dict[str, str] = {}
+    for name, text in texts.items():
+        entry = table.get(name)
+        if entry is None:
+            found[name] = "missing"
+        elif not entry.get("name") and not name.startswith("__"):
+            found[name] = "no name"
+        elif not entry.get("doc"):
+            found[name] = "no doc"
+        elif entry.get("sha256") != fingerprint(text):
+            found[name] = "stale"
+    return found | {name: "unknown" for name in table if name not in texts}
+
+
+def updated(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Note today's English in every translated entry, drop unknown ones, and give documentation as lines."""
+    return {
+        name: {
+            **({"name": entry["name"]} if entry.get("name") else {}),
+            "doc": str(entry.get("doc", "")).splitlines(),
+            "sha256": fingerprint(text) if entry.get("doc") else "",
+        }
+        for name, text in texts.items()
+        for entry in [table.get(name, {})]
+    }
+
+
+def _joined(doc: str | list[str]) -> str:
+    return doc if isinstance(doc, str) else "\n".join(doc)
+
+
 def _with_language(settings: Settings) -> Settings:
     """Take `auto` from Robot's own --language where that says something."""
-    from dataclasses import replace
-
     context = EXECUTION_CONTEXTS.current
     if settings.language != "auto" or context is None:
         return settings
     languages = getattr(context, "languages", None)
     codes = [language.code for language in languages] if languages else []
-    chosen = next((code for code in codes if short_language(code) == CHINESE), None)
+    chosen = next((code for code in codes if short_language(code) != ENGLISH), None)
     return replace(settings, language=chosen) if chosen else settings

@@ -1,0 +1,47 @@
+"""`aigc doctor` says what is installed, what is missing, and how to get it."""
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from AIGCLibrary.cli.terminal import console, language, table, text
+
+NAME = "doctor"
+HELP = "Say what is installed, what is missing, and how to get it"
+
+_MARKS = {"ok": "[green]✓[/green]", "missing": "[red]✗[/red]", "optional": "[yellow]–[/yellow]"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--language", metavar="LANG", help="en or zh-CN")
+    parser.add_argument("--json", action="store_true", help="give the findings as JSON, for a bug report")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at everything and show it.
+
+    Returns:
+        0 when all that is needed is there, else 1.
+    """
+    from AIGCLibrary.cli.health import Finding, examine
+
+    spoken = language(args.language)
+    findings: Iterable[Finding] = examine(spoken)
+    if args.json:
+        found = list(findings)
+        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
+    else:
+        found = []
+        made = table("", *(text(f"doctor.{name}", spoken) for name in ("what", "found", "how")))
+        for finding in findings:
+            found.append(finding)
+            made.add_row(_MARKS[finding.state], finding.what, finding.found, finding.remedy)
+        out = console()
+        out.print(made)
+        missing = [finding.what for finding in found if finding.state == "missing"]
+        out.print(
+            text("doctor.missing", spoken, names=", ".join(missing)) if missing else text("doctor.all_well", spoken)
+        )
+    return int(any(finding.state == "missing" for finding in found))
