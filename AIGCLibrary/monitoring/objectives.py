@@ -135,7 +135,11 @@ def _objective(document: YamlDocument, group: str, name: str, given: Mapping[str
     place = ("slo", group, name)
     full_name = f"{group}.{name}"
     known = MEASURED.get(full_name)
-    unit = given.get("unit") or (known.unit if known else _unit_named_by(given))
+    named = _units_named_by(given)
+    unit = given.get("unit") or (known.unit if known else (named or ["1"])[0])
+    stray = next((word for word in named if base_of(word) != base_of(unit) and word != "%"), None)
+    if stray:
+        raise document.error(place, f"'{full_name}' is measured in '{unit}', not in '{stray}'.")
     values = {key: to_base(given[key], unit) for key in ("min", "max", "target") if key in given}
     if known and base_of(unit) != base_of(known.unit):
         raise document.error(place, f"'{full_name}' is measured in '{known.unit}', not in '{unit}'.")
@@ -183,11 +187,6 @@ def _better(
     return Better.HIGHER if most - target < target - least else Better.LOWER
 
 
-def _unit_named_by(given: Mapping[str, Any]) -> str:
-    for key in ("max", "min", "target"):
-        text = given.get(key)
-        if isinstance(text, str):
-            word = text.strip().lstrip("-0123456789. ")
-            if word:
-                return word
-    return "1"
+def _units_named_by(given: Mapping[str, Any]) -> list[str]:
+    texts = [given[key] for key in ("max", "min", "target") if isinstance(given.get(key), str)]
+    return [word for text in texts if (word := text.strip().lstrip("-0123456789. "))]

@@ -33,7 +33,8 @@ def wilson(good: float, n: float, confidence: float = 0.95) -> Interval:
     share = good / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    # At the ends the formula gives 0 and 1 but for rounding.
+    return Interval(0.0 if good <= 0 else max(0.0, middle - half), 1.0 if good >= n else min(1.0, middle + half))
 
 
 def mean_interval(mean: float, deviation: float, skew: float, n: float, confidence: float = 0.95) -> Interval:

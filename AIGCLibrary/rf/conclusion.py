@@ -6,21 +6,25 @@ from typing import Any
 from robot.api import logger
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.rf.result import failed_keyword, failed_line
 
 METADATA = "Fix suggestions"
 TAG = "aigc-suggestion"
+OURS = "AIGCLibrary"
+"""Its errors are noted where they are raised, with their facts; those of other libraries only here."""
 
 
-def conclude(engine: Engine, result: Any) -> None:
+def conclude(engine: Engine, data: Any, result: Any) -> None:
     """Ask for suggestions at the end of a test and show what comes.
 
     Recovery keeps the evidence of one test, so it is asked after passed tests too.
     """
-    ask = getattr(engine.recovery, "conclude", None)
-    if ask is None:
-        return
     message = str(result.message or "")
-    suggestions = list(ask(result.full_name, result.failed, message, tuple(result.tags)) or ())
+    place = failed_line(data, result)
+    keyword = failed_keyword(result) if result.failed else None
+    if keyword is not None and getattr(keyword, "owner", None) != OURS:
+        engine.recovery.note_message(str(keyword.full_name or keyword.type), keyword.message or message, place)
+    suggestions = engine.recovery.conclude(result.full_name, result.failed, message, tuple(result.tags), place)
     if not suggestions or not result.failed:
         return
     from AIGCLibrary.recovery.render import suggestions_html

@@ -70,7 +70,7 @@ class RunObserver:
         if not self._first("end_test", result):
             return
         self._failed = self._failed or result.failed
-        self._step(conclude, self.engine, result)
+        self._step(conclude, self.engine, data, result)
         self._heal("end_test", data, result)
         self._step(self._clean_up, "test", test=data.full_name)
         self._step(self._keep, data, result)

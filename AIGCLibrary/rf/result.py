@@ -1,5 +1,7 @@
-"""Finds its way in a result: the keyword that failed first, and its place in log.html."""
+"""Finds its way in a result: the keyword that failed first, its place in log.html and in the suite file."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 
@@ -25,3 +27,19 @@ def _failed_child(item: Any) -> Any:
     if getattr(item, "has_teardown", False):
         children.append(item.teardown)
     return next((child for child in children if child.status == "FAIL"), None)
+
+
+def failed_line(data: Any, result: Any) -> str | None:
+    """Give `file:line` of the step of a test that failed; of the test when no step did; relative where it can be."""
+    if not data.source:
+        return None
+    steps = [child for child in result.body if hasattr(child, "status")]
+    failed = next((index for index, child in enumerate(steps) if child.status == "FAIL"), None)
+    line = data.lineno
+    if result.has_setup and result.setup.status == "FAIL" and data.has_setup:
+        line = data.setup.lineno
+    elif failed is not None and failed < len(data.body):
+        line = data.body[failed].lineno
+    source = Path(data.source)
+    shown = os.path.relpath(source) if source.is_relative_to(Path.cwd()) else str(source)
+    return f"{shown}:{line}"

@@ -1,0 +1,147 @@
+"""Events become samples; samples become numbers and verdicts."""
+
+import pytest
+from sqlalchemy import select
+
+from AIGCLibrary.events import DataChanged, FileProcessed, TargetLocated, TaskFinished
+from AIGCLibrary.i18n import short_language
+from AIGCLibrary.monitoring.errors import MetricError, SloError
+from AIGCLibrary.monitoring.slo import objectives_of
+from AIGCLibrary.monitoring.summary import slo_table
+from AIGCLibrary.store import tables
+
+
+def values(engine):
+    rows = engine.store.query(select(tables.sample).order_by(tables.sample.c.id))
+    return {row["name"]: row["value"] for row in rows}
+
+
+def located(tier, outcome="found"):
+    return TargetLocated(at=1.0, target="t", page="/", outcome=outcome, tier=tier, selector="#x", elapsed=0.25)
+
+
+def finished(outcome, **more):
+    return TaskFinished(at=1.0, task="k", provider="p", kind="video", outcome=outcome, duration=12.0, **more)
+
+
+def test_a_located_target_counts_for_its_tier(engine):
+    _ = engine.monitoring
+    engine.bus.emit(located("silver"))
+    assert values(engine) == {
+        "locator.gold_hit": 0.0,
+        "locator.silver_fallback": 1.0,
+        "locator.bronze_fallback": 0.0,
+        "locator.locate_time": 0.25,
+    }
+
+
+def test_a_missing_target_counts_against_gold(engine):
+    _ = engine.monitoring
+    engine.bus.emit(located(None, "missing"))
+    assert values(engine)["locator.gold_hit"] == 0.0
+
+
+def test_a_finished_task_counts_for_rates_and_time(engine):
+    _ = engine.monitoring
+    engine.bus.emit(finished("timeout", within_sla=False, queued=3.0))
+    assert values(engine) == {
+        "async_task.completed": 0.0,
+        "async_task.timeout": 1.0,
+        "async_task.within_sla": 0.0,
+        "async_task.wait_time": 12.0,
+        "async_task.queue_time": 3.0,
+    }
+
+
+def test_a_cancelled_task_says_nothing(engine):
+    _ = engine.monitoring
+    engine.bus.emit(finished("cancelled"))
+    assert values(engine) == {}
+
+
+def test_files_and_data_count(engine):
+    _ = engine.monitoring
+    engine.bus.emit(FileProcessed(at=1.0, source="s", success=True, elapsed=2.0, size=900, disk_efficiency=0.9))
+    engine.bus.emit(DataChanged(at=1.0, template="t", node="n", key="k", state="created"))
+    engine.bus.emit(DataChanged(at=1.0, template="t", node="n", key="k", state="orphan"))
+    found = values(engine)
+    assert (found["file_processing.success"], found["api_mixing.created"], found["api_mixing.removed"]) == (1, 1, 0)
+    weights = engine.store.query(select(tables.sample.c.weight).where(tables.sample.c.weight.is_not(None)))
+    assert [row["weight"] for row in weights] == [pytest.approx(1000)]
+
+
+def test_own_values_are_kept_in_base_units(engine):
+    engine.monitoring.record("q.first_frame", 420, "ms", {"kind": "video"})
+    assert engine.monitoring.metric("q.first_frame") == pytest.approx(0.42)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"),
+    [
+        ("mean", 2.5),
+        ("median", 2.5),
+        ("min", 1),
+        ("max", 4),
+        ("sum", 10),
+        ("count", 4),
+        ("last", 4),
+        ("p50", 2.5),
+        ("p95", 3.85),
+    ],
+)
+def test_statistics_of_a_metric(engine, statistic, expected):
+    for value in (1, 2, 3, 4):
+        engine.monitoring.record("q.x", value)
+    assert engine.monitoring.metric("q.x", statistic) == pytest.approx(expected)
+
+
+def test_an_objective_s_name_stands_for_what_it_measures(engine):
+    _ = engine.monitoring
+    engine.bus.emit(located("gold"))
+    assert engine.monitoring.metric("locator.avg_locate_time", "p95") == 0.25
+
+
+def test_unknown_names_list_near_ones(engine):
+    engine.monitoring.record("quality.sharpness", 1)
+    with pytest.raises(MetricError, match=r"Did you mean 'quality.sharpness'"):
+        engine.monitoring.metric("quality.sharpnes")
+    with pytest.raises(MetricError, match=r"Did you mean 'locator.gold_hit_rate'"):
+        engine.monitoring.statuses(["locator.gold_hit_rat"])
+
+
+def test_a_measurement_takes_the_time_between(engine, clock):
+    engine.monitoring.measurements.start("m")
+    clock.time += 2.5
+    assert engine.monitoring.measurements.stop("m") == 2.5
+    with pytest.raises(MetricError, match="no running measurement 'm'"):
+        engine.monitoring.measurements.stop("m")
+
+
+def test_a_breach_is_told_with_its_numbers(engine):
+    _ = engine.monitoring
+    for _i in range(20):
+        engine.bus.emit(located("bronze"))
+    with pytest.raises(SloError) as caught:
+        engine.monitoring.require(["locator.gold_hit_rate"])
+    assert str(caught.value) == (
+        "1 SLO is not met: 'locator.gold_hit_rate' is in breach: 0 %, 0/20, 95% interval 0 % … 16.1 % "
+        "(limit ≥ 70 %). [AIGC510]"
+    )
+
+
+def test_a_run_keeps_what_it_was_held_to(engine, tmp_path):
+    path = tmp_path / "slo.yaml"
+    path.write_text("slo: {q: {x: {min: 0.5}}}")
+    engine.monitoring.load(path)
+    engine.monitoring.note_run("Suite")
+    assert list(objectives_of(engine.store, "run-1").items) == ["q.x"]
+
+
+def test_the_table_speaks_both_languages(engine):
+    _ = engine.monitoring
+    engine.bus.emit(located("gold"))
+    english, chinese = (slo_table(engine.store, "run-1", language, measured_only=True) for language in ("en", "zh"))
+    assert len(english.rows) == len(chinese.rows) == 4
+    assert (english.columns[1], chinese.columns[1]) == ("Verdict", "结论")
+    assert short_language("zh-CN") == "zh"
+    assert english.robot_markup().count("\n") == 4
