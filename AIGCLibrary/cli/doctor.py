@@ -25,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0 when all that is needed is there, else 1.
     """
+    from rich.markup import escape
+
     from AIGCLibrary.cli.health import Finding, examine
 
     spoken = language(args.language)
@@ -37,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         made = table("", *(text(f"doctor.{name}", spoken) for name in ("what", "found", "how")))
         for finding in findings:
             found.append(finding)
-            made.add_row(_MARKS[finding.state], finding.what, finding.found, finding.remedy)
+            made.add_row(_MARKS[finding.state], *map(escape, (finding.what, finding.found, finding.remedy)))
         out = console()
         out.print(made)
         missing = [finding.what for finding in found if finding.state == "missing"]

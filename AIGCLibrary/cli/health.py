@@ -23,6 +23,7 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "alerts": ("apprise",),
     "mcp": ("mcp",),
+    "fake": ("Faker",),
     "c2pa": ("c2pa-python",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }
