@@ -11,6 +11,7 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.keywords import component_classes
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
+from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.translation import add_english_names, translation
 
@@ -116,10 +117,15 @@ class AIGCLibrary(DynamicCore):
             add_english_names(self, components)
 
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
-        """Run a keyword; our errors leave their evidence for the suggestions before they fail it."""
+        """Run a keyword; recover it where that is safe; our errors leave their evidence before they fail it."""
         self.engine.speak(self.language)
+        run = super().run_keyword
         try:
-            return super().run_keyword(name, args, kwargs)
+            try:
+                return run(name, args, kwargs)
+            except AIGCError as error:
+                keyword, given = self.keywords[name].__name__, kwargs or {}
+                return recover(self.engine, keyword, error, lambda more: run(name, args, given | dict(more)), given)
         except AIGCError as error:
             note_failure(self.engine, name, error)
             raise

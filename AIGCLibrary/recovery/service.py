@@ -12,6 +12,7 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
 from AIGCLibrary.plugins import Registry
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.manager import ErrorRecoveryManager
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.strategies import BUILT_IN
 from AIGCLibrary.recovery.strategy import GROUP, RecoveryStrategy
@@ -63,6 +64,11 @@ class RecoveryService:
     def suggester(self) -> AutoFixSuggester:
         """Makes suggestions for single failures."""
         return AutoFixSuggester(self.table, self.strategies, self._engine)
+
+    @cached_property
+    def manager(self) -> ErrorRecoveryManager:
+        """Recovers keywords that failed, where that is safe."""
+        return ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine)
 
     def note(self, keyword: str, error: AIGCError, place: str | None = None) -> None:
         """Keep an error as evidence for the test that runs."""
@@ -119,6 +125,8 @@ class RecoveryService:
         finally:
             self._noted.clear()
             self._own.clear()
+            if "manager" in self.__dict__:
+                self.manager.recovered.clear()
 
     def _conclude(self, test: str, message: str, place: str | None) -> list[Suggestion]:
         found = [replace(one, place=one.place or place) for one in self.suggestions(message)]
@@ -137,7 +145,9 @@ class RecoveryService:
             return self._noted[-1:]
         found: list[Failure] = []
         for part in parts(message):
-            noted = next((one for one in reversed(self._noted) if _speaks_of(part, one)), None)
+            matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
+            # One of our own errors brings facts; of a foreign keyword's failure there is only the text.
+            noted = next((one for one in matching if one.family != "message"), next(iter(matching), None))
             one = noted or Failure.of_message(part)
             if one not in found:
                 found.append(one)

@@ -54,7 +54,10 @@ class AutoFixSuggester:
 
     def suggest(self, failure: Failure) -> list[Suggestion]:
         """Give at least one suggestion, best first."""
-        judged = self.judge(failure)
+        return self.of_cause(self.judge(failure))
+
+    def of_cause(self, judged: Failure) -> list[Suggestion]:
+        """Do the same for a failure whose cause is known."""
         found: list[Suggestion] = []
         for name in self._table.row(judged.cause).auto_fix:
             try:
@@ -63,7 +66,7 @@ class AutoFixSuggester:
                 log.warning("Recovery strategy '%s' failed to suggest.", name, exc_info=True)
         if not any(one.score >= SPECIFIC for one in found):
             found.append(explain(judged))
-        return [replace(one, place=one.place or failure.place) for one in ranked(found)][:MOST]
+        return [replace(one, place=one.place or judged.place) for one in ranked(found)][:MOST]
 
 
 def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:

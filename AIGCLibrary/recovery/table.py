@@ -51,11 +51,21 @@ class MessageRule:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Strategies by cause, rules for messages in the order they are tried, causes by error code."""
+    """Strategies by cause, rules for messages in the order they are tried, causes by error code.
+
+    `repeatable` and `before_acting` hold the names of keywords that may be run again, in lower case with spaces.
+    """
 
     rows: Mapping[str, Row]
     rules: tuple[MessageRule, ...]
     codes: Mapping[str, Cause] = field(default_factory=dict)
+    repeatable: frozenset[str] = frozenset()
+    before_acting: frozenset[str] = frozenset()
+
+    def may_repeat(self, keyword: str, cause: Cause) -> bool:
+        """Say whether a keyword that failed for this cause may be run again without doing anything twice."""
+        name = keyword.replace("_", " ").lower()
+        return name in self.repeatable or (name in self.before_acting and cause in _BEFORE_ACTING)
 
     def row(self, cause: str) -> Row:
         """Give the row of a cause; an empty one where there is none."""
@@ -76,6 +86,7 @@ def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table
     rows: dict[str, Row] = {}
     rules: list[MessageRule] = []
     codes: dict[str, Cause] = {}
+    names: dict[str, set[str]] = {"always": set(), "before_acting": set()}
     for path in (built_in, own):
         if path is None:
             continue
@@ -84,7 +95,12 @@ def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table
         rules = [*_rules(document), *rules]
         for code, cause in (document.data.get("codes") or {}).items():
             codes[code] = _cause(document, ("codes", code), cause)
-    return Table(rows, tuple(rules), codes)
+        for group, keywords in (document.data.get("repeatable") or {}).items():
+            names[group] |= {str(keyword).lower() for keyword in keywords}
+    return Table(rows, tuple(rules), codes, frozenset(names["always"]), frozenset(names["before_acting"]))
+
+
+_BEFORE_ACTING = (Cause.LOCATOR_LOST, Cause.LOCATOR_HIDDEN, Cause.LOCATOR_COVERED, Cause.LOCATOR_DISABLED, Cause.TIMING)
 
 
 def _rows(document: YamlDocument, known: set[str]) -> dict[str, Row]:

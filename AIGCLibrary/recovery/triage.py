@@ -58,8 +58,8 @@ class Triage:
     def judge(self, failure: Failure) -> Failure:
         """Give the failure with its cause, and with the facts that the message holds."""
         finder = getattr(self, f"_{failure.family}", None)
-        cause = finder(failure) if finder else None
-        cause = cause or self._table.codes.get(failure.code) or _FAMILY_CAUSES.get(failure.family)
+        cause = self._table.codes.get(failure.code) or (finder(failure) if finder else None)
+        cause = cause or _FAMILY_CAUSES.get(failure.family)
         if cause is not None:
             return replace(failure, cause=cause)
         return self._of_message(failure)
@@ -126,14 +126,14 @@ class Triage:
             return Cause.TASK_TIMEOUT
         return _TASK_CLASSES.get(error_class) or _status_cause(failure.number("status", "http_status"))
 
-    def _file(self, failure: Failure) -> Cause | None:
+    @staticmethod
+    def _file(failure: Failure) -> Cause | None:
         """Let the worst finding decide: a broken file breaks rules too, the break is the cause."""
         findings = failure.fact("findings") or ()
         causes = {finding_cause(one) for one in findings if isinstance(one, dict) and one.get("severity") != "warning"}
         if causes:
             return next(cause for cause in _WORST_FIRST if cause in causes)
-        known = _status_cause(failure.number("status", "http_status")) or self._table.codes.get(failure.code)
-        return known or _word_cause(failure.message)
+        return _status_cause(failure.number("status", "http_status")) or _word_cause(failure.message)
 
     @staticmethod
     def _api(failure: Failure) -> Cause | None:

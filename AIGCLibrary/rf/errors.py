@@ -4,10 +4,11 @@ from robot.api import logger
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.rf.recover import running_place
 
 
 def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
     """Show the hint of an error under the failing keyword, and keep the error as evidence."""
     if error.hint:
         logger.info(engine.text(error.hint))
-    engine.recovery.note(keyword, error)
+    engine.recovery.note(keyword, error, running_place())

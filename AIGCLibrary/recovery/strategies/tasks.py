@@ -1,13 +1,15 @@
 """Tasks that did not end in time: how long they really take, and whether they should be smaller."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import TaskHistory, task_history
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
-from AIGCLibrary.recovery.strategy import Level, RecoveryStrategy
+from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import duration, values
 
 ENOUGH = 20
@@ -51,6 +53,18 @@ class ExtendTimeout(RecoveryStrategy):
             edit=Edit(f"timeout={duration(timeout)}", f"timeout={shown}"),
             score=0.8,
         )
+
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
+        """Allow the time that the progress asks for, at most as much again; only while the progress rises."""
+        failure = attempt.failure
+        timeout, elapsed = failure.number("timeout"), failure.number("elapsed")
+        progress, age = failure.number("progress"), failure.number("progress_age")
+        if not (timeout and elapsed and progress and age is not None) or attempt.number > 1:
+            return None
+        if age > max(5.0, elapsed / 4):
+            return None
+        wanted = min(nice(elapsed / progress * HEADROOM), 2 * timeout)
+        return {"timeout": timedelta(seconds=wanted)} if wanted > timeout else None
 
 
 class SplitTask(RecoveryStrategy):

@@ -1,0 +1,91 @@
+"""Gives a failed keyword to the recovery manager, and marks the test that needed it."""
+
+import html
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from robot.api import logger
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robot.running.context import EXECUTION_CONTEXTS
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.manager import Recovered
+
+TAG = "aigc-recovered"
+METADATA = "Recovered"
+_EXPECTING = (
+    "Run Keyword And Expect Error",
+    "Run Keyword And Ignore Error",
+    "Run Keyword And Return Status",
+    "Run Keyword And Continue On Failure",
+    "Wait Until Keyword Succeeds",
+)
+"""Keywords under which a failure is the test's own business."""
+
+
+def recover(
+    engine: Engine,
+    keyword: str,
+    error: AIGCError,
+    again: Callable[[Mapping[str, Any]], Any],
+    arguments: Mapping[str, Any],
+) -> Any:
+    """Try to recover a keyword; give its result, or raise its error.
+
+    Nothing is tried where the test expects the failure: under `Run Keyword And Expect Error` and its kin, in TRY.
+    """
+    if _expected():
+        raise error
+    result, done = engine.recovery.manager.attempt(keyword, error, again, arguments)
+    _mark(engine, done)
+    return result
+
+
+def running_place() -> str | None:
+    """Give `file:line` of the running keyword."""
+    for data in _steps():
+        if getattr(data, "lineno", None) and getattr(data, "source", None):
+            return f"{data.source}:{data.lineno}"
+    return None
+
+
+def _expected() -> bool:
+    for data in _steps():
+        if type(data).__name__ in ("Try", "TryBranch"):
+            return True
+        name = str(getattr(data, "name", None) or "").rpartition(".")[2]
+        if name.replace("_", " ").casefold() in {one.casefold() for one in _EXPECTING}:
+            return True
+    return False
+
+
+def _steps() -> list[Any]:
+    """Give the data of the running steps, the innermost first."""
+    context = EXECUTION_CONTEXTS.current
+    return [step[0] for step in reversed(getattr(context, "steps", None) or [])]
+
+
+def _mark(engine: Engine, done: Recovered) -> None:
+    """Show a recovery: a warning and HTML at the keyword, a tag and metadata on the test."""
+    text = engine.text(
+        Text(
+            "recovery.recovered",
+            keyword=done.keyword.replace("_", " ").title(),
+            cause=done.cause.text,
+            strategy=done.strategy,
+            attempt=done.attempt,
+            seconds=f"{done.elapsed:.1f}",
+        )
+    )
+    logger.warn(text)
+    logger.info(
+        f"<div><b>{html.escape(text)}</b><br>{html.escape(engine.redactor.text(done.message))}</div>", html=True
+    )
+    built_in = BuiltIn()
+    try:
+        built_in.set_tags(TAG, f"recovered:{done.strategy}")
+        built_in.set_test_metadata(METADATA, text, append=True, separator="\n\n")
+    except (RobotNotRunningError, RuntimeError) as error:
+        logger.debug(f"The test could not be marked as recovered: {error}")  # in a suite setup there is no test
