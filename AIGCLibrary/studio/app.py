@@ -26,6 +26,7 @@ def create_app(settings: StudioSettings | None = None, *, clock: StudioClock | N
     stack = [
         middleware.count,
         pages.page_errors,
+        pages.page_sign_in,
         middleware.api_errors,
         middleware.trouble,
         middleware.sign_in,

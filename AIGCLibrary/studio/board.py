@@ -27,7 +27,9 @@ class Producer(Protocol):
 
 
 class Board:
-    """All jobs of a studio. State moves only in `advance`, which is a function of the clock alone:
+    """All jobs of a studio. State moves only in `advance`, which is a function of the clock alone.
+
+    ::
 
         submit ──▶ queued ──place free──▶ running ──due and product made──▶ succeeded
                      │                      ├─────due, told to fail───────▶ failed

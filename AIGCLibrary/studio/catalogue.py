@@ -64,8 +64,9 @@ class Catalogue:
         if "character_ids" in values:
             values["character_ids"] = list(values["character_ids"] or [])
         self._check(kind, values)
-        item = {"id": self._ids.next(kind.prefix), **values, "created_at": iso(self._clock.now())}
-        self._items[kind.plural][item["id"]] = item
+        name = self._ids.next(kind.prefix)
+        item: Item = {"id": name, **values, "created_at": iso(self._clock.now())}
+        self._items[kind.plural][name] = item
         return item
 
     def get(self, kind: Kind, name: str) -> Item:
@@ -85,7 +86,7 @@ class Catalogue:
 
     def find(self, kind: Kind, wanted: Mapping[str, str]) -> list[Item]:
         """Items whose fields equal what is wanted, oldest first; `name` is the item's own label field."""
-        wanted = {kind.label if key == "name" else key: value for key, value in wanted.items()}
+        wanted = {(kind.label if key == "name" else key): value for key, value in wanted.items()}
         return [i for i in self._items[kind.plural].values() if all(str(i.get(k)) == v for k, v in wanted.items())]
 
     def update(self, kind: Kind, name: str, body: Mapping[str, Any]) -> Item:
@@ -146,6 +147,8 @@ class Catalogue:
             character = self._items[CHARACTER.plural].get(name)
             where = f"character_ids[{number}]"
             if character is None:
-                raise bad_input("unknown_character", f"'{where}' names '{name}', which does not exist.", "character_ids")
+                raise bad_input(
+                    "unknown_character", f"'{where}' names '{name}', which does not exist.", "character_ids"
+                )
             if character["script_id"] != script:
                 raise bad_input("foreign_character", f"'{name}' belongs to another script.", "character_ids")

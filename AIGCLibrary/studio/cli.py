@@ -19,13 +19,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain = StudioSettings()
     parser.description = "Run the demo AIGC product: a web UI, an API and a media generator."
     parser.add_argument("--host", default=plain.host, help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8765, help="port to listen on, 0 takes a free one (default: %(default)s)")
-    parser.add_argument("--speed", type=float, default=plain.speed, help="production runs so many times faster (default: %(default)g)")
-    parser.add_argument("--ui", type=int, choices=UI_VERSIONS, default=plain.ui, help="UI version (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=8765, help="port to listen on, 0 takes a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--speed", type=float, default=plain.speed, help="production runs so many times faster (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--ui", type=int, choices=UI_VERSIONS, default=plain.ui, help="UI version (default: %(default)s)"
+    )
     parser.add_argument("--lang", choices=LANGUAGES, default=plain.lang, help="language (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=plain.seed, help="same seed, same ids and files (default: %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=plain.seed, help="same seed, same ids and files (default: %(default)s)"
+    )
     parser.add_argument("--token", default=plain.token, help="API token (default: %(default)s)")
-    parser.add_argument("--concurrency", type=int, default=plain.concurrency, help="jobs at once (default: %(default)s)")
+    parser.add_argument(
+        "--concurrency", type=int, default=plain.concurrency, help="jobs at once (default: %(default)s)"
+    )
     parser.add_argument("--misbehave", metavar="JSON|FILE", help="what goes wrong, as JSON or a file with it")
 
 

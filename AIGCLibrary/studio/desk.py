@@ -55,7 +55,9 @@ class Desk:
             ApiError: 409 when it did neither.
         """
         if job.status not in (Status.FAILED, Status.CANCELLED):
-            raise conflict("not_retryable", f"The task '{job.id}' is '{job.status}'; only failed or cancelled ones can be retried.")
+            raise conflict(
+                "not_retryable", f"The task '{job.id}' is '{job.status}'; only failed or cancelled ones can be retried."
+            )
         return self._job(job.request, self._own(job.request), job)
 
     def _own(self, request: Mapping[str, Any]) -> Misbehaviour:

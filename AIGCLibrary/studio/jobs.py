@@ -29,7 +29,10 @@ class Status(StrEnum):
 
 
 FAILURES = {
-    "bad_input": ("invalid_input", "The prompt cannot be rendered with these settings; simplify it or change the style."),
+    "bad_input": (
+        "invalid_input",
+        "The prompt cannot be rendered with these settings; simplify it or change the style.",
+    ),
     "quota": ("quota_exceeded", "The account has no credits left for this job; add credits or ask your administrator."),
     "content_policy": ("content_policy_violation", "The prompt was rejected by the content policy; rephrase it."),
     "internal": ("renderer_crashed", "The renderer stopped unexpectedly; try again."),

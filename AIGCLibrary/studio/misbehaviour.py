@@ -130,13 +130,14 @@ def parse_misbehaviour(value: Any, base: Duration | None = None) -> Misbehaviour
         return value
     if not isinstance(value, Mapping):
         raise ValueError("'misbehave' must be an object")  # noqa: TRY004
-    readers = {**_READERS, "duration": lambda name, raw: parse_duration(raw, base or Duration())}
     known: dict[str, Any] = {}
     for name, raw in value.items():
-        if name not in readers:
-            raise ValueError(f"'misbehave' has no '{name}'{_near(name, readers)}")
-        if raw is not None:
-            known[name] = readers[name](name, raw)
+        if name not in _READERS:
+            raise ValueError(f"'misbehave' has no '{name}'{_near(name, _READERS)}")
+        if name == "duration" and raw is not None:
+            known[name] = parse_duration(raw, base or Duration())
+        elif raw is not None:
+            known[name] = _READERS[name](name, raw)
     return Misbehaviour(**known)
 
 

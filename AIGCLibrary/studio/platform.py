@@ -17,7 +17,7 @@ from AIGCLibrary.studio.clock import StudioClock
 from AIGCLibrary.studio.desk import Desk
 from AIGCLibrary.studio.errors import ApiError, ErrorClass, bad_input
 from AIGCLibrary.studio.ids import IdSource
-from AIGCLibrary.studio.jobs import Job, Status
+from AIGCLibrary.studio.jobs import Job
 from AIGCLibrary.studio.media.order import Product
 from AIGCLibrary.studio.media.render import Renderer
 from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, parse_misbehaviour

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
@@ -33,8 +34,7 @@ class StudioServer:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._ready = threading.Event()
-        self._error: BaseException | None = None
+        self._started: Future[str] = Future()
 
     def start(self) -> str:
         """Start to listen.
@@ -47,15 +47,14 @@ class StudioServer:
         """
         if self._thread is not None:
             return self.url
-        self._ready.clear()
-        self._error = None
+        self._started = Future()
         self._thread = threading.Thread(target=self._run, name="studio", daemon=True)
         self._thread.start()
-        self._ready.wait()
-        if self._error is not None:
-            self._thread.join()
+        try:
+            self.url = self._started.result()
+        except BaseException:
             self._thread = None
-            raise self._error
+            raise
         return self.url
 
     def stop(self) -> None:
@@ -70,23 +69,24 @@ class StudioServer:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - handed to the starter
-            self._error = error
-        finally:
-            self._ready.set()
+        except BaseException as error:
+            if self._started.done():
+                raise
+            self._started.set_exception(error)
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with running(self.settings) as url:
-            self.url = url
-            self._ready.set()
+            self._started.set_result(url)
             await self._stop.wait()
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 

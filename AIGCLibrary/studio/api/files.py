@@ -80,7 +80,9 @@ async def preview(request: web.Request) -> web.Response:
     stored = platform(request).shelf.get(request.match_info["id"])
     if not stored.preview:
         raise not_found("preview", stored.id)
-    return web.Response(body=stored.preview, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+    return web.Response(
+        body=stored.preview, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"}
+    )
 
 
 async def download(request: web.Request) -> web.StreamResponse:

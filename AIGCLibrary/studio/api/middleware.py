@@ -28,11 +28,12 @@ async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
     status = 500
     try:
         response = await handler(request)
-        status = response.status
-        return response
     except web.HTTPException as error:
         status = error.status
         raise
+    else:
+        status = response.status
+        return response
     finally:
         platform(request).traffic.count(request.method, route, status)
 
@@ -54,8 +55,8 @@ async def api_errors(request: web.Request, handler: Handler) -> web.StreamRespon
         raise
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        error = ApiError(500, ErrorClass.INTERNAL, "internal_error", "The studio made a mistake; its log tells more.")
-        return web.json_response(error.body(), status=500)
+        ours = ApiError(500, ErrorClass.INTERNAL, "internal_error", "The studio made a mistake; its log tells more.")
+        return web.json_response(ours.body(), status=500)
 
 
 def _is_api(request: web.Request) -> bool:

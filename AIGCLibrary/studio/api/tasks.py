@@ -52,7 +52,9 @@ async def find(request: web.Request) -> web.Response:
         status = request.query.get("status")
         known = [str(s) for s in Status]
         if status is not None and status not in known:
-            raise bad_input("invalid_query", f"'status' is '{status[:50]}'; expected one of: {', '.join(known)}.", "status")
+            raise bad_input(
+                "invalid_query", f"'status' is '{status[:50]}'; expected one of: {', '.join(known)}.", "status"
+            )
         jobs = here.board.latest(status, whole(request, "limit", 50, 1, 500))
     return answer({"items": [here.view(job) for job in jobs]})
 

@@ -11,7 +11,7 @@ from AIGCLibrary.studio.misbehaviour import OutputFault
 # Incompressible, so that a big file is big on the wire too.
 PATTERN = random.Random(20250901).randbytes(1 << 18)  # noqa: S311 - filler
 _BOX_HEADER = 16  # size 1, type, 64-bit size
-_COMMENT = b"\xff\xfe\xff\xff" + PATTERN[: 0xFFFF - 2]
+_COMMENT = b"\xff\xfe\xff\xff" + PATTERN[: 0xFFFF - 2]  # marker, length, text
 
 
 def fill(data: bytes, extension: str, size: int, faults: tuple[OutputFault, ...] = ()) -> Blob:
@@ -29,25 +29,10 @@ def fill(data: bytes, extension: str, size: int, faults: tuple[OutputFault, ...]
     missing = size - len(data)
     if missing < 64:
         return Blob.of(data)
-    match extension:
-        case ".mp4" | ".m4a":
-            at = _last_box(data) if OutputFault.MOOV_LAST in faults else len(data)
-            head = (1).to_bytes(4, "big") + b"free" + missing.to_bytes(8, "big")
-            return _join(data[:at], head, Repeated(PATTERN, missing - _BOX_HEADER), data[at:])
-        case ".png":
-            return _png(data, missing)
-        case ".jpg":
-            turns = missing // len(_COMMENT)
-            return _join(data[:2], b"", Repeated(_COMMENT, turns * len(_COMMENT)), data[2:])
-        case ".wav":
-            inner = (missing - 8) // 2 * 2
-            head = b"JUNK" + inner.to_bytes(4, "little")
-            whole = (len(data) - 8 + 8 + inner).to_bytes(4, "little")
-            return _join(data[:4] + whole + data[8:], head, Repeated(PATTERN, inner), b"")
-        case ".mp3":
-            return _id3(data, missing)
-        case _:
-            return Blob.of(data)
+    if extension in (".mp4", ".m4a"):
+        return _mp4(data, missing, _last_box(data) if OutputFault.MOOV_LAST in faults else len(data))
+    fillers = {".png": _png, ".jpg": _jpeg, ".wav": _wav, ".mp3": _id3}
+    return fillers[extension](data, missing) if extension in fillers else Blob.of(data)
 
 
 def _join(before: bytes, head: bytes, filler: Segment, after: bytes) -> Blob:
@@ -55,6 +40,25 @@ def _join(before: bytes, head: bytes, filler: Segment, after: bytes) -> Blob:
     if after:
         parts.append(Solid(after))
     return Blob(tuple(parts))
+
+
+def _mp4(data: bytes, missing: int, at: int) -> Blob:
+    head = (1).to_bytes(4, "big") + b"free" + missing.to_bytes(8, "big")
+    return _join(data[:at], head, Repeated(PATTERN, missing - _BOX_HEADER), data[at:])
+
+
+def _jpeg(data: bytes, missing: int) -> Blob:
+    """Comments after the first segment, which must stay the first."""
+    at = 4 + int.from_bytes(data[4:6], "big")
+    return _join(data[:at], b"", Repeated(_COMMENT, missing // len(_COMMENT) * len(_COMMENT)), data[at:])
+
+
+def _wav(data: bytes, missing: int) -> Blob:
+    """A `JUNK` chunk; the sizes of RIFF have 32 bits."""
+    inner = min(missing - 8, 0xFFFF_FF00 - len(data)) // 2 * 2
+    whole = (len(data) + inner).to_bytes(4, "little")
+    head = b"JUNK" + inner.to_bytes(4, "little")
+    return _join(data[:4] + whole + data[8:], head, Repeated(PATTERN, inner), b"")
 
 
 def _last_box(data: bytes) -> int:

@@ -40,8 +40,9 @@ class Painter:
         self._palette = PALETTES.get(order.style, PALETTES["cinematic"])
         self._phase = self._rng.random()
         self._sky = self._gradient()
-        self._hills = [self._ridge(layer) for layer in range(3)]
+        self._hills = [self._ridge(layer) for layer in range(2)]
         self._text = self._lettering()
+        self._bar = order.kind == "video"
         self._dark = Image.new("RGB", self.size, (0, 0, 0))
 
     def black(self) -> Image:
@@ -59,12 +60,14 @@ class Painter:
         radius = height * 0.11
         x, y = width * (0.08 + 0.84 * where), height * (0.62 - 0.42 * math.sin(math.pi * where))
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=self._palette[3])
-        for layer, ridge in enumerate(self._hills):
-            shift = int(width * position * (0.35 + 0.45 * layer)) % width
-            picture.paste(ridge[0], (-shift, 0), ridge[1])
-        picture.paste(self._text, (0, 0), self._text)
-        bar = max(2, height // 90)
-        draw.rectangle((0, height - bar, width * position, height), fill=(255, 255, 255))
+        for layer, (colour, mask) in enumerate(self._hills):
+            shift = int(width * position * (0.35 + 0.55 * layer)) % width
+            picture.paste(colour, (-shift, height - mask.height, width * 2 - shift, height), mask)
+        for piece, corner in self._text:
+            picture.paste(piece, corner, piece)
+        if self._bar:
+            thick = max(2, height // 90)
+            draw.rectangle((0, height - thick, width * position, height), fill=(255, 255, 255))
         return picture
 
     def _gradient(self) -> Image:
@@ -76,25 +79,31 @@ class Painter:
             strip.putpixel((0, row), _mix(top, low, row / 63))
         return strip.resize(self.size, Image.Resampling.BICUBIC)
 
-    def _ridge(self, layer: int) -> tuple[Image, Image]:
-        """One range of hills, two screens wide so that it can scroll, and its mask."""
+    def _ridge(self, layer: int) -> tuple[Colour, Image]:
+        """One range of hills: its colour and its mask, two screens wide so that it can scroll."""
         from PIL import Image, ImageDraw
 
         width, height = self.size
-        waves = [(self._rng.randint(1, 4) * (layer + 1), self._rng.uniform(0.02, 0.06), self._rng.random()) for _ in "abc"]
-        base = 0.62 + 0.11 * layer
+        waves = [
+            (self._rng.randint(1, 4) * (layer + 1), self._rng.uniform(0.02, 0.06), self._rng.random()) for _ in "abc"
+        ]
+        base = 0.66 + 0.14 * layer
         points = []
         for step in range(129):
             turn = step / 64  # two periods, so that the ends meet
             lift = sum(a * math.sin(2 * math.pi * (n * turn + p)) for n, a, p in waves)
             points.append((width * turn, height * (base + lift / (1 + layer * 0.4))))
-        colour = _mix(self._palette[2], self._palette[1], 0.45 - 0.22 * layer)
+        colour = _mix(self._palette[2], self._palette[1], 0.4 - 0.25 * layer)
         mask = Image.new("L", (width * 2, height), 0)
         ImageDraw.Draw(mask).polygon([*points, (width * 2, height), (0, height)], fill=255)
-        return Image.new("RGB", (width * 2, height), colour), mask
+        top = max(int(min(y for _x, y in points)), 0)
+        return colour, mask.crop((0, top, width * 2, height))  # pasting costs by area
 
-    def _lettering(self) -> Image:
-        """The prompt as a subtitle and the visible mark "AI generated" (at least 5 % of the shorter side)."""
+    def _lettering(self) -> list[tuple[Image, tuple[int, int]]]:
+        """The prompt as a subtitle and the visible mark "AI generated" (at least 5 % of the shorter side).
+
+        Each comes cut out, with the corner where it belongs.
+        """
         from PIL import Image, ImageDraw
 
         width, height = self.size
@@ -111,17 +120,26 @@ class Painter:
         mark = "AI生成" if can_write_chinese() else "AI generated"
         size = max(10, math.ceil(min(width, height) * 0.07))
         _write(draw, (size * 0.6, size * 0.5), mark, font(size, chinese=True), size)
-        return layer
+        half = height // 2
+        pieces = []
+        for band in ((0, 0, width, half), (0, half, width, height)):
+            box = layer.crop(band).getbbox()
+            if box:
+                corner = (box[0], box[1] + band[1])
+                pieces.append((layer.crop((*corner, box[2], box[3] + band[1])), corner))
+        return pieces
 
 
-def _write(draw, at, text, face, size) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _write(draw, at, text, face, size) -> None:  # type: ignore[no-untyped-def]
     try:
-        draw.text(at, text, font=face, fill=(255, 255, 255, 240), stroke_width=max(1, size // 14), stroke_fill=(0, 0, 0, 170))
+        draw.text(
+            at, text, font=face, fill=(255, 255, 255, 240), stroke_width=max(1, size // 14), stroke_fill=(0, 0, 0, 170)
+        )
     except (UnicodeError, ValueError, OSError):  # a bitmap font knows Latin-1 only
         draw.text(at, text.encode("ascii", "replace").decode(), font=face, fill=(255, 255, 255, 240))
 
 
-def _wrapped(text: str, fits) -> list[str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _wrapped(text: str, fits) -> list[str]:  # type: ignore[no-untyped-def]
     """At most three lines; words stay whole where there are spaces, Chinese breaks anywhere."""
     words = [w + " " for w in text.split()] if " " in text else list(text)
     lines = [""]

@@ -69,7 +69,9 @@ def make(order: Order, stop: StopSign) -> Product:
     name = order.format or OF_KIND[order.kind][0]
     order = replace(order, format=name)
     media_type, extension = FORMATS[name]
-    blob = pack_bundle(order, stop) if name == "zip" else fill(_encode(order, stop), extension, order.size, order.faults)
+    blob = (
+        pack_bundle(order, stop) if name == "zip" else fill(_encode(order, stop), extension, order.size, order.faults)
+    )
     if order.has(OutputFault.MISLABELLED):
         # The name and type promise one thing, the bytes are another: a picture, or a sound for a picture.
         other = replace(order, format="wav" if order.kind == "image" else "png", faults=(), seconds=2.0)

@@ -45,7 +45,11 @@ def _note(frequency: float, seconds: float = 0.5) -> bytes:
     return array(
         "h",
         (
-            int(9000 * min(1.0, (i + fade / 3) / fade, (count - i + fade / 3) / fade) * (math.sin(turn * i) + 0.3 * math.sin(2 * turn * i)))
+            int(
+                9000
+                * min(1.0, (i + fade / 3) / fade, (count - i + fade / 3) / fade)
+                * (math.sin(turn * i) + 0.3 * math.sin(2 * turn * i))
+            )
             for i in range(count)
         ),
     ).tobytes()

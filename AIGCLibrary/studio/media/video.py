@@ -13,8 +13,10 @@ from AIGCLibrary.studio.media.sound import RATE, compose
 from AIGCLibrary.studio.misbehaviour import OutputFault, Span
 
 if TYPE_CHECKING:
+    from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
+    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from PIL.Image import Image
 
@@ -38,12 +40,12 @@ def encode_video(order: Order, stop: StopSign) -> bytes:
     with av.open(target, "w", format="mp4", options=options) as container:
         _describe(container, order)
         video = _video_stream(container, order)
-        audio: AudioStream = container.add_stream("aac", rate=RATE, options={"b": "96k"})  # type: ignore[assignment]
+        audio: AudioStream = container.add_stream("aac", rate=RATE, options={"b": "96k"})
         audio.layout = "mono"
         sound = Sound(audio, compose(order))
         for number, picture in enumerate(_pictures(order, count)):
             stop.check()
-            frame = av.VideoFrame.from_image(picture)
+            frame: VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(video.encode(frame))
             sound.mux_until(container, (number + 1) / FPS)
@@ -59,27 +61,30 @@ class Sound:
         self._stream = stream
         self._samples = samples
         self._at = 0
+        self._resampler: AudioResampler | None = None
 
     def mux_until(self, container: OutputContainer, seconds: float) -> None:
         """Encode the samples before a moment."""
         import av
 
         size = self._stream.codec_context.frame_size or 1024
-        format_name = self._stream.codec_context.format.name
-        resampler = av.AudioResampler(format=format_name, layout="mono", rate=RATE)
+        if self._resampler is None:
+            self._resampler = av.AudioResampler(format=self._stream.codec_context.format.name, layout="mono", rate=RATE)
         end = min(int(seconds * RATE), len(self._samples) // 2)
         while self._at < end:
             count = min(size, len(self._samples) // 2 - self._at)
             frame = av.AudioFrame(format="s16", layout="mono", samples=count)
-            frame.planes[0].update(self._samples[self._at * 2 : (self._at + count) * 2].ljust(frame.planes[0].buffer_size, b"\0"))
+            frame.planes[0].update(
+                self._samples[self._at * 2 : (self._at + count) * 2].ljust(frame.planes[0].buffer_size, b"\0")
+            )
             frame.sample_rate, frame.pts, frame.time_base = RATE, self._at, Fraction(1, RATE)
-            for ready in resampler.resample(frame):
+            for ready in self._resampler.resample(frame):
                 container.mux(self._stream.encode(ready))
             self._at += count
 
     def finish(self, container: OutputContainer) -> None:
         """Encode the rest and close the stream."""
-        self.mux_until(container, float("inf") if False else len(self._samples) / 2 / RATE + 1)
+        self.mux_until(container, len(self._samples) / 2 / RATE + 1)
         container.mux(self._stream.encode(None))
 
 
@@ -102,7 +107,7 @@ def _video_stream(container: OutputContainer, order: Order) -> VideoStream:
     return stream
 
 
-def _pictures(order: Order, count: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _pictures(order: Order, count: int):  # type: ignore[no-untyped-def]
     """The pictures of the clip, with the ordered faults in their places."""
     painter = Painter(order)
     frozen: dict[Span, Image] = {}

@@ -17,7 +17,15 @@ from AIGCLibrary.studio.web.render import page
 
 RESOLUTIONS = ("640x360", "854x480", "1280x720", "360x640", "512x512")
 _NUMBERS = {"duration": float, "priority": int, "frames": int, "number": int, "seed": int}
-_FORM = {"kind": "video", "style": "cinematic", "duration": 4, "resolution": "640x360", "priority": 5, "prompt": "", "scene_id": ""}
+_FORM = {
+    "kind": "video",
+    "style": "cinematic",
+    "duration": 4,
+    "resolution": "640x360",
+    "priority": 5,
+    "prompt": "",
+    "scene_id": "",
+}
 
 
 def add_routes(app: web.Application) -> None:
@@ -146,9 +154,8 @@ def generate_page(
         values |= {"prompt": scene["description"], "scene_id": scene["id"]}
     values |= form or {}
     jobs = [here.view(job) for job in here.board.latest(limit=12)]
-    return page(
-        request, "generate.html", status, form=values, problem=problem, tasks=jobs, styles=STYLES, resolutions=RESOLUTIONS
-    )
+    choices = {"styles": STYLES, "resolutions": RESOLUTIONS}
+    return page(request, "generate.html", status, form=values, problem=problem, tasks=jobs, **choices)
 
 
 async def generate(request: web.Request) -> web.StreamResponse:

@@ -38,15 +38,10 @@ def add_routes(app: web.Application) -> None:
 
 @web.middleware
 async def page_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Ask visitors of pages to sign in, and show errors as a page."""
-    if request.path.startswith(("/api/", "/static/", "/openapi.json")):
+    """Show errors of pages as a page."""
+    if _elsewhere(request):
         return await handler(request)
-    here = platform(request)
-    if "token" in request.query and request.method == "GET" and here.knows_token(request.query["token"]):
-        return _signed_in_by_token(request)
     try:
-        if request.path not in _PUBLIC and request.cookies.get(SESSION_COOKIE) not in here.sessions:
-            raise web.HTTPSeeOther("/login?" + _carried(request))
         return await handler(request)
     except ApiError as error:
         return page(request, "error.html", error.status, message=error.message)
@@ -59,6 +54,23 @@ async def page_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return page(request, "error.html", 500, message="The studio made a mistake; its log tells more.")
+
+
+@web.middleware
+async def page_sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Ask visitors of pages to sign in."""
+    here = platform(request)
+    if not _elsewhere(request):
+        if "token" in request.query and request.method == "GET" and here.knows_token(request.query["token"]):
+            return _signed_in_by_token(request)
+        if request.path not in _PUBLIC and request.cookies.get(SESSION_COOKIE) not in here.sessions:
+            return web.Response(status=303, headers={"Location": "/login?" + _carried(request)})
+    return await handler(request)
+
+
+def _elsewhere(request: web.Request) -> bool:
+    """Whether a request is for the API or a static file, which are not pages."""
+    return request.path.startswith(("/api/", "/static/", "/openapi.json"))
 
 
 def _carried(request: web.Request) -> str:
