@@ -23,7 +23,7 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "alerts": ("apprise",),
     "mcp": ("mcp",),
-    "fake": ("Faker",),
+    "data": ("Faker",),
     "c2pa": ("c2pa-python",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }

@@ -71,3 +71,13 @@ def test_the_command_of_the_wheel_exists():
     from AIGCLibrary.cli.main import main
 
     assert PROJECT["project"]["scripts"]["aigc"] == f"{main.__module__}:{main.__name__}"
+
+
+def test_every_extra_that_an_error_recommends_exists():
+    recommended = {
+        node.args[1].value
+        for path in (ROOT / "AIGCLibrary").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "missing_extra" and len(node.args) > 1
+    }
+    assert recommended <= set(PROJECT["project"]["optional-dependencies"])

@@ -1,0 +1,134 @@
+"""`aigc fixes`: lists the suggestions of a run by cause, and applies the certain ones as a reviewable diff."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from AIGCLibrary.recovery.journal import Group
+
+NAME = "fixes"
+HELP = "List the fix suggestions of a run; --apply makes the certain ones"
+
+PATCH = "fixes.patch"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "results", nargs="?", type=Path, default=Path("results"), help="folder with aigc.db, or a store"
+    )
+    parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
+    parser.add_argument(
+        "--likely", action="store_true", help="the likely ones that name a file too, not only the certain"
+    )
+    parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="where the files are (default: here)")
+    parser.add_argument("--run", metavar="ID", help="run; the latest one otherwise")
+    parser.add_argument("--json", action="store_true", help="print JSON for a machine")
+    parser.add_argument("--language", metavar="CODE", help="en or zh")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, write the diff, apply.
+
+    Returns:
+        0; 1 when something was to be applied and could not be.
+    """
+    from AIGCLibrary.cli.terminal import language
+    from AIGCLibrary.monitoring.runs import open_store, wanted_run
+    from AIGCLibrary.recovery.journal import groups
+    from AIGCLibrary.recovery.model import Applicability
+    from AIGCLibrary.recovery.patching import make_patch
+
+    place: Path = args.results
+    store = open_store(str(place / "aigc.db") if place.is_dir() or place.suffix == "" else str(place))
+    try:
+        run_id = wanted_run(store, args.run)
+        found = groups(store, run_id)
+    finally:
+        store.close()
+    spoken = language(args.language)
+    wanted = [Applicability.CERTAIN, *([Applicability.LIKELY] if args.likely else [])]
+    edits = [edit for group in found if (edit := _chosen(group, wanted)) is not None]
+    patch = make_patch(edits, args.root)
+    diff = patch.diff()
+    if args.json:
+        _print_json(run_id, found, diff, spoken)
+    else:
+        _show(run_id, found, spoken)
+        print(diff or _text("nothing", spoken))
+        for edit, reason in patch.refused:
+            print(_text("refused", spoken, file=edit.file or "?", reason=reason))
+    if diff and place.is_dir():
+        (place / PATCH).write_text(diff, encoding="utf-8")
+    if args.apply:
+        for path in patch.write():
+            print(_text("changed", spoken, file=path))
+    elif diff and not args.json:
+        print(_text("how", spoken))
+    return int(bool(args.apply and patch.refused))
+
+
+def _chosen(group: "Group", wanted: list[Any]) -> Any:
+    """Give the best edit of a group: of rivals only one can be right."""
+    for one in group.advice:
+        if one.edit is not None and one.edit.file and one.applicability in wanted:
+            return one.edit
+    return None
+
+
+def _show(run_id: str, found: "list[Group]", spoken: str) -> None:
+    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.recovery.model import Cause
+
+    made = table("#", *(_text(name, spoken) for name in ("tests", "cause", "fix", "trust", "place")), title=run_id)
+    for number, group in enumerate(found, 1):
+        for index, one in enumerate(group.advice):
+            tests = group.tests[0] if len(group.tests) == 1 else f"{group.tests[0]} (+{len(group.tests) - 1})"
+            known = one.cause_class in {cause.value for cause in Cause}
+            label = Cause(one.cause_class).text.render(spoken) if known else one.cause_class
+            cells = (
+                (str(number), tests, f"[{label}] {one.cause(spoken)}".replace("[", r"\["))
+                if index == 0
+                else ("", "", "")
+            )
+            made.add_row(
+                *cells, one.fix(spoken).replace("[", r"\["), one.applicability.text.render(spoken), one.place or ""
+            )
+    console().print(made)
+
+
+def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> None:
+    import json
+    from dataclasses import asdict
+
+    data = {
+        "run": run_id,
+        "groups": [
+            {
+                "tests": group.tests,
+                "message": group.message,
+                "suggestions": [
+                    {
+                        "cause_class": one.cause_class,
+                        "cause": one.cause(spoken),
+                        "fix": one.fix(spoken),
+                        "applicability": one.applicability.value,
+                        "verified": one.verified,
+                        "place": one.place,
+                        "edit": asdict(one.edit) if one.edit else None,
+                    }
+                    for one in group.advice
+                ],
+            }
+            for group in found
+        ],
+        "diff": diff,
+    }
+    print(json.dumps(data, ensure_ascii=False, indent=1))
+
+
+def _text(name: str, spoken: str, **values: object) -> str:
+    from AIGCLibrary.i18n import Text
+
+    return Text(f"recovery.fixes.{name}", **values).render(spoken)

@@ -1,0 +1,223 @@
+"""Nothing public is undocumented, and what the documentation shows works."""
+
+import ast
+import importlib.util
+import inspect
+import re
+import sys
+from pathlib import Path
+from textwrap import dedent, indent
+
+import pytest
+from robot.api import get_model
+from robot.libdocpkg import LibraryDocumentation
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "AIGCLibrary"
+FENCE = re.compile(r"```robot(?:framework)?\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
+PAGES = sorted(
+    path
+    for folder in (ROOT, ROOT / "docs")
+    for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
+    if "reference" not in path.parts
+)
+
+
+@pytest.fixture(scope="module")
+def build():
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def reference(build, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    build.build(folder)
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def library():
+    return LibraryDocumentation("AIGCLibrary::language=en")
+
+
+def test_every_keyword_is_on_the_keyword_page(reference, library):
+    assert library.keywords
+    missing = [keyword.name for keyword in library.keywords if f'"{keyword.name}"' not in reference["AIGCLibrary.html"]]
+    assert missing == []
+
+
+@pytest.fixture(scope="module")
+def methods():
+    """The methods of the keywords by keyword name, with their English documentation."""
+    from AIGCLibrary import AIGCLibrary
+
+    return {
+        name: (method, inspect.getdoc(method) or "") for name, method in AIGCLibrary(language="en").keywords.items()
+    }
+
+
+def test_every_keyword_says_in_one_line_what_it_does(methods):
+    assert [name for name, (_, doc) in methods.items() if not doc.partition("\n")[0].endswith((".", "?"))] == []
+
+
+def test_every_argument_of_a_keyword_is_described(methods):
+    silent = {}
+    for name, (method, doc) in methods.items():
+        missing = [argument for argument in inspect.signature(method).parameters if f"{argument}:" not in doc]
+        if missing:
+            silent[name] = missing
+    assert silent == {}
+
+
+def test_every_keyword_has_an_example(methods):
+    assert [name for name, (_, doc) in methods.items() if not FENCE.search(doc)] == []
+
+
+def test_every_error_code_is_in_the_reference(reference):
+    used = {
+        code
+        for path in (*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.yaml"))
+        for code in re.findall(r"\bAIGC\d{3}\b", path.read_text(encoding="utf-8"))
+    }
+    raised = set(re.findall(r"^### (AIGC\d{3})", reference["errors.md"], re.MULTILINE))
+    assert used - raised == set()
+
+
+def test_an_error_code_belongs_to_the_family_of_its_area():
+    areas = {"locators": "1", "tasks": "2", "files": "3", "data": "4", "monitoring": "5", "recovery": "6"}
+    strange = []
+    for area, digit in areas.items():
+        for path in (PACKAGE / area).rglob("*.py"):
+            allowed = (digit, "6") if path.name == "plugin.py" else (digit,)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                given = node.value if isinstance(node, ast.keyword) and node.arg == "code" else None
+                if isinstance(given, ast.Constant) and str(given.value)[4:5] not in (*allowed, "0", ""):
+                    strange.append(f"{path.relative_to(ROOT)}: {given.value}")
+    assert strange == []
+
+
+def test_every_setting_is_in_the_reference(reference):
+    from AIGCLibrary.config import Settings
+
+    assert [name for name in Settings.__dataclass_fields__ if f"| `{name}` |" not in reference["settings.md"]] == []
+
+
+def test_every_setting_can_be_given_in_the_config_file(build):
+    from AIGCLibrary.config import Settings
+
+    known = set(build.schemas()["config"]["properties"])
+    assert set(Settings.__dataclass_fields__) - known <= {"run_id"}
+
+
+def test_every_import_argument_is_a_setting():
+    from AIGCLibrary import AIGCLibrary
+    from AIGCLibrary.config import Settings
+
+    arguments = set(inspect.signature(AIGCLibrary.__init__).parameters) - {"self", "config"}
+    assert arguments <= set(Settings.__dataclass_fields__)
+
+
+def test_every_environment_variable_is_in_the_reference(reference):
+    used = {
+        name
+        for path in PACKAGE.rglob("*.py")
+        for name in re.findall(r"environ(?:\.\w+)?[\[(]\"(AIGC_[A-Z_]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert {name for name in used if f"`{name}`" not in reference["settings.md"]} == set()
+
+
+def test_every_key_of_every_yaml_format_is_in_the_reference(build, reference):
+    missing = []
+    for name, schema in build.schemas().items():
+        page = reference[f"yaml-{name}.md"]
+        missing += [f"{name}: {key}" for key in property_names(schema) if f"**{key}**" not in page]
+    assert missing == []
+
+
+def property_names(node):
+    if isinstance(node, dict):
+        yield from node.get("properties", {}) if isinstance(node.get("properties"), dict) else ()
+        for child in node.values():
+            yield from property_names(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from property_names(child)
+
+
+def test_every_command_and_option_is_in_the_reference(build, reference):
+    from AIGCLibrary.cli.main import build_parser, find_commands
+
+    for name, parser in build_parser(find_commands()).children.items():
+        assert f"## aigc {name}" in reference["commands.md"]
+        assert parser.description, name
+
+
+def test_every_event_is_in_the_reference(reference):
+    from AIGCLibrary import events
+
+    names = [name for name, item in vars(events).items() if hasattr(item, "__dataclass_fields__")]
+    assert names
+    assert [name for name in names if f"## {name}" not in reference["events.md"]] == []
+
+
+def examples():
+    """All Robot examples in docstrings of the package: where -> text."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+                for number, text in enumerate(FENCE.findall(ast.get_docstring(node) or ""), 1):
+                    found[f"{path.stem}.{getattr(node, 'name', 'module')} {number}"] = dedent(text)
+    return found
+
+
+def test_every_example_in_a_docstring_can_be_run(robot):
+    """A dry run of all fragments in one suite: keywords exist, and take these arguments."""
+    fragments = {name: text for name, text in examples().items() if "***" not in text}
+    assert len(fragments) > 5
+    settings = "*** Settings ***\nLibrary    Browser\nLibrary    RequestsLibrary\nLibrary    AIGCLibrary\n"
+    tests = "\n".join(f"{name}\n{indent(text.strip(), '    ')}\n" for name, text in fragments.items())
+    run = robot(f"{settings}\n*** Test Cases ***\n{tests}", "--dryrun", "--log", "none", "--report", "none")
+    failed = {name: test.message for name, test in run.tests.items() if test.status == "FAIL"}
+    assert failed == {}, failed
+    assert len(run.tests) == len(fragments)
+
+
+def test_every_whole_suite_in_a_docstring_can_be_parsed():
+    for name, text in examples().items():
+        if "***" in text:
+            errors = [error for node in walk(get_model(text)) for error in getattr(node, "errors", ())]
+            assert errors == [], name
+
+
+def walk(model):
+    yield model
+    for name in getattr(model, "_fields", ()):
+        children = getattr(model, name)
+        for child in children if isinstance(children, list | tuple) else [children]:
+            if hasattr(child, "_fields"):
+                yield from walk(child)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page):
+    broken = [
+        link
+        for link in LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / link).exists() and "reference/" not in link
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_pages_name_only_keywords_commands_and_codes_that_exist(page, reference, library):
+    text = page.read_text(encoding="utf-8")
+    codes = set(re.findall(r"\bAIGC\d{3}\b", text))
+    assert codes - set(re.findall(r"^### (AIGC\d{3})", reference["errors.md"], re.MULTILINE)) == set()
+    commands = set(re.findall(r"\baigc ([a-z]+)\b", text)) - {"is", "and"}
+    known = set(re.findall(r"^## aigc ([a-z]+)", reference["commands.md"], re.MULTILINE))
+    assert commands - known == set()
