@@ -52,6 +52,10 @@ class Redactor:
             if len(value) >= SHORTEST_SECRET:
                 self._values.update(_spellings(value))
 
+    def knows(self, text: str) -> bool:
+        """Say whether a text holds a secret that was remembered."""
+        return any(value in text for value in self._values)
+
     def text(self, text: str) -> str:
         """Mask secrets in a text."""
         for value in sorted(self._values, key=len, reverse=True):

@@ -1,5 +1,7 @@
 """RequestsLibrary's sessions as connections of the engine."""
 
+from collections.abc import Callable
+
 import requests
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
@@ -11,11 +13,13 @@ from AIGCLibrary.i18n import Text
 class RequestsSessions:
     """Finds the sessions made by `Create Session` and its kin in the running suite.
 
-    `default` is set when an environment comes into use.
+    `default` is set when an environment comes into use; `environment` gives the connection of one that has
+    no session of its own.
     """
 
     def __init__(self) -> None:
         self.default: str | None = None
+        self.environment: Callable[[str | None], Connection | None] = lambda _name: None
 
     def get(self, alias: str | None) -> Connection:
         """Give the connection of an alias.
@@ -27,6 +31,10 @@ class RequestsSessions:
         """
         sessions = _sessions()
         name = alias or self.default or (next(iter(sessions)) if len(sessions) == 1 else None)
+        if name not in sessions:
+            environment = self.environment(name)
+            if environment is not None:
+                return environment
         if name is None:
             what = f"There are {len(sessions)} sessions" if sessions else "There is no session"
             raise ConfigError(f"{what}, and none was named.", code="AIGC401", hint=Text("core.hint.session"))

@@ -1,0 +1,167 @@
+"""Sends the requests of data preparation: limited in number and rate, repeated where that is safe."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.data.model import Retry
+from AIGCLibrary.data.request import Request
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.http import HttpClient, Response
+
+log = logging.getLogger("aigc.data")
+
+REFUSED_UNSEEN = frozenset({425, 429})
+"""The product says it did not act on the request: it may always be repeated."""
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses that may pass when the request is repeated."""
+LONGEST_ASKED = 60.0
+"""Seconds of a Retry-After that are waited at most."""
+
+
+class Limits:
+    """How much may be asked of one product at a time.
+
+    Args:
+        concurrency: Requests under way at once.
+        rate: Requests a second at most; None for no limit.
+        clock: Time.
+    """
+
+    def __init__(self, concurrency: int, rate: float | None, clock: Clock) -> None:
+        self.concurrency = concurrency
+        self.rate = rate
+        self._gap = 1 / rate if rate else 0.0
+        self._clock = clock
+        self._slots = asyncio.Semaphore(concurrency)
+        self._next = 0.0
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a free slot and for the time of the next request."""
+        async with self._slots:
+            now = self._clock.monotonic()
+            start = max(now, self._next)
+            self._next = start + self._gap
+            if start > now:
+                await self._clock.sleep(start - now)
+            yield
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask before `seconds` are over: the product said Retry-After."""
+        self._next = max(self._next, self._clock.monotonic() + seconds)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What came of sending a request: an answer, or the reason why none came; and how often it was sent."""
+
+    response: Response | None
+    error: ApiError | None
+    sent: int
+
+    @property
+    def unclear(self) -> bool:
+        """True when the product may have acted on the request without our seeing it."""
+        if self.response is None:
+            return True
+        return self.response.status in PASSING and self.response.status not in REFUSED_UNSEEN
+
+
+class Caller:
+    """Sends requests to one product and counts them.
+
+    Args:
+        http: The HTTP client.
+        connection: Where to.
+        limits: Shared by all who ask this product.
+        clock: Time.
+        retry: How requests are repeated unless they say otherwise.
+    """
+
+    def __init__(
+        self, http: HttpClient, connection: Connection, limits: Limits, clock: Clock, retry: Retry | None = None
+    ) -> None:
+        self.connection = connection
+        self.limits = limits
+        self.sent = 0
+        self._http = http
+        self._clock = clock
+        self._retry = retry or Retry()
+        self._random = random.Random(0)  # noqa: S311 - spreads repeated requests in time
+
+    async def once(self, request: Request) -> Attempt:
+        """Send a request one time."""
+        async with self.limits.slot():
+            self.sent += 1
+            try:
+                response = await self._http.request(
+                    request.method,
+                    request.path,
+                    self.connection,
+                    json=request.json,
+                    params=request.params,
+                    headers=request.headers,
+                    timeout=request.timeout,
+                )
+            except ApiError as error:
+                log.debug("%s %s: %s", request.method, request.path, error.message)
+                return Attempt(None, error, 1)
+        log.debug("%s %s -> %s in %.0f ms", request.method, request.path, response.status, response.elapsed * 1000)
+        return Attempt(response, None, 1)
+
+    async def send(self, request: Request, *, safe: bool, retry: Retry | None = None) -> Attempt:
+        """Send a request, again while the failure may pass.
+
+        Args:
+            request: The request.
+            safe: It may be repeated although the product may have acted on it: reads, deletions, and creations
+                with an idempotency key.
+            retry: How often and when.
+        """
+        policy = retry or self._retry
+        attempt = await self.once(request)
+        for number in range(policy.times):
+            if not self.passing(attempt, safe=safe):
+                break
+            await self.pause(attempt, number, policy)
+            again = await self.once(request)
+            attempt = Attempt(again.response, again.error, attempt.sent + 1)
+        return attempt
+
+    def passing(self, attempt: Attempt, *, safe: bool) -> bool:
+        """Say whether to send the request again."""
+        if attempt.response is None:
+            return safe
+        return attempt.response.status in (PASSING if safe else REFUSED_UNSEEN)
+
+    async def pause(self, attempt: Attempt, number: int, policy: Retry) -> None:
+        """Wait before the next attempt: as long as the product asks, else longer each time."""
+        asked = retry_after(attempt.response, self._clock.now())
+        if asked is not None:
+            self.limits.hold(min(asked, LONGEST_ASKED))
+            await self._clock.sleep(min(asked, LONGEST_ASKED))
+        else:
+            longest = min(policy.backoff * 2**number, policy.longest)
+            await self._clock.sleep(longest * self._random.uniform(0.5, 1.0))
+
+
+def retry_after(response: Response | None, now: float) -> float | None:
+    """Read the header Retry-After: seconds, or a date (RFC 9110 §10.2.3)."""
+    value = response.headers.get("retry-after") if response else None
+    if not value:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
+    except ValueError:
+        return None

@@ -1,0 +1,88 @@
+"""Finds templates by name: built-in ones, those of the settings, and those loaded by keyword."""
+
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+
+from AIGCLibrary.config import YamlDocument, load_yaml
+from AIGCLibrary.data.check import build
+from AIGCLibrary.data.errors import TemplateError
+from AIGCLibrary.data.model import Template
+from AIGCLibrary.data.reader import merge
+from AIGCLibrary.errors import near_matches
+from AIGCLibrary.i18n import Text
+
+SUFFIXES = (".yaml", ".yml")
+
+
+class TemplateCatalogue:
+    """Knows the templates by name; a later file of the same name replaces an earlier one.
+
+    Args:
+        paths: Files and folders from the settings.
+    """
+
+    def __init__(self, paths: Iterable[Path] = ()) -> None:
+        self._files: dict[str, list[Path]] = {}
+        self._read: dict[Path, YamlDocument] = {}
+        built_in = Path(str(resources.files("AIGCLibrary") / "defaults" / "templates"))
+        for path in (built_in, *paths):
+            self.load(path)
+
+    def load(self, path: Path) -> list[str]:
+        """Make the templates of a file or folder known.
+
+        Returns:
+            Their names.
+
+        Raises:
+            ConfigError: The path does not exist, or a file is no template.
+        """
+        files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
+        names = []
+        for file in files:
+            document = self._document(file)
+            name = (document.data or {}).get("name", file.stem)
+            known = self._files.setdefault(name, [])
+            if file not in known:
+                known.append(file)
+            names.append(name)
+        return names
+
+    def names(self) -> list[str]:
+        """Give the names of all templates."""
+        return sorted(self._files)
+
+    def get(self, name: str) -> Template:
+        """Give a template by name, or by the path of its file.
+
+        Raises:
+            TemplateError: There is none, or it is wrong.
+        """
+        file = self._files[name][-1] if name in self._files else None
+        if file is None and name.endswith(SUFFIXES):
+            file = Path(name)
+        if file is None:
+            raise TemplateError(
+                f"There is no template '{name}'. {near_matches(name, self._files)}",
+                hint=Text("data.hint.load_template"),
+                facts={"template": name},
+            )
+        return build(merge(self._document(file), self._find), file.stem)
+
+    def _find(self, name: str, seen_from: Path) -> YamlDocument:
+        if name.endswith(SUFFIXES):
+            return self._document(seen_from.parent / name)
+        # A project's own template may extend the built-in one of the same name.
+        below = [file for file in self._files.get(name, ()) if file != seen_from]
+        if not below:
+            raise TemplateError(
+                f"{seen_from}: there is no template '{name}'. {near_matches(name, self._files)}",
+                facts={"file": str(seen_from), "template": name},
+            )
+        return self._document(below[-1])
+
+    def _document(self, file: Path) -> YamlDocument:
+        if file not in self._read:
+            self._read[file] = load_yaml(file, schema="template")
+        return self._read[file]

@@ -1,0 +1,220 @@
+"""Makes one thing in the product exactly once, as far as its API allows: intent, request, outcome.
+
+intended ──► request ──► clear answer ──► created | failed
+▲            └─ unclear (timeout, cut off, 5xx), or the process died:
+│                 lookup finds it ──► created
+└──── otherwise the same request with the same idempotency key
+"""
+
+import logging
+import re
+from dataclasses import replace
+from typing import Any
+
+import jmespath
+
+from AIGCLibrary.data.calls import Attempt, Caller
+from AIGCLibrary.data.failure import NodeFailure, refused
+from AIGCLibrary.data.journal import Journal, Preparation
+from AIGCLibrary.data.model import Idempotency, Node, RecordState, Retry
+from AIGCLibrary.data.record import Record
+from AIGCLibrary.data.request import Request
+from AIGCLibrary.http import Response
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.redact import Redactor
+
+log = logging.getLogger("aigc.data")
+
+SELF_ID = "{{self.id}}"
+"""Stands for the id in a deletion that is written down before the creation."""
+
+
+class Creator:
+    """Creates, finds and changes single things.
+
+    Args:
+        caller: Sends the requests.
+        journal: Remembers them.
+        redactor: Masks secrets in messages.
+    """
+
+    def __init__(self, caller: Caller, journal: Journal, redactor: Redactor) -> None:
+        self._caller = caller
+        self._journal = journal
+        self._redactor = redactor
+
+    async def create(
+        self,
+        work: Preparation,
+        record: Record,
+        node: Node,
+        request: Request,
+        lookup: Request | None,
+        deletion: Request | None = None,
+    ) -> None:
+        """Make a thing; a record that is already `intended` in the journal is first looked for.
+
+        Args:
+            work: The preparation.
+            record: What is made.
+            node: Its node.
+            request: The request that makes it.
+            lookup: The request that finds it.
+            deletion: The request that will remove it, with `SELF_ID` for its id.
+
+        Raises:
+            NodeFailure: The product refused, or its answer has no id.
+        """
+        request, keyed = with_idempotency(request, node.idempotency, record.id)
+        again = record.create is not None
+        record.create = {**request.stored(), "repeatable": keyed, "id": node.id}
+        if deletion:
+            record.create["delete"] = deletion.stored()
+        record.lookup = lookup.stored() if lookup else None
+        record.inputs_hash = request.fingerprint(self._redactor.data)
+        if not again:
+            await self._journal.intend(work, record)
+        elif lookup and await self.adopt(record, node, lookup):
+            log.info("'%s' had been created before the run ended: %s.", record.key, record.remote_id)
+            return
+        elif not (keyed or lookup):
+            log.warning(
+                "'%s' may exist twice now: the run ended while it was created, and the template gives neither "
+                "lookup nor idempotency.",
+                record.key,
+            )
+        attempt = await self._attempts(record, node, request, lookup, keyed=keyed)
+        if attempt is None:
+            return
+        if attempt.response is None or not request.accepted(attempt.response):
+            await self._failed(record, attempt)
+            raise refused(record.key, "created", request, attempt, self._redactor)
+        record.elapsed = attempt.response.elapsed
+        self.take(record, node, attempt.response, request)
+        record.state = RecordState.CREATED
+
+    async def _attempts(
+        self, record: Record, node: Node, request: Request, lookup: Request | None, *, keyed: bool
+    ) -> Attempt | None:
+        """Send the creation, again where that is safe; None when a lookup found the thing meanwhile."""
+        sent = 0
+        number = 0
+        while True:
+            attempt = await self._caller.once(request)
+            sent += attempt.sent
+            safe = keyed or (lookup is not None and attempt.unclear)
+            if number >= node.retry.times or not self._caller.passing(attempt, safe=safe):
+                return replace(attempt, sent=sent)
+            await self._caller.pause(attempt, number, node.retry)
+            if attempt.unclear and lookup and not keyed and await self.adopt(record, node, lookup):
+                return None
+            number += 1
+
+    async def adopt(self, record: Record, node: Node, lookup: Request) -> bool:
+        """Look for a thing that may be there already; take it over when it is."""
+        found = await self.find(record.key, lookup, node.retry)
+        if found is None:
+            return False
+        record.body = found
+        record.remote_id = _identity(node.id, found)
+        record.state = RecordState.CREATED
+        return record.remote_id is not None
+
+    async def find(self, key: str, lookup: Request, retry: Retry | None = None) -> Any:
+        """Send a lookup; give what it found, or None.
+
+        Raises:
+            NodeFailure: It was answered with neither.
+        """
+        attempt = await self._caller.send(lookup, safe=True, retry=retry)
+        if attempt.response is not None and attempt.response.status in (404, 410):
+            return None
+        if attempt.response is None or not lookup.accepted(attempt.response):
+            raise refused(key, "looked up", lookup, attempt, self._redactor)
+        return jmespath.search(lookup.match or "@", attempt.response.json) or None
+
+    async def update(self, record: Record, node: Node, request: Request) -> None:
+        """Change a thing.
+
+        Raises:
+            NodeFailure: The product refused.
+        """
+        attempt = await self._caller.send(request, safe=True, retry=node.retry)
+        if attempt.response is None or not request.accepted(attempt.response):
+            raise refused(record.key, "updated", request, attempt, self._redactor)
+        if isinstance(attempt.response.json, dict):
+            record.body = attempt.response.json
+
+    def take(self, record: Record, node: Node, response: Response, request: Request) -> None:
+        """Take id and fields from an answer.
+
+        Raises:
+            NodeFailure: The answer breaks the schema of the node, or has no id though one is needed.
+        """
+        record.body = response.json if response.json is not None else response.text
+        record.remote_id = _identity(node.id, record.body) or _from_location(response)
+        if node.schema is not None:
+            self._meets(record, node, request, response)
+        if record.remote_id is None and (node.delete or node.task):
+            known = ", ".join(record.body) if isinstance(record.body, dict) else "nothing"
+            # What was made cannot be removed without its id; the journal says so.
+            record.state = RecordState.ORPHAN
+            record.message = f"The answer has no id at '{node.id}'."
+            raise NodeFailure(
+                record.key,
+                f"was created, but the answer has no id at '{node.id}' (it has: {known})",
+                hint=Text("data.hint.no_id"),
+                facts={"class": "bad_template", "curl": response.request, "code": "AIGC414"},
+            )
+
+    def _meets(self, record: Record, node: Node, request: Request, response: Response) -> None:
+        import jsonschema_rs
+
+        errors = list(jsonschema_rs.validator_for(dict(node.schema or {})).iter_errors(record.body))
+        if not errors:
+            return
+        record.state = RecordState.CREATED if record.remote_id is not None else RecordState.ORPHAN
+        told = "; ".join(
+            f"{'.'.join(map(str, error.instance_path)) or 'the answer'}: {self._redactor.text(error.message)}"
+            for error in errors[:5]
+        )
+        raise NodeFailure(
+            record.key,
+            f"got an answer that breaks its schema: {request.method} {self._redactor.text(response.url)} "
+            f"answered {response.status}: {told}",
+            hint=Text("data.hint.schema"),
+            facts={"class": "schema", "status": response.status, "curl": response.request, "code": "AIGC411"},
+        )
+
+    async def _failed(self, record: Record, attempt: Attempt) -> None:
+        """Note a refusal; after an unclear end the record stays `intended` and is settled at clean-up."""
+        if not attempt.unclear:
+            record.state = RecordState.FAILED
+            record.message = f"HTTP {attempt.response.status}" if attempt.response else None
+        await self._journal.note(record)
+
+
+def with_idempotency(request: Request, rule: Idempotency | None, key: str) -> tuple[Request, bool]:
+    """Put the key that makes a repetition harmless into a request; say whether there is one."""
+    if rule is None:
+        return request, request.method in ("PUT", "GET")
+    if rule.header:
+        return request.with_key(rule.header, key), True
+    body = request.json if isinstance(request.json, dict) else {}
+    return replace(request, json={**body, str(rule.field): key}), True
+
+
+def _identity(path: str, body: Any) -> str | None:
+    found = jmespath.search(path, body) if isinstance(body, dict | list) else None
+    return None if found is None or isinstance(found, dict | list) else str(found)
+
+
+def _from_location(response: Response) -> str | None:
+    match = re.search(r"/([^/?#]+)/?(?:[?#].*)?$", response.headers.get("location", ""))
+    return match.group(1) if match else None
+
+
+def identity_of(record: Record) -> str | None:
+    """Find the id in the answer a record holds."""
+    path = (record.create or {}).get("id", "id || data.id")
+    return _identity(path, record.body)

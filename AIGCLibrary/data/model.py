@@ -1,0 +1,248 @@
+"""The words of a template as objects: what a node is, how it is created, found again, changed and removed."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from AIGCLibrary.data.values import Value
+
+BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars"})
+"""Names an expression may use beside variables and nodes."""
+
+
+class Scope(StrEnum):
+    """How long prepared data lives: it is removed when the test, the suite or the run ends."""
+
+    TEST = "test"
+    SUITE = "suite"
+    RUN = "run"
+
+
+class OnFailure(StrEnum):
+    """What becomes of what was created when the preparation fails."""
+
+    ROLLBACK = "rollback"
+    KEEP = "keep"
+
+
+class RecordState(StrEnum):
+    """Where a record stands.
+
+    `intended` is written before the request is sent, one of the others after its answer; a record that is
+    still `intended` when its process is gone may or may not exist in the product.
+    """
+
+    INTENDED = "intended"
+    CREATED = "created"
+    REUSED = "reused"
+    FAILED = "failed"
+    REMOVED = "removed"
+    LEFT = "left"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as the template describes it.
+
+    Args:
+        method: `POST`, `GET`, `PUT`, `PATCH` or `DELETE`.
+        path: Path below the base URL.
+        json: Body; None sends none.
+        params: Query.
+        headers: More headers.
+        expect: Statuses that count as success; empty means every 2xx.
+    """
+
+    method: str
+    path: Value
+    json: Value | None = None
+    params: Value | None = None
+    headers: Value | None = None
+    expect: tuple[int, ...] = ()
+
+    def values(self) -> "list[tuple[tuple[str, ...], Value]]":
+        """Give the parts that may hold expressions, each with its place in the call."""
+        named = (("json", self.json), ("params", self.params), ("headers", self.headers))
+        return [((self.method.lower(),), self.path), *(((name,), value) for name, value in named if value is not None)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How a thing is found again: a request, and a JMESPath to it in the answer."""
+
+    call: Call
+    match: str = "items[0]"
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """What makes a repeated creation harmless.
+
+    Args:
+        header: Header that carries the key; None when it is a field.
+        field: Field of the body that carries the key.
+    """
+
+    header: str | None = "Idempotency-Key"
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a request is repeated, and how long is waited: `backoff` seconds, doubled each time up to `longest`."""
+
+    times: int = 3
+    backoff: float = 0.3
+    longest: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWork:
+    """A generation task this node stands for.
+
+    Args:
+        kind: Kind of the task for the provider.
+        provider: Name of the provider; None takes the default.
+        inputs: Inputs of a task to submit; unused when the node creates the task itself.
+        timeout: Seconds to wait; None leaves it to the SLA.
+        sla: Limits that differ from the default.
+    """
+
+    kind: Value
+    provider: str | None = None
+    inputs: Value | None = None
+    timeout: float | None = None
+    sla: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRule:
+    """How the objects of a node are matched and compared between two environments.
+
+    Args:
+        listing: Request that lists them; may use `${parent.id}`.
+        items: JMESPath to the list in the answer.
+        key: Fields that make an object the same in both environments.
+        parent: Node below whose objects they are listed.
+        fields: Fields that are compared; all but the ignored ones when empty.
+        ignore: Fields that are never compared.
+        references: Fields that hold ids of another node's objects.
+    """
+
+    listing: Call
+    items: str
+    key: tuple[str, ...]
+    parent: str | None = None
+    fields: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict)
+    page_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One kind of thing a template makes; several things when `for_each` gives several items."""
+
+    name: str
+    create: Call | None = None
+    id: str = "id || data.id"
+    lookup: Lookup | None = None
+    update: Call | None = None
+    delete: Call | None = None
+    for_each: Value | None = None
+    when: Value | None = None
+    needs: tuple[str, ...] = ()
+    task: TaskWork | None = None
+    reuse: bool = False
+    idempotency: Idempotency | None = None
+    retry: Retry = Retry()
+    timeout: float = 30.0
+    schema: Mapping[str, Any] | None = None
+    sync: SyncRule | None = None
+
+    @property
+    def calls(self) -> "dict[str, Call]":
+        """Give the calls of this node by their key in the file."""
+        listed = {"create": self.create, "update": self.update, "delete": self.delete}
+        return {name: call for name, call in listed.items() if call}
+
+    def values(self) -> "list[tuple[tuple[str, ...], Value]]":
+        """Give everything that may hold expressions, each with its place in the node."""
+        found: list[tuple[tuple[str, ...], Value]] = []
+        for name, call in self.calls.items():
+            found += [((name, *place), value) for place, value in call.values()]
+        if self.lookup:
+            found += [(("lookup", *place), value) for place, value in self.lookup.call.values()]
+        for name, value in (("for_each", self.for_each), ("when", self.when)):
+            if value is not None:
+                found.append(((name,), value))
+        if self.task:
+            parts = (("kind", self.task.kind), ("inputs", self.task.inputs))
+            found += [(("task", name), value) for name, value in parts if value is not None]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for a whole template unless an environment or a keyword says otherwise.
+
+    Args:
+        concurrency: Requests under way at once.
+        rate: Requests a second at most; None for no limit.
+        on_failure: `rollback` or `keep`.
+        locale: Language of Faker.
+        seed: Fixed seed; None gives every preparation values of its own.
+    """
+
+    concurrency: int = 8
+    rate: float | None = None
+    on_failure: OnFailure = OnFailure.ROLLBACK
+    locale: str = "en_US"
+    seed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A graph of API calls that prepares data.
+
+    Args:
+        name: What `Prepare Data` calls it.
+        description: One sentence for people, by language.
+        variables: Names and default values; None means it must be given.
+        nodes: The nodes by name, in the order of the file.
+        outputs: Values given to the test under names of their own.
+        edges: The nodes each node needs, from its references and `needs`.
+        source: The file, for messages.
+    """
+
+    name: str
+    description: Mapping[str, str]
+    variables: Mapping[str, Value]
+    required: frozenset[str]
+    defaults: Defaults
+    nodes: Mapping[str, Node]
+    outputs: Mapping[str, Value]
+    edges: Mapping[str, frozenset[str]]
+    source: str
+
+
+_TIME = re.compile(r"^\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?\s*$")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(value: float | str) -> float:
+    """Turn `30`, `"30 s"`, `"500 ms"`, `"2 min"`, `"3 h"` or `"7 d"` into seconds.
+
+    Raises:
+        ValueError: It is no such time.
+    """
+    if isinstance(value, int | float):
+        return float(value)
+    match = _TIME.match(value)
+    if not match:
+        raise ValueError(f"'{value}' is no time; write for example 30, '30 s', '500 ms' or '2 min'")
+    unit = match["unit"] or "s"
+    return float(match["number"]) * _UNITS["ms" if unit == "ms" else unit[0]]

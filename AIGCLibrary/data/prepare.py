@@ -1,0 +1,291 @@
+"""Makes all things of one preparation: a ready queue over the graph, as many at once as the limits allow."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.data.creation import SELF_ID, Creator
+from AIGCLibrary.data.errors import ExpressionError
+from AIGCLibrary.data.expand import Graph, Instance, as_items
+from AIGCLibrary.data.failure import NodeFailure
+from AIGCLibrary.data.journal import Journal, Preparation
+from AIGCLibrary.data.model import Call, Node, RecordState
+from AIGCLibrary.data.names import Names, Situation
+from AIGCLibrary.data.record import Record, resolved
+from AIGCLibrary.data.request import Request, render
+from AIGCLibrary.data.tasknode import TaskRunner
+from AIGCLibrary.events import Bus, DataChanged
+
+log = logging.getLogger("aigc.data")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a worker works with."""
+
+    creator: Creator
+    journal: Journal
+    tasks: TaskRunner
+    bus: Bus
+    clock: Clock
+
+
+class Worker:
+    """Makes one copy of a template's data.
+
+    Args:
+        work: The preparation it belongs to.
+        graph: What to make.
+        situation: Variables, environment, seed.
+        tools: Services.
+        prefix: Put before the keys when several copies are made.
+        known: Records of the journal, when the preparation is resumed.
+    """
+
+    def __init__(
+        self,
+        work: Preparation,
+        graph: Graph,
+        situation: Situation,
+        tools: Tools,
+        prefix: str = "",
+        known: Mapping[str, Record] | None = None,
+    ) -> None:
+        self._work = work
+        self._graph = graph
+        self._situation = situation
+        self._tools = tools
+        self._prefix = prefix
+        self._known = known or {}
+        self._made: dict[str, Record] = {}
+        self._lists: dict[str, list[Record]] = {}
+
+    async def run(self) -> dict[str, Any]:
+        """Make everything.
+
+        Returns:
+            The data as a test sees it: records by node, and the outputs.
+
+        Raises:
+            NodeFailure: Something could not be made. What was under way has ended by then.
+        """
+        sorter = self._graph.sorter()
+        sorter.prepare()
+        running: dict[asyncio.Task[None], str] = {}
+        failures: list[BaseException] = []
+        try:
+            while sorter.is_active():
+                if not failures:
+                    for key in sorter.get_ready():
+                        running[asyncio.create_task(self._make(self._graph.instances[key]))] = key
+                if not running:
+                    break
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    key = running.pop(task)
+                    error = task.exception()
+                    if error:
+                        failures.append(error)
+                    else:
+                        sorter.done(key)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        if failures:
+            for other in failures[1:]:
+                log.warning("Another node failed too: '%s' %s", getattr(other, "key", "?"), other)
+            raise failures[0]
+        return self.data()
+
+    def data(self) -> dict[str, Any]:
+        """Give what was made as a test sees it."""
+        template = self._graph.template
+        found: dict[str, Any] = {}
+        for name, node in template.nodes.items():
+            records = self._records(name)
+            found[name] = (
+                [one.public() for one in records]
+                if node.for_each is not None
+                else (records[0].public() if records else None)
+            )
+        names = self._names("outputs", {})
+        functions = self._situation.functions("outputs")
+        for name, value in template.outputs.items():
+            try:
+                found[name] = _plain(value.render(names, functions))
+            except ExpressionError as error:
+                raise NodeFailure(f"outputs.{name}", f"cannot be given: {error}") from None
+        return found
+
+    async def _make(self, instance: Instance) -> None:
+        if not instance.dynamic:
+            record = await self._one(instance, resolved(instance.item, self._made))
+            if record is not None:
+                self._made[instance.key] = record
+            return
+        assert instance.node.for_each is not None  # noqa: S101 - only then it is dynamic
+        purpose = f"{self._prefix}{instance.key}/for_each"
+        try:
+            names = self._names(purpose, {})
+            items = as_items(instance.node.for_each.render(names, self._situation.functions(purpose)))
+        except ExpressionError as error:
+            raise NodeFailure(instance.key, f"has a for_each that cannot be worked out: {error}") from None
+        each = [
+            replace(instance, key=f"{instance.node.name}[{index}]", index=index, item=item, dynamic=False)
+            for index, item in enumerate(items)
+        ]
+        records = await asyncio.gather(*(self._one(one, one.item) for one in each))
+        self._lists[instance.node.name] = [record for record in records if record is not None]
+
+    async def _one(self, instance: Instance, item: Any) -> Record | None:
+        """Make one thing, or take over what the journal knows of it; None when `when` is false."""
+        key = f"{self._prefix}{instance.key}"
+        node = instance.node
+        record = self._known.get(key)
+        resumed = record is not None and record.state in (RecordState.CREATED, RecordState.REUSED)
+        if record is None or not (resumed or record.state is RecordState.INTENDED):
+            record = Record(uuid.uuid4().hex, node.name, key)
+        record.index, record.item, record.position, record.needs = (
+            instance.index,
+            item,
+            instance.position,
+            instance.needs,
+        )
+        names = self._names(key, {"item": item, "index": instance.index or 0, "key": self._unique(record)})
+        try:
+            if node.when and not _truth(node.when.render(names, self._situation.functions(f"{key}/when"))):
+                return None
+            self._work.records[key] = record
+            await self._bring_about(record, instance, names, resumed=resumed)
+        except ExpressionError as error:
+            raise NodeFailure(key, f"cannot be made: {error}", facts={"class": "bad_template"}) from None
+        finally:
+            self._tell(record)
+        return record
+
+    async def _bring_about(self, record: Record, instance: Instance, names: Names, *, resumed: bool) -> None:
+        node = instance.node
+        tools = self._tools
+        lookup = None
+        if node.lookup:
+            lookup = self._request(node.lookup.call, record, names, "lookup", node.timeout, node.lookup.match)
+        if resumed:
+            log.info("'%s' is there already from before: %s.", record.key, record.remote_id)
+        elif node.reuse and lookup and await tools.creator.adopt(record, node, lookup):
+            record.state = RecordState.REUSED
+            await self._update(record, node, names)
+        elif node.create:
+            request = self._request(node.create, record, names, "create", node.timeout)
+            await self._create(record, instance, names, request, lookup)
+        elif node.task:
+            await self._submit(record, instance, names)
+        elif node.update:
+            record.state = RecordState.REUSED
+            await self._update(record, node, names)
+        else:
+            raise NodeFailure(
+                record.key,
+                f"was looked for and is not there: {lookup.method} {lookup.path}" if lookup else "has nothing to do",
+                facts={"class": "not_found", "code": "AIGC413"},
+            )
+        if node.task and record.result is None:
+            record.result = await tools.tasks.wait(record, node.task, names, self._situation.functions(record.key))
+            await tools.journal.note(record)
+
+    async def _update(self, record: Record, node: Node, names: Names) -> None:
+        if node.update:
+            own = self._names(record.key, {**dict(names.own()), "self": record})
+            request = self._request(node.update, record, own, "update", node.timeout)
+            await self._tools.creator.update(record, node, request)
+
+    async def _create(
+        self, record: Record, instance: Instance, names: Names, request: Request, lookup: Request | None
+    ) -> None:
+        node = instance.node
+        deletion = self._deletion(Record(record.id, node.name, record.key, remote_id=SELF_ID, body={}), node, names)
+        try:
+            await self._tools.creator.create(self._work, record, node, request, lookup, deletion)
+        finally:
+            if record.state is not RecordState.INTENDED:
+                if record.remote_id is not None:
+                    known = self._deletion(record, node, names)
+                    record.delete = known.stored() if known else None
+                await self._tools.journal.note(record)
+
+    def _deletion(self, record: Record, node: Node, names: Names) -> Request | None:
+        """Give the request that removes a thing; None when there is none, or its id alone does not make it."""
+        if node.delete is None:
+            return None
+        own = self._names(record.key, {**dict(names.own()), "self": record})
+        try:
+            return self._request(node.delete, record, own, "delete", node.timeout)
+        except ExpressionError:
+            if record.remote_id == SELF_ID:
+                return None
+            raise
+
+    async def _submit(self, record: Record, instance: Instance, names: Names) -> None:
+        """Let the task service make the task, when the template does not make it itself."""
+        node = instance.node
+        assert node.task is not None  # noqa: S101 - asked by the caller
+        functions = self._situation.functions(f"{record.key}/task")
+        record.create = {"task": self._tools.tasks.describe(node.task, names, functions)}
+        await self._tools.journal.intend(self._work, record)
+        record.remote_id = await self._tools.tasks.submit(record, node.task, names, functions)
+        record.body = {"task": record.remote_id}
+        record.state = RecordState.CREATED
+        await self._tools.journal.note(record)
+
+    def _request(
+        self, call: Call, record: Record, names: Names, purpose: str, timeout: float, match: str | None = None
+    ) -> Request:
+        functions = self._situation.functions(f"{record.key}/{purpose}")
+        return render(call, names, functions, timeout=timeout, match=match)
+
+    def _names(self, purpose: str, more: Mapping[str, Any]) -> Names:
+        return self._situation.names(purpose, more, self._of_node)
+
+    def _of_node(self, name: str) -> Any:
+        records = self._records(name)
+        if self._graph.template.nodes[name].for_each is not None:
+            return records
+        return records[0] if records else None
+
+    def _records(self, name: str) -> list[Record]:
+        if name in self._lists:
+            return self._lists[name]
+        return [self._made[key] for key in self._graph.by_node[name] if key in self._made]
+
+    def _unique(self, record: Record) -> str:
+        return f"{self._situation.tag}-{record.id[:12]}"
+
+    def _tell(self, record: Record) -> None:
+        if record.state is RecordState.INTENDED and record.create is None:
+            return
+        self._tools.bus.emit(
+            DataChanged(
+                at=self._tools.clock.now(),
+                template=self._work.template,
+                node=record.node,
+                key=record.key,
+                state=str(record.state),
+                remote_id=record.remote_id,
+            )
+        )
+
+
+def _truth(value: Any) -> bool:
+    return value.strip().lower() not in ("", "false", "no", "0", "none") if isinstance(value, str) else bool(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Record):
+        return value.public()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,249 @@
+"""Reads template files: inheritance and inclusion first, then nodes as objects, each error with its line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.config import YamlDocument
+from AIGCLibrary.data.errors import TemplateError
+from AIGCLibrary.data.model import (
+    Call,
+    Defaults,
+    Idempotency,
+    Lookup,
+    Node,
+    OnFailure,
+    Retry,
+    SyncRule,
+    TaskWork,
+    seconds,
+)
+from AIGCLibrary.data.values import Place, PlacedError, Value, compile_value
+from AIGCLibrary.errors import near_matches
+
+_DEFAULTS = Defaults()
+_RETRY = Retry()
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A template's data after inheritance, which still knows which file each part came from.
+
+    Args:
+        data: The merged content.
+        documents: The files it came from, the nearest first.
+    """
+
+    data: dict[str, Any]
+    documents: tuple[YamlDocument, ...]
+
+    def error(self, where: Place, problem: str, code: str = "AIGC404") -> TemplateError:
+        """Build the error for a place, in the file that wrote it."""
+        document = next((d for d in self.documents if where in d.lines), None)
+        document = document or max(self.documents, key=lambda d: _depth(d, where))
+        base = document.error(where, problem, code=code)
+        return TemplateError(base.message, code=code, hint=base.hint, facts=base.facts)
+
+
+def merge(document: YamlDocument, find: Callable[[str, Path], YamlDocument], trail: tuple[str, ...] = ()) -> Merged:
+    """Join a template with those it extends and includes.
+
+    Args:
+        document: The template's own file.
+        find: Gives the file of a name or path, seen from another file.
+        trail: Files on the way here.
+
+    Raises:
+        TemplateError: A file extends or includes itself.
+    """
+    me = str(document.path)
+    if me in trail:
+        chain = " → ".join(Path(path).name for path in (*trail[trail.index(me) :], me))
+        raise Merged({}, (document,)).error((), f"templates extend or include each other in a circle: {chain}.")
+    own = dict(document.data or {})
+    bases = [own["extends"]] if own.get("extends") else []
+    data: dict[str, Any] = {}
+    documents: list[YamlDocument] = []
+    for name in (*bases, *own.get("include", ())):
+        below = merge(find(name, document.path), find, (*trail, me))
+        data = _join(data, {key: value for key, value in below.data.items() if key not in _OWN})
+        documents += below.documents
+    return Merged(_join(data, own), (document, *documents))
+
+
+_OWN = ("name", "description", "abstract", "extends", "include", "version")
+
+
+def _join(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    joined = dict(base)
+    for section, value in over.items():
+        if section in ("vars", "outputs", "defaults"):
+            joined[section] = {**joined.get(section, {}), **(value or {})}
+        elif section == "nodes":
+            nodes = dict(joined.get("nodes", {}))
+            for name, node in (value or {}).items():
+                if node is None:
+                    nodes.pop(name, None)
+                else:
+                    nodes[name] = {**nodes.get(name, {}), **node}
+            joined["nodes"] = nodes
+        else:
+            joined[section] = value
+    return joined
+
+
+def _depth(document: YamlDocument, where: Place) -> int:
+    return max((size for size in range(len(where) + 1) if where[:size] in document.lines), default=0)
+
+
+class NodeReader:
+    """Turns the merged data into nodes.
+
+    Args:
+        merged: The template's data.
+    """
+
+    def __init__(self, merged: Merged) -> None:
+        self._merged = merged
+        self._defaults: dict[str, Any] = merged.data.get("defaults", {})
+
+    def defaults(self) -> Defaults:
+        """Read the section `defaults`."""
+        given = self._defaults
+        seed = given.get("seed")
+        return Defaults(
+            concurrency=given.get("concurrency", _DEFAULTS.concurrency),
+            rate=given.get("rate"),
+            on_failure=OnFailure(given.get("on_failure", OnFailure.ROLLBACK)),
+            locale=given.get("locale", _DEFAULTS.locale),
+            seed=None if seed is None else str(seed),
+        )
+
+    def nodes(self) -> dict[str, Node]:
+        """Read all nodes."""
+        return {name: self._node(name, data) for name, data in self._merged.data.get("nodes", {}).items()}
+
+    def value(self, raw: Any, where: Place) -> Value:
+        """Read a value with expressions in it.
+
+        Raises:
+            TemplateError: One cannot be read.
+        """
+        try:
+            return compile_value(raw)
+        except PlacedError as error:
+            raise self._merged.error((*where, *error.place), f"{error}.", "AIGC409") from None
+
+    def _node(self, name: str, data: Mapping[str, Any]) -> Node:
+        where: Place = ("nodes", name)
+        calls = {key: self._call(data[key], (*where, key)) for key in ("create", "update", "delete") if key in data}
+        lookup = None
+        if "lookup" in data:
+            lookup = Lookup(self._call(data["lookup"], (*where, "lookup")), data["lookup"].get("match", "items[0]"))
+            self._path(lookup.match, (*where, "lookup", "match"))
+        if not (calls or lookup or "task" in data):
+            raise self._merged.error(where, f"node '{name}' does nothing: it has no create, lookup, update or task.")
+        identity = str(data.get("id", "id || data.id")).removeprefix("$.")
+        self._path(identity, (*where, "id"))
+        return Node(
+            name=name,
+            **calls,
+            id=identity,
+            lookup=lookup,
+            for_each=self.value(data["for_each"], (*where, "for_each")) if "for_each" in data else None,
+            when=self.value(data["when"], (*where, "when")) if "when" in data else None,
+            needs=_names(data.get("needs", ())),
+            task=self._task(data["task"], (*where, "task")) if "task" in data else None,
+            reuse=data.get("reuse", False) or not ({"create", "task"} & set(data)),
+            idempotency=_idempotency(data.get("idempotency", self._defaults.get("idempotency", False))),
+            retry=self._retry({**self._defaults.get("retry", {}), **data.get("retry", {})}, (*where, "retry")),
+            timeout=self._seconds(data.get("timeout", self._defaults.get("timeout", 30)), (*where, "timeout")),
+            schema=self._schema(data.get("schema"), (*where, "schema")),
+            sync=self._sync(data["sync"], (*where, "sync")) if "sync" in data else None,
+        )
+
+    def _call(self, data: Mapping[str, Any], where: Place) -> Call:
+        methods = [method for method in METHODS if method in data]
+        if len(methods) != 1:
+            what = "has no method" if not methods else f"has {len(methods)} methods ({', '.join(methods)})"
+            raise self._merged.error(where, f"the request {what}; write one of: {', '.join(METHODS)}.")
+        expect = data.get("expect", ())
+        parts = {key: self.value(data[key], (*where, key)) for key in ("json", "params", "headers") if key in data}
+        return Call(
+            methods[0].upper(),
+            self.value(data[methods[0]], (*where, methods[0])),
+            **parts,
+            expect=(expect,) if isinstance(expect, int) else tuple(expect),
+        )
+
+    def _task(self, data: Mapping[str, Any], where: Place) -> TaskWork:
+        return TaskWork(
+            kind=self.value(data["kind"], (*where, "kind")),
+            provider=data.get("provider"),
+            inputs=self.value(data["inputs"], (*where, "inputs")) if "inputs" in data else None,
+            timeout=self._seconds(data["timeout"], (*where, "timeout")) if "timeout" in data else None,
+            sla=data.get("sla", {}),
+        )
+
+    def _sync(self, data: Mapping[str, Any], where: Place) -> SyncRule:
+        items = data.get("items", "items")
+        self._path(items, (*where, "items"))
+        return SyncRule(
+            listing=self._call(data["list"], (*where, "list")),
+            items=items,
+            key=_names(data["key"]),
+            parent=data.get("parent"),
+            fields=tuple(data.get("fields", ())),
+            ignore=tuple(data.get("ignore", ())),
+            references=data.get("references", {}),
+            page_size=data.get("page_size"),
+        )
+
+    def _retry(self, data: Mapping[str, Any], where: Place) -> Retry:
+        return Retry(
+            times=data.get("times", _RETRY.times),
+            backoff=self._seconds(data.get("backoff", _RETRY.backoff), (*where, "backoff")),
+            longest=self._seconds(data.get("longest", _RETRY.longest), (*where, "longest")),
+        )
+
+    def _seconds(self, value: float | str, where: Place) -> float:
+        try:
+            return seconds(value)
+        except ValueError as error:
+            raise self._merged.error(where, f"{error}.") from None
+
+    def _path(self, expression: str, where: Place) -> None:
+        import jmespath
+        from jmespath.exceptions import JMESPathError
+
+        try:
+            jmespath.compile(expression)
+        except JMESPathError as error:
+            reason = str(error).splitlines()[0].rstrip(":")
+            raise self._merged.error(where, f"'{expression}' is no JMESPath: {reason}.", "AIGC409") from None
+
+    def _schema(self, given: Mapping[str, Any] | str | None, where: Place) -> Mapping[str, Any] | None:
+        if given is None or isinstance(given, Mapping):
+            return given
+        from AIGCLibrary.config import load_yaml
+
+        document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
+        return dict(load_yaml(document.path.parent / given).data)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _idempotency(value: Any) -> Idempotency | None:
+    if isinstance(value, bool):
+        return Idempotency() if value else None
+    return Idempotency(value.get("header"), value.get("field"))
+
+
+def unknown_names(names: tuple[str, ...], known: Mapping[str, Any]) -> str | None:
+    """Say which of some node names do not exist; None when all do."""
+    missing = [name for name in names if name not in known]
+    return f"there is no node '{missing[0]}'. {near_matches(missing[0], known)}" if missing else None

@@ -1,0 +1,102 @@
+"""What was made: the record of one thing in the product, as expressions and tests see it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from AIGCLibrary.data.errors import ExpressionError, UnknownYet
+from AIGCLibrary.data.model import RecordState
+from AIGCLibrary.errors import near_matches
+
+
+@dataclass(slots=True)
+class Record:
+    """One thing of the product that a preparation made or found.
+
+    Args:
+        id: The record's own id: key of the journal and of a repeated creation.
+        node: Name of its node.
+        key: Unique within the preparation, for example `episode[2]`.
+        index: Number among the node's records; None for a node without `for_each`.
+        position: How deep it lies in the graph; the deepest are removed first.
+        remote_id: Its id in the product.
+        body: The product's answer.
+        delete: Request that removes it: method, path, query, body, headers; None when there is none.
+        lookup: Request that finds it again.
+        create: Request that made it.
+    """
+
+    id: str
+    node: str
+    key: str
+    index: int | None = None
+    position: int = 0
+    state: RecordState = RecordState.INTENDED
+    remote_id: str | None = None
+    item: Any = None
+    body: Any = None
+    result: Any = None
+    delete: dict[str, Any] | None = None
+    lookup: dict[str, Any] | None = None
+    create: dict[str, Any] | None = None
+    inputs_hash: str | None = None
+    message: str | None = None
+    elapsed: float | None = None
+    needs: frozenset[str] = field(default_factory=frozenset)
+
+    def attribute(self, name: str) -> Any:
+        """Give `id`, `item`, `index`, `key`, `body`, `result`, or a field of the product's answer."""
+        if name == "id":
+            return self.remote_id
+        if name in ("item", "index", "key", "body", "result"):
+            return getattr(self, name)
+        if isinstance(self.body, dict) and name in self.body:
+            return self.body[name]
+        known = ["id", "item", "index", "key", "body", "result", *(self.body if isinstance(self.body, dict) else ())]
+        raise ExpressionError(f"the answer to '{self.key}' has no '{name}'. {near_matches(name, known)}")
+
+    def public(self) -> dict[str, Any]:
+        """Give the record as a test sees it: the fields of the answer, and its id."""
+        fields = dict(self.body) if isinstance(self.body, dict) else {"body": self.body}
+        shown = {**fields, "id": self.remote_id if self.remote_id is not None else fields.get("id")}
+        return {**shown, "result": self.result} if self.result is not None else shown
+
+    @property
+    def exists(self) -> bool:
+        """True when it is, or may be, in the product because of us."""
+        return self.state in (RecordState.INTENDED, RecordState.CREATED)
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.remote_id})" if self.remote_id else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Stands for a record that is not made yet, while the graph is laid out."""
+
+    key: str
+
+    def attribute(self, name: str) -> Any:
+        """Say that it is not known yet."""
+        raise UnknownYet(f"'{name}' of '{self.key}' is known only when it was made")
+
+
+def references(item: Any) -> set[str]:
+    """Give the keys of all records an item stands for."""
+    if isinstance(item, Ref):
+        return {item.key}
+    if isinstance(item, dict):
+        return {key for value in item.values() for key in references(value)}
+    if isinstance(item, list):
+        return {key for value in item for key in references(value)}
+    return set()
+
+
+def resolved(item: Any, records: dict[str, Record]) -> Any:
+    """Put the records in the place of their stand-ins; None for one that was skipped."""
+    if isinstance(item, Ref):
+        return records.get(item.key)
+    if isinstance(item, dict):
+        return {name: resolved(value, records) for name, value in item.items()}
+    if isinstance(item, list):
+        return [resolved(value, records) for value in item]
+    return item

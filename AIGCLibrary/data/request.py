@@ -1,0 +1,81 @@
+"""A request with all its values worked out, as it is sent and as the journal remembers it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from AIGCLibrary.data.model import Call
+from AIGCLibrary.http import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready to be sent.
+
+    Args:
+        method: HTTP method.
+        path: Path below the base URL.
+        expect: Statuses that count as success; empty means every 2xx.
+        match: For a lookup: JMESPath to the thing in the answer.
+        timeout: Seconds for one attempt.
+    """
+
+    method: str
+    path: str
+    json: Any = None
+    params: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    expect: tuple[int, ...] = ()
+    match: str | None = None
+    timeout: float | None = None
+
+    def accepted(self, response: Response) -> bool:
+        """Say whether an answer means success."""
+        return response.status in self.expect if self.expect else 200 <= response.status < 300
+
+    def with_key(self, header: str, key: str) -> "Request":
+        """Give the request with an idempotency key in a header."""
+        return replace(self, headers={**self.headers, header: key})
+
+    def stored(self) -> dict[str, Any]:
+        """Give it as plain data for the journal, which masks the secrets."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def restored(cls, data: Mapping[str, Any]) -> "Request":
+        """Make it again from the journal."""
+        return cls(**{**data, "expect": tuple(data.get("expect", ()))})
+
+    def fingerprint(self, redact: Callable[[object], object]) -> str:
+        """Give a hash of what is asked for, secrets left out."""
+        asked = redact([self.method, self.path, self.json, dict(self.params or {})])
+        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def render(
+    call: Call,
+    scope: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+    *,
+    timeout: float | None = None,
+    match: str | None = None,
+) -> Request:
+    """Work out the values of a call.
+
+    Raises:
+        ExpressionError: One cannot be worked out.
+    """
+    headers = call.headers.render(scope, functions) if call.headers else {}
+    params = call.params.render(scope, functions) if call.params else None
+    return Request(
+        call.method,
+        str(call.path.render(scope, functions)),
+        call.json.render(scope, functions) if call.json else None,
+        params,
+        {name: str(value) for name, value in headers.items()},
+        call.expect,
+        match,
+        timeout,
+    )

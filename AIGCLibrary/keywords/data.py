@@ -1,0 +1,247 @@
+"""Keywords that prepare test data through the product's API, and know its environments."""
+
+from typing import Any
+
+from assertionengine import AssertionOperator
+from robot.api.deco import keyword
+from robot.api.types import Secret
+from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+
+from AIGCLibrary.data.errors import OrphanError
+from AIGCLibrary.data.model import OnFailure, Scope
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.rf import environment as environments
+
+
+class DataKeywords(Component):
+    """Keywords of the group Data."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        environments.follow(engine)
+        self._named = False
+
+    @keyword(tags=("Data",))
+    def load_templates(self, path: str) -> int:
+        """Loads data templates from a YAML file or a folder.
+
+        A template of a name that is known already replaces the earlier one, and may extend it.
+
+        Args:
+            path: File or folder.
+
+        Returns:
+            How many templates were loaded.
+
+        Raises:
+            ConfigError: The path does not exist, or a file is no template; the message has the line.
+
+        Example:
+            ```robotframework
+            Load Templates    ${CURDIR}/../resources/templates
+            ```
+        """
+        return len(self.engine.data.load(path))
+
+    @keyword(tags=("Data",))
+    def prepare_data(
+        self,
+        template: str,
+        *,
+        count: int = 1,
+        environment: str | None = None,
+        session: str | None = None,
+        scope: Scope = Scope.TEST,
+        on_failure: OnFailure | None = None,
+        reuse_as: str | None = None,
+        confirm: str | None = None,
+        **variables: Any,
+    ) -> Any:
+        """Prepares test data from a template through the product's API.
+
+        Independent parts are made in parallel. Everything is removed again when its scope ends, also after a
+        failure. When a run dies and is started again with the same `AIGC_RUN_ID`, what exists already is used
+        and nothing is made twice.
+
+        Args:
+            template: Name of the template, for example `full_video_creation`.
+            count: How many copies to make.
+            environment: Environment to make it in; the one in use otherwise.
+            session: Alias of a RequestsLibrary session instead of an environment.
+            scope: `test`, `suite` or `run`: when it is removed. In a suite setup, `test` means `suite`.
+            on_failure: When something cannot be made: `rollback` removes at once what was made before, `keep`
+                leaves it for a look at the product.
+            reuse_as: The same name again in the same run gives the same data; missing parts are made.
+            confirm: Name of the environment once more, when it is protected.
+            **variables: Values for the variables of the template.
+
+        Returns:
+            The data: each node's records with `id` and the fields of the product's answer, and the outputs of
+            the template; a list of that when `count` is above 1.
+
+        Raises:
+            TemplateError: Template or variable is unknown or wrong.
+            EnvironmentsError: The environment is unknown or protected.
+            PreparationError: The product did not do what was asked; what had been made is told and removed.
+
+        Example:
+            ```robotframework
+            ${data} =    Prepare Data    full_video_creation    episodes=3    characters=2
+            Log    ${data.script.id} has ${data.episode[0].title}
+            ```
+        """
+        self._enter_named()
+        suite, test = _place()
+        prepared = self.run(
+            self.engine.data.prepare(
+                template,
+                {key: self.reveal(value) for key, value in variables.items()},
+                count=count,
+                environment=environment,
+                session=session,
+                scope=Scope.SUITE if scope is Scope.TEST and test is None else scope,
+                on_failure=on_failure,
+                reuse_as=reuse_as,
+                confirm=confirm,
+                suite=suite,
+                test=test,
+            )
+        )
+        return self._shown(prepared.data)
+
+    @keyword(tags=("Data", "Getter", "Assertion"))
+    def get_prepared_data(
+        self,
+        path: str | None = None,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+    ) -> Any:
+        """Returns data that was prepared before, and optionally checks it.
+
+        Args:
+            path: JMESPath into the data prepared last, for example `script.id` or `episode[*].id`; starts with
+                the name of a template to look into that one's, for example `full_video_creation.script.id`.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What it is compared with.
+            message: Own text for the failure.
+
+        Returns:
+            What is at the path; all of it without a path.
+
+        Raises:
+            TemplateError: Nothing was prepared, or nothing is there.
+
+        Example:
+            ```robotframework
+            Get Prepared Data    length(episode)    ==    ${3}
+            ```
+        """
+        found = self._shown(self.engine.data.prepared(path))
+        return self.verify(found, assertion_operator, assertion_expected, message, f"Prepared data '{path or ''}'")
+
+    @keyword(tags=("Data",))
+    def clean_up_data(self, scope: Scope = Scope.TEST) -> int:
+        """Removes prepared data now instead of at the end of its scope.
+
+        What is deepest is removed first, in parallel; failures are tried again, and what has gone already counts
+        as removed.
+
+        Args:
+            scope: `test`, `suite` or `run`; `run` removes everything this process prepared.
+
+        Returns:
+            How many things were removed.
+
+        Raises:
+            OrphanError: Something is still there; the message lists it with the reasons.
+
+        Example:
+            ```robotframework
+            Clean Up Data    scope=suite
+            ```
+        """
+        suite, test = _place()
+        report = self.engine.data.clean_up(scope, test=test, suite=suite)
+        if report.orphans:
+            told = "; ".join(f"{orphan.key} ({orphan.remote_id}): {orphan.reason}" for orphan in report.orphans)
+            raise OrphanError(
+                f"{len(report.orphans)} of {report.removed + len(report.orphans)} things could not be removed: {told}.",
+                hint=Text("data.hint.orphans", run=self.engine.run_id),
+                facts={"orphans": [orphan.remote_id for orphan in report.orphans]},
+            )
+        return report.removed
+
+    @keyword(tags=("Data",))
+    def use_environment(
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        token: Secret | str | None = None,
+        confirm: str | None = None,
+    ) -> Any:
+        """Makes an environment the one that all requests go to.
+
+        With RequestsLibrary imported it also becomes a session of that name: `GET On Session    staging    /health`.
+
+        Args:
+            name: Name in the environments file (`resources/environments.yaml`, or the import argument
+                `environments`).
+            base_url: Address that differs from the file this time; with it, no file is needed.
+            token: Bearer token that differs from the file this time.
+            confirm: Its name once more, to allow writing to a protected environment.
+
+        Returns:
+            The environment: `name`, `base_url`, `ui_url`, `protected` and its variables.
+
+        Raises:
+            EnvironmentsError: It is unknown or incomplete.
+
+        Example:
+            ```robotframework
+            ${environment} =    Use Environment    local    base_url=${STUDIO_URL}/api/v1
+            New Page    ${environment.ui_url}
+            ```
+        """
+        overrides: dict[str, Any] = {}
+        if base_url:
+            overrides["base_url"] = base_url
+        if token is not None:
+            overrides["auth"] = {"bearer": self.reveal(token)}
+        environment = self.engine.data.use(name, overrides, confirm)
+        environments.enter(self.engine, environment)
+        self._named = True
+        return self._shown({**environment.names(), "protected": environment.protected})
+
+    def _enter_named(self) -> None:
+        """Enter the environment named for the whole run, once, when first needed."""
+        if self._named:
+            return
+        self._named = True
+        named = environments.named_by_run(self.engine)
+        if named and self.engine.data.current is None:
+            environments.enter(self.engine, self.engine.data.use(named))
+
+    def _shown(self, value: Any) -> Any:
+        """Give data for a test: dotted, with known secrets as `Secret`, so that no log shows them."""
+        return dotted(self._wrapped(value))
+
+    def _wrapped(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return Secret(value) if self.engine.redactor.knows(value) else value
+        if isinstance(value, dict):
+            return {key: self._wrapped(item) for key, item in value.items()}
+        return [self._wrapped(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _place() -> tuple[str | None, str | None]:
+    """Give the long names of the running suite and test; None where there is none."""
+    try:
+        variables = BuiltIn().get_variables()
+    except RobotNotRunningError:
+        return None, None
+    suite, test = variables.get("${SUITE_NAME}"), variables.get("${TEST_NAME}")
+    return suite, f"{suite}.{test}" if test else None
