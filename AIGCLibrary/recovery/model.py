@@ -86,6 +86,7 @@ class Edit:
         file: The file to change, where known.
         line: Line of the change, from 1.
         place: Path into a YAML file, for example `targets.generate.gold`.
+        value: JSON of what is added at `place`, before what stands there already.
     """
 
     before: str
@@ -93,6 +94,7 @@ class Edit:
     file: str | None = None
     line: int | None = None
     place: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

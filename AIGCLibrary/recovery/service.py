@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -221,15 +221,7 @@ def _cause_of(name: str) -> Cause:
 
 
 def _edit(one: Suggestion) -> dict[str, Any] | None:
-    if one.edit is None:
-        return None
-    return {
-        "before": one.edit.before,
-        "after": one.edit.after,
-        "file": one.edit.file,
-        "line": one.edit.line,
-        "place": one.edit.place,
-    }
+    return None if one.edit is None else asdict(one.edit)
 
 
 def _plain(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from AIGCLibrary.recovery.strategies.files import RaiseMaxSize, ReDownload, RelaxRule, ValidatePartial
 from AIGCLibrary.recovery.strategies.locators import NarrowLocator, SuggestLocator, SuggestTestId
+from AIGCLibrary.recovery.strategies.names import CorrectName
 from AIGCLibrary.recovery.strategies.overlay import WaitForOverlay
 from AIGCLibrary.recovery.strategies.requests import WaitAndRetry
 from AIGCLibrary.recovery.strategies.tasks import ExtendTimeout, SplitTask
@@ -13,6 +14,7 @@ BUILT_IN: tuple[type[RecoveryStrategy], ...] = (
     SuggestLocator,
     NarrowLocator,
     TryAlternativeText,
+    CorrectName,
     WaitForOverlay,
     ExtendTimeout,
     SplitTask,

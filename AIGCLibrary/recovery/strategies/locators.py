@@ -1,14 +1,18 @@
 """Better locators: for a target that was lost, and for a selector that matches too much."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import yaml
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import values
+from AIGCLibrary.recovery.yamledit import flow
 
 CERTAIN_SCORE = 0.9
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied."""
@@ -181,14 +185,40 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _edit(failure: Failure, candidate: Mapping[str, Any]) -> Edit | None:
-    after = candidate.get("yaml")
-    if not after:
+    """Write a candidate as a further locator of the target in its file, before those that are lost."""
+    value, tier = _value(candidate), str(candidate.get("tier"))
+    if value is None:
         return None
     line = failure.fact("line")
+    name = str(failure.fact("target") or "?").rpartition(".")[2]
+    file = failure.fact("file")
+    tried = [one for one in failure.fact("tiers") or () if isinstance(one, Mapping) and one.get("tier") == tier]
+    before = [one.get("value", one.get("selector")) for one in tried]
+    after = [value, *[one for one in before if one is not None]]
     return Edit(
-        str(candidate.get("before") or failure.fact("yaml") or ""),
-        str(after),
-        failure.fact("file"),
-        int(line) if isinstance(line, int) else None,
-        candidate.get("place") or failure.fact("place"),
+        f"{tier}: {flow(before[0] if len(before) == 1 else before)}" if before else "",
+        f"{tier}: {flow(after if len(after) > 1 else value)}",
+        str(file) if file else None,
+        line if isinstance(line, int) else None,
+        f"targets.{name}.{tier}",
+        json.dumps(value, ensure_ascii=False),
     )
+
+
+def _value(candidate: Mapping[str, Any]) -> Any:
+    """Give what belongs into the locator file: the entry itself, or what its YAML says."""
+    if candidate.get("value") is not None:
+        return candidate["value"]
+    written = candidate.get("yaml")
+    if not written:
+        return None
+    value = yaml.safe_load(str(written))
+    tier = candidate.get("tier")
+    while isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), dict | str | list):
+        key = next(iter(value))
+        if key != tier and not isinstance(value[key], dict):
+            break  # an entry such as {label: Prompt}
+        value = value[key]
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value

@@ -9,6 +9,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import TaskHistory, task_history
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
+from AIGCLibrary.recovery.source import named_argument
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import duration, values
 
@@ -50,7 +51,7 @@ class ExtendTimeout(RecoveryStrategy):
             },
             applicability=Applicability.CERTAIN if sure else Applicability.LIKELY,
             source=self.name,
-            edit=Edit(f"timeout={duration(timeout)}", f"timeout={shown}"),
+            edit=_edit(failure, timeout, shown),
             score=0.8,
         )
 
@@ -90,6 +91,15 @@ class SplitTask(RecoveryStrategy):
             source=self.name,
             score=0.6 if big else 0.3,
         )
+
+
+def _edit(failure: Failure, timeout: float, shown: str) -> Edit:
+    """Change the timeout where the step names one; else show both."""
+    found = named_argument(failure.place, "timeout")
+    if found is None or "{" in found[0]:
+        return Edit(f"timeout={duration(timeout)}", f"timeout={shown}")
+    cell, file, line = found
+    return Edit(cell, f"timeout={shown}", file, line)
 
 
 def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[float | None, str]:

@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
+from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
+from AIGCLibrary.recovery.source import edit_in_source
 from AIGCLibrary.recovery.strategies.locators import how_sure, ranked, standing
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values
@@ -58,7 +59,9 @@ def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
         evidence={"actual": short(actual, 400), "expected": short(expected, 400)},
         applicability=Applicability.LIKELY if near else Applicability.NEEDS_VALUES,
         source=source,
-        edit=Edit(expected, actual) if near and "\n" not in actual + expected and actual else None,
+        edit=edit_in_source(failure.place, expected, actual)
+        if near and expected and actual and "\n" not in actual + expected
+        else None,
     )
 
 

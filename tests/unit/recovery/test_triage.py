@@ -31,7 +31,7 @@ def http_error(status, reason="Reason"):
         (
             (
                 "Error: locator.click: Error: strict mode violation: locator('button') resolved to 2 elements:\n"
-                "    1) <button>Send</button> aka getByTestId('send-btn')\n    2) <button>Go</button> aka getByText('Go')\n"
+                "    1) <button>Send</button> aka getByTestId('send-btn')\n    2) <p>Go</p> aka getByText('Go')\n"
             ),
             Cause.LOCATOR_AMBIGUOUS,
         ),

@@ -1,0 +1,108 @@
+"""From stored suggestions to a diff, and to changed files."""
+
+import json
+
+import pytest
+
+from AIGCLibrary.cli.main import main
+from AIGCLibrary.errors import ApiError, TargetError
+from AIGCLibrary.recovery.model import Edit
+from AIGCLibrary.recovery.patching import make_patch
+from AIGCLibrary.store.tables import run
+
+SUITE = "*** Test Cases ***\nTest\n    Wait For Task    ${task}    timeout=90 s\n"
+
+
+@pytest.fixture
+def suite(tmp_path):
+    path = tmp_path / "suite.robot"
+    path.write_text(SUITE, encoding="utf-8")
+    return path
+
+
+def test_edit_becomes_a_diff_and_changes_nothing_before_it_is_written(suite, tmp_path):
+    patch = make_patch([Edit("timeout=90 s", "timeout=3 min", "suite.robot", 3)], tmp_path)
+    assert (
+        "-    Wait For Task    ${task}    timeout=90 s\n+    Wait For Task    ${task}    timeout=3 min\n"
+        in patch.diff()
+    )
+    assert suite.read_text(encoding="utf-8") == SUITE
+    assert patch.write() == [suite]
+    assert "timeout=3 min" in suite.read_text(encoding="utf-8")
+
+
+def test_edit_follows_a_line_that_moved(suite, tmp_path):
+    suite.write_text("# a comment\n\n" + SUITE, encoding="utf-8")
+    assert "timeout=3 min" in make_patch([Edit("timeout=90 s", "timeout=3 min", "suite.robot", 3)], tmp_path).diff()
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (Edit("timeout=80 s", "timeout=3 min", "suite.robot", 3), "no longer stands"),
+        (Edit("a", "b", "../elsewhere.robot", 1), "lies outside"),
+        (Edit("a", "b", "missing.robot", 1), "No such file"),
+        (Edit("a", "b"), "names no file"),
+    ],
+)
+def test_edit_that_does_not_fit_is_refused_with_its_reason(suite, tmp_path, edit, reason):
+    patch = make_patch([edit], tmp_path)
+    assert reason in patch.refused[0][1]
+    assert patch.diff() == ""
+
+
+def test_windows_line_ends_are_kept(suite, tmp_path):
+    suite.write_bytes(SUITE.replace("\n", "\r\n").encode())
+    make_patch([Edit("timeout=90 s", "timeout=3 min", "suite.robot", 3)], tmp_path).write()
+    assert suite.read_bytes().count(b"\r\n") == 3
+
+
+def failed_run(engine, *failures):
+    engine.store.insert(run, id=engine.run_id, started_at=1.0)
+    for number, failure in enumerate(failures):
+        engine.recovery.note("Keyword", failure)
+        engine.recovery.conclude(f"Suite.Test {number}", True, failure.message)
+    engine.store.flush()
+
+
+def lost(name="generate.submit"):
+    return TargetError(
+        f"Target '{name}' was not found.",
+        code="AIGC101",
+        facts={
+            "target": name,
+            "file": "locators/generate.yaml",
+            "line": 2,
+            "candidates": [
+                {"selector": "[data-testid=go]", "tier": "gold", "score": 0.97, "verified": True, "value": "go",
+                 "text": "Create video"},
+                {"selector": "text=Cancel", "tier": "silver", "score": 0.1, "text": "Cancel"},
+            ],
+        },
+    )  # fmt: skip
+
+
+def test_apply_changes_the_locator_file(engine, tmp_path, capsys):
+    file = tmp_path / "locators" / "generate.yaml"
+    file.parent.mkdir()
+    file.write_text("targets:\n  submit:\n    gold: old\n", encoding="utf-8")
+    failed_run(engine, lost())
+    assert main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--language", "en"]) == 0
+    assert "gold: [go, old]" in capsys.readouterr().out
+    assert "old\n" in file.read_text(encoding="utf-8")
+    assert "gold: [go, old]" in (tmp_path / "results" / "fixes.patch").read_text(encoding="utf-8")
+    assert main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--apply"]) == 0
+    assert "gold: [go, old]" in file.read_text(encoding="utf-8")
+
+
+def test_failures_of_one_cause_are_one_group(engine, tmp_path, capsys):
+    dead = [
+        ApiError(
+            f"POST http://127.0.0.1:9/{what} could not be reached.", code="AIGC421", facts={"class": "unreachable"}
+        )
+        for what in ("scripts", "tasks", "scenes")
+    ]
+    failed_run(engine, *dead, lost())
+    main(["fixes", str(tmp_path / "results"), "--json", "--language", "en"])
+    shown = json.loads(capsys.readouterr().out)
+    assert [len(group["tests"]) for group in shown["groups"]] == [3, 1]

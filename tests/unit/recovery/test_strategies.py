@@ -1,0 +1,140 @@
+"""What the strategies suggest, how sure they are, and where they keep quiet."""
+
+import pytest
+
+from AIGCLibrary.errors import FileError, TargetError, TaskError
+from AIGCLibrary.recovery.model import Applicability
+from AIGCLibrary.recovery.strategies.text import difference
+from AIGCLibrary.store.tables import task
+
+GOOD = {"selector": "[data-testid=go]", "tier": "gold", "score": 0.97, "verified": True, "value": "go", "text": "Go"}
+NEXT = {"selector": "text=Cancel", "tier": "silver", "score": 0.2, "text": "Cancel"}
+
+
+def lost(*candidates):
+    return TargetError("Target 'g.submit' was not found.", facts={"target": "g.submit", "candidates": list(candidates)})
+
+
+def test_probable_lonely_and_verified_candidate_is_certain(first):
+    one = first(lost(GOOD, NEXT))
+    assert (one.source, one.applicability, one.verified) == ("suggest_testid", Applicability.CERTAIN, True)
+    assert one.runner_up == "text=Cancel"
+    assert one.margin == 0.77
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [
+        (GOOD | {"verified": False, "count": 2}, NEXT),
+        (GOOD | {"score": 0.7}, NEXT),
+        (GOOD, NEXT | {"score": 0.9}),
+    ],
+    ids=["not verified", "not probable", "near neighbour"],
+)
+def test_doubtful_candidate_is_only_likely(first, candidates):
+    assert first(lost(*candidates)).applicability is Applicability.LIKELY
+
+
+def test_candidate_far_from_the_target_is_not_suggested(first):
+    one = first(lost(GOOD | {"score": 0.2}))
+    assert one.source == "triage"
+
+
+def test_test_id_made_by_a_machine_is_not_suggested(first):
+    machine = GOOD | {"selector": "[data-testid=btn-9f8a7c6d]"}
+    one = first(lost(machine, GOOD | {"selector": "text=Go", "tier": "silver", "score": 0.9}))
+    assert one.source == "suggest_locator"
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "kind"),
+    [
+        ("Generate", "generate", "case"),
+        ("Generate  video ", "Generate video", "space"),
+        ("生成视频", "Generate video", "language"),
+        ("Ａ１", "A1", "width"),
+        ("Generate!", "Generate", "punctuation"),
+        ("Generate video now", "Generate video", "extra"),
+        ("Generate", "Generate video", "missing"),
+        ("Create video", "Create a video", "similar"),
+        ("Error 500", "Welcome", "different"),
+    ],
+)
+def test_differences_of_texts_are_named(actual, expected, kind):
+    assert difference(actual, expected) == kind
+
+
+def late(**facts):
+    base = {"state": "processing", "timeout": 90.0, "elapsed": 90.0, "kind": "video", "provider": "studio"}
+    return TaskError("Task 'video:1' is still 'processing'.", code="AIGC201", facts=base | facts)
+
+
+def finished(engine, *durations):
+    for number, duration in enumerate(durations):
+        engine.store.insert(
+            task, handle=f"t{number}", kind="video", provider="studio", outcome="completed", duration=duration
+        )
+
+
+def test_timeout_comes_from_history_and_is_certain_only_with_enough_of_it(engine, first):
+    finished(engine, *[100.0 + n for n in range(25)])
+    one = first(late())
+    assert (one.source, one.applicability) == ("extend_timeout", Applicability.CERTAIN)
+    assert one.edit.after == "timeout=3.25 min" or "timeout=" in one.edit.after
+    assert one.evidence["earlier_tasks"] == 25
+
+
+def test_short_history_is_only_likely(engine, first):
+    finished(engine, *[100.0 + n for n in range(6)])
+    assert first(late()).applicability is Applicability.LIKELY
+
+
+def test_history_below_the_timeout_gives_no_longer_one(engine, first):
+    finished(engine, *[10.0] * 30)
+    assert first(late()).source != "extend_timeout"
+
+
+def test_rising_progress_asks_for_more_time(first):
+    one = first(late(progress=0.5, progress_age=2.0))
+    assert one.source == "extend_timeout"
+    assert "timeout=4.5 min" in one.line()
+
+
+def test_standing_progress_does_not(first):
+    assert first(late(progress=0.5, progress_age=80.0)).source != "extend_timeout"
+
+
+def test_timeout_is_changed_in_the_line_that_names_it(engine, tmp_path):
+    suite = tmp_path / "s.robot"
+    suite.write_text("*** Test Cases ***\nT\n    Wait For Task    ${t}\n    ...    timeout=90s\n", encoding="utf-8")
+    engine.recovery.note("Wait For Task", late(progress=0.5, progress_age=2.0), f"{suite}:3")
+    edit = engine.recovery.conclude("T", True, "Task 'video:1' is still 'processing'.")[0].edit
+    assert (edit.before, edit.after, edit.line) == ("timeout=90s", "timeout=4.5 min", 4)
+
+
+def test_broken_transfer_and_broken_file_are_told_apart(first):
+    short = {"rule": "length", "kind": "truncated", "expected": "1000", "actual": "400", "message": "400 of 1000 bytes"}
+    assert "broke off" in first(FileError("short", code="AIGC302", facts={"source": "u", "findings": [short]})).line()
+    bad = {"rule": "mp4.structure", "kind": "corrupt", "message": "no moov box"}
+    assert "product defect" in first(FileError("bad", code="AIGC301", facts={"source": "u", "findings": [bad]})).line()
+
+
+def test_broken_rule_shows_both_sides(first):
+    rule = {"rule": "duration", "kind": "rule", "expected": "10", "actual": "5", "unit": "s", "message": "too short"}
+    one = first(FileError("bad", code="AIGC304", facts={"source": "u", "findings": [rule]}))
+    assert "demands 10 s, the file has 5 s" in one.line()
+
+
+@pytest.mark.parametrize(
+    ("message", "near", "sure"),
+    [
+        ("There is no target 'generate.sumbit'. Did you mean 'generate.submit'?", "generate.submit", "certain"),
+        ("There is no target 'row.item2'. Did you mean 'row.item1'?", "row.item1", "likely"),
+        ("No keyword with name 'Clik Target' found. Did you mean:\n    Click Target", "Click Target", "likely"),
+    ],
+)
+def test_misspelled_name(first, message, near, sure):
+    failure = TargetError(message, code="AIGC103") if "target" in message else message
+    one = first(failure)
+    assert near in one.line()
+    assert one.applicability == sure

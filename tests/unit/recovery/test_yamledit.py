@@ -1,0 +1,67 @@
+"""Changing one place of a YAML file, all else untouched."""
+
+import pytest
+import yaml
+
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.recovery.yamledit import add_alternative
+
+FILE = """\
+# Targets of the generate page
+page: generate
+targets:
+  submit:
+    gold: generate-button   # test id
+    silver: {role: button, name: {en: Generate, zh: 生成}}
+    bronze: "form button[type=submit]"
+  prompt:
+    silver:
+      label: Prompt
+      exact: true
+    bronze:
+      - css: textarea
+      - xpath=//textarea
+  only: {gold: a}
+"""
+
+
+def lines_changed(after):
+    before = FILE.splitlines()
+    return [line for line in after.splitlines() if line not in before]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        (("targets", "submit", "gold"), "create-video", "    gold: [create-video, generate-button]   # test id"),
+        (
+            ("targets", "submit", "silver"),
+            {"role": "button", "name": "Create video"},
+            "    silver: [{role: button, name: Create video}, {role: button, name: {en: Generate, zh: 生成}}]",
+        ),
+        (
+            ("targets", "submit", "bronze"),
+            "#go: 1",
+            "    bronze: ['#go: 1', \"form button[type=submit]\"]",
+        ),
+        (("targets", "prompt", "silver"), "Idea", "    silver: [Idea, {label: Prompt, exact: true}]"),
+        (("targets", "prompt", "bronze"), {"css": "#idea"}, "      - {css: '#idea'}"),
+        (("targets", "prompt", "gold"), "idea", "    gold: idea"),
+        (("targets", "only", "silver"), "A", "  only: {silver: A, gold: a}"),
+    ],
+)
+def test_value_is_added_and_nothing_else_changes(path, value, shown):
+    after = add_alternative(FILE, path, value)
+    assert lines_changed(after)[0] == shown
+    found = yaml.safe_load(after)["targets"][path[1]][path[2]]
+    assert found == value or found[0] == value
+
+
+def test_adding_twice_changes_nothing_more():
+    once = add_alternative(FILE, ("targets", "submit", "gold"), "x")
+    assert add_alternative(once, ("targets", "submit", "gold"), "x") == once
+
+
+def test_place_that_is_not_there_is_refused():
+    with pytest.raises(ConfigError, match=r"targets\.nothing"):
+        add_alternative(FILE, ("targets", "nothing", "gold"), "x")
