@@ -84,27 +84,25 @@ def errors() -> str:
 
 
 def error_uses() -> Iterator[ErrorUse]:
-    """Find the codes in the source: defaults of error classes, and those given where an error is made."""
+    """Find the codes in the source: in tables, as defaults of error classes, and where an error is made."""
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        explained = set()
         for code, text in CODE_TABLE.findall(ast.get_docstring(tree) or ""):
             yield ErrorUse(code, "", text)
+        explained = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                for item in node.body:
-                    if isinstance(item, ast.Assign) and is_code(item.value):
-                        explained.add(id(item.value))
-                        purpose = (ast.get_docstring(node) or "").partition("\n")[0]
-                        yield ErrorUse(item.value.value, f"`{node.name}`", purpose)
+                purpose = (ast.get_docstring(node) or "").partition("\n")[0]
+                given = [item.value for item in node.body if isinstance(item, ast.Assign) and is_code(item.value)]
+                explained |= {id(item): ErrorUse(item.value, f"`{node.name}`", purpose) for item in given}
             elif isinstance(node, ast.Call):
-                given = next((item.value for item in node.keywords if item.arg == "code" and is_code(item.value)), None)
-                if given is not None:
-                    explained.add(id(given))
-                    yield ErrorUse(given.value, f"`{ast.unparse(node.func)}`", message_of(node))
-        for node in ast.walk(tree):
-            if is_code(node) and id(node) not in explained:
-                yield ErrorUse(node.value, f"`{path.relative_to(ROOT).with_suffix('').as_posix()}`", "")
+                given = [item.value for item in node.keywords if item.arg == "code" and is_code(item.value)]
+                kind = f"`{ast.unparse(node.func)}`"
+                explained |= {id(item): ErrorUse(item.value, kind, message_of(node)) for item in given}
+        yield from explained.values()
+        module = f"`{path.relative_to(ROOT).with_suffix('').as_posix()}`"
+        others = (node for node in ast.walk(tree) if is_code(node) and id(node) not in explained)
+        yield from (ErrorUse(node.value, module, "") for node in others)
 
 
 def is_code(node: ast.AST | None) -> bool:
