@@ -11,6 +11,8 @@ from AIGCLibrary.rf.observer import RunObserver, observer
 
 log = logging.getLogger("aigc.listener")
 
+_TITLES = {"slo.html": "SLO", "metrics.html": "Metrics"}
+
 
 class Listener:
     """Adds to the library's own listener what only a run's listener hears: all suites, output files, the end.
@@ -90,6 +92,6 @@ class Listener:
 
         try:
             for path in make_reports(output, engine.store, engine.run_id, language=engine.language, log_name=self._log):
-                print(f"{path.stem.title() + ':':<9}{path}")
+                print(f"{_TITLES.get(path.name, path.stem.title()) + ':':<9}{path}")
         except Exception as error:
             log.warning("The reports could not be made: %s", error, exc_info=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from AIGCLibrary.monitoring.errors import describe
 from AIGCLibrary.monitoring.objectives import Gate, Objective
@@ -23,7 +23,7 @@ def junit(statuses: Sequence[Status], run_id: str) -> str:
     """Give the verdicts as JUnit XML: a failure where the gate says no, skipped where nothing was measured."""
     failed = [status for status in statuses if status.fails_gate]
     skipped = [status for status in statuses if not status.n and not status.fails_gate]
-    suite = ElementTree.Element(
+    suite = ET.Element(
         "testsuite",
         name=f"SLO {run_id}",
         tests=str(len(statuses)),
@@ -33,15 +33,15 @@ def junit(statuses: Sequence[Status], run_id: str) -> str:
     )
     for status in statuses:
         group, _, name = status.objective.name.rpartition(".")
-        case = ElementTree.SubElement(suite, "testcase", classname=group, name=name)
+        case = ET.SubElement(suite, "testcase", classname=group, name=name)
         if status.fails_gate:
             text = describe(status)
-            ElementTree.SubElement(case, "failure", message=text, type=str(status.verdict)).text = text
+            ET.SubElement(case, "failure", message=text, type=str(status.verdict)).text = text
         elif not status.n:
-            ElementTree.SubElement(case, "skipped", message="nothing was measured")
+            ET.SubElement(case, "skipped", message="nothing was measured")
         else:
-            ElementTree.SubElement(case, "system-out").text = describe(status)
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+            ET.SubElement(case, "system-out").text = describe(status)
+    return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
 def markdown(table: SLOTable, run_id: str) -> str:

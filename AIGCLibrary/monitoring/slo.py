@@ -37,8 +37,8 @@ def evaluate(
 
 
 def by_trouble(statuses: Iterable[Status]) -> list[Status]:
-    """Sort: breach first, then at risk, unproven, healthy; inside each as given, what was measured first."""
-    return sorted(statuses, key=lambda status: (TROUBLE.index(status.verdict), status.n == 0))
+    """Sort: breach first, then at risk, unproven, healthy; what was not measured at all comes last."""
+    return sorted(statuses, key=lambda status: (status.n == 0, TROUBLE.index(status.verdict)))
 
 
 def objectives_of(store: Store, run_id: str) -> Objectives:

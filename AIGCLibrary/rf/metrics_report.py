@@ -158,7 +158,7 @@ def _counts(stats: dict[str, Any]) -> dict[str, int]:
     return {name: int(stats[name]) for name in ("Pass", "Fail", "Skip")}
 
 
-class _PlainMessages(ResultVisitor):  # type: ignore[misc]
+class _PlainMessages(ResultVisitor):
     """Turns HTML messages into plain text, which the page escapes."""
 
     def visit_test(self, test: Any) -> None:
@@ -167,7 +167,7 @@ class _PlainMessages(ResultVisitor):  # type: ignore[misc]
             test.message = html.unescape(re.sub(r"<[^>]*>", "", text))
 
 
-class _OwnKeywords(ResultVisitor):  # type: ignore[misc]
+class _OwnKeywords(ResultVisitor):
     """Gives each test its own failed keywords, those in setups, teardowns and control structures too."""
 
     def __init__(self, details: list[dict[str, Any]]) -> None:

@@ -1,18 +1,24 @@
 """The reports beside Robot's own, made after a run from its output file and the store."""
 
+import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from robot.api import ExecutionResult, ResultVisitor
+
+from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.rf.slo_report import SLOReport, run_of
 from AIGCLibrary.store import Store
 
 log = logging.getLogger("aigc.report")
 
 
 def make_reports(
-    output: Path, store: Store, run_id: str, *, language: str = "en", log_name: str | None = None
+    output: Path, store: Store, run_id: str, *, language: str = "en", log_name: str | None = None, merged: bool = False
 ) -> list[Path]:
-    """Make metrics.html beside an output file; one report that cannot be made does not keep the others from it.
+    """Make slo.html and metrics.html beside an output file; one that cannot be made does not keep back the other.
 
     Args:
         output: Robot's output.xml or output.json.
@@ -20,11 +26,11 @@ def make_reports(
         run_id: The run.
         language: `en` or `zh`.
         log_name: File name of log.html; None when there is none.
+        merged: The output was merged from several processes: its ids are other ones than those in the store.
 
     Returns:
         The files made.
     """
-    del store, run_id, language
     made: list[Path] = []
 
     def attempt(name: str, make: Callable[[Path], Path]) -> None:
@@ -33,10 +39,57 @@ def make_reports(
         except Exception as error:  # noqa: BLE001 - a report must not keep the others from being made
             log.warning("'%s' could not be made: %s: %s", name, type(error).__name__, error)
 
+    def slo(target: Path) -> Path:
+        from AIGCLibrary.monitoring.report.page import write_page
+
+        places = _places(output) if merged else None
+        return write_page(store, run_id, target, language=language, log_name=log_name, places=places)
+
     def metrics(target: Path) -> Path:
         from AIGCLibrary.rf.metrics_report import make_metrics
 
         return make_metrics(output, target, log_name=log_name or "log.html")
 
+    attempt("slo.html", slo)
     attempt("metrics.html", metrics)
     return made
+
+
+def rebuild(output: Path, store: Store, run_id: str, *, language: str = "en") -> list[Path]:
+    """Make log.html and report.html anew, with the SLO table of the whole run in them."""
+    from robot.rebot import rebot
+
+    folder = output.parent
+    modifier = SLOReport(run_id=run_id, store=store, language=language)
+    code = rebot(
+        str(output),
+        outputdir=str(folder),
+        log="log.html",
+        report="report.html",
+        prerebotmodifier=modifier,
+        processemptysuite=True,
+        stdout=io.StringIO(),
+        consolecolors="off",
+        loglevel="TRACE:INFO",
+    )
+    if code > 250:
+        raise ValueError(f"'{output}' could not be turned into log.html and report.html (rebot says {code})")
+    return [folder / "log.html", folder / "report.html"]
+
+
+def run_in(output: Path) -> str | None:
+    """Find out which run an output file belongs to."""
+    return run_of(ExecutionResult(output, include_keywords=False).suite)
+
+
+def _places(output: Path) -> dict[str, str]:
+    """Give the ids of tests in an output file, of the failing keyword where a test failed, by full name."""
+    found: dict[str, str] = {}
+
+    class Places(ResultVisitor):
+        def visit_test(self, test: Any) -> None:
+            keyword = failed_keyword(test) if test.failed else None
+            found[test.full_name] = keyword.id if keyword else test.id
+
+    ExecutionResult(output).visit(Places())
+    return found

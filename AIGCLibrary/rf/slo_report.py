@@ -1,11 +1,13 @@
 """For `pabot --prerebotmodifier AIGCLibrary.SLOReport`: the SLO table of the whole run, written once into the merge."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from robot.api import ResultVisitor
 
 from AIGCLibrary.config import Settings
+from AIGCLibrary.i18n import short_language
 from AIGCLibrary.monitoring.summary import slo_table
 from AIGCLibrary.rf.observer import RUN_METADATA, SLO_METADATA
 from AIGCLibrary.store import Store, default_url
@@ -13,7 +15,7 @@ from AIGCLibrary.store import Store, default_url
 log = logging.getLogger("aigc.report")
 
 
-class SLOReport(ResultVisitor):  # type: ignore[misc]
+class SLOReport(ResultVisitor):
     """Writes the SLO table into the top suite of a result, computed from the store.
 
     Under pabot each process sees only its own tests, and of merged suites the last one's metadata stays; so the
@@ -22,11 +24,20 @@ class SLOReport(ResultVisitor):  # type: ignore[misc]
     Args:
         run_id: The run; found in the result when not given.
         config: YAML file with settings.
+        store: An open store; that of the settings otherwise.
+        language: `en` or `zh`; that of the settings otherwise.
+
+    Example:
+        `pabot --prerebotmodifier AIGCLibrary.SLOReport suites`
     """
 
-    def __init__(self, run_id: str = "", config: str = "") -> None:
+    def __init__(
+        self, run_id: str = "", config: str = "", store: Store | None = None, language: str | None = None
+    ) -> None:
         self._run_id = run_id
         self._settings = Settings.load(config or None)
+        self._store = store
+        self._language = language
 
     def start_suite(self, suite: Any) -> bool | None:
         """Change the top suite only."""
@@ -40,14 +51,13 @@ class SLOReport(ResultVisitor):  # type: ignore[misc]
         run_id = self._run_id or run_of(suite)
         if not run_id:
             return
-        from pathlib import Path
-
-        store = Store(self._settings.store or default_url(Path.cwd()), run_id)
+        language = self._language or short_language(self._settings.language)
+        store = self._store or Store(self._settings.store or default_url(Path.cwd()), run_id)
         try:
-            language = "en" if self._settings.language == "auto" else self._settings.language
             table = slo_table(store, run_id, language, measured_only=True)
         finally:
-            store.close()
+            if store is not self._store:
+                store.close()
         suite.metadata[RUN_METADATA] = run_id
         if table.rows:
             suite.metadata[SLO_METADATA] = table.robot_markup()

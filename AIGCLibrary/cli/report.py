@@ -1,0 +1,79 @@
+"""`aigc report`: makes the reports of a run again, from its output.xml and the store, also of a run that was killed."""
+
+import argparse
+from pathlib import Path
+
+from AIGCLibrary.cli.slo import add_store_arguments
+
+NAME = "report"
+HELP = "Make log.html, report.html, slo.html and metrics.html of a run again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "output", type=Path, nargs="?", help="output.xml of the run; without it only slo.html is made, from the store"
+    )
+    add_store_arguments(parser)
+    parser.add_argument(
+        "--directory", type=Path, metavar="DIR", help="where slo.html goes without an output.xml; results otherwise"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make what can be made."""
+    from AIGCLibrary.cli.terminal import language
+    from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.monitoring.runs import open_store
+
+    language_ = language(args.language)
+    if args.output is not None and not args.output.is_file():
+        raise ConfigError(f"There is no file '{args.output}'.")
+    store = open_store(args.store or _beside(args.output))
+    try:
+        make = _from_store if args.output is None else _from_output
+        made = make(args, store, language_)
+    finally:
+        store.close()
+    for path in made:
+        print(path)
+    return 0
+
+
+def _beside(output: Path | None) -> str | None:
+    """Find the store that lies beside an output file, where it is put by default."""
+    import os
+
+    if output is None or os.environ.get("AIGC_STORE"):
+        return None
+    found = output.resolve().parent / "aigc.db"
+    return f"sqlite:///{found.as_posix()}" if found.is_file() else None
+
+
+def _from_store(args: argparse.Namespace, store: "object", language: str) -> list[Path]:
+    from AIGCLibrary.monitoring.report.page import write_page
+    from AIGCLibrary.monitoring.runs import wanted_run
+    from AIGCLibrary.store import Store
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    folder = args.directory or Path("results")
+    log = "log.html" if (folder / "log.html").is_file() else None
+    return [write_page(store, wanted_run(store, args.run), folder / "slo.html", language=language, log_name=log)]
+
+
+def _from_output(args: argparse.Namespace, store: "object", language: str) -> list[Path]:
+    from AIGCLibrary.monitoring.report.facts import run_facts
+    from AIGCLibrary.monitoring.runs import wanted_run
+    from AIGCLibrary.rf.reports import make_reports, rebuild, run_in
+    from AIGCLibrary.rf.salvage import is_whole, salvage
+    from AIGCLibrary.store import Store
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    output: Path = args.output
+    if output.suffix == ".xml" and not is_whole(output):
+        output = salvage(output, output.with_name(f"{output.stem}-salvaged.xml"))
+    run_id = wanted_run(store, args.run or run_in(output))
+    merged = run_facts(store, run_id).processes > 1
+    made = [output] if output != args.output else []
+    made += rebuild(output, store, run_id, language=language)
+    return made + make_reports(output, store, run_id, language=language, log_name="log.html", merged=merged)

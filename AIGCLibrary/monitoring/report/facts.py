@@ -1,0 +1,215 @@
+"""What a run showed beside its objectives: targets, tasks, files, failures; for the page and the dashboard."""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from AIGCLibrary.monitoring.series import percentile
+from AIGCLibrary.store import Store
+from AIGCLibrary.store.tables import file_report, run, sample, suggestion, test_result
+
+NEWEST = 20_000
+"""Samples read at most for distributions: the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """How one target was found. Times in seconds; `steadiness` is the share of its most common tier."""
+
+    target: str
+    n: int
+    tiers: dict[str, int]
+    mean: float
+    slowest: float
+    steadiness: float
+    place: str | None
+    test: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """How the tasks of one kind went. Times in seconds."""
+
+    kind: str
+    n: int
+    completed: int
+    median: float
+    p95: float
+    times: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """How the files of one media type went. Times in seconds, sizes in bytes."""
+
+    media_type: str
+    n: int
+    passed: int
+    size: int
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFacts:
+    """A failed test with what was suggested."""
+
+    suite: str
+    test: str
+    message: str
+    place: str | None
+    keyword: str | None
+    suggestions: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run. Times in seconds since 1970."""
+
+    run_id: str
+    name: str
+    status: str
+    started_at: float | None
+    finished_at: float | None
+    environment: str | None
+    tests: dict[str, int]
+    processes: int
+
+
+def run_facts(store: Store, run_id: str) -> RunFacts:
+    """Give what is known of a run; one that was killed has no end and keeps the status RUNNING."""
+    rows = store.query(select(run).where(run.c.id == run_id))
+    row = rows[0] if rows else {}
+    c = test_result.c
+    counted = store.query(select(c.status, func.count().label("n")).where(c.run_id == run_id).group_by(c.status))
+    processes = store.query(select(func.count(func.distinct(c.process)).label("n")).where(c.run_id == run_id))
+    tests = {one["status"]: one["n"] for one in counted}
+    status = row.get("status") or "UNKNOWN"
+    return RunFacts(
+        run_id=run_id,
+        name=row.get("name") or run_id,
+        status="FAIL" if tests.get("FAIL") and status != "RUNNING" else status,
+        started_at=row.get("started_at"),
+        finished_at=row.get("finished_at"),
+        environment=row.get("environment"),
+        tests=tests,
+        processes=processes[0]["n"],
+    )
+
+
+def targets(store: Store, run_id: str) -> list[TargetFacts]:
+    """Give how each target was found, by name."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _samples(store, run_id, "locator.locate_time"):
+        found[str((row["labels"] or {}).get("target", "?"))].append(row)
+    return [_target(name, rows) for name, rows in sorted(found.items())]
+
+
+def _target(name: str, rows: list[dict[str, Any]]) -> TargetFacts:
+    tiers = Counter(str(row["labels"].get("tier") or "missing") for row in rows)
+    slowest = max(rows, key=lambda row: row["value"])
+    return TargetFacts(
+        target=name,
+        n=len(rows),
+        tiers=dict(tiers),
+        mean=math.fsum(row["value"] for row in rows) / len(rows),
+        slowest=slowest["value"],
+        steadiness=tiers.most_common(1)[0][1] / len(rows),
+        place=slowest["place"],
+        test=slowest["test"],
+    )
+
+
+def slowest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
+    """Give the targets with the longest single search."""
+    return sorted(facts, key=lambda one: -one.slowest)[:limit]
+
+
+def flakiest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
+    """Give the targets that are found now by this tier, now by another, or not at all; the worst first."""
+    return sorted((one for one in facts if one.steadiness < 1), key=lambda one: (one.steadiness, -one.n))[:limit]
+
+
+def kinds(store: Store, run_id: str) -> list[KindFacts]:
+    """Give how the tasks of each kind went."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _samples(store, run_id, "async_task.wait_time"):
+        found[str((row["labels"] or {}).get("kind", "?"))].append(row)
+    facts = []
+    for kind, rows in sorted(found.items()):
+        times = sorted(row["value"] for row in rows)
+        completed = sum((row["labels"] or {}).get("outcome") == "completed" for row in rows)
+        facts.append(
+            KindFacts(kind, len(rows), completed, percentile(times, 0.5), percentile(times, 0.95), tuple(times))
+        )
+    return facts
+
+
+def files(store: Store, run_id: str) -> list[FileFacts]:
+    """Give how the files of each media type went."""
+    c = file_report.c
+    statement = (
+        select(
+            c.media_type,
+            func.count().label("n"),
+            func.sum(c.success.cast(file_report.c.size.type)).label("passed"),
+            func.sum(c.size).label("size"),
+            func.avg(c.elapsed).label("mean"),
+        )
+        .where(c.run_id == run_id)
+        .group_by(c.media_type)
+        .order_by(c.media_type)
+    )
+    return [
+        FileFacts(
+            media_type=row["media_type"] or "?",
+            n=row["n"],
+            passed=int(row["passed"] or 0),
+            size=int(row["size"] or 0),
+            mean=row["mean"] or 0.0,
+        )
+        for row in store.query(statement)
+    ]
+
+
+def failures(store: Store, run_id: str, limit: int = 200) -> list[FailureFacts]:
+    """Give the failed tests, the latest first, each with its suggestions."""
+    c = test_result.c
+    rows = store.query(
+        select(test_result).where(c.run_id == run_id, c.status == "FAIL").order_by(c.at.desc()).limit(limit)
+    )
+    given: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    if rows:
+        s = suggestion.c
+        for one in store.query(select(suggestion).where(s.run_id == run_id).order_by(s.id)):
+            given[str(one["test"])].append(one)
+    return [
+        FailureFacts(
+            suite=row["suite"] or "",
+            test=row["test"] or "",
+            message=row["message"] or "",
+            place=row["failed_at"] or row["place"],
+            keyword=row["failed_keyword"],
+            suggestions=tuple(given.get(str(row["test"]), [])[:5]),
+        )
+        for row in rows
+    ]
+
+
+def _samples(store: Store, run_id: str, metric: str) -> list[dict[str, Any]]:
+    c = sample.c
+    statement = (
+        select(c.value, c.labels, c.place, c.test)
+        .where(c.run_id == run_id, c.name == metric)
+        .order_by(c.at.desc())
+        .limit(NEWEST)
+    )
+    return store.query(statement)
+
+
+def in_language(row: dict[str, Any], language: str) -> dict[str, str]:
+    """Give cause and fix of a stored suggestion in a language; as they were shown where it has no other."""
+    texts = (row.get("texts") or {}).get(language) or {}
+    return {name: str(texts.get(name) or row.get(name) or "") for name in ("cause", "fix")}

@@ -1,0 +1,189 @@
+"""Writes results/slo.html: one file, no network, light and dark, English or Chinese, good on paper."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary._version import __version__
+from AIGCLibrary.i18n import Text, short_language
+from AIGCLibrary.monitoring.history import budget, trend
+from AIGCLibrary.monitoring.report import charts, facts
+from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
+from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
+from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.verdict import Status, Verdict
+from AIGCLibrary.store import Store
+
+
+def write_page(
+    store: Store,
+    run_id: str,
+    target: Path,
+    *,
+    language: str = "en",
+    log_name: str | None = None,
+    places: Mapping[str, str] | None = None,
+) -> Path:
+    """Write the page of a run.
+
+    Args:
+        store: Where the run is.
+        run_id: The run.
+        target: The file to write.
+        language: `en` or `zh`.
+        log_name: File name of log.html beside it; None leaves the links out.
+        places: Ids in log.html by full test name. Given for results that were merged: their ids are new ones.
+    """
+    page = render_page(store, run_id, language=language, log_name=log_name, places=places)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(page, encoding="utf-8")
+    return target
+
+
+def render_page(
+    store: Store,
+    run_id: str,
+    *,
+    language: str = "en",
+    log_name: str | None = None,
+    places: Mapping[str, str] | None = None,
+) -> str:
+    """Give the page of a run as HTML."""
+    import jinja2
+    from markupsafe import Markup
+
+    language = short_language(language)
+    folder = resources.files("AIGCLibrary.monitoring.report") / "templates"
+    style = (folder / "slo.css").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template("slo.html").render(
+        **_content(store, run_id, language),
+        t=_texts(language),
+        lang="zh-CN" if language == "zh" else "en",
+        style=Markup(style),  # noqa: S704 - our own file
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        link=_links(log_name, places),
+        when=_when,
+        shown=shown,
+        version=__version__,
+    )
+
+
+def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
+    objectives = objectives_of(store, run_id)
+    run = facts.run_facts(store, run_id)
+    statuses = by_trouble(evaluate(store, objectives.items.values(), run_id=run_id))
+    now = run.finished_at or _latest(store, run_id) or 0.0
+    found = facts.targets(store, run_id)
+    return {
+        "run": run,
+        "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
+        "cards": [
+            _card(store, status, run_id, now, objectives.budget_window, language) for status in statuses if status.n
+        ],
+        "unmeasured": [status.objective.name for status in statuses if not status.n],
+        "tiers": _tiers(found),
+        "slowest": facts.slowest(found),
+        "flakiest": facts.flakiest(found),
+        "kinds": [(kind, charts.histogram(kind.times)) for kind in facts.kinds(store, run_id)],
+        "files": facts.files(store, run_id),
+        "failures": [_failure(failure, language) for failure in facts.failures(store, run_id)],
+    }
+
+
+def _card(store: Store, status: Status, run_id: str, now: float, window: float, language: str) -> dict[str, Any]:
+    objective = status.objective
+    past = trend(store, objective, run_id)
+    spent = budget(store, objective, now + 60, window)
+    return {
+        "name": objective.name,
+        "description": objective.description,
+        "verdict": status.verdict,
+        "value": shown(status.value or 0.0, objective.unit),
+        "counted": counted(status),
+        "interval": interval_text(status),
+        "confidence": f"{objective.confidence:.0%}",
+        "line": line_text(status),
+        "target": shown(objective.target, objective.unit),
+        "reason": status.reason.render(language),
+        "bar": charts.interval_bar(status),
+        "low": shown(charts.interval_bar(status).low, objective.unit),
+        "high": shown(charts.interval_bar(status).high, objective.unit),
+        "trend": past.direction,
+        "runs": len(past.points),
+        "spark": charts.sparkline(past.points),
+        "budget": None if spent is None else f"{max(spent.left, -9.99):.0%}",
+        "budget_bad": spent is not None and spent.left < 0,
+        "burning": spent is not None and any(burn.alarms for burn in spent.burns),
+    }
+
+
+def _tiers(found: list[facts.TargetFacts]) -> list[tuple[str, int, float, float]]:
+    """Give name, count, start and width in percent of each tier."""
+    names = ("gold", "silver", "bronze", "missing")
+    counts = {name: sum(one.tiers.get(name, 0) for one in found) for name in names}
+    total = sum(counts.values())
+    rows, start = [], 0.0
+    for name in names:
+        width = 100 * counts[name] / total if total else 0.0
+        rows.append((name, counts[name], round(start, 2), round(width, 2)))
+        start += width
+    return rows if total else []
+
+
+def _failure(failure: facts.FailureFacts, language: str) -> dict[str, Any]:
+    return {
+        "suite": failure.suite,
+        "test": failure.test,
+        "name": failure.test.removeprefix(f"{failure.suite}."),
+        "message": failure.message,
+        "place": failure.place,
+        "keyword": failure.keyword,
+        "suggestions": [
+            {
+                "cause": one["cause"],
+                "fix": one["fix"],
+            }
+            for one in (facts.in_language(one, language) for one in failure.suggestions)
+        ],
+    }
+
+
+def _links(log_name: str | None, places: Mapping[str, str] | None) -> Callable[[str | None, str | None], str | None]:
+    def link(place: str | None, test: str | None) -> str | None:
+        """Give the link into the log: to the keyword, or to the test where the ids of the store no longer hold."""
+        if log_name is None:
+            return None
+        found = places.get(test or "") if places is not None else place
+        return f"{log_name}#{found}" if found else None
+
+    return link
+
+
+def _texts(language: str) -> Callable[..., str]:
+    return lambda key, **values: Text(f"monitoring.{key}", **values).render(language)
+
+
+def _when(at: float | None) -> str:
+    return "–" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _latest(store: Store, run_id: str) -> float | None:
+    from sqlalchemy import func, select
+
+    from AIGCLibrary.store.tables import rollup
+
+    rows = store.query(select(func.max(rollup.c.minute).label("at")).where(rollup.c.run_id == run_id))
+    at = rows[0]["at"]
+    return None if at is None else float(at)
