@@ -1,0 +1,159 @@
+"""What is done to a task that exists: cancel it, and see that it happened; order it once more."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.errors import NotCancelledError, NotRetriedError, ProviderError
+from AIGCLibrary.tasks.failures import facts
+from AIGCLibrary.tasks.observer import TaskObserver
+from AIGCLibrary.tasks.record import Moment, Task, new_handle
+from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.states import Outcome, State
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.tasks")
+
+
+class Actions:
+    """Cancels and repeats tasks.
+
+    Args:
+        engine: Clock.
+        registry: Keeps what was done.
+        observer: Looks whether it happened.
+    """
+
+    def __init__(self, engine: "Engine", registry: TaskRegistry, observer: TaskObserver) -> None:
+        self._clock = engine.clock
+        self._registry = registry
+        self._observer = observer
+
+    async def cancel(self, task: Task, client: ProviderClient) -> State:
+        """Cancel a task and look whether it happened, whatever the answer to the request was.
+
+        Returns:
+            The state it ended in.
+
+        Raises:
+            NotCancelledError: It goes on, or nobody can tell.
+        """
+        if task.ended:
+            return task.state
+        rule = client.provider.cancel
+        if rule is None:
+            raise NotCancelledError(
+                f"Provider '{task.provider}' has no way to cancel task '{task.handle}'.",
+                hint=Text("tasks.hint.no_cancel"),
+                facts=facts(task, self._clock.now()),
+            )
+        task.cancel_requested = True
+        try:
+            response = await client.send(rule.request, task.values())
+            answered = f"HTTP {response.status}"
+        except ApiError as error:
+            answered = error.message
+        self._registry.record(task, Moment(self._clock.now(), task.state, task.raw, note=f"cancel: {answered}"))
+        if await self._verified(task, client, rule.verify):
+            self._registry.save(task)
+            return task.state
+        now = self._clock.now()
+        raise NotCancelledError(
+            f"Task '{task.handle}' is still '{task.state}' {rule.verify:g} s after its cancel, which was answered "
+            f"with: {answered.rstrip('.')}.",
+            hint=Text("tasks.hint.not_cancelled"),
+            facts=facts(task, now, answered=answered),
+        )
+
+    async def _verified(self, task: Task, client: ProviderClient, limit: float) -> bool:
+        """Look until the task has ended, or is gone as some providers delete what they cancel."""
+        if client.provider.status is None:
+            task.state, task.outcome = State.CANCELLED, Outcome.CANCELLED
+            return True
+        until, pause = self._clock.monotonic() + limit, 0.1
+        watch = self._observer.watched(task.handle) or self._observer.register(task, client)
+        try:
+            while True:
+                answer = await self._observer.look(watch)
+                if task.ended:
+                    return True
+                if watch.missing_since is not None and answer.snapshot.trouble:
+                    self._gone(task)
+                    return True
+                if self._clock.monotonic() >= until:
+                    return False
+                await self._clock.sleep(min(pause, max(until - self._clock.monotonic(), 0.01)))
+                pause = min(pause * 2, 2.0)
+        finally:
+            self._observer.release(watch)
+
+    def _gone(self, task: Task) -> None:
+        now = self._clock.now()
+        task.state, task.finished_at = State.CANCELLED, now
+        task.duration = round(now - task.submitted_at, 3)
+        self._registry.record(task, Moment(now, State.CANCELLED, task.raw, note="deleted by its cancel"))
+        self._observer.finish(task, Outcome.CANCELLED)
+
+    def again(self, task: Task, *, force: bool) -> Task:
+        """Make the record of a repeated task.
+
+        Raises:
+            NotRetriedError: It has not failed, repeating cannot help, or the retries are used up.
+        """
+        now = self._clock.now()
+        if not task.ended and task.outcome is None:
+            raise NotRetriedError(
+                f"Task '{task.handle}' is '{task.state}': only a task that ended can be retried.",
+                facts=facts(task, now),
+            )
+        if task.failure is not None and task.failure.final and not force:
+            raise NotRetriedError(
+                f"Task '{task.handle}' is not retried: it failed by {task.failure.error_class} "
+                f"({task.failure.message or task.failure.code}), which repeating does not change.",
+                hint=Text("tasks.hint.retry_useless"),
+                facts=facts(task, now),
+            )
+        if task.attempt > task.sla.retry_times:
+            raise NotRetriedError(
+                f"Task '{task.handle}' was tried {task.attempt} times; its SLA allows {task.sla.retry_times} retries.",
+                hint=Text("tasks.hint.retries_used", more=task.sla.retry_times + 1),
+                facts=facts(task, now),
+            )
+        return Task(
+            handle=new_handle(task.kind),
+            kind=task.kind,
+            provider=task.provider,
+            session=task.session,
+            environment=task.environment,
+            inputs=task.inputs,
+            bucket=task.bucket,
+            priority=task.priority,
+            sla=task.sla,
+            submitted_at=now,
+            changed_at=now,
+            attempt=task.attempt + 1,
+            retry_of=task.handle,
+        )
+
+    async def retry_remotely(self, task: Task, again: Task, client: ProviderClient) -> None:
+        """Have the provider repeat a task by its own means.
+
+        Raises:
+            ProviderError: It refused.
+        """
+        rule = client.provider.retry
+        assert rule is not None  # noqa: S101 - the caller has seen it
+        response = await client.send(rule.request, task.values())
+        remote_id = rule.id({**response.envelope(), "task": task.about()}) if response.ok else None
+        if remote_id in (None, ""):
+            raise ProviderError(
+                f"Retry of task '{task.handle}' was answered with HTTP {response.status}: {response.text[:300]}",
+                facts=facts(task, self._clock.now(), curl=response.request),
+            )
+        again.remote_id, again.submitted = str(remote_id), True
+        self._registry.add(again)
+        self._registry.record(again, Moment(self._clock.now(), State.QUEUED, http_status=response.status))

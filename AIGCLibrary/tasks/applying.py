@@ -1,0 +1,240 @@
+"""What an answer changes: the task's state and history, the counts of errors, the suspicion that it vanished."""
+
+import logging
+from dataclasses import dataclass
+
+from AIGCLibrary.tasks.client import Answer
+from AIGCLibrary.tasks.record import Moment, Task
+from AIGCLibrary.tasks.snapshot import Failure, Snapshot, Trouble
+from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
+from AIGCLibrary.tasks.watch import Watch
+
+log = logging.getLogger("aigc.tasks")
+PROGRESS_STEP = 0.05
+"""Smaller steps of progress are known, but make no entry of their own in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What came of an answer.
+
+    Args:
+        moment: An entry for the history; None when nothing worth one changed.
+        previous: The state before, when it changed.
+        moved: State, progress or queue position moved.
+    """
+
+    moment: Moment | None = None
+    previous: State | None = None
+    moved: bool = False
+
+
+def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
+    """Take an answer into account.
+
+    Args:
+        watch: The task.
+        answer: What came.
+        now: Time of day.
+        warned: Unknown words that were warned of, by provider.
+    """
+    task, snapshot = watch.task, answer.snapshot
+    mono = watch.mono(now)
+    if answer.via in ("poll", "batch"):
+        task.polls += 1
+    watch.last, watch.hint = answer, snapshot.retry_after
+    if answer.http_status is not None:
+        task.last_status = answer.http_status
+    if answer.body:
+        task.last_body = answer.body
+    task.curl = answer.curl or task.curl
+    if snapshot.trouble:
+        return _trouble(watch, answer, now, warned)
+    watch.failures, watch.failing_since, watch.missing_since = 0, None, None
+    # The clock of ambiguous answers runs from the first one, and stops for good when the task is really seen.
+    watch.ambiguous_since = (watch.ambiguous_since or mono) if snapshot.ambiguous else None
+    if watch.ambiguous_since is not None:
+        watch.vanished = mono - watch.ambiguous_since >= watch.client.provider.missing.ambiguous_grace
+    if not snapshot.known:
+        _warn_once(warned, task.provider, str(snapshot.raw), task)
+    return _state(task, _judged(watch, snapshot), answer, now)
+
+
+def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
+    task, mono = watch.task, watch.mono(now)
+    task.looked_at = now
+    kind = answer.snapshot.trouble
+    if kind is Trouble.RETRY:
+        task.errors += 1
+        watch.failures += 1
+        watch.failing_since = mono if watch.failing_since is None else watch.failing_since
+        if answer.http_status == 429:
+            watch.failing_since = mono  # the server lives, it only wants fewer questions
+        log.debug("%s: %s", task.handle, answer.problem or f"HTTP {answer.http_status}")
+    elif kind is Trouble.MISSING:
+        grace = watch.client.provider.missing.grace
+        watch.missing_since = mono if watch.missing_since is None else watch.missing_since
+        since = max(watch.missing_since, watch.mono(task.submitted_at))
+        watch.vanished = mono - since >= grace
+    elif kind is Trouble.UNREADABLE:
+        watch.failures, watch.failing_since = 0, None
+        _warn_once(warned, task.provider, "", task)
+    else:
+        watch.broken = answer
+    return Change()
+
+
+def _judged(watch: Watch, snapshot: Snapshot) -> Snapshot:
+    """Take into account what one answer alone cannot know: cancels, empty and old results."""
+    from dataclasses import replace
+
+    task, provider = watch.task, watch.client.provider
+    if snapshot.state is State.COMPLETED and not snapshot.files and not _present(snapshot.result):
+        if task.cancel_requested:
+            return replace(snapshot, state=State.CANCELLED)
+        if provider.result.empty is State.FAILED:
+            failure = Failure("it ended as completed, but without any result", "empty_result", ErrorClass.INTERNAL)
+            return replace(snapshot, state=State.FAILED, failure=failure)
+        return replace(snapshot, state=provider.result.empty)
+    stale = stale_reason(watch, snapshot) if snapshot.state.ended else None
+    if stale is None:
+        return snapshot
+    if provider.fresh.state is State.QUEUED:
+        return Snapshot(State.QUEUED, snapshot.raw, retry_after=snapshot.retry_after)
+    failure = Failure(stale, "stale_result", ErrorClass.INTERNAL)
+    return replace(snapshot, state=State.FAILED, stale=stale, failure=failure)
+
+
+def stale_reason(watch: Watch, snapshot: Snapshot) -> str | None:
+    """Say why a result cannot be of this request, where the provider's description lets us see it."""
+    task, fresh = watch.task, watch.client.provider.fresh
+    if task.tracked:
+        return None
+    ended = snapshot.finished or snapshot.created
+    if fresh.time and ended is not None and ended < task.submitted_at - fresh.tolerance:
+        return f"its result is {task.submitted_at - ended:.0f} s older than the request"
+    if fresh.seed is not None and snapshot.state is State.COMPLETED and watch.last is not None:
+        asked, told = task.inputs.get("seed"), _seed(watch)
+        if asked is not None and told is not None and str(asked) != str(told):
+            return f"its result has seed {told}, but {asked} was asked for"
+    return None
+
+
+def _seed(watch: Watch) -> object:
+    import json
+
+    expression = watch.client.provider.fresh.seed
+    if expression is None or watch.last is None:
+        return None
+    try:
+        return expression({"body": json.loads(watch.last.body)})
+    except ValueError:
+        return None
+
+
+def _present(result: object) -> bool:
+    return result is not None and result not in ("", [], {})
+
+
+def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change:
+    before, note = task.state, None
+    moved = (
+        snapshot.state is not before
+        or (snapshot.progress is not None and snapshot.progress != task.progress)
+        or (snapshot.queue_position is not None and snapshot.queue_position != task.queue_position)
+    )
+    first = task.looked_at is None
+    jump = snapshot.progress is not None and abs(snapshot.progress - _last_progress(task)) >= PROGRESS_STEP
+    worth = (
+        first
+        or snapshot.state is not before
+        or jump
+        or (snapshot.queue_position is not None and snapshot.queue_position != task.queue_position)
+        or (snapshot.raw != task.raw and snapshot.raw is not None)
+    )
+    if before.ended and snapshot.state is not before:
+        note = "changed after its end"
+        task.warnings.append(f"the provider changed the state from '{before}' to '{snapshot.state}' after the end")
+        log.warning("Task '%s' was '%s', and now its provider says '%s'.", task.handle, before, snapshot.state)
+        task.finished_at = task.duration = task.outcome = None
+    elif before is State.PROCESSING and snapshot.state is State.QUEUED:
+        note = "went back"
+    task.looked_at = now
+    task.state, task.raw = snapshot.state, snapshot.raw
+    task.progress = snapshot.progress if snapshot.progress is not None else task.progress
+    task.queue_position = snapshot.queue_position if snapshot.state is State.QUEUED else None
+    task.eta = snapshot.eta
+    task.created_remote = snapshot.created or task.created_remote
+    if snapshot.cost is not None:
+        task.cost, task.cost_unit = snapshot.cost, snapshot.cost_unit
+    if moved:
+        task.changed_at = now
+    if snapshot.state is not State.QUEUED and task.started_at is None:
+        task.started_at = _since(snapshot.started, task, now)
+    elif note == "went back":
+        task.started_at = None
+    if snapshot.state.ended:
+        _end(task, snapshot, now)
+    else:
+        task.unfinished_at = now
+    moment = None
+    if worth:
+        moment = Moment(
+            now,
+            snapshot.state,
+            snapshot.raw,
+            snapshot.progress,
+            snapshot.queue_position,
+            answer.http_status,
+            answer.latency,
+            note or (answer.via if answer.via not in ("poll", "batch") else None),
+        )
+    return Change(moment, before if snapshot.state is not before else None, moved)
+
+
+def _end(task: Task, snapshot: Snapshot, now: float) -> None:
+    if task.duration is not None:
+        return
+    task.finished_at = snapshot.finished or _between(task, now)
+    took = max(_between(task, now) - task.submitted_at, 0.0)
+    if snapshot.finished is not None and snapshot.created is not None:
+        told = snapshot.finished - snapshot.created
+        # A server's clock may be off, and times without zone more so: it cannot have taken longer than we saw.
+        took = told if 0 <= told <= now - task.submitted_at + 5 or task.tracked else took
+    task.duration = round(took, 3)
+    if task.started_at is not None:
+        begun = snapshot.created if snapshot.created is not None and snapshot.started else task.submitted_at
+        task.queued = round(min(max(task.started_at - begun, 0.0), task.duration), 3)
+    task.files, task.result, task.partial = snapshot.files, snapshot.result, snapshot.partial
+    task.failure = snapshot.failure
+    task.outcome = Outcome(str(snapshot.state))
+    if snapshot.state is State.COMPLETED:
+        task.progress = 1.0 if task.progress is not None else None
+
+
+def _since(told: float | None, task: Task, now: float) -> float:
+    """Give when the work began: as told, where that can be, else between the last two looks."""
+    if told is not None and (task.tracked or task.submitted_at - 5 <= told <= now + 5):
+        return told
+    return _between(task, now)
+
+
+def _between(task: Task, now: float) -> float:
+    """Give the middle between the last look that saw it unfinished and now."""
+    return (now + (task.unfinished_at or now)) / 2 if task.unfinished_at else now
+
+
+def _last_progress(task: Task) -> float:
+    return next((moment.progress for moment in reversed(task.history) if moment.progress is not None), 0.0)
+
+
+def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task) -> None:
+    if (provider, word) in warned:
+        return
+    warned.add((provider, word))
+    if word:
+        text = f"provider '{provider}' answered the state '{word}', which its description does not know"
+    else:
+        text = f"an answer of provider '{provider}' holds no state"
+    task.warnings.append(text)
+    log.warning("%s; it counts as '%s' until the deadline. Task '%s'.", text.capitalize(), task.state, task.handle)

@@ -1,0 +1,199 @@
+"""From a verdict to the error a tester reads: what, measured, limit, context, code, hint, facts."""
+
+from typing import Any
+
+from AIGCLibrary.errors import TaskError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks import errors
+from AIGCLibrary.tasks.durations import shown
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
+from AIGCLibrary.tasks.watch import Verdict, Watch
+
+_CLOCKS = {
+    "timeout": "timeout",
+    "queue_timeout": "queue timeout",
+    "run_timeout": "run timeout",
+    "stall_timeout": "stall timeout",
+}
+EXCERPT = 300
+
+
+def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: float | None) -> TaskError:
+    """Build the error for a wait that ended before the task did.
+
+    Args:
+        watch: The task.
+        verdict: Why.
+        now: Time of day.
+        target: What was waited for.
+        p95: Seconds within which 95 % of such tasks were done, from history.
+    """
+    task = watch.task
+    told = facts(task, now, p95=p95, target=target)
+    if verdict.limit is not None:
+        told["timeout"], told["clock"] = verdict.limit.seconds, verdict.limit.clock
+    if watch.last is not None and watch.last.problem:
+        told["problem"] = watch.last.problem
+    if verdict.outcome is Outcome.VANISHED:
+        return _vanished(watch, told, now)
+    if verdict.problem:
+        return _trouble(watch, verdict, told, now)
+    limit = verdict.limit
+    assert limit is not None  # noqa: S101 - every other verdict has one
+    text = (
+        f"Task '{task.handle}' is still '{task.state}' after {shown(task.age(now))} "
+        f"({_CLOCKS[limit.clock]} {shown(limit.seconds)}{_source(limit.source)}{context(task, now)})."
+    )
+    stalled = verdict.outcome is Outcome.STALLED
+    hint = "stalled" if stalled else ("queued" if task.state is State.QUEUED else _late(task, now, p95))
+    cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
+    values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position or "?"}
+    return cls(text, hint=Text(f"tasks.hint.{hint}", **values), facts=told)
+
+
+def ended_error(task: Task, target: State, now: float) -> TaskError:
+    """Build the error for a task that ended otherwise than was waited for."""
+    told = facts(task, now, target=str(target))
+    after = f"after {shown(task.duration)} ({_polls(task)})"
+    if target in (State.FAILED, State.CANCELLED):
+        return errors.UnexpectedStateError(
+            f"Task '{task.handle}' ended as '{task.state}' {after}; '{target}' was waited for.", facts=told
+        )
+    if task.state is State.CANCELLED:
+        who = "by this test" if task.cancel_requested else "by somebody else, or by the product"
+        why = f": {task.failure.message}" if task.failure and task.failure.message else ""
+        return errors.TaskCancelledError(
+            f"Task '{task.handle}' was cancelled {who} {after}{why}.",
+            hint=Text("tasks.hint.cancelled"),
+            facts=told,
+        )
+    return failed_error(task, told, f"failed {after}")
+
+
+def failed_error(task: Task, told: dict[str, Any], what: str) -> TaskError:
+    """Build the error for a task that the provider says failed."""
+    failure = task.failure
+    error_class = failure.error_class if failure else ErrorClass.UNKNOWN
+    code = f" {failure.code}" if failure and failure.code else ""
+    words = f": {failure.message.rstrip('.')}" if failure and failure.message else ""
+    stale = failure is not None and failure.code == "stale_result"
+    cls: type[TaskError] = errors.StaleResultError if stale else errors.TaskFailedError
+    hint = "stale" if stale else f"failed.{error_class}"
+    return cls(
+        f"Task '{task.handle}' {what}: {_CLASS_WORDS[error_class]}{code}{words}.",
+        hint=Text(f"tasks.hint.{hint}", task=task.handle),
+        facts=told,
+    )
+
+
+_CLASS_WORDS = {
+    ErrorClass.BAD_INPUT: "bad input",
+    ErrorClass.QUOTA: "quota",
+    ErrorClass.MODERATION: "refused by content moderation",
+    ErrorClass.INTERNAL: "internal error of the product",
+    ErrorClass.UNKNOWN: "no class known",
+}
+
+
+def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
+    """Give the machine-readable evidence of a task; no secrets."""
+    failure = task.failure
+    return {
+        "task": task.handle,
+        "kind": task.kind,
+        "provider": task.provider,
+        "remote_id": task.remote_id,
+        "state": str(task.state),
+        "raw": task.raw,
+        "outcome": str(task.outcome) if task.outcome else None,
+        "error_class": str(failure.error_class) if failure else None,
+        "error_code": failure.code if failure else None,
+        "error_message": failure.message if failure else None,
+        "elapsed": round(task.age(now), 3),
+        "queued": task.queued,
+        "timeout": task.sla.timeout,
+        "polls": task.polls,
+        "request_errors": task.errors,
+        "progress": task.progress,
+        "progress_age": round(now - task.changed_at, 3) if task.changed_at else None,
+        "queue_position": task.queue_position,
+        "retry_times": task.sla.retry_times,
+        "attempt": task.attempt,
+        "priority": task.priority,
+        "warnings": list(task.warnings),
+        "http_status": task.last_status,
+        "curl": task.curl,
+        **more,
+    }
+
+
+def context(task: Task, now: float) -> str:
+    """Give what decides: questions asked, progress or queue position, and how long that has not moved."""
+    parts = [_polls(task)]
+    still = now - task.changed_at if task.changed_at else 0.0
+    if task.progress is not None and task.state is State.PROCESSING:
+        parts.append(f"progress {task.progress:.0%}".replace("%", " %") + f" unchanged for {shown(still)}")
+    elif task.queue_position is not None:
+        parts.append(f"queue position {task.queue_position} unchanged for {shown(still)}")
+    elif task.looked_at is not None:
+        parts.append(f"nothing changed for {shown(still)}")
+    if task.errors:
+        parts.append(f"{task.errors} failed request{'s' * (task.errors > 1)}")
+    return ", " + ", ".join(parts)
+
+
+def _polls(task: Task) -> str:
+    return f"{task.polls} poll{'s' * (task.polls != 1)}"
+
+
+def _source(source: str) -> str:
+    return "" if source in ("timeout", "SLA") else f" {source}"
+
+
+def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
+    task = watch.task
+    since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
+    gone = now - (since - watch.offset) if since is not None else 0.0
+    seen = f"it was last '{task.state}'" if task.looked_at and task.history else "it was never seen"
+    answer = (
+        f"HTTP {task.last_status}" if task.last_status and task.last_status >= 400 else f"'{task.raw or 'nothing'}'"
+    )
+    return errors.TaskVanishedError(
+        f"Task '{task.handle}' has vanished: provider '{task.provider}' has answered {answer} for id "
+        f"'{task.remote_id}' for {shown(gone)} ({_polls(task)}; {seen}).",
+        hint=Text("tasks.hint.vanished", id=str(task.remote_id), provider=task.provider),
+        facts=told,
+    )
+
+
+def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -> TaskError:
+    task = watch.task
+    if verdict.problem == "outage":
+        last = watch.last.problem if watch.last and watch.last.problem else f"HTTP {task.last_status}"
+        since = now - ((watch.failing_since or 0.0) - watch.offset)
+        text = (
+            f"The state of task '{task.handle}' cannot be read: {watch.failures} requests in a row failed over "
+            f"{shown(since)}, the last with: {last.rstrip('.')}."
+        )
+        return errors.ProviderError(text, hint=Text("tasks.hint.outage"), facts={**told, "class": "outage"})
+    status = watch.broken.http_status if watch.broken else task.last_status
+    body = " ".join(task.last_body.decode("utf-8", "replace").split())[:EXCERPT]
+    unauthorized = status in (401, 403, 407)
+    return errors.ProviderError(
+        f"The state of task '{task.handle}' cannot be read: HTTP {status} from provider '{task.provider}': {body}",
+        hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
+        facts={**told, "class": "unauthorized" if unauthorized else "refused"},
+    )
+
+
+def _late(task: Task, now: float, p95: float | None) -> str:
+    if task.progress is not None and now - task.changed_at > 0.5 * max(task.age(now), 1.0):
+        return "standing"
+    return "slow_as_usual" if p95 is not None and p95 > task.age(now) * 0.8 else "slow"
+
+
+def _round_up(task: Task, now: float, p95: float | None) -> int:
+    """Give a timeout worth trying: twice what it took so far, or half more than 95 % of history needed."""
+    wanted = max(1.5 * p95 if p95 else 0.0, 2 * task.age(now) if p95 is None else 0.0)
+    return int(-(-wanted // 10) * 10) or 10

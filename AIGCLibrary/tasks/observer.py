@@ -1,0 +1,417 @@
+"""Watches all tasks with one heap on one loop: asks when it is time, tells whoever waits, and counts.
+
+heap of (due, watch) ──► due now? ──► batches by provider, single polls for the rest ──► apply ──► waiters
+webhook, stream ──► deliver ───────────────────────────────┘
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.events import Bus, TaskChanged, TaskFinished
+from AIGCLibrary.tasks.applying import apply
+from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
+
+log = logging.getLogger("aigc.tasks")
+
+TICK = 0.02
+"""Tasks due within this many seconds are looked at together."""
+BATCH_TICK = 0.5
+"""Tasks of a batch due within this many seconds share a request."""
+LAST_LOOK = 5.0
+"""Seconds the last question before a verdict may take."""
+
+
+class TaskObserver:
+    """Watches tasks until they end or their time is over.
+
+    Args:
+        registry: Where changes are kept.
+        bus: Who is told.
+        clock: Time.
+        planner: Says when to ask again.
+    """
+
+    def __init__(self, registry: TaskRegistry, bus: Bus, clock: Clock, planner: Planner) -> None:
+        self.registry = registry
+        self.planner = planner
+        self._bus = bus
+        self._clock = clock
+        self._watches: dict[str, Watch] = {}
+        self._heap: list[tuple[float, int, Watch]] = []
+        self._order = itertools.count()
+        self._wake = asyncio.Event()
+        self._runner: asyncio.Task[None] | None = None
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._warned: set[tuple[str, str]] = set()
+        self._finished: dict[str, int] = {}
+        self._wait_seconds = 0.0
+        self.on_end: list[Callable[[Task], None]] = []
+        self.on_watch: list[Callable[[Watch], None]] = []
+
+    def register(self, task: Task, client: ProviderClient, *, background: bool = False) -> Watch:
+        """Start to watch a task; once it is watched, gives the watch it has."""
+        watch = self._watches.get(task.handle)
+        if watch is None:
+            watch = Watch(task, client, self._clock.monotonic() - self._clock.now(), background)
+            self._watches[task.handle] = watch
+            for prepare in self.on_watch:
+                prepare(watch)
+            self._schedule(watch, self._first(watch))
+        watch.background = watch.background or background
+        watch.client = client
+        self._start()
+        return watch
+
+    def watched(self, handle: str) -> Watch | None:
+        """Give the watch of a task."""
+        return self._watches.get(handle)
+
+    async def wait(
+        self, watch: Watch, target: State | None, total: Limit, warn_at: float | None = None
+    ) -> Verdict | None:
+        """Wait until a task reaches a state, ends, or a limit is over.
+
+        Args:
+            watch: The task.
+            target: `queued` or `processing`: that or further; else, and for None: the end.
+            total: The limit of this wait.
+            warn_at: Monotonic time of the warning that it is slow.
+
+        Returns:
+            None when the task ended or got there; else why the wait ended.
+        """
+        waiter = Waiter(target, asyncio.get_running_loop().create_future(), total, warn_at)
+        if waiter.satisfied(watch.task):
+            return None
+        watch.waiters.append(waiter)
+        if total.at < watch.due:
+            self._schedule(watch, total.at)
+        started = self._clock.monotonic()
+        try:
+            return await waiter.future
+        finally:
+            self._wait_seconds += self._clock.monotonic() - started
+            if waiter in watch.waiters:
+                watch.waiters.remove(waiter)
+            self._drop_unused(watch)
+
+    async def look(self, watch: Watch) -> Answer:
+        """Ask now, and take the answer into account."""
+        answer = await watch.client.status(watch.task, LAST_LOOK)
+        self.deliver(watch, answer)
+        return answer
+
+    def release(self, watch: Watch) -> None:
+        """Stop watching a task that nobody waits for."""
+        self._drop_unused(watch)
+
+    def deliver(self, watch: Watch, answer: Answer) -> None:
+        """Take an answer into account, wherever it comes from."""
+        task = watch.task
+        now = self._clock.now()
+        finished = task.outcome is not None
+        change = apply(watch, answer, now, self._warned)
+        if change.moment is not None:
+            self.registry.record(task, change.moment)
+            self.registry.save(task)
+            self._bus.emit(
+                TaskChanged(
+                    at=now,
+                    task=task.handle,
+                    provider=task.provider,
+                    kind=task.kind,
+                    state=str(task.state),
+                    raw=task.raw,
+                    progress=task.progress,
+                    queue_position=task.queue_position,
+                    previous=str(change.previous) if change.previous else None,
+                )
+            )
+        if task.ended and not finished:
+            self.finish(task, task.outcome or Outcome.FAILED)
+        self._judge(watch, timed=False)
+
+    def finish(self, task: Task, outcome: Outcome) -> None:
+        """Tell that a task is over, for the metrics and the store; `duration` is censored unless it completed."""
+        task.outcome = outcome
+        now = self._clock.now()
+        if not task.ended:
+            task.duration = None
+        duration = task.duration if task.duration is not None else now - task.submitted_at
+        self._finished[outcome] = self._finished.get(outcome, 0) + 1
+        total = task.sla.timeout
+        in_time = not isinstance(total, int | float) or duration <= total
+        self.registry.save(task)
+        for hook in self.on_end:
+            hook(task)
+        self._bus.emit(
+            TaskFinished(
+                at=now,
+                task=task.handle,
+                provider=task.provider,
+                kind=task.kind,
+                outcome=str(outcome),
+                duration=duration,
+                queued=task.queued,
+                within_sla=outcome is Outcome.COMPLETED and in_time,
+                polls=task.polls,
+                error_class=str(task.failure.error_class) if task.failure else None,
+                cost=task.cost,
+                cost_unit=task.cost_unit,
+            )
+        )
+
+    def collect_metrics(self) -> dict[str, float]:
+        """Give what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
+        tasks = self.registry.known()
+        return {
+            "watched": float(len(self._watches)),
+            "polls": float(sum(task.polls for task in tasks)),
+            "request_errors": float(sum(task.errors for task in tasks)),
+            "wait_seconds": round(self._wait_seconds, 3),
+            **{str(outcome): float(count) for outcome, count in self._finished.items()},
+        }
+
+    def wake(self, watch: Watch, at: float) -> None:
+        """Look at a task at a time (monotonic), if that is earlier than planned."""
+        if at < watch.due:
+            self._schedule(watch, at)
+
+    async def close(self) -> None:
+        """Stop watching."""
+        jobs = [job for job in (self._runner, *self._jobs) if job is not None]
+        jobs += [watch.stream for watch in self._watches.values() if watch.stream]
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        self._watches.clear()
+
+    def _first(self, watch: Watch) -> float:
+        """Give when to ask for the first time: at once for tasks we know nothing of, else as planned."""
+        now = self._clock.monotonic()
+        if watch.task.tracked or watch.task.looked_at is None or watch.task.polls:
+            fresh = watch.task.submitted and not watch.task.tracked and watch.task.polls == 0
+            return now + (self.planner.gap(watch, self._clock.now()) if fresh else 0.0)
+        return now
+
+    def _schedule(self, watch: Watch, at: float) -> None:
+        watch.due = at
+        heapq.heappush(self._heap, (at, next(self._order), watch))
+        if self._heap[0][2] is watch:
+            self._wake.set()
+
+    def _start(self) -> None:
+        if self._runner is None or self._runner.done():
+            self._wake = asyncio.Event()
+            self._runner = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        while self._watches:
+            now = self._clock.monotonic()
+            due = self._take(now + TICK)
+            if due:
+                self._look_at(due, now)
+            await self._pause(now)
+
+    def _take(self, until: float) -> list[Watch]:
+        taken = []
+        while self._heap and self._heap[0][0] <= until:
+            at, _, watch = heapq.heappop(self._heap)
+            if watch.due == at and self._watches.get(watch.task.handle) is watch:
+                taken.append(watch)
+        return taken
+
+    async def _pause(self, now: float) -> None:
+        delay = max(self._heap[0][0] - now, TICK) if self._heap else 3600.0
+        self._wake.clear()
+        sleeper = asyncio.ensure_future(self._clock.sleep(delay))
+        waker = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            waker.cancel()
+
+    def _look_at(self, due: list[Watch], now: float) -> None:
+        singles = []
+        groups: dict[int, list[Watch]] = {}
+        for watch in due:
+            if watch.busy:
+                self._schedule(watch, now + 0.05)
+            elif self._pollable(watch):
+                batch = watch.client.provider.batch
+                last_look = any(w.total.at <= now + TICK for w in watch.waiters)
+                if batch is None or last_look or watch.missing_since is not None:
+                    singles.append(watch)
+                else:
+                    groups.setdefault(id(watch.client), []).append(watch)
+            else:
+                self._judge(watch, timed=True)
+                self._replan(watch)
+        for watches in groups.values():
+            singles += self._batches(watches, now)
+        for watch in singles:
+            self._spawn(self._poll(watch))
+
+    @staticmethod
+    def _pollable(watch: Watch) -> bool:
+        return watch.client.provider.status is not None and watch.task.submitted and not watch.task.ended
+
+    def _batches(self, watches: list[Watch], now: float) -> list[Watch]:
+        """Start batch requests; gives the tasks that are better asked for one by one."""
+        client = watches[0].client
+        batch = client.provider.batch
+        assert batch is not None  # noqa: S101 - grouped by it
+        known = {watch.task.handle for watch in watches}
+        if len(watches) < batch.size:
+            soon = (entry for entry in self._heap if entry[0] <= now + BATCH_TICK) if len(self._heap) < 5000 else ()
+            watches += [
+                watch
+                for at, _, watch in soon
+                if watch.client is client
+                and watch.due == at
+                and not watch.busy
+                and watch.task.handle not in known
+                and self._pollable(watch)
+            ][: batch.size - len(watches)]
+        if len(watches) < batch.least:
+            return watches
+        for start in range(0, len(watches), batch.size):
+            self._spawn(self._poll_batch(client, watches[start : start + batch.size]))
+        return []
+
+    def _spawn(self, coroutine: Any) -> None:
+        job = asyncio.get_running_loop().create_task(coroutine)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+
+    async def _poll(self, watch: Watch) -> None:
+        watch.busy = True
+        try:
+            limit = watch.next_limit()
+            last = limit is not None and limit.at <= self._clock.monotonic() + TICK
+            answer = await watch.client.status(watch.task, LAST_LOOK if last else None)
+        except Exception as error:
+            log.exception("Task '%s' could not be asked for.", watch.task.handle)
+            self._fail([watch], error)
+            return
+        finally:
+            watch.busy = False
+        self._took(watch, answer)
+
+    async def _poll_batch(self, client: ProviderClient, watches: list[Watch]) -> None:
+        batch = client.provider.batch
+        assert batch is not None  # noqa: S101 - grouped by it
+        for watch in watches:
+            watch.busy = True
+            watch.due = 0.0
+        try:
+            answers = await client.batch(batch, [watch.task for watch in watches])
+        except Exception as error:
+            log.exception("A batch of %d tasks could not be asked for.", len(watches))
+            self._fail(watches, error)
+            return
+        finally:
+            for watch in watches:
+                watch.busy = False
+        for watch in watches:
+            answer = answers.get(watch.task.handle)
+            if answer is not None:
+                self._took(watch, answer)
+            else:
+                self._spawn(self._poll(watch))  # the list may be limited to recent tasks
+
+    def _took(self, watch: Watch, answer: Answer) -> None:
+        self.deliver(watch, answer)
+        self._judge(watch, timed=True)
+        self._replan(watch)
+
+    def _fail(self, watches: Iterable[Watch], error: BaseException) -> None:
+        for watch in watches:
+            for waiter in watch.waiters:
+                if not waiter.future.done():
+                    waiter.future.set_exception(error)
+
+    def _replan(self, watch: Watch) -> None:
+        """Put a task back into the heap, unless nobody cares any more."""
+        if self._watches.get(watch.task.handle) is not watch:
+            return
+        if watch.task.ended or not (watch.waiters or watch.background):
+            self._drop_unused(watch)
+            return
+        now = self._clock.monotonic()
+        at = now + self.planner.gap(watch, self._clock.now())
+        if watch.client.provider.status is None:
+            at = now + 3600.0
+        for limit in [*watch.limits(), *(waiter.total for waiter in watch.waiters)]:
+            at = min(at, max(limit.at, now + TICK))
+        self._schedule(watch, at)
+
+    def _judge(self, watch: Watch, *, timed: bool) -> None:
+        """Wake the waiters whose wait is over.
+
+        Args:
+            watch: The task.
+            timed: Limits count; they do not before the last look was taken.
+        """
+        now = self._clock.monotonic()
+        verdict = self._verdict(watch, now) if timed or watch.vanished or watch.broken else None
+        for waiter in watch.waiters:
+            if waiter.future.done():
+                continue
+            if waiter.satisfied(watch.task):
+                waiter.future.set_result(None)
+            elif verdict is not None:
+                waiter.future.set_result(verdict)
+            elif timed and waiter.total.at <= now + TICK:
+                waiter.future.set_result(Verdict(Outcome.TIMEOUT, waiter.total))
+            elif waiter.warn_at is not None and now >= waiter.warn_at and not watch.warned:
+                watch.warned = True
+                self._warn_slow(watch)
+
+    def _verdict(self, watch: Watch, now: float) -> Verdict | None:
+        if watch.task.ended:
+            return None
+        if watch.vanished:
+            return Verdict(Outcome.VANISHED)
+        if watch.broken is not None:
+            return Verdict(Outcome.FAILED, problem="refused")
+        outage = watch.task.sla.outage
+        if watch.failing_since is not None and watch.failures >= 3 and now - watch.failing_since >= outage:
+            return Verdict(Outcome.FAILED, problem="outage")
+        for limit in watch.limits():
+            if limit.at <= now + TICK:
+                stalled = limit.clock == "stall_timeout"
+                return Verdict(Outcome.STALLED if stalled else Outcome.TIMEOUT, limit)
+        return None
+
+    def _warn_slow(self, watch: Watch) -> None:
+        task = watch.task
+        log.warning(
+            "Task '%s' is slow: '%s' for %.0f s already; most tasks of kind '%s' are done by now.",
+            task.handle,
+            task.state,
+            task.age(self._clock.now()),
+            task.kind,
+        )
+
+    def _drop_unused(self, watch: Watch) -> None:
+        if watch.waiters or (watch.background and not watch.task.ended):
+            return
+        if self._watches.get(watch.task.handle) is watch:
+            del self._watches[watch.task.handle]
+            watch.client.forget(watch.task)
+            if watch.stream:
+                watch.stream.cancel()
+        if not self._watches:
+            self._wake.set()

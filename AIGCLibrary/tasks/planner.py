@@ -1,0 +1,72 @@
+"""When to ask again: the server's hint, progress, ETA, then what history says; clamped by the SLA."""
+
+import random
+
+from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.watch import Watch
+
+JITTER = 0.05
+REMAINDER = 0.6
+"""Share of the predicted remainder after which progress is looked at again (research: 1.1 s at 7 requests)."""
+PUSHED = 30.0
+"""Pause between polls while a webhook or stream is at work, in seconds."""
+
+
+class Planner:
+    """Gives the pause before the next question.
+
+    Args:
+        seed: For the jitter that keeps many tasks from asking in step.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
+
+    def gap(self, watch: Watch, now: float) -> float:
+        """Give the seconds until the next question.
+
+        Args:
+            watch: The task.
+            now: Time of day.
+        """
+        sla = watch.task.sla
+        least = max(sla.min_poll_interval, watch.client.provider.hints.min_interval)
+        if watch.failures:
+            pause = max(sla.pause(watch.failures, sla.min_poll_interval), watch.hint or 0.0)
+            return self._jittered(pause)
+        if watch.hint is not None:
+            return max(watch.hint, 0.05)
+        gap = self._expected(watch, now)
+        if watch.pushed:
+            gap = max(gap, PUSHED)
+        return self._jittered(min(max(gap, least), max(sla.max_poll_interval, least)))
+
+    def _expected(self, watch: Watch, now: float) -> float:
+        task = watch.task
+        if watch.missing_since is not None or watch.ambiguous_since is not None:
+            return watch.task.sla.min_poll_interval * 2
+        remainder = self.remainder(watch, now)
+        if remainder is not None:
+            return REMAINDER * remainder
+        if task.eta is not None and task.eta > 0:
+            return REMAINDER * task.eta
+        plan = watch.plan
+        if plan is not None:
+            running = task.state is State.PROCESSING
+            since = task.started_at if running and task.started_at else task.submitted_at
+            return float(plan.gap(now - since, now - task.submitted_at, running))
+        return max(0.1 * watch.client.provider.prior, 0.1 * (now - task.submitted_at))
+
+    def remainder(self, watch: Watch, now: float) -> float | None:
+        """Predict the seconds to the end from the progress since processing began."""
+        task = watch.task
+        if task.state is not State.PROCESSING or not task.progress or task.progress >= 1:
+            return None
+        since = task.started_at or task.submitted_at
+        run = now - since
+        if run <= 0 or now - task.changed_at > 2 * max(watch.task.sla.min_poll_interval, run * 0.2):
+            return None  # it stands still: progress tells nothing of the end
+        return run * (1 - task.progress) / task.progress
+
+    def _jittered(self, gap: float) -> float:
+        return gap * (1 + JITTER * (2 * self._random.random() - 1))

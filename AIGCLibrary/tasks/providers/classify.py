@@ -1,0 +1,80 @@
+"""Why a task failed: from a provider's code and words to one of our few classes."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.tasks.states import ErrorClass
+
+_PATTERNS = (
+    (
+        ErrorClass.MODERATION,
+        (
+            r"nsfw|moderat|sensitive|safety|content.?(policy|filter|violation|restricted)|policy.?violation"
+            r"|inspection|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk|敏感|违规|审核|涉黄|涉政|不合规"
+        ),
+    ),
+    (
+        ErrorClass.QUOTA,
+        (
+            r"quota|insufficient|credits?\b|balance|arrear|overdue|billing|rate.?limit|too many requests|throttl"
+            r"|exceed\w* .*limit|payment|concurrency|欠费|余额|额度|配额|限流"
+        ),
+    ),
+    (
+        ErrorClass.BAD_INPUT,
+        (
+            r"invalid|bad.?(input|request|param)|malformed|validation|unsupported|not supported|missing|required"
+            r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误"
+        ),
+    ),
+    (
+        ErrorClass.INTERNAL,
+        (
+            r"internal|server.?error|crash|exception|out of memory|\boom\b|cuda|unavailable|timed? ?out|deadline"
+            r"|expired|worker|upstream|overload|内部错误|超时|系统繁忙"
+        ),
+    ),
+)
+_COMPILED = [(error_class, re.compile(pattern, re.IGNORECASE)) for error_class, pattern in _PATTERNS]
+_ALIASES = {
+    "content_policy": ErrorClass.MODERATION,
+    "moderated": ErrorClass.MODERATION,
+    "invalid_request_error": ErrorClass.BAD_INPUT,
+    "rate_limited": ErrorClass.QUOTA,
+}
+
+
+def classify(
+    told: Any, code: Any, message: str, classes: Mapping[str, ErrorClass], status: int | None = None
+) -> ErrorClass:
+    """Give the class of a failure.
+
+    Args:
+        told: The provider's own class, if it has one.
+        code: The provider's code.
+        message: The provider's words.
+        classes: Exact words or codes of this provider and their class; they win.
+        status: HTTP status of an answer that refused a submit.
+    """
+    exact = [classes[str(word)] for word in (told, code, message) if word is not None and str(word) in classes]
+    if exact:
+        return exact[0]
+    return _named(str(told or "").lower()) or _told(str(code or ""), message, str(told or "")) or _by_status(status)
+
+
+def _named(word: str) -> ErrorClass | None:
+    return ErrorClass(word) if word in ErrorClass.__members__.values() else _ALIASES.get(word)
+
+
+def _told(*texts: str) -> ErrorClass | None:
+    found = (name for text in texts for name, pattern in _COMPILED if text and pattern.search(text))
+    return next(found, None)
+
+
+def _by_status(status: int | None) -> ErrorClass:
+    if status is None:
+        return ErrorClass.UNKNOWN
+    if status >= 500:
+        return ErrorClass.INTERNAL
+    return {402: ErrorClass.QUOTA, 429: ErrorClass.QUOTA, 451: ErrorClass.MODERATION}.get(status, ErrorClass.BAD_INPUT)

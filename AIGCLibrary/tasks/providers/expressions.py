@@ -1,0 +1,160 @@
+r"""JMESPath over an answer, safe on any shape, quick for plain paths, with a few functions providers need.
+
+Expressions look at the envelope of an answer: `{http: {status}, headers, body, task: {id, kind, key, inputs}}`.
+Beside JMESPath's own functions (https://jmespath.org/specification.html#built-in-functions) there are
+
+| function                | gives |
+|-------------------------|-------|
+| `pick(object, key)`     | the member whose name is computed: `pick(body, task.id)` |
+| `place(list, value)`    | at which index (from 0) the value stands, itself or inside an item; null when nowhere |
+| `matches(text, regex)`  | whether a regular expression is found |
+| `capture(text, regex)`  | what its first group caught last: `capture(body.logs, '(\d+)%')` |
+| `parse(text)`           | JSON inside a text |
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import jmespath
+import jmespath.exceptions
+import jmespath.functions
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
+_RESERVED = {"null", "true", "false"}
+
+
+class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
+    """The functions added to JMESPath; null where an argument has the wrong type."""
+
+    @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_pick(self, container: Any, key: Any) -> Any:
+        return container.get(str(key)) if isinstance(container, dict) and key is not None else None
+
+    @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_place(self, items: Any, value: Any) -> Any:
+        if not isinstance(items, list) or value is None:
+            return None
+        return next((index for index, item in enumerate(items) if _holds(item, value)), None)
+
+    @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_matches(self, text: Any, pattern: Any) -> bool:
+        return isinstance(text, str) and isinstance(pattern, str) and re.search(pattern, text) is not None
+
+    @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_capture(self, text: Any, pattern: Any) -> Any:
+        lines = [str(line) for line in text] if isinstance(text, list) else [text]
+        joined = "\n".join(line for line in lines if isinstance(line, str))
+        found = re.findall(pattern, joined, re.MULTILINE) if isinstance(pattern, str) else []
+        last = found[-1] if found else None
+        return last[0] if isinstance(last, tuple) else last
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_parse(self, text: Any) -> Any:
+        if not isinstance(text, str):
+            return text
+        try:
+            return json.loads(text)
+        except ValueError:
+            return None
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
+
+
+class Expression:
+    """A JMESPath expression, compiled once.
+
+    Args:
+        text: The expression.
+
+    Raises:
+        ValueError: It is not valid; the message says where.
+
+    Example:
+        ```python
+        Expression("body.status || body.state")({"body": {"state": "done"}})
+        ```
+    """
+
+    __slots__ = ("_search", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._search = _compile(text)
+
+    def __call__(self, envelope: dict[str, Any]) -> Any:
+        """Give the value; None where the answer has another shape than expected."""
+        return self._search(envelope)
+
+    def truth(self, envelope: dict[str, Any]) -> bool:
+        """Say whether the value counts as true in JMESPath."""
+        return not _falsy(self._search(envelope))
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+def _compile(text: str) -> Callable[[dict[str, Any]], Any]:
+    if _PLAIN.fullmatch(text) and not _RESERVED & set(re.findall(_NAME, text)):
+        paths = [tuple(path.strip().split(".")) for path in text.split("||")]
+        return _walker(paths[0]) if len(paths) == 1 else _first_of(paths)
+    try:
+        compiled = jmespath.compile(text)
+        # Unknown functions and wrong argument counts only show when the expression runs.
+        compiled.search({}, options=_OPTIONS)
+    except (jmespath.exceptions.UnknownFunctionError, jmespath.exceptions.ArityError) as error:
+        raise ValueError(str(error)) from None
+    except jmespath.exceptions.JMESPathTypeError:
+        pass
+    except jmespath.exceptions.JMESPathError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+    def search(envelope: dict[str, Any]) -> Any:
+        try:
+            return compiled.search(envelope, options=_OPTIONS)
+        except (jmespath.exceptions.JMESPathError, TypeError, ValueError, AttributeError, re.error):
+            return None
+
+    return search
+
+
+def _walker(path: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
+    def walk(envelope: dict[str, Any]) -> Any:
+        value: Any = envelope
+        for name in path:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        return value
+
+    return walk
+
+
+def _first_of(paths: list[tuple[str, ...]]) -> Callable[[dict[str, Any]], Any]:
+    walkers = [_walker(path) for path in paths]
+
+    def walk(envelope: dict[str, Any]) -> Any:
+        value = None
+        for walker in walkers:
+            value = walker(envelope)
+            if not _falsy(value):
+                return value
+        return value
+
+    return walk
+
+
+def _falsy(value: Any) -> bool:
+    """Say what is false in JMESPath: null, false and everything empty, but not 0."""
+    return value is None or value is False or value in ("", [], {})
+
+
+def _holds(item: Any, value: Any) -> bool:
+    if item == value or str(item) == str(value):
+        return True
+    if isinstance(item, dict):
+        return any(not isinstance(inner, dict | list) and str(inner) == str(value) for inner in item.values())
+    return isinstance(item, list) and any(str(inner) == str(value) for inner in item)

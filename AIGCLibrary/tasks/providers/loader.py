@@ -1,0 +1,181 @@
+"""Providers by name: built-in presets and the tester's own files, with inheritance and per-kind differences."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.tasks.providers.builder import BuildError, build
+from AIGCLibrary.tasks.providers.model import Provider
+from AIGCLibrary.tasks.providers.reader import Reader
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+
+SCHEMA = "provider"
+_REPLACED = frozenset({"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let"})
+"""What a deriving provider replaces as a whole; everything else is merged key by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One provider as it stands in a file."""
+
+    name: str
+    data: Mapping[str, Any]
+    document: YamlDocument
+    built_in: bool
+
+
+class Providers:
+    """Knows all providers; reads built-in ones when first asked for.
+
+    Example:
+        ```python
+        providers = Providers()
+        providers.load(Path("resources/providers"))
+        providers.get("studio", kind="video").submit
+        ```
+    """
+
+    def __init__(self) -> None:
+        self._own: dict[str, Entry] = {}
+        self._cache: dict[tuple[str, str | None], Reader] = {}
+
+    def load(self, path: Path) -> list[str]:
+        """Read a file, or every YAML file of a folder.
+
+        Returns:
+            Names of the providers found.
+
+        Raises:
+            ConfigError: A file is missing or wrong; two files describe the same provider.
+        """
+        files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
+        names: list[str] = []
+        for file in files:
+            for entry in read_file(file):
+                known = self._own.get(entry.name)
+                if known and known.document.path.resolve() != entry.document.path.resolve():
+                    raise entry.document.error(
+                        ("providers", entry.name),
+                        f"provider '{entry.name}' is also described in {known.document.path}.",
+                    )
+                self._own[entry.name] = entry
+                names.append(entry.name)
+        self._cache.clear()
+        for name in names:
+            self.get(name)
+        return names
+
+    @property
+    def own(self) -> list[str]:
+        """Names of the tester's own providers."""
+        return sorted(self._own)
+
+    def names(self) -> list[str]:
+        """Give all names, built-in ones included."""
+        return sorted({*self._own, *_built_in_names()})
+
+    def entry(self, name: str) -> Entry:
+        """Give a provider as it stands in its file.
+
+        Raises:
+            ConfigError: There is none of this name.
+        """
+        if name in self._own:
+            return self._own[name]
+        if name in _built_in_names():
+            return _built_in(name)
+        raise ConfigError(
+            f"There is no provider '{name}'. {near_matches(name, self.names())}",
+            code="AIGC207",
+            facts={"provider": name},
+        )
+
+    def get(self, name: str, kind: str | None = None) -> Provider:
+        """Give a provider for one kind of task; raises like `entry`."""
+        return self.reader(name, kind).provider
+
+    def reader(self, name: str, kind: str | None = None) -> Reader:
+        """Give the reader of a provider's answers."""
+        key = (name, kind)
+        if key not in self._cache:
+            entry = self.entry(name)
+            data = self.merged(name, kind)
+            try:
+                provider = build(name, data, str(entry.document.path), kind)
+            except BuildError as error:
+                raise entry.document.error(("providers", name, *_numbered(error.place)), error.problem) from None
+            except ConfigError as error:
+                raise entry.document.error(("providers", name), error.message) from None
+            self._cache[key] = Reader(provider)
+        return self._cache[key]
+
+    def default(self) -> str:
+        """Give the provider that counts when none is named: the only one of the tester's own.
+
+        Raises:
+            ConfigError: There is none, or more than one.
+        """
+        if len(self._own) == 1:
+            return next(iter(self._own))
+        what = f"{len(self._own)} providers are loaded" if self._own else "No provider is loaded"
+        raise ConfigError(f"{what}, and none was named: say provider=…. {near_matches('', self.names())}")
+
+    def merged(self, name: str, kind: str | None = None, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Give a description with what it extends, and the differences of a kind, merged in."""
+        entry = self.entry(name)
+        if name in seen:
+            raise entry.document.error(("providers", name, "extends"), f"'{name}' extends itself.")
+        data = {key: value for key, value in entry.data.items() if key != "extends"}
+        base = entry.data.get("extends")
+        if base:
+            inherited = self.merged(base, None, (*seen, name))
+            inherited.pop("samples", None)
+            data = merge(inherited, data)
+        kinds = data.get("kinds") or {}
+        return merge(data, {**kinds[kind], "kinds": kinds}) if kind and kind in kinds else data
+
+
+def read_file(path: Path, built_in: bool = False) -> list[Entry]:
+    """Read one provider file.
+
+    Raises:
+        ConfigError: It is missing or wrong.
+    """
+    document = load_yaml(path, schema=SCHEMA)
+    return [Entry(name, data, document, built_in) for name, data in document.data["providers"].items()]
+
+
+def merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one description over another; null removes what the base has."""
+    merged = dict(base)
+    for key, value in more.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping) and key not in _REPLACED:
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _numbered(place: Iterable[str]) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in place]
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("AIGCLibrary"))) / "defaults" / "providers"
+
+
+@cache
+def _built_in_names() -> frozenset[str]:
+    return frozenset(path.stem for path in _folder().glob("*.yaml"))
+
+
+@cache
+def _built_in(name: str) -> Entry:
+    entries = read_file(_folder() / f"{name}.yaml", built_in=True)
+    return next(entry for entry in entries if entry.name == name)

@@ -1,0 +1,272 @@
+"""One answer of a provider → one `Snapshot`: acceptors first, then the absence of a task, then the state word."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.tasks.providers.classify import classify
+from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.providers.files import result_files
+from AIGCLibrary.tasks.providers.model import Acceptor, Progress, Provider
+from AIGCLibrary.tasks.providers.moments import moment
+from AIGCLibrary.tasks.snapshot import Failure, ResultFile, Snapshot, Trouble
+from AIGCLibrary.tasks.states import ErrorClass, State
+
+RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524, 529})
+_FOLD = re.compile(r"[-_\s]")
+
+
+class Reader:
+    """Reads the answers of one provider.
+
+    Args:
+        provider: Its description.
+
+    Example:
+        ```python
+        Reader(provider).read({"http": {"status": 200}, "headers": {}, "body": {"id": "7", "status": "running"}})
+        ```
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        fold = provider.match == "loose"
+        self._fold = _loose if fold else _american
+        self._states = {self._fold(word): state for word, state in provider.states.items()}
+        self._headers = [(name, 1.0) for name in provider.hints.seconds]
+        self._headers += [(name, 0.001) for name in provider.hints.milliseconds]
+
+    def read(self, envelope: dict[str, Any], base: str = "") -> Snapshot:
+        """Say what an answer means.
+
+        Args:
+            envelope: `{http: {status}, headers, body, task}`; the answers of further requests by name.
+            base: URL that relative links start from.
+        """
+        for name, expression in self.provider.lets:
+            envelope[name] = expression(envelope)
+        wait = self.hint(envelope)
+        trouble = Snapshot(State.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
+        for acceptor in self.provider.acceptors:
+            if acceptor.when.truth(envelope):
+                if acceptor.retry:
+                    return _replaced(trouble, trouble=Trouble.RETRY, raw=self._raw(envelope))
+                return self._told(envelope, acceptor.state, self._raw(envelope), base, acceptor=acceptor, wait=wait)
+        raw = self._raw(envelope)
+        nothing = self._nothing(envelope, raw)
+        if nothing is not None:
+            status = envelope.get("http", {}).get("status", 200)
+            shown = raw if nothing in (Trouble.MISSING, Trouble.UNREADABLE) else f"HTTP {status}"
+            return _replaced(trouble, trouble=nothing, raw=shown)
+        word = str(raw)
+        state = self._states.get(self._fold(word))
+        if state is None:
+            return self._told(envelope, self.provider.unknown, word, base, known=False, wait=wait)
+        rule = self.provider.missing.ambiguous
+        return self._told(envelope, state, word, base, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
+
+    def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
+        """Say why an answer tells nothing about the task; None when it does."""
+        missing, status = self.provider.missing, envelope.get("http", {}).get("status", 200)
+        if status in missing.http or (missing.when is not None and missing.when.truth(envelope)):
+            return Trouble.MISSING
+        if status >= 400:
+            return _http_trouble(status)
+        return Trouble.UNREADABLE if raw is None else None
+
+    def hint(self, envelope: dict[str, Any]) -> float | None:
+        """Give the seconds that the server wants us to wait before the next question."""
+        headers: Mapping[str, str] = envelope.get("headers") or {}
+        for name, factor in self._headers:
+            if name in headers:
+                found = _delay(headers[name], headers.get("date"))
+                if found is not None:
+                    return found * factor
+        body = self.provider.hints.body
+        value = _number(body(envelope)) if body else None
+        return value if value is not None and value >= 0 else None
+
+    def result(self, envelope: dict[str, Any], base: str = "") -> Snapshot:
+        """Read the answer of a request for the result of a completed task."""
+        for name, expression in self.provider.lets:
+            envelope[name] = expression(envelope)
+        return self._told(envelope, State.COMPLETED, None, base)
+
+    def failure(self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None) -> Failure:
+        """Read why something failed; `status` is that of an answer which refused a request."""
+        errors = self.provider.errors
+        message = _words(_first(acceptor.message if acceptor else None, errors.message, envelope))
+        code = _first(acceptor.code if acceptor else None, errors.code, envelope)
+        code = None if code is None or isinstance(code, dict | list) else str(code)
+        message = message or _search_words(envelope.get("body"))
+        told = errors.told(envelope) if errors.told else None
+        known = acceptor.error_class if acceptor else None
+        return Failure(message, code, known or classify(told, code, message, errors.classes, status))
+
+    def _told(
+        self,
+        envelope: dict[str, Any],
+        state: State,
+        raw: str | None,
+        base: str,
+        *,
+        acceptor: Acceptor | None = None,
+        known: bool = True,
+        ambiguous: bool = False,
+        wait: float | None = None,
+    ) -> Snapshot:
+        provider, result = self.provider, self.provider.result
+        times = provider.times
+        files: tuple[ResultFile, ...] = ()
+        content, partial, failure, cost = None, None, None, None
+        if state is State.COMPLETED:
+            content = result.raw(envelope) if result.raw else None
+            files = result_files(result, envelope, base)
+            if result.partial is not None and result.partial.truth(envelope):
+                partial = _words(result.partial_message(envelope)) if result.partial_message else ""
+                partial = partial or "only a part of what was asked was made"
+                state = result.partial_state
+                failure = Failure(partial, "partial", ErrorClass.INTERNAL) if state is State.FAILED else None
+        elif state in (State.FAILED, State.CANCELLED):
+            failure = self.failure(envelope, acceptor=acceptor)
+        if provider.cost is not None:
+            cost = _number(provider.cost(envelope))
+        submit = provider.submit
+        return Snapshot(
+            state=state,
+            raw=raw,
+            known=known,
+            ambiguous=ambiguous,
+            progress=_progress(provider.progress, envelope),
+            queue_position=_whole(provider.queue_position, envelope),
+            eta=_number(provider.eta(envelope)) if provider.eta else None,
+            created=moment(times.created(envelope), times.unit, times.zone) if times.created else None,
+            started=moment(times.started(envelope), times.unit, times.zone) if times.started else None,
+            finished=moment(times.finished(envelope), times.unit, times.zone) if times.finished else None,
+            result=content,
+            files=files,
+            failure=failure,
+            partial=partial,
+            cost=cost,
+            cost_unit=provider.cost_unit if cost is not None else None,
+            retry_after=wait,
+            remote_id=_id(submit.id(envelope)) if submit else None,
+        )
+
+    def _raw(self, envelope: dict[str, Any]) -> str | None:
+        value = self.provider.state(envelope) if self.provider.state else None
+        if value is None or isinstance(value, dict | list):
+            return None
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def progress_of(rule: Progress | None, envelope: dict[str, Any]) -> float | None:
+    """Give the progress, 0 to 1."""
+    return _progress(rule, envelope)
+
+
+def _progress(rule: Progress | None, envelope: dict[str, Any]) -> float | None:
+    if rule is None:
+        return None
+    value = rule.value(envelope)
+    percent = isinstance(value, str) and value.strip().endswith("%")
+    number = _number(value.strip().rstrip("%") if isinstance(value, str) else value)
+    if number is None:
+        return None
+    if rule.of is not None:
+        whole = _number(rule.of(envelope))
+        return min(max(number / whole, 0.0), 1.0) if whole else None
+    if percent or rule.scale == "percent":
+        number /= 100
+    elif rule.scale == "auto":
+        number = number / 100 if number > 1 else number
+    else:
+        number /= float(rule.scale)
+    return min(max(number, 0.0), 1.0)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _whole(expression: Expression | None, envelope: dict[str, Any]) -> int | None:
+    number = _number(expression(envelope)) if expression else None
+    return int(number) if number is not None and number >= 0 else None
+
+
+def _id(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+
+
+def _http_trouble(status: int) -> Trouble:
+    if status in RETRY_STATUS or status >= 500:
+        return Trouble.RETRY
+    return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
+
+
+def _delay(value: str, date: str | None) -> float | None:
+    number = _number(value)
+    if number is not None:
+        return max(number, 0.0)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        until = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(date) if date else None
+        return max((until - now).total_seconds(), 0.0) if now else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _first(one: Expression | None, other: Expression | None, envelope: dict[str, Any]) -> Any:
+    value = one(envelope) if one else None
+    return value if value is not None or other is None else other(envelope)
+
+
+def _words(value: Any) -> str:
+    """Make one sentence of an error's text, whatever its shape: a text, a list, an object."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, list):
+        return "; ".join(words for words in (_words(item) for item in value[:5]) if words)
+    if isinstance(value, dict):
+        for name in ("message", "msg", "detail", "error", "reason", "description", "title"):
+            if value.get(name):
+                return _words(value[name])
+        return ", ".join(f"{key}: {_words(item)}" for key, item in list(value.items())[:5])
+    return " ".join(str(value).split())[:500]
+
+
+def _search_words(body: Any) -> str:
+    """Find an error text where the description does not say where it stands."""
+    if isinstance(body, str):
+        return " ".join(re.sub(r"<[^>]+>", " ", body).split())[:200]
+    if isinstance(body, list):
+        return _words(body) if all(isinstance(item, str | dict) for item in body) else ""
+    if isinstance(body, dict):
+        for name in ("error", "errors", "detail", "message", "msg", "reason", "failure_reason", "fail_reason"):
+            if body.get(name):
+                return _words(body[name])
+    return ""
+
+
+def _loose(word: str) -> str:
+    return _american(_FOLD.sub("", word.casefold()))
+
+
+def _american(word: str) -> str:
+    """Make both spellings of cancelled one."""
+    return word.replace("ancelled", "anceled").replace("ANCELLED", "ANCELED")
+
+
+def _replaced(snapshot: Snapshot, **changes: Any) -> Snapshot:
+    from dataclasses import replace
+
+    return replace(snapshot, **changes)

@@ -1,0 +1,91 @@
+"""A description checked against recorded answers: what each sample says must be read from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from AIGCLibrary.tasks.providers.reader import Reader
+from AIGCLibrary.tasks.snapshot import Snapshot
+
+BASE = "https://sample.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleResult:
+    """How a sample was read.
+
+    Args:
+        number: Place in the file, from 1.
+        problems: What was read otherwise than expected, one sentence each.
+    """
+
+    number: int
+    name: str
+    snapshot: Snapshot
+    problems: tuple[str, ...]
+
+
+def check_samples(reader: Reader, samples: list[Mapping[str, Any]]) -> list[SampleResult]:
+    """Read all samples of a provider."""
+    return [_check(reader, number, sample) for number, sample in enumerate(samples, 1)]
+
+
+def envelope_of(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the envelope that a sample describes."""
+    task = {"id": "7", "kind": "video", "key": "k", "inputs": {}, **(sample.get("task") or {})}
+    envelope = {
+        "http": {"status": sample.get("http", 200)},
+        "headers": {name.lower(): str(value) for name, value in (sample.get("headers") or {}).items()},
+        "body": sample.get("body"),
+        "task": task,
+    }
+    for name, answer in (sample.get("then") or {}).items():
+        envelope[name] = {"http": {"status": answer.get("http", 200)}, "headers": {}, "body": answer.get("body")}
+    return envelope
+
+
+def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResult:
+    snapshot = reader.read(envelope_of(sample), BASE)
+    read = facts(snapshot)
+    problems = []
+    for name, expected in sample["expect"].items():
+        actual = read.get(name)
+        if not _same(actual, expected):
+            problems.append(f"{name} is {actual!r}, expected {expected!r}")
+    return SampleResult(number, sample.get("name", ""), snapshot, tuple(problems))
+
+
+def facts(snapshot: Snapshot) -> dict[str, Any]:
+    """Give what samples can demand of a snapshot."""
+    failure = snapshot.failure
+    return {
+        "state": None if snapshot.trouble else str(snapshot.state),
+        "trouble": str(snapshot.trouble) if snapshot.trouble else None,
+        "raw": snapshot.raw,
+        "known": snapshot.known,
+        "ambiguous": snapshot.ambiguous,
+        "id": snapshot.remote_id,
+        "progress": snapshot.progress,
+        "queue_position": snapshot.queue_position,
+        "eta": snapshot.eta,
+        "created": snapshot.created,
+        "started": snapshot.started,
+        "finished": snapshot.finished,
+        "result": snapshot.result,
+        "urls": [file.url for file in snapshot.files],
+        "names": [file.name for file in snapshot.files],
+        "error_code": failure.code if failure else None,
+        "error_message": failure.message if failure else None,
+        "error_class": str(failure.error_class) if failure else None,
+        "partial": snapshot.partial,
+        "cost": snapshot.cost,
+        "retry_after": snapshot.retry_after,
+    }
+
+
+def _same(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, float) and isinstance(actual, int | float):
+        return abs(actual - expected) < 1e-6
+    if isinstance(actual, str) and isinstance(expected, int | float) and not isinstance(expected, bool):
+        return actual == str(expected)
+    return bool(actual == expected)

@@ -1,0 +1,100 @@
+"""Requests with blanks: `{name}` in paths, headers and bodies, filled in from the inputs of a task."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from AIGCLibrary.errors import ConfigError, near_matches
+
+_BLANK = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+REST = "*"
+"""Key of a body template that stands for all inputs not named elsewhere in it."""
+
+
+def fill_path(template: str, values: Mapping[str, Any], provider: str = "") -> str:
+    """Fill the blanks of a path or URL; values are percent-encoded, except links that came from the server.
+
+    Raises:
+        ConfigError: A blank has no value (AIGC207 is not meant: it is an input that was not given).
+    """
+    whole = _BLANK.fullmatch(template)
+    if whole:
+        return str(_value(whole[1], values, template, provider))
+    start = _BLANK.match(template)
+    first = str(_value(start[1], values, template, provider)) if start else ""
+    if start and "://" in first:
+        return first + fill_path(template[start.end() :], values, provider)
+    # Ids such as models/veo/operations/1 are paths themselves: their slashes stay.
+    return _BLANK.sub(lambda blank: quote(str(_value(blank[1], values, template, provider)), safe="/:@"), template)
+
+
+def fill_text(template: str, values: Mapping[str, Any], provider: str = "") -> str:
+    """Fill the blanks of a text as they are."""
+    return _BLANK.sub(lambda blank: str(_value(blank[1], values, template, provider)), template)
+
+
+def fill_query(template: Mapping[str, Any], values: Mapping[str, Any], provider: str = "") -> dict[str, Any]:
+    """Fill the blanks of a query; names whose value was not given are left out."""
+    return _mapping(template, values, set(), provider)
+
+
+def fill_body(template: Any, values: Mapping[str, Any], provider: str = "") -> Any:
+    """Fill the blanks of a body.
+
+    `"{name}"` alone gives the value itself, with its type; a name that was not given is left out. The key `*`
+    takes in all inputs that are not named elsewhere.
+    """
+    return _filled(template, values, _named(template), provider)
+
+
+def _filled(template: Any, values: Mapping[str, Any], named: set[str], provider: str) -> Any:
+    if isinstance(template, str):
+        whole = _BLANK.fullmatch(template)
+        return values.get(whole[1]) if whole else fill_text(template, values, provider)
+    if isinstance(template, Mapping):
+        return _mapping(template, values, named, provider)
+    if isinstance(template, list):
+        filled = [_filled(item, values, named, provider) for item in template]
+        return [item for item in filled if item is not None]
+    return template
+
+
+def _mapping(template: Mapping[str, Any], values: Mapping[str, Any], named: set[str], provider: str) -> dict[str, Any]:
+    filled: dict[str, Any] = {}
+    for key, item in template.items():
+        if key == REST:
+            inputs = values.get("inputs") or {}
+            filled |= {name: value for name, value in inputs.items() if name not in named and value is not None}
+            continue
+        value = _filled(item, values, named, provider)
+        if value is not None and not (value == {} and item):
+            filled[key] = value
+    return filled
+
+
+def _named(template: Any) -> set[str]:
+    if isinstance(template, str):
+        return set(_BLANK.findall(template))
+    if isinstance(template, Mapping):
+        return set().union(*(_named(item) for item in template.values())) if template else set()
+    return set().union(*(_named(item) for item in template)) if isinstance(template, list) and template else set()
+
+
+def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -> Any:
+    value: Any = values
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    if value is None:
+        known = [key for key, item in values.items() if item is not None and key != "inputs"]
+        whose = f" of provider '{provider}'" if provider else ""
+        raise ConfigError(
+            f"'{template}'{whose} needs '{name}', which was not given. {near_matches(name, known)}",
+            facts={"provider": provider, "missing": name},
+        )
+    return value
+
+
+def renamer(names: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Give a function that translates a value by a table and leaves unknown ones as they are."""
+    return lambda value: names.get(value, value)

@@ -1,0 +1,141 @@
+"""All tasks by handle: those of this process in memory, all others in the store."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from AIGCLibrary.errors import near_matches
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.redact import Redactor
+from AIGCLibrary.store import Store, tables
+from AIGCLibrary.tasks.errors import UnknownTaskError
+from AIGCLibrary.tasks.record import Moment, Task, from_row, to_row
+from AIGCLibrary.tasks.states import State
+
+LARGEST_RAW = 200_000
+"""Characters of a raw result kept in the store."""
+
+
+class TaskRegistry:
+    """Knows tasks by handle.
+
+    Args:
+        store: Where they are remembered.
+        redactor: Masks secrets in what is remembered.
+    """
+
+    def __init__(self, store: Store, redactor: Redactor) -> None:
+        self._store = store
+        self._redactor = redactor
+        self._tasks: dict[str, Task] = {}
+
+    def add(self, task: Task) -> None:
+        """Remember a new task."""
+        self._tasks[task.handle] = task
+        self.save(task)
+
+    def save(self, task: Task) -> None:
+        """Write what is known of a task to the store, soon."""
+        row = to_row(task)
+        row["inputs"] = self._redactor.data(row["inputs"])
+        row["inputs_hash"] = inputs_hash(task.inputs)
+        row["result"] = _bounded(row["result"])
+        self._store.upsert(tables.task, **row)
+
+    def record(self, task: Task, moment: Moment) -> None:
+        """Add a change to the task's history, here and in the store."""
+        task.note(moment)
+        self._store.insert(
+            tables.transition,
+            task=task.handle,
+            at=moment.at,
+            state=str(moment.state),
+            raw=moment.raw if moment.note is None else f"{moment.raw or ''} ({moment.note})".strip(),
+            progress=moment.progress,
+            queue_position=moment.queue_position,
+            http_status=moment.http_status,
+            latency=moment.latency,
+        )
+
+    async def find(self, handle: str) -> Task:
+        """Give a task by handle.
+
+        Raises:
+            UnknownTaskError: There is none; the message lists near ones.
+        """
+        handle = str(handle).strip()
+        if handle not in self._tasks:
+            task = await asyncio.to_thread(self._read, handle)
+            self._tasks.setdefault(handle, task)
+        return self._tasks[handle]
+
+    async def by_remote_id(self, provider: str, session: str | None, remote_id: str) -> Task | None:
+        """Give the last task that has this id with this provider, from whatever process."""
+        for task in reversed(self._tasks.values()):
+            if (task.provider, task.remote_id) == (provider, remote_id) and task.session == session:
+                return task
+        return await asyncio.to_thread(self._read_by_id, provider, session, remote_id)
+
+    def known(self) -> list[Task]:
+        """Give the tasks of this process."""
+        return list(self._tasks.values())
+
+    async def flush(self) -> None:
+        """Wait until all that was saved is on disk."""
+        await asyncio.to_thread(self._store.flush)
+
+    def _read(self, handle: str) -> Task:
+        rows = self._store.query(select(tables.task).where(tables.task.c.handle == handle))
+        if not rows:
+            recent = select(tables.task.c.handle).order_by(tables.task.c.submitted_at.desc()).limit(200)
+            handles = [row["handle"] for row in self._store.query(recent)] + list(self._tasks)
+            raise UnknownTaskError(
+                f"There is no task '{handle}'. {near_matches(handle, set(handles))}",
+                hint=Text("tasks.hint.unknown_handle"),
+                facts={"task": handle},
+            )
+        return self._with_history(from_row(rows[0]))
+
+    def _read_by_id(self, provider: str, session: str | None, remote_id: str) -> Task | None:
+        table = tables.task
+        where = (table.c.provider == provider) & (table.c.remote_id == remote_id)
+        where &= table.c.session.is_(None) if session is None else (table.c.session == session)
+        rows = self._store.query(select(table).where(where).order_by(table.c.submitted_at.desc()).limit(1))
+        if not rows:
+            return None
+        task = self._tasks.get(rows[0]["handle"]) or self._with_history(from_row(rows[0]))
+        return self._tasks.setdefault(task.handle, task)
+
+    def _with_history(self, task: Task) -> Task:
+        table = tables.transition
+        rows = self._store.query(select(table).where(table.c.task == task.handle).order_by(table.c.at, table.c.id))
+        for row in rows:
+            task.note(
+                Moment(
+                    row["at"],
+                    State(row["state"]),
+                    row["raw"],
+                    row["progress"],
+                    row["queue_position"],
+                    row["http_status"],
+                    row["latency"],
+                )
+            )
+        return task
+
+
+def inputs_hash(inputs: Mapping[str, Any]) -> str:
+    """Give a hash that is the same for the same inputs."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    if len(json.dumps(result.get("raw"), default=str)) > LARGEST_RAW:
+        return {**result, "raw": "(too large to be kept)"}
+    return json.loads(json.dumps(result, default=str))  # type: ignore[no-any-return]

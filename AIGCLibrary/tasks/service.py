@@ -1,0 +1,436 @@
+"""The door of the tasks ability: submit, track, wait, cancel, retry, and what is known of a task."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.tasks.actions import Actions
+from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.connections import connection_for
+from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
+from AIGCLibrary.tasks.durations import seconds
+from AIGCLibrary.tasks.failures import ended_error, verdict_error
+from AIGCLibrary.tasks.inputs import typed
+from AIGCLibrary.tasks.limits import Limits
+from AIGCLibrary.tasks.observer import TaskObserver
+from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.providers.loader import Providers
+from AIGCLibrary.tasks.record import Task, new_handle
+from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.result import result_of
+from AIGCLibrary.tasks.sla import SLA, OnTimeout
+from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.submitting import Submitter
+from AIGCLibrary.tasks.watch import Verdict, Watch
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+
+class TaskService:
+    """Everything about generation tasks; coroutines run on the engine's loop.
+
+    Args:
+        engine: The services.
+
+    Example:
+        ```python
+        task = engine.loop.run(engine.tasks.submit("image", {"prompt": "a cat"}))
+        result = engine.loop.run(engine.tasks.wait(task, timeout=120))
+        ```
+    """
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self.providers = Providers()
+        self.registry = TaskRegistry(engine.store, engine.redactor)
+        self.planner = Planner()
+        self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
+        self.limits = Limits(lambda: (engine.store.scope.suite, engine.store.scope.test))
+        self._submitter = Submitter(engine, self.registry)
+        self._actions = Actions(engine, self.registry, self.observer)
+        self._clients: dict[tuple[Any, ...], ProviderClient] = {}
+        self._loaded: set[Path] = set()
+        engine.on_close(self._close)
+
+    # Providers
+
+    def load_providers(self, path: str | Path) -> list[str]:
+        """Read provider files.
+
+        Args:
+            path: A YAML file, or a folder of them.
+
+        Returns:
+            Names of the providers that were read.
+        """
+        return self.providers.load(Path(path))
+
+    def _provider_name(self, name: str | None) -> str:
+        for path in self._engine.settings.providers:
+            if path not in self._loaded:
+                self._loaded.add(path)
+                self.providers.load(path)
+        return name or self.providers.default()
+
+    def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
+        """Give the client of a provider for a kind of task over a session."""
+        reader = self.providers.reader(provider, kind)
+        connection = connection_for(self._engine, reader.provider, session)
+        known = _frozen(connection)
+        key = (provider, kind if _differs(self.providers, provider, kind) else None, known)
+        client = self._clients.get(key)
+        if client is None or client.reader.provider.source != reader.provider.source:
+            client = self._clients[key] = ProviderClient(self._engine.http, reader, connection)
+        return client
+
+    # Submitting and tracking
+
+    async def submit(
+        self,
+        kind: str,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        provider: str | None = None,
+        session: str | None = None,
+        priority: int | None = None,
+        sla: Mapping[str, Any] | SLA | None = None,
+    ) -> str:
+        """Order a task.
+
+        Args:
+            kind: `image`, `video`, `audio` … as the product calls it.
+            inputs: What the product needs: prompt, size, duration …
+            provider: Name of its description; the only loaded one when not given.
+            session: RequestsLibrary alias; see the class `Connection`.
+            priority: Urgency for the product (where it knows such) and for our own queue; higher is earlier.
+            sla: Limits that differ, by name.
+
+        Returns:
+            The task's handle.
+
+        Raises:
+            TaskFailedError: The product refused it (AIGC202).
+            ProviderError: The product cannot be reached or used (AIGC207).
+        """
+        name = self._provider_name(provider)
+        client = self.client(name, kind, session)
+        task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
+        task.priority = priority
+        await self._submitter.submit(task, client)
+        return task.handle
+
+    async def track(
+        self,
+        kind: str,
+        task_id: str,
+        *,
+        provider: str | None = None,
+        session: str | None = None,
+        sla: Mapping[str, Any] | SLA | None = None,
+    ) -> str:
+        """Follow a task that somebody else ordered, or an earlier process of ours.
+
+        Args:
+            kind: As for `submit`.
+            task_id: The product's own id.
+            provider: Name of its description.
+            session: RequestsLibrary alias.
+            sla: Limits that differ, by name.
+
+        Returns:
+            The task's handle; the one it had, when it is known already.
+        """
+        name = self._provider_name(provider)
+        client = self.client(name, kind, session)
+        known = await self.registry.by_remote_id(name, session, str(task_id))
+        if known is not None:
+            return known.handle
+        task = self._new(kind, name, session, client, {}, sla)
+        task.tracked = task.submitted = True
+        task.remote_id = str(task_id)
+        self.registry.add(task)
+        return task.handle
+
+    def _new(
+        self,
+        kind: str,
+        provider: str,
+        session: str | None,
+        client: ProviderClient,
+        inputs: dict[str, Any],
+        sla: Mapping[str, Any] | SLA | None,
+    ) -> Task:
+        now = self._engine.clock.now()
+        limits = self.limits.of(client.provider.sla, kind).changed(sla)
+        return Task(
+            handle=new_handle(kind),
+            kind=kind,
+            provider=provider,
+            session=session,
+            environment=self._engine.settings.environment or _origin(client.connection),
+            inputs=inputs,
+            bucket=bucket_of(client.provider.bucket, inputs),
+            sla=limits,
+            submitted_at=now,
+            changed_at=now,
+        )
+
+    # Waiting
+
+    async def wait(
+        self,
+        handle: str,
+        state: State | str = State.COMPLETED,
+        *,
+        timeout: Any = None,
+        sla: Mapping[str, Any] | SLA | None = None,
+        notification: str = "webhook",
+    ) -> dict[str, Any]:
+        """Wait until a task reaches a state.
+
+        Args:
+            handle: The task.
+            state: `completed`, or any other of the five.
+            timeout: Longest wait from now, in seconds or as text; `auto` predicts it from history. Without it
+                the SLA's timeout counts, from the submit.
+            sla: Limits that differ, by name.
+            notification: `webhook`: the product's own messages count too; `poll`: only our questions do.
+
+        Returns:
+            The result; see `result_of`.
+
+        Raises:
+            TaskError: It ended otherwise, or its time was over; codes AIGC201 to AIGC212.
+        """
+        task = await self.registry.find(handle)
+        target = _state(state)
+        watch = self._watch(task, sla)
+        await self._until(watch, target, timeout)
+        return self.result(task)
+
+    async def wait_all(self, handles: Sequence[str], *, timeout: Any = None) -> list[dict[str, Any]]:
+        """Wait until all tasks are completed; gives the results in the order asked for.
+
+        Raises:
+            TaskError: One or more were not; all of them are told.
+        """
+        tasks = [await self.registry.find(handle) for handle in handles]
+        waits = [self._until(self._watch(task), State.COMPLETED, timeout) for task in tasks]
+        ends = await asyncio.gather(*waits, return_exceptions=True)
+        bad = [end for end in ends if isinstance(end, BaseException)]
+        for end in bad:
+            if not isinstance(end, AIGCError):
+                raise end
+        if bad:
+            raise _joined([end for end in bad if isinstance(end, AIGCError)], len(tasks))
+        return [self.result(task) for task in tasks]
+
+    async def wait_any(self, handles: Sequence[str], *, timeout: Any = None) -> dict[str, Any]:
+        """Wait until one of several tasks is completed; gives its result.
+
+        Raises:
+            TaskError: None was: all ended otherwise, or the time was over.
+        """
+        tasks = [await self.registry.find(handle) for handle in handles]
+        waits = {
+            asyncio.ensure_future(self._until(self._watch(task), State.COMPLETED, timeout)): task for task in tasks
+        }
+        failed: list[AIGCError] = []
+        pending = set(waits)
+        try:
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for wait in done:
+                    error = wait.exception()
+                    if error is None:
+                        return self.result(waits[wait])
+                    if not isinstance(error, AIGCError):
+                        raise error
+                    failed.append(error)
+        finally:
+            for wait in pending:
+                wait.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        raise _joined(failed, len(tasks))
+
+    def _watch(self, task: Task, sla: Mapping[str, Any] | SLA | None = None) -> Watch:
+        client = self.client(task.provider, task.kind, task.session)
+        task.sla = self.limits.of(task.sla, task.kind).changed(sla)
+        return self.observer.register(task, client)
+
+    async def _until(self, watch: Watch, target: State, timeout: Any) -> None:
+        task = watch.task
+        total, warn_at = await self._limit(watch, timeout)
+        watch.broken = None
+        verdict = await self.observer.wait(watch, target, total, warn_at)
+        now = self._engine.clock.now()
+        if verdict is not None:
+            await self._over(watch, verdict)
+            raise verdict_error(watch, verdict, now, str(target), None)
+        reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
+        if task.ended and not reached:
+            raise ended_error(task, target, now)
+
+    async def _limit(self, watch: Watch, timeout: Any) -> tuple[Any, float | None]:
+        from AIGCLibrary.tasks.watch import Limit
+
+        task, now = watch.task, self._engine.clock.monotonic()
+        if timeout is None:
+            allowed = task.sla.timeout
+            length = 600.0 if isinstance(allowed, str) else allowed
+            return Limit("timeout", length, watch.mono(task.submitted_at + length), "SLA"), None
+        try:
+            length = seconds(timeout)
+        except ValueError as error:
+            raise ConfigError(f"timeout='{timeout}' is no time: {error}.") from None
+        return Limit("timeout", length, now + length, "timeout"), None
+
+    async def _over(self, watch: Watch, verdict: Verdict) -> None:
+        """Note a verdict of ours, and cancel the remote task where that was asked for."""
+        task = watch.task
+        if verdict.outcome in (Outcome.TIMEOUT, Outcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
+            with contextlib.suppress(AIGCError):
+                await self._actions.cancel(task, watch.client)
+        if task.outcome is None:
+            self.observer.finish(task, verdict.outcome)
+            task.outcome = None if verdict.outcome is Outcome.TIMEOUT else task.outcome
+
+    # Acting
+
+    async def cancel(self, handle: str) -> str:
+        """Cancel a task and look whether it happened.
+
+        Returns:
+            The state it ended in: `cancelled`, or `completed` or `failed` when it was quicker.
+
+        Raises:
+            NotCancelledError: It goes on (AIGC210).
+        """
+        task = await self.registry.find(handle)
+        return str(await self._actions.cancel(task, self.client(task.provider, task.kind, task.session)))
+
+    async def retry(self, handle: str, *, force: bool = False) -> str:
+        """Order a task that failed once more, within `retry_times` of its SLA.
+
+        Args:
+            handle: The task that failed.
+            force: Also when it was refused for its content or inputs.
+
+        Returns:
+            Handle of the new task.
+        """
+        task = await self.registry.find(handle)
+        client = self.client(task.provider, task.kind, task.session)
+        again = self._actions.again(task, force=force)
+        if client.provider.retry is not None and not task.tracked:
+            await self._actions.retry_remotely(task, again, client)
+        else:
+            await self._submitter.submit(again, client)
+        return again.handle
+
+    # Knowing
+
+    async def look(self, handle: str) -> Task:
+        """Give what is known of a task; one that has not ended is asked for first."""
+        task = await self.registry.find(handle)
+        if not task.ended and task.submitted:
+            client = self.client(task.provider, task.kind, task.session)
+            if client.provider.status is not None:
+                watch = self.observer.watched(handle) or self.observer.register(task, client)
+                await self.observer.look(watch)
+                self.observer.release(watch)
+        return task
+
+    async def state(self, handle: str) -> str:
+        """Give the state, asked for now."""
+        return str((await self.look(handle)).state)
+
+    async def task(self, handle: str) -> Task:
+        """Give what is known of a task, without asking."""
+        return await self.registry.find(handle)
+
+    def result(self, task: Task) -> dict[str, Any]:
+        """Give the result of a task as data."""
+        return result_of(task, self._engine.clock.now())
+
+    async def duration(self, handle: str) -> float:
+        """Give the seconds a task took, or has taken so far."""
+        task = await self.registry.find(handle)
+        return round(task.age(self._engine.clock.now()), 3)
+
+    async def diagnosis(self, handle: str) -> tuple[dict[str, Any], str]:
+        """Give the evidence of a task as data and as HTML."""
+        task = await self.registry.find(handle)
+        now = self._engine.clock.now()
+        found = diagnose(task, now, self._engine.redactor)
+        return found, as_html(task, found, now, self._engine.text)
+
+    async def wait_html(self, handle: str) -> str:
+        """Give a finished wait as HTML."""
+        return wait_html(await self.registry.find(handle), self._engine.clock.now())
+
+    async def table_html(self, handles: Sequence[str]) -> str:
+        """Give several tasks as one HTML table."""
+        return tasks_html([await self.registry.find(handle) for handle in handles], self._engine.clock.now())
+
+    def set_sla(self, changes: Mapping[str, Any], kind: str | None = None, scope: str = "global") -> dict[str, Any]:
+        """Change the limits of the tasks to come, of one kind or of all.
+
+        Args:
+            changes: Names and values; none takes all changes back.
+            kind: Only for tasks of this kind.
+            scope: `test`, `suite` or `global`: when it ends by itself.
+
+        Returns:
+            The changes that held before.
+        """
+        return self.limits.change(changes, kind, scope)
+
+    def _close(self) -> None:
+        self._engine.loop.run(self.observer.close())
+
+
+def bucket_of(names: Sequence[str], inputs: Mapping[str, Any]) -> str:
+    """Name the bucket of history that some inputs belong to: `duration=5,resolution=640x360`."""
+    told = ",".join(f"{name}={inputs[name]}" for name in names if inputs.get(name) is not None)
+    if len(told) <= 120:
+        return told
+    import hashlib
+
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _state(state: State | str) -> State:
+    try:
+        return State(str(state).lower())
+    except ValueError:
+        from AIGCLibrary.errors import near_matches
+
+        raise ConfigError(f"There is no state '{state}'. {near_matches(str(state), list(State))}") from None
+
+
+def _origin(connection: Connection) -> str:
+    """Name an environment that has no name by where it is."""
+    return urlsplit(connection.base_url).netloc[:80]
+
+
+def _frozen(connection: Connection) -> tuple[Any, ...]:
+    return (connection.base_url, tuple(sorted(connection.headers.items())), connection.verify, connection.proxy)
+
+
+def _differs(providers: Providers, provider: str, kind: str) -> bool:
+    return kind in (providers.merged(provider).get("kinds") or {})
+
+
+def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:
+    if len(errors) == 1:
+        return errors[0]
+    text = f"{len(errors)} of {total} tasks did not complete:\n" + "\n".join(f"- {error}" for error in errors)
+    facts = {**errors[0].facts, "tasks": [dict(error.facts) for error in errors]}
+    return type(errors[0])(text, code=errors[0].code, hint=errors[0].hint, facts=facts)

@@ -1,0 +1,192 @@
+"""Orders tasks so that none is ordered twice: a key where the provider takes one, a look-up where it has one."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from AIGCLibrary.errors import ApiError, TaskError
+from AIGCLibrary.http import Response
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.errors import ProviderError
+from AIGCLibrary.tasks.failures import facts, failed_error
+from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
+from AIGCLibrary.tasks.record import Moment, Task
+from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.states import Outcome, State
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.tasks")
+REFUSED_UNSEEN = frozenset({429})
+"""Answers that are only given before any work is taken."""
+
+
+class Submitter:
+    """Sends the orders.
+
+    Args:
+        engine: Clock, for the pauses.
+        registry: Keeps the intent before the request leaves, so that a crash loses nothing.
+    """
+
+    def __init__(self, engine: "Engine", registry: TaskRegistry) -> None:
+        self._engine = engine
+        self._registry = registry
+
+    async def submit(self, task: Task, client: ProviderClient) -> Response:
+        """Order a task; its record has the product's id afterwards.
+
+        Raises:
+            TaskFailedError: The product refused it.
+            ProviderError: It could not be reached, or gave an answer without an id.
+        """
+        submit = client.provider.submit
+        if submit is None:
+            raise ProviderError(
+                f"Provider '{task.provider}' cannot submit tasks: its description has no 'submit'.",
+                facts={"provider": task.provider},
+            )
+        if submit.idempotency and submit.idempotency.style == "hex":
+            task.key = task.key.replace("-", "")
+        self._registry.add(task)
+        if submit.idempotency or submit.lookup:
+            await self._registry.flush()
+        response = await self._send(task, client)
+        envelope = {**response.envelope(), "task": task.about()}
+        accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
+        remote_id = submit.id(envelope) if accepted else None
+        if not accepted or remote_id in (None, "", [], {}):
+            raise self._refused(task, client, response, envelope, accepted)
+        self._accepted(task, client, str(remote_id), envelope, response)
+        return response
+
+    async def _send(self, task: Task, client: ProviderClient) -> Response:
+        failures = 0
+        while True:
+            problem: ApiError | None = None
+            response: Response | None = None
+            try:
+                response = await client.send(self._request(client), task.values())
+                task.curl, task.last_body, task.last_status = response.request, response.body, response.status
+                if response.status not in RETRY_STATUS:
+                    return response
+                sure = response.status in REFUSED_UNSEEN
+            except ApiError as error:
+                problem = error
+                task.curl = str(error.facts.get("curl", ""))
+                sure = isinstance(error.__cause__, aiohttp.ClientConnectorError)
+            failures += 1
+            task.errors += 1
+            what = problem.message if problem else f"HTTP {response.status if response else '?'}"
+            found = None if sure else await self._look_up(task, client)
+            if found is not None:
+                return found
+            if not sure and not self._repeatable(client):
+                raise self._unknown(task, what)
+            if failures > task.sla.retry_times:
+                if response is not None:
+                    return response
+                raise self._unreachable(task, what, failures)
+            pause = task.sla.pause(failures)
+            if response is not None:
+                pause = max(pause, client.reader.hint(response.envelope()) or 0.0)
+            log.info("Submit of '%s' is tried again in %.1f s: %s", task.handle, pause, what)
+            await self._engine.clock.sleep(pause)
+
+    def _request(self, client: ProviderClient) -> Any:
+        from dataclasses import replace
+
+        submit = client.provider.submit
+        assert submit is not None  # noqa: S101 - the caller has seen it
+        request, key = submit.request, submit.idempotency
+        if key and key.header:
+            request = replace(request, headers={**request.headers, key.header: "{key}"})
+        if key and key.field and isinstance(request.json, dict):
+            request = replace(request, json={**request.json, key.field: "{key}"})
+        return request
+
+    @staticmethod
+    def _repeatable(client: ProviderClient) -> bool:
+        submit = client.provider.submit
+        return submit is not None and (submit.idempotency is not None or submit.lookup is not None)
+
+    async def _look_up(self, task: Task, client: ProviderClient) -> Response | None:
+        """Ask whether an order that got no answer arrived after all; gives an answer that holds its id."""
+        submit = client.provider.submit
+        if submit is None or submit.lookup is None or submit.lookup_id is None:
+            return None
+        try:
+            response = await client.send(submit.lookup, task.values())
+        except ApiError:
+            return None
+        envelope = {**response.envelope(), "task": task.about()}
+        found = submit.lookup_id(envelope) if response.ok else None
+        if found in (None, "", [], {}):
+            return None
+        task.remote_id = str(found)
+        log.info("Submit of '%s' had arrived: id '%s'.", task.handle, found)
+        return response
+
+    def _accepted(
+        self, task: Task, client: ProviderClient, remote_id: str, envelope: dict[str, Any], response: Response
+    ) -> None:
+        submit = client.provider.submit
+        assert submit is not None  # noqa: S101 - the caller has seen it
+        task.remote_id = task.remote_id or remote_id
+        task.submitted = True
+        for name, expression in submit.urls.items():
+            link = expression(envelope)
+            if isinstance(link, str) and link:
+                task.urls[name] = link
+        self._registry.record(
+            task, Moment(self._engine.clock.now(), State.QUEUED, http_status=response.status, latency=response.elapsed)
+        )
+        self._registry.save(task)
+        log.debug("Task '%s' is '%s' of provider '%s'.", task.handle, task.remote_id, task.provider)
+
+    def _refused(
+        self, task: Task, client: ProviderClient, response: Response, envelope: dict[str, Any], accepted: bool
+    ) -> TaskError:
+        now = self._engine.clock.now()
+        task.state, task.outcome = State.FAILED, Outcome.FAILED
+        task.finished_at, task.duration = now, 0.0
+        unauthorized = response.status in (401, 403, 407)
+        if accepted or unauthorized or response.status in RETRY_STATUS:
+            self._registry.save(task)
+            excerpt = " ".join(response.text.split())[:300]
+            what = "without an id" if accepted else f"with HTTP {response.status}"
+            hint = "core.hint.unauthorized" if unauthorized else "tasks.hint.submit_refused"
+            values = {} if unauthorized else {"provider": task.provider}
+            return ProviderError(
+                f"Submit of '{task.kind}' to provider '{task.provider}' was answered {what}: {excerpt}",
+                hint=Text(hint, **values),
+                facts=facts(task, now, **{"class": "unauthorized" if unauthorized else "refused"}),
+            )
+        task.failure = client.reader.failure(envelope, response.status)
+        self._registry.save(task)
+        what = f"was refused at submit with HTTP {response.status}"
+        return failed_error(task, facts(task, now, phase="submit"), what)
+
+    def _unknown(self, task: Task, what: str) -> ProviderError:
+        self._give_up(task)
+        return ProviderError(
+            f"Submit of '{task.kind}' to provider '{task.provider}' got no usable answer: {what.rstrip('.')}. "
+            "It is not repeated, since it may have arrived.",
+            hint=Text("tasks.hint.submit_unknown", provider=task.provider),
+            facts=facts(task, self._engine.clock.now(), **{"class": "unknown"}),
+        )
+
+    def _unreachable(self, task: Task, what: str, failures: int) -> ProviderError:
+        self._give_up(task)
+        return ProviderError(
+            f"Submit of '{task.kind}' to provider '{task.provider}' failed {failures} times: {what.rstrip('.')}.",
+            hint=Text("tasks.hint.outage"),
+            facts=facts(task, self._engine.clock.now(), **{"class": "unreachable"}),
+        )
+
+    def _give_up(self, task: Task) -> None:
+        task.outcome = Outcome.FAILED
+        self._registry.save(task)

@@ -1,0 +1,111 @@
+"""One task under watch: who waits for what, until when, and how it is asked."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.states import Outcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time that is over, or will be.
+
+    Args:
+        clock: `timeout`, `queue_timeout`, `run_timeout` or `stall_timeout`.
+        seconds: How long it allowed.
+        at: When it is over, on the monotonic clock.
+        source: Where the limit comes from, for messages: `timeout`, `SLA`, `predicted from 40 tasks`.
+    """
+
+    clock: str
+    seconds: float
+    at: float
+    source: str = "SLA"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a wait ended before the provider said that the task did."""
+
+    outcome: Outcome
+    limit: Limit | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Waiter:
+    """Somebody who waits for a task to reach a state."""
+
+    target: State | None
+    future: "asyncio.Future[Verdict | None]"
+    total: Limit
+    warn_at: float | None = None
+
+    def satisfied(self, task: Task) -> bool:
+        """Say whether there is nothing more to wait for."""
+        if task.ended or self.target is None:
+            return task.ended
+        order = (State.QUEUED, State.PROCESSING)
+        return self.target in order and task.state in order and order.index(task.state) >= order.index(self.target)
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """A task that is being asked about.
+
+    Args:
+        offset: Monotonic time less time of day, so that both can be compared.
+        due: When it is looked at next, monotonic; stale entries of the heap have another.
+        failing_since: Since when there are only errors, monotonic.
+        failures: Errors in a row.
+        missing_since: Since when the provider does not know it.
+        ambiguous_since: Since when its answers could as well mean that it does not exist.
+        pushed: A webhook or stream told us something; polling slows down.
+    """
+
+    task: Task
+    client: ProviderClient
+    offset: float
+    background: bool = False
+    waiters: list[Waiter] = field(default_factory=list)
+    due: float = 0.0
+    busy: bool = False
+    last: Answer | None = None
+    hint: float | None = None
+    failures: int = 0
+    failing_since: float | None = None
+    missing_since: float | None = None
+    ambiguous_since: float | None = None
+    vanished: bool = False
+    broken: Answer | None = None
+    pushed: bool = False
+    warned: bool = False
+    progress_points: list[tuple[float, float]] = field(default_factory=list)
+    plan: Any = None
+    stream: "asyncio.Task[None] | None" = None
+
+    def mono(self, moment: float) -> float:
+        """Turn a time of day into monotonic time."""
+        return moment + self.offset
+
+    def limits(self) -> list[Limit]:
+        """Give the clocks that run now, besides the waiters' own."""
+        task, found = self.task, []
+        sla = task.sla
+        if task.ended:
+            return []
+        if sla.queue_timeout is not None and task.state is State.QUEUED:
+            found.append(("queue_timeout", sla.queue_timeout, task.submitted_at))
+        if sla.run_timeout is not None and task.state is State.PROCESSING:
+            found.append(("run_timeout", sla.run_timeout, task.started_at or task.changed_at))
+        if sla.stall_timeout is not None:
+            found.append(("stall_timeout", sla.stall_timeout, max(task.changed_at, task.submitted_at)))
+        return [Limit(clock, seconds, self.mono(since + seconds)) for clock, seconds, since in found]
+
+    def next_limit(self) -> Limit | None:
+        """Give the limit that is over first."""
+        limits = self.limits() + [waiter.total for waiter in self.waiters]
+        return min(limits, key=lambda limit: limit.at) if limits else None

@@ -1,0 +1,114 @@
+"""The task keywords in real Robot runs against the studio."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PROVIDER = ROOT / "resources" / "providers" / "studio.yaml"
+
+
+@pytest.fixture
+def suite(robot, studio):
+    """Run test cases with library, provider and session in place."""
+
+    def run(cases, *options, **settings):
+        text = f"""
+*** Settings ***
+Library    Collections
+Library    RequestsLibrary
+Library    AIGCLibrary    providers={PROVIDER}
+Suite Setup    Open Session
+
+*** Keywords ***
+Open Session
+    VAR    &{{headers}}    Authorization=Bearer studio-demo-token
+    Create Session    studio    {studio.url}/api/v1    headers=${{headers}}
+
+*** Test Cases ***
+{cases}
+"""
+        return robot(text, *options, **settings)
+
+    return run
+
+
+def test_a_task_is_submitted_and_awaited_through_a_session(suite):
+    run = suite(
+        """
+Image
+    ${task} =    Submit Task    image    prompt=a cat
+    ${result} =    Wait For Task    ${task}    timeout=1 min
+    Should Be Equal    ${result.state}    completed
+    Should Be Equal    ${result.result.files}[0][media_type]    image/png
+    Get Task State    ${task}    ==    completed
+    Get Task Duration    ${task}    <    30 s
+    Get Task Progress    ${task}    ==    ${1}
+    ${history} =    Get Task History    ${task}
+    Should Be Equal    ${history}[-1][state]    completed
+    ${same} =    Track Task    image    ${result.id}
+    Should Be Equal    ${same}    ${task}
+
+All And Any
+    ${a} =    Submit Task    image    prompt=one
+    ${b} =    Submit Task    image    prompt=two
+    ${any} =    Wait For Any Task    ${a}    ${b}
+    ${all} =    Wait For All Tasks    ${a}    ${b}
+    Length Should Be    ${all}    2
+"""
+    )
+    assert run.code == 0, run.console
+    assert "<svg" in run.log
+
+
+def test_failures_say_state_class_measure_and_code(suite):
+    run = suite(
+        """
+Moderated
+    ${bad} =    Evaluate    {"fail_class": "content_policy"}
+    ${task} =    Submit Task    image    prompt=x    misbehave=${bad}
+    Wait For Task    ${task}
+
+Stalled
+    ${task} =    Submit Task    video    prompt=x    duration=1    misbehave={"stall": 0.3}
+    Wait For Task    ${task}    sla={"stall_timeout": "1.5 s"}
+
+Timed Out
+    ${task} =    Submit Task    video    prompt=x    duration=1    misbehave={"never_end": true}
+    Wait For Task    ${task}    timeout=2 s
+
+Expected Failure
+    ${task} =    Submit Task    image    prompt=x    misbehave={"fail_class": "quota"}
+    ${result} =    Wait For Task    ${task}    failed
+    Should Be Equal    ${result.error['class']}    quota
+
+Unknown
+    Wait For Task    video:00000000
+
+Refused
+    Submit Task    image    style=none
+"""
+    )
+    messages = {name: test.message for name, test in run.tests.items()}
+    assert "refused by content moderation content_policy_violation" in messages["Moderated"]
+    assert "AIGC202" in messages["Moderated"]
+    assert "is still 'processing' after" in messages["Stalled"]
+    assert "AIGC203" in messages["Stalled"]
+    assert "(timeout 2 s, " in messages["Timed Out"]
+    assert "AIGC201" in messages["Timed Out"]
+    assert run.tests["Expected Failure"].status == "PASS", messages["Expected Failure"]
+    assert "There is no task 'video:00000000'" in messages["Unknown"]
+    assert "was refused at submit with HTTP 422" in messages["Refused"]
+
+
+def test_the_plugin_follows_a_task(suite):
+    run = suite(
+        """
+By Plugin
+    ${task} =    Submit Task    image    prompt=a cat
+    ${result} =    Execute Plugin    async_task    task_id=${task}    task_type=image    notification=webhook
+    Should Be Equal    ${result.status}    completed
+    Should Be True    ${result.metrics.polls} >= 1
+"""
+    )
+    assert run.code == 0, run.console
