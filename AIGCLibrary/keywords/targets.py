@@ -1,0 +1,281 @@
+"""Keywords that find and use targets."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from assertionengine import AssertionOperator
+from robot.api.deco import keyword
+from robot.api.types import Secret
+
+from AIGCLibrary.config import Heal
+from AIGCLibrary.errors import TargetError
+from AIGCLibrary.keywords.component import Component, seconds
+from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
+from AIGCLibrary.locators.model import Located, TargetState, Tier
+
+
+class TargetKeywords(Component):
+    """Keywords of the group Target."""
+
+    @keyword(tags=("Target", "Setter"))
+    def load_locators(self, path: Path) -> list[str]:
+        """Reads a locator file, or all of a folder.
+
+        Args:
+            path: YAML file or folder. A file that is read again replaces what it said before.
+
+        Returns:
+            Names of the targets, for example `generate.prompt`.
+
+        Raises:
+            ConfigError: A file is wrong; the message holds file, line, and near matches.
+
+        Example:
+            ```robotframework
+            Load Locators    resources/locators
+            ```
+        """
+        return self.engine.locators.load(path)
+
+    @keyword(tags=("Target", "Getter"))
+    def locate_target(
+        self,
+        target: str,
+        *,
+        timeout: timedelta | None = None,
+        state: TargetState = TargetState.VISIBLE,
+        heal: Heal | None = None,
+    ) -> str:
+        """Finds a target by the best tier of evidence and returns a selector for any Browser keyword.
+
+        All tiers are asked in one look at the page. The first selector that matches exactly one element wins, gold
+        before silver before bronze; several matches are never picked from.
+
+        Args:
+            target: Name in a locator file, for example `generate.prompt`.
+            timeout: How long it may take; 2 seconds when neither the target nor the import says otherwise.
+            state: What is asked of it.
+            heal: What may happen when it is lost: `off`, `suggest` or `use`.
+
+        Returns:
+            A selector such as `[data-testid="prompt-input"]`.
+
+        Raises:
+            TargetError: Not found, ambiguous, or unknown; the message says what each tier matched.
+
+        Example:
+            ```robotframework
+            ${prompt} =    Locate Target    generate.prompt
+            Type Text    ${prompt}    a cat on the moon
+            ```
+        """
+        return self._locate(target, state=state, timeout=seconds(timeout), heal=heal).selector
+
+    @keyword(tags=("Target", "Setter"))
+    def click_target(self, target: str, *, timeout: timedelta | None = None, heal: Heal | None = None) -> None:
+        """Clicks a target.
+
+        Args:
+            target: Name in a locator file.
+            timeout: How long it may take to find it.
+            heal: What may happen when it is lost.
+
+        Raises:
+            TargetError: It cannot be found or clicked.
+
+        Example:
+            ```robotframework
+            Click Target    generate.generate_button
+            ```
+        """
+        self._use("clicked", target, timeout, heal, self._click)
+
+    @keyword(tags=("Target", "Setter"))
+    def fill_target(
+        self, target: str, text: str | Secret, *, timeout: timedelta | None = None, heal: Heal | None = None
+    ) -> None:
+        """Replaces the text of a field.
+
+        Args:
+            target: Name in a locator file.
+            text: The text; a Secret stays out of all logs, and its target is never healed.
+            timeout: How long it may take to find it.
+            heal: What may happen when it is lost.
+
+        Raises:
+            TargetError: It cannot be found or filled.
+
+        Example:
+            ```robotframework
+            Fill Target    generate.prompt    a cat on the moon
+            Fill Target    login.password    ${PASSWORD}
+            ```
+        """
+        secret = isinstance(text, Secret)
+        plain = str(self.reveal(text))
+        self._use(
+            "filled",
+            target,
+            timeout,
+            heal,
+            lambda selector: self.engine.locators.driver.fill(selector, plain, secret=secret),
+            secret=secret,
+        )
+
+    @keyword(tags=("Target", "Setter"))
+    def upload_to_target(
+        self, target: str, *paths: Path, timeout: timedelta | None = None, heal: Heal | None = None
+    ) -> None:
+        """Chooses files in a file field, also in one that is hidden behind a button.
+
+        Args:
+            target: Name in a locator file.
+            *paths: The files.
+            timeout: How long it may take to find it.
+            heal: What may happen when it is lost.
+
+        Raises:
+            TargetError: It cannot be found, or is no file field.
+
+        Example:
+            ```robotframework
+            Upload To Target    generate.reference_image    ${CURDIR}/moon.png
+            ```
+        """
+        self._use(
+            "given files",
+            target,
+            timeout,
+            heal,
+            lambda selector: self.engine.locators.driver.upload(selector, paths),
+            state=TargetState.ATTACHED,
+        )
+
+    @keyword(tags=("Target", "Wait"))
+    def wait_for_target(
+        self, target: str, state: TargetState = TargetState.VISIBLE, *, timeout: timedelta | None = None
+    ) -> None:
+        """Waits until a target is as asked; notices it within milliseconds.
+
+        Args:
+            target: Name in a locator file.
+            state: `visible`, `hidden`, `attached`, `detached`, `enabled` or `disabled`.
+            timeout: How long it may take; 2 seconds when neither the target nor the import says otherwise.
+
+        Raises:
+            TargetError: It is not so in time.
+
+        Example:
+            ```robotframework
+            Wait For Target    tasks.spinner    hidden    timeout=10 s
+            ```
+        """
+        self._locate(target, state=state, timeout=seconds(timeout), heal=Heal.SUGGEST)
+
+    @keyword(tags=("Target", "Getter", "Assertion"))
+    def get_target_text(
+        self,
+        target: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+        *,
+        timeout: timedelta | None = None,
+    ) -> str:
+        """Returns the text of a target, of a field its value, and optionally checks it.
+
+        Args:
+            target: Name in a locator file.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the text is compared with.
+            message: Own text for the failure.
+            timeout: How long it may take to find it.
+
+        Returns:
+            The text.
+
+        Example:
+            ```robotframework
+            Get Target Text    tasks.first_status    ==    completed
+            ```
+        """
+        found: list[str] = []
+        self._use(
+            "read", target, timeout, None, lambda selector: found.append(self.engine.locators.driver.text(selector))
+        )
+        return self.verify(found[0], assertion_operator, assertion_expected, message, f"Text of target '{target}'")
+
+    @keyword(tags=("Target", "Getter", "Assertion"))
+    def get_target_tier(
+        self,
+        target: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+        *,
+        timeout: timedelta | None = None,
+    ) -> str:
+        """Returns the tier of evidence that finds a target on this page, and optionally checks it.
+
+        Args:
+            target: Name in a locator file.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the tier is compared with.
+            message: Own text for the failure.
+            timeout: How long it may take to find it.
+
+        Returns:
+            `gold`, `silver` or `bronze`.
+
+        Example:
+            ```robotframework
+            Get Target Tier    generate.generate_button    ==    gold
+            ```
+        """
+        located = self._locate(target, timeout=seconds(timeout), heal=Heal.SUGGEST)
+        tier = (located.tier or Tier.BRONZE).value
+        return self.verify(tier, assertion_operator, assertion_expected, message, f"Tier of target '{target}'")
+
+    def _click(self, selector: str) -> None:
+        self.engine.locators.driver.click(selector)
+
+    def _locate(
+        self,
+        target: str,
+        *,
+        state: TargetState = TargetState.VISIBLE,
+        timeout: float | None = None,
+        heal: Heal | None = None,
+        purpose: str = "",
+        secret: bool = False,
+    ) -> Located:
+        try:
+            return self.engine.locators.locate(
+                target, state=state, timeout=timeout, heal=heal, purpose=purpose, secret=secret
+            )
+        except (UnknownTargetError, BrowserNotReadyError):
+            raise
+        except TargetError:
+            self.engine.locators.driver.screenshot()
+            raise
+
+    def _use(
+        self,
+        verb: str,
+        target: str,
+        timeout: timedelta | None,
+        heal: Heal | None,
+        action: Callable[[str], None],
+        *,
+        state: TargetState = TargetState.VISIBLE,
+        secret: bool = False,
+    ) -> None:
+        """Find a target and do something with it."""
+        located = self._locate(target, state=state, timeout=seconds(timeout), heal=heal, purpose=verb, secret=secret)
+        try:
+            action(located.selector)
+        except AssertionError as error:
+            self.engine.locators.driver.screenshot()
+            raise self.engine.locators.unusable(located, verb, str(error)) from None

@@ -1,0 +1,97 @@
+"""All targets known by name, from locator files and folders."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.errors import UnknownTargetError
+from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.reader import read_locators
+
+
+class Catalogue:
+    """Finds targets by their full name, or by the short one where only one page has it.
+
+    Example:
+        ```python
+        catalogue = Catalogue()
+        catalogue.load(Path("resources/locators"))
+        catalogue.get("generate.prompt")
+        ```
+    """
+
+    def __init__(self) -> None:
+        self._targets: dict[str, Target] = {}
+
+    def load(self, path: Path) -> list[str]:
+        """Read a locator file, or all of a folder; a file that is read again replaces what it said before.
+
+        Returns:
+            Full names of the targets read.
+
+        Raises:
+            ConfigError: A file is wrong, the folder has none, or two files name the same target.
+        """
+        names = []
+        for file in _files(path):
+            targets = read_locators(file)
+            resolved = file.resolve()
+            self._targets = {name: one for name, one in self._targets.items() if one.file.resolve() != resolved}
+            for target in targets:
+                other = self._targets.get(target.name)
+                if other:
+                    raise ConfigError(
+                        f"{target.file}, line {target.line}: target '{target.name}' is already named in "
+                        f"{other.file}, line {other.line}.",
+                        facts={"file": str(target.file), "line": target.line},
+                    )
+                self._targets[target.name] = target
+            names += [target.name for target in targets]
+        return names
+
+    def get(self, name: str) -> Target:
+        """Give a target.
+
+        Raises:
+            UnknownTargetError: No file names it, or several pages do; the message lists near matches.
+        """
+        if name in self._targets:
+            return self._targets[name]
+        short = [full for full in self._targets if full.rsplit(".", 1)[-1] == name]
+        if len(short) == 1:
+            return self._targets[short[0]]
+        if short:
+            named = " and ".join(f"'{full}'" for full in sorted(short))
+            raise UnknownTargetError(f"Target '{name}' is named by several pages: {named}. Say which one is meant.")
+        if not self._targets:
+            raise UnknownTargetError(
+                f"There is no target '{name}': no locator file is loaded.", hint=Text("locators.hint.load")
+            )
+        available = (
+            [*self._targets] if "." in name else [*self._targets, *(n.rsplit(".", 1)[-1] for n in self._targets)]
+        )
+        near = near_matches(name, available)
+        raise UnknownTargetError(
+            f"There is no target '{name}'. {near}",
+            hint=Text("locators.hint.unknown", name=name, files=", ".join(sorted({t.file.name for t in self}))),
+            facts={"target": name, "available": sorted(self._targets)},
+        )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._targets
+
+    def __iter__(self) -> Iterator[Target]:
+        return iter(self._targets.values())
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml"))
+    if not found:
+        raise ConfigError(f"Folder '{path}' holds no locator file (*.yaml).", facts={"file": str(path)})
+    return found

@@ -1,0 +1,199 @@
+"""Why a target was not found, in words and as facts; and what is doubtful about one that was."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from AIGCLibrary.errors import TargetError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
+from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
+from AIGCLibrary.locators.probe import Report, page_key
+from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.similarity import Scored, rank
+
+NEAR = 5
+"""Near misses told."""
+
+
+def doubts(target: Target, report: Report) -> tuple[str, ...]:
+    """Say which tiers contradict the one that won."""
+    if report.winner is None:
+        return ()
+    won = target.selectors[report.winner]
+    return tuple(
+        f"Target '{target.name}': {target.selectors[index].tier} ({target.selectors[index].selector}) and "
+        f"{won.tier} ({won.selector}) match different elements; {won.tier} was taken."
+        for index in report.conflicts
+    )
+
+
+def failure(
+    target: Target,
+    state: TargetState,
+    report: Report,
+    budget: float,
+    elapsed: float,
+    scored: Sequence[Scored] | None = None,
+) -> TargetError:
+    """Build the error with all that is known."""
+    near = list(scored if scored is not None else rank(profile_of(target), report.candidates))[:NEAR]
+    facts = {
+        "target": target.name,
+        "state": state.value,
+        "elapsed": round(elapsed, 3),
+        "timeout": budget,
+        "url": report.url,
+        "page": page_key(report.url),
+        "file": str(target.file),
+        "line": target.line,
+        "loading": report.loading,
+        "tiers": [_row(match) for match in report.matches],
+        "candidates": candidate_facts(target, near),
+    }
+    place = f"on page {page_key(report.url)}" if report.url else "on the page"
+    if report.status == "no-frame":
+        count = report.raw.get("frameCount", 0)
+        return TargetNotFoundError(
+            f"Target '{target.name}' was not found within {budget:g} s: its frame '{report.problem}' matches "
+            f"{count} elements {place}; it must be one iframe.",
+            hint=Text("locators.hint.frame"),
+            facts=facts,
+        )
+    if report.status == "navigating":
+        return TargetNotFoundError(
+            f"Target '{target.name}' was not found within {budget:g} s: the page was loading another one all the time.",
+            hint=Text("locators.hint.loading"),
+            facts=facts,
+        )
+    looked = "\n".join(f"  {_line(match)}" for match in report.matches)
+    if state.negative:
+        return TargetNotFoundError(
+            f"Target '{target.name}' is still there after {budget:g} s {place}, though it should be {state}:\n{looked}",
+            hint=Text("locators.hint.still_there"),
+            facts=facts,
+        )
+    hint = _hint(target, report, near)
+    if report.status == "ambiguous":
+        facts["matches_found"] = _matches_found(target, report)
+        facts["count"] = max(match.visible for match in report.matches)
+        return AmbiguousTargetError(
+            f"Target '{target.name}' is ambiguous {place}: no selector matches exactly one visible element "
+            f"({elapsed:.1f} s).\n{looked}",
+            hint=Text("locators.hint.ambiguous"),
+            facts=facts,
+        )
+    if state in (TargetState.ENABLED, TargetState.DISABLED) and report.winner is not None:
+        other = "disabled" if state is TargetState.ENABLED else "enabled"
+        return TargetNotFoundError(
+            f"Target '{target.name}' is still {other} after {budget:g} s {place}.\n{looked}",
+            hint=Text("locators.hint.still_there"),
+            facts=facts,
+        )
+    return TargetNotFoundError(
+        f"Target '{target.name}' was not found within {budget:g} s {place} (asked: {state}).\n{looked}",
+        hint=hint,
+        facts=facts,
+    )
+
+
+def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, Any]]:
+    """Tell near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
+    facts = []
+    for index, one in enumerate(scored):
+        rivals = [other.probability for other in scored if other is not one]
+        ways = one.candidate.get("ways", ())
+        for tier in Tier:
+            way = next((way for way in ways if way["tier"] == tier), None)
+            if way is None:
+                continue
+            old = next((selector for selector in target.selectors if selector.tier == tier), None)
+            facts.append(
+                {
+                    "selector": " >>> ".join([*one.candidate.get("frame", target.frame), way["selector"]]),
+                    "tier": tier.value,
+                    "yaml": f"{tier}: {written(way['yaml'])}",
+                    "before": f"{tier}: {written(old.value)}" if old else "",
+                    "place": f"targets.{target.name.rsplit('.', 1)[-1]}.{tier}",
+                    "line": old.line if old else target.line,
+                    "score": one.probability,
+                    "margin": round(one.probability - max(rivals, default=0.0), 3),
+                    "text": described(one.candidate),
+                    "element": one.candidate.get("element", index),
+                    "verified": True,
+                }
+            )
+    return facts
+
+
+def described(candidate: Mapping[str, Any]) -> str:
+    """Describe an element for a human: `button 'Generate'`."""
+    kind = candidate.get("role") or candidate.get("tag") or "element"
+    name = next((candidate[key] for key in ("name", "text", "label", "placeholder") if candidate.get(key)), "")
+    return f"{kind} '{name[:80]}'" if name else f"<{candidate.get('tag')}> {candidate.get('path', '')}"
+
+
+def written(value: Any) -> str:
+    """Write a value of a locator file as YAML on one line."""
+    if isinstance(value, Mapping):
+        if set(value) == {"testid"}:
+            return written(value["testid"])
+        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(written(item) for item in value) + "]"
+    text = str(value)
+    plain = text.replace("-", "").replace("_", "").replace(" ", "")
+    reserved = text.lower() in ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
+    safe = plain.isalnum() and not plain.isdigit() and text == text.strip() and not text.startswith("-")
+    return text if safe and not reserved else json.dumps(text, ensure_ascii=False)
+
+
+def _hint(target: Target, report: Report, near: Sequence[Scored]) -> Text:
+    hidden = next((match for match in report.matches if match.count and not match.visible), None)
+    if near and near[0].probability >= 0.5:
+        best = candidate_facts(target, near[:1])
+        if best:
+            return Text(
+                "locators.hint.moved",
+                element=described(near[0].candidate),
+                yaml=best[0]["yaml"],
+                file=target.file.name,
+                line=target.line,
+            )
+    if hidden:
+        return Text("locators.hint.hidden", selector=hidden.selector.selector, reason=hidden.hidden)
+    return Text("locators.hint.loading") if report.loading else Text("locators.hint.not_found", file=target.file.name)
+
+
+def _matches_found(target: Target, report: Report) -> list[dict[str, Any]]:
+    several = next(match for match in report.matches if match.visible > 1)
+    return [
+        fact
+        for one in several.matches
+        for fact in candidate_facts(target, [Scored(one, round(1 / len(several.matches), 3))])[:1]
+    ]
+
+
+def _row(match: Match) -> dict[str, Any]:
+    row = {
+        "tier": match.selector.tier.value,
+        "selector": match.selector.selector,
+        "count": match.count,
+        "visible": match.visible,
+    }
+    return {**row, "hidden": match.hidden} if match.hidden else row
+
+
+def _line(match: Match) -> str:
+    start = f"{match.selector.tier:<6} {match.selector.selector}: "
+    if not match.count:
+        return start + "no element"
+    noun = "element" if match.count == 1 else "elements"
+    if not match.visible:
+        return (
+            f"{start}{match.count} {noun}, hidden ({match.hidden})" if match.hidden else f"{start}{match.count} hidden"
+        )
+    if match.visible == 1:
+        return f"{start}1 visible element" + (f" of {match.count}" if match.count > 1 else "")
+    shown = ", ".join(described(one) for one in match.matches[:3])
+    return f"{start}{match.visible} visible elements" + (f" ({shown})" if shown else "")

@@ -1,0 +1,48 @@
+"""The errors of the locators.
+
+TargetError
+├── TargetNotFoundError   AIGC101  no selector of the target matches as asked
+├── AmbiguousTargetError  AIGC102  selectors match several elements, none matches one
+├── UnknownTargetError    AIGC103  no locator file names this target
+├── BrowserNotReadyError  AIGC104  Browser is not imported, or no page is open
+├── UnusableTargetError   AIGC105  found, but it could not be clicked, filled …
+└── BadSelectorError      AIGC106  the browser does not understand a selector
+"""
+
+from AIGCLibrary.errors import TargetError
+
+
+class TargetNotFoundError(TargetError):
+    """No selector of the target matches in the asked state."""
+
+    code = "AIGC101"
+
+
+class AmbiguousTargetError(TargetError):
+    """Selectors match several elements, and none matches exactly one."""
+
+    code = "AIGC102"
+
+
+class UnknownTargetError(TargetError):
+    """No locator file names this target."""
+
+    code = "AIGC103"
+
+
+class BrowserNotReadyError(TargetError):
+    """There is no page to look at."""
+
+    code = "AIGC104"
+
+
+class UnusableTargetError(TargetError):
+    """The target was found, but could not be used as asked."""
+
+    code = "AIGC105"
+
+
+class BadSelectorError(TargetError):
+    """A selector cannot be understood."""
+
+    code = "AIGC106"

@@ -1,0 +1,173 @@
+// Elements: found by Playwright's engines where they are at hand, named, numbered, and seen or not.
+
+const INTERACTIVE =
+  "a[href],button,input:not([type=hidden]),select,textarea,summary,[contenteditable='']," +
+  "[contenteditable=true],[role],[tabindex],[onclick],[data-testid],label,video,audio";
+// Tags that can have a role without saying so (HTML-AAM); other roles are looked for in the whole tree.
+const ROLE_TAGS = {
+  button: "button,input,summary", link: "a,area", textbox: "input,textarea", searchbox: "input",
+  combobox: "select,input", listbox: "select,datalist", checkbox: "input", radio: "input", slider: "input",
+  spinbutton: "input", heading: "h1,h2,h3,h4,h5,h6", option: "option", progressbar: "progress",
+  list: "ul,ol,menu", listitem: "li", table: "table", row: "tr", navigation: "nav", main: "main",
+  dialog: "dialog", article: "article", status: "output", tab: "", tabpanel: "", tablist: "", menu: "",
+  menuitem: "", menubar: "", switch: "", alert: "", alertdialog: "", tree: "", treeitem: "", tooltip: "",
+  toolbar: "", radiogroup: "", grid: "", feed: "", log: "", timer: "",
+};
+const HAS_ROLE = Object.fromEntries(
+  Object.entries(ROLE_TAGS).map(([role, tags]) => [role, tags ? `${tags},[role]` : "[role]"]));
+
+const playwright = injected && injected.utils ? injected : null;
+const builtins = (playwright && playwright.utils.builtins) || {};
+const later = builtins.setTimeout || setTimeout.bind(globalThis);
+const noLater = builtins.clearTimeout || clearTimeout.bind(globalThis);
+const clock = builtins.performance || performance;
+const now = () => clock.now();
+
+const numbers = new WeakMap();
+const elements = new Map(); // number -> WeakRef, for what is asked again
+let lastNumber = 0;
+
+/** A number that stands for the element as long as the document lives. */
+function numberOf(element) {
+  if (!numbers.has(element)) {
+    numbers.set(element, (lastNumber += 1));
+    elements.set(lastNumber, new WeakRef(element));
+  }
+  return numbers.get(element);
+}
+
+const elementOf = (number) => elements.get(number)?.deref() || null;
+
+const tagOf = (element) => String(element.tagName || "").toLowerCase();
+
+/** All open shadow roots below a root, in document order. */
+function* shadowRoots(root) {
+  for (const element of root.querySelectorAll("*")) {
+    if (element.shadowRoot) {
+      yield element.shadowRoot;
+      yield* shadowRoots(element.shadowRoot);
+    }
+  }
+}
+
+/** Elements that match plain CSS, through open shadow roots. */
+function queryCss(css, root = document) {
+  const found = [...root.querySelectorAll(css)];
+  for (const shadow of shadowRoots(root)) found.push(...shadow.querySelectorAll(css));
+  return found;
+}
+
+function queryXPath(expression) {
+  const result = document.evaluate(expression, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE, null);
+  return Array.from({ length: result.snapshotLength }, (_, index) => result.snapshotItem(index)).filter(
+    (node) => node.nodeType === Node.ELEMENT_NODE);
+}
+
+const parsedSelectors = new Map();
+
+function parsed(selector) {
+  if (!parsedSelectors.has(selector)) parsedSelectors.set(selector, playwright.parseSelector(selector));
+  return parsedSelectors.get(selector);
+}
+
+/** Elements of a Playwright selector. Throws for a selector that cannot be understood. */
+function query(selector) {
+  if (!playwright) {
+    if (selector.startsWith("xpath=")) return queryXPath(selector.slice(6));
+    return queryCss(selector.replace(/^css=/, ""));
+  }
+  const whole = parsed(selector);
+  const last = whole.parts[whole.parts.length - 1];
+  const role = /role$/.test(last.name) && String(last.body).match(/^\s*([a-z]+)/i)?.[1].toLowerCase();
+  if (!role || !(role in HAS_ROLE) || whole.capture !== undefined)
+    return playwright.querySelectorAll(whole, document);
+  const before = whole.parts.slice(0, -1);
+  const roots = before.length ? playwright.querySelectorAll({ parts: before }, document) : [document];
+  const found = new Set();
+  // Playwright's role engine decides; it is only spared the elements that cannot have the role.
+  for (const root of roots) {
+    const scope = { querySelectorAll: () => queryCss(HAS_ROLE[role], root.shadowRoot || root) };
+    for (const element of playwright._engines.get(last.name).queryAll(scope, last.body)) found.add(element);
+    if (root.shadowRoot) {
+      const light = { querySelectorAll: () => [...root.querySelectorAll(HAS_ROLE[role])] };
+      for (const element of playwright._engines.get(last.name).queryAll(light, last.body)) found.add(element);
+    }
+  }
+  return [...found];
+}
+
+/** Run work while Playwright keeps its accessibility caches, which makes many names cheap. */
+function withCaches(work) {
+  if (!playwright) return work();
+  let result;
+  const scope = { querySelectorAll: () => ((result = work()), []) };
+  playwright._evaluator.begin();
+  try {
+    playwright._engines.get("role").queryAll(scope, "button");
+  } finally {
+    playwright._evaluator.end();
+  }
+  return result;
+}
+
+function isVisible(element) {
+  if (playwright) return playwright.utils.isElementVisible(element);
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  return style.visibility === "visible" && element.checkVisibility() && box.width > 0 && box.height > 0;
+}
+
+function isEnabled(element) {
+  if (playwright) return playwright.elementState(element, "enabled").matches;
+  return !element.matches(":disabled,[aria-disabled=true]");
+}
+
+/** Why an element cannot be seen, for a message. */
+function hiddenBecause(element) {
+  for (let one = element; one; one = one.parentElement || one.getRootNode().host) {
+    const style = getComputedStyle(one);
+    if (style.display === "none") return one === element ? "display: none" : `<${tagOf(one)}> around it has display: none`;
+    if (style.visibility !== "visible") return `visibility: ${style.visibility}`;
+  }
+  const box = element.getBoundingClientRect();
+  return `size ${Math.round(box.width)} × ${Math.round(box.height)} px`;
+}
+
+const IMPLICIT = {
+  a: "link", button: "button", select: "combobox", textarea: "textbox", summary: "button", h1: "heading",
+  h2: "heading", h3: "heading", img: "img", nav: "navigation", main: "main", option: "option", li: "listitem",
+};
+const INPUT_ROLES = {
+  button: "button", submit: "button", reset: "button", image: "button", file: "button", checkbox: "checkbox",
+  radio: "radio", range: "slider", number: "spinbutton", search: "searchbox",
+};
+
+function roleOf(element) {
+  if (playwright) return playwright.utils.getAriaRole(element) || "";
+  const said = (element.getAttribute("role") || "").trim().split(/\s+/)[0];
+  if (said) return said;
+  return tagOf(element) === "input" ? INPUT_ROLES[element.type] || "textbox" : IMPLICIT[tagOf(element)] || "";
+}
+
+const words = (text) => String(text || "").replace(/[\u00ad\u200b-\u200f\ufeff]/g, "").replace(/\s+/g, " ").trim();
+
+/** Text that belongs to an element: of a field its labels, of anything else what is inside, shortened. */
+function textOf(element, limit = 120) {
+  const field = /^(input|select|textarea)$/.test(tagOf(element));
+  if (field && /^(button|submit|reset)$/.test(element.type)) return words(element.value).slice(0, limit);
+  if (field || /^(script|style)$/.test(tagOf(element))) return "";
+  return words(element.textContent).slice(0, limit);
+}
+
+function labelOf(element) {
+  return words([...(element.labels || [])].map((label) => label.textContent).join(" ")).slice(0, 120);
+}
+
+function nameOf(element) {
+  if (playwright) return words(playwright.utils.getElementAccessibleNameText(element, false)).slice(0, 120);
+  const told = element.getAttribute("aria-labelledby");
+  const root = element.getRootNode();
+  const by = told ? told.split(/\s+/).map((id) => root.getElementById?.(id)?.textContent || "").join(" ") : "";
+  return (words(by || element.getAttribute("aria-label")) || labelOf(element) || textOf(element) ||
+    words(element.getAttribute("alt") || element.getAttribute("title") || element.getAttribute("placeholder")));
+}

@@ -1,0 +1,93 @@
+// Fingerprints: what identifies an element beside the selector it was found by. Never a value that was typed.
+
+const KEPT = ["name", "type", "placeholder", "title", "alt", "aria-label", "autocomplete", "for"];
+const TEST_IDS = ["data-testid", "data-test-id", "data-test", "data-qa", "data-cy"];
+
+function parentOf(element) {
+  const root = element.getRootNode();
+  return element.parentElement || (root instanceof ShadowRoot ? root.host : null);
+}
+
+/** Path from the root: tags, and the position among brothers of the same tag where it matters. */
+function pathOf(element) {
+  const steps = [];
+  for (let one = element; one && steps.length < 40; one = parentOf(one)) {
+    const same = one.parentElement ? [...one.parentElement.children].filter((x) => x.tagName === one.tagName) : [];
+    steps.unshift(same.length > 1 ? `${tagOf(one)}[${same.indexOf(one) + 1}]` : tagOf(one));
+  }
+  return `/${steps.join("/")}`;
+}
+
+/** Texts around an element: its group's heading or legend, and what stands before and after it. */
+function neighboursOf(element) {
+  const found = [];
+  const add = (text) => {
+    const short = words(text).slice(0, 60);
+    if (short && !found.includes(short)) found.push(short);
+  };
+  add(element.previousElementSibling?.textContent);
+  add(element.nextElementSibling?.textContent);
+  for (let one = parentOf(element), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
+    const title = one.querySelector?.(":scope > legend, :scope > h1, :scope > h2, :scope > h3, :scope > header h2");
+    if (title && !title.contains(element)) add(title.textContent);
+  }
+  return found.slice(0, 4);
+}
+
+function ancestorsOf(element) {
+  const found = [];
+  for (let one = parentOf(element); one && found.length < 4; one = parentOf(one)) {
+    const role = one.getAttribute("role");
+    found.push(tagOf(one) + (one.id ? `#${one.id}` : "") + (role ? `[${role}]` : ""));
+  }
+  return found;
+}
+
+function attributesOf(element) {
+  const kept = {};
+  for (const name of KEPT) if (element.hasAttribute(name)) kept[name] = words(element.getAttribute(name)).slice(0, 120);
+  return kept;
+}
+
+/** What can be told of an element without looking around; cheap enough for every candidate of a page. */
+function sketch(element) {
+  const kept = attributesOf(element);
+  const href = element.getAttribute("href");
+  return {
+    tag: tagOf(element),
+    type: tagOf(element) === "input" ? String(element.type) : kept.type || "",
+    role: roleOf(element),
+    name: nameOf(element),
+    text: textOf(element),
+    label: labelOf(element),
+    placeholder: kept.placeholder || "",
+    title: kept.title || "",
+    alt: kept.alt || "",
+    id: element.id || "",
+    html_name: kept.name || "",
+    testid: TEST_IDS.map((name) => element.getAttribute(name)).find(Boolean) || "",
+    classes: String(element.getAttribute("class") || "").split(/\s+/).filter(Boolean).slice(0, 12),
+    href: href ? href.slice(0, 200) : "",
+  };
+}
+
+function fingerprint(element, drawn = null) {
+  const box = element.getBoundingClientRect();
+  return {
+    ...(drawn || sketch(element)),
+    path: pathOf(element),
+    neighbours: neighboursOf(element),
+    ancestors: ancestorsOf(element),
+    password: tagOf(element) === "input" && element.type === "password",
+    box: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
+    page: [innerWidth, document.documentElement.scrollHeight],
+  };
+}
+
+/** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
+function hashOf(print) {
+  const { box, page, neighbours, path, ancestors, ...rest } = print;
+  let hash = 0x811c9dc5;
+  for (const letter of JSON.stringify(rest)) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  return hash.toString(16);
+}

@@ -1,0 +1,111 @@
+// Near misses: the elements of the page that come nearest to a lost target, each with new gold, silver and bronze.
+
+const LIMIT = 4000; // elements looked at
+const POOL = 24; // candidates told in full
+
+const letters = (text) => words(text).toLowerCase();
+
+/** Part of the words two texts share (Dice); letters for scripts without spaces. */
+function overlap(a, b) {
+  if (!a || !b) return 0;
+  const [left, right] = [letters(a), letters(b)];
+  if (left === right) return 1;
+  const cut = (text) => (/[\u3040-\u9fff]/.test(text) ? [...text.replace(/\s/g, "")] : text.split(/[^\p{L}\p{N}]+/u).filter(Boolean));
+  const [one, two] = [cut(left), cut(right)];
+  const pool = new Map();
+  for (const word of one) pool.set(word, (pool.get(word) || 0) + 1);
+  let shared = 0;
+  for (const word of two) {
+    if (pool.get(word)) {
+      shared += 1;
+      pool.set(word, pool.get(word) - 1);
+    }
+  }
+  return one.length + two.length ? (2 * shared) / (one.length + two.length) : 0;
+}
+
+const best = (texts, ...mine) => Math.max(0, ...texts.flatMap((text) => mine.map((own) => overlap(text, own))));
+const tokens = (value) => String(value || "").split(/[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])/).filter(Boolean).join(" ");
+
+/** A rough first sieve; the calibrated model decides among what passes. */
+function roughly(profile, one) {
+  const texts = profile.texts || [];
+  let score = 4 * best(texts, one.name, one.text, one.label, one.placeholder);
+  score += 1.5 * best(profile.keys || [], tokens(one.testid), tokens(one.id), tokens(one.html_name));
+  if (profile.tag) score += profile.tag === one.tag ? 1 : 0;
+  if (profile.role) score += profile.role === one.role ? 1.5 : 0;
+  if (profile.type) score += profile.type === one.type ? 0.5 : 0;
+  if (profile.id && profile.id === one.id) score += 1.5;
+  if (profile.html_name && profile.html_name === one.html_name) score += 2;
+  if (profile.href && profile.href === one.href) score += 1.5;
+  if (profile.classes?.length) score += 0.5 * overlap(profile.classes.join(" "), one.classes.join(" "));
+  return score;
+}
+
+const quote = (text) => JSON.stringify(text);
+
+function unique(selector, element) {
+  try {
+    const found = query(selector).filter(isVisible);
+    return found.length === 1 && found[0] === element;
+  } catch {
+    return false;
+  }
+}
+
+/** Ids and classes that a build or a framework made; they are gone with the next one. */
+const generated = (name) =>
+  /[0-9a-f]{6,}|\d{4,}|^:r|[_-]{2,}\w{4,}$|^(css|sc|jss|mui|radix|headlessui)-|[a-z][A-Z0-9]{2,}[a-z]|\d[a-z]+\d/.test(name);
+
+/** Ways to find an element, best first: the YAML of a tier and the selector, each checked on this page. */
+function waysTo(element, one) {
+  const ways = [];
+  const add = (tier, yaml, selector) => {
+    if (unique(selector, element)) ways.push({ tier, yaml, selector });
+  };
+  for (const name of TEST_IDS) {
+    const value = element.getAttribute(name);
+    if (value) add("gold", name === "data-testid" ? { testid: value } : { attribute: name, value }, `[${name}=${quote(value)}]`);
+  }
+  if (playwright) {
+    if (one.role && one.name && !/^(generic|none|presentation)$/.test(one.role))
+      add("silver", { role: one.role, name: one.name }, `role=${one.role}[name=${quote(one.name)}]`);
+    if (one.label) add("silver", { label: one.label }, `internal:label=${quote(one.label)}s`);
+    if (one.placeholder) add("silver", { placeholder: one.placeholder }, `[placeholder=${quote(one.placeholder)}]`);
+    if (one.text && one.text.length <= 60) add("silver", { text: one.text }, `text=${quote(one.text)}`);
+    if (one.title) add("silver", { title: one.title }, `[title=${quote(one.title)}]`);
+    if (one.alt) add("silver", { alt: one.alt }, `[alt=${quote(one.alt)}]`);
+  }
+  const marks = [];
+  if (one.id && !generated(one.id)) marks.push(`#${CSS.escape(one.id)}`);
+  if (one.html_name) marks.push(`${one.tag}[name=${quote(one.html_name)}]`);
+  if (one.href && !/^(#|javascript:)/.test(one.href)) marks.push(`a[href=${quote(one.href)}]`);
+  for (const name of one.classes) if (!generated(name)) marks.push(`${one.tag}.${CSS.escape(name)}`);
+  for (const css of marks) add("bronze", { css }, css);
+  if (!ways.some((way) => way.tier === "bronze") && playwright) {
+    const css = playwright.generateSelector(element, { noText: true, testIdAttributeName: "data-aigc-none" }).selector;
+    if (!/^internal:/.test(css)) add("bronze", { css }, css);
+  }
+  return ways;
+}
+
+/** An element told in full. */
+function candidate(element, drawn = null) {
+  const one = fingerprint(element, drawn);
+  return { ...one, element: numberOf(element), enabled: isEnabled(element), ways: waysTo(element, one) };
+}
+
+function candidatesOf(profile) {
+  const extra = /^[a-z][a-z0-9-]*$/.test(profile.tag || "") ? `,${profile.tag}` : "";
+  return queryCss(INTERACTIVE + extra).slice(0, LIMIT).filter(isVisible);
+}
+
+function rank(spec) {
+  const { profile } = spec;
+  return withCaches(() => {
+    const drawn = candidatesOf(profile).map((element) => ({ element, one: sketch(element) }));
+    const scored = drawn.map((item) => ({ ...item, rough: roughly(profile, item.one) }));
+    scored.sort((a, b) => b.rough - a.rough);
+    return scored.slice(0, spec.pool || POOL).map(({ element, one, rough }) => ({ ...candidate(element, one), rough }));
+  });
+}

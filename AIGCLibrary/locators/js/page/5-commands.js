@@ -1,0 +1,50 @@
+// What can be asked of a page.
+
+/** Judge the selectors of many targets in one look. */
+function health(spec) {
+  return spec.targets.map((target) => {
+    const rows = look({ selectors: target.selectors });
+    const verdict = decide(rows, "visible");
+    return {
+      name: target.name,
+      winner: verdict.winner ? verdict.winner.index : null,
+      conflicts: verdict.winner ? conflictsOf(rows, verdict.winner, verdict.element) : [],
+      selectors: rows.map(told),
+    };
+  });
+}
+
+/** The interactive elements of the page, for a starter locator file. */
+function inventory(spec) {
+  const wanted = "a[href],button,input:not([type=hidden]),select,textarea,summary,[contenteditable=true]," +
+    "[role=button],[role=link],[role=tab],[role=checkbox],[role=switch],[role=combobox],[role=textbox]," +
+    "[role=slider],[role=menuitem],[data-testid]";
+  return withCaches(() => queryCss(wanted).filter(isVisible).slice(0, spec.limit || 200).map((one) => candidate(one)));
+}
+
+/** The elements of given selectors, as numbers: for drivers that let Playwright find them elsewhere. */
+function register(found) {
+  return found.map(numberOf);
+}
+
+/** Selectors that cannot be understood, each with the reason. */
+function validate(spec) {
+  return spec.selectors.map((selector) => {
+    try {
+      query(selector);
+      return null;
+    } catch (error) {
+      return String(error.message || error).split("\n")[0];
+    }
+  });
+}
+
+const commands = {
+  locate,
+  rank,
+  health,
+  inventory,
+  register,
+  validate,
+  describe: (spec) => query(spec.selector).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
+};

@@ -1,0 +1,112 @@
+"""What is remembered of targets: fingerprints and winning order by page, and every hit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from AIGCLibrary.locators.model import Outcome, Target
+from AIGCLibrary.store import tables
+
+if TYPE_CHECKING:
+    from AIGCLibrary.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was last seen of a target on a page.
+
+    Args:
+        page: Normalised address.
+        index: Which of the target's selectors won; None when that selector is no longer in the file.
+        hash: Hash of the fingerprint.
+        fingerprint: See `js/page/2-fingerprint.js`.
+        at: When, in seconds since 1970.
+    """
+
+    page: str
+    index: int | None
+    hash: str | None
+    fingerprint: Mapping[str, Any]
+    at: float
+
+
+class Memory:
+    """Keeps fingerprints and hits in the store; of winners only the order, never a handle to an element.
+
+    Args:
+        store: Where it is kept.
+    """
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._known: dict[str, dict[str, Known]] = {}
+        self._latest: dict[str, str] = {}
+
+    def known(self, target: Target, page: str | None = None) -> Known | None:
+        """Give what is known of a target on a page; on the page it was last seen on when none is given."""
+        pages = self._pages(target)
+        wanted = page if page is not None else self._latest.get(target.name)
+        return pages.get(wanted or "") or (None if page is not None or not pages else [*pages.values()][-1])
+
+    def keep(self, target: Target, known: Known) -> None:
+        """Remember a sighting; the store is only written when something changed."""
+        before = self._pages(target).get(known.page)
+        self._known[target.name][known.page] = known
+        self._latest[target.name] = known.page
+        if before and (before.hash, before.index) == (known.hash, known.index):
+            return
+        chosen = target.selectors[known.index] if known.index is not None else None
+        self._store.upsert(
+            tables.fingerprint,
+            target=target.name,
+            page=known.page,
+            at=known.at,
+            tier=chosen.tier.value if chosen else None,
+            selector=chosen.selector if chosen else None,
+            data={"hash": known.hash, **known.fingerprint},
+        )
+
+    def hit(
+        self,
+        target: Target,
+        at: float,
+        page: str,
+        outcome: Outcome,
+        *,
+        tier: str | None = None,
+        selector: str | None = None,
+        elapsed: float = 0.0,
+        cached: bool = False,
+    ) -> None:
+        """Note how a search ended."""
+        self._store.insert(
+            tables.target_hit,
+            at=at,
+            target=target.name,
+            page=page,
+            tier=tier,
+            selector=selector,
+            outcome=outcome.value,
+            elapsed=elapsed,
+            cached=cached,
+        )
+
+    def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
+        """Give the last hits of a target over all runs, the newest first."""
+        hit = tables.target_hit
+        return self._store.query(select(hit).where(hit.c.target == name).order_by(hit.c.id.desc()).limit(limit))
+
+    def _pages(self, target: Target) -> dict[str, Known]:
+        if target.name not in self._known:
+            table = tables.fingerprint
+            rows = self._store.query(select(table).where(table.c.target == target.name).order_by(table.c.at))
+            self._known[target.name] = {row["page"]: _known(row, target) for row in rows}
+        return self._known[target.name]
+
+
+def _known(row: Mapping[str, Any], target: Target) -> Known:
+    data = dict(row["data"] or {})
+    index = next((i for i, one in enumerate(target.selectors) if one.selector == row["selector"]), None)
+    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0)

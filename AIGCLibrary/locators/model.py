@@ -1,0 +1,144 @@
+"""The words of the locators as objects: tier, state, selector, target, and what a search found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.config import Heal
+
+
+class Tier(StrEnum):
+    """How good the evidence is, best first."""
+
+    GOLD = "gold"
+    SILVER = "silver"
+    BRONZE = "bronze"
+
+
+class TargetState(StrEnum):
+    """What is asked of a target."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    ATTACHED = "attached"
+    DETACHED = "detached"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+
+    @property
+    def negative(self) -> bool:
+        """True for states that ask for absence; nothing is ever healed there."""
+        return self in (TargetState.HIDDEN, TargetState.DETACHED)
+
+
+class Outcome(StrEnum):
+    """How a search ended."""
+
+    FOUND = "found"
+    HEALED = "healed"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One way to find a target.
+
+    Args:
+        tier: How good the evidence is.
+        strategy: `testid`, `role`, `label`, `css` …
+        value: As written in the locator file.
+        selector: As the Browser library takes it, without frames.
+        line: Line in the locator file.
+    """
+
+    tier: Tier
+    strategy: str
+    value: Any
+    selector: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A named thing of the UI.
+
+    Args:
+        name: Full name, for example `generate.prompt`.
+        page: The page it belongs to.
+        selectors: Ways to find it, best first.
+        frame: Selectors of the iframes it is in, outermost first.
+        file: The locator file.
+        line: Its line there.
+        timeout: Seconds it may take to be located, where the file says so.
+        heal: What may happen when it is lost, where the file says so.
+        description: For humans.
+    """
+
+    name: str
+    page: str
+    selectors: tuple[Selector, ...]
+    frame: tuple[str, ...] = ()
+    file: Path = field(default_factory=Path)
+    line: int = 0
+    timeout: float | None = None
+    heal: Heal | None = None
+    description: str = ""
+
+    def in_frame(self, selector: str) -> str:
+        """Give a selector as Browser keywords take it: with the frames before it."""
+        return " >>> ".join((*self.frame, selector))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What one selector found at the last look.
+
+    Args:
+        count: Elements it matches.
+        visible: How many of them can be seen.
+        hidden: Why the first one cannot be seen, where none can.
+        elements: Numbers of the visible ones; the same number is the same element.
+        matches: The visible ones in detail, where there are several.
+    """
+
+    selector: Selector
+    count: int
+    visible: int
+    hidden: str = ""
+    elements: tuple[int, ...] = ()
+    matches: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A target that was found.
+
+    Args:
+        target: What was looked for.
+        selector: For any Browser keyword; empty when absence was asked for and seen.
+        tier: The tier that answered; None for absence.
+        index: Which of the target's selectors answered.
+        page: Normalised address of the page.
+        elapsed: Seconds from the question to the answer.
+        outcome: `found`, `healed`, or `conflict` when tiers disagree or the element is not the one known so far.
+        warnings: What is doubtful about it, in words.
+        cached: The tier that answered is the one remembered for this page.
+        element: Number of the element in the page.
+        probability: Of a healed target: how sure it is.
+    """
+
+    target: Target
+    selector: str
+    tier: Tier | None
+    index: int | None
+    page: str
+    elapsed: float
+    outcome: Outcome = Outcome.FOUND
+    warnings: tuple[str, ...] = ()
+    cached: bool = False
+    element: int | None = None
+    probability: float | None = None

@@ -1,0 +1,141 @@
+"""The question put to the page and its answer: what `js/page/3-locate.js` takes and gives.
+
+One call answers for all selectors of a target. The page looks, watches for mutations, looks again, and answers at
+the first look that shows the asked state, or at the deadline with an explanation.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from AIGCLibrary.locators.model import Match, Target, TargetState
+
+PATIENCE = 0.3
+"""Seconds a page that is still changing is given to show the tier that has always won there before."""
+_IDENTIFIER = re.compile(r"\d+|[0-9a-fA-F-]{16,}|[a-z]{2,5}_[0-9A-Za-z]{6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the page answered.
+
+    Args:
+        status: `found`, `missing`, `ambiguous`, `invalid`, `no-frame` or `navigating`.
+        winner: Index of the selector that answered.
+        matches: For each selector what it matched at the last look.
+        waited: Seconds the page watched.
+        url: Address of the frame that was looked at.
+        conflicts: Indexes of selectors that are just as sure and mean another element.
+        hidden_twins: The winner also matches elements that cannot be seen.
+        element: Number of the element.
+        hash: Hash of its fingerprint.
+        fingerprint: The fingerprint, when its hash is not the one that was known.
+        candidates: What comes nearest to a target that is lost.
+        broken: Index of the selector the browser does not understand.
+        problem: What it says about it, or which frame is missing.
+        loading: The page was not complete.
+    """
+
+    status: str
+    winner: int | None = None
+    matches: tuple[Match, ...] = ()
+    waited: float = 0.0
+    url: str = ""
+    conflicts: tuple[int, ...] = ()
+    hidden_twins: bool = False
+    element: int | None = None
+    hash: str | None = None
+    fingerprint: Mapping[str, Any] | None = None
+    candidates: tuple[Mapping[str, Any], ...] = ()
+    broken: int | None = None
+    problem: str = ""
+    loading: bool = False
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def found(self) -> bool:
+        """True when the asked state was seen."""
+        return self.status == "found"
+
+
+def ask(
+    target: Target,
+    state: TargetState,
+    timeout: float,
+    *,
+    expected: int | None = None,
+    known_hash: str | None = None,
+    profile: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Build the request.
+
+    Args:
+        target: What to look for.
+        state: As what.
+        timeout: Seconds it may take.
+        expected: Index of the selector that usually wins on this page.
+        known_hash: Hash of the fingerprint that is known.
+        profile: What the lost target looked like; None leaves out the near misses.
+    """
+    return {
+        "selectors": [{"selector": one.selector} for one in target.selectors],
+        "frame": list(target.frame),
+        "state": state.value,
+        "timeout": round(timeout * 1000),
+        "expected": len(target.selectors) if expected is None else expected,
+        "patience": round(min(PATIENCE, timeout) * 1000),
+        "fingerprint": known_hash,
+        "profile": profile,
+    }
+
+
+def read(answer: Mapping[str, Any], target: Target) -> Report:
+    """Read the page's answer."""
+    rows = answer.get("selectors") or []
+    matches = tuple(
+        Match(
+            selector,
+            int(row["count"]),
+            int(row["visible"]),
+            str(row.get("hidden", "")),
+            tuple(row.get("ids", ())),
+            tuple(row.get("matches", ())),
+        )
+        for selector, row in zip(target.selectors, rows, strict=False)
+    )
+    broken = answer.get("broken")
+    problem = str(rows[broken].get("error", "")) if broken is not None else str(answer.get("frame") or "")
+    return Report(
+        status=str(answer["status"]),
+        winner=answer.get("winner"),
+        matches=matches,
+        waited=float(answer.get("waited") or 0) / 1000,
+        url=str(answer.get("url", "")),
+        conflicts=tuple(answer.get("conflicts") or ()),
+        hidden_twins=bool(answer.get("hiddenTwins")),
+        element=answer.get("element"),
+        hash=answer.get("hash"),
+        fingerprint=answer.get("fingerprint"),
+        candidates=tuple(answer.get("candidates") or ()),
+        broken=broken,
+        problem=problem,
+        loading=bool(answer.get("loading")),
+        raw=answer,
+    )
+
+
+def page_key(url: str) -> str:
+    """Reduce an address to the page it shows: no query, numbers and ids replaced.
+
+    Example:
+        ```python
+        page_key("http://127.0.0.1:8000/scripts/scr_1a2b3c4d?lang=zh")  # "/scripts/*"
+        ```
+    """
+    parts = urlsplit(url)
+    if not parts.netloc and parts.scheme in ("data", "about", "blob"):
+        return f"{parts.scheme}:"
+    steps = ["*" if _IDENTIFIER.fullmatch(step) else step for step in parts.path.split("/")]
+    return "/".join(steps)[:150] or "/"

@@ -1,0 +1,138 @@
+"""Reads locator files: YAML of a page to its targets, with file and line in every error."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.config import Heal, YamlDocument, load_yaml
+from AIGCLibrary.errors import ConfigError, PluginError, near_matches
+from AIGCLibrary.locators.model import Selector, Target, Tier
+from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES
+
+Place = tuple[str | int, ...]
+_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+def read_locators(path: Path) -> list[Target]:
+    """Read one locator file.
+
+    Raises:
+        ConfigError: The file is missing, no YAML, breaks the schema, or holds a selector that cannot work.
+    """
+    document = load_yaml(path, schema="locators")
+    return _Reader(document, path).targets()
+
+
+class _Reader:
+    def __init__(self, document: YamlDocument, path: Path) -> None:
+        self._document = document
+        self._path = path
+        self._page = str(document.data.get("page") or path.name.split(".")[0])
+        self._attribute = str(document.data.get("test_id_attribute", "data-testid"))
+
+    def targets(self) -> list[Target]:
+        return [self._target(str(name), data) for name, data in self._document.data["targets"].items()]
+
+    def _target(self, name: str, data: Mapping[str, Any]) -> Target:
+        place: Place = ("targets", name)
+        if not any(tier in data for tier in Tier):
+            raise self._document.error(
+                place, "needs gold (a test id), silver (role, label, text) or bronze (CSS, XPath)."
+            )
+        top = self._document.data
+        scope_place: Place = (*place, "scope") if "scope" in data else ("scope",)
+        scope = data.get("scope", top.get("scope"))
+        prefix = f"{self._one(scope, scope_place, Tier.BRONZE).selector} >> " if scope else ""
+        frame_place: Place = (*place, "frame") if "frame" in data else ("frame",)
+        return Target(
+            name=f"{self._page}.{name}",
+            page=self._page,
+            selectors=tuple(
+                selector for tier in Tier if tier in data for selector in self._tier(data[tier], (*place, tier), prefix)
+            ),
+            frame=self._frame(data.get("frame", top.get("frame")), frame_place),
+            file=self._path,
+            line=self._document.line(place),
+            timeout=_seconds(data.get("timeout")),
+            heal=None if "heal" not in data else Heal(data["heal"] or "off"),
+            description=str(data.get("description", "")),
+        )
+
+    def _tier(self, value: Any, place: Place, prefix: str) -> list[Selector]:
+        tier = Tier(str(place[-1]))
+        if isinstance(value, list):
+            return [self._one(item, (*place, index), tier, prefix) for index, item in enumerate(value)]
+        return [self._one(value, place, tier, prefix)]
+
+    def _frame(self, value: Any, place: Place) -> tuple[str, ...]:
+        if value is None:
+            return ()
+        items = value if isinstance(value, list) else [value]
+        return tuple(self._one(item, place, Tier.BRONZE).selector for item in items)
+
+    def _one(self, item: Any, place: Place, tier: Tier, prefix: str = "") -> Selector:
+        entry = item if isinstance(item, dict) else _spelled_out(str(item), tier)
+        named = [key for key in entry if key not in OPTIONS]
+        if len(named) != 1:
+            problem = f"needs exactly one strategy, but has {', '.join(map(repr, named)) or 'none'}."
+            raise self._document.error(place, f"{problem} {near_matches('', STRATEGIES.names())}")
+        strategy = named[0]
+        self._check_balance(strategy, entry[strategy], place)
+        try:
+            selector = STRATEGIES.get(strategy)(entry[strategy], {**entry, "test_id_attribute": self._attribute})
+        except PluginError:
+            near = near_matches(strategy, [*STRATEGIES.names(), *OPTIONS])
+            raise self._document.error((*place, strategy), f"unknown strategy '{strategy}'. {near}") from None
+        except ConfigError as error:
+            raise self._document.error(place, error.message) from None
+        return Selector(tier, strategy, item, prefix + selector, self._document.line(place))
+
+    def _check_balance(self, strategy: str, value: Any, place: Place) -> None:
+        if strategy not in ("css", "xpath"):
+            return
+        problem = unbalanced(str(value))
+        if problem:
+            raise self._document.error(place, f"{strategy} '{value}' {problem}.")
+
+
+def unbalanced(text: str) -> str | None:
+    """Say which bracket or quote of a CSS or XPath expression is left open, if any."""
+    open_brackets: list[str] = []
+    quote = ""
+    escaped = False
+    for letter in text:
+        if escaped:
+            escaped = False
+        elif letter == "\\":
+            escaped = True
+        elif quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in _PAIRS:
+            open_brackets.append(letter)
+        elif letter in _PAIRS.values() and (not open_brackets or _PAIRS[open_brackets.pop()] != letter):
+            return f"has a '{letter}' too many"
+    if quote:
+        return f"has an open {quote}"
+    return f"has an open '{open_brackets[-1]}'" if open_brackets else None
+
+
+def _spelled_out(text: str, tier: Tier) -> dict[str, Any]:
+    """Write a bare text as an entry: a test id in gold, a text in silver, CSS or XPath in bronze."""
+    if tier is Tier.GOLD:
+        return {"testid": text}
+    if tier is Tier.SILVER:
+        return {"text": text}
+    if text.startswith("xpath=") or re.match(r"^\(*/|^\.\.?/", text):
+        return {"xpath": text.removeprefix("xpath=")}
+    return {"css": text.removeprefix("css=")}
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None or isinstance(value, int | float):
+        return value
+    number, unit = re.fullmatch(r"([\d.]+)\s*(ms|s|min)", value).groups()  # type: ignore[union-attr]
+    return float(number) * _UNITS[unit]

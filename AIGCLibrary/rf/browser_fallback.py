@@ -1,0 +1,77 @@
+"""The page asked with `Evaluate JavaScript` alone: more round trips, the same answers.
+
+Selectors other than CSS and XPath are found by Playwright itself, one call each, so that roles and names mean the
+same here; the page program then works with the elements found.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+TICK = 0.1
+
+
+class EvaluatedPage:
+    """Runs the page program in the page's own world.
+
+    Args:
+        library: Instance of the Browser library.
+    """
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def call(self, command: str, request: Mapping[str, Any]) -> Any:
+        """Run a command; `locate` is repeated until its deadline."""
+        if command != "locate":
+            return self._command(command, request)
+        deadline = time.monotonic() + request["timeout"] / 1000
+        while True:
+            answer = self._locate(request, last=time.monotonic() >= deadline)
+            if answer["status"] in ("found", "invalid") or time.monotonic() >= deadline:
+                return answer
+            time.sleep(TICK)
+
+    def _locate(self, request: Mapping[str, Any], *, last: bool) -> dict[str, Any]:
+        frame = [*request.get("frame", ())]
+        if frame and self._library.get_element_count(f"!prefix {' >>> '.join(frame)}") != 1:
+            return {"status": "no-frame", "frame": " >>> ".join(frame), "frameCount": 0, "selectors": []}
+        selectors = []
+        for one in request["selectors"]:
+            selector = str(one["selector"])
+            if selector.startswith(("css=", "xpath=", "[")) and " >> " not in selector and not frame:
+                selectors.append(one)
+                continue
+            try:
+                given = self._evaluate(" >>> ".join([*frame, selector]), f"(found) => ({_program()}).register(found)")
+            except AssertionError as error:
+                return {"status": "invalid", "broken": len(selectors), "selectors": [{"error": str(error)}]}
+            selectors.append({**one, "given": given})
+        profile = request.get("profile") if last else None
+        return dict(self._command("locate", {**request, "selectors": selectors, "timeout": 0, "profile": profile}))
+
+    def _command(self, command: str, request: Mapping[str, Any]) -> Any:
+        argument = json.dumps(request)
+        frame = [*request.get("frame", ())]
+        if frame:
+            code = f"(roots, argument) => ({_program()})[{json.dumps(command)}](JSON.parse(argument))"
+            inside = " >>> ".join([*frame, "html"])
+            return self._library.evaluate_javascript(f"!prefix {inside}", code, arg=argument, all_elements=True)
+        code = f"(argument) => ({_program()})[{json.dumps(command)}](JSON.parse(argument))"
+        return self._library.evaluate_javascript(None, code, arg=argument)
+
+    def _evaluate(self, selector: str, code: str) -> Any:
+        return self._library.evaluate_javascript(f"!prefix {selector}", code, all_elements=True)
+
+
+@cache
+def _program() -> str:
+    """Give the expression of the page program, which is made once in each document."""
+    folder = resources.files("AIGCLibrary.locators").joinpath("js", "page")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".js")), key=lambda file: file.name)
+    body = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    made = f'((injected) => {{\n"use strict";\n{body}\nreturn commands;\n}})(null)'
+    return f'(globalThis[Symbol.for("aigc.locators")] ??= {made})'
