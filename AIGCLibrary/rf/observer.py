@@ -54,6 +54,7 @@ class RunObserver:
             return
         first = not self._suites
         self._suites.append(result)
+        self.engine.speak(None)
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
