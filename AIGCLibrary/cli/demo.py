@@ -110,8 +110,7 @@ def child_environment(args: argparse.Namespace, browser: FoundBrowser | None, ur
     store = f"sqlite:///{(args.outputdir.resolve() / 'aigc.db').as_posix()}"
     environment = {"AIGC_STORE": store, **os.environ, "AIGC_RUN_ID": f"demo-{uuid4().hex[:8]}", "PYTHONUTF8": "1"}
     environment |= {"STUDIO_URL": url, "STUDIO_TOKEN": STUDIO_TOKEN}
-    if args.language:
-        environment["AIGC_LANGUAGE"] = args.language
+    environment["AIGC_LANGUAGE"] = "zh-CN" if language(args.language) == CHINESE else "en"
     if browser:
         environment["AIGC_BROWSER"] = str(browser.path)
     return environment

@@ -1,0 +1,73 @@
+"""`aigc init` gives a user's own project its layout, with an example that runs against the studio."""
+
+import argparse
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from AIGCLibrary.cli.terminal import language, text
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import Text
+
+NAME = "init"
+HELP = "Make a project of your own, with a working example"
+
+# Names that a repository or an installer would treat in its own way are stored under another one.
+_RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("directory", type=Path, nargs="?", default=Path(), help="where (default: this folder)")
+    parser.add_argument("--force", action="store_true", help="write into a folder that is not empty; keep its files")
+    parser.add_argument("--language", metavar="LANG", help="language of what is said here: en or zh-CN")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the project's files and say what to do next.
+
+    Raises:
+        ConfigError: The folder is not empty (AIGC017), or cannot be written (AIGC018).
+    """
+    spoken = language(args.language)
+    directory: Path = args.directory
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())) and not args.force:
+        raise ConfigError(
+            f"'{directory.resolve()}' is not an empty folder.", code="AIGC017", hint=Text("cli.hint.init_not_empty")
+        )
+    try:
+        written = write_project(directory)
+    except OSError as error:
+        raise ConfigError(f"'{error.filename}' cannot be written: {error.strerror}.", code="AIGC018") from None
+    for path in written:
+        print(f"  {path}")
+    print(text("init.done", spoken, count=len(written), directory=directory))
+    return 0
+
+
+def write_project(directory: Path) -> list[Path]:
+    """Write the files that are not there yet; give them."""
+    written = []
+    for name, source in sorted(template_files(), key=lambda item: str(item[0])):
+        path = directory / name
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.read_bytes())
+        written.append(path)
+    return written
+
+
+def template_files() -> Iterator[tuple[PurePosixPath, Traversable]]:
+    """Give the files of the example project: where each belongs, and where it is read."""
+    return _walk(resources.files("AIGCLibrary") / "defaults" / "project", PurePosixPath())
+
+
+def _walk(folder: Traversable, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Traversable]]:
+    for item in folder.iterdir():
+        name = place / _RENAMED.get(item.name, item.name)
+        if item.is_dir():
+            yield from _walk(item, name)
+        else:
+            yield name, item
