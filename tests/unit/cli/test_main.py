@@ -1,0 +1,67 @@
+"""The command line: near matches, one sentence for every error, no traceback."""
+
+import pytest
+
+from AIGCLibrary import __version__
+from AIGCLibrary.cli.main import find_commands, main
+from AIGCLibrary.errors import ConfigError
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out.strip() == f"aigc {__version__}"
+
+
+def test_without_a_command_help_is_shown(capsys):
+    assert main([]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in find_commands())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["dmeo"], "'dmeo' is not a command of aigc. Did you mean 'demo'? [AIGC010]"),
+        (["demo", "--heeded"], "aigc demo: unknown argument --heeded. Did you mean '--headed'"),
+        (["demo", "--port", "many"], "aigc demo: argument --port: invalid int value: 'many'. [AIGC011]"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_with_near_matches(arguments, told, capsys):
+    assert main(arguments) == 2
+    printed = capsys.readouterr().err
+    assert told in printed
+    assert "--help" in printed
+    assert "Traceback" not in printed
+
+
+def test_an_error_of_a_command_is_told_with_its_remedy(monkeypatch, capsys):
+    def fail(_args):
+        raise ConfigError("The cupboard is bare.", hint="Go to the market.")
+
+    monkeypatch.setattr(find_commands()["browser"], "run", fail)
+    assert main(["browser"]) == 2
+    assert capsys.readouterr().err.splitlines() == ["aigc: The cupboard is bare. [AIGC001]", "      Go to the market."]
+
+
+def test_hints_come_in_the_language_of_the_user(monkeypatch, capsys):
+    monkeypatch.setenv("AIGC_LANGUAGE", "zh-CN")
+    assert main(["dmeo"]) == 2
+    assert "查看全部命令" in capsys.readouterr().err
+
+
+def test_interrupting_ends_without_a_traceback(monkeypatch):
+    def interrupt(_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(find_commands()["browser"], "run", interrupt)
+    assert main(["browser"]) == 130
+
+
+def test_every_command_has_a_help_and_parses_nothing_as_valid_or_says_what_is_missing(capsys):
+    for name in find_commands():
+        with pytest.raises(SystemExit) as end:
+            main([name, "--help"])
+        assert end.value.code == 0
+        assert f"usage: aigc {name}" in capsys.readouterr().out
