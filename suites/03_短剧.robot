@@ -31,4 +31,4 @@ Language: zh-CN
     ${任务} =    提交任务    image    prompt=违禁画面
     Run Keyword And Expect Error    *AIGC202*    等待任务    ${任务}    timeout=1 min
     ${诊断} =    获取任务诊断    ${任务}
-    Should Be Equal    ${诊断.error_class}    moderation
+    Should Be Equal    ${诊断.error}[class]    moderation

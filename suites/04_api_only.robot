@@ -33,7 +33,7 @@ A Forbidden Prompt Is Refused As Moderation
     ${task} =    Submit Task    image    prompt=forbidden scene
     Run Keyword And Expect Error    *failed*AIGC202*    Wait For Task    ${task}    timeout=1 min
     ${diagnosis} =    Get Task Diagnosis    ${task}
-    Should Be Equal    ${diagnosis.error_class}    moderation
+    Should Be Equal    ${diagnosis.error}[class]    moderation
 
 Characters Are Prepared In Parallel And Removed
     [Documentation]    The data lives as long as the test; what is left over is reported, never silent.

@@ -11,7 +11,7 @@ Suite Teardown      Close Studio
 The Generate Button Is Lost
     [Documentation]    The locator file still knows the old names; the suggestion shows the new ones, checked on the page.
     Go To    ${STUDIO_URL}/generate
-    Click Target    generate.submit
+    Click Target    generate.generate_button
 
 The Prompt Field Is Lost
     [Documentation]    The label of the field was changed.
@@ -21,7 +21,7 @@ The Prompt Field Is Lost
 A Misspelled Target Is Named
     [Documentation]    The name is not in the locator files; the near one is.
     Go To    ${STUDIO_URL}/generate
-    Click Target    generate.sumbit
+    Click Target    generate.generate_buton
 
 
 *** Keywords ***
