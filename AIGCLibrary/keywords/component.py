@@ -1,5 +1,6 @@
 """What all keyword classes share: the engine, assertions on getters, HTML in the log, dotted results."""
 
+import contextlib
 from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from robot.utils import DotDict
 from AIGCLibrary.engine import Engine
 
 T = TypeVar("T")
+
+_COMPARISONS = [AssertionOperator[sign] for sign in ("==", "!=", "<", ">", "<=", ">=")]
 
 
 class Component:
@@ -43,6 +46,9 @@ class Component:
         """Give a getter's value after its optional assertion."""
         if isinstance(expected, timedelta):
             expected = expected.total_seconds()
+        elif isinstance(value, int | float) and isinstance(expected, str) and operator in _COMPARISONS:
+            with contextlib.suppress(ValueError):
+                expected = float(expected)  # what a tester writes is text; numbers are compared as numbers
         return verify_assertion(value, operator, expected, label, message)
 
     def reveal(self, value: Any) -> Any:
