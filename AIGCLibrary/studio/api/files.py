@@ -185,7 +185,7 @@ def _range(request: web.Request, stored: Stored, etag: str) -> tuple[int, int] |
         return None
     unit, _equals, spec = header.partition("=")
     first, dash, last = spec.strip().partition("-")
-    if unit.strip().lower() != "bytes" or not dash or "," in spec or not (first + last).isdigit():
+    if unit.strip().lower() != "bytes" or not dash or "," in spec or not (first + last).isdigit() or not spec.isascii():
         return None  # RFC 9110 14.2: what is not understood is ignored; one range at a time is served
     if first:
         start, end = int(first), min(int(last) + 1 if last else stored.size, stored.size)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
+    Face = FreeTypeFont | ImageFont
+
 # Names as Pillow looks them up in the system's font folders; the first that exists wins.
 _CJK = (
     "NotoSansCJK-Regular.ttc",
@@ -28,7 +30,7 @@ _LATIN = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "Helvetic
 
 
 @lru_cache(maxsize=64)
-def font(size: int, *, chinese: bool) -> FreeTypeFont | ImageFont:
+def font(size: int, *, chinese: bool) -> Face:
     """A font of about `size` pixels; never fails."""
     from PIL import ImageFont
 
@@ -52,3 +54,10 @@ def can_write_chinese() -> bool:
             continue
         return True
     return False
+
+
+def legible(text: str, face: Face) -> str:
+    """The text as far as a font can write it: Pillow's bitmap font knows Latin-1 only."""
+    from PIL.ImageFont import FreeTypeFont
+
+    return text if isinstance(face, FreeTypeFont) else text.encode("ascii", "replace").decode()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from AIGCLibrary.studio.media.fonts import can_write_chinese, font
+from AIGCLibrary.studio.media.fonts import can_write_chinese, font, legible
 from AIGCLibrary.studio.media.order import Order
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+
+    from AIGCLibrary.studio.media.fonts import Face
 
 Colour = tuple[int, int, int]
 # Sky above, sky below, hills, sun.
@@ -111,7 +115,9 @@ class Painter:
         draw = ImageDraw.Draw(layer)
         letter = max(10, min(width, height) // 13)
         face = font(letter, chinese=not self._order.prompt.isascii())
-        lines = _wrapped(self._order.prompt, lambda text: draw.textlength(text, font=face) <= width * 0.86)
+        lines = _wrapped(
+            legible(self._order.prompt, face), lambda text: draw.textlength(text, font=face) <= width * 0.86
+        )
         y = height * 0.90 - len(lines) * letter * 1.3
         for line in lines:
             x = (width - draw.textlength(line, font=face)) / 2
@@ -119,7 +125,8 @@ class Painter:
             y += letter * 1.3
         mark = "AI生成" if can_write_chinese() else "AI generated"
         size = max(10, math.ceil(min(width, height) * 0.07))
-        _write(draw, (size * 0.6, size * 0.5), mark, font(size, chinese=True), size)
+        face = font(size, chinese=True)
+        _write(draw, (size * 0.6, size * 0.5), legible(mark, face), face, size)
         half = height // 2
         pieces = []
         for band in ((0, 0, width, half), (0, half, width, height)):
@@ -130,16 +137,13 @@ class Painter:
         return pieces
 
 
-def _write(draw, at, text, face, size) -> None:  # type: ignore[no-untyped-def]
-    try:
-        draw.text(
-            at, text, font=face, fill=(255, 255, 255, 240), stroke_width=max(1, size // 14), stroke_fill=(0, 0, 0, 170)
-        )
-    except (UnicodeError, ValueError, OSError):  # a bitmap font knows Latin-1 only
-        draw.text(at, text.encode("ascii", "replace").decode(), font=face, fill=(255, 255, 255, 240))
+def _write(draw: ImageDraw, at: tuple[float, float], text: str, face: Face, size: int) -> None:
+    """White letters with a dark edge, readable on every sky."""
+    edge = max(1, size // 12)
+    draw.text(at, text, font=face, fill=(255, 255, 255, 245), stroke_width=edge, stroke_fill=(0, 0, 0, 190))
 
 
-def _wrapped(text: str, fits) -> list[str]:  # type: ignore[no-untyped-def]
+def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
     """At most three lines; words stay whole where there are spaces, Chinese breaks anywhere."""
     words = [w + " " for w in text.split()] if " " in text else list(text)
     lines = [""]

@@ -108,7 +108,7 @@ def _corrupted(blob: Blob, name: str) -> Blob:
     if name == "zip":
         return blob.overwritten(blob.read(0, 4096).find(b".png") + 200, b"\xa5" * 64)
     if name == "jpeg":
-        return blob.overwritten(blob.size * 2 // 3, b"\xff\xd9" * 32)
+        return blob.overwritten(blob.read(0, 1 << 20).find(b"\xff\xc0") + 4, b"\x55\0\0\0\0")  # precision, size
     if name == "wav":
         return blob.overwritten(0, b"RIFX\0\0\0\0WAV?")
     if name == "mp3":

@@ -46,9 +46,7 @@ class Look:
         tables = _table("texts.json")
         if self.ui == 3 and english in tables["ui3"][self.lang]:
             return str(tables["ui3"][self.lang][english])
-        if self.lang == "zh":
-            return str(tables["zh"].get(english, english))
-        return english.removesuffix(" page")
+        return str(tables[self.lang].get(english, english.removesuffix(" page")))
 
     def test_id(self, name: str) -> str | None:
         """The test id of an element: itself in version 1, renamed or gone later."""
