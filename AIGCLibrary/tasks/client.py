@@ -10,7 +10,7 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http import HttpClient, Response
 from AIGCLibrary.tasks.providers.model import Batch, Request
 from AIGCLibrary.tasks.providers.reader import Reader
-from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text
+from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
 from AIGCLibrary.tasks.states import State
@@ -63,18 +63,20 @@ class ProviderClient:
             **self.provider.headers,
             **{key: fill_text(value, values, name) for key, value in request.headers.items()},
         }
+        path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
+        elsewhere = [path, dict(request.query), dict(request.headers)]
         body: dict[str, Any] = {}
         if request.json is not None:
-            body["json"] = fill_body(request.json, values, name)
+            body["json"] = fill_body(request.json, values, name, elsewhere)
         elif request.form is not None:
-            body["data"] = {key: str(value) for key, value in fill_body(request.form, values, name).items()}
+            body["data"] = {key: str(value) for key, value in fill_body(request.form, values, name, elsewhere).items()}
         elif request.multipart is not None:
-            body["data"] = _multipart(fill_body(request.multipart, values, name))
+            body["data"] = _multipart(fill_body(request.multipart, values, name, elsewhere))
         elif request.text is not None:
             body["data"] = fill_text(request.text, values, name)
         return await self.http.request(
             request.method,
-            fill_path(request.path, values, name),
+            fill_path(path, values, name),
             self.connection,
             params=fill_query(request.query, values, name) or None,
             headers=headers or None,
@@ -105,12 +107,12 @@ class ProviderClient:
                 curl=str(error.facts.get("curl", "")),
                 problem=error.message,
             )
-        snapshot = self.reader.read(envelope, response.url)
+        snapshot = self.reader.read(envelope, response.url, self.connection.base_url)
         if response.status == 200 and not snapshot.state.ended and snapshot.retry_after is None:
             self._last[task.handle] = (response.body, snapshot)
         else:
             self._last.pop(task.handle, None)
-        snapshot = _binary(snapshot, response, self.provider.result.files is None)
+        snapshot = _binary(snapshot, response, not snapshot.files)
         if snapshot.state is State.COMPLETED and not snapshot.trouble and self.provider.result.request:
             return await self._with_result(task, snapshot, response, timeout)
         return _answer(snapshot, response)
@@ -149,7 +151,8 @@ class ProviderClient:
         for name in reversed(batch.body.split(".")[1:]):
             body = {name: body}
         envelope = {"http": {"status": response.status}, "headers": dict(response.headers), "body": body}
-        snapshot = self.reader.read({**envelope, "task": task.about()}, response.url)
+        about = {**envelope, "task": task.about()}
+        snapshot = self.reader.read(about, response.url, self.connection.base_url)
         raw = json.dumps(item, ensure_ascii=False).encode() if snapshot.state.ended else b""
         return Answer(snapshot, response.status, response.elapsed, raw, response.request, via="batch")
 
@@ -171,7 +174,7 @@ class ProviderClient:
         if response.status >= 400:
             failure = self.reader.failure(envelope, response.status)
             return _answer(replace(snapshot, state=State.FAILED, failure=failure), response)
-        read = self.reader.result(envelope, response.url)
+        read = self.reader.result(envelope, response.url, self.connection.base_url)
         merged = replace(snapshot, result=read.result, files=read.files, failure=read.failure, state=read.state)
         return _answer(_binary(merged, response, not read.files), response)
 

@@ -122,6 +122,7 @@ def _request(at: _Part, method: str = "GET") -> model.Request:
     return model.Request(
         method=data.get("method", method),
         path=data.get("path", ""),
+        by_id=data.get("by_id"),
         query=data.get("query") or {},
         headers={name: str(value) for name, value in (data.get("headers") or {}).items()},
         json=data.get("json"),
@@ -135,6 +136,8 @@ def _request(at: _Part, method: str = "GET") -> model.Request:
 
 
 def _submit(at: _Part) -> model.Submit:
+    if not at.data.get("path"):
+        raise BuildError(at.place, "'path' is missing.")
     urls, key, lookup = at.part("urls"), at.data.get("idempotency"), at.part("lookup")
     return model.Submit(
         request=_request(at, "POST"),
@@ -142,6 +145,7 @@ def _submit(at: _Part) -> model.Submit:
         urls={name: urls.needed(name) for name in urls.data},
         accepted=at.expression("accepted"),
         reads_status=bool(at.data.get("reads_status", False)),
+        held=bool(at.data.get("held", False)),
         idempotency=model.Idempotency(**key) if key else None,
         lookup=_request(lookup) if lookup.data else None,
         lookup_id=lookup.needed("id") if lookup.data else None,
@@ -262,7 +266,7 @@ def _webhook(at: _Part) -> model.Webhook:
 
 
 def _stream(at: _Part) -> model.Stream | None:
-    if not at.data:
+    if not at.data.get("path"):
         return None
     return model.Stream(
         kind=at.data["kind"],

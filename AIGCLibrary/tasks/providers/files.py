@@ -18,19 +18,20 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _URL_KEYS = ("url", "uri", "href", "download_url", "video_url", "image_url", "file_url", "path")
 
 
-def result_files(rule: Result, envelope: dict[str, Any], base: str) -> tuple[ResultFile, ...]:
+def result_files(rule: Result, envelope: dict[str, Any], base: str, api: str = "") -> tuple[ResultFile, ...]:
     """Give the files of a completed task.
 
     Args:
         rule: Where they stand in the answer.
         envelope: The answer.
         base: URL that relative links start from.
+        api: URL that link templates start from.
     """
     found = rule.files(envelope) if rule.files else None
     items = _flat(found)
     if rule.order is not None:
         items = sorted(items, key=lambda item: _rank(rule.order(item) if isinstance(item, dict) else None))  # type: ignore[misc]
-    files = [_file(rule, item, base) for item in items]
+    files = [_file(rule, item, base, api or base) for item in items]
     return tuple(file for file in files if file is not None)
 
 
@@ -48,7 +49,7 @@ def _rank(value: Any) -> tuple[int, float, str]:
     return (1, 0.0, str(value or ""))
 
 
-def _file(rule: Result, item: Any, base: str) -> ResultFile | None:
+def _file(rule: Result, item: Any, base: str, api: str) -> ResultFile | None:
     known = item if isinstance(item, dict) else {}
     link = _link(rule, item, known)
     if not link:
@@ -59,7 +60,7 @@ def _file(rule: Result, item: Any, base: str) -> ResultFile | None:
     if link.startswith("data:"):
         return _inline(link, name, media_type)
     if "://" not in link:
-        link = urljoin(base.rstrip("/") + "/", link) if base and not link.startswith("/") else urljoin(base, link)
+        link = urljoin(api.rstrip("/") + "/", link.lstrip("/")) if rule.template else urljoin(base, link)
     return ResultFile(link, name or _name_of(link), media_type, size, sha256)
 
 

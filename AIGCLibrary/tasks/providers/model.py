@@ -18,6 +18,7 @@ class Request:
     Args:
         path: Path below the base URL, or a URL.
         json: Body template sent as JSON; `form`, `multipart` and `text` are the other forms, one at most.
+        by_id: Path used when `path` needs a link that is not known, as for tracked tasks.
         name: Under which its answer stands in the envelope, when it is not the first one.
         when: Sent only when this is true of the answers so far.
         timeout: Seconds it may take; None for the client's own limit.
@@ -25,6 +26,7 @@ class Request:
 
     method: str = "GET"
     path: str = ""
+    by_id: str | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
@@ -61,6 +63,7 @@ class Submit:
         urls: Where it holds links: `status`, `cancel`, `result`.
         accepted: True of an answer that took the order; HTTP below 400 when not given.
         reads_status: The answer is read like a status answer, so that a task done at once needs no poll.
+        held: The answer comes when the task is done, and is the result.
         idempotency: Set when a repeated submit is safe.
         lookup: Finds a task by the key, when nobody knows whether a submit arrived.
         lookup_id: Where the lookup's answer holds the id.
@@ -71,6 +74,7 @@ class Submit:
     urls: Mapping[str, Expression] = field(default_factory=dict)
     accepted: Expression | None = None
     reads_status: bool = False
+    held: bool = False
     idempotency: Idempotency | None = None
     lookup: Request | None = None
     lookup_id: Expression | None = None

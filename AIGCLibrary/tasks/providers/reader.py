@@ -37,13 +37,15 @@ class Reader:
         self._headers = [(name, 1.0) for name in provider.hints.seconds]
         self._headers += [(name, 0.001) for name in provider.hints.milliseconds]
 
-    def read(self, envelope: dict[str, Any], base: str = "") -> Snapshot:
+    def read(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
         """Say what an answer means.
 
         Args:
             envelope: `{http: {status}, headers, body, task}`; the answers of further requests by name.
             base: URL that relative links start from.
+            api: URL that link templates start from: the base URL of the connection.
         """
+        bases = (base, api or base)
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
         wait = self.hint(envelope)
@@ -52,7 +54,7 @@ class Reader:
             if acceptor.when.truth(envelope):
                 if acceptor.retry:
                     return _replaced(trouble, trouble=Trouble.RETRY, raw=self._raw(envelope))
-                return self._told(envelope, acceptor.state, self._raw(envelope), base, acceptor=acceptor, wait=wait)
+                return self._told(envelope, acceptor.state, self._raw(envelope), bases, acceptor=acceptor, wait=wait)
         raw = self._raw(envelope)
         nothing = self._nothing(envelope, raw)
         if nothing is not None:
@@ -62,9 +64,9 @@ class Reader:
         word = str(raw)
         state = self._states.get(self._fold(word))
         if state is None:
-            return self._told(envelope, self.provider.unknown, word, base, known=False, wait=wait)
+            return self._told(envelope, self.provider.unknown, word, bases, known=False, wait=wait)
         rule = self.provider.missing.ambiguous
-        return self._told(envelope, state, word, base, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
+        return self._told(envelope, state, word, bases, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
 
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
         """Say why an answer tells nothing about the task; None when it does."""
@@ -87,11 +89,11 @@ class Reader:
         value = _number(body(envelope)) if body else None
         return value if value is not None and value >= 0 else None
 
-    def result(self, envelope: dict[str, Any], base: str = "") -> Snapshot:
+    def result(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
         """Read the answer of a request for the result of a completed task."""
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
-        return self._told(envelope, State.COMPLETED, None, base)
+        return self._told(envelope, State.COMPLETED, None, (base, api or base))
 
     def failure(self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None) -> Failure:
         """Read why something failed; `status` is that of an answer which refused a request."""
@@ -109,7 +111,7 @@ class Reader:
         envelope: dict[str, Any],
         state: State,
         raw: str | None,
-        base: str,
+        bases: tuple[str, str],
         *,
         acceptor: Acceptor | None = None,
         known: bool = True,
@@ -122,7 +124,7 @@ class Reader:
         content, partial, failure, cost = None, None, None, None
         if state is State.COMPLETED:
             content = result.raw(envelope) if result.raw else None
-            files = result_files(result, envelope, base)
+            files = result_files(result, envelope, *bases)
             if result.partial is not None and result.partial.truth(envelope):
                 partial = _words(result.partial_message(envelope)) if result.partial_message else ""
                 partial = partial or "only a part of what was asked was made"

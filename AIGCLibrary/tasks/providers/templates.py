@@ -1,7 +1,7 @@
 """Requests with blanks: `{name}` in paths, headers and bodies, filled in from the inputs of a task."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -39,13 +39,13 @@ def fill_query(template: Mapping[str, Any], values: Mapping[str, Any], provider:
     return _mapping(template, values, set(), provider)
 
 
-def fill_body(template: Any, values: Mapping[str, Any], provider: str = "") -> Any:
+def fill_body(template: Any, values: Mapping[str, Any], provider: str = "", elsewhere: Any = None) -> Any:
     """Fill the blanks of a body.
 
     `"{name}"` alone gives the value itself, with its type; a name that was not given is left out. The key `*`
-    takes in all inputs that are not named elsewhere.
+    takes in all inputs that are not named elsewhere: in the body, or in `elsewhere` (path, query, headers).
     """
-    return _filled(template, values, _named(template), provider)
+    return _filled(template, values, _named(template) | _named(elsewhere), provider)
 
 
 def _filled(template: Any, values: Mapping[str, Any], named: set[str], provider: str) -> Any:
@@ -95,6 +95,6 @@ def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -
     return value
 
 
-def renamer(names: Mapping[str, Any]) -> Callable[[str], Any]:
-    """Give a function that translates a value by a table and leaves unknown ones as they are."""
-    return lambda value: names.get(value, value)
+def has_all(template: str, values: Mapping[str, Any]) -> bool:
+    """Say whether every blank of a path has a value."""
+    return all(values.get(name.split(".")[0]) is not None for name in _BLANK.findall(template))
