@@ -5,6 +5,7 @@ from typing import Any
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
+from robot.api.types import Secret
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.keywords.component import Component
@@ -147,6 +148,49 @@ class SLOKeywords(Component):
         value = self.engine.monitoring.metric(name, statistic)
         label = f"Metric '{name}' ({statistic})"
         return self.verify(value, assertion_operator, assertion_expected, message, label)
+
+    @keyword(tags=("SLO",))
+    def start_monitoring(
+        self, port: int = 0, *, host: str = "127.0.0.1", token: Secret | None = None, dashboard: bool = True
+    ) -> str | None:
+        """Collects every 10 s, checks the objectives every 60 s, sends alerts, and serves the dashboard.
+
+        The intervals and alerts stand in slo.yaml: `collect_every`, `check_every`, `alerts`, `notify`. Monitoring ends
+        with the run or with `Stop Monitoring`. A dashboard of its own process is `aigc dashboard`.
+
+        Args:
+            port: Port of the dashboard; 0 takes a free one.
+            host: Address it listens at. Any other than this machine's own needs a token.
+            token: What a visitor must know.
+            dashboard: False watches without a dashboard.
+
+        Returns:
+            The dashboard's URL; None without a dashboard.
+
+        Raises:
+            MonitoringError: The port is taken, or the token is missing.
+
+        Example:
+            ```robotframework
+            ${url} =    Start Monitoring    8099
+            ```
+        """
+        self.engine.monitoring.watch()
+        if not dashboard:
+            return None
+        secret = None if token is None else str(self.reveal(token))
+        return self.engine.monitoring.serve(host, port, secret)
+
+    @keyword(tags=("SLO",))
+    def stop_monitoring(self) -> None:
+        """Stops what `Start Monitoring` started; alerts that wait are sent within 2 s.
+
+        Example:
+            ```robotframework
+            Stop Monitoring
+            ```
+        """
+        self.engine.monitoring.stop()
 
     @keyword(tags=("SLO",))
     def start_measurement(self, name: str) -> None:

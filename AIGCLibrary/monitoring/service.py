@@ -10,6 +10,7 @@ from AIGCLibrary._version import __version__
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.monitoring import series
 from AIGCLibrary.monitoring.catalogue import metric_of
+from AIGCLibrary.monitoring.downloads import Downloads
 from AIGCLibrary.monitoring.errors import slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
 from AIGCLibrary.monitoring.objectives import Objectives, built_in, load_objectives
@@ -21,6 +22,8 @@ from AIGCLibrary.store.tables import run
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
+    from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+    from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "mean": numbers.fmean,
@@ -47,7 +50,11 @@ class MonitoringService:
         self._path: Path | None = None
         self.observer: object | None = None  # what follows the run; both listeners share it
         self.collector = Collector(engine.bus, engine.store)
+        self.downloads = Downloads(engine.bus, engine.store, engine.redactor)
         self.measurements = Measurements(engine.clock)
+        self._monitor: RealTimeMonitor | None = None
+        self._dashboard: DashboardServer | None = None
+        engine.on_close(self.stop)
 
     @property
     def objectives(self) -> Objectives:
@@ -83,6 +90,38 @@ class MonitoringService:
     def end_run(self, status: str) -> None:
         """Keep how and when the run ended; of several processes the last one says it."""
         self._engine.store.upsert(run, id=self._engine.run_id, finished_at=self._engine.clock.now(), status=status)
+
+    def watch(self) -> "RealTimeMonitor":
+        """Start to collect, check and alert; gives the monitor that runs."""
+        if self._monitor is None:
+            from AIGCLibrary.monitoring.monitor import RealTimeMonitor
+
+            self._monitor = RealTimeMonitor(self._engine, self.objectives)
+            self._monitor.start_monitoring()
+        return self._monitor
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0, token: str | None = None) -> str:
+        """Serve the dashboard of this run; gives its address.
+
+        Raises:
+            MonitoringError: The port is taken, or another host than this machine was asked for without a token.
+        """
+        if self._dashboard is None:
+            from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+
+            server = DashboardServer(self._engine.store.url, host=host, port=port, token=token)
+            server.start()
+            self._dashboard = server
+        return self._dashboard.url
+
+    def stop(self) -> None:
+        """Stop to watch and to serve; what waits to be told is sent within 2 s."""
+        monitor, self._monitor = self._monitor, None
+        server, self._dashboard = self._dashboard, None
+        if monitor:
+            monitor.stop_monitoring()
+        if server:
+            server.stop()
 
     def record(self, name: str, value: float, unit: str = "1", labels: dict[str, str] | None = None) -> None:
         """Record a value of an own metric."""

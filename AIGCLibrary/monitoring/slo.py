@@ -56,5 +56,9 @@ def _beyond(
     series = found.get(objective.metric)
     if series is None or (objective.kind or series.kind) is not Kind.MEAN:
         return None
+    low, high = sorted((series.least - objective.line, series.greatest - objective.line))
+    if high <= 0 or low > 0:  # all on one side: nothing to count
+        above, n = (0 if high <= 0 else series.n), series.n
+        return above if objective.better is Better.LOWER else n - above
     above, n = count_beyond(store, objective.metric, objective.line, run_id=run_id, since=since)
     return above if objective.better is Better.LOWER else n - above

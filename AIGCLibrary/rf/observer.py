@@ -58,6 +58,8 @@ class RunObserver:
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
+            if self.engine.monitoring.objectives.source.get("alerts"):
+                self._step(self.engine.monitoring.watch)
         self._heal("start_suite", data, result)
 
     def start_test(self, data: Any, result: Any) -> None:

@@ -1,6 +1,6 @@
 """The tables of the store. Times are seconds since 1970 (UTC), durations seconds, sizes bytes, ratios 0 to 1."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -165,7 +165,7 @@ file_report = Table(
     Column("source", Text),
     Column("path", Text),
     Column("media_type", String(120)),
-    Column("size", Integer),
+    Column("size", BigInteger),
     Column("sha256", String(64)),
     Column("success", Boolean),
     Column("elapsed", Float),
@@ -272,6 +272,19 @@ recovery = Table(
     Column("detail", Text),
 )
 
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    *_scope(),
+    Column("at", Float),
+    Column("server", Text),
+    Column("sent", JSON),
+    Column("outcome", String(20)),
+    Column("elapsed", Float),
+    Column("answer", Text),
+)
+
 alert = Table(
     "alert",
     metadata,
@@ -279,11 +292,27 @@ alert = Table(
     Column("run_id", String(80)),
     Column("name", String(160)),
     Column("state", String(20)),
-    Column("since", Float),
+    Column("since", Float),  # of the state
     Column("updated_at", Float),
+    Column("active_at", Float),  # the condition held last
     Column("last_sent_at", Float),
     Column("labels", JSON),
     Column("message", Text),
+    Column("texts", JSON),  # the message by language
+    Column("muted", String(20)),  # why it is not told: silenced, inhibited
+)
+
+download = Table(
+    "download",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    *_scope(),
+    Column("source", Text),
+    Column("received", BigInteger),
+    Column("total", BigInteger),
+    Column("started_at", Float),
+    Column("updated_at", Float),
+    Column("done", Boolean),
 )
 
 outbox = Table(

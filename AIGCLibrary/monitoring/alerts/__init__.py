@@ -1,0 +1,8 @@
+"""Who is told, and when: pending, firing, resolved; grouped, repeated, silenced, inhibited; sent by one of many.
+
+rules.py      what slo.yaml says under alerts, silences, inhibit, notify
+manager.py    AlertManager: conditions -> states -> messages in the outbox
+outbox.py     one sender among many processes, retries, a bounded end
+channels.py   webhook (signed), Feishu/Lark with signature, apprise for all others
+texts.py      the messages, in English and Chinese
+"""

@@ -1,0 +1,165 @@
+"""AlertManager: from conditions to pending, firing and resolved alerts, and to messages in the outbox.
+
+                 condition holds            held for `for`             gone for `keep_firing_for`
+    (nothing) ───────────────────► pending ───────────────► firing ─────────────────────────────► resolved
+                                     │ gone: forgotten         │ every `repeat`: told again
+
+All state is in the store, so that the one process that checks may die and another goes on.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sqlalchemy import select
+
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
+from AIGCLibrary.monitoring.alerts.rules import Rule, Rules, When
+from AIGCLibrary.monitoring.alerts.texts import message
+from AIGCLibrary.store import Store
+from AIGCLibrary.store.tables import alert, outbox
+
+
+class AlertState(StrEnum):
+    """Where an alert stands."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What was found when an objective was checked.
+
+    Args:
+        slo: Name of the objective.
+        when: Kind of the condition.
+        holds: Whether it is so.
+        text: What to tell of it.
+    """
+
+    slo: str
+    when: When
+    holds: bool
+    text: Text
+
+
+class AlertManager:
+    """Keeps the alerts of one run.
+
+    Args:
+        store: Where their state is.
+        run_id: The run.
+        rules: What slo.yaml says.
+        language: Language of the messages, `en` or `zh`.
+        facts: What every message tells beside the alerts, for example the name of the run.
+    """
+
+    def __init__(
+        self, store: Store, run_id: str, rules: Rules, language: str = ENGLISH, facts: Mapping[str, str] | None = None
+    ) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._rules = rules
+        self._language = language
+        self._facts = dict(facts or {})
+
+    def update(self, conditions: Iterable[Condition], now: float) -> None:
+        """Take in what was found, and queue what is to be told.
+
+        Args:
+            conditions: All conditions of this check.
+            now: Seconds since 1970.
+        """
+        found = list(conditions)
+        known = {row["id"]: row for row in self._rows()}
+        for index, rule in enumerate(self._rules.rules):
+            wanted = [one for one in found if one.when is rule.when and fnmatchcase(one.slo, rule.slo)]
+            for condition in wanted:
+                key = self._key(index, condition.slo)
+                known[key] = self._step(known.get(key), key, index, rule, condition, now)
+        self._tell([row for row in known.values() if row], now)
+
+    def firing(self) -> list[dict[str, Any]]:
+        """Give the alerts that fire."""
+        return [row for row in self._rows() if row["state"] == AlertState.FIRING]
+
+    def _step(
+        self, row: dict[str, Any] | None, key: str, index: int, rule: Rule, condition: Condition, now: float
+    ) -> dict[str, Any]:
+        state = row["state"] if row else None
+        changed: dict[str, Any] = {"updated_at": now}
+        if condition.holds:
+            changed |= {"active_at": now, "message": str(condition.text), "texts": _texts(condition.text)}
+            if state in (None, AlertState.RESOLVED):
+                state, changed["since"] = AlertState.PENDING, now
+                changed["last_sent_at"] = None
+            since = changed.get("since", row["since"] if row else now)
+            if state == AlertState.PENDING and now - since >= rule.hold:
+                state, changed["since"] = AlertState.FIRING, now
+        elif state == AlertState.PENDING:
+            state = AlertState.RESOLVED
+            changed["last_sent_at"] = now  # never told, so its end is not told either
+        elif state == AlertState.FIRING and row and now - (row["active_at"] or now) >= rule.keep:
+            state, changed["since"] = AlertState.RESOLVED, now
+        if state is None:
+            return {}
+        changed |= {"state": str(state), "muted": self._muted(condition.slo, now)}
+        merged = {**(row or {"last_sent_at": None}), **changed}
+        merged |= {"id": key, "run_id": self._run_id, "name": condition.slo}
+        merged["labels"] = {"when": str(rule.when), "rule": index}
+        self._store.upsert(alert, **merged)
+        return merged
+
+    def _muted(self, slo: str, now: float) -> str | None:
+        if any(silence.covers(slo, now) for silence in self._rules.silences):
+            return "silenced"
+        firing = [row["name"] for row in self._rows() if row["state"] == AlertState.FIRING]
+        for rule in self._rules.inhibitions:
+            causes = [name for name in firing if fnmatchcase(name, rule.when) and name != slo]
+            if causes and fnmatchcase(slo, rule.mute):
+                return "inhibited"
+        return None
+
+    def _tell(self, rows: list[dict[str, Any]], now: float) -> None:
+        """Queue one message a rule for all that is to be told now."""
+        groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+        for row in rows:
+            rule = self._rules.rules[row["labels"]["rule"]]
+            if not row.get("muted") and _due(row, rule, now):
+                groups[row["labels"]["rule"], row["state"]].append(row)
+        for (index, state), members in groups.items():
+            rule = self._rules.rules[index]
+            title, body = message(state, members, self._facts, self._language)
+            for url in self._rules.urls(rule):
+                payload = {"title": title, "body": body, "state": state, "run_id": self._run_id, **_machine(members)}
+                self._store.insert(outbox, at=now, channel=url, payload=payload, attempts=0, leased_until=0.0)
+            for row in members:
+                self._store.upsert(alert, id=row["id"], last_sent_at=now)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return self._store.query(select(alert).where(alert.c.run_id == self._run_id))
+
+    def _key(self, index: int, slo: str) -> str:
+        return hashlib.sha256(f"{self._run_id}\0{index}\0{slo}".encode()).hexdigest()[:40]
+
+
+def _due(row: dict[str, Any], rule: Rule, now: float) -> bool:
+    """Say whether an alert is to be told: newly firing after its group's wait, again after `repeat`, at its end."""
+    sent, since = row.get("last_sent_at"), row["since"]
+    if row["state"] == AlertState.FIRING:
+        return now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat
+    return row["state"] == AlertState.RESOLVED and sent is not None and bool(sent < since)
+
+
+def _texts(text: Text) -> dict[str, str]:
+    return {language: text.render(language) for language in (ENGLISH, CHINESE)}
+
+
+def _machine(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"alerts": [{"slo": row["name"], "when": row["labels"]["when"], "since": row["since"]} for row in rows]}

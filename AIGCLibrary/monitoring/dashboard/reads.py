@@ -1,0 +1,229 @@
+"""What the dashboard reads: plain data for JSON, kept for a moment, so that many visitors cost as much as one."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, func, select
+
+from AIGCLibrary.monitoring.history import budget, trend
+from AIGCLibrary.monitoring.report import charts, facts
+from AIGCLibrary.monitoring.runs import all_runs, wanted_run
+from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
+from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
+from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.verdict import Status
+from AIGCLibrary.store import Store
+from AIGCLibrary.store.tables import alert, download, rollup, sample, task, test_result
+
+FRESH = 1.0
+"""Seconds an answer is kept; slow ones ten times as long as they took, up to 10 s."""
+POINTS = 240
+"""Points of a line at most."""
+
+
+class Reads:
+    """Reads from a store on threads, each question once at a time.
+
+    Args:
+        store: Where to read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
+        self._asked: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
+
+    async def get(self, question: Callable[..., Any], *args: Any) -> Any:
+        """Answer a question, from memory when it was answered a moment ago."""
+        key = (question.__name__, *args)
+        until, answer = self._kept.get(key, (0.0, None))
+        if time.monotonic() < until:
+            return answer
+        if key not in self._asked:
+            self._asked[key] = asyncio.create_task(self._ask(key, question, args))
+        return await asyncio.shield(self._asked[key])
+
+    async def _ask(self, key: tuple[Any, ...], question: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        started = time.monotonic()
+        try:
+            answer = await asyncio.to_thread(question, self.store, *args)
+        finally:
+            self._asked.pop(key, None)
+        ended = time.monotonic()
+        if len(self._kept) > 500:
+            self._kept = {one: kept for one, kept in self._kept.items() if kept[0] > ended}
+        self._kept[key] = (ended + min(max(FRESH, 10 * (ended - started)), 10.0), answer)
+        return answer
+
+
+def resolve(store: Store, run_id: str) -> str:
+    """Give the id of a run; `latest` is the one that started last."""
+    return wanted_run(store, None if run_id == "latest" else run_id)
+
+
+def runs(store: Store) -> list[dict[str, Any]]:
+    """List the runs, the latest first, with their tests."""
+    rows = all_runs(store, 50)
+    c = test_result.c
+    ids = [row["id"] for row in rows]
+    counted_tests = store.query(
+        select(c.run_id, c.status, func.count().label("n")).where(c.run_id.in_(ids)).group_by(c.run_id, c.status)
+    )
+    tests: dict[str, dict[str, int]] = {}
+    for row in counted_tests:
+        tests.setdefault(row["run_id"], {})[row["status"]] = row["n"]
+    names = ("id", "name", "status", "started_at", "finished_at", "environment", "version")
+    return [{name: row[name] for name in names} | {"tests": tests.get(row["id"], {})} for row in rows]
+
+
+def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
+    """Judge the objectives of a run, those in trouble first."""
+    objectives = objectives_of(store, run_id)
+    statuses = by_trouble(evaluate(store, objectives.items.values(), run_id=run_id))
+    rows = store.query(select(func.max(rollup.c.minute).label("at")).where(rollup.c.run_id == run_id))
+    now = float(rows[0]["at"] or 0.0) + 60
+    return [_objective(store, status, run_id, now, objectives.budget_window, language) for status in statuses]
+
+
+def _objective(store: Store, status: Status, run_id: str, now: float, window: float, language: str) -> dict[str, Any]:
+    objective = status.objective
+    bar = charts.interval_bar(status)
+    card: dict[str, Any] = {
+        "name": objective.name,
+        "metric": objective.metric,
+        "verdict": str(status.verdict),
+        "value": status.value,
+        "n": status.n,
+        "good": status.good,
+        "unit": objective.unit,
+        "better": str(objective.better),
+        "min": objective.least,
+        "max": objective.most,
+        "target": objective.target,
+        "low": _finite(status.interval.low) if status.interval else None,
+        "high": _finite(status.interval.high) if status.interval else None,
+        "confidence": objective.confidence,
+        "reason": status.reason.render(language),
+        "text": {
+            "value": "–" if status.value is None else shown(status.value, objective.unit),
+            "counted": counted(status) if status.n else "",
+            "interval": interval_text(status),
+            "line": line_text(status),
+            "target": shown(objective.target, objective.unit),
+        },
+        "bar": {"allowed": bar.allowed, "interval": bar.interval, "value": bar.value, "target": bar.target},
+    }
+    if status.n:
+        past = trend(store, objective, run_id)
+        spent = budget(store, objective, now, window)
+        card["trend"] = {"direction": str(past.direction), "runs": len(past.points)}
+        card["budget"] = None if spent is None else {
+            "left": _finite(spent.left),
+            "burns": [
+                {"window": one.window, "rate": _finite(one.rate), "threshold": one.threshold, "alarms": one.alarms}
+                for one in spent.burns
+            ],
+        }  # fmt: skip
+    return card
+
+
+def metrics(store: Store, run_id: str) -> list[dict[str, Any]]:
+    """List what was measured in a run."""
+    c = rollup.c
+    statement = select(c.name, func.max(c.unit).label("unit"), func.sum(c.n).label("n")).where(c.run_id == run_id)
+    return store.query(statement.group_by(c.name).order_by(c.name))
+
+
+def series(store: Store, run_id: str, name: str, start: float | None, end: float | None) -> dict[str, Any]:
+    """Give a metric over time: means by step, from the roll-ups where the time is long, else from the samples."""
+    c = rollup.c
+    bounds = store.query(
+        select(func.min(c.minute).label("first"), func.max(c.minute).label("last"), func.sum(c.n).label("n")).where(
+            c.run_id == run_id, c.name == name
+        )
+    )[0]
+    if bounds["first"] is None:
+        return {"name": name, "step": 0, "t": [], "mean": [], "n": []}
+    first = max(float(bounds["first"]), start or 0.0)
+    last = min(float(bounds["last"]) + 60, end or math.inf)
+    span = max(last - first, 1.0)
+    if span <= 40 * 60 and bounds["n"] <= 50_000:
+        step = max(1, math.ceil(span / POINTS))
+        s = sample.c
+        bucket = _whole(store, (s.at - first) / step)
+        statement = (
+            select(bucket.label("b"), func.avg(s.value).label("mean"), func.count().label("n"))
+            .where(s.run_id == run_id, s.name == name, s.at >= first, s.at < last)
+            .group_by(bucket)
+            .order_by(bucket)
+        )
+    else:
+        step = max(60, math.ceil(span / POINTS / 60) * 60)
+        bucket = _whole(store, (c.minute - int(first)) / step)
+        statement = (
+            select(bucket.label("b"), (func.sum(c.total) / func.sum(c.weight)).label("mean"), func.sum(c.n).label("n"))
+            .where(c.run_id == run_id, c.name == name, c.minute >= int(first), c.minute < int(last))
+            .group_by(bucket)
+            .order_by(bucket)
+        )
+    rows = store.query(statement)
+    return {
+        "name": name,
+        "step": step,
+        "t": [first + row["b"] * step for row in rows],
+        "mean": [row["mean"] for row in rows],
+        "n": [int(row["n"]) for row in rows],
+    }
+
+
+def tasks(store: Store, run_id: str) -> list[dict[str, Any]]:
+    """List the tasks of a run: those under way first, then the latest."""
+    c = task.c
+    names = ("handle", "provider", "kind", "state", "outcome", "progress", "queue_position", "submitted_at",
+             "started_at", "finished_at", "updated_at", "test", "error_class")  # fmt: skip
+    is_open = c.state.in_(("queued", "processing"))
+    statement = select(*(c[name] for name in names)).where(c.run_id == run_id)
+    return store.query(statement.order_by(is_open.desc(), c.updated_at.desc()).limit(100))
+
+
+def downloads(store: Store, run_id: str) -> list[dict[str, Any]]:
+    """List the downloads of a run, those under way first."""
+    c = download.c
+    names = ("id", "source", "received", "total", "started_at", "updated_at", "done", "test")
+    statement = select(*(c[name] for name in names)).where(c.run_id == run_id)
+    return store.query(statement.order_by(c.done, c.updated_at.desc()).limit(50))
+
+
+def alerts(store: Store) -> list[dict[str, Any]]:
+    """List the alerts, firing ones first, then the latest."""
+    c = alert.c
+    names = ("id", "run_id", "name", "state", "since", "updated_at", "message", "labels", "muted", "texts")
+    statement = select(*(c[name] for name in names))
+    return store.query(statement.order_by((c.state == "firing").desc(), c.updated_at.desc()).limit(100))
+
+
+def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
+    """List the failed tests of a run with what was suggested."""
+    return [
+        {
+            "suite": one.suite,
+            "test": one.test,
+            "message": one.message,
+            "place": one.place,
+            "keyword": one.keyword,
+            "suggestions": [facts.in_language(row, language) for row in one.suggestions],
+        }
+        for one in facts.failures(store, run_id, 50)
+    ]
+
+
+def _whole(store: Store, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Round a positive number down: SQLite's cast does, PostgreSQL's rounds to the nearest."""
+    return (func.floor(value) if store.url.startswith("postgresql") else value).cast(Integer)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,232 @@
+// The dashboard: asks the JSON API for what it shows, and again when the event stream says that it changed.
+// Everything from a test reaches the page as text, never as HTML.
+'use strict';
+(() => {
+  const SVG = 'http://www.w3.org/2000/svg';
+  const byId = (id) => document.getElementById(id);
+  const state = { run: 'latest', metric: null, texts: {}, lang: null, chart: null };
+  const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  state.lang = stored('aigc-lang') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
+
+  function make(tag, options = {}, ...children) {
+    const element = document.createElement(tag);
+    const { text, ...attributes } = options;
+    if (text !== undefined && text !== null) element.textContent = text;
+    Object.entries(attributes).forEach(([name, value]) => { if (value !== null && value !== false) element.setAttribute(name, value); });
+    element.append(...children.filter(Boolean));
+    return element;
+  }
+
+  function shape(tag, attributes) {
+    const element = document.createElementNS(SVG, tag);
+    Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value));
+    return element;
+  }
+
+  const t = (key) => key.split('.').reduce((node, part) => (node || {})[part], state.texts) ?? key;
+  const time = (seconds) => (seconds ? new Date(seconds * 1000).toLocaleString(state.lang === 'zh' ? 'zh-CN' : 'en-GB') : '–');
+
+  async function get(path) {
+    const answer = await fetch(`/api/v1/${path}`, { credentials: 'same-origin' });
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    return answer.json();
+  }
+
+  const ofRun = (part) => `runs/${encodeURIComponent(state.run)}/${part}`;
+
+  function span(seconds) {
+    if (!(seconds >= 0)) return '–';
+    if (seconds < 90) return `${seconds.toFixed(0)} s`;
+    return seconds < 5400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  }
+
+  function size(bytes) {
+    if (bytes === null || bytes === undefined) return '?';
+    const units = ['B', 'kB', 'MB', 'GB'];
+    let power = 0;
+    let value = bytes;
+    while (value >= 1000 && power < 3) { value /= 1000; power += 1; }
+    return `${value.toFixed(power ? 1 : 0)} ${units[power]}`;
+  }
+
+  function intervalBar(card) {
+    const { bar, text } = card;
+    const svg = shape('svg', { class: 'bar', viewBox: '0 0 100 14', preserveAspectRatio: 'none', role: 'img',
+      'aria-label': `${text.interval}, ${t('column.line')} ${text.line}, ${t('column.target')} ${text.target}` });
+    svg.append(shape('rect', { class: 'track', x: 0, y: 4, width: 100, height: 6 }));
+    svg.append(shape('rect', { class: 'allowed', x: bar.allowed[0], y: 4, width: bar.allowed[1] - bar.allowed[0], height: 6 }));
+    if (bar.interval) svg.append(shape('rect', { class: 'interval', x: bar.interval[0], y: 5, width: Math.max(bar.interval[1] - bar.interval[0], 0.6), height: 4 }));
+    svg.append(shape('rect', { class: 'aim', x: bar.target - 0.2, y: 1, width: 0.4, height: 12 }));
+    if (bar.value !== null) svg.append(shape('rect', { class: 'point', x: Math.min(Math.max(bar.value - 0.6, 0), 98.8), y: 2, width: 1.2, height: 10 }));
+    return svg;
+  }
+
+  function cardOf(card) {
+    const facts = [card.text.interval, `${t('column.line')} ${card.text.line}`, `${t('column.target')} ${card.text.target}`];
+    if (card.budget && card.budget.left !== null) facts.push(`${t('page.budget')} ${Math.round(card.budget.left * 100)} %`);
+    if (card.trend && card.trend.runs > 1) facts.push(t(`trend.${card.trend.direction}`));
+    return make('article', { class: `card ${card.verdict}`, 'data-slo': card.name },
+      make('h3', { text: card.name }),
+      make('p', { class: 'verdict', text: t(`verdict.${card.verdict}`) }),
+      make('p', { class: 'value' }, make('b', { text: card.text.value }), make('span', { class: 'soft', text: ` ${card.text.counted}` })),
+      intervalBar(card),
+      make('p', { class: 'soft', text: facts.join(' · ') }),
+      make('p', { class: 'soft', text: card.reason }));
+  }
+
+  async function showObjectives() {
+    const cards = await get(`${ofRun('slo')}?lang=${state.lang}`);
+    const measured = cards.filter((card) => card.n);
+    byId('cards').replaceChildren(...measured.map(cardOf));
+    const rest = cards.filter((card) => !card.n).map((card) => card.name);
+    byId('unmeasured').textContent = rest.length ? `${t('dashboard.unmeasured')}: ${rest.join(', ')}` : '';
+    const counts = ['breach', 'at_risk', 'unproven', 'healthy'].map((verdict) => [verdict, measured.filter((card) => card.verdict === verdict).length]);
+    byId('numbers').replaceChildren(...counts.map(([verdict, n]) => make('div', { class: n ? `number ${verdict}` : 'number' },
+      make('b', { text: n }), make('span', { text: t(`verdict.${verdict}`) }))));
+  }
+
+  async function showRuns() {
+    const runs = await get('runs');
+    const options = runs.map((run) => {
+      const tests = Object.values(run.tests).reduce((sum, n) => sum + n, 0);
+      return make('option', { value: run.id, text: `${run.name || run.id} · ${time(run.started_at)} · ${run.tests.PASS || 0}/${tests}` });
+    });
+    byId('run').replaceChildren(make('option', { value: 'latest', text: t('dashboard.latest') }), ...options);
+    byId('run').value = state.run;
+    const run = state.run === 'latest' ? runs[0] : runs.find((one) => one.id === state.run);
+    if (!run) return;
+    const total = Object.values(run.tests).reduce((sum, n) => sum + n, 0);
+    document.querySelectorAll('.number.tests').forEach((old) => old.remove());
+    byId('numbers').append(make('div', { class: 'number tests' },
+      make('b', { text: `${run.tests.PASS || 0} / ${total}` }), make('span', { text: t('page.passed') })));
+  }
+
+  function table(id, heads, rows) {
+    const body = rows.length ? rows : [[make('span', { class: 'soft', text: t('dashboard.none') })]];
+    byId(id).replaceChildren(
+      make('thead', {}, make('tr', {}, ...heads.map((head) => make('th', { scope: 'col', text: head })))),
+      make('tbody', {}, ...body.map((cells) => make('tr', {}, ...cells.map((cell) => (cell instanceof Node ? make('td', {}, cell) : make('td', { text: cell })))))));
+  }
+
+  function bar(value, label) {
+    return make('progress', value === null || value === undefined ? { max: 1, 'aria-label': label } : { max: 1, value, 'aria-label': label });
+  }
+
+  async function showTasks() {
+    const now = Date.now() / 1000;
+    const rows = (await get(ofRun('tasks'))).map((task) => {
+      const open = task.state === 'queued' || task.state === 'processing';
+      const queue = task.queue_position ? ` #${task.queue_position}` : '';
+      return [task.handle, `${t(`dashboard.states.${task.state}`)}${queue}`,
+        open ? bar(task.progress, task.handle) : (task.outcome || ''), span((task.finished_at || (open ? now : task.updated_at)) - task.submitted_at)];
+    });
+    table('tasks', ['task', 'state', 'progress', 'age'].map((key) => t(`dashboard.${key}`)), rows);
+  }
+
+  async function showDownloads() {
+    const rows = (await get(ofRun('downloads'))).map((one) => [one.source,
+      one.done ? t('dashboard.states.completed') : bar(one.total ? one.received / one.total : null, one.source),
+      `${size(one.received)} / ${size(one.total)}`, span(one.updated_at - one.started_at)]);
+    table('downloads', [t('dashboard.source'), t('dashboard.progress'), t('page.size'), t('dashboard.age')], rows);
+  }
+
+  async function showAlerts() {
+    const alerts = await get('alerts');
+    byId('alerts-part').hidden = !alerts.length;
+    byId('alerts').replaceChildren(...alerts.slice(0, 20).map((alert) => make('li', { class: `alert ${alert.state}` },
+      make('b', { text: `${t(`dashboard.states.${alert.state}`)}: ${alert.name}` }),
+      make('span', { class: 'soft', text: ` ${time(alert.since)}${alert.muted ? ` · ${t('dashboard.muted')}` : ''}` }),
+      make('p', { class: 'message', text: (alert.texts || {})[state.lang] || alert.message || '' }))));
+  }
+
+  async function showFailures() {
+    const failures = await get(`${ofRun('failures')}?lang=${state.lang}`);
+    byId('failures').replaceChildren(...(failures.length ? failures.map((failure) => make('article', { class: 'failure' },
+      make('h3', { text: failure.test }),
+      make('p', { class: 'message', text: failure.message }),
+      failure.suggestions.length ? make('ol', {}, ...failure.suggestions.map((one) => make('li', {}, make('span', { text: `${one.cause} ` }), make('b', { text: one.fix })))) : null,
+    )) : [make('p', { class: 'soft', text: t('dashboard.none') })]));
+  }
+
+  async function showMetrics() {
+    const metrics = await get(ofRun('metrics'));
+    const names = metrics.map((metric) => metric.name);
+    if (!names.includes(state.metric)) state.metric = names.find((name) => name.endsWith('_time')) || names[0] || null;
+    byId('metric').replaceChildren(...metrics.map((metric) => make('option', { value: metric.name, text: `${metric.name} (${metric.n})` })));
+    if (state.metric) byId('metric').value = state.metric;
+    await showSeries();
+  }
+
+  async function showSeries() {
+    if (!state.metric) return;
+    const series = await get(`${ofRun('series')}?name=${encodeURIComponent(state.metric)}`);
+    const place = byId('chart');
+    const data = [series.t, series.mean];
+    const ink = getComputedStyle(document.documentElement).getPropertyValue('--soft').trim();
+    const line = getComputedStyle(document.documentElement).getPropertyValue('--link').trim();
+    if (state.chart && state.chart.metric === state.metric) {
+      state.chart.plot.setData(data);
+    } else {
+      if (state.chart) state.chart.plot.destroy();
+      const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.3 } };
+      const plot = new uPlot({ width: place.clientWidth - 16, height: 220, legend: { show: false },
+        axes: [axis, { ...axis, size: 70 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
+      state.chart = { plot, metric: state.metric };
+    }
+    table('values', ['time', 'mean', 'samples'].map((key) => t(`dashboard.${key}`)),
+      series.t.map((at, index) => [time(at), Number(series.mean[index].toPrecision(4)), series.n[index]]).reverse().slice(0, 60));
+  }
+
+  const parts = { samples: [showObjectives, showMetrics, showRuns], tests: [showRuns, showFailures], tasks: [showTasks],
+    downloads: [showDownloads], alerts: [showAlerts], runs: [showRuns] };
+  let waiting = new Set();
+  let busy = false;
+
+  // One refresh at a time: a fast run asks often, and the page keeps up by leaving steps out.
+  async function refresh(names) {
+    names.forEach((name) => parts[name].forEach((step) => waiting.add(step)));
+    if (busy) return;
+    busy = true;
+    try {
+      while (waiting.size) {
+        const steps = [...waiting];
+        waiting = new Set();
+        for (const step of steps) await step();
+        await new Promise((resolve) => { setTimeout(resolve, 500); });
+      }
+      document.body.dataset.ready = 'true';
+    } catch { setLive(false); } finally { busy = false; }
+  }
+
+  function setLive(on) {
+    byId('live').className = on ? 'on' : 'off';
+    byId('live').textContent = t(on ? 'dashboard.live' : 'dashboard.lost');
+  }
+
+  async function translate() {
+    state.texts = await get(`texts?lang=${state.lang}`);
+    document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
+    document.querySelectorAll('[data-text]').forEach((element) => { element.textContent = t(element.dataset.text); });
+    document.title = t('dashboard.title');
+  }
+
+  async function start() {
+    await translate();
+    await refresh(Object.keys(parts));
+    const events = new EventSource('/api/v1/events');
+    events.addEventListener('open', () => setLive(true));
+    events.addEventListener('error', () => setLive(false));
+    events.addEventListener('changed', (event) => refresh(JSON.parse(event.data)));
+  }
+
+  byId('run').addEventListener('change', (event) => { state.run = event.target.value; refresh(Object.keys(parts)); });
+  byId('metric').addEventListener('change', (event) => { state.metric = event.target.value; showSeries(); });
+  byId('language').addEventListener('click', async () => {
+    state.lang = state.lang === 'zh' ? 'en' : 'zh';
+    try { localStorage.setItem('aigc-lang', state.lang); } catch { /* private windows have no storage */ }
+    await translate();
+    refresh(Object.keys(parts));
+  });
+  window.addEventListener('resize', () => { if (state.chart) state.chart.plot.setSize({ width: byId('chart').clientWidth - 16, height: 220 }); });
+  start();
+})();

@@ -1,0 +1,164 @@
+"""RealTimeMonitor: collects every 10 s, checks the objectives every 60 s, tells the alerts, serves the dashboard.
+
+One process of many checks (it holds a lease in the store), all collect. The monitor lives on the loop thread; what it
+finds never reaches a test.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.alerts.manager import AlertManager, Condition
+from AIGCLibrary.monitoring.alerts.outbox import Outbox
+from AIGCLibrary.monitoring.alerts.rules import When, read_rules
+from AIGCLibrary.monitoring.history import budget
+from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
+from AIGCLibrary.monitoring.objectives import Objectives
+from AIGCLibrary.monitoring.slo import evaluate
+from AIGCLibrary.monitoring.summary import counted, line_text
+from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.verdict import Status, Verdict
+from AIGCLibrary.store.lease import acquire, release
+from AIGCLibrary.store.tables import download, sample, task
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.monitor")
+
+OPEN_STATES = ("queued", "processing")
+END_SECONDS = 2.0
+"""A dead channel delays the end of a run by at most this long."""
+
+
+class RealTimeMonitor:
+    """Watches a run while it runs.
+
+    Args:
+        engine: The services.
+        objectives: What is demanded; also says how often to look.
+    """
+
+    def __init__(self, engine: "Engine", objectives: Objectives) -> None:
+        self._engine = engine
+        self._store = engine.store
+        self._clock = engine.clock
+        self._objectives = objectives
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
+        self._running: list[Future[None]] = []
+        facts = {"run": engine.run_id, "environment": engine.settings.environment or ""}
+        rules = read_rules(objectives.source)
+        self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
+        self.outbox = Outbox(engine.store, engine.clock, self._owner)
+
+    def start_monitoring(self) -> None:
+        """Start to collect and to check; does nothing when it runs already."""
+        if self._running:
+            return
+        start = self._engine.loop.start
+        self._running = [start(self._collect_metrics_loop()), start(self._check_slo_loop())]
+
+    def stop_monitoring(self) -> None:
+        """Stop; check once more, and send what waits within 2 s."""
+        if not self._running:
+            return
+        for loop in self._running:
+            loop.cancel()
+        self._running = []
+        try:
+            self._engine.loop.run(self._finish())
+        except Exception as error:  # noqa: BLE001 - the end of a run is not held up by its monitor
+            log.warning("The last check failed: %s", error)
+
+    async def _collect_metrics_loop(self) -> None:
+        while True:
+            await self._clock.sleep(self._objectives.collect_every)
+            await self._guarded("collect", self.collect)
+
+    async def _check_slo_loop(self) -> None:
+        while True:
+            await self._clock.sleep(self._objectives.check_every)
+            await self._guarded("check", self.check)
+            await self.outbox.deliver()
+
+    async def _finish(self) -> None:
+        await self._guarded("check", self.check)
+        await self.outbox.finish(END_SECONDS)
+        await asyncio.to_thread(release, self._store, self._lease_name, self._owner)
+
+    async def _guarded(self, what: str, step: "object") -> None:
+        try:
+            await asyncio.to_thread(step)  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - a monitor that fails once looks again
+            log.warning("The monitor could not %s: %s", what, error)
+
+    def collect(self) -> None:
+        """Keep how many tasks and downloads are under way."""
+        now, run_id = self._clock.now(), self._engine.run_id
+        tasks = self._store.query(
+            select(task.c.state, func.count().label("n"))
+            .where(task.c.run_id == run_id, task.c.state.in_(OPEN_STATES))
+            .group_by(task.c.state)
+        )
+        counts = dict.fromkeys(OPEN_STATES, 0) | {row["state"]: row["n"] for row in tasks}
+        active = self._store.query(
+            select(func.count().label("n"), func.sum(download.c.received).label("bytes")).where(
+                download.c.run_id == run_id, download.c.done.is_(False), download.c.updated_at > now - 60
+            )
+        )[0]
+        gauges = {f"live.tasks_{state}": (float(n), "tasks") for state, n in counts.items()}
+        gauges["live.downloads"] = (float(active["n"]), "downloads")
+        gauges["live.downloaded"] = (float(active["bytes"] or 0), "bytes")
+        for name, (value, unit) in gauges.items():
+            self._store.insert(
+                sample, at=now, name=name, value=value, weight=None, unit=unit, labels={}, place=None, test=None
+            )
+
+    def check(self) -> None:
+        """Judge the objectives and bring the alerts up to date, if it is this process's turn."""
+        now = self._clock.now()
+        if not acquire(self._store, self._lease_name, self._owner, now, 3 * self._objectives.check_every):
+            return
+        statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._engine.run_id)
+        conditions = [one for status in statuses for one in self._conditions(status, now)]
+        self.alert_manager.update(conditions, now)
+
+    @property
+    def _lease_name(self) -> str:
+        return f"monitor:{self._engine.run_id}"
+
+    def _conditions(self, status: Status, now: float) -> list[Condition]:
+        objective = status.objective
+        name, unit = objective.name, objective.unit
+        finding = self._live[name].look(self._store)
+        words = {
+            "value": "–" if status.value is None else shown(status.value, unit),
+            "counted": counted(status),
+            "line": line_text(status),
+            "target": shown(objective.target, unit),
+            "risk": shown(ALPHA, "1"),
+        }
+        found = [
+            Condition(name, When.BREACH, finding.broken, Text("monitoring.alert.condition.breach", **words)),
+            Condition(
+                name,
+                When.AT_RISK,
+                status.verdict is Verdict.AT_RISK,
+                Text("monitoring.alert.condition.at_risk", **words),
+            ),
+            Condition(name, When.NO_DATA, not status.n, Text("monitoring.alert.condition.no_data")),
+        ]
+        spent = budget(self._store, objective, now + 60, self._objectives.budget_window)
+        if spent is not None:
+            burning = [burn for burn in spent.burns if burn.alarms]
+            rate = max((burn.rate for burn in burning), default=0.0)
+            words = {"left": f"{spent.left:.0%}", "rate": f"{rate:.1f}"}
+            found.append(Condition(name, When.BURN, bool(burning), Text("monitoring.alert.condition.burn", **words)))
+        return found
