@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
 from AIGCLibrary.plugins import Registry
+from AIGCLibrary.recovery.escalation.service import Escalation
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.manager import ErrorRecoveryManager
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
+from AIGCLibrary.recovery.page import near
 from AIGCLibrary.recovery.strategies import BUILT_IN
 from AIGCLibrary.recovery.strategy import GROUP, RecoveryStrategy
 from AIGCLibrary.recovery.suggester import MOST, AutoFixSuggester, ranked
@@ -29,6 +31,10 @@ KEPT = 50
 """Errors kept for one test; a loop that fails a thousand times does not need all of them."""
 
 
+PRIVATE = "aigc:no-escalation"
+"""Tag of tests about which nobody outside is asked."""
+
+
 class RecoveryService:
     """Turns evidence into suggestions.
 
@@ -40,6 +46,9 @@ class RecoveryService:
         self._engine = engine
         self._noted: list[Failure] = []
         self._own: list[Suggestion] = []
+        self._answers: list[Suggestion] = []
+        self._page = ""
+        self._near: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def strategies(self) -> Registry[type[RecoveryStrategy]]:
@@ -70,6 +79,30 @@ class RecoveryService:
         """Recovers keywords that failed, where that is safe."""
         return ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine)
 
+    @cached_property
+    def escalation(self) -> Escalation:
+        """Asks helpers outside."""
+        return Escalation(self._engine)
+
+    def escalate(
+        self, summary: str, message: str = "", page: str = "", server: str | None = None, tool: str | None = None
+    ) -> Suggestion | None:
+        """Ask a helper about what has failed so far; its answer is kept as a suggestion of the running test."""
+        failures = [self.suggester.judge(one) for one in self._failures(message)]
+        answer = self.escalation.escalate(summary, failures, self.suggestions(message), page, server, tool)
+        if answer is not None:
+            self._answers.append(answer)
+        return answer
+
+    @property
+    def wants_page(self) -> bool:
+        """A picture of the page in words is wanted with each failure, for a helper."""
+        return "escalation" in self.options and self.escalation.automatic
+
+    def note_page(self, page: str) -> None:
+        """Keep what the page showed when something failed."""
+        self._page = self._engine.redactor.text(page)
+
     def note(self, keyword: str, error: AIGCError, place: str | None = None) -> None:
         """Keep an error as evidence for the test that runs."""
         self._keep(Failure.of_error(error, keyword, place))
@@ -96,14 +129,14 @@ class RecoveryService:
         """Give what can be said of the running test so far, best first."""
         failures = self._failures(message)
         found = [one for failure in failures for one in self.suggester.suggest(failure)]
-        return [*self._own, *ranked(found)][:MOST]
+        return [*self._own, *ranked([*found, *self._answers])][:MOST]
 
     def conclude(
         self,
         test: str,
         failed: bool,
         message: str,
-        tags: Sequence[str] = (),  # noqa: ARG002 - for escalation
+        tags: Sequence[str] = (),
         place: str | None = None,
     ) -> list[Suggestion]:
         """End a test: give its suggestions and store them; nothing for one that passed.
@@ -114,24 +147,47 @@ class RecoveryService:
             test: Long name of the test.
             failed: Its verdict.
             message: Its message, as Robot has it.
-            tags: Its tags.
+            tags: Its tags; `aigc:no-escalation` keeps it inside.
             place: `file:line` of the failing step, or of the test.
         """
         try:
-            return self._conclude(test, message, place) if failed else []
+            return self._conclude(test, message, tags, place) if failed else []
         except Exception:
             log.warning("No suggestions could be made for '%s'.", test, exc_info=True)
             return []
         finally:
             self._noted.clear()
             self._own.clear()
+            self._answers.clear()
+            self._near.clear()
+            self._page = ""
             if "manager" in self.__dict__:
                 self.manager.recovered.clear()
 
-    def _conclude(self, test: str, message: str, place: str | None) -> list[Suggestion]:
+    def _conclude(self, test: str, message: str, tags: Sequence[str], place: str | None) -> list[Suggestion]:
+        if self._should_escalate(message, tags):
+            self.escalate(test, message, self._page)
         found = [replace(one, place=one.place or place) for one in self.suggestions(message)]
         self._store(test, message, found)
         return found
+
+    def _seen_on_page(self, failure: Failure) -> Failure:
+        """Look for what comes near to the selector of another library's failure; our own errors bring that along."""
+        if failure.family != "message" or failure.fact("candidates") is not None:
+            return failure
+        judged = self.suggester.judge(failure)
+        if judged.cause is not Cause.LOCATOR_LOST or not judged.fact("selector"):
+            return failure
+        selector = str(judged.fact("selector"))
+        if selector not in self._near:
+            self._near[selector] = near(self._engine, selector)
+        return failure.with_facts(candidates=self._near[selector])
+
+    def _should_escalate(self, message: str, tags: Sequence[str]) -> bool:
+        if "escalation" not in self.options or not self.escalation.automatic or PRIVATE in tags:
+            return False
+        causes = [self.suggester.judge(one).cause for one in self._failures(message)]
+        return any(self.table.row(cause).escalate for cause in causes)
 
     def _keep(self, failure: Failure) -> None:
         redact = self._engine.redactor
@@ -148,7 +204,7 @@ class RecoveryService:
             matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
             # One of our own errors brings facts; of a foreign keyword's failure there is only the text.
             noted = next((one for one in matching if one.family != "message"), next(iter(matching), None))
-            one = noted or Failure.of_message(part)
+            one = self._seen_on_page(noted or Failure.of_message(part))
             if one not in found:
                 found.append(one)
         return found

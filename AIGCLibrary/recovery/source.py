@@ -6,7 +6,7 @@ from pathlib import Path
 
 from AIGCLibrary.recovery.model import Edit
 
-_CELLS = re.compile(r"(?:\t|  +)")
+CELLS = re.compile(r"(?:\t|  +)")
 
 
 def edit_in_source(place: str | None, before: str, after: str) -> Edit | None:
@@ -30,7 +30,7 @@ def named_argument(place: str | None, name: str) -> tuple[str, str, int] | None:
         The whole cell (`timeout=90 s`), the file, the line; None when it is not written there.
     """
     for file, line, text in statement(place):
-        cells = [cell for cell in _CELLS.split(text.strip()) if cell.startswith(f"{name}=")]
+        cells = [cell for cell in CELLS.split(text.strip()) if cell.startswith(f"{name}=")]
         if len(cells) == 1:
             return cells[0], file, line
     return None

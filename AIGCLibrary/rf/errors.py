@@ -4,6 +4,7 @@ from robot.api import logger
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.recovery.page import page_text
 from AIGCLibrary.rf.recover import running_place
 
 
@@ -12,3 +13,5 @@ def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
     if error.hint:
         logger.info(engine.text(error.hint))
     engine.recovery.note(keyword, error, running_place())
+    if engine.recovery.wants_page:
+        engine.recovery.note_page(page_text(engine))

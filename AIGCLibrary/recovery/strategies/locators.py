@@ -9,7 +9,9 @@ import yaml
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.history import last_seen
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
+from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import values
 from AIGCLibrary.recovery.yamledit import flow
@@ -19,6 +21,7 @@ CERTAIN_SCORE = 0.9
 CERTAIN_MARGIN = 0.25
 LIKELY_SCORE = 0.5
 _AKA = re.compile(r"^\s*\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
+_WORD = re.compile(r"[\w-]{3,}")
 _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
 """Test ids that a machine made, gone with the next build."""
 
@@ -42,17 +45,21 @@ class _FromCandidates(RecoveryStrategy):
         score, margin, second = standing(candidate, candidates)
         verified = bool(candidate.get("verified", candidate.get("count") == 1))
         selector = str(candidate.get("selector"))
-        history = str(failure.fact("last_seen", "history") or "")
+        seen = last_seen(str(failure.fact("target") or ""), self.engine)
         evidence = {
             "candidate": candidate.get("text") or candidate.get("name") or candidate.get("html"),
             "score": score,
-            "history": history or None,
+            "history": f"{seen.tier} {seen.selector} ({seen.run})" if seen else None,
             "tried": failure.fact("tiers"),
         }
+        named = "cause" if failure.family == "target" else "cause_selector"
+        cause = Text(f"recovery.strategy.lost.{named}", **values(failure))
+        if seen:
+            cause = Text("recovery.strategy.lost.cause_history", **values(failure, **seen.words()))
         return Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.lost.cause", **values(failure)),
+            cause=cause,
             fix=Text("recovery.strategy.lost.fix", **values(failure, selector=selector, tier=candidate.get("tier"))),
             evidence={name: value for name, value in evidence.items() if value},
             applicability=how_sure(score, margin, verified),
@@ -186,23 +193,34 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _edit(failure: Failure, candidate: Mapping[str, Any]) -> Edit | None:
     """Write a candidate as a further locator of the target in its file, before those that are lost."""
+    if failure.family != "target":
+        return _selector_edit(failure, str(candidate["selector"]))
     value, tier = _value(candidate), str(candidate.get("tier"))
     if value is None:
         return None
-    line = failure.fact("line")
+    line = candidate.get("line") or failure.fact("line")
     name = str(failure.fact("target") or "?").rpartition(".")[2]
     file = failure.fact("file")
-    tried = [one for one in failure.fact("tiers") or () if isinstance(one, Mapping) and one.get("tier") == tier]
-    before = [one.get("value", one.get("selector")) for one in tried]
-    after = [value, *[one for one in before if one is not None]]
+    before = str(candidate.get("before") or "")
+    old = before.partition(":")[2].strip()
     return Edit(
-        f"{tier}: {flow(before[0] if len(before) == 1 else before)}" if before else "",
-        f"{tier}: {flow(after if len(after) > 1 else value)}",
+        before,
+        f"{tier}: [{flow(value)}, {old}]" if old else f"{tier}: {flow(value)}",
         str(file) if file else None,
         line if isinstance(line, int) else None,
-        f"targets.{name}.{tier}",
+        str(candidate.get("place") or f"targets.{name}.{tier}"),
         json.dumps(value, ensure_ascii=False),
     )
+
+
+def _selector_edit(failure: Failure, selector: str) -> Edit | None:
+    """Put the new selector where the step names the old one, as the Browser library takes it."""
+    words = set(_WORD.findall(str(failure.fact("selector") or "")))
+    for file, line, text in statement(failure.place):
+        cells = [cell for cell in CELLS.split(text.strip())[1:] if words & set(_WORD.findall(cell)) and "{" not in cell]
+        if len(cells) == 1 and text.count(cells[0]) == 1:
+            return Edit(cells[0], selector, file, line)
+    return Edit(str(failure.fact("selector") or ""), selector)
 
 
 def _value(candidate: Mapping[str, Any]) -> Any:

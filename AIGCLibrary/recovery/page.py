@@ -1,0 +1,121 @@
+"""Asks the open page: is a selector right, what is there, and what comes near to one that is gone.
+
+All of it is optional: without a browser or a page the answer is empty, never an error.
+"""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.recovery")
+
+_WORDS = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff]*")
+_QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
+_TAG = re.compile(r"^(?:locator\(['\"])?(?P<tag>button|input|a|select|textarea|label|img|video)\b")
+_ROLE = re.compile(r"getByRole\('(?P<role>\w+)'|role=(?P<named>\w+)")
+_SYNTAX = frozenset(
+    [
+        "locator",
+        "getByTestId",
+        "getByRole",
+        "getByText",
+        "getByLabel",
+        "getByPlaceholder",
+        "exact",
+        "name",
+        "true",
+        "data",
+        "testid",
+        "id",
+        "text",
+        "css",
+        "xpath",
+        "role",
+        "button",
+        "input",
+        "nth",
+        "first",
+        "div",
+        "span",
+    ]
+)
+"""Words of a selector that say nothing about the element."""
+_SECRET = ("password", "token", "secret")
+
+
+def verify(engine: "Engine", selector: str) -> bool:
+    """Say whether a selector matches exactly one visible element of the open page."""
+    asked = {"targets": [{"name": "suggestion", "selectors": [{"selector": selector}]}]}
+    answer = _ask(engine, "health", asked)
+    return bool(answer) and answer[0].get("winner") is not None
+
+
+def page_text(engine: "Engine") -> str:
+    """Give the interactive elements of the page, a line each, without what was typed into them."""
+    lines = []
+    for one in _ask(engine, "inventory", {"limit": 200}) or ():
+        kind = one.get("role") or one.get("tag") or "element"
+        name = str(one.get("name") or one.get("label") or one.get("text") or "")[:80]
+        ways = [str(way.get("selector")) for way in one.get("ways", ())[:2]]
+        hidden = any(word in f"{name} {one.get('type')}".lower() for word in _SECRET)
+        lines.append(f"{kind} {'(secret field)' if hidden else repr(name)} {' | '.join(ways)}".strip())
+    return "\n".join(lines)
+
+
+def near(engine: "Engine", selector: str) -> list[dict[str, Any]]:
+    """Give the elements that come nearest to a selector that matches nothing, in the form of locator candidates."""
+    profile = profile_of(selector)
+    if not (profile["texts"] or profile["keys"]):
+        return []
+    found = _ask(engine, "rank", {"profile": profile, "pool": 8}) or []
+    if not found:
+        return []
+    from AIGCLibrary.locators.similarity import rank
+
+    scored = rank(profile, found)
+    return [
+        {
+            "selector": way["selector"],
+            "tier": way["tier"],
+            "score": one.probability,
+            "margin": round(one.probability - _best_other(one, scored), 3),
+            "text": one.candidate.get("name") or one.candidate.get("text"),
+            "element": one.candidate.get("element", index),
+            "verified": True,
+        }
+        for index, one in enumerate(scored[:5])
+        for way in one.candidate.get("ways", ())[:3]
+    ]
+
+
+def _best_other(one: Any, scored: list[Any]) -> float:
+    return max((float(other.probability) for other in scored if other is not one), default=0.0)
+
+
+def profile_of(selector: str) -> dict[str, Any]:
+    """Read out of a selector what the element was called: texts, words of ids and test ids, tag, role."""
+    quoted = [text for text in _QUOTED.findall(selector) if not text.isidentifier() or "getBy" in selector]
+    words = [word for word in _WORDS.findall(selector) if word not in _SYNTAX]
+    by_text = "getByText" in selector or "getByLabel" in selector or "getByRole" in selector or "text=" in selector
+    tag, role = _TAG.search(selector), _ROLE.search(selector)
+    return {
+        "texts": quoted if by_text else [" ".join(words)] if words else [],
+        "keys": [" ".join(words)] if words else [],
+        "tag": tag["tag"] if tag else "",
+        "role": (role["role"] or role["named"]) if role else "",
+        "classes": [],
+    }
+
+
+def _ask(engine: "Engine", command: str, request: Mapping[str, Any]) -> Any:
+    if engine.driver is None:
+        return None
+    try:
+        return engine.driver().ask(command, request)
+    except Exception as error:  # noqa: BLE001 - no browser, no page, or a page that is gone
+        log.debug("The page could not be asked: %s", error)
+        return None
