@@ -13,6 +13,7 @@ from typing import Any
 
 import jmespath
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.calls import Attempt, Caller
 from AIGCLibrary.data.failure import NodeFailure, refused
 from AIGCLibrary.data.journal import Journal, Preparation
@@ -25,6 +26,8 @@ from AIGCLibrary.redact import Redactor
 
 log = logging.getLogger("aigc.data")
 
+GRACE = 2.0
+"""Seconds in which a request whose sender is gone may still be acted upon by the product."""
 SELF_ID = "{{self.id}}"
 """Stands for the id in a deletion that is written down before the creation."""
 
@@ -36,9 +39,11 @@ class Creator:
         caller: Sends the requests.
         journal: Remembers them.
         redactor: Masks secrets in messages.
+        clock: Time.
     """
 
-    def __init__(self, caller: Caller, journal: Journal, redactor: Redactor) -> None:
+    def __init__(self, caller: Caller, journal: Journal, redactor: Redactor, clock: Clock) -> None:
+        self._clock = clock
         self._caller = caller
         self._journal = journal
         self._redactor = redactor
@@ -74,7 +79,7 @@ class Creator:
         record.inputs_hash = request.fingerprint(self._redactor.data)
         if not again:
             await self._journal.intend(work, record)
-        elif lookup and await self.adopt(record, node, lookup):
+        elif lookup and await self._adopt_late(record, node, lookup, keyed=keyed):
             log.info("'%s' had been created before the run ended: %s.", record.key, record.remote_id)
             return
         elif not (keyed or lookup):
@@ -109,6 +114,16 @@ class Creator:
             if attempt.unclear and lookup and not keyed and await self.adopt(record, node, lookup):
                 return None
             number += 1
+
+    async def _adopt_late(self, record: Record, node: Node, lookup: Request, *, keyed: bool) -> bool:
+        """Take over what an earlier process asked for; without a key, its request may still be on the way."""
+        if await self.adopt(record, node, lookup):
+            return True
+        wait = record.at + GRACE - self._clock.now()
+        if keyed or wait <= 0:
+            return False
+        await self._clock.sleep(wait)
+        return await self.adopt(record, node, lookup)
 
     async def adopt(self, record: Record, node: Node, lookup: Request) -> bool:
         """Look for a thing that may be there already; take it over when it is."""

@@ -94,7 +94,7 @@ class _Layout:
         instance = self.instances.get(keys[0]) if keys else None
         if instance is not None and instance.dynamic:
             return _Unknown(name)
-        refs = [Ref(key) for key in keys]
+        refs = [Ref(key, self.instances[key].index, self.instances[key].item) for key in keys]
         return refs[0] if self.template.nodes[name].for_each is None else refs
 
     def _others(self, node: Node) -> frozenset[str]:

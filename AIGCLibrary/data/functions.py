@@ -33,6 +33,21 @@ def _where(items: Sequence[Any], path: str, value: Any) -> list[Any]:
     return found
 
 
+def _group(items: Sequence[Any], path: str) -> list[dict[str, Any]]:
+    """Sort items by what is at a path in each: `[{of: …, items: […]}, …]`."""
+    groups: list[dict[str, Any]] = []
+    for item in items:
+        value = item
+        for name in path.split("."):
+            value = attribute(value, name)
+        group = next((one for one in groups if one["of"] is value or one["of"] == value), None)
+        if group is None:
+            groups.append({"of": value, "items": [item]})
+        else:
+            group["items"].append(item)
+    return groups
+
+
 def _default(value: Any, other: Any) -> Any:
     return other if value is None or value == "" else value
 
@@ -42,6 +57,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "bool": bool,
     "default": _default,
     "float": float,
+    "group": _group,
     "int": int,
     "join": _join,
     "len": len,

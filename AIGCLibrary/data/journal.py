@@ -120,8 +120,19 @@ class Journal:
             .values(state=state, updated_at=self._clock.now(), api_calls=work.api_calls, elapsed=work.elapsed)
         )
 
+    async def close(self, work: str) -> None:
+        """Write that nothing of a preparation is left, when that is so."""
+        still = data_record.c.state.in_([str(state) for state in STANDING])
+        left = select(data_record.c.id).where(data_record.c.preparation == work, still).exists()
+        await self._write(
+            update(preparation)
+            .where(preparation.c.id == work, ~left)
+            .values(state="removed", updated_at=self._clock.now())
+        )
+
     async def intend(self, work: Preparation, record: Record) -> None:
         """Write what is about to be asked of the product."""
+        record.at = self._clock.now()
         await self._insert(
             data_record,
             id=record.id,
@@ -129,7 +140,7 @@ class Journal:
             suite=work.suite,
             test=work.test,
             preparation=work.id,
-            at=self._clock.now(),
+            at=record.at,
             environment=work.environment,
             base_url=self._redactor.text(work.connection.base_url),
             template=work.template,
@@ -242,6 +253,7 @@ def _record(row: Mapping[str, Any]) -> Record:
         create=row["create_request"],
         inputs_hash=row["inputs_hash"],
         elapsed=row["elapsed"],
+        at=row["at"] or 0.0,
     )
 
 

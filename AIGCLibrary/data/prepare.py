@@ -194,7 +194,9 @@ class Worker:
                 facts={"class": "not_found", "code": "AIGC413"},
             )
         if node.task and record.result is None:
+            began = tools.clock.monotonic()
             record.result = await tools.tasks.wait(record, node.task, names, self._situation.functions(record.key))
+            record.elapsed = (record.elapsed or 0.0) + tools.clock.monotonic() - began
             await tools.journal.note(record)
 
     async def _update(self, record: Record, node: Node, names: Names) -> None:

@@ -8,7 +8,7 @@ from AIGCLibrary.data.model import RecordState
 from AIGCLibrary.errors import near_matches
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Record:
     """One thing of the product that a preparation made or found.
 
@@ -23,6 +23,7 @@ class Record:
         delete: Request that removes it: method, path, query, body, headers; None when there is none.
         lookup: Request that finds it again.
         create: Request that made it.
+        at: When its creation was intended, seconds since 1970.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Record:
     message: str | None = None
     elapsed: float | None = None
     needs: frozenset[str] = field(default_factory=frozenset)
+    at: float = 0.0
 
     def attribute(self, name: str) -> Any:
         """Give `id`, `item`, `index`, `key`, `body`, `result`, or a field of the product's answer."""
@@ -74,9 +76,13 @@ class Ref:
     """Stands for a record that is not made yet, while the graph is laid out."""
 
     key: str
+    index: int | None = None
+    item: Any = None
 
     def attribute(self, name: str) -> Any:
-        """Say that it is not known yet."""
+        """Give what is known already: `key`, `index` and `item`; the rest comes with the product's answer."""
+        if name in ("key", "index", "item"):
+            return getattr(self, name)
         raise UnknownYet(f"'{name}' of '{self.key}' is known only when it was made")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.calls import Caller
-from AIGCLibrary.data.creation import SELF_ID, identity_of
+from AIGCLibrary.data.creation import GRACE, SELF_ID, identity_of
 from AIGCLibrary.data.failure import excerpt
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.model import RecordState, Retry
@@ -161,6 +161,10 @@ class Remover:
         if record.lookup:
             lookup = Request.restored(record.lookup)
             found = await self._look(lookup)
+            wait = record.at + GRACE - self._clock.now()
+            if found is None and wait > 0:
+                await self._clock.sleep(wait)
+                found = await self._look(lookup)
             if found is None:
                 record.state = RecordState.REMOVED
                 await self._journal.note(record)

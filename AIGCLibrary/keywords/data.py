@@ -7,6 +7,7 @@ from robot.api.deco import keyword
 from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
+from AIGCLibrary.data.drawing import plan_html
 from AIGCLibrary.data.errors import OrphanError
 from AIGCLibrary.data.model import OnFailure, Scope
 from AIGCLibrary.engine import Engine
@@ -21,7 +22,6 @@ class DataKeywords(Component):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         environments.follow(engine)
-        self._named = False
 
     @keyword(tags=("Data",))
     def load_templates(self, path: str) -> int:
@@ -44,6 +44,43 @@ class DataKeywords(Component):
             ```
         """
         return len(self.engine.data.load(path))
+
+    @keyword(tags=("Data",))
+    def plan_data(
+        self,
+        template: str,
+        *,
+        environment: str | None = None,
+        session: str | None = None,
+        **variables: Any,
+    ) -> Any:
+        """Shows what `Prepare Data` would do with the same arguments, without sending a request.
+
+        The log gets a picture of the graph.
+
+        Args:
+            template: Name of the template.
+            environment: Environment to plan for; the one in use otherwise.
+            session: Alias of a RequestsLibrary session instead of an environment.
+            **variables: Values for the variables of the template.
+
+        Returns:
+            The plan: `requests`, `levels`, `seconds` (estimated from earlier runs; None without), and `nodes`, each
+            with `name`, `request`, `count`, `level`, `needs`, `seconds` and `removed_by`.
+
+        Raises:
+            TemplateError: Template or variable is unknown or wrong.
+
+        Example:
+            ```robotframework
+            ${plan} =    Plan Data    full_video_creation    episodes=3
+            Should Be Equal As Integers    ${plan.requests}    12
+            ```
+        """
+        given = {key: self.reveal(value) for key, value in variables.items()}
+        plan = self.run(self.engine.data.plan(template, given, environment=environment, session=session))
+        self.log_html(plan_html(plan, self.engine.language))
+        return dotted(plan.as_dict())
 
     @keyword(tags=("Data",))
     def prepare_data(
@@ -92,7 +129,6 @@ class DataKeywords(Component):
             Log    ${data.script.id} has ${data.episode[0].title}
             ```
         """
-        self._enter_named()
         suite, test = _place()
         prepared = self.run(
             self.engine.data.prepare(
@@ -213,17 +249,7 @@ class DataKeywords(Component):
             overrides["auth"] = {"bearer": self.reveal(token)}
         environment = self.engine.data.use(name, overrides, confirm)
         environments.enter(self.engine, environment)
-        self._named = True
         return self._shown({**environment.names(), "protected": environment.protected})
-
-    def _enter_named(self) -> None:
-        """Enter the environment named for the whole run, once, when first needed."""
-        if self._named:
-            return
-        self._named = True
-        named = environments.named_by_run(self.engine)
-        if named and self.engine.data.current is None:
-            environments.enter(self.engine, self.engine.data.use(named))
 
     def _shown(self, value: Any) -> Any:
         """Give data for a test: dotted, with known secrets as `Secret`, so that no log shows them."""

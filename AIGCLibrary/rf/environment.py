@@ -1,6 +1,7 @@
 """Environments as sessions of RequestsLibrary, so that its own keywords work on them too."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
@@ -8,7 +9,6 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.rf.sessions import RequestsSessions, library
 
 log = logging.getLogger("aigc.data")
@@ -53,28 +53,29 @@ def enter(engine: Engine, environment: Environment) -> None:
 
 
 def follow(engine: Engine) -> None:
-    """Let session aliases that RequestsLibrary does not know mean environments."""
+    """Let requests without a session go to the environment of the run, and alias names mean environments."""
+    named = _named_by_run()
+    if named:
+        engine.settings = replace(engine.settings, environment=named)
     if isinstance(engine.connections, RequestsSessions):
         engine.connections.environment = lambda name: _connection(engine, name)
 
 
-def named_by_run(engine: Engine) -> str | None:
-    """Give the environment named for the whole run: by the Robot variable, else by the settings."""
+def _named_by_run() -> str | None:
+    """Give the environment that the Robot variable names."""
     try:
         named = BuiltIn().get_variable_value(VARIABLE)
     except RobotNotRunningError:
-        named = None
-    return str(named) if named else engine.settings.environment
+        return None
+    return str(named) if named else None
 
 
 def _connection(engine: Engine, name: str | None) -> Connection | None:
-    if name is not None and name not in engine.data.environments.names():
-        current = engine.data.current
-        return current.connection if current is not None and current.name == name else None
-    try:
-        environment = engine.data.environment(name)
-    except AIGCError:
-        if name is not None:
-            raise
+    """Give the connection of an environment; for None that of the one in use, else of the file's default."""
+    data = engine.data
+    wanted = name or (data.current.name if data.current else engine.settings.environment) or data.environments.default
+    if wanted is None:
         return None
-    return environment.connection if environment else None
+    if data.current is not None and data.current.name == wanted:
+        return data.current.connection
+    return data.named(wanted).connection if wanted in data.environments.names() else None

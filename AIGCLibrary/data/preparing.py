@@ -1,0 +1,204 @@
+"""Carries an order out: begins or takes up a preparation, makes everything, undoes it when something fails."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.data.calls import Caller
+from AIGCLibrary.data.clients import Clients
+from AIGCLibrary.data.creation import Creator
+from AIGCLibrary.data.environments import Environment
+from AIGCLibrary.data.errors import PreparationError
+from AIGCLibrary.data.failure import NodeFailure
+from AIGCLibrary.data.journal import Journal, Preparation
+from AIGCLibrary.data.model import OnFailure, RecordState, Scope, Template
+from AIGCLibrary.data.prepare import Tools, Worker
+from AIGCLibrary.data.record import Record
+from AIGCLibrary.data.removal import CleanUp
+from AIGCLibrary.data.shelf import Shelf
+from AIGCLibrary.data.tasknode import TaskRunner
+from AIGCLibrary.data.variables import given, lay_out, situate
+from AIGCLibrary.data.work import Order, Prepared, gather_copies
+from AIGCLibrary.events import MetricRecorded
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.data")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where an order is carried out, and from which template."""
+
+    template: Template
+    environment: Environment | None
+    connection: Connection
+
+    @property
+    def name(self) -> str:
+        """Name of the environment, or the base URL."""
+        return self.environment.name if self.environment else self.connection.base_url
+
+
+class Preparer:
+    """Prepares data.
+
+    Args:
+        engine: The services.
+        journal: Remembers what was made.
+        clients: Send the requests.
+        shelf: Holds what was made.
+    """
+
+    def __init__(self, engine: "Engine", journal: Journal, clients: Clients, shelf: Shelf) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._clients = clients
+        self._shelf = shelf
+        self._ordinals: dict[str, int] = {}
+
+    async def prepare(self, order: Order, site: Site) -> Prepared:
+        """Carry an order out; see `DataService.prepare`."""
+        clock = self._engine.clock
+        values = given(site.template, order.variables, site.environment)
+        work, known = await self._begin(order, site, values)
+        situation = situate(
+            site.template, values, site.environment, run_id=self._engine.run_id, seed=work.id, at=work.at
+        )
+        graph = lay_out(situation)
+        caller = self._clients.caller(site.connection, site.template, site.environment)
+        session = order.session or (site.connection.alias if site.environment else None)
+        tools = Tools(
+            Creator(caller, self._journal, self._engine.redactor, clock),
+            self._journal,
+            TaskRunner(self._engine, session),
+            self._engine.bus,
+            clock,
+        )
+        await self._journal.begin(work)
+        self._shelf.put(work)
+        started = clock.monotonic()
+        try:
+            prefixes = [f"{copy}/" if order.count > 1 else "" for copy in range(order.count)]
+            workers = [Worker(work, graph, situation, tools, prefix, known) for prefix in prefixes]
+            copies = await gather_copies([worker.run() for worker in workers])
+        except NodeFailure as failure:
+            work.api_calls, work.elapsed = caller.sent, clock.monotonic() - started
+            raise await self._failed(work, site.template, order, caller, failure) from None
+        work.api_calls, work.elapsed = caller.sent, clock.monotonic() - started
+        await self._journal.end(work, "done")
+        self._measure(work)
+        data = copies[0] if order.count == 1 else copies
+        self._shelf.deliver(work, data)
+        log.info(
+            "Prepared '%s' in %s: %d records with %d requests in %.2f s.",
+            site.template.name,
+            self._engine.redactor.text(site.name),
+            len(work.records),
+            work.api_calls,
+            work.elapsed,
+        )
+        return Prepared(site.template.name, data, copies, work)
+
+    async def _begin(
+        self, order: Order, site: Site, values: Mapping[str, Any]
+    ) -> tuple[Preparation, dict[str, Record]]:
+        """Make a preparation, or take up the one of a run that ended before its clean-up."""
+        scope = self._engine.store.scope
+        work = Preparation(
+            id=uuid.uuid4().hex,
+            identity="",
+            template=site.template.name,
+            connection=site.connection,
+            environment=site.environment.name if site.environment else None,
+            scope=order.scope,
+            suite=order.suite or scope.suite,
+            test=(order.test or scope.test) if order.scope is Scope.TEST else None,
+            at=self._engine.clock.now(),
+            name=order.reuse_as,
+        )
+        work.identity = self._identity(order, work, site.name, values)
+        earlier = await asyncio.to_thread(self._journal.unfinished, work.identity)
+        if earlier is None:
+            return work, {}
+        row, records = earlier
+        if row["state"] == "removing":
+            # The process died while it cleaned up: what it wanted gone goes first, then all is made anew.
+            done = Preparation(**{**_fields(work), "id": row["id"], "records": {one.key: one for one in records}})
+            await self.remove([done])
+            return work, {}
+        log.info("Taking up '%s': %d records are known from before.", site.template.name, len(records))
+        known = {record.key: record for record in records}
+        work.id, work.at, work.resumed = row["id"], row["at"], True
+        work.records.update(known)
+        return work, known
+
+    def _identity(self, order: Order, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
+        """Hash what makes two calls the same call; without a name, the order of equal calls counts."""
+        call: list[Any] = [self._engine.run_id, where, work.template, str(order.scope), order.reuse_as]
+        if order.reuse_as is None:
+            call += [work.suite, work.test, order.count, self._engine.redactor.data(dict(values))]
+            same = json.dumps(call, default=str)
+            self._ordinals[same] = self._ordinals.get(same, 0) + 1
+            call.append(self._ordinals[same])
+        return hashlib.sha256(json.dumps(call, default=str).encode()).hexdigest()
+
+    async def _failed(
+        self, work: Preparation, template: Template, order: Order, caller: Caller, failure: NodeFailure
+    ) -> PreparationError:
+        made = [str(record) for record in work.records.values() if record.state is RecordState.CREATED]
+        policy = order.on_failure or template.defaults.on_failure
+        report = CleanUp()
+        if policy is OnFailure.ROLLBACK:
+            report = await self._clients.remover(caller).remove(list(work.records.values()), template.name)
+            if not report.orphans:
+                self._shelf.drop(work)
+        else:
+            work.keep = True
+        await self._journal.end(work, "kept" if work.keep else ("failed" if report.orphans else "removed"))
+        self._measure(work)
+        return failure.error(
+            template.name,
+            created=made,
+            removed=report.removed,
+            orphans=[f"{orphan.key} ({orphan.reason})" for orphan in report.orphans],
+            kept=work.keep,
+        )
+
+    async def remove(self, works: list[Preparation]) -> CleanUp:
+        """Remove what some preparations made."""
+        report = CleanUp()
+        for work in works:
+            await self._journal.end(work, "removing")
+            remover = self._clients.remover(self._clients.caller(work.connection))
+            one = await remover.remove(list(work.records.values()), work.template)
+            await self._journal.end(work, "failed" if one.orphans else "removed")
+            self._shelf.drop(work)
+            report += one
+        if report.removed or report.orphans:
+            log.info(
+                "Removed %d records with %d requests in %.2f s; %d could not be removed.",
+                report.removed,
+                report.api_calls,
+                report.elapsed,
+                len(report.orphans),
+            )
+        return report
+
+    def _measure(self, work: Preparation) -> None:
+        labels = {"template": work.template, "environment": work.environment or ""}
+        figures = (("data.prepare_time", work.elapsed, "s"), ("data.api_calls", float(work.api_calls), "1"))
+        for name, value, unit in figures:
+            now = self._engine.clock.now()
+            self._engine.bus.emit(MetricRecorded(at=now, name=name, value=value, unit=unit, labels=labels))
+
+
+def _fields(work: Preparation) -> dict[str, Any]:
+    return {name: getattr(work, name) for name in work.__slots__}
