@@ -17,31 +17,8 @@ _WORDS = re.compile(r"[A-Za-z\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff]*")
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 _TAG = re.compile(r"^(?:locator\(['\"])?(?P<tag>button|input|a|select|textarea|label|img|video)\b")
 _ROLE = re.compile(r"getByRole\('(?P<role>\w+)'|role=(?P<named>\w+)")
-_SYNTAX = frozenset(
-    [
-        "locator",
-        "getByTestId",
-        "getByRole",
-        "getByText",
-        "getByLabel",
-        "getByPlaceholder",
-        "exact",
-        "name",
-        "true",
-        "data",
-        "testid",
-        "id",
-        "text",
-        "css",
-        "xpath",
-        "role",
-        "button",
-        "input",
-        "nth",
-        "first",
-        "div",
-        "span",
-    ]
+_SYNTAX = re.compile(
+    r"locator|getBy\w+|exact|name|true|data|testid|id|text|css|xpath|role|button|input|nth|first|div|span"
 )
 """Words of a selector that say nothing about the element."""
 _SECRET = ("password", "token", "secret")
@@ -99,7 +76,7 @@ def _best_other(one: Any, scored: list[Any]) -> float:
 def profile_of(selector: str) -> dict[str, Any]:
     """Read out of a selector what the element was called: texts, words of ids and test ids, tag, role."""
     quoted = [text for text in _QUOTED.findall(selector) if not text.isidentifier() or "getBy" in selector]
-    words = [word for word in _WORDS.findall(selector) if word not in _SYNTAX]
+    words = [word for word in _WORDS.findall(selector) if not _SYNTAX.fullmatch(word)]
     by_text = "getByText" in selector or "getByLabel" in selector or "getByRole" in selector or "text=" in selector
     tag, role = _TAG.search(selector), _ROLE.search(selector)
     return {
