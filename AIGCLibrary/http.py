@@ -176,12 +176,17 @@ class HttpClient:
         if isinstance(error, asyncio.TimeoutError):
             what = f"gave no answer in {elapsed:.1f} s (limit {limit:g} s)"
         else:
-            what = f"could not be reached: {str(error) or type(error).__name__}"
+            what = f"could not be reached: {_reason(error)}"
         return ApiError(
             f"{method} {self._redactor.text(url)} {what}.",
             code="AIGC421",
             hint=Text("core.hint.unreachable", url=origin),
-            facts={"class": "unreachable", "url": self._redactor.text(url), "curl": curl},
+            facts={
+                "class": "unreachable",
+                "sent": not isinstance(error, aiohttp.ClientConnectorError),
+                "url": self._redactor.text(url),
+                "curl": curl,
+            },
         )
 
 
@@ -198,3 +203,14 @@ def _tls(verify: bool | str) -> Any:
     if isinstance(verify, str):
         return ssl.create_default_context(cafile=verify)
     return verify
+
+
+def _reason(error: BaseException) -> str:
+    """Say in a few words why there was no answer."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the host name '{error.host}' is not known"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return (error.os_error.strerror or str(error.os_error)).lower()
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the connection was closed before the answer"
+    return str(error) or type(error).__name__
