@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shlex
 import ssl
 import time
@@ -210,7 +211,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the host name '{error.host}' is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return (error.os_error.strerror or str(error.os_error)).lower()
+        number = error.os_error.errno
+        return os.strerror(number).lower() if number else str(error.os_error)
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the connection was closed before the answer"
     return str(error) or type(error).__name__
