@@ -12,6 +12,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from AIGCLibrary.studio.api.keys import answer, platform
+from AIGCLibrary.studio.api.schema import read_form
 from AIGCLibrary.studio.clock import iso
 from AIGCLibrary.studio.errors import ApiError, ErrorClass, bad_input, not_found
 from AIGCLibrary.studio.misbehaviour import Misbehaviour
@@ -54,11 +55,7 @@ async def read_upload(request: web.Request, name: str = "file") -> Stored | None
     here = platform(request)
     if not request.content_type.startswith("multipart/"):
         raise bad_input("not_multipart", "The body must be a multipart form with a field 'file'.", "file")
-    try:
-        form = await request.post()
-    except (ValueError, RuntimeError) as error:
-        raise bad_input("invalid_form", f"The form cannot be read: {error}", "file", status=400) from None
-    field = form.get(name)
+    field = (await read_form(request)).get(name)
     if not isinstance(field, web.FileField):
         return None
     data = await asyncio.to_thread(field.file.read)

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import MultiDictProxy
 
 from AIGCLibrary.studio.errors import bad_input
 
@@ -35,12 +37,31 @@ async def read_object(request: web.Request) -> dict[str, Any]:
         ApiError: 400 when it is not JSON, 422 when it is not an object.
     """
     try:
-        body = json.loads(await request.read() or b"null")
+        body = json.loads(await request.read() or b"null", parse_constant=_refuse)
+        json.dumps(body, ensure_ascii=False).encode()  # lone surrogates are JSON, but no text
     except (ValueError, RecursionError) as error:
         raise bad_input("invalid_json", f"The body is not JSON: {error}", status=400) from None
     if not isinstance(body, dict):
         raise bad_input("invalid_body", "The body must be a JSON object.")
     return body
+
+
+async def read_form(request: web.Request) -> MultiDictProxy[str | bytearray | bytes | web.FileField]:
+    """The request's form, however it is encoded.
+
+    Raises:
+        ApiError: 400 when it cannot be read.
+    """
+    try:
+        return await request.post()
+    except web.HTTPException:
+        raise  # too large
+    except (ValueError, LookupError, RuntimeError, AssertionError, HttpProcessingError) as error:
+        raise bad_input("invalid_form", f"The form cannot be read: {error}", "file", status=400) from None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
 
 
 async def read_body(request: web.Request, schema: str) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class Panel {
   }
 
   note(task, percent) {
-    const about = `${this.words.about} ${Math.ceil(task.eta_s ?? 0)} s`;
-    if (task.error) return task.error.message;
+    const about = `${this.words.about} ${Math.ceil(task.eta_s ?? 0)} ${this.words.seconds}`;
+    if (task.error) return this.list.getAttribute(`data-why-${task.error.class.replace("_", "-")}`) ?? task.error.message;
     if (task.queue_position) return `${this.words.place} ${task.queue_position} · ${about}`;
     if (task.eta_s !== null) return `${percent}% · ${about}`;
     return `${task.cost.credits} ${this.words.credits}`;

@@ -9,9 +9,10 @@ from aiohttp import web
 from AIGCLibrary.studio.api.files import read_upload
 from AIGCLibrary.studio.api.keys import SESSION_COOKIE, platform
 from AIGCLibrary.studio.api.middleware import same_origin
-from AIGCLibrary.studio.api.schema import check
+from AIGCLibrary.studio.api.schema import check, read_form
 from AIGCLibrary.studio.catalogue import CHARACTER, EPISODE, KINDS, SCENE, SCRIPT
 from AIGCLibrary.studio.errors import ApiError, ErrorClass, not_found
+from AIGCLibrary.studio.jobs import FAILURES
 from AIGCLibrary.studio.media.picture import STYLES
 from AIGCLibrary.studio.web.render import page
 
@@ -67,7 +68,7 @@ def local_path(target: str | None) -> str:
 
 async def login(request: web.Request) -> web.StreamResponse:
     """Sign in."""
-    form = await request.post()
+    form = await read_form(request)
     username, target = str(form.get("username", "")), local_path(str(form.get("next", "/")))
     try:
         secret = platform(request).sign_in(username, str(form.get("password", "")))
@@ -130,7 +131,7 @@ async def create_character(request: web.Request) -> web.StreamResponse:
 async def create_scene(request: web.Request) -> web.StreamResponse:
     """Add a scene to an episode."""
     body: dict[str, Any] = await _fields(request, "episode_id", "description")
-    form = await request.post()
+    form = await read_form(request)
     body["character_ids"] = [str(name) for name in form.getall("character_ids", [])]
     platform(request).catalogue.create(SCENE, check(body, "SceneCreate"))
     return _back(request)
@@ -154,7 +155,7 @@ def generate_page(
         values |= {"prompt": scene["description"], "scene_id": scene["id"]}
     values |= form or {}
     jobs = [here.view(job) for job in here.board.latest(limit=12)]
-    choices = {"styles": STYLES, "resolutions": RESOLUTIONS}
+    choices = {"styles": STYLES, "resolutions": RESOLUTIONS, "failures": FAILURES}
     return page(request, "generate.html", status, form=values, problem=problem, tasks=jobs, **choices)
 
 
@@ -186,7 +187,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 
 async def _fields(request: web.Request, *names: str) -> dict[str, Any]:
     """Fields of a form that were filled in, numbers as numbers (what is none stays text, and is refused later)."""
-    form = await request.post()
+    form = await read_form(request)
     found: dict[str, Any] = {}
     for name in names:
         value = form.get(name)

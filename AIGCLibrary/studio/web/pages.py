@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 from AIGCLibrary.studio.api.keys import SESSION_COOKIE, platform
 from AIGCLibrary.studio.catalogue import CHARACTER, EPISODE, SCENE, SCRIPT
 from AIGCLibrary.studio.errors import ApiError
-from AIGCLibrary.studio.jobs import Status
+from AIGCLibrary.studio.jobs import FAILURES, Status
 from AIGCLibrary.studio.web import forms
 from AIGCLibrary.studio.web.render import page
 
@@ -137,7 +137,7 @@ async def tasks(request: web.Request) -> web.Response:
     status = request.query.get("status")
     status = status if status in [str(s) for s in Status] else None
     jobs = [here.view(job) for job in here.board.latest(status, 100)]
-    return page(request, "tasks.html", tasks=jobs, chosen=status, statuses=[str(s) for s in Status])
+    return page(request, "tasks.html", tasks=jobs, failures=FAILURES, chosen=status, statuses=[str(s) for s in Status])
 
 
 async def library(request: web.Request) -> web.Response:

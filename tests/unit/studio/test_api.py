@@ -103,7 +103,9 @@ def test_wrong_bodies_are_refused_with_the_field(api, path, body, field):
     error(api.post(path, body), 422, "bad_input", field)
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[1]", b"null", b"", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff\xfe", b"[1]", b"null", b"", b"[" * 100_000, b'{"title": "\\ud800"}', b'{"title": NaN}']
+)
 def test_what_is_no_json_object_is_refused(api, body):
     answer = api("POST", "/scripts", data=body)
     assert answer.status_code in (400, 422)
@@ -124,7 +126,7 @@ def test_unknown_places_and_methods_are_json_errors(api):
     assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic ZGVtbzpkZW1v", "Bearer "])
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic ZGVtbzpkZW1v", "Bearer ", b"Bearer \xe9"])
 def test_without_the_token_nothing_is_told(quick, header):
     headers = {} if header is None else {"Authorization": header}
     answer = requests.get(f"{quick.url}/api/v1/scripts", headers=headers, timeout=30)

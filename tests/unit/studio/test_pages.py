@@ -264,3 +264,21 @@ def test_static_files_are_served_and_all_links_lead_somewhere(page):
     for path in PAGES:
         for link in set(re.findall(r'(?:href|src)="(/[^"#]*)"', page("GET", path).text)):
             assert page("GET", link.replace("&amp;", "&")).status_code == 200, link
+
+
+@pytest.mark.parametrize("path", ["/login", "/generate", "/scripts", "/api/v1/uploads"])
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nno header\r\n\r\ny\r\n--x--"),
+        ("multipart/form-data; boundary=" + "y" * 100, b"x"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"a=b"),
+        ("application/x-www-form-urlencoded", b"a=\xff\xfe"),
+    ],
+)
+def test_malformed_forms_are_the_visitors_mistake(page, path, kind, data):
+    answer = page("POST", path, data=data, headers={"Content-Type": kind})
+    assert 400 <= answer.status_code < 500
+    assert "Traceback" not in answer.text
