@@ -1,15 +1,15 @@
-"""`aigc slo`: judges a run from the store, as a gate for CI."""
+"""`aigc slo`: judges a run as a gate for CI, and hands objectives and samples to other systems."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 NAME = "slo"
-HELP = "Judge the objectives of a run, as a gate for CI"
+HELP = "Judge the objectives of a run, export them, push samples"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `aigc slo check`."""
+    """Declare `check`, `export` and `push`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="Judge a run: exit code 1 when the gate of an objective says no")
     add_store_arguments(check)
@@ -19,6 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--summary", type=Path, metavar="FILE", help="also append them as Markdown: for GITHUB_STEP_SUMMARY"
     )
+
+    export = actions.add_parser("export", help="Write objectives for other systems")
+    export.add_argument("--format", choices=("prometheus-rules", "openslo"), required=True)
+    export.add_argument("--slo", type=Path, metavar="FILE", help="objectives; the built-in ones otherwise")
+    export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
+    push = actions.add_parser("push", help="Send the samples of a run, with their times")
+    add_store_arguments(push)
+    push.add_argument("--to", metavar="URL", help="for example http://127.0.0.1:8428/api/v1/import/prometheus")
+    push.add_argument("--otlp", metavar="URL", help="for example http://127.0.0.1:4318/v1/metrics")
 
 
 def add_store_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +39,7 @@ def add_store_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Judge, print, and give the exit code."""
-    return _check(args)
+    return {"check": _check, "export": _export, "push": _push}[args.action](args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -60,6 +69,43 @@ def _check(args: argparse.Namespace) -> int:
         with args.summary.open("a", encoding="utf-8") as file:
             file.write(gate.markdown(made, run_id))
     return int(any(status.fails_gate for status in statuses))
+
+
+def _export(args: argparse.Namespace) -> int:
+    from AIGCLibrary.monitoring.export.openslo import openslo
+    from AIGCLibrary.monitoring.export.rules import prometheus_rules
+    from AIGCLibrary.monitoring.objectives import built_in, load_objectives
+
+    objectives = load_objectives(args.slo) if args.slo else built_in()
+    items = objectives.items.values()
+    text = prometheus_rules(items) if args.format == "prometheus-rules" else openslo(items)
+    if args.output:
+        args.output.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+    return 0
+
+
+def _push(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.monitoring.export.push import push, push_otlp
+    from AIGCLibrary.monitoring.runs import open_store, wanted_run
+
+    if not (args.to or args.otlp):
+        raise ConfigError("Say where the samples go: --to URL, --otlp URL, or both.")
+    store = open_store(args.store)
+    try:
+        run_id = wanted_run(store, args.run)
+        if args.to:
+            asyncio.run(push(store, run_id, args.to))
+        if args.otlp:
+            push_otlp(store, run_id, args.otlp)
+    finally:
+        store.close()
+    print(f"The samples of run '{run_id}' were sent.")
+    return 0
 
 
 _STYLES = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 
@@ -27,12 +28,12 @@ class Chrome:
         self.console: list[str] = []
         self.dialogs: list[str] = []
 
-    async def __aenter__(self) -> "Chrome":
+    async def __aenter__(self) -> Self:
         self._folder = tempfile.mkdtemp(prefix="aigc-chrome-")
         arguments = ["--headless=new", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0", "about:blank"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             arguments.insert(0, "--no-sandbox")
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: ASYNC220 - starting it takes no time
             [CHROME, f"--user-data-dir={self._folder}", f"--lang={self._language}", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -78,8 +79,10 @@ class Chrome:
                 self.console.append(data["params"]["entry"]["text"])
             elif data["method"] == "Page.javascriptDialogOpening":
                 self.dialogs.append(data["params"]["message"])
-                await self._socket.send_json({"id": 10**9, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}})
-                self._answers[10**9] = asyncio.get_running_loop().create_future()
+                number = next(self._ids)
+                self._answers[number] = asyncio.get_running_loop().create_future()
+                accept = {"id": number, "method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
+                await self._socket.send_json(accept)
 
     async def call(self, method: str, **params: object) -> dict:
         number = next(self._ids)
@@ -124,4 +127,4 @@ class Chrome:
     async def picture(self, path: Path | str, whole: bool = False) -> None:
         """Save what is to be seen."""
         done = await self.call("Page.captureScreenshot", captureBeyondViewport=whole)
-        Path(path).write_bytes(base64.b64decode(done["data"]))
+        Path(path).write_bytes(base64.b64decode(done["data"]))  # noqa: ASYNC240 - a test may wait for the disk

@@ -153,7 +153,7 @@ def _due(row: dict[str, Any], rule: Rule, now: float) -> bool:
     """Say whether an alert is to be told: newly firing after its group's wait, again after `repeat`, at its end."""
     sent, since = row.get("last_sent_at"), row["since"]
     if row["state"] == AlertState.FIRING:
-        return now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat
+        return bool(now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat)
     return row["state"] == AlertState.RESOLVED and sent is not None and bool(sent < since)
 
 

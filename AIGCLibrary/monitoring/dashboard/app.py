@@ -23,6 +23,7 @@ STATIC = {
     "/": ("index.html", "text/html"),
     "/dashboard.css": ("dashboard.css", "text/css"),
     "/dashboard.js": ("dashboard.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
     "/uplot.js": ("vendor/uPlot.js", "text/javascript"),
     "/uplot.css": ("vendor/uPlot.css", "text/css"),
     "/uplot-license.txt": ("vendor/uPlot-LICENSE.txt", "text/plain"),

@@ -15,8 +15,8 @@ from AIGCLibrary.store import Store
 
 _HELP = {
     "aigc_samples_total": ("counter", "Samples of a metric"),
-    "aigc_sample_sum": ("counter", "Sum of the values of a metric, in base units"),
-    "aigc_sample_weight": ("counter", "Sum of the weights of a metric; the number of samples where they have none"),
+    "aigc_values_total": ("counter", "Sum of the values of a metric, in base units"),
+    "aigc_weights_total": ("counter", "Sum of the weights of a metric; the number of samples where they have none"),
     "aigc_slo_value": ("gauge", "Measured value of an objective, in base units"),
     "aigc_slo_low": ("gauge", "Lower end of its confidence interval"),
     "aigc_slo_high": ("gauge", "Upper end of its confidence interval"),
@@ -36,8 +36,8 @@ def exposition(store: Store) -> str:
     for name, series in sorted(read(store, run_id=run_id).items()):
         labels = {"metric": name, "unit": series.unit, "run": run_id}
         found["aigc_samples_total"].append(_line("aigc_samples_total", labels, series.n))
-        found["aigc_sample_sum"].append(_line("aigc_sample_sum", labels, series.total))
-        found["aigc_sample_weight"].append(_line("aigc_sample_weight", labels, series.weight))
+        found["aigc_values_total"].append(_line("aigc_values_total", labels, series.total))
+        found["aigc_weights_total"].append(_line("aigc_weights_total", labels, series.weight))
     for status in evaluate(store, objectives_of(store, run_id).items.values(), run_id=run_id):
         labels = {"slo": status.objective.name, "run": run_id}
         found["aigc_slo_samples"].append(_line("aigc_slo_samples", labels, status.n))

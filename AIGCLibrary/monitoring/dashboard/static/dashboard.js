@@ -208,6 +208,7 @@
     document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
     document.querySelectorAll('[data-text]').forEach((element) => { element.textContent = t(element.dataset.text); });
     document.title = t('dashboard.title');
+    if (byId('live').className) setLive(byId('live').className === 'on');
   }
 
   async function start() {
@@ -226,6 +227,11 @@
     try { localStorage.setItem('aigc-lang', state.lang); } catch { /* private windows have no storage */ }
     await translate();
     refresh(Object.keys(parts));
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    if (state.chart) state.chart.plot.destroy();
+    state.chart = null;
+    showSeries();
   });
   window.addEventListener('resize', () => { if (state.chart) state.chart.plot.setSize({ width: byId('chart').clientWidth - 16, height: 220 }); });
   start();

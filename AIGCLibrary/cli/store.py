@@ -1,0 +1,75 @@
+"""`aigc store`: what the store holds, all of it as JSON lines, and removing what is old."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+NAME = "store"
+HELP = "Look into the store, export it, remove what is old"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `info`, `export` and `prune`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    info = actions.add_parser("info", help="Say what the store holds")
+    export = actions.add_parser("export", help="Write the rows as JSON lines")
+    prune = actions.add_parser("prune", help="Remove what is older than some time; sums by minute stay")
+    for one in (info, export, prune):
+        one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
+    export.add_argument("--run", metavar="ID", help="only this run")
+    export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
+    prune.add_argument("--older-than", default="30 d", metavar="TIME", help="for example 30 d or 12 h (30 d)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    from AIGCLibrary.monitoring.runs import open_store
+
+    store = open_store(args.store)
+    try:
+        return {"info": _info, "export": _export, "prune": _prune}[args.action](args, store)
+    finally:
+        store.close()
+
+
+def _info(_args: argparse.Namespace, store: "object") -> int:
+    from datetime import datetime
+
+    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.monitoring.units import shown
+    from AIGCLibrary.store import Store, housekeeping
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    found = housekeeping.info(store)
+    made = table("table", "rows", title=f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
+    for name, rows in found["rows"].items():
+        made.add_row(name, f"{rows:,}")
+    console().print(made)
+    for name in ("oldest", "newest"):
+        if found[name] is not None:
+            print(f"{name} sample: {datetime.fromtimestamp(found[name]).astimezone():%Y-%m-%d %H:%M:%S %z}")
+    return 0
+
+
+def _export(args: argparse.Namespace, store: "object") -> int:
+    from AIGCLibrary.store import Store, housekeeping
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    lines = housekeeping.export(store, args.run)
+    if args.output is None:
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+        return 0
+    with args.output.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    return 0
+
+
+def _prune(args: argparse.Namespace, store: "object") -> int:
+    from AIGCLibrary.monitoring.units import to_base
+    from AIGCLibrary.store import Store, housekeeping
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    removed = housekeeping.prune(store, time.time() - to_base(args.older_than, "s"))
+    print(", ".join(f"{name}: {n}" for name, n in removed.items()) or "Nothing is that old.")
+    return 0

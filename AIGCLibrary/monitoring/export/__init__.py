@@ -1,0 +1,1 @@
+"""Objectives and samples in the formats of others: Prometheus rules, OpenSLO, Prometheus import text, OTLP."""

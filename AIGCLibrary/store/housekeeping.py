@@ -1,0 +1,98 @@
+"""What a store holds, all of it as JSON lines, and getting rid of what is old."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import delete, func, inspect, make_url, select, text
+
+from AIGCLibrary.store import tables
+from AIGCLibrary.store.store import Store
+
+_TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
+_KEPT = {"fingerprint", "lease", "run", "rollup", "data_record"}
+"""Never removed by age: what heals locators, what is small, and what still has to be removed from the product."""
+CHUNK = 1000
+
+
+def info(store: Store) -> dict[str, Any]:
+    """Say what a store holds: rows by table, runs, times, size in bytes."""
+    counts = {}
+    for table in tables.metadata.sorted_tables:
+        counts[table.name] = store.query(select(func.count().label("n")).select_from(table))[0]["n"]
+    times = store.query(
+        select(func.min(tables.sample.c.at).label("oldest"), func.max(tables.sample.c.at).label("newest"))
+    )[0]
+    return {
+        "url": make_url(store.url).render_as_string(hide_password=True),
+        "bytes": _size(store),
+        "rows": counts,
+        **times,
+    }
+
+
+def export(store: Store, run_id: str | None = None) -> Iterator[str]:
+    """Give all rows, or those of a run, as JSON lines: `{"table": …, …columns}`."""
+    for table in tables.metadata.sorted_tables:
+        if table.name in ("lease", "outbox"):
+            continue  # of this machine and this moment, and channels hold secrets
+        column = "id" if table.name == "run" else "run_id"
+        if run_id is not None and column not in table.c:
+            continue
+        keys = list(table.primary_key.columns)
+        statement = select(table).order_by(*keys)
+        if run_id is not None:
+            statement = statement.where(table.c[column] == run_id)
+        offset = 0
+        while rows := store.query(statement.limit(CHUNK).offset(offset)):
+            offset += len(rows)
+            for row in rows:
+                yield json.dumps({"table": table.name, **row}, ensure_ascii=False)
+
+
+def prune(store: Store, before: float) -> dict[str, int]:
+    """Remove rows older than a time; sums by minute stay, so that trends and budgets of old runs can still be read.
+
+    Args:
+        store: The store.
+        before: Seconds since 1970.
+
+    Returns:
+        Rows removed by table.
+    """
+    removed = {}
+    transitions = select(tables.task.c.handle).where(tables.task.c.updated_at < before)
+    removed["transition"] = store.execute(delete(tables.transition).where(tables.transition.c.task.in_(transitions)))
+    reports = select(tables.file_report.c.id).where(tables.file_report.c.at < before)
+    removed["finding"] = store.execute(delete(tables.finding).where(tables.finding.c.report.in_(reports)))
+    for table in tables.metadata.sorted_tables:
+        column = _TIMES.get(table.name, "at")
+        if table.name in (_KEPT | {"transition", "finding"}) or column not in table.c:
+            continue
+        removed[table.name] = store.execute(delete(table).where(table.c[column] < before))
+    _shrink(store)
+    return {name: n for name, n in removed.items() if n}
+
+
+def _size(store: Store) -> int | None:
+    with store.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            pages = connection.execute(text("PRAGMA page_count")).scalar() or 0
+            return int(pages) * int(connection.execute(text("PRAGMA page_size")).scalar() or 0)
+        if connection.dialect.name == "postgresql":
+            names = inspect(connection).get_table_names()
+            known = [table.name for table in tables.metadata.sorted_tables if table.name in names]
+            sizes = [
+                connection.execute(text("SELECT pg_total_relation_size(to_regclass(:name))"), {"name": f'"{name}"'})
+                for name in known
+            ]
+            return sum(int(size.scalar() or 0) for size in sizes)
+    return None
+
+
+def _shrink(store: Store) -> None:
+    """Give the space back to the disk; PostgreSQL does so by itself."""
+    if store.engine.dialect.name == "sqlite":
+        store.flush()
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))
