@@ -1,0 +1,99 @@
+"""Bad input gives one clear sentence with the remedy, and no traceback."""
+
+import pytest
+
+LIBRARIES = """
+*** Settings ***
+Library    RequestsLibrary
+Library    AIGCLibrary    {arguments}
+
+*** Test Cases ***
+Bad
+    {steps}
+"""
+
+
+def suite(steps, arguments=""):
+    return LIBRARIES.format(arguments=arguments, steps="\n    ".join(steps))
+
+
+def session(url, token="studio-demo-token"):
+    return f'Create Session    studio    {url}/api/v1    headers={{"Authorization": "Bearer {token}"}}'
+
+
+@pytest.fixture
+def provider(tmp_path):
+    from tests.support.robot_run import ROOT
+
+    return f"providers={ROOT / 'resources' / 'providers' / 'studio.yaml'}"
+
+
+def failure(run):
+    message = run.tests["Bad"].message
+    assert "Traceback" not in run.console
+    assert "Traceback" not in message
+    return message
+
+
+def test_a_studio_that_does_not_answer(robot, provider):
+    run = robot(suite([session("http://127.0.0.1:9"), "Submit Task    image    prompt=x"], provider))
+    message = failure(run)
+    assert "http://127.0.0.1:9" in message
+    assert "could not be reached" in message
+    assert "connection refused" in message
+
+
+def test_a_wrong_token_says_where_to_look(robot, provider, studio):
+    run = robot(suite([session(studio.url, "wrong-token"), "Submit Task    image    prompt=x"], provider))
+    message = failure(run)
+    assert "401" in message
+    assert "token" in message
+    assert "wrong-token" not in (run.directory / "results" / "aigc.db").read_bytes().decode("latin-1")
+
+
+def test_malformed_yaml_names_file_and_line(robot, tmp_path):
+    (tmp_path / "bad.yaml").write_text("version: 1\ntargets:\n  a: [gold\n  b: x\n", encoding="utf-8")
+    message = failure(robot(suite(["Load Locators    bad.yaml"])))
+    assert "bad.yaml, line 4" in message
+
+
+def test_an_unknown_key_names_its_line_and_the_near_one(robot, tmp_path):
+    (tmp_path / "bad.yaml").write_text("version: 1\ntargets:\n  a:\n    golden: x\n", encoding="utf-8")
+    message = failure(robot(suite(["Load Locators    bad.yaml"])))
+    assert "line 4" in message
+    assert "gold" in message
+
+
+def test_an_unknown_target_names_the_near_one(robot, tmp_path):
+    (tmp_path / "studio.yaml").write_text("version: 1\ntargets:\n  prompt: {gold: p}\n", encoding="utf-8")
+    run = robot(suite(["Load Locators    studio.yaml", "Click Target    studio.promt"]))
+    assert "Did you mean 'studio.prompt'?" in failure(run)
+
+
+def test_no_browser_library_is_said(robot, tmp_path):
+    (tmp_path / "studio.yaml").write_text("version: 1\ntargets:\n  prompt: {gold: p}\n", encoding="utf-8")
+    run = robot(suite(["Load Locators    studio.yaml", "Click Target    studio.prompt"]))
+    assert "Browser" in failure(run)
+
+
+def test_an_unknown_template_names_the_near_one(robot, studio):
+    run = robot(suite([session(studio.url), "Prepare Data    full_video_creatoin    session=studio"]))
+    assert "full_video_creation" in failure(run)
+
+
+def test_no_session_at_all(robot):
+    assert "There is no session" in failure(robot(suite(["Prepare Data    character_creation"])))
+
+
+def test_an_unknown_handle(robot, provider):
+    assert "image:nowhere" in failure(robot(suite(["Wait For Task    image:nowhere"], provider)))
+
+
+def test_a_store_that_cannot_be_written_does_not_change_the_verdict(robot, tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    run = robot(
+        "*** Settings ***\nLibrary    AIGCLibrary\n*** Test Cases ***\nGood\n    Record Metric    x    1\n",
+        env={"AIGC_STORE": "sqlite:///file/aigc.db"},
+    )
+    assert run.code == 0, run.console
+    assert "store" in run.console
