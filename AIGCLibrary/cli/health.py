@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -24,6 +25,7 @@ EXTRAS = {
     "alerts": ("apprise",),
     "mcp": ("mcp",),
     "data": ("Faker",),
+    "brotli": ("Brotli",),
     "c2pa": ("c2pa-python",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }
@@ -142,11 +144,13 @@ def _store(language: str) -> Finding:
 
 def _check_writable(path: Path) -> None:
     """Check that the database file, or the folder it will be in, can be written, without leaving anything behind."""
-    place = path
+    if path.exists():
+        path.open("r+b").close()
+        return
+    place = path.parent
     while not place.exists():
         place = place.parent
-    if not os.access(place, os.W_OK):
-        raise PermissionError(f"'{place}' cannot be written")
+    tempfile.TemporaryFile(dir=place).close()
 
 
 def _disk(language: str) -> Finding:

@@ -1,0 +1,69 @@
+"""`aigc plugins`: which plug-ins there are, where they come from, and whether they can work."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+NAME = "plugins"
+HELP = "List the plug-ins, built-in and installed, with their health"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="aigc.yaml with the plug-ins to enable")
+    parser.add_argument("--plugins", metavar="NAMES", help="more to enable: names or module:Class, with commas")
+    parser.add_argument("--json", action="store_true", help="print JSON for a machine")
+    parser.add_argument("--language", metavar="CODE", help="en or zh")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask each plug-in for its health.
+
+    Returns:
+        0; 1 when one is broken or not healthy.
+    """
+    from AIGCLibrary.cli.terminal import language
+    from AIGCLibrary.config import Settings
+    from AIGCLibrary.engine import Engine
+
+    given = {"plugins": args.plugins, "store": "sqlite://"} if args.plugins else {"store": "sqlite://"}
+    engine = Engine(Settings.load(args.config, given))
+    try:
+        rows = [_row(engine, state) for state in engine.plugins.states()]
+    finally:
+        engine.close()
+    if args.json:
+        import json
+
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        _show(rows, language(args.language))
+    return int(any(row["health"] != "healthy" for row in rows))
+
+
+def _row(engine: Any, state: Any) -> dict[str, Any]:
+    health = {"status": "broken", "reason": state.state} if state.broken else engine.plugins.health(state.name)
+    return {
+        "name": state.name,
+        "version": state.version,
+        "capabilities": list(state.capabilities),
+        "source": state.source,
+        "health": health.get("status"),
+        "reason": health.get("reason"),
+    }
+
+
+def _show(rows: list[dict[str, Any]], spoken: str) -> None:
+    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.i18n import Text
+
+    def word(name: str) -> str:
+        return Text(f"recovery.plugins.{name}").render(spoken)
+
+    made = table(*(word(name) for name in ("name", "version", "capabilities", "source", "health")))
+    for row in rows:
+        health = str(row["health"]) + (f": {row['reason']}" if row["reason"] else "")
+        style = "green" if row["health"] == "healthy" else "red"
+        cells = (row["name"], row["version"] or "", ", ".join(row["capabilities"]), row["source"], health)
+        made.add_row(*(str(cell).replace("[", r"\[") for cell in cells[:-1]), f"[{style}]{health}[/]")
+    console().print(made)

@@ -1,0 +1,16 @@
+*** Settings ***
+Documentation       A video is ordered in the browser, waited for, and judged as a file.
+
+Resource            ../keywords/studio_ui.resource
+
+Suite Setup         Connect To Studio
+Suite Teardown      Close Studio
+
+
+*** Test Cases ***
+A Video Is Ordered In The Page
+    [Documentation]    Every place on the page is a target of resources/locators.
+    Open Studio
+    ${task} =    Order Video In The Page    a clockwork owl    2
+    Wait For Task    ${task}    timeout=5 min
+    Process Task Files    ${task}    rules=video
