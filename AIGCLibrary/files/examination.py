@@ -1,0 +1,128 @@
+"""What is known of one file so far: facts and findings, filled by preflight, validators and analysis."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.rules.book import RuleSet
+
+MOST_FINDINGS = 200
+"""Findings kept of one file; a broken file must not flood the report."""
+
+
+class RangeReader(Protocol):
+    """Reads parts of a file that is not here yet."""
+
+    @property
+    def length(self) -> int | None:
+        """Length of the file in bytes; None when it is not known."""
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Give bytes; fewer at the end of the file. Raises `NotHad` when the server does not give them."""
+
+    def known(self, offset: int, count: int) -> bool:
+        """Say whether these bytes are there already, so that reading them costs nothing."""
+
+
+class NotHad(Exception):
+    """A part of a file that is not here yet could not be read; the file itself may still be had."""
+
+
+class Stopped(Exception):
+    """Whoever asked for the work does not want it any more."""
+
+
+class StopSign:
+    """Tells the threads that work on a file to stop; what waits in a system call is woken by its callback."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+
+    def set(self) -> None:
+        """Stop."""
+        self._event.set()
+        with self._lock:
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            callback()
+
+    def check(self) -> None:
+        """Raise `Stopped` when the sign is set."""
+        if self._event.is_set():
+            raise Stopped
+
+    @property
+    def is_set(self) -> bool:
+        """True once it was set."""
+        return self._event.is_set()
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Call this when the sign is set."""
+        with self._lock:
+            self._callbacks.append(callback)
+
+
+@dataclass(slots=True)
+class Examination:
+    """One file under examination.
+
+    Args:
+        name: File name.
+        rules: What is demanded.
+        length: Length in bytes; None while it is not known.
+        media_type: Type by content.
+        head: The first bytes.
+        depth: How many archives it lies in.
+        facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
+    """
+
+    name: str
+    rules: RuleSet = field(default_factory=RuleSet)
+    length: int | None = None
+    media_type: str | None = None
+    head: bytes = b""
+    depth: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    stop: StopSign = field(default_factory=StopSign)
+
+    def report(
+        self,
+        rule: str,
+        message: str,
+        kind: Kind = Kind.CORRUPT,
+        *,
+        severity: Severity = Severity.ERROR,
+        expected: str | None = None,
+        actual: str | None = None,
+        unit: str | None = None,
+        place: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        """Add a finding."""
+        self.add(Finding(rule, message, kind, severity, expected, actual, unit, place, source))
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding with the severity the rules give it; one that is there already stays alone."""
+        weighed = self.rules.weighed(finding)
+        if weighed is not None and weighed not in self.findings and len(self.findings) < MOST_FINDINGS:
+            self.findings.append(weighed)
+
+    def extend(self, findings: Sequence[Finding]) -> None:
+        """Add findings."""
+        for finding in findings:
+            self.add(finding)
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Give a section of the facts; it is made when it is not there."""
+        found: dict[str, Any] = self.facts.setdefault(name, {})
+        return found
+
+    @property
+    def failed(self) -> bool:
+        """True when the file is to be rejected."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)

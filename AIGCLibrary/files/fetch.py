@@ -1,0 +1,402 @@
+"""Fetches one file over HTTP: preflight before the body, judged on the way, resumed when the line breaks."""
+
+import http.client
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from AIGCLibrary.files.disk import Ledger, require, reserve
+from AIGCLibrary.files.errors import DownloadError
+from AIGCLibrary.files.examination import Examination, NotHad
+from AIGCLibrary.files.judgement import recognise, wanted_hashes
+from AIGCLibrary.files.local import HeadReader
+from AIGCLibrary.files.options import Limits
+from AIGCLibrary.files.pump import SMALL, Pump
+from AIGCLibrary.files.remote import HttpReader
+from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
+from AIGCLibrary.files.units import show_bytes
+from AIGCLibrary.files.validators import Validator, Validators
+from AIGCLibrary.files.wire import Answer, Decoded, Wire, accepted_encodings, http_error, too_large
+from AIGCLibrary.i18n import Text
+
+log = logging.getLogger("aigc.files")
+FIRST = 64 << 10
+"""Bytes asked for first: enough for the type, most movie headers, and most small files."""
+_AGAIN = (429, 500, 502, 503, 504)
+MOST_BREAKS = 1000
+MOST_STUCK = 3
+MOST_RESTARTS = 2
+Progress = Callable[[int, int | None], None]
+_PLAIN = {"Accept-Encoding": "identity"}
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What a download cost.
+
+    Args:
+        requests: HTTP requests sent.
+        wire: Bytes of bodies read.
+        saved: Bytes of the file that were never fetched, since it was rejected early.
+        resumed: How often it went on after a broken connection.
+        restarted: How often it began again.
+        retried: Requests repeated after a busy answer.
+        early: It was rejected before its end.
+    """
+
+    requests: int = 0
+    wire: int = 0
+    saved: int = 0
+    resumed: int = 0
+    restarted: int = 0
+    retried: int = 0
+    early: bool = False
+    encoding: str = "identity"
+
+
+@dataclass(slots=True)
+class Fetch:
+    """Fetches one file.
+
+    Args:
+        url: Where it is.
+        shown: The URL without secrets, for messages.
+        wire: The connection.
+        examination: Takes facts and findings.
+        validators: The known validators.
+        limits: Sizes and times.
+        progress: Told bytes received and the length.
+        ledger: Told bytes taken on the disk.
+    """
+
+    url: str
+    shown: str
+    wire: Wire
+    examination: Examination
+    validators: Validators
+    limits: Limits = field(default_factory=Limits)
+    progress: Progress = lambda _received, _total: None
+    ledger: Ledger = field(default_factory=Ledger)
+    traffic: Traffic = field(default_factory=Traffic)
+    validator: Validator | None = None
+    _total: int | None = None
+    _received: int = 0
+    _broken_at: int = -1
+    _stuck: int = 0
+    _tag: str | None = None
+    _window: tuple[float, int] = (0.0, 0)
+    _failure: str = ""
+
+    def run(self, target: Path) -> bool:
+        """Fetch the file.
+
+        Args:
+            target: Where to write it.
+
+        Returns:
+            False when it was rejected before its end; nothing is at the target then.
+
+        Raises:
+            DownloadError: It could not be fetched; nothing is left at the target.
+            DiskError: It does not fit on the disk; nothing is left.
+        """
+        done = False
+        try:
+            done = self._run(target)
+        finally:
+            self.traffic.requests = self.wire.requests
+            self.wire.close()
+            if not done:
+                target.unlink(missing_ok=True)
+        if not done:
+            self.traffic.saved = max(0, (self._total or 0) - self.traffic.wire)
+            self.traffic.early = self.traffic.saved > 0
+        return done
+
+    @property
+    def _early(self) -> bool:
+        return self.examination.failed and self.examination.rules.get("early") is not False
+
+    def _run(self, target: Path) -> bool:
+        answer = self._ask_first()
+        head = self._preflight(answer, target.parent)
+        if head is None:
+            return False
+        total = self._total
+        pump = Pump(target, wanted_hashes(self.examination), self._feed, threaded=total is None or total > SMALL)
+        try:
+            if total is not None:
+                reserve(pump.handle, total, target.parent, self.shown)
+                self.ledger.take(total)
+            following = self._following(answer, head)
+            if following.start or following is answer:
+                pump.push(head)
+                self._received = len(head)
+            self._window = (time.monotonic(), self._received)
+            if not self._pour(pump, following):
+                return False
+            self.examination.facts["hashes"] = pump.finish()
+        finally:
+            pump.close()
+        self.progress(self._received, self._received)
+        self._end()
+        return True
+
+    def _end(self) -> None:
+        if self.validator is None:  # nothing came at all
+            recognise(self.examination, b"", self.validators)
+        else:
+            self.validator.finish()
+
+    def _ask_first(self) -> Answer:
+        promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
+        if promised in TEXT_TYPES:
+            answer = self._ask({"Accept-Encoding": accepted_encodings()})
+        else:
+            answer = self._ask({**_PLAIN, "Range": f"bytes=0-{FIRST - 1}"})
+        if answer.status == 416 or (answer.status == 206 and answer.start != 0):
+            answer = self._ask(_PLAIN)
+        if answer.status not in (200, 206):
+            raise http_error(answer, self.shown)
+        self._tag = answer.validator
+        return answer
+
+    def _type_wanted(self) -> str | None:
+        wanted = self.examination.rules.get("type")
+        return next((t for t in (wanted if isinstance(wanted, list) else [wanted]) if t in TEXT_TYPES), None)
+
+    def _ask(self, headers: dict[str, str]) -> Answer:
+        """Ask, and ask again while the server is busy."""
+        wait = 0.5
+        for attempt in range(self.limits.retries + 1):
+            answer = self.wire.get(self.url, headers)
+            if answer.status not in _AGAIN or attempt == self.limits.retries:
+                return answer
+            told = answer.headers.get("retry-after", "")
+            pause = min(float(told) if told.isdigit() else wait, self.limits.longest_pause)
+            log.warning("'%s' answered %s; asked again in %.1f s.", self.shown, answer.status, pause)
+            self.traffic.retried += 1
+            self._pause(pause)
+            wait *= 2
+        raise AssertionError("unreachable")
+
+    def _preflight(self, answer: Answer, folder: Path) -> bytes | None:
+        """Judge size, room, type and structure before the body; None when the file is to be rejected."""
+        self.traffic.encoding = answer.encoding
+        if answer.encoding != "identity":
+            self._bounded(answer.length)
+            return b""
+        self._total = answer.total
+        self._bounded(self._total)
+        if self._total is not None:
+            require(folder, self._total, self.shown)
+        examination = self.examination
+        examination.length = self._total
+        head = self._first_bytes(answer)
+        recognise(examination, head, self.validators)
+        self.validator = self.validators.of(examination)
+        if self._total is not None:
+            examination.facts["size"] = self._total
+            examination.extend(list(judge(examination.rules, examination.facts, partial=True)))
+        complete = self._total is not None and len(head) >= self._total
+        if self._early and not complete:
+            return None
+        if self._total is not None and not complete and answer.status == 206 and self._tag:
+            with suppress(NotHad):
+                self.validator.peek(HttpReader(self.url, self.wire, head, self._total, self._tag, self.traffic))
+        elif not complete:
+            self.validator.peek(HeadReader(head, self._total))
+        return None if self._early and not complete else head
+
+    def _first_bytes(self, answer: Answer) -> bytes:
+        buffer = memoryview(bytearray(FIRST))
+        have, _ = self._fill(answer, buffer, None)
+        return bytes(buffer[:have])
+
+    def _following(self, answer: Answer, head: bytes) -> Answer:
+        """Give the answer to go on reading from."""
+        if answer.status == 200 or (self._total is not None and len(head) >= self._total):
+            return answer
+        if self._tag is None:
+            return self._anew(self._ask(_PLAIN))
+        body = self._ask({**_PLAIN, "Range": f"bytes={len(head)}-", "If-Range": self._tag})
+        if body.status == 206 and body.start == len(head) and body.total in (self._total, None):
+            return body
+        return self._anew(body)
+
+    def _anew(self, body: Answer) -> Answer:
+        """Forget what is known of the file: the server sends it from the start, perhaps another version."""
+        if body.status != 200:
+            raise http_error(body, self.shown)
+        examination = self.examination
+        self._total = body.total if body.encoding == "identity" else None
+        self._bounded(body.length)
+        examination.findings.clear()
+        examination.facts.clear()
+        examination.length = self._total
+        self._tag, self.validator, self._received = body.validator, None, 0
+        return body
+
+    def _pour(self, pump: Pump, answer: Answer) -> bool:
+        """Move the body; go on after breaks. False when the file was rejected on the way."""
+        decoder = _decoder(answer)
+        told = time.monotonic()
+        while True:
+            have, ended = self._fill(answer, pump.take(), decoder)
+            pump.give(have)
+            self._received += have
+            self._bounded(self._received, "has more than")
+            if self._total is None:
+                self.ledger.take(have)
+                require(pump.path.parent, 0, self.shown)
+            if self._early:
+                return False
+            if time.monotonic() - told > 0.25:
+                told = time.monotonic()
+                self.progress(self._received, self._total)
+            if not ended:
+                continue
+            if not self._failure and (self._total is None or self._received >= self._total):
+                break
+            answer = self._resume(pump)
+            decoder = _decoder(answer)
+        if decoder is not None:
+            decoder.finish()
+        return True
+
+    def _fill(self, answer: Answer, buffer: memoryview, decoder: Decoded | None) -> tuple[int, bool]:
+        """Read until a buffer is full or the body ends; says how many bytes came, and whether it ended."""
+        if decoder is not None:
+            return self._fill_decoded(answer, buffer, decoder)
+        have = 0
+        self._failure = ""
+        while have < len(buffer):
+            count = self._read(answer, buffer[have:])
+            if count == 0:
+                return have, True
+            have += count
+        return have, False
+
+    def _fill_decoded(self, answer: Answer, buffer: memoryview, decoder: Decoded) -> tuple[int, bool]:
+        have, ended = 0, False
+        self._failure = ""
+        if not decoder.waiting:
+            raw = memoryview(bytearray(64 << 10))
+            count = self._read(answer, raw)
+            ended = count == 0
+            decoder.give(raw[:count])
+        for piece in decoder.take(len(buffer)):
+            buffer[have : have + len(piece)] = piece
+            have += len(piece)
+        return have, ended and not decoder.waiting
+
+    def _read(self, answer: Answer, buffer: memoryview) -> int:
+        """Read what is there; 0 at the end, which may be a broken line."""
+        self.examination.stop.check()
+        try:
+            count = answer.readinto(buffer)
+        except TimeoutError as error:
+            raise self._slow(f"sent nothing for {self.limits.stall:g} s") from error
+        except (OSError, http.client.HTTPException) as error:
+            self.examination.stop.check()
+            self._failure = str(error) or type(error).__name__
+            return 0
+        self.traffic.wire += count
+        self._watch_speed()
+        return count
+
+    def _watch_speed(self) -> None:
+        since, then = self._window
+        now = time.monotonic()
+        if since == 0.0:
+            self._window = (now, self.traffic.wire)
+        elif now - since >= self.limits.low_speed_time:
+            if (self.traffic.wire - then) / (now - since) < self.limits.low_speed:
+                raise self._slow(f"sent only {show_bytes((self.traffic.wire - then) / (now - since))} a second")
+            self._window = (now, self.traffic.wire)
+
+    def _slow(self, what: str) -> DownloadError:
+        return DownloadError(
+            f"'{self.shown}' {what} after {show_bytes(self.traffic.wire)} of {_length(self._total)}.",
+            code="AIGC311",
+            hint=Text("files.hint.slow"),
+            facts={"class": "stalled", "source": self.shown, "received": self.traffic.wire, "total": self._total},
+        )
+
+    def _resume(self, pump: Pump) -> Answer:
+        """Go on after a broken line; begin again where the server cannot go on."""
+        why = self._failure or "the connection ended"
+        self._stuck = self._stuck + 1 if self._received == self._broken_at else 0
+        self._broken_at = self._received
+        if self._stuck >= MOST_STUCK or self.traffic.resumed >= MOST_BREAKS:
+            raise self._cut(why)
+        self._pause(0.2 * self._stuck)
+        if self._tag is not None and self.traffic.encoding == "identity":
+            log.warning("'%s' broke off after %s (%s); resumed.", self.shown, show_bytes(self._received), why)
+            self.traffic.resumed += 1
+            headers = {**_PLAIN, "Range": f"bytes={self._received}-", "If-Range": self._tag}
+            answer = self._ask(headers)
+            if answer.status == 206 and answer.start == self._received and answer.total in (self._total, None):
+                return answer
+            if answer.status == 416:
+                raise self._cut("the server has no more of it")
+        else:
+            answer = self._ask(
+                {"Accept-Encoding": accepted_encodings()} if self.traffic.encoding != "identity" else _PLAIN
+            )
+        self.traffic.restarted += 1
+        log.warning("'%s' cannot be resumed after %s (%s); begun again.", self.shown, show_bytes(self._received), why)
+        if self.traffic.restarted > MOST_RESTARTS:
+            raise self._changed() if answer.status == 200 and answer.validator != self._tag else self._cut(why)
+        pump.restart()
+        return self._anew(answer)
+
+    def _cut(self, why: str) -> DownloadError:
+        return DownloadError(
+            f"'{self.shown}' ended after {show_bytes(self._received)} of {_length(self._total)}: {why} "
+            f"({self.traffic.resumed} times resumed, {self.traffic.restarted} times begun again).",
+            code="AIGC312",
+            hint=Text("files.hint.cut"),
+            facts={
+                "class": "cut", "source": self.shown, "received": self._received, "total": self._total,
+                "resumed": self.traffic.resumed, "restarted": self.traffic.restarted,
+            },
+        )  # fmt: skip
+
+    def _changed(self) -> DownloadError:
+        return DownloadError(
+            f"'{self.shown}' changed on the server each time the download was resumed "
+            f"({self.traffic.restarted} times begun again).",
+            code="AIGC313",
+            hint=Text("files.hint.changed"),
+            facts={"class": "changed", "source": self.shown, "received": self._received, "total": self._total},
+        )
+
+    def _bounded(self, size: int | None, what: str = "is") -> None:
+        if size is not None and size > self.limits.max_size:
+            raise too_large(self.shown, size if what == "is" else self.limits.max_size, self.limits.max_size, what)
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.examination.stop.check()
+            time.sleep(min(left, 0.1))
+
+    def _feed(self, data: memoryview) -> None:
+        if self.validator is None:
+            recognise(self.examination, bytes(data[:HEAD]), self.validators)
+            self.validator = self.validators.of(self.examination)
+        if self.validator.feeds:
+            self.validator.feed(data)
+
+
+def _decoder(answer: Answer) -> Decoded | None:
+    return None if answer.encoding == "identity" else Decoded(answer.encoding)
+
+
+def _length(total: int | None) -> str:
+    return "an unknown length" if total is None else show_bytes(total)

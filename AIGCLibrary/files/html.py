@@ -1,0 +1,70 @@
+"""The HTML block of one file for Robot's log."""
+
+from base64 import b64encode
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from AIGCLibrary.files.finding import Severity
+from AIGCLibrary.files.report import FileReport
+from AIGCLibrary.files.units import show, show_bytes
+from AIGCLibrary.i18n import catalogue, short_language
+
+COLOURS = {Severity.ERROR: "#c0392b", Severity.WARNING: "#b9770e", Severity.INFO: "#2471a3"}
+_MEDIA = (
+    ("resolution", ""), ("fps", " fps"), ("duration", " s"), ("video_codec", ""), ("audio_codec", ""),
+    ("channels", " ch"), ("sample_rate", " Hz"), ("image_mode", ""),
+)  # fmt: skip
+
+
+def report_html(report: FileReport, language: str = "en") -> str:
+    """Write the block; everything that came from outside is escaped."""
+    texts = {name: text[short_language(language)] for name, text in catalogue("files")["report"].items()}
+    timings = [
+        f"{texts.get(name, name)} {seconds:.2f} s" for name, seconds in report.timings.items() if name != "total"
+    ]
+    html: str = _template().render(
+        report=report,
+        t=texts,
+        facts=_facts(report, texts),
+        pictures=[(name, _picture(data)) for name, data in report.pictures.items()],
+        colours=COLOURS,
+        saved=show_bytes(report.traffic.get("saved", 0)),
+        timings=timings,
+        traffic=_traffic(report, texts),
+    )
+    return html
+
+
+def _facts(report: FileReport, texts: dict[str, str]) -> list[str]:
+    facts = [report.media_type or "?", show_bytes(report.size)]
+    media = report.facts.get("media", {})
+    facts += [f"{show(media[name])}{unit}" for name, unit in _MEDIA if media.get(name)]
+    archive = report.facts.get("archive", {})
+    if archive:
+        facts.append(f"{archive['count']} × → {show_bytes(archive['unpacked'])}")
+    for label in report.facts.get("labels", {}).get("aigc", []):
+        facts.append(f"{texts['label']}: Label={label['fields'].get('Label', '?')} ({label['carrier']})")
+    facts.append(f"{texts['rules']}: {report.rules}")
+    return facts
+
+
+def _traffic(report: FileReport, texts: dict[str, str]) -> str:
+    if not report.traffic:
+        return ""
+    text = texts["traffic"].format(requests=report.traffic["requests"], wire=show_bytes(report.traffic["wire"]))
+    resumed = report.traffic.get("resumed", 0)
+    return f"{text}, {texts['resumed'].format(count=resumed)}" if resumed else text
+
+
+def _picture(data: bytes) -> dict[str, str]:
+    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
+    return {"type": media_type, "data": b64encode(data).decode("ascii")}
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    source = (resources.files("AIGCLibrary.files") / "templates" / "report.html.j2").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)

@@ -1,0 +1,280 @@
+"""The movie header (moov): tracks, codecs, sizes, times, and whether every sample lies inside the file.
+
+Formats: ISO/IEC 14496-12 (boxes), 14496-14 (mp4), 14496-15 (AVC, HEVC), QuickTime File Format.
+"""
+
+import sys
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind
+
+CODECS = {
+    "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "dvh1": "hevc", "dvhe": "hevc", "av01": "av1",
+    "vp08": "vp8", "vp09": "vp9", "vvc1": "vvc", "vvi1": "vvc", "mp4v": "mpeg4", "mp4a": "aac", "Opus": "opus",
+    "fLaC": "flac", "ac-3": "ac3", "ec-3": "eac3", ".mp3": "mp3", "alac": "alac", "apch": "prores", "apcn": "prores",
+    "apcs": "prores", "ap4h": "prores", "jpeg": "mjpeg", "tx3g": "tx3g", "wvtt": "webvtt", "stpp": "ttml",
+    "sowt": "pcm", "twos": "pcm", "lpcm": "pcm", "samr": "amr",
+}  # fmt: skip
+"""Common names (as ffmpeg has them) of sample entries."""
+
+
+@dataclass(slots=True)
+class Track:
+    """One track.
+
+    Args:
+        kind: `video`, `audio`, `subtitle` or `other`.
+        duration: Seconds.
+        samples: Number of samples in the table.
+        media_bytes: Bytes of all samples.
+        rotation: Degrees clockwise.
+    """
+
+    kind: str = "other"
+    codec: str | None = None
+    entry: str | None = None
+    duration: float | None = None
+    timescale: int = 0
+    width: int = 0
+    height: int = 0
+    rotation: int = 0
+    channels: int | None = None
+    sample_rate: int | None = None
+    samples: int = 0
+    media_bytes: int = 0
+    furthest: int = 0
+    encrypted: bool = False
+
+
+@dataclass(slots=True)
+class Movie:
+    """What a moov box says."""
+
+    duration: float | None = None
+    timescale: int = 0
+    fragmented: bool = False
+    tracks: list[Track] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Track]:
+        """Give the tracks of a kind."""
+        return [track for track in self.tracks if track.kind == kind]
+
+
+def read_movie(moov: Box, length: int | None) -> Movie:
+    """Read a moov box and check its tables.
+
+    Args:
+        moov: The box.
+        length: Length of the file in bytes; samples beyond it are an error. None: not known.
+
+    Raises:
+        Malformed: A table contradicts itself or the file.
+    """
+    movie = Movie()
+    header = moov.child(b"mvhd")
+    if header is None:
+        raise Malformed("'moov' has no 'mvhd'", moov.offset)
+    movie.timescale, ticks = _times(header)
+    if movie.timescale == 0:
+        raise Malformed("'mvhd' has no time scale", header.offset)
+    movie.duration = None if ticks is None else ticks / movie.timescale
+    movie.fragmented = moov.child(b"mvex") is not None
+    for box in moov.children():
+        if box.kind == b"trak":
+            movie.tracks.append(_track(box, movie, length))
+    return movie
+
+
+def _times(box: Box) -> tuple[int, int | None]:
+    """Give the time scale and duration of an mvhd or mdhd; a duration of all ones means: not known."""
+    if box.version == 1:
+        scale, ticks, unknown = box.u32(20), box.u64(24), 0xFFFFFFFFFFFFFFFF
+    else:
+        scale, ticks, unknown = box.u32(12), box.u32(16), 0xFFFFFFFF
+    return scale, None if ticks == unknown else ticks
+
+
+def _track(trak: Box, movie: Movie, length: int | None) -> Track:
+    track = Track()
+    mdia = trak.child(b"mdia")
+    if mdia is None:
+        raise Malformed("'trak' has no 'mdia'", trak.offset)
+    header = mdia.child(b"mdhd")
+    if header is None:
+        raise Malformed("'mdia' has no 'mdhd'", mdia.offset)
+    track.timescale, ticks = _times(header)
+    if track.timescale == 0:
+        raise Malformed("'mdhd' has no time scale", header.offset)
+    track.duration = None if ticks is None else ticks / track.timescale
+    handler = mdia.child(b"hdlr")
+    if handler is not None:
+        handler.need(12)
+        track.kind = {
+            b"vide": "video", b"soun": "audio", b"subt": "subtitle", b"text": "subtitle", b"sbtl": "subtitle",
+        }.get(bytes(handler.data[8:12]), "other")  # fmt: skip
+    if (tkhd := trak.child(b"tkhd")) is not None:
+        _geometry(tkhd, track)
+    minf = mdia.child(b"minf")
+    stbl = minf.child(b"stbl") if minf else None
+    if stbl is None:
+        raise Malformed("'mdia' has no sample table", mdia.offset)
+    _describe(stbl, track)
+    if not movie.fragmented or _count(stbl, b"stsz", 8):
+        _check_samples(stbl, track, length)
+    return track
+
+
+def _geometry(box: Box, track: Track) -> None:
+    at = 36 if box.version == 1 else 24
+    box.need(at + 60)
+    matrix = [int.from_bytes(box.data[at + 16 + 4 * i : at + 20 + 4 * i], "big", signed=True) for i in (0, 1, 3, 4)]
+    track.rotation = {
+        (0, 65536, -65536, 0): 90, (-65536, 0, 0, -65536): 180, (0, -65536, 65536, 0): 270,
+    }.get((matrix[0], matrix[1], matrix[2], matrix[3]), 0)  # fmt: skip
+    track.width, track.height = box.u32(at + 52) >> 16, box.u32(at + 56) >> 16
+
+
+def _describe(stbl: Box, track: Track) -> None:
+    stsd = stbl.child(b"stsd")
+    if stsd is None:
+        raise Malformed("the sample table has no 'stsd'", stbl.offset)
+    entries = list(stsd.children(8))
+    if stsd.u32(4) != len(entries) or not entries:
+        raise Malformed(f"'stsd' announces {stsd.u32(4)} descriptions and has {len(entries)}", stsd.offset)
+    entry = entries[0]
+    track.entry = show_kind(entry.kind)
+    track.encrypted = entry.kind in (b"encv", b"enca")
+    track.codec = CODECS.get(track.entry, track.entry.strip().lower())
+    if track.encrypted:
+        track.codec = _original_format(entry, track.kind) or track.codec
+    if track.kind == "video" and len(entry.data) >= 28:
+        track.width, track.height = entry.u16(24) or track.width, entry.u16(26) or track.height
+    if track.kind == "audio" and len(entry.data) >= 28:
+        track.channels, track.sample_rate = entry.u16(16), entry.u32(24) >> 16
+        if len({one.kind for one in entries}) == 1 and len(entries) > 1 and track.entry == "Opus":
+            raise Malformed("the Opus track has more than one sample description", stsd.offset)
+
+
+def _original_format(entry: Box, kind: str) -> str | None:
+    skip = 78 if kind == "video" else 28
+    if len(entry.data) <= skip:
+        return None
+    sinf = entry.child(b"sinf", skip)
+    frma = sinf.child(b"frma") if sinf else None
+    return CODECS.get(show_kind(bytes(frma.data[:4]))) if frma else None
+
+
+def _count(stbl: Box, kind: bytes, at: int) -> int:
+    box = stbl.child(kind)
+    return 0 if box is None or len(box.data) < at + 4 else box.u32(at)
+
+
+def _check_samples(stbl: Box, track: Track, length: int | None) -> None:
+    """Check that sizes, chunks and times agree, and that every chunk lies inside the file."""
+    sizes = _sizes(stbl)
+    offsets = _offsets(stbl)
+    runs = _table(stbl, b"stsc", 3)
+    track.samples = len(sizes) if sizes.fixed is None else sizes.count
+    stts = _table(stbl, b"stts", 2)
+    timed = sum(stts[0::2])
+    if track.samples and timed != track.samples:
+        raise Malformed(f"{track.samples} samples have sizes, {timed} have times", stbl.offset)
+    if track.duration == 0 and stts:
+        track.duration = sum(c * d for c, d in zip(stts[0::2], stts[1::2], strict=True)) / track.timescale
+    if not track.samples:
+        return
+    if not runs or not offsets:
+        raise Malformed(f"{track.samples} samples are in no chunk", stbl.offset)
+    first_sample = 0
+    for chunk, per_chunk in _chunks(runs, len(offsets), stbl):
+        if first_sample >= track.samples:
+            break
+        last = min(first_sample + per_chunk, track.samples)
+        end = offsets[chunk] + sizes.total(first_sample, last)
+        track.furthest = max(track.furthest, end)
+        first_sample = last
+    if first_sample < track.samples:
+        raise Malformed(f"{track.samples - first_sample} of {track.samples} samples are in no chunk", stbl.offset)
+    track.media_bytes = sizes.total(0, track.samples)
+    if length is not None and track.furthest > length:
+        raise Malformed(f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.furthest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    fixed: int | None
+    count: int
+    sums: "array[int]"
+
+    def __len__(self) -> int:
+        return self.count
+
+    def total(self, start: int, end: int) -> int:
+        """Bytes of the samples from start to end."""
+        return (end - start) * self.fixed if self.fixed is not None else self.sums[end] - self.sums[start]
+
+
+def _sizes(stbl: Box) -> _Sizes:
+    box = stbl.child(b"stsz")
+    if box is None:
+        if (compact := stbl.child(b"stz2")) is None:
+            return _Sizes(0, 0, array("Q"))
+        return _compact_sizes(compact)
+    fixed, count = box.u32(4), box.u32(8)
+    if fixed:
+        return _Sizes(fixed, count, array("Q"))
+    return _summed(_numbers(box, 12, count, "I"))
+
+
+def _compact_sizes(box: Box) -> _Sizes:
+    bits, count = box.u32(4) & 0xFF, box.u32(8)
+    if bits == 4:
+        box.need(12 + (count + 1) // 2)
+        nibbles = [n for byte in box.data[12:] for n in (byte >> 4, byte & 15)][:count]
+        return _summed(array("I", nibbles))
+    if bits not in (8, 16):
+        raise Malformed(f"'stz2' has sizes of {bits} bits", box.offset)
+    return _summed(_numbers(box, 12, count, "B" if bits == 8 else "H"))
+
+
+def _summed(sizes: "array[int]") -> _Sizes:
+    sums, total = array("Q", bytes(8 * (len(sizes) + 1))), 0
+    for index, size in enumerate(sizes, 1):
+        total += size
+        sums[index] = total
+    return _Sizes(None, len(sizes), sums)
+
+
+def _offsets(stbl: Box) -> "array[int]":
+    if (box := stbl.child(b"stco")) is not None:
+        return _numbers(box, 8, box.u32(4), "I")
+    if (box := stbl.child(b"co64")) is not None:
+        return _numbers(box, 8, box.u32(4), "Q")
+    return array("I")
+
+
+def _table(stbl: Box, kind: bytes, width: int) -> "array[int]":
+    box = stbl.child(kind)
+    return array("I") if box is None else _numbers(box, 8, box.u32(4) * width, "I")
+
+
+def _numbers(box: Box, at: int, count: int, code: str) -> "array[int]":
+    numbers: array[int] = array(code)
+    box.need(at + count * numbers.itemsize)
+    numbers.frombytes(box.data[at : at + count * numbers.itemsize])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def _chunks(runs: "array[int]", chunks: int, stbl: Box) -> Iterator[tuple[int, int]]:
+    """Give every chunk with its number of samples."""
+    firsts = [*runs[0::3], chunks + 1]
+    for index, per_chunk in enumerate(runs[1::3]):
+        first, after = firsts[index], firsts[index + 1]
+        if first < 1 or (index == 0 and first != 1) or after < first:
+            raise Malformed(f"chunk runs out of order: {first}, then {after}, of {chunks}", stbl.offset)
+        for chunk in range(first - 1, min(after - 1, chunks)):
+            yield chunk, per_chunk

@@ -1,0 +1,147 @@
+"""Walks the top-level boxes of an ISO base media file while it arrives, keeping the small ones."""
+
+from dataclasses import dataclass, field
+
+from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind, show_kind
+
+KEPT = frozenset((b"ftyp", b"styp", b"moov", b"meta", b"moof", b"sidx", b"uuid", b"emsg", b"mfra"))
+LARGEST_KEPT = 64 << 20
+"""Bytes of one kept box; an index beyond this is not believed."""
+LARGEST_TOTAL = 96 << 20
+
+
+@dataclass(slots=True)
+class Top:
+    """A top-level box.
+
+    Args:
+        kind: Its four letters.
+        offset: Where it begins.
+        size: Bytes with its header; None when it reaches to the end of the file.
+        header: Length of its header.
+        data: Its content, when kept.
+    """
+
+    kind: bytes
+    offset: int
+    size: int | None
+    header: int
+    data: bytearray | None = None
+
+    def box(self) -> Box:
+        """Give it as a box whose children can be read."""
+        return Box(self.kind, memoryview(bytes(self.data or b"")), self.offset, self.header)
+
+
+@dataclass(slots=True)
+class IsoWalker:
+    """Fed with the bytes of a file in order.
+
+    Args:
+        length: Length of the file in bytes, when it is known.
+    """
+
+    length: int | None = None
+    tops: list[Top] = field(default_factory=list)
+    position: int = 0
+    _pending: bytearray = field(default_factory=bytearray)
+    _left: int = 0
+    _kept: int = 0
+    _open: Top | None = None
+    _moofs: int = 0
+
+    def feed(self, data: memoryview) -> None:
+        """Take the next bytes.
+
+        Raises:
+            Malformed: The boxes do not add up.
+        """
+        at, count = 0, len(data)
+        while at < count:
+            if self._open is not None and (self._left > 0 or self._open.size is None):
+                take = count - at if self._open.size is None else min(self._left, count - at)
+                if self._open.data is not None:
+                    self._keep(self._open, data[at : at + take])
+                self._left -= take
+                self.position += take
+                at += take
+                continue
+            self._open = None
+            take = min(self._header_missing(), count - at)
+            self._pending += data[at : at + take]
+            self.position += take
+            at += take
+            if self._header_missing() == 0:
+                self._begin()
+
+    def skip_to(self, offset: int) -> None:
+        """Jump over the rest of the box that is open; the caller does not feed it."""
+        self._left -= offset - self.position
+        self.position = offset
+
+    def finish(self) -> None:
+        """Say that the file ended.
+
+        Raises:
+            Malformed: It ended within a box.
+        """
+        if self._pending and any(self._pending):
+            if self.tops and len(self._pending) < 8:
+                return  # stray bytes behind the last box, which every player skips
+            raise Malformed(f"the file ends within a box header ({len(self._pending)} bytes)", self.position)
+        if self._open is not None and self._open.size is not None and self._left > 0:
+            raise Malformed(
+                f"box '{show_kind(self._open.kind)}' lacks {self._left} of its {self._open.size} bytes", self.position
+            )
+
+    def find(self, *kinds: bytes) -> Top | None:
+        """Give the first complete or begun top-level box of these kinds."""
+        return next((top for top in self.tops if top.kind in kinds), None)
+
+    def complete(self, top: Top) -> bool:
+        """Say whether all bytes of a box have arrived."""
+        return top is not self._open or (self._left <= 0 and top.size is not None)
+
+    def next_offset(self) -> int | None:
+        """Give the offset of the box after the last known one, None when it is not known."""
+        last = self.tops[-1] if self.tops else None
+        return None if last is None or last.size is None else last.offset + last.size
+
+    def _header_missing(self) -> int:
+        have = len(self._pending)
+        need = 16 if have >= 4 and self._pending[:4] == b"\0\0\0\1" else 8
+        return need - have
+
+    def _begin(self) -> None:
+        head = bytes(self._pending)
+        self._pending.clear()
+        offset = self.position - len(head)
+        size: int | None = int.from_bytes(head[:4], "big")
+        kind = head[4:8]
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        elif size == 0:
+            size = None
+        if size is not None and size < len(head):
+            raise Malformed(f"box '{show_kind(kind)}' claims {size} bytes, fewer than its header", offset)
+        if not is_kind(kind) and not (self.tops and kind == b"\0\0\0\0"):
+            raise Malformed(f"there is no box at offset {offset}: {kind.hex()}", offset)
+        if size is not None and self.length is not None and offset + size > self.length:
+            raise Malformed(
+                f"box '{show_kind(kind)}' claims {size} bytes, the file has {self.length - offset} left", offset
+            )
+        keep = kind in KEPT and not (kind == b"moof" and self._moofs >= 4096)
+        self._moofs += kind == b"moof"
+        if keep and size is not None and size > LARGEST_KEPT:
+            raise Malformed(f"box '{show_kind(kind)}' claims {size} bytes of index", offset)
+        top = Top(kind, offset, size, len(head), bytearray() if keep else None)
+        self.tops.append(top)
+        self._open = top
+        self._left = 0 if size is None else size - len(head)
+
+    def _keep(self, top: Top, data: memoryview) -> None:
+        self._kept += len(data)
+        if self._kept > LARGEST_TOTAL:
+            raise Malformed(f"the boxes before the media hold more than {LARGEST_TOTAL} bytes", top.offset)
+        if top.data is not None:
+            top.data += data

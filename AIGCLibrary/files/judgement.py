@@ -1,0 +1,161 @@
+"""Judges a file that lies on the disk: type, structure, rules, labels, quality."""
+
+import hashlib
+from pathlib import Path
+
+from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.local import LocalReader
+from AIGCLibrary.files.rules.judge import judge, judge_type
+from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
+from AIGCLibrary.files.validators import Validator, Validators
+
+PIECE = 1 << 20
+HASHES = ("sha256", "sha1", "md5")
+
+
+def judge_file(examination: Examination, path: Path, validators: Validators | None = None) -> None:
+    """Judge a whole file.
+
+    Args:
+        examination: Takes facts and findings.
+        path: The file.
+        validators: The known validators.
+    """
+    validator = examine(examination, path, validators or Validators())
+    inspect(examination, validator, path)
+    analyse(examination, path)
+    conclude(examination)
+
+
+def examine(examination: Examination, path: Path, validators: Validators) -> Validator:
+    """Do for a file on the disk what is otherwise done while it arrives: type, structure, hashes."""
+    size = path.stat().st_size
+    examination.length = examination.facts["size"] = size
+    with LocalReader(path) as reader:
+        recognise(examination, reader.read(0, HEAD), validators)
+        validator = validators.of(examination)
+        if size:
+            validator.peek(reader)
+    _feed(examination, path, validator)
+    return validator
+
+
+def recognise(examination: Examination, head: bytes, validators: Validators) -> None:
+    """Find the type by content, refined by the name among texts, and judge it."""
+    examination.head = head
+    examination.media_type = validators.sniff(head)
+    promised = extension_type(examination.name)
+    if (
+        examination.media_type in TEXT_TYPES
+        and promised in TEXT_TYPES
+        and _may_be(examination.media_type or "", promised or "")
+    ):
+        examination.media_type = promised
+    examination.facts["name"] = Path(examination.name).name
+    if not head:
+        examination.report("empty", "The file is empty.", Kind.TRUNCATED, expected="> 0", actual="0", unit="bytes")
+    elif examination.rules.get("type") is None and promised and promised != examination.media_type:
+        examination.report(
+            "type.name",
+            f"The name promises {promised}; the content is {examination.media_type or 'of an unknown type'}.",
+            Kind.TYPE,
+            severity=_severity_of_misnaming(promised, examination.media_type),
+            expected=promised,
+            actual=examination.media_type or "unknown",
+        )
+    examination.extend(list(judge_type(examination.rules, examination.media_type)) if head else [])
+
+
+def wanted_hashes(examination: Examination) -> list[str]:
+    """Say which hashes are needed: SHA-256, and those the rules name."""
+    return [name for name in HASHES if name == "sha256" or examination.rules.get(name) is not None]
+
+
+def inspect(examination: Examination, validator: Validator, path: Path) -> None:
+    """Look into the whole file, unless its structure is known to be broken."""
+    examination.stop.check()
+    examination.facts["size"] = path.stat().st_size
+    if examination.media_type is not None and not is_broken(examination):
+        validator.inspect(path)
+
+
+def analyse(examination: Examination, path: Path) -> None:
+    """Look, listen and read the labels, where the rules ask for it."""
+    if is_broken(examination):
+        return
+    media_type = examination.media_type or ""
+    if media_type.startswith(("video/", "audio/")) and _asks_for_quality(examination):
+        from AIGCLibrary.files.quality.media import judge_media
+
+        judge_media(examination, path)
+    if examination.rules.get("labels"):
+        from AIGCLibrary.files.labels.judge import judge_labels
+
+        judge_labels(examination, path)
+
+
+def conclude(examination: Examination) -> None:
+    """Hold the demands on single values against all that is known."""
+    examination.extend(list(judge(examination.rules, examination.facts)))
+
+
+def _asks_for_quality(examination: Examination) -> bool:
+    rules = examination.rules
+    scan = rules.get("quality", "scan")
+    return scan != "off" and bool(rules.get("quality") or rules.get("loudness") or rules.get("peak"))
+
+
+def is_broken(examination: Examination) -> bool:
+    """Say whether the structure is known to be broken, so that decoding it would only repeat that."""
+    kinds = (Kind.CORRUPT, Kind.TRUNCATED, Kind.UNSAFE, Kind.TYPE)
+    return any(f.severity is Severity.ERROR and f.kind in kinds for f in examination.findings)
+
+
+def _feed(examination: Examination, path: Path, validator: Validator) -> None:
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in wanted_hashes(examination)}
+    buffer = bytearray(PIECE)
+    view = memoryview(buffer)
+    judging = validator.feeds and not is_broken(examination)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            examination.stop.check()
+            for digest in digests.values():
+                digest.update(view[:count])
+            if judging:
+                validator.feed(view[:count])
+    if judging:
+        validator.finish()
+    examination.facts["hashes"] = {name: digest.hexdigest() for name, digest in digests.items()}
+
+
+def _may_be(found: str, promised: str) -> bool:
+    """Say whether a text of a found type can be what its name promises."""
+    specific = {
+        "application/json",
+        "application/x-ndjson",
+        "text/html",
+        "application/xml",
+        "text/vtt",
+        "application/x-subrip",
+    }
+    if found in ("application/json", "application/x-ndjson") and promised in (
+        "application/json",
+        "application/x-ndjson",
+    ):
+        return True
+    if found == "text/plain":
+        return promised not in ("text/html", "application/xml")
+    return found not in specific or promised in ("text/plain", "text/markdown")
+
+
+def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
+    """Kindred types under each other's names are common; a picture named as a video is not."""
+    kindred = [
+        {"video/mp4", "video/quicktime", "audio/mp4"},
+        {"video/webm", "video/x-matroska"},
+        {"audio/ogg", "video/ogg"},
+    ]
+    if any({promised, found} <= group for group in kindred) or (promised in TEXT_TYPES and found in TEXT_TYPES):
+        return Severity.INFO
+    return Severity.ERROR

@@ -1,0 +1,68 @@
+"""Limits of the file pipeline; the section `files` of aigc.yaml's `options` changes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.files.units import number
+
+MAX_SIZE = 500_000_000
+"""Bytes a file may have when nothing else is said: 500 MB."""
+
+
+class KeepTemp(StrEnum):
+    """When the temporary folder of a file is kept."""
+
+    NEVER = "never"
+    ON_FAILURE = "on_failure"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes and times.
+
+    Args:
+        max_size: Bytes a file may have, on the wire and decoded.
+        stall: Seconds without a byte after which a download fails.
+        low_speed: Bytes per second below which a download is too slow …
+        low_speed_time: … when it stays so for so many seconds.
+        retries: How often a busy server (429, 5xx) is asked again.
+        longest_pause: Most seconds waited for a busy server, whatever its Retry-After says.
+        workers: Files processed at the same time by `Process Files`.
+        temp: Folder of the temporary folders; the system's own when not given.
+        sweep_after: Seconds after which leftovers of crashed runs are removed.
+    """
+
+    max_size: int = MAX_SIZE
+    stall: float = 30
+    low_speed: float = 1000
+    low_speed_time: float = 60
+    retries: int = 3
+    longest_pause: float = 20
+    workers: int = 4
+    temp: Path | None = None
+    sweep_after: float = 86_400
+
+    @classmethod
+    def load(cls, options: Mapping[str, Any]) -> "Limits":
+        """Read the section `files` of the options.
+
+        Raises:
+            ConfigError: A name is not known or a value is no number.
+        """
+        known = {item.name for item in fields(cls)}
+        for name in options:
+            if name not in known:
+                raise ConfigError(f"options.files has no '{name}'. {near_matches(name, known)}")
+        values: dict[str, Any] = {}
+        for name, value in options.items():
+            if name == "temp":
+                values[name] = Path(value)
+            else:
+                read = number(value, f"options.files.{name}")
+                values[name] = int(read) if name in ("max_size", "retries", "workers") else read
+        return replace(cls(), **values)

@@ -1,0 +1,126 @@
+"""Small pictures for the log: a contact sheet of a video, a thumbnail of an image, the waveform of a sound."""
+
+import io
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.files.examination import Examination
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FRAMES = 8
+COLUMNS = 4
+WIDTH = 200
+WAVE = (800, 80)
+
+
+def pictures_of(path: Path, examination: Examination) -> dict[str, bytes]:
+    """Give the pictures that show a file; none when it cannot be shown."""
+    media_type = examination.media_type or ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if media_type.startswith("video/"):
+                return {"sheet": _jpeg(contact_sheet(path))}
+            if media_type.startswith("audio/"):
+                return {"waveform": waveform(path)}
+            if media_type.startswith("image/") and media_type != "image/svg+xml":
+                return {"sheet": _jpeg(_thumbnail(path))}
+    except Exception:  # noqa: BLE001 - a picture for the log must never fail the file
+        return {}
+    return {}
+
+
+def contact_sheet(path: Path) -> "Image":
+    """Put eight frames of a video side by side, each with its time."""
+    from PIL import Image, ImageDraw
+
+    shots = _frames(path)
+    if not shots:
+        raise ValueError("no frame can be shown")
+    height = max(picture.height for _, picture in shots)
+    rows = (len(shots) + COLUMNS - 1) // COLUMNS
+    columns = min(COLUMNS, len(shots))
+    sheet = Image.new("RGB", (columns * (WIDTH + 4) - 4, rows * (height + 4) - 4), (128, 128, 128))
+    draw = ImageDraw.Draw(sheet)
+    for index, (at, picture) in enumerate(shots):
+        x, y = index % COLUMNS * (WIDTH + 4), index // COLUMNS * (height + 4)
+        sheet.paste(picture, (x, y))
+        label = f"{at:.1f} s"
+        box = draw.textbbox((x + 5, y + height - 17), label)
+        draw.rectangle((box[0] - 3, box[1] - 2, box[2] + 3, box[3] + 2), fill=(0, 0, 0))
+        draw.text((x + 5, y + height - 17), label, fill=(255, 255, 255))
+    return sheet
+
+
+def _frames(path: Path) -> "list[tuple[float, Image]]":
+    import av
+
+    shots: list[tuple[float, Image]] = []
+    with av.open(str(path), metadata_errors="replace") as container:
+        stream = container.streams.video[0]
+        duration = float(container.duration or 0) / av.time_base
+        base = stream.time_base
+        for number in range(FRAMES):
+            wanted = duration * (number + 0.5) / FRAMES
+            container.seek(int(wanted / base) if base else 0, stream=stream, backward=True)
+            best: Any = None
+            for tries, frame in enumerate(container.decode(stream)):
+                best = frame
+                if (frame.time or 0.0) >= wanted or tries > 250:
+                    break
+            if best is not None and (not shots or (best.time or 0.0) > shots[-1][0]):
+                height = max(2, round(best.height * WIDTH / max(best.width, 1)))
+                shots.append((best.time or 0.0, best.to_image(width=WIDTH, height=min(height, 400))))
+    return shots
+
+
+def waveform(path: Path) -> bytes:
+    """Draw the loudness of a sound over its time; a PNG without background."""
+    import av
+    from PIL import Image, ImageDraw
+
+    width, height = WAVE
+    levels: list[int] = []
+    with av.open(str(path), metadata_errors="replace") as container:
+        stream = container.streams.audio[0]
+        rate = stream.rate or 44100
+        seconds = float(container.duration or av.time_base) / av.time_base
+        per_level = max(1, int(rate * seconds / width))
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+        rest = b""
+        for frame in container.decode(stream):
+            for part in resampler.resample(frame):
+                rest += bytes(part.planes[0])[: part.samples * 2]
+            while len(rest) >= per_level * 2:
+                piece, rest = memoryview(rest[: per_level * 2]).cast("h"), rest[per_level * 2 :]
+                levels.append(max(max(piece), -min(piece)))
+    image = Image.new("RGBA", WAVE, (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    middle = height // 2
+    for x, level in enumerate(levels[:width]):
+        reach = max(1, round(level / 32768 * (middle - 1)))
+        draw.line((x, middle - reach, x, middle + reach), fill=(70, 130, 200, 255))
+    target = io.BytesIO()
+    image.save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
+def _thumbnail(path: Path) -> "Image":
+    from PIL import Image
+
+    with Image.open(path) as image:
+        image.draft("RGB", (WIDTH * 2, WIDTH * 2))
+        image.thumbnail((WIDTH * 2, WIDTH * 2))
+        if image.mode in ("RGBA", "LA", "P", "PA"):
+            ground = Image.new("RGBA", image.size, (200, 200, 200, 255))
+            return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+        return image.convert("RGB")
+
+
+def _jpeg(image: "Image") -> bytes:
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=72, optimize=True)
+    return target.getvalue()

@@ -1,0 +1,60 @@
+"""Looks at one picture: blank, blurred, and its fingerprint for finding near-duplicates."""
+
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.rules.vocabulary import QUALITY_WORDS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SIDE = 256
+BLANK = 3
+"""Levels (of 255) within which all of a picture counts as one colour."""
+
+
+def judge_picture(examination: Examination, image: "Image") -> None:
+    """Measure a decoded picture and hold the section `quality` of the rules against it."""
+    from PIL import Image, ImageFilter, ImageStat
+
+    small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+    small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    if small.mode == "RGBA":
+        ground = Image.new("RGBA", small.size, (255, 255, 255, 255))
+        small = Image.alpha_composite(ground, small).convert("RGB")
+    grey = small.convert("L")
+    extrema: Any = small.getextrema()
+    spread = max(high - low for low, high in extrema)
+    edges = grey.filter(ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), 1, 128))
+    inner = edges.crop((1, 1, max(2, edges.width - 1), max(2, edges.height - 1)))
+    sharpness = ImageStat.Stat(inner).var[0]
+    facts = examination.section("quality")
+    facts |= {
+        "blank": spread <= BLANK,
+        "contrast": round(ImageStat.Stat(grey).stddev[0] / 127.5, 4),
+        "sharpness": round(sharpness, 2),
+        "blur": round(100 / (1 + sharpness), 3),
+    }
+    examination.section("media")["dhash"] = f"{dhash(grey):016x}"
+    rules = examination.rules.section("quality")
+    if rules.get("blank") is False and facts["blank"]:
+        examination.report(
+            "quality.blank", f"The picture is of one colour (all pixels within {spread} of 255 levels).", Kind.QUALITY,
+            expected=f"> {BLANK}", actual=str(spread),
+        )  # fmt: skip
+    examination.extend(list(judge(rules, examination.facts, QUALITY_WORDS, partial=True, prefix="quality.")))
+
+
+def dhash(image: "Image") -> int:
+    """Give the 64-bit difference hash of a picture: near-duplicates differ in few bits."""
+    from PIL import Image
+
+    small = image.convert("L").resize((9, 8), Image.Resampling.BOX)
+    pixels = small.tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            bits = bits << 1 | (pixels[row * 9 + column] > pixels[row * 9 + column + 1])
+    return bits

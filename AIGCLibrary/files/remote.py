@@ -1,0 +1,80 @@
+"""Reads parts of a file that still lies on its server, with few requests."""
+
+from typing import Protocol
+
+from AIGCLibrary.files.examination import NotHad
+from AIGCLibrary.files.wire import Wire
+
+AHEAD = 112 << 10
+"""Bytes fetched at once: an index is usually smaller, and a second question costs more."""
+
+
+class Counted(Protocol):
+    """Counts bytes of bodies."""
+
+    wire: int
+
+
+class HttpReader:
+    """A file behind HTTP as a range reader.
+
+    Args:
+        url: Where it is.
+        wire: The connection.
+        head: Its first bytes, which are here already.
+        length: Its length.
+        validator: ETag or date of the version that is wanted.
+        traffic: Counts the bytes.
+    """
+
+    def __init__(self, url: str, wire: Wire, head: bytes, length: int, validator: str, traffic: Counted) -> None:
+        self._url, self._wire, self._validator, self._traffic = url, wire, validator, traffic
+        self._length = length
+        self._parts: dict[int, bytes] = {0: head}
+
+    @property
+    def length(self) -> int | None:
+        """Length of the file in bytes."""
+        return self._length
+
+    def known(self, offset: int, count: int) -> bool:
+        """Say whether the bytes are here already."""
+        return self._find(offset, count) is not None
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Give bytes; fewer at the end of the file.
+
+        Raises:
+            NotHad: The server does not give them: it knows no ranges, or the file has changed.
+        """
+        count = max(0, min(count, self._length - offset))
+        found = self._find(offset, count)
+        if found is None:
+            self._fetch(offset, count)
+            found = self._find(offset, count)
+        return found or b""
+
+    def _find(self, offset: int, count: int) -> bytes | None:
+        data = b""
+        while count > 0:
+            part = next(((s, p) for s, p in self._parts.items() if s <= offset < s + len(p)), None)
+            if part is None:
+                return None
+            piece = part[1][offset - part[0] :][:count]
+            data, offset, count = data + piece, offset + len(piece), count - len(piece)
+        return data
+
+    def _fetch(self, offset: int, count: int) -> None:
+        start = next((s + len(p) for s, p in self._parts.items() if s <= offset < s + len(p)), offset)
+        follower = min((s for s in self._parts if s >= start), default=self._length)
+        end = max(offset + count, min(start + AHEAD, follower, self._length))
+        answer = self._wire.get(
+            self._url,
+            {"Accept-Encoding": "identity", "Range": f"bytes={start}-{end - 1}", "If-Range": self._validator},
+        )
+        if answer.status != 206 or answer.start != start:
+            self._wire.close()
+            raise NotHad
+        data = answer.raw.read(end - start)
+        self._traffic.wire += len(data)
+        self._parts[start] = data

@@ -1,0 +1,205 @@
+"""The rule sets that are known: built-in ones, those of the project, and those given in place."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.files.finding import Finding, Severity
+from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.rules.vocabulary import demands_in
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
+
+SCHEMA = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """What is demanded of a file.
+
+    Args:
+        name: Name of the set; `(given)` when it was given in place.
+        data: The demands by rule, with those of the sets it extends.
+        directory: Where relative paths in it start.
+    """
+
+    name: str = "any"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    directory: Path = Path()
+
+    def get(self, *path: str) -> Any:
+        """Give a demand; None when nothing is demanded."""
+        node: Any = self.data
+        for key in path:
+            node = node.get(key) if isinstance(node, Mapping) else None
+        return node
+
+    def section(self, name: str) -> "RuleSet":
+        """Give the rules below a key as a set of their own."""
+        found = self.get(name)
+        return replace(self, data=found if isinstance(found, Mapping) else {})
+
+    def demand(self, *path: str) -> Demand | None:
+        """Give a demand on one value; None when nothing is demanded."""
+        value = self.get(*path)
+        return None if value is None else Demand(value, ".".join(path))
+
+    def weighed(self, finding: Finding) -> Finding | None:
+        """Give a finding with the severity this set says; None when it says `off`.
+
+        A longer name wins: `quality.black` over `quality`.
+        """
+        told: Mapping[str, str] = self.get("severity") or {}
+        names = [name for name in told if finding.rule == name or finding.rule.startswith(f"{name}.")]
+        if not names:
+            return finding
+        severity = told[max(names, key=len)]
+        return None if severity == "off" else replace(finding, severity=Severity(severity))
+
+
+class RuleBook:
+    """Knows rule sets by name.
+
+    Args:
+        paths: Rule files or folders of the project, beside the built-in sets.
+
+    Example:
+        ```python
+        book = RuleBook([Path("resources/rules")])
+        rules = book.get({"extends": "video", "duration": "4.5..5.5 s"})
+        ```
+    """
+
+    def __init__(self, paths: list[Path] | tuple[Path, ...] = ()) -> None:
+        self._sets: dict[str, tuple[YamlDocument, dict[str, Any]]] = {}
+        for item in sorted((resources.files("AIGCLibrary") / "defaults" / "rules").iterdir(), key=lambda i: i.name):
+            if item.name.endswith(".yaml"):
+                name = Path("AIGCLibrary/defaults/rules") / item.name
+                self._add(parse_yaml(item.read_text(encoding="utf-8"), name, SCHEMA))
+        for path in paths:
+            self.load(path)
+
+    def load(self, path: str | Path) -> list[str]:
+        """Read a rule file, or every rule file of a folder; a set of the same name replaces the earlier one.
+
+        Returns:
+            The names of the sets that were read.
+
+        Raises:
+            ConfigError: A file is missing, is no YAML, or breaks the schema; each break with its line.
+        """
+        place = Path(path)
+        files = sorted([*place.glob("*.yaml"), *place.glob("*.yml")]) if place.is_dir() else [place]
+        names: list[str] = []
+        for file in files:
+            names += self._add(load_yaml(file, SCHEMA))
+        for name in names:
+            self.get(name)
+        return names
+
+    def names(self) -> list[str]:
+        """Give the names of all sets."""
+        return sorted(self._sets)
+
+    def get(self, rules: "str | Path | Mapping[str, Any] | RuleSet | None") -> RuleSet:
+        """Give a rule set.
+
+        Args:
+            rules: Name of a set; path of a rule file, `file.yaml#name` when it has several sets; a mapping with the
+                rules themselves, which may extend a set; None: the set `any`.
+
+        Raises:
+            ConfigError: There is no such set, or a demand in it cannot be read.
+        """
+        if isinstance(rules, RuleSet):
+            return rules
+        if isinstance(rules, Mapping):
+            return self._given(rules)
+        name = "any" if rules is None or not str(rules) else str(rules)
+        path, _, part = name.partition("#")
+        if path.endswith((".yaml", ".yml")):
+            names = self.load(path)
+            if not part and len(names) != 1:
+                raise ConfigError(
+                    f"Rule file '{path}' has {len(names)} sets ({', '.join(names)}).",
+                    hint=f"Say which one: {path}#{names[0] if names else 'name'}",
+                )
+            name = part or names[0]
+        document, data = self._find(name)
+        merged = self._resolved(name, data, (name,))
+        _check_demands(merged, lambda place, error: document.error(("rules", name, *place), error.message))
+        return RuleSet(name, merged, document.path.parent)
+
+    def _add(self, document: YamlDocument) -> list[str]:
+        sets = (document.data or {}).get("rules", {})
+        self._sets |= {name: (document, data or {}) for name, data in sets.items()}
+        return list(sets)
+
+    def _find(self, name: str) -> tuple[YamlDocument, dict[str, Any]]:
+        if name not in self._sets:
+            raise ConfigError(
+                f"There is no rule set '{name}'. {near_matches(name, self._sets)}",
+                facts={"rules": name, "available": self.names()},
+            )
+        return self._sets[name]
+
+    def _given(self, rules: Mapping[str, Any]) -> RuleSet:
+        import yaml
+
+        plain = _plain(rules)
+        text = yaml.safe_dump({"rules": {"(given)": plain}}, allow_unicode=True, sort_keys=False)
+        parse_yaml(text, Path("(given rules)"), SCHEMA)
+        merged = self._resolved("(given)", plain, ())
+        _check_demands(merged, lambda _place, error: error)
+        base = plain.get("extends")
+        directory = Path()
+        if isinstance(base, str) and base in self._sets:
+            directory = self._sets[base][0].path.parent
+        return RuleSet("(given)", merged, directory)
+
+    def _resolved(self, name: str, data: Mapping[str, Any], seen: tuple[str, ...]) -> dict[str, Any]:
+        bases = data.get("extends") or []
+        merged: dict[str, Any] = {}
+        for base in [bases] if isinstance(bases, str) else bases:
+            if base in seen:
+                raise ConfigError(f"Rule set '{name}' extends itself: {' → '.join((*seen, base))}.")
+            merged = merge(merged, self._resolved(base, self._find(base)[1], (*seen, base)))
+        own = {key: value for key, value in data.items() if key not in ("extends", "description")}
+        merged = merge(merged, own)
+        nested = merged.get("archive", {}).get("rules") if isinstance(merged.get("archive"), Mapping) else None
+        for pattern, value in (nested or {}).items():
+            found = {"extends": value} if isinstance(value, str) else value
+            nested[pattern] = self._resolved(f"{name}.archive.rules.{pattern}", found or {}, seen)
+        return merged
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay rules over others: mappings are joined, everything else is replaced, null takes a rule away."""
+    merged = deepcopy(dict(base))
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = deepcopy(value)
+    return merged
+
+
+def _check_demands(data: Mapping[str, Any], wrap: Any) -> None:
+    for place, demand in demands_in(data):
+        try:
+            demand.check()
+        except ConfigError as error:
+            raise wrap(place, error) from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,85 @@
+"""Holds the demands on single values against the facts of a file."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from AIGCLibrary.files.finding import Finding, Kind
+from AIGCLibrary.files.rules.book import RuleSet
+from AIGCLibrary.files.rules.vocabulary import WORDS, Word
+from AIGCLibrary.files.units import show, show_bytes
+
+
+def judge(
+    rules: RuleSet,
+    facts: Mapping[str, Any],
+    words: Mapping[str, Word] = WORDS,
+    *,
+    partial: bool = False,
+    prefix: str = "",
+) -> Iterator[Finding]:
+    """Tell every demand that does not hold.
+
+    Args:
+        rules: The demands.
+        facts: What is known of the file, in sections.
+        words: The rules to look at.
+        partial: The file is not all there: what is not known yet is no finding.
+        prefix: Section of the rules, for their ids: `archive.`.
+    """
+    for name, word in words.items():
+        demand = rules.demand(name)
+        if demand is None:
+            continue
+        value = look_up(facts, word.fact)
+        rule = f"{prefix}{name}"
+        if value is None:
+            if not partial:
+                yield Finding(
+                    rule,
+                    f"The {word.title} should be {demand}, but the file has none.",
+                    word.kind,
+                    expected=str(demand),
+                    unit=word.unit,
+                )
+        elif not demand.holds(value):
+            shown = show_bytes(value) if word.unit == "bytes" else _with_unit(value, word.unit)
+            yield Finding(
+                rule,
+                f"The {word.title} is {shown}; expected {demand}.",
+                word.kind,
+                expected=str(demand),
+                actual=show(value),
+                unit=word.unit,
+                place=_place(facts, name),
+            )
+
+
+def judge_type(rules: RuleSet, media_type: str | None) -> Iterator[Finding]:
+    """Tell when the file is of another type than demanded."""
+    demand = rules.demand("type")
+    if demand is not None and not demand.holds(media_type or "unknown"):
+        yield Finding(
+            "type",
+            f"The content is {media_type or 'of an unknown type'}; expected {demand}.",
+            Kind.TYPE,
+            expected=str(demand),
+            actual=media_type or "unknown",
+            place="offset 0",
+        )
+
+
+def look_up(facts: Mapping[str, Any], path: str) -> Any:
+    """Give a fact by its dotted name; None when it is not known."""
+    node: Any = facts
+    for key in path.split("."):
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def _with_unit(value: object, unit: str | None) -> str:
+    return f"{show(value)} {unit}" if unit and not isinstance(value, bool) else show(value)
+
+
+def _place(facts: Mapping[str, Any], name: str) -> str | None:
+    spans = look_up(facts, f"quality.{name}_spans")
+    return ", ".join(f"{start:.2f}-{end:.2f} s" for start, end in spans[:10]) if spans else None

@@ -1,0 +1,95 @@
+"""The rules that demand one value: their names, where the value is found, its unit, its sort."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.rules.demand import Demand
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A rule on one value.
+
+    Args:
+        fact: Name of the value among the facts of a file, dots into sections.
+        title: What the value is, for sentences.
+        unit: Its unit.
+        text: The value is a text, not a number.
+        kind: Sort of the finding when it is broken.
+    """
+
+    fact: str
+    title: str
+    unit: str | None = None
+    text: bool = False
+    kind: Kind = Kind.RULE
+
+
+WORDS: dict[str, Word] = {
+    "size": Word("size", "size", "bytes"),
+    "name": Word("name", "file name", text=True),
+    "sha256": Word("hashes.sha256", "SHA-256", text=True, kind=Kind.HASH),
+    "sha1": Word("hashes.sha1", "SHA-1", text=True, kind=Kind.HASH),
+    "md5": Word("hashes.md5", "MD5", text=True, kind=Kind.HASH),
+    "duration": Word("media.duration", "duration", "s"),
+    "resolution": Word("media.resolution", "resolution", "px", text=True),
+    "width": Word("media.width", "width", "px"),
+    "height": Word("media.height", "height", "px"),
+    "aspect": Word("media.aspect", "aspect ratio"),
+    "fps": Word("media.fps", "frame rate", "fps"),
+    "frames": Word("media.frames", "number of frames"),
+    "rotation": Word("media.rotation", "rotation", "degrees"),
+    "bitrate": Word("media.bitrate", "bit rate", "bit/s"),
+    "video_codec": Word("media.video_codec", "video codec", text=True),
+    "audio_codec": Word("media.audio_codec", "audio codec", text=True),
+    "channels": Word("media.channels", "number of audio channels"),
+    "sample_rate": Word("media.sample_rate", "sample rate", "Hz"),
+    "video_streams": Word("media.video_streams", "number of video streams"),
+    "audio_streams": Word("media.audio_streams", "number of audio streams"),
+    "subtitle_streams": Word("media.subtitle_streams", "number of subtitle streams"),
+    "faststart": Word("media.faststart", "index before the media"),
+    "image_mode": Word("media.image_mode", "colour mode", text=True),
+    "loudness": Word("sound.loudness", "loudness", "LUFS"),
+    "peak": Word("sound.peak", "peak level", "dBFS"),
+    "cues": Word("text.cues", "number of subtitle cues"),
+    "lines": Word("text.lines", "number of lines"),
+    "encoding": Word("text.encoding", "text encoding", text=True),
+    "columns": Word("text.columns", "number of columns"),
+    "items": Word("json.items", "number of items"),
+}
+"""Rules at the top of a rule set."""
+
+ARCHIVE_WORDS: dict[str, Word] = {
+    "count": Word("archive.count", "number of files in the archive"),
+    "unpacked": Word("archive.unpacked", "unpacked size", "bytes", kind=Kind.UNSAFE),
+    "ratio": Word("archive.ratio", "compression ratio", kind=Kind.UNSAFE),
+    "entry_size": Word("archive.largest", "size of the largest entry", "bytes"),
+}
+"""Rules in the section `archive`."""
+
+QUALITY_WORDS: dict[str, Word] = {
+    "black": Word("quality.black", "time of black picture", "s", kind=Kind.QUALITY),
+    "frozen": Word("quality.frozen", "time of frozen picture", "s", kind=Kind.QUALITY),
+    "silent": Word("quality.silent", "time of silence", "s", kind=Kind.QUALITY),
+    "clipped": Word("quality.clipped", "share of clipped samples", kind=Kind.QUALITY),
+    "blur": Word("quality.blur", "blur", kind=Kind.QUALITY),
+    "contrast": Word("quality.contrast", "contrast", kind=Kind.QUALITY),
+    "length_gap": Word("quality.length_gap", "difference of sound and picture length", "s", kind=Kind.QUALITY),
+    "duplicates": Word("quality.duplicates", "number of near-duplicate images", kind=Kind.QUALITY),
+}
+"""Rules on amounts in the section `quality`."""
+
+
+def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Demand]]:
+    """Give every demand on a number of a rule set, with its place in it."""
+    for section, words in ((None, WORDS), ("archive", ARCHIVE_WORDS), ("quality", QUALITY_WORDS)):
+        found = data if section is None else data.get(section)
+        for name, word in words.items():
+            if isinstance(found, Mapping) and name in found and not word.text:
+                place = (name,) if section is None else (section, name)
+                yield place, Demand(found[name], ".".join(place))
+    entries = (data.get("archive") or {}).get("entries") if isinstance(data.get("archive"), Mapping) else None
+    for pattern, count in (entries or {}).items():
+        yield ("archive", "entries", pattern), Demand(count, f"archive.entries.{pattern}")

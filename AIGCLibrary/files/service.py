@@ -1,0 +1,367 @@
+"""The door of the file ability: processes, validates and unpacks files, remembers and tells what it found."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
+from AIGCLibrary.events import DownloadProgress, FileProcessed
+from AIGCLibrary.files.examination import Examination, StopSign
+from AIGCLibrary.files.judgement import examine, inspect, recognise
+from AIGCLibrary.files.labels.carriers import read_marks
+from AIGCLibrary.files.labels.value import Label
+from AIGCLibrary.files.local import LocalReader
+from AIGCLibrary.files.options import KeepTemp, Limits
+from AIGCLibrary.files.pipeline import Order, ProcessingPipeline, name_of
+from AIGCLibrary.files.report import FileReport
+from AIGCLibrary.files.rules.book import RuleBook, RuleSet
+from AIGCLibrary.files.sniff import HEAD
+from AIGCLibrary.files.temp import sweep
+from AIGCLibrary.files.units import size as read_size
+from AIGCLibrary.files.validators import Validators
+from AIGCLibrary.i18n import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.files")
+T = TypeVar("T")
+Rules = str | Path | Mapping[str, Any] | RuleSet | None
+Outcome = FileReport | FileError
+SCHEMES = ("aigc", "c2pa", "iptc")
+
+
+class FileService:
+    """Processes files for one engine.
+
+    Args:
+        engine: Gives store, bus, clock, sessions and settings.
+
+    Example:
+        ```python
+        report = engine.loop.run(engine.files.process("https://example.com/clip.mp4", rules="video"))
+        ```
+    """
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self.limits = Limits.load(engine.settings.options.get("files") or {})
+        self.rules = RuleBook(list(engine.settings.rules))
+        self.validators = Validators()
+        self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
+        self._pool = ThreadPoolExecutor(max(2, self.limits.workers), thread_name_prefix="aigc-files")
+        engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
+        sweep(self.limits.temp, self.limits.sweep_after)
+
+    async def process(
+        self,
+        source: str | Path | bytes,
+        *,
+        rules: Rules = None,
+        max_size: float | str | None = None,
+        extract_dir: str | Path | None = None,
+        keep_temp: KeepTemp | str = KeepTemp.NEVER,
+        session: str | None = None,
+        name: str = "",
+        expected: Mapping[str, Any] | None = None,
+        pictures: bool = True,
+    ) -> FileReport:
+        """Take a file through the pipeline and give its report, whatever the verdict.
+
+        Args:
+            source: URL, path below the session's base URL, path on this machine, or the content.
+            rules: Name of a rule set, path of a rule file, or the rules themselves.
+            max_size: Bytes the file may have, also as `2 GB`; 500 MB by default.
+            extract_dir: An accepted archive is unpacked there.
+            keep_temp: `never`, `on_failure` or `always`.
+            session: Alias of the RequestsLibrary session to use.
+            name: File name, where the source has none.
+            expected: What is known of the file beforehand: `size`, `sha256`.
+            pictures: Make a contact sheet or waveform.
+
+        Raises:
+            FileError: It could not be fetched, is too large, or does not fit on the disk.
+        """
+        order = self._order(source, rules, max_size, extract_dir, KeepTemp(keep_temp), session)
+        order.name, order.expected, order.pictures = name or name_of(order.source), dict(expected or {}), pictures
+        return await self._run(order)
+
+    async def process_all(self, sources: Sequence[Any], *, workers: int | None = None, **options: Any) -> list[Outcome]:
+        """Process files side by side.
+
+        Returns:
+            For each source, in their order, its report, or the error that kept it from having one;
+            `raise_for_all` makes one error of all that is wrong.
+        """
+        gate = asyncio.Semaphore(workers or self.limits.workers)
+
+        async def one(source: Any) -> Outcome:
+            async with gate:
+                try:
+                    if isinstance(source, Mapping):
+                        return await self.process(**{**options, **source})
+                    return await self.process(source, **options)
+                except FileError as error:
+                    return error
+
+        return list(await asyncio.gather(*(one(source) for source in sources)))
+
+    async def process_task(
+        self, task: str, *, rules: Rules = None, session: str | None = None, **options: Any
+    ) -> list[Outcome]:
+        """Process the files of a task's result.
+
+        Raises:
+            FileError: The task is unknown or has no files (AIGC319).
+        """
+        row = await asyncio.to_thread(self._task_row, task)
+        sources = [
+            {
+                "source": item["url"],
+                "name": item.get("name") or name_of(item["url"]),
+                "expected": {key: item[key] for key in ("size", "sha256") if item.get(key) is not None},
+            }
+            for item in (row.get("result") or {}).get("files") or []
+            if item.get("url")
+        ]
+        if not sources:
+            raise FileError(
+                f"Task '{task}' is '{row.get('state')}' and has no files to process.", code="AIGC319",
+                hint=Text("files.hint.no_files"), facts={"task": task, "state": row.get("state")},
+            )  # fmt: skip
+        return await self.process_all(sources, rules=rules, session=session or row.get("session"), **options)
+
+    def validate(self, path: str | Path, rules: Rules = None) -> FileReport:
+        """Judge a file on this machine."""
+        return self._engine.loop.run(self.process(self._local(path), rules=rules))
+
+    def type_of(self, path: str | Path) -> str | None:
+        """Give the media type of a file by its content."""
+        file = self._local(path)
+        examination = Examination(file.name)
+        with LocalReader(file) as reader:
+            recognise(examination, reader.read(0, HEAD), self.validators)
+        return examination.media_type
+
+    def media_of(self, path: str | Path) -> dict[str, Any]:
+        """Give what is measured of a media file, its size, and its tags."""
+        file = self._local(path)
+        examination = Examination(file.name, RuleSet("measured", {"early": False}))
+        validator = examine(examination, file, self.validators)
+        inspect(examination, validator, file)
+        found: dict[str, Any] = {**examination.facts.get("media", {})}
+        if (examination.media_type or "").startswith(("video/", "audio/")):
+            from AIGCLibrary.files.probe import try_probe
+
+            found = {**try_probe(file), **found}
+        return {"media_type": examination.media_type, "size": file.stat().st_size, **found}
+
+    def hash_of(self, path: str | Path, algorithm: str = "sha256") -> str:
+        """Give the hash of a file.
+
+        Raises:
+            ConfigError: There is no such algorithm.
+        """
+        if algorithm not in hashlib.algorithms_available or algorithm.startswith("shake"):
+            known = [name for name in hashlib.algorithms_available if not name.startswith("shake")]
+            raise ConfigError(f"There is no hash '{algorithm}'. {near_matches(algorithm, known)}")
+        with self._local(path).open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+    def labels_of(self, path: str | Path) -> list[Label]:
+        """Give the AIGC labels of a file."""
+        file = self._local(path)
+        return read_marks(file, self.type_of(file)).labels
+
+    async def check_labels(
+        self, path: str | Path, scheme: str = "aigc", survives_from: str | Path | None = None
+    ) -> FileReport:
+        """Judge the labels of a file, and that those of an earlier version are still there.
+
+        Raises:
+            ConfigError: There is no such scheme.
+        """
+        schemes = [part.strip().lower() for part in scheme.split(",") if part.strip()]
+        for one in schemes:
+            if one not in SCHEMES:
+                raise ConfigError(f"There is no label scheme '{one}'. {near_matches(one, SCHEMES)}")
+        report = await self.process(path, rules={"labels": dict.fromkeys(schemes, "required")}, pictures=False)
+        report.rules = f"labels: {', '.join(schemes)}"
+        if survives_from is not None:
+            earlier, later = self._local(survives_from), self._local(path)
+            from AIGCLibrary.files.labels.survival import lost_marks
+
+            report.findings += lost_marks(earlier, self.type_of(earlier), later, self.type_of(later))
+        return report
+
+    async def extract(self, path: str | Path, directory: str | Path, max_size: float | str | None = None) -> list[Path]:
+        """Unpack an archive safely: all of it or nothing."""
+        from AIGCLibrary.files.zips.extract import extract
+
+        stop = StopSign()
+        limit = read_size(max_size, "max_size") if max_size is not None else None
+        work = partial(extract, self._local(path), Path(directory), max_unpacked=limit, check=stop.check)
+        return await self._in_thread(work, stop)
+
+    def _order(
+        self,
+        source: Any,
+        rules: Rules,
+        max_size: Any,
+        extract_dir: str | Path | None,
+        keep: KeepTemp,
+        session: str | None,
+    ) -> Order:
+        limits = self.limits
+        if max_size is not None:
+            from dataclasses import replace
+
+            limits = replace(limits, max_size=read_size(max_size, "max_size"))
+        connection = Connection("")
+        if isinstance(source, str) and "://" in source and not source.startswith(("http://", "https://", "file://")):
+            raise ConfigError(f"Source '{source}' is no http(s) address.", hint=Text("files.hint.address"))
+        if isinstance(source, str | Path) and not str(source).startswith(("http://", "https://")):
+            path = Path(str(source).removeprefix("file://"))
+            if path.is_file() and session is None:
+                source = path
+            elif session is not None or str(source).startswith("/"):
+                connection = self._connection(session, source)
+                source = connection.url(str(source))
+            else:
+                source = self._local(path)
+        elif isinstance(source, str):
+            connection = self._connection(session, source)
+        return Order(
+            source, rules=self.rules.get(rules), connection=connection, limits=limits,
+            extract_dir=Path(extract_dir) if extract_dir else None, keep=keep, redact=self._engine.redactor.text,
+        )  # fmt: skip
+
+    def _connection(self, session: str | None, source: str | Path) -> Connection:
+        """Give the session to fetch with; without one, plain requests for full addresses."""
+        try:
+            return self._engine.connections.get(session)
+        except ConfigError:
+            if session is None and "://" in str(source):
+                return Connection("")
+            if session is None:
+                self._local(Path(str(source)))
+            raise
+
+    def _local(self, path: str | Path) -> Path:
+        file = Path(path)
+        if not file.is_file():
+            what = "is a folder" if file.is_dir() else "does not exist"
+            raise FileError(
+                f"File '{path}' {what}.", code="AIGC314",
+                hint=Text("files.hint.missing_file", directory=str(Path.cwd())), facts={"source": str(path)},
+            )  # fmt: skip
+        return file
+
+    async def _run(self, order: Order) -> FileReport:
+        received = {"last": 0}
+
+        def progress(count: int, total: int | None) -> None:
+            received["last"] = count
+            self._engine.bus.emit(
+                DownloadProgress(
+                    at=self._engine.clock.now(), source=order.shown, received=count, total=total, done=count == total
+                )
+            )
+
+        order.progress = progress
+        started = self._engine.clock.monotonic()
+        try:
+            report = await self._in_thread(partial(self.pipeline.run, order), order.stop)
+        except AIGCError as error:
+            report = FileReport(order.shown, order.name, order.rules.name, size=received["last"])
+            report.timings["total"] = self._engine.clock.monotonic() - started
+            await asyncio.to_thread(self._remember, report, error.message)
+            raise
+        await asyncio.to_thread(self._remember, report, None)
+        return report
+
+    async def _in_thread(self, work: "Callable[[], T]", stop: StopSign) -> T:
+        """Run blocking work on the pool; when the caller is cancelled, the work is told to stop, and waited for."""
+        future = self._pool.submit(work)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    def _remember(self, report: FileReport, failure: str | None) -> None:
+        from AIGCLibrary.store import tables
+
+        data = report.as_dict()
+        at = self._engine.clock.now()
+        store = self._engine.store
+        store.insert(
+            tables.file_report, id=report.id, at=at, source=report.source, path=report.path,
+            media_type=report.media_type, size=report.size, sha256=report.sha256, success=report.success,
+            elapsed=report.timings.get("total"), report=data if failure is None else {**data, "error": failure},
+        )  # fmt: skip
+        for finding in report.findings:
+            store.insert(
+                tables.finding, report=report.id, rule=finding.rule, severity=str(finding.severity),
+                expected=finding.expected, actual=finding.actual, unit=finding.unit, place=finding.place,
+                message=finding.message,
+            )  # fmt: skip
+        self._engine.bus.emit(
+            FileProcessed(
+                at=at,
+                source=report.source,
+                success=report.success,
+                elapsed=report.timings.get("total", 0.0),
+                size=report.size,
+                media_type=report.media_type,
+                disk_efficiency=report.disk.get("efficiency"),
+                report=data,
+            )  # fmt: skip
+        )
+
+    def _task_row(self, task: str) -> dict[str, Any]:
+        from sqlalchemy import select
+
+        from AIGCLibrary.store import tables
+
+        rows = self._engine.store.query(select(tables.task).where(tables.task.c.handle == task))
+        if not rows:
+            raise FileError(
+                f"Task '{task}' is not known.", code="AIGC319", hint=Text("files.hint.no_files"), facts={"task": task}
+            )
+        return rows[0]
+
+
+def raise_for_all(outcomes: Sequence[Outcome]) -> None:
+    """Tell all that failed of several files in one error.
+
+    Raises:
+        FileError: At least one was rejected or could not be fetched.
+    """
+    failures: list[FileError] = []
+    for outcome in outcomes:
+        if isinstance(outcome, FileError):
+            failures.append(outcome)
+            continue
+        try:
+            outcome.raise_for_errors()
+        except FileError as error:
+            failures.append(error)
+    if not failures:
+        return
+    if len(failures) == 1:
+        raise failures[0]
+    lines = "\n".join(failure.message for failure in failures)
+    first = failures[0]
+    raise FileError(
+        f"{len(failures)} of {len(outcomes)} files failed:\n{lines}", code=first.code, hint=first.hint,
+        facts={**first.facts, "files": [failure.facts for failure in failures]},
+    )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Temporary folders: owned by a process, removed as asked, swept when a crashed run left them."""
+
+import logging
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from AIGCLibrary.files.options import KeepTemp
+
+log = logging.getLogger("aigc.files")
+PREFIX = "aigc-files-"
+_OWNER = ".owner"
+
+
+class TempFolder:
+    """The temporary folder of one file.
+
+    Args:
+        base: Where it is made; the system's folder for such when None.
+        keep: When it stays.
+    """
+
+    def __init__(self, base: Path | None, keep: KeepTemp) -> None:
+        if base is not None:
+            base.mkdir(parents=True, exist_ok=True)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+        self._keep = keep
+        (self.path / _OWNER).write_text(str(os.getpid()), encoding="ascii")
+
+    def close(self, *, success: bool) -> bool:
+        """Remove the folder unless it is to be kept; says whether it was kept."""
+        if self._keep is KeepTemp.ALWAYS or (self._keep is KeepTemp.ON_FAILURE and not success):
+            (self.path / _OWNER).unlink(missing_ok=True)  # kept on purpose: nobody sweeps it
+            return True
+        shutil.rmtree(self.path, ignore_errors=True)
+        return False
+
+
+def sweep(base: Path | None, older_than: float) -> int:
+    """Remove folders whose process has ended without doing so, for example after kill -9.
+
+    Args:
+        base: Where they are.
+        older_than: Seconds since their last change, for those whose owner cannot be asked.
+
+    Returns:
+        How many were removed.
+    """
+    swept = 0
+    for folder in Path(base or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            owner = int((folder / _OWNER).read_text(encoding="ascii"))
+            changed = folder.stat().st_mtime
+        except (OSError, ValueError):
+            continue
+        if _is_alive(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        swept += 1
+        log.info("Removed '%s', left behind by process %s.", folder, owner)
+    return swept
+
+
+def _is_alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # asking may end it; age decides
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,55 @@
+"""Judges AVIF and HEIF: the item structure strictly, then every pixel where Pillow can decode it."""
+
+from pathlib import Path
+
+from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.iso.boxes import Malformed
+from AIGCLibrary.files.iso.heif import check_items
+from AIGCLibrary.files.iso.walker import IsoWalker
+from AIGCLibrary.files.validators.image import ImageValidator
+
+
+class AvifValidator(ImageValidator):
+    """Judges AVIF, HEIC and HEIF."""
+
+    name = "avif"
+    media_types = ("image/avif", "image/heic", "image/heif")
+    feeds = True
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self._walker = IsoWalker(self.examination.length)
+        self._malformed = False
+
+    def feed(self, data: memoryview) -> None:
+        """Walk the boxes."""
+        if not self._malformed:
+            try:
+                self._walker.feed(data)
+            except Malformed as error:
+                self._report(error)
+
+    def finish(self) -> None:
+        """Check the items."""
+        if not self._malformed:
+            try:
+                self._walker.finish()
+                check_items(self._walker)
+            except Malformed as error:
+                self._report(error)
+
+    def inspect(self, path: Path) -> None:
+        """Decode the picture, when its structure is right."""
+        if not self._malformed and self.examination.media_type == "image/avif":
+            super().inspect(path)
+
+    def _report(self, error: Malformed) -> None:
+        self._malformed = True
+        text = str(error)
+        self.examination.report(
+            "avif.structure",
+            f"{text[0].upper()}{text[1:]}.",
+            Kind.TRUNCATED if "lacks" in text or "left" in text else Kind.CORRUPT,
+            place=f"offset {error.offset}",
+            source="ISO/IEC 23008-12",
+        )

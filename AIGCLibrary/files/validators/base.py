@@ -1,0 +1,71 @@
+"""The contract of a validator: judges files of one format before, while and after they arrive."""
+
+from abc import ABC
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from AIGCLibrary.files.examination import Examination, RangeReader
+
+
+class Validator(ABC):
+    """Judges one file; a new instance for each.
+
+    The steps, all optional:
+
+        sniff(head)      is it mine? (only for formats the built-in table does not know)
+        peek(reader)     before the body is fetched: look at parts of it, cheaply
+        feed(data)       while it arrives, in order; the buffer is reused afterwards
+        finish()         when all of it was fed
+        inspect(path)    when it lies on the disk
+
+    A step reports findings with `self.examination.report(...)` and facts with `self.examination.section(...)`.
+
+    Args:
+        examination: The file.
+
+    Example:
+        ```python
+        class Obj3dValidator(Validator):
+            name = "obj3d"
+            media_types = ("model/obj",)
+
+            @classmethod
+            def sniff(cls, head):
+                return "model/obj" if head.startswith(b"# OBJ") else None
+
+            def inspect(self, path):
+                if b"\\nf " not in path.read_bytes():
+                    self.examination.report("obj3d.faces", "The model has no faces.")
+        ```
+        and in the package's pyproject.toml:
+        ```toml
+        [project.entry-points."aigclibrary.validators"]
+        obj3d = "my_package:Obj3dValidator"
+        ```
+    """
+
+    name: ClassVar[str]
+    media_types: ClassVar[Sequence[str]] = ()
+    feeds: ClassVar[bool] = False
+    """The format is judged while it arrives."""
+
+    def __init__(self, examination: Examination) -> None:
+        self.examination = examination
+
+    @classmethod
+    def sniff(cls, head: bytes) -> str | None:  # noqa: ARG003
+        """Give the media type when the head is of this format and the built-in table does not know it."""
+        return None
+
+    def peek(self, reader: RangeReader) -> None:  # noqa: B027
+        """Judge what can be judged from a few parts of the file."""
+
+    def feed(self, data: memoryview) -> None:  # noqa: B027
+        """Take the next bytes of the file."""
+
+    def finish(self) -> None:  # noqa: B027
+        """Judge what was fed."""
+
+    def inspect(self, path: Path) -> None:  # noqa: B027
+        """Judge the file on the disk."""

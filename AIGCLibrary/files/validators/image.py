@@ -1,0 +1,123 @@
+"""Judges images with Pillow: the structure and every pixel, within a bound on memory."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.validators.base import Validator
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_PIXELS = 100_000_000
+"""Pixels of the largest image that is decoded: 400 MB in memory."""
+
+
+class ImageValidator(Validator):
+    """Judges JPEG, WebP, GIF, BMP, TIFF and others."""
+
+    name = "image"
+    media_types: ClassVar[Sequence[str]] = ("image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
+
+    def peek(self, reader: RangeReader) -> None:
+        """Read the size of the picture from its head."""
+        import io
+
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(io.BytesIO(reader.read(0, 64 << 10))) as image:
+                    self._size(image)
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            return
+        self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
+
+    def inspect(self, path: Path) -> None:
+        """Check the structure and decode every pixel."""
+        from PIL import Image
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                with Image.open(path) as image:
+                    if image.width * image.height > MOST_PIXELS:
+                        self._size(image)
+                        self._too_big(image)
+                        return
+                    image.verify()
+                with Image.open(path) as image:
+                    self._decode(image)
+        except Image.DecompressionBombError as error:
+            self.examination.report("image.size", f"The picture is too big to decode: {error}.", Kind.TOO_LARGE)
+        except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
+            self._broken(error, path)
+
+    def _decode(self, image: "Image") -> None:
+        frames = getattr(image, "n_frames", 1)
+        media = self.examination.section("media")
+        media["frames"] = frames
+        if image.format == "GIF" or frames > 1:
+            media["duration"] = self._durations(image, frames)
+            image.seek(0)
+        image.load()
+        self._size(image)
+        if self.examination.rules.get("quality"):
+            from AIGCLibrary.files.quality.picture import judge_picture
+
+            judge_picture(self.examination, image)
+
+    def _durations(self, image: "Image", frames: int) -> float | None:
+        total = 0.0
+        for number in range(min(frames, 2000)):
+            self.examination.stop.check()
+            image.seek(number)
+            image.load()
+            total += float(image.info.get("duration", 0) or 0) / 1000
+        return round(total, 3) or None
+
+    def _size(self, image: "Image") -> None:
+        width, height = image.size
+        turned = _orientation(image) in (5, 6, 7, 8)
+        width, height = (height, width) if turned else (width, height)
+        facts: dict[str, Any] = {
+            "width": width,
+            "height": height,
+            "resolution": f"{width}x{height}",
+            "aspect": round(width / height, 4) if height else None,
+            "image_mode": image.mode,
+            "container": (image.format or "").lower(),
+        }
+        self.examination.section("media").update({k: v for k, v in facts.items() if v is not None})
+
+    def _too_big(self, image: "Image") -> None:
+        pixels = image.width * image.height
+        self.examination.report(
+            "image.size", f"The picture has {pixels} pixels; at most {MOST_PIXELS} are decoded.", Kind.TOO_LARGE,
+            expected=f"<= {MOST_PIXELS}", actual=str(pixels), unit="px",
+        )  # fmt: skip
+
+    def _broken(self, error: Exception, path: Path) -> None:
+        text = str(error) or type(error).__name__
+        if isinstance(error, MemoryError):
+            text = "not enough memory"
+        text = text.replace(repr(str(path)), "the file").replace(str(path), "the file")
+        truncated = any(word in text.lower() for word in ("truncated", "eof", "incomplete", "premature"))
+        self.examination.report(
+            "image.data",
+            f"The picture cannot be decoded: {text}.",
+            Kind.TRUNCATED if truncated else Kind.CORRUPT,
+            severity=Severity.ERROR,
+        )
+
+
+def _orientation(image: "Image") -> int:
+    try:
+        return int(image.getexif().get(0x0112, 1))
+    except Exception:  # noqa: BLE001 - broken EXIF data is no reason to reject a picture
+        return 1

@@ -1,0 +1,185 @@
+"""Judges mp4, mov and m4a: boxes while they arrive, the movie header as soon as it is there."""
+
+from pathlib import Path
+
+from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
+from AIGCLibrary.files.iso.movie import Movie, read_movie
+from AIGCLibrary.files.iso.walker import IsoWalker
+from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.validators.base import Validator
+
+PEEK = 176 << 10
+"""Most bytes fetched to see an index that stands behind the media."""
+_BOUNDS = ("claims", "lacks", "ends at offset", "ends within")
+
+
+class Mp4Validator(Validator):
+    """Judges ISO base media files with a movie header, whole or fragmented."""
+
+    name = "mp4"
+    media_types = ("video/mp4", "video/quicktime", "audio/mp4")
+    feeds = True
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self._walker = IsoWalker(self.examination.length)
+        self._movie: Movie | None = None
+        self._broken = False
+
+    def peek(self, reader: RangeReader) -> None:
+        """Follow the boxes from head to head to the movie header, and judge it."""
+        try:
+            self._peek(reader)
+        except Malformed as error:
+            self._report(error)
+
+    def _peek(self, reader: RangeReader) -> None:
+        length, at, media_at = reader.length, 0, None
+        for _hop in range(16):
+            head = reader.read(at, 16) if reader.known(at, 16) or media_at is not None else b""
+            if len(head) < 8 or not is_kind(head[4:8]):
+                return
+            size, header = int.from_bytes(head[:4], "big"), 8
+            if size == 1 and len(head) == 16:
+                size, header = int.from_bytes(head[8:16], "big"), 16
+            if size == 0:
+                size = (length or 0) - at
+            if length is not None and at + size > length:
+                self._report(
+                    Malformed(f"box '{head[4:8].decode()}' claims {size} bytes, the file has {length - at} left", at)
+                )
+                return
+            if head[4:8] == b"moov" and size <= PEEK and (media_at is not None or reader.known(at, size)):
+                data = reader.read(at, size)
+                if len(data) == size:
+                    self._read_movie(Box(b"moov", memoryview(data)[header:], at, header), faststart=media_at is None)
+                return
+            if head[4:8] == b"mdat":
+                media_at = at
+            at += size
+            if size < 8 or (length is not None and at >= length):
+                return
+
+    def feed(self, data: memoryview) -> None:
+        """Walk the boxes; judge the movie header when it is complete."""
+        if self._broken:
+            return
+        try:
+            self._walker.feed(data)
+            moov = self._walker.find(b"moov") if self._movie is None else None
+            if moov and self._walker.complete(moov):
+                before = self._walker.find(b"mdat")
+                self._read_movie(moov.box(), faststart=before is None or before.offset > moov.offset)
+        except Malformed as error:
+            self._report(error)
+
+    def finish(self) -> None:
+        """Judge how the file ends."""
+        if self._broken:
+            return
+        try:
+            self._walker.finish()
+            self._judge_whole()
+        except Malformed as error:
+            self._report(error)
+
+    def inspect(self, path: Path) -> None:
+        """Have the decoder library read what our own walk does not know: fragments, unknown durations."""
+        media = self.examination.section("media")
+        if self._broken or self.examination.failed or not self._needs_probe(media):
+            return
+        from AIGCLibrary.files.probe import probe
+
+        for name, value in probe(path).items():
+            media.setdefault(name, value) if media.get(name) is None else None
+
+    def _needs_probe(self, media: dict[str, object]) -> bool:
+        wanted = [name for name in ("fps", "duration", "channels") if self.examination.rules.get(name) is not None]
+        fragmented = self._movie is not None and self._movie.fragmented
+        return (fragmented and media.get("duration") is None) or any(media.get(name) is None for name in wanted)
+
+    def _judge_whole(self) -> None:
+        walker = self._walker
+        if walker.find(b"moov") is None and walker.find(b"moof", b"styp", b"sidx") is None:
+            raise Malformed("there is no movie header ('moov')", walker.position)
+        movie = self._movie
+        if movie is None:
+            return
+        has_media = walker.find(b"mdat", b"moof") is not None
+        if not has_media and any(track.samples for track in movie.tracks) and not self._media_elsewhere():
+            raise Malformed("there is no media ('mdat')", walker.position)
+        for track in movie.tracks:
+            if track.furthest > walker.position:
+                raise Malformed(
+                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {walker.position}",
+                    track.furthest,
+                )
+        media = self.examination.section("media")
+        if media.get("duration"):
+            media["bitrate"] = round(walker.position * 8 / media["duration"])
+
+    def _media_elsewhere(self) -> bool:
+        return any(top.kind in (b"idat", b"meta", b"uuid") for top in self._walker.tops)
+
+    def _read_movie(self, box: Box, *, faststart: bool) -> None:
+        movie = read_movie(box, self.examination.length)
+        self._movie = movie
+        media = self.examination.section("media")
+        media |= describe(movie)
+        media["faststart"] = faststart
+        if any(track.encrypted for track in movie.tracks):
+            self.examination.report(
+                "mp4.encrypted", "The media is encrypted; its content cannot be judged.", Kind.ENCRYPTED,
+                severity=Severity.INFO,
+            )  # fmt: skip
+        self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
+
+    def _report(self, error: Malformed) -> None:
+        self._broken = True
+        truncated = any(word in str(error) for word in _BOUNDS)
+        text = str(error)
+        self.examination.report(
+            "mp4.structure",
+            f"{text[0].upper()}{text[1:]}.",
+            Kind.TRUNCATED if truncated and self.examination.length is not None else Kind.CORRUPT,
+            place=f"offset {error.offset}",
+            source="ISO/IEC 14496-12",
+        )
+
+
+def describe(movie: Movie) -> dict[str, object]:
+    """Give the facts of a movie that rules speak of."""
+    video = next(iter(movie.of("video")), None)
+    audio = next(iter(movie.of("audio")), None)
+    lengths = [track.duration for track in movie.tracks if track.duration]
+    duration = movie.duration or (max(lengths) if lengths else None)
+    facts: dict[str, object] = {
+        "duration": round(duration, 6) if duration else None,
+        "video_streams": len(movie.of("video")),
+        "audio_streams": len(movie.of("audio")),
+        "subtitle_streams": len(movie.of("subtitle")),
+    }
+    if video:
+        turned = video.rotation in (90, 270)
+        width, height = (video.height, video.width) if turned else (video.width, video.height)
+        facts |= {
+            "width": width,
+            "height": height,
+            "resolution": f"{width}x{height}",
+            "aspect": round(width / height, 4) if height else None,
+            "rotation": video.rotation,
+            "video_codec": video.codec,
+            "video_duration": video.duration,
+            "frames": video.samples or None,
+            "fps": round(video.samples / video.duration, 3) if video.samples and video.duration else None,
+        }
+    if audio:
+        facts |= {
+            "audio_codec": audio.codec,
+            "channels": audio.channels,
+            "sample_rate": audio.sample_rate or None,
+            "audio_duration": audio.duration,
+        }
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,119 @@
+"""Judges texts: encoding, tables (csv), subtitles (srt, vtt)."""
+
+import csv
+from pathlib import Path
+
+from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.text import encoding_of, read_cues
+from AIGCLibrary.files.validators.base import Validator
+
+LARGEST = 64 << 20
+_TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
+_SUBTITLES = ("application/x-subrip", "text/vtt")
+MOST_TOLD = 20
+
+
+class TextValidator(Validator):
+    """Judges plain text, tables and subtitles."""
+
+    name = "text"
+    media_types = ("text/plain", "text/csv", "text/tab-separated-values", *_SUBTITLES, "text/markdown")
+
+    def inspect(self, path: Path) -> None:
+        """Decode and judge the text."""
+        facts = self.examination.section("text")
+        if path.stat().st_size > LARGEST:
+            self.examination.report("text.size", "The text is larger than 64 MB.", Kind.TOO_LARGE)
+            return
+        data = path.read_bytes()
+        encoding = encoding_of(data)
+        facts["encoding"] = encoding
+        text = data.decode(encoding, errors="replace")
+        if encoding == "latin-1":
+            self.examination.report(
+                "text.encoding", "The text is neither UTF-8 nor UTF-16.", expected="utf-8", actual="other bytes",
+                place=f"offset {_first_bad(data)}",
+            )  # fmt: skip
+        facts["lines"] = len(text.splitlines())
+        media_type = self.examination.media_type or ""
+        if media_type in _SUBTITLES:
+            self._subtitles(text)
+        elif media_type in _TABLES or path.suffix.lower() in (".csv", ".tsv"):
+            self._table(text, _TABLES.get(media_type, "\t" if path.suffix.lower() == ".tsv" else ","))
+
+    def _table(self, text: str, delimiter: str) -> None:
+        widths: dict[int, int] = {}
+        width = None
+        try:
+            for number, row in enumerate(
+                csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True), 1
+            ):
+                if not row:
+                    continue
+                width = len(row) if width is None else width
+                if len(row) != width and len(widths) < MOST_TOLD:
+                    widths[number] = len(row)
+        except csv.Error as error:
+            self.examination.report("csv.syntax", f"The table cannot be read: {error}.", source="RFC 4180")
+        self.examination.section("text")["columns"] = width or 0
+        for number, count in widths.items():
+            self.examination.report(
+                "csv.columns", f"Row {number} has {count} columns, the first has {width}.", Kind.RULE,
+                expected=str(width), actual=str(count), place=f"row {number}", source="RFC 4180",
+            )  # fmt: skip
+
+    def _subtitles(self, text: str) -> None:
+        cues, problems = read_cues(text)
+        facts = self.examination.section("text")
+        facts |= {
+            "cues": len(cues),
+            "first_cue": cues[0].start if cues else None,
+            "last_cue": cues[-1].end if cues else None,
+        }
+        for line, message in problems[:MOST_TOLD]:
+            self.examination.report("subtitles.syntax", message, place=f"line {line}")
+        rules = self.examination.rules.get("subtitles") or {}
+        for before, cue in zip(cues, cues[1:], strict=False):
+            if rules.get("overlap") is False and cue.start < before.end - 1e-6:
+                self.examination.report(
+                    "subtitles.overlap", f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
+                    Kind.RULE, place=f"line {cue.line}",
+                )  # fmt: skip
+        for cue in cues:
+            self._length(cue.end - cue.start, cue.line, rules)
+        if video := rules.get("video"):
+            self._in_step(video, cues[-1].end if cues else 0.0, float(rules.get("tolerance", 0.5)))
+
+    def _length(self, length: float, line: int, rules: dict[str, float]) -> None:
+        longest, shortest = rules.get("max_cue"), rules.get("min_cue")
+        if longest is not None and length > longest:
+            self.examination.report(
+                "subtitles.max_cue", f"A cue stands {length:.3f} s; at most {longest} s are wanted.", Kind.RULE,
+                expected=f"<= {longest}", actual=f"{length:.3f}", unit="s", place=f"line {line}",
+            )  # fmt: skip
+        if shortest is not None and length < shortest:
+            self.examination.report(
+                "subtitles.min_cue", f"A cue stands {length:.3f} s; at least {shortest} s are wanted.", Kind.RULE,
+                expected=f">= {shortest}", actual=f"{length:.3f}", unit="s", place=f"line {line}",
+            )  # fmt: skip
+
+    def _in_step(self, video: str, last: float, tolerance: float) -> None:
+        from AIGCLibrary.files.probe import probe
+
+        path = next((p for p in (self.examination.rules.directory / video, Path(video)) if p.is_file()), None)
+        duration = probe(path).get("duration") if path else None
+        if duration is None:
+            self.examination.report("subtitles.video", f"The length of video '{video}' cannot be read.", Kind.RULE)
+        elif last > duration + tolerance:
+            self.examination.report(
+                "subtitles.video", f"The last cue ends at {last:.3f} s, the video at {duration:.3f} s.", Kind.RULE,
+                expected=f"<= {duration + tolerance:.3f}", actual=f"{last:.3f}", unit="s",
+            )  # fmt: skip
+
+
+def _first_bad(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0

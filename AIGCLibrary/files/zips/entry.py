@@ -1,0 +1,114 @@
+"""One entry of a zip archive, and what can be wrong with an archive."""
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+
+from AIGCLibrary.files.finding import Finding, Kind, Severity
+
+STORED, DEFLATED, BZIP2, LZMA, ZSTD = 0, 8, 12, 14, 93
+KNOWN_METHODS = frozenset((STORED, DEFLATED, BZIP2, LZMA))
+MAX32, MAX16 = 0xFFFFFFFF, 0xFFFF
+
+
+class ZipError(ValueError):
+    """The structure of an archive is broken beyond going on.
+
+    Args:
+        message: What is wrong.
+        rule: Id of the finding.
+        offset: Where in the file.
+        kind: Sort of the finding.
+    """
+
+    def __init__(
+        self, message: str, rule: str = "zip.structure", offset: int | None = None, kind: Kind = Kind.CORRUPT
+    ) -> None:
+        super().__init__(message)
+        self.rule, self.offset, self.kind = rule, offset, kind
+
+    def finding(self) -> Finding:
+        """Give it as a finding."""
+        place = None if self.offset is None else f"offset {self.offset}"
+        return Finding(self.rule, f"{str(self)[0].upper()}{str(self)[1:]}.", self.kind, place=place)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the central directory says of one entry; offsets are those in the file, prefix included."""
+
+    name: str
+    raw: bytes
+    method: int
+    flags: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+    made_by: int = 0
+    attributes: int = 0
+    extra: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def is_folder(self) -> bool:
+        """True for an entry that is a folder."""
+        return self.name.endswith("/")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """True when it needs a password."""
+        return bool(self.flags & 1)
+
+    @property
+    def mode(self) -> int:
+        """Unix mode bits; 0 when the maker gave none."""
+        return self.attributes >> 16 if self.made_by >> 8 in (3, 19) else 0
+
+    @property
+    def is_link(self) -> bool:
+        """True for a symbolic link."""
+        return self.mode & 0o170000 == 0o120000
+
+    def finding(
+        self,
+        rule: str,
+        message: str,
+        kind: Kind = Kind.CORRUPT,
+        severity: Severity = Severity.ERROR,
+        *,
+        expected: str | None = None,
+        actual: str | None = None,
+        unit: str | None = None,
+    ) -> Finding:
+        """Build a finding whose place is this entry."""
+        return Finding(rule, message, kind, severity, expected, actual, unit, f"entry {self.name}")
+
+
+def read_extra(data: bytes, offset: int) -> dict[int, bytes]:
+    """Read extra fields.
+
+    Raises:
+        ZipError: A field runs past the others.
+    """
+    fields: dict[int, bytes] = {}
+    at = 0
+    while at + 4 <= len(data):
+        tag, length = struct.unpack_from("<HH", data, at)
+        if at + 4 + length > len(data):
+            raise ZipError(
+                f"extra field {tag:#06x} claims {length} bytes, {len(data) - at - 4} are left", "zip.extra", offset
+            )
+        fields.setdefault(tag, data[at + 4 : at + 4 + length])
+        at += 4 + length
+    return fields
+
+
+def decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
+    """Give the name of an entry: Unicode path field, else UTF-8 when marked or possible, else code page 437."""
+    path = extra.get(0x7075, b"")
+    if len(path) > 5 and path[0] == 1 and int.from_bytes(path[1:5], "little") == zlib.crc32(raw):
+        return path[5:].decode("utf-8", errors="replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", errors="replace") if flags & 0x800 else raw.decode("cp437")

@@ -1,0 +1,123 @@
+"""Refuses archives that attack whoever unpacks them: names, links, bombs, overlaps."""
+
+import re
+from collections.abc import Iterator
+
+from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.units import show_bytes
+from AIGCLibrary.files.zips.directory import Directory
+from AIGCLibrary.files.zips.entry import KNOWN_METHODS, Entry
+
+DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
+"""Names that Windows takes for devices in every folder, with any extension."""
+_DRIVE = re.compile(r"^[a-zA-Z]:")
+BOMB_RATIO = 200
+BOMB_SIZE = 100 << 20
+"""An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
+MOST_UNPACKED = 16 << 30
+MOST_ENTRIES = 200_000
+
+
+def unsafe_name(name: str) -> str | None:
+    """Say why a name must not be used on a disk; None when it is safe."""
+    parts = name.split("/")
+    reason = None
+    if not name:
+        reason = "is empty"
+    elif "\0" in name:
+        reason = "holds a NUL"
+    elif name.startswith("/"):
+        reason = "is absolute"
+    elif _DRIVE.match(name):
+        reason = "names a drive"
+    elif "\\" in name:
+        reason = "holds a backslash"
+    elif ".." in parts:
+        reason = "leads out of the folder"
+    elif any(part.split(".")[0].strip().lower() in DEVICES for part in parts):
+        reason = "is the name of a device"
+    elif any(ord(c) < 32 for c in name):
+        reason = "holds a control character"
+    elif len(name.encode("utf-8", "replace")) > 4096 or any(
+        len(part.encode("utf-8", "replace")) > 255 for part in parts
+    ):
+        reason = "is too long for a file system"
+    return reason
+
+
+def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
+    """Tell everything in a directory that must not be unpacked.
+
+    Args:
+        directory: The directory.
+        encrypted: Encrypted entries are accepted unseen.
+        symlinks: Symbolic links are accepted; they are never unpacked.
+    """
+    if len(directory.entries) > MOST_ENTRIES:
+        yield Finding(
+            "zip.entries",
+            f"The archive has {len(directory.entries)} entries.",
+            Kind.UNSAFE,
+            expected=f"<= {MOST_ENTRIES}",
+        )
+    for entry in directory.entries:
+        if reason := unsafe_name(entry.name) or unsafe_name(entry.raw.decode("latin-1")):
+            yield entry.finding("zip.unsafe_name", f"The name '{entry.name}' {reason}.", Kind.UNSAFE, actual=entry.name)
+        if entry.is_link and not symlinks:
+            yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", Kind.UNSAFE)
+        if (entry.is_encrypted or entry.flags & 0x2040) and not encrypted:
+            yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", Kind.ENCRYPTED)
+        elif entry.method not in KNOWN_METHODS:
+            yield entry.finding(
+                "zip.method", f"Entry '{entry.name}' is packed with method {entry.method}, which cannot be verified."
+            )
+    yield from _twins(directory.entries)
+    yield from _overlaps(directory)
+    yield from _bombs(directory.entries)
+
+
+def _twins(entries: list[Entry]) -> Iterator[Finding]:
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        key = entry.name.rstrip("/").casefold()
+        other = seen.setdefault(key, entry)
+        if other is entry:
+            continue
+        if other.name == entry.name:
+            severity = Severity.WARNING if entry.is_folder else Severity.ERROR
+            yield entry.finding("zip.duplicate", f"The name '{entry.name}' stands twice.", Kind.UNSAFE, severity)
+        else:
+            message = f"The names '{other.name}' and '{entry.name}' are one on Windows and macOS."
+            yield entry.finding("zip.case_collision", message, Kind.UNSAFE)
+
+
+def _overlaps(directory: Directory) -> Iterator[Finding]:
+    end, previous = 0, "the start"
+    for entry in sorted(directory.entries, key=lambda e: e.offset):
+        if entry.offset < end:
+            yield entry.finding("zip.overlap", f"Entry '{entry.name}' overlaps {previous}.", Kind.UNSAFE)
+        end = max(end, entry.offset + 30 + len(entry.raw) + entry.packed)
+        previous = f"entry '{entry.name}'"
+    if end > directory.offset and directory.entries:
+        yield Finding(
+            "zip.bounds",
+            f"The entries reach to offset {end}, into the central directory at {directory.offset}.",
+            Kind.CORRUPT,
+            expected=f"<= {directory.offset}",
+            actual=str(end),
+            unit="bytes",
+            place=f"offset {directory.offset}",
+        )
+
+
+def _bombs(entries: list[Entry]) -> Iterator[Finding]:
+    size, packed = sum(e.size for e in entries), sum(e.packed for e in entries)
+    ratio = size / max(packed, 1)
+    if size > MOST_UNPACKED or (ratio > BOMB_RATIO and size > BOMB_SIZE):
+        yield Finding(
+            "zip.bomb",
+            f"The archive would unpack {show_bytes(packed)} to {show_bytes(size)} ({ratio:.0f} times).",
+            Kind.UNSAFE,
+            expected=f"<= {BOMB_RATIO} times beyond {show_bytes(BOMB_SIZE)}, <= {show_bytes(MOST_UNPACKED)}",
+            actual=f"{ratio:.0f}",
+        )
