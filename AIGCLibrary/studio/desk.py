@@ -61,7 +61,7 @@ class Desk:
         return self._job(job.request, self._own(job.request), job)
 
     def _own(self, request: Mapping[str, Any]) -> Misbehaviour:
-        base = self._settings.durations[request["kind"]]
+        base = self._settings.family(request["kind"])
         try:
             return parse_misbehaviour(request.get("misbehave") or {}, base)
         except ValueError as error:
@@ -73,7 +73,7 @@ class Desk:
         # Each job has its own dice: what others do does not change its duration.
         salt = request["seed"] if request.get("seed") is not None else number
         dice = random.Random(f"{self._settings.seed}:{kind}:{salt}:{attempt}")  # noqa: S311
-        family = self._settings.durations[kind]
+        family = self._settings.family(kind)
         bad = self._fate(own, dice.random(), attempt)
         if any(word in request["prompt"].lower() for word in _FORBIDDEN):
             bad = replace(bad, fail_class="content_policy", stall=None, never_end=False)

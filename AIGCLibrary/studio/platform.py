@@ -169,6 +169,7 @@ class Platform:
     async def run(self, _app: web.Application) -> Any:
         """Live as long as the app: the `cleanup_ctx` of `create_app`."""
         self._loop = asyncio.get_running_loop()
+        self.renderer.warm_up()
         self._pulse = self._loop.create_task(self._beat())
         yield
         self.broker.close()

@@ -34,7 +34,8 @@ class StudioSettings:
         concurrency: Jobs that run at once; the others queue by priority.
         queue_limit: Jobs that may wait; more are refused with 429.
         upload_limit: Largest upload in bytes.
-        durations: Production times by kind; kinds left out keep their default.
+        durations: Production times by kind, each as `Duration`, seconds, a family's name or an object; kinds
+            left out keep their default.
         misbehave: What goes wrong (see `Misbehaviour`).
     """
 
@@ -51,7 +52,7 @@ class StudioSettings:
     concurrency: int = 4
     queue_limit: int = 10_000
     upload_limit: int = 50 * 1024 * 1024
-    durations: Mapping[str, Duration] = field(default_factory=dict)
+    durations: Mapping[str, Duration | float | str | Mapping[str, Any]] = field(default_factory=dict)
     misbehave: Misbehaviour | Mapping[str, Any] = field(default_factory=Misbehaviour)
 
     def __post_init__(self) -> None:
@@ -76,3 +77,7 @@ class StudioSettings:
         told = {kind: parse_duration(value, DEFAULTS[kind]) for kind, value in self.durations.items()}
         object.__setattr__(self, "durations", {**DEFAULTS, **told})
         object.__setattr__(self, "misbehave", parse_misbehaviour(self.misbehave))
+
+    def family(self, kind: str) -> Duration:
+        """How long jobs of a kind take."""
+        return parse_duration(self.durations[kind])

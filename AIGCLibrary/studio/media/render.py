@@ -54,10 +54,19 @@ class Renderer:
                 self._made.popitem(last=False)
             return future
 
+    def warm_up(self) -> None:
+        """Load the codecs in the background, so that the first product does not wait for them."""
+        self._pool.submit(_load)
+
     def close(self) -> None:
         """Stop encoding and wait for the threads."""
         self._stop.event.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _load() -> None:
+    import av  # noqa: F401
+    from PIL import ImageDraw, ImageFont  # noqa: F401
 
 
 def make(order: Order, stop: StopSign) -> Product:
