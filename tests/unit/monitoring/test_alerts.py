@@ -1,0 +1,131 @@
+"""Alerts: states, what is told and what not, by a clock turned by hand."""
+
+import pytest
+from sqlalchemy import select
+
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.alerts.manager import AlertManager, Condition
+from AIGCLibrary.monitoring.alerts.rules import When, read_rules
+from AIGCLibrary.store import tables
+
+
+def manager(store, *alerts, **more):
+    data = {
+        "alerts": [{"to": ["qa"], "group_wait": 0, **one} for one in alerts],
+        "notify": {"qa": ["json://x"]},
+        **more,
+    }
+    return AlertManager(store, "run-1", read_rules(data), "en", {"run": "run-1"})
+
+
+def broken(slo="locator.gold_hit_rate", holds=True, when=When.BREACH):
+    return Condition(slo, when, holds, Text("monitoring.alert.condition.no_data"))
+
+
+def told(store):
+    rows = store.query(select(tables.outbox.c.payload).order_by(tables.outbox.c.id))
+    return [(row["payload"]["state"], tuple(one["slo"] for one in row["payload"]["alerts"])) for row in rows]
+
+
+GOLD = "locator.gold_hit_rate"
+
+
+def test_one_incident_is_one_message_and_one_at_its_end(store):
+    alerts = manager(store, {})
+    for second in range(0, 300, 10):
+        alerts.update([broken(holds=second < 200)], float(second))
+    assert told(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
+
+
+def test_it_must_last_before_it_fires(store):
+    alerts = manager(store, {"for": 60})
+    for second in (0, 30, 59):
+        alerts.update([broken()], float(second))
+    assert told(store) == []
+    alerts.update([broken()], 60.0)
+    assert told(store) == [("firing", (GOLD,))]
+
+
+def test_a_short_trouble_is_never_told(store):
+    alerts = manager(store, {"for": 60})
+    alerts.update([broken()], 0.0)
+    alerts.update([broken(holds=False)], 30.0)
+    alerts.update([broken(holds=False)], 90.0)
+    assert told(store) == []
+
+
+def test_keep_firing_for_bridges_a_pause(store):
+    alerts = manager(store, {"keep_firing_for": 100})
+    for second, holds in ((0, True), (50, False), (80, True), (150, False), (180, False)):
+        alerts.update([broken(holds=holds)], float(second))
+        assert [state for state, _ in told(store)].count("resolved") == (second == 180)
+    assert told(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
+
+
+def test_it_is_repeated_while_it_lasts(store):
+    alerts = manager(store, {"repeat": 100})
+    for second in range(0, 301, 10):
+        alerts.update([broken()], float(second))
+    assert [state for state, _ in told(store)] == ["firing"] * 4
+
+
+def test_a_second_incident_is_told_again(store):
+    alerts = manager(store, {})
+    for second, holds in ((0, True), (10, False), (20, True), (30, False)):
+        alerts.update([broken(holds=holds)], float(second))
+    assert [state for state, _ in told(store)] == ["firing", "resolved", "firing", "resolved"]
+
+
+def test_a_group_is_one_message(store):
+    alerts = manager(store, {"slo": "locator.*", "group_wait": 20})
+    names = [f"locator.{name}" for name in ("gold_hit_rate", "silver_fallback_rate", "bronze_fallback_rate")]
+    alerts.update([broken(names[0])], 0.0)
+    alerts.update([broken(name) for name in names], 10.0)
+    alerts.update([broken(name) for name in names], 30.0)
+    assert told(store) == [("firing", tuple(names))]
+
+
+def test_only_what_a_rule_names_is_told(store):
+    alerts = manager(store, {"slo": "file_processing.*"}, {"slo": "*", "when": "no_data"})
+    alerts.update([broken(), broken(when=When.NO_DATA)], 0.0)
+    assert told(store) == [("firing", (GOLD,))]
+    assert [row["labels"]["when"] for row in alerts.firing()] == ["no_data"]
+
+
+def test_a_silence_keeps_it_from_being_told(store):
+    silences = [{"slo": "locator.*", "from": "1970-01-01T00:00:00+00:00", "until": "1970-01-01T00:01:40+00:00"}]
+    alerts = manager(store, {}, silences=silences)
+    alerts.update([broken()], 10.0)
+    assert told(store) == []
+    assert [row["muted"] for row in alerts.firing()] == ["silenced"]
+    alerts.update([broken()], 110.0)
+    assert told(store) == [("firing", (GOLD,))]
+
+
+def test_the_cause_mutes_its_effects(store):
+    inhibit = [{"when": "async_task.completion_rate", "mute": "async_task.*"}]
+    alerts = manager(store, {}, inhibit=inhibit)
+    alerts.update([broken("async_task.completion_rate")], 0.0)
+    alerts.update([broken("async_task.completion_rate"), broken("async_task.timeout_rate")], 10.0)
+    assert told(store) == [("firing", ("async_task.completion_rate",))]
+
+
+def test_another_process_takes_over_where_one_stopped(store):
+    manager(store, {"for": 60}).update([broken()], 0.0)
+    manager(store, {"for": 60}).update([broken()], 61.0)
+    manager(store, {"for": 60}).update([broken()], 90.0)
+    assert told(store) == [("firing", (GOLD,))]
+
+
+def test_a_rule_without_its_channel_is_told_at_once():
+    with pytest.raises(ConfigError, match=r"goes to 'qaa'.* Did you mean 'qa'"):
+        read_rules({"alerts": [{"to": ["qaa"]}], "notify": {"qa": ["json://x"]}})
+
+
+def test_secrets_of_channels_come_from_the_environment(monkeypatch):
+    rules = read_rules({"alerts": [{"to": ["qa"]}], "notify": {"qa": ["slack://%{AIGC_TEST_TOKEN}"]}})
+    with pytest.raises(ConfigError, match="AIGC_TEST_TOKEN"):
+        rules.urls(rules.rules[0])
+    monkeypatch.setenv("AIGC_TEST_TOKEN", "abc")
+    assert rules.urls(rules.rules[0]) == ["slack://abc"]
