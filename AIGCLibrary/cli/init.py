@@ -20,6 +20,7 @@ _RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("directory", type=Path, nargs="?", default=Path(), help="where (default: this folder)")
+    parser.add_argument("--plugin", metavar="NAME", help="make a plug-in package there instead of a project")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty; keep its files")
     parser.add_argument("--language", metavar="LANG", help="language of what is said here: en or zh-CN")
 
@@ -32,6 +33,11 @@ def run(args: argparse.Namespace) -> int:
     """
     spoken = language(args.language)
     directory: Path = args.directory
+    if args.plugin:
+        from AIGCLibrary.plugins.scaffold import create_plugin
+
+        print("\n".join(f"  {path}" for path in create_plugin(directory, args.plugin)))
+        return 0
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())) and not args.force:
         raise ConfigError(
             f"'{directory.resolve()}' is not an empty folder.", code="AIGC017", hint=Text("cli.hint.init_not_empty")

@@ -5,12 +5,18 @@ from typing import Any
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
+from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import PluginError
 from AIGCLibrary.keywords.component import Component, dotted
 
 
 class PluginKeywords(Component):
-    """Keywords of the group Plugin."""
+    """Keywords of the group Plugin; the plug-ins that are enabled are started with the library."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        if engine.settings.plugins:
+            engine.plugins.start()
 
     @keyword(tags=("Plugin",))
     def execute_plugin(self, name: str, **params: Any) -> Any:

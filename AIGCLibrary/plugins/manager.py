@@ -1,10 +1,15 @@
-"""Finds, starts, runs and ends the plug-ins of one engine."""
+"""Finds, starts, runs and ends the plug-ins of one engine; one that fails does not take the others along."""
 
+import asyncio
 import importlib.util
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions, version
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, PluginError
+from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.plugins.base import API_VERSION, AIGCPlugin, PluginResult, ScenarioContext
 from AIGCLibrary.plugins.registry import Registry, import_object
 
@@ -12,6 +17,7 @@ if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
 log = logging.getLogger("aigc.plugins")
+T = TypeVar("T")
 
 BUILT_IN = {
     "async_task": "AIGCLibrary.tasks.plugin:AsyncTaskPlugin",
@@ -20,9 +26,40 @@ BUILT_IN = {
 }
 """The capabilities, loaded when first used, through the same door as anybody's."""
 
+SETUP_SECONDS = 30.0
+HEALTH_SECONDS = 10.0
+CLEANUP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PluginState:
+    """What is known of a plug-in.
+
+    Args:
+        name: Its name.
+        capabilities: What it can do.
+        source: Where it comes from.
+        state: `started`, `ready`, or `broken: <reason>`.
+        version: Version of its package, where known.
+    """
+
+    name: str
+    capabilities: tuple[str, ...]
+    source: str
+    state: str
+    version: str | None = None
+
+    @property
+    def broken(self) -> bool:
+        """It cannot be used."""
+        return self.state.startswith("broken")
+
 
 class PluginManager:
     """Runs plug-ins by name.
+
+    Life cycle: made without arguments → `setup` once, before the first use → `execute` → `cleanup` once, at the end
+    of the run, the last one started first. `setup`, `health_check` and `cleanup` have limited time.
 
     Args:
         engine: Given to the plug-ins as part of their context.
@@ -31,27 +68,51 @@ class PluginManager:
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
         self._started: dict[str, AIGCPlugin] = {}
+        self._broken: dict[str, str] = {}
+        self._named: dict[str, str] = {}
+        self._scope: tuple[str | None, str | None] = (None, None)
+        self._context = ScenarioContext(engine)
         self.registry: Registry[Any] = Registry("plugin", "aigclibrary.plugins")
         for name, path in BUILT_IN.items():
             self.registry.add(name, path)
         for path in engine.settings.plugins:
             if ":" in path:
-                cls = import_object(path)
-                self.registry.add(_name_of(cls), cls, f"plugins={path}")
-        self.context = ScenarioContext(engine)
+                self._add(path)
         engine.on_close(self.close)
+
+    @property
+    def context(self) -> ScenarioContext:
+        """What the plug-ins of the running test share; a new test begins with no test data."""
+        scope = self._engine.store.scope
+        if (scope.suite, scope.test) != self._scope:
+            self._scope = (scope.suite, scope.test)
+            self._context = ScenarioContext(self._engine, suite=scope.suite, test=scope.test)
+        return self._context
+
+    def start(self) -> dict[str, dict[str, Any]]:
+        """Set up the plug-ins that were enabled and ask them for their health; give the answers by name.
+
+        One that is not healthy is told with a warning; the run goes on without it.
+        """
+        answers = {}
+        for path in self._engine.settings.plugins:
+            name = path if ":" not in path else self._named.get(path, path)
+            answers[name] = self.health(name)
+            if answers[name].get("status") != "healthy":
+                log.warning("Plugin '%s' is not healthy: %s", name, answers[name].get("reason") or answers[name])
+        return answers
 
     def get(self, name: str) -> AIGCPlugin:
         """Give a plug-in that is set up.
 
         Raises:
-            PluginError: It is unknown, or a package it needs is missing.
+            PluginError: It is unknown, a package it needs is missing, or it could not be set up.
         """
         if name not in self._started:
-            item = self.registry.get(name)
-            plugin: AIGCPlugin = (import_object(item) if isinstance(item, str) else item)()
-            _check(plugin)
-            self._engine.loop.run(plugin.setup())
+            if name in self._broken:
+                raise PluginError(f"Plugin '{name}' is broken: {self._broken[name]}", code="AIGC608")
+            plugin = self._made(name)
+            self._bounded(name, plugin.setup(), SETUP_SECONDS, "set up")
             self._started[name] = plugin
         return self._started[name]
 
@@ -60,52 +121,122 @@ class PluginManager:
 
         Raises:
             AIGCError: The plug-in failed with one of our errors.
-            PluginError: It failed with any other.
+            PluginError: It failed with any other, or gave something else than a `PluginResult`.
         """
         plugin = self.get(name)
+        status = "error"
         try:
-            return self._engine.loop.run(plugin.execute(self.context, params))
+            result = _result(name, self._engine.loop.run(plugin.execute(self.context, params)))
+            status = result.status
         except AIGCError:
             raise
         except Exception as error:
             raise PluginError(
                 f"Plugin '{name}' failed: {type(error).__name__}: {error}.", code="AIGC604", facts={"plugin": name}
             ) from error
+        finally:
+            labels = {"plugin": name, "status": status}
+            now = self._engine.clock.now()
+            self._engine.bus.emit(
+                MetricRecorded(at=now, name="plugin.executed", value=float(status == "completed"), labels=labels)
+            )
+        return result
 
     def health(self, name: str) -> dict[str, Any]:
         """Ask a plug-in whether it can work; a failure is an answer, not an error."""
         try:
-            return self._engine.loop.run(self.get(name).health_check())
+            answer: object = self._bounded(name, self.get(name).health_check(), HEALTH_SECONDS, "check its health")
         except Exception as error:  # noqa: BLE001 - any failure is the verdict
-            return {"status": "unhealthy", "reason": str(error)}
+            return {"status": "unhealthy", "reason": getattr(error, "message", None) or str(error)}
+        if not isinstance(answer, dict) or "status" not in answer:
+            return {"status": "unhealthy", "reason": "health_check() gave no status"}
+        return answer
+
+    def states(self) -> list[PluginState]:
+        """Tell of all plug-ins; none is set up for it."""
+        return [self._state(name) for name in sorted({*self.registry.names(), *self._broken})]
 
     def describe(self) -> list[dict[str, Any]]:
-        """List the plug-ins: name, capabilities, source, state."""
-        rows = []
-        for name in self.registry.names():
-            try:
-                item = self.registry.get(name)
-                plugin = self._started.get(name) or (import_object(item) if isinstance(item, str) else item)()
-                state, capabilities = ("started" if name in self._started else "ready"), list(plugin.capabilities)
-            except AIGCError as error:
-                state, capabilities = f"broken: {error.message}", []
-            rows.append(
-                {"name": name, "capabilities": capabilities, "source": self.registry.source(name), "state": state}
-            )
-        return rows
+        """List the plug-ins as plain data: name, capabilities, source, state."""
+        return [
+            {"name": one.name, "capabilities": list(one.capabilities), "source": one.source, "state": one.state}
+            for one in self.states()
+        ]
 
     def close(self) -> None:
-        """Let every started plug-in clean up; one that fails does not keep the others from it."""
+        """Let every started plug-in clean up; one that fails or hangs does not keep the others from it."""
         for name, plugin in reversed(self._started.items()):
             try:
-                self._engine.loop.run(plugin.cleanup())
-            except Exception:
-                log.exception("Plugin '%s' did not clean up.", name)
+                self._bounded(name, plugin.cleanup(), CLEANUP_SECONDS, "clean up")
+            except Exception as error:  # noqa: BLE001 - the others must be cleaned up too
+                log.warning("%s", error)
         self._started.clear()
+
+    def _add(self, path: str) -> None:
+        """Make a plug-in given as `module:Class` known; a broken one is remembered with its reason."""
+        try:
+            cls = import_object(path)
+            name = _name_of(cls)
+            self.registry.add(name, cls, f"plugins={path}")
+            self._named[path] = name
+        except Exception as error:  # noqa: BLE001 - foreign code, and one bad plug-in must not stop the others
+            self._broken[path] = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+            log.warning("Plugin '%s' cannot be used: %s", path, self._broken[path])
+
+    def _made(self, name: str) -> AIGCPlugin:
+        item = self.registry.get(name)
+        try:
+            plugin = (import_object(item) if isinstance(item, str) else item)()
+        except AIGCError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"Plugin '{name}' cannot be made: {type(error).__name__}: {error}.", code="AIGC608"
+            ) from error
+        if not isinstance(plugin, AIGCPlugin):
+            raise PluginError(f"Plugin '{name}' is no AIGCPlugin but a {type(plugin).__name__}.", code="AIGC608")
+        _check(plugin)
+        return plugin
+
+    def _bounded(self, name: str, work: Coroutine[Any, Any, T], seconds: float, what: str) -> T:
+        try:
+            return self._engine.loop.run(asyncio.wait_for(work, seconds))
+        except AIGCError:
+            raise
+        except TimeoutError:
+            raise PluginError(f"Plugin '{name}' did not {what} within {seconds:g} s.", code="AIGC609") from None
+        except Exception as error:
+            raise PluginError(
+                f"Plugin '{name}' could not {what}: {type(error).__name__}: {error}.", code="AIGC609"
+            ) from error
+
+    def _state(self, name: str) -> PluginState:
+        if name in self._broken:
+            return PluginState(name, (), f"plugins={name}", f"broken: {self._broken[name]}")
+        try:
+            plugin = self._started.get(name) or self._made(name)
+        except AIGCError as error:
+            return PluginState(name, (), self.registry.source(name), f"broken: {error.message}")
+        state = "started" if name in self._started else "ready"
+        return PluginState(name, tuple(plugin.capabilities), self.registry.source(name), state, _version(plugin))
+
+
+def _result(name: str, given: object) -> PluginResult:
+    if not isinstance(given, PluginResult):
+        raise PluginError(f"Plugin '{name}' gave a {type(given).__name__} instead of a PluginResult.", code="AIGC604")
+    return given
 
 
 def _name_of(cls: Any) -> str:
     return cls.name if isinstance(cls.name, str) else cls().name
+
+
+def _version(plugin: AIGCPlugin) -> str | None:
+    package = type(plugin).__module__.partition(".")[0]
+    try:
+        return version(packages_distributions()[package][0])
+    except (KeyError, IndexError):
+        return None
 
 
 def _check(plugin: AIGCPlugin) -> None:

@@ -76,9 +76,11 @@ class Registry(Generic[T]):
         point = self._installed().get(name)
         if point is not None:
             try:
-                self.add(name, point.load(), f"package '{point.dist.name if point.dist else point.module}'")
-            except ImportError as error:
-                raise PluginError(f"The {self.sort} '{name}' cannot be imported: {error}.", code="AIGC603") from error
+                item = point.load()
+            except Exception as error:
+                reason = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+                raise PluginError(f"The {self.sort} '{name}' cannot be imported: {reason}.", code="AIGC603") from error
+            self.add(name, item, f"package '{point.dist.name if point.dist else point.module}'")
 
 
 def import_object(path: str, sort: str = "plugin") -> Callable[..., Any]:

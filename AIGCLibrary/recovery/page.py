@@ -4,6 +4,7 @@ All of it is optional: without a browser or a page the answer is empty, never an
 """
 
 import logging
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -51,26 +52,26 @@ def near(engine: "Engine", selector: str) -> list[dict[str, Any]]:
     found = _ask(engine, "rank", {"profile": profile, "pool": 8}) or []
     if not found:
         return []
-    from AIGCLibrary.locators.similarity import rank
-
-    scored = rank(profile, found)
+    scores = [likeness(float(one.get("rough") or 0)) for one in found]
+    ordered = sorted(zip(scores, found, strict=True), key=lambda pair: -pair[0])[:5]
     return [
         {
             "selector": way["selector"],
             "tier": way["tier"],
-            "score": one.probability,
-            "margin": round(one.probability - _best_other(one, scored), 3),
-            "text": one.candidate.get("name") or one.candidate.get("text"),
-            "element": one.candidate.get("element", index),
+            "score": score,
+            "margin": round(score - max((other for other, that in ordered if that is not one), default=0.0), 3),
+            "text": one.get("name") or one.get("text"),
+            "element": one.get("element", index),
             "verified": True,
         }
-        for index, one in enumerate(scored[:5])
-        for way in one.candidate.get("ways", ())[:3]
+        for index, (score, one) in enumerate(ordered)
+        for way in one.get("ways", ())[:3]
     ]
 
 
-def _best_other(one: Any, scored: list[Any]) -> float:
-    return max((float(other.probability) for other in scored if other is not one), default=0.0)
+def likeness(rough: float) -> float:
+    """Turn the page's rough score into 0 to 1: even odds where half of the words of the name are the same."""
+    return round(1 / (1 + math.exp(-1.5 * (rough - 3.0))), 3)
 
 
 def profile_of(selector: str) -> dict[str, Any]:

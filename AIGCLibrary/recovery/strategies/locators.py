@@ -62,7 +62,8 @@ class _FromCandidates(RecoveryStrategy):
             cause=cause,
             fix=Text("recovery.strategy.lost.fix", **values(failure, selector=selector, tier=candidate.get("tier"))),
             evidence={name: value for name, value in evidence.items() if value},
-            applicability=how_sure(score, margin, verified),
+            # A selector alone says less of an element than a target with its history: never certain.
+            applicability=how_sure(score, margin, verified) if failure.family == "target" else Applicability.LIKELY,
             verified=verified,
             source=self.name,
             runner_up=None if second is None else str(second.get("selector")),
