@@ -113,6 +113,9 @@ def stale_reason(watch: Watch, snapshot: Snapshot) -> str | None:
     ended = snapshot.finished or snapshot.created
     if fresh.time and ended is not None and ended < task.submitted_at - fresh.tolerance:
         return f"its result is {task.submitted_at - ended:.0f} s older than the request"
+    twin = watch.twin(snapshot.files) if fresh.url and snapshot.files else None
+    if twin is not None:
+        return f"its result is the same file as task '{twin}' had"
     if fresh.seed is not None and snapshot.state is State.COMPLETED and watch.last is not None:
         asked, told = task.inputs.get("seed"), _seed(watch)
         if asked is not None and told is not None and str(asked) != str(told):
@@ -171,8 +174,10 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
         task.changed_at = now
     if snapshot.state is not State.QUEUED and task.started_at is None:
         task.started_at = _since(snapshot.started, task, now)
+        told = task.started_at == snapshot.started
+        task.start_window = None if told else (task.unfinished_at or task.submitted_at, now)
     elif note == "went back":
-        task.started_at = None
+        task.started_at = task.start_window = None
     if snapshot.state.ended:
         _end(task, snapshot, now)
     else:
@@ -221,7 +226,7 @@ def _since(told: float | None, task: Task, now: float) -> float:
 
 def _between(task: Task, now: float) -> float:
     """Give the middle between the last look that saw it unfinished and now."""
-    return (now + (task.unfinished_at or now)) / 2 if task.unfinished_at else now
+    return (now + (task.unfinished_at or task.submitted_at)) / 2 if not task.tracked or task.unfinished_at else now
 
 
 def _last_progress(task: Task) -> float:

@@ -155,7 +155,7 @@ def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
-    seen = f"it was last '{task.state}'" if task.looked_at and task.history else "it was never seen"
+    seen = f"it was last '{task.state}'" if task.unfinished_at else "it was never seen"
     answer = (
         f"HTTP {task.last_status}" if task.last_status and task.last_status >= 400 else f"'{task.raw or 'nothing'}'"
     )

@@ -6,7 +6,7 @@ record says "at least so long" (E. L. Kaplan, P. Meier, J. Am. Stat. Assoc. 53 (
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 KEPT = 200
@@ -21,11 +21,13 @@ class Record:
         seconds: How long it took, or how long it was watched.
         censored: It was not seen to complete: at least `seconds`.
         queued: Seconds of it in the queue, where known.
+        failed: It ended, but not as completed: an end to look for, but no measure of how long work takes.
     """
 
     seconds: float
     censored: bool = False
     queued: float | None = None
+    failed: bool = False
 
 
 class History:
@@ -77,10 +79,14 @@ class History:
             return None
         return {"median": median, "p95": p95, "count": len(self.records)}
 
+    def planning(self) -> list[Record]:
+        """Give the tasks with failures as ends, since somebody waits for those too."""
+        return [replace(record, censored=record.censored and not record.failed) for record in self.records]
+
     def runs(self) -> "History":
         """Give the durations from the start of processing, of the tasks whose start is known."""
         return History(
-            Record(max(record.seconds - record.queued, 0.0), record.censored)
+            Record(max(record.seconds - record.queued, 0.0), record.censored, failed=record.failed)
             for record in self.records
             if record.queued is not None
         )

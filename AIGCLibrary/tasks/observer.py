@@ -15,6 +15,7 @@ from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus, TaskChanged, TaskFinished
 from AIGCLibrary.tasks.applying import apply
 from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
@@ -27,6 +28,8 @@ TICK = 0.02
 """Tasks due within this many seconds are looked at together."""
 BATCH_TICK = 0.5
 """Tasks of a batch due within this many seconds share a request."""
+JUST = 1.0
+"""Seconds for which a submit counts as just done."""
 LAST_LOOK = 5.0
 """Seconds the last question before a verdict may take."""
 
@@ -58,16 +61,20 @@ class TaskObserver:
         self.on_end: list[Callable[[Task], None]] = []
         self.on_watch: list[Callable[[Watch], None]] = []
 
-    def register(self, task: Task, client: ProviderClient, *, background: bool = False) -> Watch:
+    def register(
+        self, task: Task, client: ProviderClient, plan: Plan | None = None, *, background: bool = False
+    ) -> Watch:
         """Start to watch a task; once it is watched, gives the watch it has."""
         watch = self._watches.get(task.handle)
         if watch is None:
-            watch = Watch(task, client, self._clock.monotonic() - self._clock.now(), background)
+            offset = self._clock.monotonic() - self._clock.now()
+            watch = Watch(task, client, offset, background, plan=plan, seen=self.registry.owner_of)
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
                 prepare(watch)
             self._schedule(watch, self._first(watch))
         watch.background = watch.background or background
+        watch.plan = plan or watch.plan
         watch.client = client
         self._start()
         return watch
@@ -194,15 +201,14 @@ class TaskObserver:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        self._runner = None
         self._watches.clear()
 
     def _first(self, watch: Watch) -> float:
-        """Give when to ask for the first time: at once for tasks we know nothing of, else as planned."""
-        now = self._clock.monotonic()
-        if watch.task.tracked or watch.task.looked_at is None or watch.task.polls:
-            fresh = watch.task.submitted and not watch.task.tracked and watch.task.polls == 0
-            return now + (self.planner.gap(watch, self._clock.now()) if fresh else 0.0)
-        return now
+        """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
+        now, task = self._clock.monotonic(), watch.task
+        just = task.submitted and not task.tracked and self._clock.now() - task.submitted_at < JUST
+        return now + (self.planner.gap(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _schedule(self, watch: Watch, at: float) -> None:
         watch.due = at

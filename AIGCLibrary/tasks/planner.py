@@ -2,6 +2,7 @@
 
 import random
 
+from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.states import State
 from AIGCLibrary.tasks.watch import Watch
 
@@ -50,12 +51,24 @@ class Planner:
             return REMAINDER * remainder
         if task.eta is not None and task.eta > 0:
             return REMAINDER * task.eta
-        plan = watch.plan
-        if plan is not None:
-            running = task.state is State.PROCESSING
-            since = task.started_at if running and task.started_at else task.submitted_at
-            return float(plan.gap(now - since, now - task.submitted_at, running))
-        return max(0.1 * watch.client.provider.prior, 0.1 * (now - task.submitted_at))
+        plan, elapsed = watch.plan, now - task.submitted_at
+        if plan is None:
+            return max(0.1 * watch.client.provider.prior, 0.1 * elapsed)
+        if task.state is not State.PROCESSING:
+            watch.began = None
+            return plan.gap(elapsed, None, 0.0)
+        if watch.began is None:
+            watch.began = self._began(watch, plan)
+        begin, width = watch.began
+        return plan.gap(elapsed, elapsed - begin, width)
+
+    @staticmethod
+    def _began(watch: Watch, plan: Plan) -> tuple[float, float]:
+        task = watch.task
+        if task.start_window is not None:
+            after, before = (moment - task.submitted_at for moment in task.start_window)
+            return plan.start(max(after, 0.0), before)
+        return (task.started_at or task.submitted_at) - task.submitted_at, 0.0
 
     def remainder(self, watch: Watch, now: float) -> float | None:
         """Predict the seconds to the end from the progress since processing began."""

@@ -56,6 +56,7 @@ class Task:
         tracked: It was submitted by somebody else.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
+        start_window: The looks between which its work began, when the provider does not tell.
         unfinished_at: The last time it was seen not to have ended.
     """
 
@@ -83,6 +84,7 @@ class Task:
     changed_at: float = 0.0
     looked_at: float | None = None
     unfinished_at: float | None = None
+    start_window: tuple[float, float] | None = None
     duration: float | None = None
     queued: float | None = None
     outcome: Outcome | None = None

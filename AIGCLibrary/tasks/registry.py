@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store, tables
 from AIGCLibrary.tasks.errors import UnknownTaskError
 from AIGCLibrary.tasks.record import Moment, Task, from_row, to_row
+from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import State
 
 LARGEST_RAW = 200_000
@@ -79,6 +80,16 @@ class TaskRegistry:
             if (task.provider, task.remote_id) == (provider, remote_id) and task.session == session:
                 return task
         return await asyncio.to_thread(self._read_by_id, provider, session, remote_id)
+
+    def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
+        """Give another task of the same provider that has one of these files, by link or hash."""
+        wanted = {mark for file in files for mark in (file.url, file.sha256) if mark}
+        for other in self._tasks.values():
+            if other is not task and other.provider == task.provider:
+                marks = {mark for file in other.files for mark in (file.url, file.sha256) if mark}
+                if wanted & marks:
+                    return other.handle
+        return None
 
     def known(self) -> list[Task]:
         """Give the tasks of this process."""

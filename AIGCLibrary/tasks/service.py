@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,21 +16,28 @@ from AIGCLibrary.tasks.connections import connection_for
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.failures import ended_error, verdict_error
+from AIGCLibrary.tasks.histories import Histories
+from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.inputs import typed
 from AIGCLibrary.tasks.limits import Limits
 from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.result import result_of
-from AIGCLibrary.tasks.sla import SLA, OnTimeout
+from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
 from AIGCLibrary.tasks.states import Outcome, State
 from AIGCLibrary.tasks.submitting import Submitter
-from AIGCLibrary.tasks.watch import Verdict, Watch
+from AIGCLibrary.tasks.watch import Limit, Verdict, Watch
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.tasks")
+LONGEST = 600.0
+"""Seconds a predicted timeout is limited to, when the provider sets no limit itself."""
 
 
 class TaskService:
@@ -50,10 +58,12 @@ class TaskService:
         self.providers = Providers()
         self.registry = TaskRegistry(engine.store, engine.redactor)
         self.planner = Planner()
+        self.histories = Histories(engine.store)
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
         self.limits = Limits(lambda: (engine.store.scope.suite, engine.store.scope.test))
         self._submitter = Submitter(engine, self.registry)
         self._actions = Actions(engine, self.registry, self.observer)
+        self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._loaded: set[Path] = set()
         engine.on_close(self._close)
@@ -210,7 +220,7 @@ class TaskService:
         """
         task = await self.registry.find(handle)
         target = _state(state)
-        watch = self._watch(task, sla)
+        watch = await self._watch(task, sla)
         await self._until(watch, target, timeout)
         return self.result(task)
 
@@ -221,7 +231,7 @@ class TaskService:
             TaskError: One or more were not; all of them are told.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        waits = [self._until(self._watch(task), State.COMPLETED, timeout) for task in tasks]
+        waits = [self._until(await self._watch(task), State.COMPLETED, timeout) for task in tasks]
         ends = await asyncio.gather(*waits, return_exceptions=True)
         bad = [end for end in ends if isinstance(end, BaseException)]
         for end in bad:
@@ -238,9 +248,8 @@ class TaskService:
             TaskError: None was: all ended otherwise, or the time was over.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        waits = {
-            asyncio.ensure_future(self._until(self._watch(task), State.COMPLETED, timeout)): task for task in tasks
-        }
+        watches = [await self._watch(task) for task in tasks]
+        waits = {asyncio.ensure_future(self._until(watch, State.COMPLETED, timeout)): watch.task for watch in watches}
         failed: list[AIGCError] = []
         pending = set(waits)
         try:
@@ -259,10 +268,11 @@ class TaskService:
             await asyncio.gather(*pending, return_exceptions=True)
         raise _joined(failed, len(tasks))
 
-    def _watch(self, task: Task, sla: Mapping[str, Any] | SLA | None = None) -> Watch:
+    async def _watch(self, task: Task, sla: Mapping[str, Any] | SLA | None = None) -> Watch:
         client = self.client(task.provider, task.kind, task.session)
         task.sla = self.limits.of(task.sla, task.kind).changed(sla)
-        return self.observer.register(task, client)
+        plan = await self.histories.plan(task, client.provider) if not task.ended else None
+        return self.observer.register(task, client, plan)
 
     async def _until(self, watch: Watch, target: State, timeout: Any) -> None:
         task = watch.task
@@ -272,24 +282,38 @@ class TaskService:
         now = self._engine.clock.now()
         if verdict is not None:
             await self._over(watch, verdict)
-            raise verdict_error(watch, verdict, now, str(target), None)
+            p95 = slow_after(await self.histories.of(task))
+            raise verdict_error(watch, verdict, now, str(target), p95)
         reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
         if task.ended and not reached:
             raise ended_error(task, target, now)
 
-    async def _limit(self, watch: Watch, timeout: Any) -> tuple[Any, float | None]:
-        from AIGCLibrary.tasks.watch import Limit
-
+    async def _limit(self, watch: Watch, timeout: Any) -> tuple[Limit, float | None]:
+        """Give the limit of a wait, and when it is to be called slow."""
         task, now = watch.task, self._engine.clock.monotonic()
-        if timeout is None:
-            allowed = task.sla.timeout
-            length = 600.0 if isinstance(allowed, str) else allowed
-            return Limit("timeout", length, watch.mono(task.submitted_at + length), "SLA"), None
+        history = await self.histories.of(task)
+        warn_at = self._warn_at(watch, history)
+        if timeout is None and task.sla.timeout != AUTO:
+            allowed = float(task.sla.timeout)
+            return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
+        if timeout is None or str(timeout).lower() == AUTO:
+            told = watch.client.provider.sla.timeout
+            limit = LONGEST if isinstance(told, str) else told
+            predicted = predict(history, limit)
+            log.info("Timeout of task '%s': %.0f s, %s.", task.handle, predicted.seconds, predicted.source)
+            at = watch.mono(task.submitted_at + predicted.seconds)
+            return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
         try:
             length = seconds(timeout)
         except ValueError as error:
             raise ConfigError(f"timeout='{timeout}' is no time: {error}.") from None
-        return Limit("timeout", length, now + length, "timeout"), None
+        return Limit("timeout", length, now + length, "timeout"), warn_at
+
+    @staticmethod
+    def _warn_at(watch: Watch, history: History) -> float | None:
+        after = watch.task.sla.warn_after
+        usual = slow_after(history) if after == AUTO else after
+        return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
 
     async def _over(self, watch: Watch, verdict: Verdict) -> None:
         """Note a verdict of ours, and cancel the remote task where that was asked for."""
@@ -347,6 +371,15 @@ class TaskService:
                 self.observer.release(watch)
         return task
 
+    async def recheck(self, handle: str) -> Task:
+        """Ask for the state even of a task that has ended; a state that changed since is reported."""
+        task = await self.registry.find(handle)
+        client = self.client(task.provider, task.kind, task.session)
+        watch = self.observer.register(task, client)
+        await self.observer.look(watch)
+        self.observer.release(watch)
+        return task
+
     async def state(self, handle: str) -> str:
         """Give the state, asked for now."""
         return str((await self.look(handle)).state)
@@ -368,12 +401,15 @@ class TaskService:
         """Give the evidence of a task as data and as HTML."""
         task = await self.registry.find(handle)
         now = self._engine.clock.now()
-        found = diagnose(task, now, self._engine.redactor)
+        found = diagnose(task, now, self._engine.redactor, await self.histories.of(task))
         return found, as_html(task, found, now, self._engine.text)
 
     async def wait_html(self, handle: str) -> str:
         """Give a finished wait as HTML."""
-        return wait_html(await self.registry.find(handle), self._engine.clock.now())
+        task = await self.registry.find(handle)
+        history = await self.histories.of(task)
+        share = history.share_done(task.duration) if task.duration is not None and len(history) >= 10 else None
+        return wait_html(task, self._engine.clock.now(), share)
 
     async def table_html(self, handles: Sequence[str]) -> str:
         """Give several tasks as one HTML table."""
@@ -392,8 +428,12 @@ class TaskService:
         """
         return self.limits.change(changes, kind, scope)
 
+    async def close(self) -> None:
+        """Stop watching; what is known stays in the store."""
+        await self.observer.close()
+
     def _close(self) -> None:
-        self._engine.loop.run(self.observer.close())
+        self._engine.loop.run(self.close())
 
 
 def bucket_of(names: Sequence[str], inputs: Mapping[str, Any]) -> str:

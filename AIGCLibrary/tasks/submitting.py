@@ -60,6 +60,7 @@ class Submitter:
         remote_id = submit.id(envelope) if accepted else None
         if not accepted or remote_id in (None, "", [], {}):
             raise self._refused(task, client, response, envelope, accepted)
+        await self._note_twin(task, str(remote_id))
         self._accepted(task, client, str(remote_id), envelope, response)
         return response
 
@@ -129,6 +130,14 @@ class Submitter:
         task.remote_id = str(found)
         log.info("Submit of '%s' had arrived: id '%s'.", task.handle, found)
         return response
+
+    async def _note_twin(self, task: Task, remote_id: str) -> None:
+        """Tell when a product hands out an id for the second time."""
+        twin = await self._registry.by_remote_id(task.provider, task.session, remote_id)
+        if twin is not None and twin is not task and twin.key != task.key:
+            text = f"the id '{remote_id}' was given before, to task '{twin.handle}'"
+            task.warnings.append(text)
+            log.warning("Task '%s': %s.", task.handle, text)
 
     def _accepted(
         self, task: Task, client: ProviderClient, remote_id: str, envelope: dict[str, Any], response: Response

@@ -1,11 +1,13 @@
 """One task under watch: who waits for what, until when, and how it is asked."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import Outcome, State
 
 
@@ -63,6 +65,7 @@ class Watch:
         failures: Errors in a row.
         missing_since: Since when the provider does not know it.
         ambiguous_since: Since when its answers could as well mean that it does not exist.
+        seen: Finds an earlier task that had the same file.
         pushed: A webhook or stream told us something; polling slows down.
     """
 
@@ -83,9 +86,14 @@ class Watch:
     broken: Answer | None = None
     pushed: bool = False
     warned: bool = False
-    progress_points: list[tuple[float, float]] = field(default_factory=list)
-    plan: Any = None
+    plan: Plan | None = None
+    seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
+    began: tuple[float, float] | None = None
     stream: "asyncio.Task[None] | None" = None
+
+    def twin(self, files: Iterable[ResultFile]) -> str | None:
+        """Give an earlier task of the same provider that had one of these files."""
+        return self.seen(self.task, files) if self.seen else None
 
     def mono(self, moment: float) -> float:
         """Turn a time of day into monotonic time."""

@@ -1,0 +1,102 @@
+"""Histories by environment, provider, kind and bucket: read from the store once, kept up to date in memory."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import select
+
+from AIGCLibrary.store import Store, tables
+from AIGCLibrary.tasks.history import KEPT, History, Record
+from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.providers.model import Provider
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.states import Outcome
+
+Key = tuple[str, str, str, str]
+FEW = 8
+"""Tasks of the same bucket below which those of the whole kind are planned with."""
+_ENDS = (Outcome.FAILED, Outcome.CANCELLED)
+
+
+class Histories:
+    """Knows how long earlier tasks took.
+
+    Args:
+        store: Where they are remembered.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._records: dict[Key, list[Record]] = {}
+        self._kinds: dict[tuple[str, str, str], list[Record]] = {}
+        self._plans: dict[tuple[Any, ...], tuple[int, Plan]] = {}
+
+    async def of(self, task: Task) -> History:
+        """Give the history of tasks like this one."""
+        key = _key(task)
+        if key not in self._records:
+            records = await asyncio.to_thread(self._read, key)
+            self._records.setdefault(key, records)
+        return History(self._records[key])
+
+    async def plan(self, task: Task, provider: Provider) -> Plan:
+        """Give the planned looks for tasks like this one."""
+        key = _key(task)
+        if key not in self._records:
+            await self.of(task)
+        records = self._records[key]
+        if len(records) < FEW:
+            if key[:3] not in self._kinds:
+                self._kinds.setdefault(key[:3], await asyncio.to_thread(self._read, key[:3]))
+            records = max(records, self._kinds[key[:3]], key=len)
+        least = max(task.sla.min_poll_interval, provider.hints.min_interval)
+        name = (*key, task.sla.max_poll_interval, least)
+        known = self._plans.get(name)
+        count = len(records) if len(records) < KEPT else self._grown(key)
+        if known is None or abs(count - known[0]) > max(2, known[0] // 5):
+            history = History(records)
+            plan = await asyncio.to_thread(Plan, history, provider.prior, task.sla.max_poll_interval, least)
+            known = self._plans[name] = (count, plan)
+        return known[1]
+
+    def add(self, task: Task, now: float) -> None:
+        """Take in a task whose wait is over."""
+        if task.tracked or (task.attempt > 1 and task.outcome is None):
+            return
+        record = to_record(str(task.outcome), task.duration, task.queued, (task.looked_at or now) - task.submitted_at)
+        if record is None:
+            return
+        for records in (self._records.get(_key(task)), self._kinds.get(_key(task)[:3])):
+            if records is not None:
+                records.append(record)
+                del records[: -2 * KEPT]
+
+    def _grown(self, key: Key) -> int:
+        return len(self._records.get(key, ()))
+
+    def _read(self, key: tuple[str, ...]) -> list[Record]:
+        table = tables.task
+        where = (table.c.environment == key[0]) & (table.c.provider == key[1]) & (table.c.kind == key[2])
+        if len(key) > 3:
+            where &= table.c.bucket == key[3]
+        columns = (table.c.outcome, table.c.duration, table.c.queued, table.c.submitted_at, table.c.updated_at)
+        query = select(*columns).where(where & table.c.outcome.is_not(None))
+        rows = self._store.query(query.order_by(table.c.submitted_at.desc()).limit(KEPT))
+        found = [
+            to_record(row["outcome"], row["duration"], row["queued"], (row["updated_at"] or 0) - row["submitted_at"])
+            for row in reversed(rows)
+        ]
+        return [record for record in found if record is not None]
+
+
+def to_record(outcome: str, duration: float | None, queued: float | None, watched: float) -> Record | None:
+    """Give what history keeps of a task; None for one that tells nothing of durations."""
+    if outcome == Outcome.COMPLETED:
+        return Record(duration, queued=queued) if duration is not None else None
+    if outcome in _ENDS:
+        return Record(duration, censored=True, queued=queued, failed=True) if duration else None
+    return Record(watched, censored=True) if outcome != Outcome.VANISHED and watched > 0 else None
+
+
+def _key(task: Task) -> Key:
+    return (task.environment, task.provider, task.kind, task.bucket)

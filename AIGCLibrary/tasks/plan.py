@@ -1,0 +1,104 @@
+"""The looks planned for tasks of one kind: for the queue, for the run once it began, or for the whole."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from statistics import fmean, pstdev
+
+from AIGCLibrary.tasks.history import History, Record, survival
+from AIGCLibrary.tasks.schedule import Density, density, expected, exponential, looks
+
+ENOUGH = 8
+"""Tasks whose start is known, from which on queue and run are planned apart."""
+QUEUE_MATTERS = 0.05
+"""Share of the whole that the queue must take to be planned apart."""
+ALIKE = 5
+"""Earlier starts between two looks, from which on they tell more than the middle of the two."""
+QUEUE_SHARE = 0.15
+"""Share of the looks spent on seeing the start, where queue and run are planned apart."""
+
+
+class Plan:
+    """Says how long to wait before the next look.
+
+    Args:
+        history: How long earlier tasks took.
+        prior: Typical duration before there is history, in seconds.
+        cap: Longest pause between looks, in seconds.
+        least: Shortest pause, in seconds.
+    """
+
+    def __init__(self, history: History, prior: float, cap: float, least: float) -> None:
+        self._cap, self._least = cap, least
+        self._prior = prior
+        whole = density(_ends(history.planning()), prior)
+        self._budget = expected(whole, exponential(cap, whole.times[-1], least))
+        self._whole = looks(whole, cap, least)
+        self._queue: list[float] | None = None
+        self._runs: list[tuple[float, float]] = []
+        self._run_looks: dict[int, list[float]] = {}
+        self._waits: list[float] = []
+        self._split(history)
+
+    def _split(self, history: History) -> None:
+        known = [record for record in history.records if record.queued is not None and not record.censored]
+        if len(known) < ENOUGH:
+            return
+        queued = sum(record.queued or 0.0 for record in known)
+        if queued < QUEUE_MATTERS * sum(record.seconds for record in known):
+            return
+        self._waits = [record.queued or 0.0 for record in known]
+        waits = [Record(record.queued or 0.0) for record in known]
+        model = density(_ends(waits), max(queued / len(known), 0.1))
+        allowed = max(QUEUE_SHARE * self._budget, 1.2)
+        self._queue = looks(model, self._cap, self._least, allowed)
+        self._runs = _ends(history.runs().records)
+        self._left = max(self._budget - expected(model, self._queue), 2.0)
+
+    def start(self, after: float, before: float) -> tuple[float, float]:
+        """Guess when the run began from the looks around it, and from when earlier ones began.
+
+        Args:
+            after: Seconds from the submit to the last look that saw it queued.
+            before: Seconds from the submit to the first look that saw it at work.
+
+        Returns:
+            Seconds from the submit, and the standard deviation in seconds.
+        """
+        known = [wait for wait in self._waits if after <= wait <= before]
+        if len(known) < ALIKE:
+            return (after + before) / 2, (before - after) / math.sqrt(12)
+        return fmean(known), pstdev(known)
+
+    def gap(self, elapsed: float, running: float | None, width: float) -> float:
+        """Give the seconds until the next look.
+
+        Args:
+            elapsed: Seconds since the submit.
+            running: Seconds since the run began; None while it is queued.
+            width: Standard deviation of the begin in seconds, 0 when it was told.
+        """
+        if self._queue is None:
+            return self._next(self._whole, elapsed)
+        if running is None:
+            return self._next(self._queue, elapsed)
+        return self._next(self._run(width), running)
+
+    def _run(self, width: float) -> list[float]:
+        step = 0 if width < 0.5 else round(2 * math.log2(width)) + 1
+        if step not in self._run_looks:
+            blur = 2 ** ((step - 1) / 2) if step else 0.0
+            model: Density = density(self._runs, self._prior, blur)
+            self._run_looks[step] = looks(model, self._cap, self._least, self._left)
+        return self._run_looks[step]
+
+    def _next(self, times: Sequence[float], elapsed: float) -> float:
+        index = bisect_right(times, elapsed + 0.25 * self._least)
+        return times[index] - elapsed if index < len(times) else self._cap
+
+
+def _ends(records: Sequence[Record]) -> list[tuple[float, float]]:
+    """Give the durations with the weight that Kaplan and Meier's estimate gives them."""
+    times, alive = survival(records)
+    before = [1.0, *alive]
+    return [(time, before[index] - alive[index]) for index, time in enumerate(times)]

@@ -1,0 +1,103 @@
+"""A product that answers from a script, on a clock that only moves when told."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.http import HttpClient, Response
+from AIGCLibrary.yamlfile import parse_yaml
+from tests.support.clock import FakeClock
+
+BASE = "http://product.test/api"
+
+
+class Gone(Exception):
+    """Raised by a script: the connection breaks before an answer comes."""
+
+
+class FakeHttp(HttpClient):
+    """Answers requests by a function of (method, path, what else was sent) → (status, body[, headers])."""
+
+    def __init__(self, engine: Engine, answer: Callable[..., Any]) -> None:
+        super().__init__(engine.redactor)
+        self.answer = answer
+        self.sent: list[tuple[str, str, dict[str, Any]]] = []
+        self._clock = engine.clock
+
+    async def request(self, method, path, connection, **more) -> Response:  # type: ignore[override]
+        url = connection.url(path)
+        short = url.removeprefix(BASE)
+        self.sent.append((method, short, {**more, "at": self._clock.now()}))
+        curl = self.as_curl(method, url, {**connection.headers, **(more.get("headers") or {})})
+        try:
+            answer = self.answer(method, short, more)
+        except Gone as error:
+            raise ApiError(
+                f"{method} {url} could not be reached: reset.", code="AIGC421", facts={"curl": curl}
+            ) from error
+        status, body, *rest = answer
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        headers: Mapping[str, str] = {"content-type": "application/json", **(rest[0] if rest else {})}
+        return Response(status, headers, raw, 0.01, method, url, curl)
+
+    def count(self, method: str = "GET") -> int:
+        return sum(sent[0] == method for sent in self.sent)
+
+
+class Bench:
+    """An engine with a product behind it."""
+
+    def __init__(self, directory, answer, provider: str, settings: Settings | None = None) -> None:
+        self.clock = FakeClock()
+        self.engine = Engine(
+            settings or Settings().identified({}),
+            directory=directory,
+            connections=Connection(BASE, {"Authorization": "Bearer s3cr3t-token"}),
+            clock=self.clock,
+        )
+        self.http = FakeHttp(self.engine, answer)
+        self.engine.__dict__["http"] = self.http
+        self.tasks = self.engine.tasks
+        path = directory / "provider.yaml"
+        path.write_text(f"version: 1\nproviders:\n  product:\n{provider}", encoding="utf-8")
+        parse_yaml(path.read_text(encoding="utf-8"), path, "provider")
+        self.tasks.load_providers(path)
+
+    async def submitted(self, kind: str = "video", **more: Any) -> str:
+        return await self.tasks.submit(kind, {"prompt": "a cat"}, **more)
+
+    async def close(self) -> None:
+        await self.tasks.close()
+        self.engine.close()
+
+
+PLAIN = """
+    submit: {path: /tasks, json: {kind: "{kind}", "*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.status}
+    states: {queued: queued, running: processing, done: completed, failed: failed, cancelled: cancelled}
+    progress: {value: body.progress, scale: 1}
+    queue: {position: body.position}
+    error: {code: body.error.code, message: body.error.message}
+    result: {raw: body.output, files: body.output}
+    cancel: {path: "/tasks/{id}/cancel", verify: 5 s}
+"""
+
+
+def script(*answers: Any, submit: Any = (200, {"id": "7"})) -> Callable[..., Any]:
+    """Answer the submit, then one answer a status request; the last one for ever."""
+    left = list(answers)
+
+    def answer(method: str, path: str, more: Any) -> Any:
+        if method == "POST" and path == "/tasks":
+            found = submit
+        else:
+            found = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(found, Exception):
+            raise found
+        return found(method, path, more) if callable(found) else found
+
+    return answer

@@ -1,0 +1,227 @@
+"""Waiting: the end is seen, limits hold, and every failure says what was measured."""
+
+import pytest
+
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.events import TaskChanged, TaskFinished
+from AIGCLibrary.tasks import errors
+from tests.unit.tasks.support import Gone, script
+
+QUEUED, RUNNING = (200, {"status": "queued", "position": 3}), (200, {"status": "running", "progress": 0.4})
+DONE = (200, {"status": "done", "output": ["http://x/a.mp4"]})
+
+
+async def test_a_task_goes_through_its_states_to_its_result(bench):
+    made = bench(script(QUEUED, RUNNING, DONE))
+    events = []
+    made.engine.bus.subscribe(TaskChanged, events.append)
+    made.engine.bus.subscribe(TaskFinished, events.append)
+    task = await made.submitted()
+    result = await made.tasks.wait(task)
+    assert result["state"] == "completed"
+    assert result["result"]["files"][0]["url"] == "http://x/a.mp4"
+    assert result["result"]["files"][0]["name"] == "a.mp4"
+    assert result["polls"] == 3
+    assert [event.state for event in events if isinstance(event, TaskChanged)] == ["queued", "processing", "completed"]
+    (finished,) = [event for event in events if isinstance(event, TaskFinished)]
+    assert (finished.outcome, finished.within_sla, finished.polls) == ("completed", True, 3)
+    assert made.http.count("POST") == 1
+
+
+async def test_the_total_limit_counts_from_the_submit(bench):
+    made = bench(script(RUNNING))
+    task = await made.submitted(sla={"timeout": "90 s"})
+    start = made.clock.now()
+    with pytest.raises(errors.TaskTimeoutError, match=r"is still 'processing' after 90 s \(timeout 90 s, \d+ polls, "):
+        await made.tasks.wait(task)
+    assert 89 <= made.clock.now() - start <= 92
+
+
+async def test_an_own_timeout_counts_from_now(bench):
+    made = bench(script(RUNNING))
+    task = await made.submitted()
+    made.clock.time += 500
+    with pytest.raises(errors.TaskTimeoutError, match="AIGC201") as caught:
+        await made.tasks.wait(task, timeout=30)
+    facts = caught.value.facts
+    assert facts["timeout"] == 30
+    assert facts["elapsed"] >= 530
+    assert facts["progress"] == 0.4
+    assert facts["progress_age"] > 25
+    assert "s3cr3t" not in facts["curl"]
+
+
+async def test_a_stall_is_seen_before_the_total_limit(bench):
+    made = bench(script(RUNNING))
+    task = await made.submitted(sla={"stall_timeout": 45})
+    with pytest.raises(errors.TaskStalledError, match=r"stall timeout 45 s.*progress 40 % unchanged for 4\d"):
+        await made.tasks.wait(task)
+
+
+async def test_the_queue_has_a_clock_of_its_own(bench):
+    made = bench(script(QUEUED))
+    task = await made.submitted(sla={"queue_timeout": "1 min"})
+    with pytest.raises(errors.TaskTimeoutError, match=r"still 'queued' .*queue timeout 60 s.*queue position 3"):
+        await made.tasks.wait(task)
+
+
+async def test_the_run_has_a_clock_of_its_own(bench):
+    made = bench(script(QUEUED, QUEUED, RUNNING))
+    task = await made.submitted(sla={"run_timeout": 50})
+    with pytest.raises(errors.TaskTimeoutError, match="run timeout 50 s"):
+        await made.tasks.wait(task)
+
+
+async def test_a_failure_has_class_code_and_words(bench):
+    made = bench(script((200, {"status": "failed", "error": {"code": "nsfw", "message": "not allowed"}})))
+    task = await made.submitted()
+    with pytest.raises(errors.TaskFailedError, match=r"refused by content moderation nsfw: not allowed"):
+        await made.tasks.wait(task)
+
+
+async def test_a_failure_can_be_what_is_waited_for(bench):
+    made = bench(script((200, {"status": "failed"})))
+    task = await made.submitted()
+    assert (await made.tasks.wait(task, "failed"))["state"] == "failed"
+
+
+async def test_completed_where_a_failure_was_expected_is_told(bench):
+    made = bench(script(DONE))
+    task = await made.submitted()
+    with pytest.raises(errors.UnexpectedStateError, match="ended as 'completed'"):
+        await made.tasks.wait(task, "failed")
+
+
+async def test_processing_can_be_waited_for(bench):
+    made = bench(script(QUEUED, RUNNING, DONE))
+    task = await made.submitted()
+    assert (await made.tasks.wait(task, "processing"))["state"] == "processing"
+
+
+async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
+    made = bench(script(RUNNING))
+    task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
+    with pytest.raises(errors.TaskTimeoutError):
+        await made.tasks.wait(task)
+    assert ("POST", "/tasks/7/cancel") in [sent[:2] for sent in made.http.sent]
+
+
+async def test_a_burst_of_429_only_slows_the_questions(bench):
+    busy = (429, {"error": "slow down"}, {"retry-after": "7"})
+    made = bench(script(RUNNING, busy, busy, busy, busy, DONE))
+    task = await made.submitted()
+    result = await made.tasks.wait(task)
+    times = [sent[2]["at"] for sent in made.http.sent if sent[0] == "GET"]
+    assert result["state"] == "completed"
+    assert all(later - earlier >= 6.6 for earlier, later in zip(times[1:5], times[2:6], strict=True))
+
+
+async def test_a_reset_connection_is_asked_again_and_nothing_is_submitted_twice(bench):
+    made = bench(script(RUNNING, Gone(), (503, {}), Gone(), DONE))
+    task = await made.submitted()
+    assert (await made.tasks.wait(task))["state"] == "completed"
+    assert made.http.count("POST") == 1
+
+
+async def test_an_api_that_is_down_is_told_as_such(bench):
+    made = bench(script(RUNNING, Gone()))
+    task = await made.submitted(sla={"outage": 60})
+    with pytest.raises(errors.ProviderError, match=r"\d requests in a row failed over .* could not be reached"):
+        await made.tasks.wait(task)
+
+
+async def test_a_refused_question_is_told_at_once(bench):
+    made = bench(script((403, {"error": "forbidden"})))
+    task = await made.submitted()
+    with pytest.raises(errors.ProviderError, match="HTTP 403") as caught:
+        await made.tasks.wait(task)
+    assert caught.value.facts["class"] == "unauthorized"
+    assert made.http.count("GET") == 1
+
+
+async def test_all_results_come_in_order_and_all_failures_are_told(bench):
+    def answer(method, path, more):
+        if method == "POST":
+            return 200, {"id": str(sum(s[0] == "POST" for s in made.http.sent))}
+        return (200, {"status": "failed"}) if path in ("/tasks/2", "/tasks/3") else DONE
+
+    made = bench(answer)
+    handles = [await made.submitted() for _ in range(4)]
+    with pytest.raises(errors.TaskFailedError, match="2 of 4 tasks did not complete") as caught:
+        await made.tasks.wait_all(handles)
+    assert len(caught.value.facts["tasks"]) == 2
+    results = await made.tasks.wait_all([handles[3], handles[0]])
+    assert [result["task"] for result in results] == [handles[3], handles[0]]
+
+
+async def test_any_gives_the_first_that_completes(bench):
+    def answer(method, path, more):
+        if method == "POST":
+            return 200, {"id": str(sum(s[0] == "POST" for s in made.http.sent))}
+        return {"/tasks/1": RUNNING, "/tasks/2": (200, {"status": "failed"}), "/tasks/3": DONE}[path]
+
+    made = bench(answer)
+    handles = [await made.submitted() for _ in range(3)]
+    assert (await made.tasks.wait_any(handles))["task"] == handles[2]
+
+
+async def test_an_unknown_handle_is_told_with_near_ones(bench):
+    made = bench(script(DONE))
+    task = await made.submitted()
+    with pytest.raises(errors.UnknownTaskError, match=f"Did you mean '{task}'"):
+        await made.tasks.wait(task[:-1])
+
+
+async def test_a_handle_works_in_another_process(bench, tmp_path):
+    made = bench(script(RUNNING, DONE))
+    task = await made.submitted()
+    await made.tasks.wait(task, "processing")
+    made.engine.store.flush()
+    made.tasks.registry._tasks.clear()
+    result = await made.tasks.wait(task)
+    assert result["state"] == "completed"
+    assert [moment["state"] for moment in result["history"]] == ["queued", "processing", "completed"]
+    assert made.http.count("POST") == 1
+
+
+async def test_a_limit_that_is_none_is_refused(bench):
+    made = bench(script(DONE))
+    with pytest.raises(ConfigError, match=r"has no limit 'tiemout'. Did you mean 'timeout'"):
+        await made.submitted(sla={"tiemout": 3})
+    with pytest.raises(ConfigError, match="every wait has an end"):
+        await made.submitted(sla={"timeout": None})
+
+
+async def test_an_unknown_word_counts_as_processing_with_one_warning(bench, caplog):
+    made = bench(script((200, {"status": "upscaling"}), (200, {"status": "upscaling"}), DONE))
+    task = await made.submitted()
+    result = await made.tasks.wait(task)
+    assert result["state"] == "completed"
+    assert len([w for w in result["warnings"] if "'upscaling'" in w]) == 1
+
+
+async def test_a_timeout_is_predicted_from_history(bench):
+    done_at = {}
+
+    def answer(method, path, more):
+        if method == "POST":
+            number = str(sum(s[0] == "POST" for s in made.http.sent))
+            done_at[number] = made.clock.now() + 20
+            return 200, {"id": number}
+        return DONE if made.clock.now() >= done_at[path.rsplit("/")[-1]] else RUNNING
+
+    made = bench(answer)
+    for _ in range(25):
+        await made.tasks.wait(await made.submitted())
+    slow = await made.submitted()
+    done_at["26"] = float("inf")
+    with pytest.raises(errors.TaskTimeoutError, match=r"predicted from 25 tasks") as caught:
+        await made.tasks.wait(slow, timeout="auto")
+    assert 25 <= caught.value.facts["timeout"] <= 45
+
+
+async def test_without_history_auto_is_the_sla_and_says_so(bench):
+    made = bench(script(RUNNING))
+    task = await made.submitted(sla={"timeout": "auto"})
+    with pytest.raises(errors.TaskTimeoutError, match=r"timeout 10 min for want of history: 0 of 10 tasks"):
+        await made.tasks.wait(task)
