@@ -206,7 +206,7 @@ class Creator:
         if not attempt.unclear:
             record.state = RecordState.FAILED
             record.message = f"HTTP {attempt.response.status}" if attempt.response else None
-        await self._journal.note(record)
+        self._journal.note(record)
 
 
 def with_idempotency(request: Request, rule: Idempotency | None, key: str) -> tuple[Request, bool]:

@@ -4,13 +4,15 @@ A process that dies leaves records that say `intended` or `created`; whoever com
 """
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, Table, insert, select, update
+from sqlalchemy import Executable, Table, bindparam, insert, select, update
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.connection import Connection
@@ -21,6 +23,9 @@ from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation
 
+log = logging.getLogger("aigc.data")
+
+_NOTE = update(data_record).where(data_record.c.id == bindparam("record_id"))
 STANDING = (RecordState.INTENDED, RecordState.CREATED, RecordState.ORPHAN)
 """States of records that are, or may be, in the product because of us."""
 
@@ -151,9 +156,13 @@ class Journal:
             **self._columns(record),
         )
 
-    async def note(self, record: Record) -> None:
-        """Write what came of it."""
-        await self._write(update(data_record).where(data_record.c.id == record.id).values(**self._columns(record)))
+    def note(self, record: Record) -> None:
+        """Write what came of it.
+
+        Nobody waits for it: writes are done in order, so that it is on disk before the next intent that is
+        awaited, and before the end of the preparation.
+        """
+        self._store.submit(_NOTE, {"record_id": record.id, **self._columns(record)}).add_done_callback(_complain)
 
     def unfinished(self, identity: str) -> tuple[Mapping[str, Any], list[Record]] | None:
         """Find the preparation of a run that ended before its clean-up: its row and its records."""
@@ -230,10 +239,15 @@ class Journal:
         }
 
     async def _insert(self, table: Table, **row: Any) -> None:
-        await self._write(insert(table).values(**row))
+        await asyncio.wrap_future(self._store.submit(insert(table), row))
 
     async def _write(self, statement: Executable) -> None:
         await asyncio.wrap_future(self._store.submit(statement))
+
+
+def _complain(done: "Future[int]") -> None:
+    if not done.cancelled() and done.exception():
+        log.warning("The journal of prepared data could not be written: %s", done.exception())
 
 
 def _record(row: Mapping[str, Any]) -> Record:

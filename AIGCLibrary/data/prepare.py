@@ -197,7 +197,7 @@ class Worker:
             began = tools.clock.monotonic()
             record.result = await tools.tasks.wait(record, node.task, names, self._situation.functions(record.key))
             record.elapsed = (record.elapsed or 0.0) + tools.clock.monotonic() - began
-            await tools.journal.note(record)
+            tools.journal.note(record)
 
     async def _update(self, record: Record, node: Node, names: Names) -> None:
         if node.update:
@@ -217,7 +217,7 @@ class Worker:
                 if record.remote_id is not None:
                     known = self._deletion(record, node, names)
                     record.delete = known.stored() if known else None
-                await self._tools.journal.note(record)
+                self._tools.journal.note(record)
 
     def _deletion(self, record: Record, node: Node, names: Names) -> Request | None:
         """Give the request that removes a thing; None when there is none, or its id alone does not make it."""
@@ -241,7 +241,7 @@ class Worker:
         record.remote_id = await self._tools.tasks.submit(record, node.task, names, functions)
         record.body = {"task": record.remote_id}
         record.state = RecordState.CREATED
-        await self._tools.journal.note(record)
+        self._tools.journal.note(record)
 
     def _request(
         self, call: Call, record: Record, names: Names, purpose: str, timeout: float, match: str | None = None

@@ -167,7 +167,7 @@ class Remover:
                 found = await self._look(lookup)
             if found is None:
                 record.state = RecordState.REMOVED
-                await self._journal.note(record)
+                self._journal.note(record)
                 return False
             record.body = found
         elif repeatable and "method" in create and MASK not in str(create):
@@ -176,7 +176,7 @@ class Remover:
                 refused = attempt.response is not None and not attempt.unclear
                 if refused:
                     record.state = RecordState.REMOVED
-                    await self._journal.note(record)
+                    self._journal.note(record)
                 else:
                     record.message = "whether it was created cannot be told"
                 return False
@@ -205,7 +205,7 @@ class Remover:
 
     async def _set(self, record: Record, state: RecordState, template: str) -> None:
         record.state = state
-        await self._journal.note(record)
+        self._journal.note(record)
         self._bus.emit(
             DataChanged(
                 at=self._clock.now(),

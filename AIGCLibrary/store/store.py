@@ -119,10 +119,15 @@ class Store:
         """
         return self.submit(statement).result(timeout)
 
-    def submit(self, statement: Executable) -> "Future[int]":
-        """Write as `execute` does, without waiting: for callers on the loop, who await the future."""
+    def submit(self, statement: Executable, row: dict[str, Any] | None = None) -> "Future[int]":
+        """Write as `execute` does, without waiting: for callers on the loop, who await the future.
+
+        Args:
+            statement: What to write.
+            row: Its values, where they are not in the statement: the statement is then prepared only once.
+        """
         done: Future[int] = Future()
-        self._put(_Write(statement, None, done))
+        self._put(_Write(statement, None if row is None else [row], done))
         return done
 
     def query(self, statement: Executable) -> list[dict[str, Any]]:

