@@ -70,6 +70,11 @@ class Blob:
         """Length in bytes."""
         return sum(len(segment) for segment in self.segments)
 
+    @property
+    def held(self) -> int:
+        """Bytes it takes in memory."""
+        return sum(len(s.pattern) if isinstance(s, Repeated) else len(s) for s in self.segments)
+
     def chunks(self, start: int = 0, end: int | None = None, chunk: int = CHUNK) -> Iterator[bytes]:
         """Read from `start` up to `end` in pieces of at most `chunk` bytes."""
         end = self.size if end is None else min(end, self.size)

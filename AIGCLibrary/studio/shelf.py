@@ -17,7 +17,7 @@ from AIGCLibrary.studio.jobs import Job
 from AIGCLibrary.studio.media.order import Product
 from AIGCLibrary.studio.misbehaviour import Misbehaviour
 
-_KEPT = 5000
+KEPT = 512 * 1024 * 1024  # bytes in memory
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Stored:
 
 
 class Shelf:
-    """Keeps files in memory, the oldest go when there are very many.
+    """Keeps files in memory; the oldest expire when they take more than half a gigabyte.
 
     Args:
         clock: For `created_at`.
@@ -90,6 +90,7 @@ class Shelf:
         self._ids = ids
         self._secret = secret.encode()
         self._files: OrderedDict[str, Stored] = OrderedDict()
+        self._held = 0
 
     def deliver(self, job: Job, product: Product) -> list[dict[str, Any]]:
         """Put a job's product on the shelf; returns the entries for its result."""
@@ -154,8 +155,10 @@ class Shelf:
 
     def _put(self, stored: Stored) -> dict[str, Any]:
         self._files[stored.id] = stored
-        while len(self._files) > _KEPT:
-            self._files.popitem(last=False)
+        self._held += stored.blob.held
+        while self._held > KEPT and len(self._files) > 1:
+            _name, old = self._files.popitem(last=False)
+            self._held -= old.blob.held
         return stored.entry(self.url(stored.id))
 
 

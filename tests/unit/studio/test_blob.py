@@ -43,6 +43,7 @@ def test_a_huge_blob_takes_no_memory():
     blob = Blob((Repeated(b"x" * 1024, 10**12),))
     assert blob.size == 10**12
     assert blob.read(10**12 - 3) == b"xxx"
+    assert blob.held == 1024
 
 
 def test_a_zip_with_a_big_entry_fits_on_tape():
