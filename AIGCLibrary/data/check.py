@@ -92,6 +92,8 @@ class _Checker:
                 problem = unknown_names((*named, *node.sync.references.values()), self._nodes)
                 if problem:
                     raise self._merged.error((*where, "sync"), problem, "AIGC406")
+                for place, value in node.sync.listing.values():
+                    self._references(value, (*where, "sync", "list", *place), has_self=False)
             needed.discard(name)
             edges[name] = frozenset(needed)
             self._itself(node, where)

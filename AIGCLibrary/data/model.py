@@ -8,7 +8,7 @@ from typing import Any
 
 from AIGCLibrary.data.values import Value
 
-BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars"})
+BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars", "parent"})
 """Names an expression may use beside variables and nodes."""
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.data.clients import Clients, concurrency
+from AIGCLibrary.data.compare import Drift
+from AIGCLibrary.data.drift import Drifts
 from AIGCLibrary.data.environments import Environment, Environments
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.model import Scope
@@ -16,6 +18,7 @@ from AIGCLibrary.data.preparing import Preparer, Site
 from AIGCLibrary.data.removal import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.sweep import Sweeper
+from AIGCLibrary.data.sync import SyncResult
 from AIGCLibrary.data.variables import given, lay_out, situate
 from AIGCLibrary.data.work import Order, Prepared
 
@@ -48,6 +51,7 @@ class DataService:
         self.clients = Clients(http, self.journal, engine.redactor, engine.bus, engine.clock)
         self.current: Environment | None = None
         self._shelf = Shelf()
+        self._drifts = Drifts(engine, self.clients)
         self._preparer = Preparer(engine, self.journal, self.clients, self._shelf)
         self._overrides: dict[str, Mapping[str, Any]] = {}
         self._confirmed: set[str] = set()
@@ -131,6 +135,55 @@ class DataService:
         name = environment.name if environment else None
         history = await asyncio.to_thread(self.journal.durations, found.name, name)
         return make_plan(lay_out(situation), name or order.session or "", concurrency(found, environment), history)
+
+    async def compare(
+        self, first: str, second: str, template: str, variables: Mapping[str, Any] | None = None
+    ) -> Drift:
+        """Compare what two environments hold of a template's kinds of things; only reads.
+
+        Args:
+            first: Name of an environment.
+            second: Name of another.
+            template: Template whose nodes say with `sync` how their things are listed and matched.
+            variables: Values for its variables.
+
+        Raises:
+            SyncError: Nothing can be compared, or a list could not be read.
+        """
+        found = self.templates.get(template)
+        return await self._drifts.compare(found, self.named(first), self.named(second), variables or {})
+
+    async def sync(
+        self,
+        source: str,
+        target: str,
+        template: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = True,
+        confirm: str | None = None,
+        overwrite: bool = False,
+    ) -> SyncResult:
+        """Bring one environment into line with another: creates what is missing, updates what differs.
+
+        Args:
+            source: Environment that is taken as right; only read.
+            target: Environment that is changed.
+            template: Template whose nodes say with `sync` what belongs together.
+            variables: Values for its variables.
+            dry_run: Only plan.
+            confirm: Name of the target once more, when it is protected.
+            overwrite: The source also wins where both sides changed since the last time.
+
+        Raises:
+            EnvironmentsError: The target is protected.
+            SyncError: A list could not be read.
+        """
+        found = self.templates.get(template)
+        here, there = self.named(source), self.named(target)
+        if not dry_run:
+            self.allow_writing(there, confirm, f"synchronising it with '{source}'")
+        return await self._drifts.sync(found, here, there, variables or {}, dry_run=dry_run, overwrite=overwrite)
 
     def clean_up(self, scope: str, *, test: str | None = None, suite: str | None = None) -> CleanUp:
         """Remove what was prepared in a scope; never raises, so that it may be called from a listener.

@@ -8,8 +8,10 @@ from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.data.drawing import plan_html
-from AIGCLibrary.data.errors import OrphanError
+from AIGCLibrary.data.errors import OrphanError, SyncError
 from AIGCLibrary.data.model import OnFailure, Scope
+from AIGCLibrary.data.sync import Step
+from AIGCLibrary.data.tables import drift_html, sync_html
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
@@ -250,6 +252,88 @@ class DataKeywords(Component):
         environment = self.engine.data.use(name, overrides, confirm)
         environments.enter(self.engine, environment)
         return self._shown({**environment.names(), "protected": environment.protected})
+
+    @keyword(tags=("Data",))
+    def compare_environments(self, first: str, second: str, template: str, **variables: Any) -> Any:
+        """Compares what two environments hold, and shows the differences as a table in the log.
+
+        Nothing is changed. Things are matched by names that mean the same in both, never by ids.
+
+        Args:
+            first: Name of an environment.
+            second: Name of another.
+            template: Template whose nodes say, in `sync`, how their things are listed and matched.
+            **variables: Values for the variables of the template.
+
+        Returns:
+            The drift: `count`, `compared`, and `differences`, each with `node`, `key`, `kind`, `field`, `first`
+            and `second`.
+
+        Raises:
+            SyncError: The template says nothing of this, or a list could not be read.
+
+        Example:
+            ```robotframework
+            ${drift} =    Compare Environments    dev    staging    full_video_creation
+            Should Be Equal As Integers    ${drift.count}    0
+            ```
+        """
+        given = {key: self.reveal(value) for key, value in variables.items()}
+        drift = self.run(self.engine.data.compare(first, second, template, given))
+        self.log_html(drift_html(drift, self.engine.language))
+        return self._shown(drift.as_dict())
+
+    @keyword(tags=("Data",))
+    def sync_environments(
+        self,
+        source: str,
+        target: str,
+        template: str,
+        *,
+        dry_run: bool = True,
+        confirm: str | None = None,
+        overwrite: bool = False,
+        **variables: Any,
+    ) -> Any:
+        """Brings one environment into line with another: first a plan, with `dry_run=False` its steps.
+
+        What only the target has is left alone. Where both sides changed since the last time, nothing is done
+        and the conflict is shown.
+
+        Args:
+            source: Environment that is taken as right; it is only read.
+            target: Environment that is changed.
+            template: Template whose nodes say, in `sync`, what belongs together.
+            dry_run: Only show what would be done.
+            confirm: Name of the target once more, when it is protected.
+            overwrite: The source also wins where both sides changed.
+            **variables: Values for the variables of the template.
+
+        Returns:
+            What was or would be done: `create`, `update`, `skip`, `conflict` and `failed` as numbers, and
+            `actions`, each with `node`, `key`, `step`, `fields`, `reason` and `done`.
+
+        Raises:
+            EnvironmentsError: The target is protected and was not named twice.
+            SyncError: A list could not be read, or a step failed.
+
+        Example:
+            ```robotframework
+            ${plan} =    Sync Environments    dev    staging    full_video_creation
+            Sync Environments    dev    staging    full_video_creation    dry_run=False
+            ```
+        """
+        given = {key: self.reveal(value) for key, value in variables.items()}
+        work = self.engine.data.sync(
+            source, target, template, given, dry_run=dry_run, confirm=confirm, overwrite=overwrite
+        )
+        result = self.run(work)
+        self.log_html(sync_html(result, self.engine.language))
+        failed = [one for one in result.actions if one.step is Step.FAILED]
+        if failed:
+            told = "; ".join(f"{one.node} '{one.key}' {one.reason}" for one in failed[:5])
+            raise SyncError(f"{len(failed)} of {len(result.actions)} steps failed: {told}.", facts=result.as_dict())
+        return self._shown(result.as_dict())
 
     def _shown(self, value: Any) -> Any:
         """Give data for a test: dotted, with known secrets as `Secret`, so that no log shows them."""

@@ -232,6 +232,19 @@ data_record = Table(
     Index("data_history", "environment", "template", "node"),
 )
 
+sync_mark = Table(
+    "sync_mark",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("template", String(120)),
+    Column("source", String(80)),
+    Column("target", String(80)),
+    Column("node", String(120)),
+    Column("key", Text),
+    Column("hash", String(64)),
+    Column("at", Float),
+)
+
 suggestion = Table(
     "suggestion",
     metadata,

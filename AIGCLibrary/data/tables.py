@@ -1,0 +1,89 @@
+"""Drift and synchronisation as tables: for the log as HTML, for the command line with rich."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.data.compare import Drift
+from AIGCLibrary.data.pages import page
+from AIGCLibrary.data.sync import Step, SyncResult
+from AIGCLibrary.i18n import Text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SHOWN = 200
+"""Rows shown in the log; the keyword gives all."""
+
+Rows = list[list[Any]]
+
+
+def drift_rows(drift: Drift, language: str = "en") -> tuple[list[str], Rows]:
+    """Give heads and rows of a drift table."""
+    heads = [_text(f"data.drift.{name}", language) for name in ("node", "key", "kind", "field")]
+    rows = [[one.node, one.key, one.kind, one.field, one.first, one.second] for one in drift.differences]
+    return [*heads, drift.first, drift.second], rows
+
+
+def sync_rows(result: SyncResult, language: str = "en") -> tuple[list[str], Rows]:
+    """Give heads and rows of a synchronisation; what is the same is only counted."""
+    heads = [_text(f"data.drift.{name}", language) for name in ("node", "key", "step", "field", "reason")]
+    rows = [
+        [one.node, one.key, str(one.step), ", ".join(one.fields) or None, one.reason]
+        for one in result.actions
+        if not (one.step is Step.SKIP and one.reason == "the same")
+    ]
+    return heads, rows
+
+
+def drift_summary(drift: Drift, language: str = "en") -> str:
+    """Say in one sentence how two environments differ."""
+    return _text("data.drift.summary", language, count=len(drift.differences), compared=drift.compared)
+
+
+def sync_summary(result: SyncResult, language: str = "en") -> str:
+    """Say in one sentence what a synchronisation does or did."""
+    key = "data.drift.planned" if result.dry_run else "data.drift.done"
+    return _text(key, language, **result.counts)
+
+
+def drift_html(drift: Drift, language: str = "en") -> str:
+    """Show a drift in the log."""
+    heads, rows = drift_rows(drift, language)
+    title = f"{drift.template}: {drift.first} ↔ {drift.second}"
+    return _html(title, drift_summary(drift, language), heads, rows, language)
+
+
+def sync_html(result: SyncResult, language: str = "en") -> str:
+    """Show a synchronisation in the log."""
+    heads, rows = sync_rows(result, language)
+    title = f"{result.template}: {result.source} → {result.target}"
+    return _html(title, sync_summary(result, language), heads, rows, language)
+
+
+def rich_table(title: str, heads: list[str], rows: Rows) -> "Table":
+    """Show rows on the command line."""
+    from rich.table import Table
+    from rich.text import Text as Plain
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Plain("—" if value is None else told(value)) for value in row))
+    return table
+
+
+def told(value: Any) -> str:
+    """Write a value for people."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def _html(title: str, summary: str, heads: list[str], rows: Rows, language: str) -> str:
+    more = _text("data.drift.more", language, count=len(rows) - SHOWN) if len(rows) > SHOWN else None
+    values = {"title": title, "summary": summary, "heads": heads, "rows": rows[:SHOWN], "more": more}
+    return page("drift.html", filters={"told": told}, **values)
+
+
+def _text(key: str, language: str, **values: object) -> str:
+    return Text(key, **values).render(language)
