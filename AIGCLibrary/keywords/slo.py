@@ -6,9 +6,23 @@ from typing import Any
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 from robot.api.types import Secret
+from robot.utils import timestr_to_secs
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.component import Component
+from AIGCLibrary.monitoring.units import to_base
+
+
+def _number(text: str) -> float | str:
+    """Read `0.5`, `300 ms` or `2 minutes` as a number of base units; anything else stays text."""
+    try:
+        return to_base(text)
+    except ConfigError:
+        try:
+            return float(timestr_to_secs(text))
+        except ValueError:
+            return text
 
 
 class SLOKeywords(Component):
@@ -130,7 +144,7 @@ class SLOKeywords(Component):
         Args:
             name: Name of a metric, or of an objective for what it measures.
             assertion_operator: See `Assertions`.
-            assertion_expected: What the number is compared with; a Robot time is fine where seconds are measured.
+            assertion_expected: What the number is compared with; `300 ms`, `2 minutes` or `95 %` are understood.
             message: Own text for the failure.
             statistic: `mean`, `median`, `min`, `max`, `sum`, `count`, `last`, or a percentile such as `p95`.
 
@@ -142,10 +156,12 @@ class SLOKeywords(Component):
 
         Example:
             ```robotframework
-            Get Metric    async_task.wait_time    <    ${120}    statistic=p95
+            Get Metric    async_task.wait_time    <    2 minutes    statistic=p95
             ```
         """
         value = self.engine.monitoring.metric(name, statistic)
+        if isinstance(assertion_expected, str):
+            assertion_expected = _number(assertion_expected)
         label = f"Metric '{name}' ({statistic})"
         return self.verify(value, assertion_operator, assertion_expected, message, label)
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.monitor")
 
 OPEN_STATES = ("queued", "processing")
+END_TRIES = 10
 END_SECONDS = 2.0
 """A dead channel delays the end of a run by at most this long."""
 
@@ -89,15 +91,19 @@ class RealTimeMonitor:
             await self.outbox.deliver()
 
     async def _finish(self) -> None:
-        await self._guarded("check", self.check)
+        for _ in range(END_TRIES):  # another process may hold the lease this moment, without our last samples
+            if await self._guarded("check", self.check):
+                break
+            await self._clock.sleep(0.1)
         await self.outbox.finish(END_SECONDS)
         await asyncio.to_thread(release, self._store, self._lease_name, self._owner)
 
-    async def _guarded(self, what: str, step: "object") -> None:
+    async def _guarded(self, what: str, step: Callable[[], object]) -> bool:
         try:
-            await asyncio.to_thread(step)  # type: ignore[arg-type]
+            return bool(await asyncio.to_thread(step))
         except Exception as error:  # noqa: BLE001 - a monitor that fails once looks again
             log.warning("The monitor could not %s: %s", what, error)
+            return False
 
     def collect(self) -> None:
         """Keep how many tasks and downloads are under way."""
@@ -121,14 +127,15 @@ class RealTimeMonitor:
                 sample, at=now, name=name, value=value, weight=None, unit=unit, labels={}, place=None, test=None
             )
 
-    def check(self) -> None:
-        """Judge the objectives and bring the alerts up to date, if it is this process's turn."""
+    def check(self) -> bool:
+        """Judge the objectives and bring the alerts up to date, if it is this process's turn; says whether it was."""
         now = self._clock.now()
         if not acquire(self._store, self._lease_name, self._owner, now, 3 * self._objectives.check_every):
-            return
+            return False
         statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._engine.run_id)
         conditions = [one for status in statuses for one in self._conditions(status, now)]
         self.alert_manager.update(conditions, now)
+        return True
 
     @property
     def _lease_name(self) -> str:

@@ -35,11 +35,17 @@ def to_base(value: float | str, unit: str = "1") -> float:
         `to_base("300 ms")` is 0.3, `to_base(2000, "ms")` is 2.0, `to_base("95 %")` is 0.95.
     """
     if isinstance(value, int | float):
-        return value * SCALES[unit]
+        return _scaled(value, unit)
     match = _VALUE.fullmatch(value)
     if not match or (match[2] and match[2] not in SCALES):
         raise ConfigError(f"'{value}' is not a value with a unit such as '2 s', '300 ms', '95 %' or '20 MB'.")
-    return float(match[1]) * SCALES[match[2] or unit]
+    return _scaled(float(match[1]), match[2] or unit)
+
+
+def _scaled(value: float, unit: str) -> float:
+    """Multiply by large units and divide by small ones: 470 ms is 0.47 s, not 0.47000000000000003."""
+    scale = SCALES[unit]
+    return value * scale if scale >= 1 else value / round(1 / scale)
 
 
 def base_of(unit: str) -> str:

@@ -10,8 +10,6 @@ from AIGCLibrary.rf.result import failed_keyword, failed_line
 
 METADATA = "Fix suggestions"
 TAG = "aigc-suggestion"
-OURS = "AIGCLibrary"
-"""Its errors are noted where they are raised, with their facts; those of other libraries only here."""
 
 
 def conclude(engine: Engine, data: Any, result: Any) -> None:
@@ -22,7 +20,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     message = str(result.message or "")
     place = failed_line(data, result)
     keyword = failed_keyword(result) if result.failed else None
-    if keyword is not None and getattr(keyword, "owner", None) != OURS:
+    if keyword is not None:
         engine.recovery.note_message(str(keyword.full_name or keyword.type), keyword.message or message, place)
     suggestions = engine.recovery.conclude(result.full_name, result.failed, message, tuple(result.tags), place)
     if not suggestions or not result.failed:

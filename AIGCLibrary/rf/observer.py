@@ -22,6 +22,7 @@ from AIGCLibrary.monitoring.summary import slo_table
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.rf.secrets import note_secrets
 from AIGCLibrary.store.tables import test_result
 
 log = logging.getLogger("aigc.listener")
@@ -58,14 +59,14 @@ class RunObserver:
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
-            if self.engine.monitoring.objectives.source.get("alerts"):
-                self._step(self.engine.monitoring.watch)
+        self._step(self._watch)
         self._heal("start_suite", data, result)
 
     def start_test(self, data: Any, result: Any) -> None:
         """Note the running test."""
         if self._first("start_test", result):
             self._step(self.engine.store.enter, data.parent.full_name, data.full_name)
+            self._step(note_secrets, self.engine)
             self._heal("start_test", data, result)
 
     def end_test(self, data: Any, result: Any) -> None:
@@ -119,6 +120,11 @@ class RunObserver:
             return None
         finally:
             self._busy = False
+
+    def _watch(self) -> None:
+        """Watch the run where there is somebody to tell; which file says so may be known with a later suite only."""
+        if self.engine.monitoring.objectives.source.get("alerts"):
+            self.engine.monitoring.watch()
 
     def _heal(self, what: str, data: Any, result: Any) -> None:
         method = getattr(self._hook, what, None)

@@ -1,5 +1,7 @@
 """RealTimeMonitor: what it collects, when it checks, who of many checks."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -91,13 +93,9 @@ def test_it_looks_every_10_and_checks_every_60_seconds(tmp_path, clock):
     watcher.check = lambda: count("check")
 
     async def both():
-        import asyncio
-
         await asyncio.gather(watcher._collect_metrics_loop(), watcher._check_slo_loop())
 
     with pytest.raises(SystemExit):
-        import asyncio
-
         asyncio.run(both())
     engine.close()
     assert counted["check"] in (1, 2)

@@ -33,7 +33,8 @@ def test_the_built_in_objectives_are_the_documented_ones():
 def test_the_better_direction_is_inferred(tmp_path):
     items = load(
         tmp_path,
-        "slo: {g: {up: {min: 1}, down: {max: 1}, near_top: {min: 0, max: 10, target: 9}, low: {min: 0, max: 9, target: 1}}}",
+        "slo: {g: {up: {min: 1}, down: {max: 1}, "
+        "near_top: {min: 0, max: 10, target: 9}, low: {min: 0, max: 9, target: 1}}}",
     ).items
     assert [items[f"g.{name}"].better for name in ("up", "down", "near_top", "low")] == [
         Better.HIGHER,
@@ -75,9 +76,15 @@ def test_a_wrong_file_is_told_with_its_line(tmp_path, text, told):
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(0.9214, "1", "92.1 %"), (1, "1", "100 %"), (0.0296, "ms", "29.6 ms"), (2, "ms", "2000 ms"), (12.345, "s", "12.3 s"),
-     (5.2e6, "bytes", "5.2 MB")],
-)  # fmt: skip
+    [
+        (0.9214, "1", "92.1 %"),
+        (1, "1", "100 %"),
+        (0.0296, "ms", "29.6 ms"),
+        (2, "ms", "2000 ms"),
+        (12.345, "s", "12.3 s"),
+        (5.2e6, "bytes", "5.2 MB"),
+    ],
+)
 def test_values_are_shown_with_their_unit(value, unit, text):
     assert shown(value, unit) == text
 

@@ -1,0 +1,179 @@
+"""pabot: many processes, one run, one table, one alert."""
+
+import http.server
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from robot.api import ExecutionResult
+
+from tests.support.stores import NO_POSTGRES, POSTGRES, urls
+
+ROOT = Path(__file__).resolve().parents[3]
+TESTS = 8
+SUITE = """
+*** Settings ***
+Library    AIGCLibrary    slo={slo}
+*** Test Cases ***
+T{n}
+    FOR    ${{i}}    IN RANGE    10
+        Record Metric    locator.gold_hit    ${{{{int(($i + {n}) % 4 != 0)}}}}
+        Record Metric    locator.locate_time    ${{{{0.1 + $i / 100}}}}    unit=s
+        Record Metric    async_task.completed    0
+    END
+    {end}
+"""
+SLO = """
+slo:
+  locator: {gold_hit_rate: {min: 0.5, target: 0.7}, avg_locate_time: {max: 2 s, target: 1 s}}
+  async_task: {completion_rate: {min: 0.95}}
+check_every: 1 s
+"""
+
+
+def write(folder, alerts=""):
+    (folder / "suites").mkdir(parents=True)
+    (folder / "slo.yaml").write_text(SLO + alerts)
+    for n in range(TESTS):
+        end = "Fail    on purpose" if n == 3 else "No Operation"
+        text = SUITE.format(n=n, slo=(folder / "slo.yaml").as_posix(), end=end)
+        (folder / "suites" / f"s{n}.robot").write_text(text)
+
+
+def start(module, folder, *options, **env):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+    path = os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]])
+    clean |= {"PYTHONPATH": str(ROOT), "PATH": path, **env}
+    return subprocess.run(
+        [sys.executable, "-m", module, *options, "--outputdir", "results", "suites"],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def parallel(folder, **env):
+    options = ["--processes", "8", "--listener", "AIGCLibrary.Listener", "--prerebotmodifier", "AIGCLibrary.SLOReport"]
+    return start("pabot.pabot", folder, *options, **env)
+
+
+def table(path):
+    """Read the SLO table that stands in log.html, through Robot's own JSON of it."""
+    text = path.read_text(encoding="utf-8")
+    return text.count("locator.gold_hit_rate")
+
+
+@pytest.fixture(scope="module")
+def receiver():
+    got = []
+
+    class Take(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Take)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1], got
+    server.shutdown()
+    server.server_close()
+
+
+def sums(database):
+    return database.execute(
+        "select name, count(*), round(sum(value), 6) from sample where name not like 'live.%' "
+        "group by name order by name"
+    ).fetchall()
+
+
+def test_eight_processes_make_one_run_with_one_table_and_one_message(tmp_path, receiver):
+    port, got = receiver
+    alerts = (
+        "alerts: [{slo: 'async_task.*', to: [qa], group_wait: 0}]\n"
+        f"notify: {{qa: ['webhook+http://127.0.0.1:{port}/x']}}\n"
+    )
+    many, one = tmp_path / "many", tmp_path / "one"
+    write(many, alerts)
+    write(one)
+    done = parallel(many)
+    assert done.returncode == 1, done.stdout + done.stderr
+    single = start("robot", one, "--listener", "AIGCLibrary.Listener")
+    assert single.returncode == 1, single.stdout + single.stderr
+
+    with sqlite3.connect(many / "results" / "aigc.db") as left, sqlite3.connect(one / "results" / "aigc.db") as right:
+        assert sums(left) == sums(right)
+        assert len(left.execute("select distinct run_id from sample").fetchall()) == 1
+        assert left.execute("select count(*) from run").fetchone() == (1,)
+        assert left.execute("select count(distinct process) from test_result").fetchone() == (TESTS,)
+        states = left.execute("select payload from outbox").fetchall()
+    assert [json.loads(state)["state"] for (state,) in states] == ["firing"]
+    assert len(got) == 1
+
+    rebuilt = subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", "report", "results/output.xml"],
+        cwd=many,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    page = (many / "results" / "slo.html").read_text(encoding="utf-8")
+    result = ExecutionResult(many / "results" / "output.xml")
+    failed = next(test for test in result.suite.all_tests if test.failed)
+    assert f'href="log.html#{failed.body[-1].id}"' in page or f'href="log.html#{failed.id}' in page
+
+
+def modified(output, store):
+    from AIGCLibrary.rf.slo_report import SLOReport
+    from AIGCLibrary.store import Store
+
+    opened = Store(store)
+    result = ExecutionResult(output)
+    result.visit(SLOReport(store=opened, language="en"))
+    opened.close()
+    return result.suite.metadata["SLO"]
+
+
+def test_the_merged_table_equals_that_of_a_single_process(tmp_path):
+    many, one = tmp_path / "many", tmp_path / "one"
+    write(many)
+    write(one)
+    parallel(many)
+    start("robot", one, "--listener", "AIGCLibrary.Listener")
+    merged = modified(many / "results" / "output.xml", f"sqlite:///{many}/results/aigc.db")
+    single = ExecutionResult(one / "results" / "output.xml").suite.metadata["SLO"]
+    assert merged == single
+    assert "Merged" not in merged
+
+
+def test_two_directories_and_one_postgresql_are_one_run(tmp_path):
+    if not POSTGRES:
+        pytest.skip(NO_POSTGRES)
+    for url in urls(tmp_path, "postgresql"):
+        for name in ("machine-a", "machine-b"):
+            write(tmp_path / name)
+            done = parallel(tmp_path / name, AIGC_STORE=url, AIGC_RUN_ID="nightly-1", AIGC_LANGUAGE="en")
+            assert done.returncode == 1, done.stdout + done.stderr
+        from sqlalchemy import create_engine, text
+
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            n, runs = connection.execute(text("select count(*), count(distinct run_id) from sample")).one()
+        engine.dispose()
+        assert (n, runs) == (2 * TESTS * 30, 1)
+        tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in ("machine-a", "machine-b")}
+        assert len(tables) == 1
+        assert "/160" in tables.pop()
