@@ -41,6 +41,7 @@ def build(merged: Merged, name: str) -> Template:
         outputs=outputs,
         edges=edges,
         source=str(merged.documents[0].path),
+        abstract=data.get("abstract", False),
     )
 
 

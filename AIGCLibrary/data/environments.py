@@ -102,6 +102,10 @@ class Environments:
         found = self._file().data["environments"]
         return [name for name, data in found.items() if not (data or {}).get("abstract")]
 
+    def protected(self, name: str) -> bool:
+        """Say whether an environment is protected, without working out its variables."""
+        return bool(self._merged(name, {})[0].get("protected", False))
+
     def get(self, name: str, overrides: Mapping[str, Any] | None = None) -> Environment:
         """Give an environment with everything it inherits.
 

@@ -216,6 +216,7 @@ class Template:
         outputs: Values given to the test under names of their own.
         edges: The nodes each node needs, from its references and `needs`.
         source: The file, for messages.
+        abstract: Only there to be extended or included.
     """
 
     name: str
@@ -227,6 +228,7 @@ class Template:
     outputs: Mapping[str, Value]
     edges: Mapping[str, frozenset[str]]
     source: str
+    abstract: bool = False
 
 
 _TIME = re.compile(r"^\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?\s*$")

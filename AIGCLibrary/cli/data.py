@@ -1,0 +1,225 @@
+"""`aigc data`: plans templates, sweeps what runs left behind, drafts a template from OpenAPI, compares environments."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.errors import ConfigError
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+NAME = "data"
+HELP = "Plan test data, sweep what runs left, draft templates, compare environments"
+CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
+"""Where the settings of a project are looked for when none are named."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare `list`, `plan`, `sweep`, `import`, `compare` and `sync`."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _common(actions.add_parser("list", help="List the templates and environments"))
+
+    plan = actions.add_parser("plan", help="Show what a template would do; sends nothing")
+    plan.add_argument("template")
+    plan.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+    plan.add_argument("--svg", type=Path, metavar="FILE", help="also draw the graph")
+    plan.add_argument("--json", action="store_true", help="give the plan as JSON")
+    _common(plan)
+
+    sweep = actions.add_parser("sweep", help="Remove what earlier runs left behind")
+    sweep.add_argument("--run", metavar="ID", help="only of this run")
+    sweep.add_argument("--older-than", metavar="TIME", help="only what is older, for example '2 h'; 1 h without --run")
+    sweep.add_argument("--template", metavar="NAME", help="only of this template")
+    sweep.add_argument("--force", action="store_true", help="also what processes made that still run")
+    sweep.add_argument("--dry-run", action="store_true", help="only show what would be removed")
+    sweep.add_argument("--url", metavar="URL", help="base URL, for data made without an environment")
+    sweep.add_argument("--token-variable", metavar="NAME", help="environment variable with the bearer token for --url")
+    _common(sweep)
+
+    draft = actions.add_parser("import", help="Write a first template from an OpenAPI document")
+    draft.add_argument("openapi", metavar="FILE_OR_URL")
+    draft.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
+    draft.add_argument("--name", help="name of the template; that of the file otherwise")
+    _common(draft)
+
+    for name, words in (("compare", "Show how two environments differ"), ("sync", "Bring one into line with another")):
+        both = actions.add_parser(name, help=words)
+        both.add_argument("first", metavar="SOURCE" if name == "sync" else "FIRST")
+        both.add_argument("second", metavar="TARGET" if name == "sync" else "SECOND")
+        both.add_argument("template")
+        both.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+        if name == "sync":
+            both.add_argument("--apply", action="store_true", help="do it; otherwise it is only planned")
+            both.add_argument("--confirm", metavar="TARGET", help="name of the target once more, when it is protected")
+            both.add_argument("--overwrite", action="store_true", help="the source wins where both sides changed")
+        both.add_argument("--json", action="store_true", help="give the result as JSON")
+        _common(both)
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; aigc.yaml or resources/aigc.yaml")
+    parser.add_argument("--templates", action="append", default=[], metavar="PATH", help="more templates")
+    parser.add_argument("--environments", type=Path, metavar="FILE", help="environments file")
+    parser.add_argument("--environment", metavar="NAME", help="environment to use")
+    parser.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
+    parser.add_argument("--language", metavar="CODE", help="en or zh")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; 1 when something is left to do."""
+    actions: dict[str, Callable[[argparse.Namespace, Engine], int]] = {
+        "list": _list,
+        "plan": _plan,
+        "sweep": _sweep,
+        "import": _import,
+        "compare": _compare,
+        "sync": _sync,
+    }
+    engine = _engine(args)
+    try:
+        return actions[args.action](args, engine)
+    finally:
+        engine.close()
+
+
+def _engine(args: argparse.Namespace) -> "Engine":
+    from AIGCLibrary.config import Settings
+    from AIGCLibrary.engine import Engine
+
+    found = next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
+    given = {"environments": args.environments, "environment": args.environment, "store": args.store}
+    given["templates"] = args.templates or None
+    settings = Settings.load(args.config or found, given)
+    engine = Engine(settings)
+    for path in args.templates:  # beside those of the settings, which an argument would replace
+        engine.data.load(path)
+    if settings.environment is None and engine.data.environments.default:
+        engine.data.use(engine.data.environments.default)
+    return engine
+
+
+def _list(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.cli.terminal import console, language, table
+
+    spoken = language(args.language)
+    templates = table("template", "variables", "description", title="Templates")
+    for name in engine.data.templates.names():
+        found = engine.data.templates.get(name)
+        if not found.abstract:
+            described = found.description.get(spoken) or found.description.get("en", "")
+            templates.add_row(name, ", ".join(found.variables), described)
+    console().print(templates)
+    if engine.data.environments.names():
+        environments = table("environment", "protected", "file", title="Environments")
+        for name in engine.data.environments.names():
+            protected = engine.data.environments.protected(name)
+            environments.add_row(name, "yes" if protected else "", str(engine.data.environments.path))
+        console().print(environments)
+    return 0
+
+
+def _plan(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.data.drawing import plan_svg, plan_tree
+
+    plan = engine.loop.run(engine.data.plan(args.template, _variables(args.variables)))
+    spoken = language(args.language)
+    if args.svg:
+        args.svg.write_text(plan_svg(plan, spoken), encoding="utf-8")
+    if args.json:
+        print(json.dumps(plan.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        console().print(plan_tree(plan, spoken))
+    return 0
+
+
+def _sweep(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.cli.data_sweep import sweep
+
+    return sweep(args, engine, time.time())
+
+
+def _import(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.data.draft import draft
+    from AIGCLibrary.data.openapi import Document, load_document
+
+    source = str(args.openapi)
+    name = args.name or Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")
+    connection = None
+    if "://" in source:
+        environment = engine.data.environment() if engine.settings.environment else None
+        connection = environment.connection if environment else None
+    data = engine.loop.run(load_document(source, engine.http, connection))
+    written = draft(Document(data, source), name)
+    if args.output is None:
+        print(written, end="")
+    else:
+        args.output.parent.mkdir(parents=True, exist_ok=True)
+        args.output.write_text(written, encoding="utf-8")
+        engine.data.load(args.output)
+        template = engine.data.templates.get(name)
+        print(f"{args.output}: {len(template.nodes)} nodes ({', '.join(template.nodes)})")
+    return 0
+
+
+def _compare(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.data.tables import drift_rows, drift_summary
+
+    drift = engine.loop.run(engine.data.compare(args.first, args.second, args.template, _variables(args.variables)))
+    _show(args, drift.as_dict(), drift_rows, drift_summary, drift)
+    return int(bool(drift.differences))
+
+
+def _sync(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.data.sync import Step
+    from AIGCLibrary.data.tables import sync_rows, sync_summary
+
+    work = engine.data.sync(
+        args.first,
+        args.second,
+        args.template,
+        _variables(args.variables),
+        dry_run=not args.apply,
+        confirm=args.confirm,
+        overwrite=args.overwrite,
+    )
+    result = engine.loop.run(work)
+    _show(args, result.as_dict(), sync_rows, sync_summary, result)
+    return int(any(action.step in (Step.CONFLICT, Step.FAILED) for action in result.actions))
+
+
+def _show(
+    args: argparse.Namespace,
+    data: dict[str, Any],
+    rows_of: Callable[[Any, str], tuple[list[str], list[list[Any]]]],
+    summary_of: Callable[[Any, str], str],
+    result: Any,
+) -> None:
+    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.data.tables import rich_table
+
+    spoken = language(args.language)
+    if args.json:
+        print(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+        return
+    heads, rows = rows_of(result, spoken)
+    if rows:
+        console().print(rich_table("", heads, rows))
+    console().print(summary_of(result, spoken))
+
+
+def _variables(pairs: list[str]) -> dict[str, Any]:
+    """Read `name=value`; values are read as YAML, so that numbers and lists are what they look like."""
+    import yaml
+
+    given = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise ConfigError(f"'{pair}' is no variable; write name=value.", code="AIGC012")
+        given[name] = yaml.safe_load(value)
+    return given

@@ -1,0 +1,83 @@
+"""`aigc data sweep`: shows and removes what earlier runs left behind."""
+
+import argparse
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.errors import ConfigError
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+OLDER_THAN = "1 h"
+"""Age of what is swept when no run is named: younger data may belong to a run on another machine."""
+
+
+def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
+    """Remove what is left; 1 when something could not be removed."""
+    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.data.model import seconds
+    from AIGCLibrary.data.sweep import leftovers
+    from AIGCLibrary.data.tables import rich_table
+    from AIGCLibrary.i18n import Text
+
+    spoken = language(args.language)
+    out = console()
+    try:
+        age = seconds(args.older_than or (0 if args.run else OLDER_THAN))
+    except ValueError as error:
+        raise ConfigError(f"--older-than: {error}.", code="AIGC012") from None
+    if args.url:
+        engine.data.use(engine.settings.environment or "swept", _place(args))
+    sweeper = engine.data.sweeper()
+    rows = engine.loop.run(sweeper.find(run_id=args.run, before=now - age, template=args.template))
+    running = [row for row, left in zip(rows, leftovers(rows), strict=True) if left.running and not args.force]
+    rows = [row for row in rows if row not in running]
+    if running:
+        out.print(Text("data.sweep.running", count=len(running)).render(spoken))
+    if not rows:
+        out.print(Text("data.sweep.nothing").render(spoken))
+        return 0
+    if args.dry_run:
+        out.print(rich_table("", *_table(rows, spoken)))
+        out.print(Text("data.sweep.would", count=len(rows)).render(spoken))
+        return 0
+    report = engine.loop.run(sweeper.remove(rows))
+    if report.orphans:
+        heads = [Text(f"data.sweep.{name}").render(spoken) for name in ("record", "id", "reason", "request")]
+        out.print(rich_table("", heads, [[one.key, one.remote_id, one.reason, one.request] for one in report.orphans]))
+    done = {"removed": report.removed, "gone": report.gone, "orphans": len(report.orphans), "left": len(report.left)}
+    out.print(Text("data.sweep.done", **done).render(spoken))
+    return int(bool(report.orphans))
+
+
+def _place(args: argparse.Namespace) -> dict[str, Any]:
+    place: dict[str, Any] = {"base_url": args.url}
+    if args.token_variable:
+        token = os.environ.get(args.token_variable)
+        if token is None:
+            raise ConfigError(f"Environment variable '{args.token_variable}' is not set.", code="AIGC012")
+        place["auth"] = {"bearer": token}
+    return place
+
+
+def _table(rows: list[dict[str, Any]], spoken: str) -> tuple[list[str], list[list[Any]]]:
+    from AIGCLibrary.data.sweep import leftovers
+    from AIGCLibrary.i18n import Text
+
+    names = ("run", "template", "record", "id", "environment", "made", "state")
+    heads = [Text(f"data.sweep.{name}").render(spoken) for name in names]
+    shown = [
+        [
+            left.run_id,
+            left.template,
+            left.key,
+            left.remote_id,
+            left.environment or left.base_url,
+            datetime.fromtimestamp(left.at).strftime("%Y-%m-%d %H:%M:%S"),  # noqa: DTZ006 - local time, for people
+            left.state,
+        ]
+        for left in leftovers(rows)
+    ]
+    return heads, shown
