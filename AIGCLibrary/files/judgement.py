@@ -52,6 +52,8 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
         and _may_be(examination.media_type or "", promised or "")
     ):
         examination.media_type = promised
+    if examination.media_type is None and promised == "application/zip":
+        examination.media_type = promised  # something may stand before the archive; its end decides
     examination.facts["name"] = Path(examination.name).name
     if not head:
         examination.report("empty", "The file is empty.", Kind.TRUNCATED, expected="> 0", actual="0", unit="bytes")

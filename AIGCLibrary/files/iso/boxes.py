@@ -30,10 +30,11 @@ class Malformed(ValueError):
     Args:
         message: What is wrong.
         offset: Where in the file.
+        truncated: The file ends too early.
     """
 
-    def __init__(self, message: str, offset: int) -> None:
-        self.offset = offset
+    def __init__(self, message: str, offset: int, *, truncated: bool = False) -> None:
+        self.offset, self.truncated = offset, truncated
         super().__init__(message)
 
 

@@ -57,17 +57,28 @@ class Movie:
     fragmented: bool = False
     tracks: list[Track] = field(default_factory=list)
 
+    def check_bounds(self, length: int) -> None:
+        """Check that all samples lie inside a file of so many bytes.
+
+        Raises:
+            Malformed: One does not.
+        """
+        for track in self.tracks:
+            if track.furthest > length:
+                raise Malformed(
+                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.furthest
+                )
+
     def of(self, kind: str) -> list[Track]:
         """Give the tracks of a kind."""
         return [track for track in self.tracks if track.kind == kind]
 
 
-def read_movie(moov: Box, length: int | None) -> Movie:
+def read_movie(moov: Box) -> Movie:
     """Read a moov box and check its tables.
 
     Args:
         moov: The box.
-        length: Length of the file in bytes; samples beyond it are an error. None: not known.
 
     Raises:
         Malformed: A table contradicts itself or the file.
@@ -83,7 +94,7 @@ def read_movie(moov: Box, length: int | None) -> Movie:
     movie.fragmented = moov.child(b"mvex") is not None
     for box in moov.children():
         if box.kind == b"trak":
-            movie.tracks.append(_track(box, movie, length))
+            movie.tracks.append(_track(box, movie))
     return movie
 
 
@@ -96,7 +107,7 @@ def _times(box: Box) -> tuple[int, int | None]:
     return scale, None if ticks == unknown else ticks
 
 
-def _track(trak: Box, movie: Movie, length: int | None) -> Track:
+def _track(trak: Box, movie: Movie) -> Track:
     track = Track()
     mdia = trak.child(b"mdia")
     if mdia is None:
@@ -122,7 +133,7 @@ def _track(trak: Box, movie: Movie, length: int | None) -> Track:
         raise Malformed("'mdia' has no sample table", mdia.offset)
     _describe(stbl, track)
     if not movie.fragmented or _count(stbl, b"stsz", 8):
-        _check_samples(stbl, track, length)
+        _check_samples(stbl, track)
     return track
 
 
@@ -171,8 +182,8 @@ def _count(stbl: Box, kind: bytes, at: int) -> int:
     return 0 if box is None or len(box.data) < at + 4 else box.u32(at)
 
 
-def _check_samples(stbl: Box, track: Track, length: int | None) -> None:
-    """Check that sizes, chunks and times agree, and that every chunk lies inside the file."""
+def _check_samples(stbl: Box, track: Track) -> None:
+    """Check that sizes, chunks and times agree, and find how far the samples reach."""
     sizes = _sizes(stbl)
     offsets = _offsets(stbl)
     runs = _table(stbl, b"stsc", 3)
@@ -198,8 +209,6 @@ def _check_samples(stbl: Box, track: Track, length: int | None) -> None:
     if first_sample < track.samples:
         raise Malformed(f"{track.samples - first_sample} of {track.samples} samples are in no chunk", stbl.offset)
     track.media_bytes = sizes.total(0, track.samples)
-    if length is not None and track.furthest > length:
-        raise Malformed(f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.furthest)
 
 
 @dataclass(frozen=True, slots=True)

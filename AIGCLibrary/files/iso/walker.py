@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind, show_kind
 
 KEPT = frozenset((b"ftyp", b"styp", b"moov", b"meta", b"moof", b"sidx", b"uuid", b"emsg", b"mfra"))
+KNOWN = KEPT | {b"mdat", b"free", b"skip", b"wide", b"pdin", b"bloc", b"idat", b"udta"}
 LARGEST_KEPT = 64 << 20
 """Bytes of one kept box; an index beyond this is not believed."""
 LARGEST_TOTAL = 96 << 20
@@ -44,6 +45,7 @@ class IsoWalker:
     length: int | None = None
     tops: list[Top] = field(default_factory=list)
     position: int = 0
+    garbage: int | None = None
     _pending: bytearray = field(default_factory=bytearray)
     _left: int = 0
     _kept: int = 0
@@ -88,10 +90,14 @@ class IsoWalker:
         if self._pending and any(self._pending):
             if self.tops and len(self._pending) < 8:
                 return  # stray bytes behind the last box, which every player skips
-            raise Malformed(f"the file ends within a box header ({len(self._pending)} bytes)", self.position)
+            raise Malformed(
+                f"the file ends within a box header ({len(self._pending)} bytes)", self.position, truncated=True
+            )
         if self._open is not None and self._open.size is not None and self._left > 0:
             raise Malformed(
-                f"box '{show_kind(self._open.kind)}' lacks {self._left} of its {self._open.size} bytes", self.position
+                f"box '{show_kind(self._open.kind)}' lacks {self._left} of its {self._open.size} bytes",
+                self.position,
+                truncated=True,
             )
 
     def find(self, *kinds: bytes) -> Top | None:
@@ -126,9 +132,15 @@ class IsoWalker:
             raise Malformed(f"box '{show_kind(kind)}' claims {size} bytes, fewer than its header", offset)
         if not is_kind(kind) and not (self.tops and kind == b"\0\0\0\0"):
             raise Malformed(f"there is no box at offset {offset}: {kind.hex()}", offset)
+        if self._is_garbage(kind, offset, size):
+            self.garbage = offset
+            self._open = Top(kind, offset, None, len(head))
+            return
         if size is not None and self.length is not None and offset + size > self.length:
             raise Malformed(
-                f"box '{show_kind(kind)}' claims {size} bytes, the file has {self.length - offset} left", offset
+                f"box '{show_kind(kind)}' claims {size} bytes, the file has {self.length - offset} left",
+                offset,
+                truncated=True,
             )
         keep = kind in KEPT and not (kind == b"moof" and self._moofs >= 4096)
         self._moofs += kind == b"moof"
@@ -138,6 +150,12 @@ class IsoWalker:
         self.tops.append(top)
         self._open = top
         self._left = 0 if size is None else size - len(head)
+
+    def _is_garbage(self, kind: bytes, offset: int, size: int | None) -> bool:
+        """Bytes behind a file that is complete, which look like a box that runs past the end."""
+        complete = self.find(b"moov", b"meta", b"moof") is not None
+        past = size is not None and self.length is not None and offset + size > self.length
+        return complete and past and kind not in KNOWN
 
     def _keep(self, top: Top, data: memoryview) -> None:
         self._kept += len(data)

@@ -43,13 +43,28 @@ class AvifValidator(ImageValidator):
         if not self._malformed and self.examination.media_type == "image/avif":
             super().inspect(path)
 
+    def _decoded_otherwise(self, path: Path) -> bool:
+        """Pillow refuses some pictures that are right, for example with two colour profiles."""
+        import av
+
+        from AIGCLibrary.files.probe import probe
+
+        try:
+            with av.open(str(path)) as container:
+                shown = next(container.decode(video=0), None) is not None
+            if shown:
+                self.examination.section("media").update(probe(path))
+        except (av.error.FFmpegError, ValueError, IndexError):
+            return False
+        return shown
+
     def _report(self, error: Malformed) -> None:
         self._malformed = True
         text = str(error)
         self.examination.report(
             "avif.structure",
             f"{text[0].upper()}{text[1:]}.",
-            Kind.TRUNCATED if "lacks" in text or "left" in text else Kind.CORRUPT,
+            Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
             place=f"offset {error.offset}",
             source="ISO/IEC 23008-12",
         )

@@ -27,20 +27,20 @@ class ImageValidator(Validator):
         """Read the size of the picture from its head."""
         import io
 
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Image.open(io.BytesIO(reader.read(0, 64 << 10))) as image:
                     self._size(image)
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        except Exception:  # noqa: BLE001 - Pillow raises whatever comes up; the whole file is judged later
             return
         self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
 
     def inspect(self, path: Path) -> None:
         """Check the structure and decode every pixel."""
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
 
         try:
             with warnings.catch_warnings():
@@ -55,8 +55,15 @@ class ImageValidator(Validator):
                     self._decode(image)
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", Kind.TOO_LARGE)
+        except UnidentifiedImageError as error:
+            if not self._decoded_otherwise(path):
+                self._broken(error, path)
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
             self._broken(error, path)
+
+    def _decoded_otherwise(self, path: Path) -> bool:  # noqa: ARG002
+        """Say whether another decoder shows a picture that Pillow does not know."""
+        return False
 
     def _decode(self, image: "Image") -> None:
         frames = getattr(image, "n_frames", 1)

@@ -168,7 +168,7 @@ def schema_validator(schema: Any, directory: Path) -> Any:
         except ValueError as error:
             raise ConfigError(f"The JSON Schema '{path}' is no JSON: {error}.") from None
     try:
-        return jsonschema_rs.validator_for(schema, base_uri=base) if base else jsonschema_rs.validator_for(schema)
+        return jsonschema_rs.validator_for(schema, base_uri=base, validate_formats=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise ConfigError(f"The JSON Schema cannot be used: {str(error).splitlines()[0]}") from None
 

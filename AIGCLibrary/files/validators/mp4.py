@@ -6,13 +6,12 @@ from AIGCLibrary.files.examination import RangeReader
 from AIGCLibrary.files.finding import Kind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
 from AIGCLibrary.files.iso.movie import Movie, read_movie
-from AIGCLibrary.files.iso.walker import IsoWalker
+from AIGCLibrary.files.iso.walker import KNOWN, IsoWalker
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
 
-PEEK = 176 << 10
+PEEK = 112 << 10
 """Most bytes fetched to see an index that stands behind the media."""
-_BOUNDS = ("claims", "lacks", "ends at offset", "ends within")
 
 
 class Mp4Validator(Validator):
@@ -26,7 +25,7 @@ class Mp4Validator(Validator):
         super().__init__(*args)  # type: ignore[arg-type]
         self._walker = IsoWalker(self.examination.length)
         self._movie: Movie | None = None
-        self._broken = False
+        self._broken = self._read = self._bounded = False
 
     def peek(self, reader: RangeReader) -> None:
         """Follow the boxes from head to head to the movie header, and judge it."""
@@ -38,7 +37,9 @@ class Mp4Validator(Validator):
     def _peek(self, reader: RangeReader) -> None:
         length, at, media_at = reader.length, 0, None
         for _hop in range(16):
-            head = reader.read(at, 16) if reader.known(at, 16) or media_at is not None else b""
+            head = (
+                reader.read(at, 16) if reader.known(at, 16) or (media_at is not None and self._movie is None) else b""
+            )
             if len(head) < 8 or not is_kind(head[4:8]):
                 return
             size, header = int.from_bytes(head[:4], "big"), 8
@@ -46,18 +47,24 @@ class Mp4Validator(Validator):
                 size, header = int.from_bytes(head[8:16], "big"), 16
             if size == 0:
                 size = (length or 0) - at
-            if length is not None and at + size > length:
-                self._report(
-                    Malformed(f"box '{head[4:8].decode()}' claims {size} bytes, the file has {length - at} left", at)
+            kind = head[4:8]
+            if length is not None and at + size > length and kind in KNOWN:
+                left = length - at
+                raise Malformed(
+                    f"box '{kind.decode()}' claims {size} bytes, the file has {left} left", at, truncated=True
                 )
-                return
-            if head[4:8] == b"moov" and size <= PEEK and (media_at is not None or reader.known(at, size)):
-                data = reader.read(at, size)
-                if len(data) == size:
-                    self._read_movie(Box(b"moov", memoryview(data)[header:], at, header), faststart=media_at is None)
-                return
-            if head[4:8] == b"mdat":
+            if kind == b"moov" and self._movie is None:
+                data = (
+                    reader.read(at, size) if size <= PEEK and (media_at is not None or reader.known(at, size)) else b""
+                )
+                if not data or len(data) < size:
+                    return
+                self._read_movie(Box(b"moov", memoryview(data)[header:], at, header), faststart=media_at is None)
+            if kind == b"mdat":
                 media_at = at
+            if self._movie is not None and media_at is not None and length is not None:
+                self._movie.check_bounds(length)
+                return
             at += size
             if size < 8 or (length is not None and at >= length):
                 return
@@ -68,10 +75,14 @@ class Mp4Validator(Validator):
             return
         try:
             self._walker.feed(data)
-            moov = self._walker.find(b"moov") if self._movie is None else None
+            moov = self._walker.find(b"moov") if not self._read else None
             if moov and self._walker.complete(moov):
                 before = self._walker.find(b"mdat")
                 self._read_movie(moov.box(), faststart=before is None or before.offset > moov.offset)
+                self._read = True
+            if self._movie and self._walker.length is not None and not self._bounded and self._walker.find(b"mdat"):
+                self._bounded = True
+                self._movie.check_bounds(self._walker.length)
         except Malformed as error:
             self._report(error)
 
@@ -107,24 +118,31 @@ class Mp4Validator(Validator):
         movie = self._movie
         if movie is None:
             return
-        has_media = walker.find(b"mdat", b"moof") is not None
-        if not has_media and any(track.samples for track in movie.tracks) and not self._media_elsewhere():
-            raise Malformed("there is no media ('mdat')", walker.position)
-        for track in movie.tracks:
-            if track.furthest > walker.position:
-                raise Malformed(
-                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {walker.position}",
-                    track.furthest,
-                )
+        if walker.find(b"mdat", b"moof") is not None:
+            movie.check_bounds(walker.position)
+        elif any(track.samples for track in movie.tracks):
+            self.examination.report(
+                "mp4.no_media",
+                "There is a movie header, and no media ('mdat') behind it.",
+                Kind.TRUNCATED,
+                severity=Severity.WARNING,
+                place=f"offset {walker.position}",
+            )
+        if walker.garbage is not None:
+            left = walker.position - walker.garbage
+            self.examination.report(
+                "mp4.trailing",
+                f"{left} bytes behind the last box are no box.",
+                Kind.CORRUPT,
+                severity=Severity.WARNING,
+                place=f"offset {walker.garbage}",
+            )
         media = self.examination.section("media")
         if media.get("duration"):
             media["bitrate"] = round(walker.position * 8 / media["duration"])
 
-    def _media_elsewhere(self) -> bool:
-        return any(top.kind in (b"idat", b"meta", b"uuid") for top in self._walker.tops)
-
     def _read_movie(self, box: Box, *, faststart: bool) -> None:
-        movie = read_movie(box, self.examination.length)
+        movie = read_movie(box)
         self._movie = movie
         media = self.examination.section("media")
         media |= describe(movie)
@@ -138,12 +156,11 @@ class Mp4Validator(Validator):
 
     def _report(self, error: Malformed) -> None:
         self._broken = True
-        truncated = any(word in str(error) for word in _BOUNDS)
         text = str(error)
         self.examination.report(
             "mp4.structure",
             f"{text[0].upper()}{text[1:]}.",
-            Kind.TRUNCATED if truncated and self.examination.length is not None else Kind.CORRUPT,
+            Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
             place=f"offset {error.offset}",
             source="ISO/IEC 14496-12",
         )

@@ -42,6 +42,7 @@ class _End:
     offset: int
     junk: int
     first: int  # where the end records begin, zip64 ones included
+    comment: int = 0
 
 
 def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Directory:
@@ -106,7 +107,7 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:
         )
     _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, best)
     junk = len(tail) - best - 22 - comment
-    end = _End(start + best, count, size, offset, junk, start + best)
+    end = _End(start + best, count, size, offset, junk, start + best, comment)
     wide = _end64(tail, best, start, reader)
     if wide is not None:
         where, disk64, first64, here64, count64, size64, offset64 = wide
@@ -116,7 +117,7 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:
                     f"the zip64 end record says {broad} where the end record says {narrow}", "zip.zip64", where
                 )
         disk, first_disk, here = disk64, first64, here64
-        end = _End(start + best, count64, size64, offset64, junk, where)
+        end = _End(start + best, count64, size64, offset64, junk, where, comment)
         count = count64
     elif MAX32 in (size, offset):
         raise ZipError("the zip64 end record is missing", "zip.zip64", start + best)
@@ -168,7 +169,10 @@ def _tail_findings(end: _End) -> list[Finding]:
     if end.junk <= 0:
         return []
     message = f"{end.junk} bytes stand behind the archive."
-    return [Finding("zip.trailing", message, Kind.RULE, Severity.WARNING, place=f"offset {end.at + 22}")]
+    # Behind a comment they were appended; without one, the length of the comment is more likely wrong.
+    severity = Severity.WARNING if end.comment else Severity.ERROR
+    place = f"offset {end.at + 22 + end.comment}"
+    return [Finding("zip.trailing", message, Kind.CORRUPT, severity, expected="0", actual=str(end.junk), place=place)]
 
 
 def _read_entries(data: bytes, count: int, directory: Directory) -> int:
@@ -190,7 +194,7 @@ def _read_entries(data: bytes, count: int, directory: Directory) -> int:
                 f"directory entry {number + 1} runs past the directory", "zip.directory", directory.offset + at
             )
         raw = data[at + 46 : at + 46 + names]
-        extra = read_extra(data[at + 46 + names : at + 46 + names + extras], directory.offset + at)
+        extra = read_extra(data[at + 46 + names : at + 46 + names + extras], directory.offset + at, raw)
         entry = Entry(
             name=decode_name(raw, fields[3], extra),
             raw=raw,

@@ -8,6 +8,7 @@ from AIGCLibrary.files.finding import Finding, Kind, Severity
 
 STORED, DEFLATED, BZIP2, LZMA, ZSTD = 0, 8, 12, 14, 93
 KNOWN_METHODS = frozenset((STORED, DEFLATED, BZIP2, LZMA))
+UNICODE_PATH = 0x7075
 MAX32, MAX16 = 0xFFFFFFFF, 0xFFFF
 
 
@@ -84,8 +85,13 @@ class Entry:
         return Finding(rule, message, kind, severity, expected, actual, unit, f"entry {self.name}")
 
 
-def read_extra(data: bytes, offset: int) -> dict[int, bytes]:
-    """Read extra fields.
+def read_extra(data: bytes, offset: int, raw: bytes = b"") -> dict[int, bytes]:
+    """Read extra fields; of several with one tag the first, of Unicode paths the first that fits the name.
+
+    Args:
+        data: The fields.
+        offset: Where they stand, for messages.
+        raw: The plain name of the entry.
 
     Raises:
         ZipError: A field runs past the others.
@@ -98,16 +104,22 @@ def read_extra(data: bytes, offset: int) -> dict[int, bytes]:
             raise ZipError(
                 f"extra field {tag:#06x} claims {length} bytes, {len(data) - at - 4} are left", "zip.extra", offset
             )
-        fields.setdefault(tag, data[at + 4 : at + 4 + length])
+        value = data[at + 4 : at + 4 + length]
+        if tag != UNICODE_PATH or _fits(value, raw):
+            fields.setdefault(tag, value)
         at += 4 + length
     return fields
 
 
+def _fits(path: bytes, raw: bytes) -> bool:
+    """Say whether a Unicode path field belongs to a name: it holds the name's CRC."""
+    return len(path) > 5 and path[0] == 1 and int.from_bytes(path[1:5], "little") == zlib.crc32(raw)
+
+
 def decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
     """Give the name of an entry: Unicode path field, else UTF-8 when marked or possible, else code page 437."""
-    path = extra.get(0x7075, b"")
-    if len(path) > 5 and path[0] == 1 and int.from_bytes(path[1:5], "little") == zlib.crc32(raw):
-        return path[5:].decode("utf-8", errors="replace")
+    if UNICODE_PATH in extra:
+        return extra[UNICODE_PATH][5:].decode("utf-8", errors="replace")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """Unpacks archives safely: through a folder handle into a temporary folder, renamed when all is well."""
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from AIGCLibrary.files.disk import full
 from AIGCLibrary.files.errors import CODES, DiskError, ExtractionError, leading_kind
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.local import LocalReader
@@ -76,6 +78,10 @@ def extract(
     try:
         _write_all(path, index, temporary, check)
         return _move(temporary, directory, index)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise full(directory, path.name, total, shutil.disk_usage(directory).free) from error
+        raise ExtractionError(f"Archive '{path.name}' cannot be unpacked: {error.strerror}.", code="AIGC319") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -11,6 +11,7 @@ from AIGCLibrary.files.zips.entry import KNOWN_METHODS, Entry
 DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
 """Names that Windows takes for devices in every folder, with any extension."""
 _DRIVE = re.compile(r"^[a-zA-Z]:")
+_LEADING_OUT = ("is absolute", "names a drive", "leads out of the folder")
 BOMB_RATIO = 200
 BOMB_SIZE = 100 << 20
 """An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
@@ -61,8 +62,13 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
             expected=f"<= {MOST_ENTRIES}",
         )
     for entry in directory.entries:
-        if reason := unsafe_name(entry.name) or unsafe_name(entry.raw.decode("latin-1")):
+        if reason := unsafe_name(entry.name):
             yield entry.finding("zip.unsafe_name", f"The name '{entry.name}' {reason}.", Kind.UNSAFE, actual=entry.name)
+        elif reason := unsafe_name(entry.raw.decode("latin-1")):
+            # A Unicode path field gives a safe name; readers that do not know the field see the other one.
+            severity = Severity.ERROR if reason in _LEADING_OUT else Severity.WARNING
+            message = f"The plain name of '{entry.name}' {reason}."
+            yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])
         if entry.is_link and not symlinks:
             yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", Kind.UNSAFE)
         if (entry.is_encrypted or entry.flags & 0x2040) and not encrypted:
@@ -83,8 +89,9 @@ def _twins(entries: list[Entry]) -> Iterator[Finding]:
         other = seen.setdefault(key, entry)
         if other is entry:
             continue
-        if other.name == entry.name:
-            severity = Severity.WARNING if entry.is_folder else Severity.ERROR
+        if other.name.rstrip("/") == entry.name.rstrip("/"):
+            folders = all(one.is_folder or one.size == 0 for one in (entry, other))
+            severity = Severity.WARNING if folders else Severity.ERROR
             yield entry.finding("zip.duplicate", f"The name '{entry.name}' stands twice.", Kind.UNSAFE, severity)
         else:
             message = f"The names '{other.name}' and '{entry.name}' are one on Windows and macOS."

@@ -1,0 +1,128 @@
+"""C2PA manifests (Content Credentials): present, unbroken, trusted; told apart. Needs the extra `c2pa`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.errors import missing_extra
+from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.finding import Kind, Severity
+
+TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
+"""Codes that speak of who signed, not of whether the content was changed."""
+SIGNABLE = (
+    "image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/gif", "image/tiff",
+    "image/svg+xml", "video/mp4", "video/quicktime", "audio/mp4", "audio/mpeg", "audio/wav", "audio/flac",
+    "video/x-msvideo", "application/pdf",
+)  # fmt: skip
+
+
+def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bool) -> None:
+    """Read the manifest of a file and judge it.
+
+    Args:
+        examination: Takes facts and findings.
+        path: The file.
+        wanted: `required`, `optional` or `forbidden`.
+        trusted: The signer must be on the trust list.
+
+    Raises:
+        ConfigError: The package c2pa-python is not installed.
+    """
+    found = read_c2pa(path, examination.media_type)
+    examination.section("labels")["c2pa"] = found
+    if found is None:
+        if wanted == "required":
+            examination.report(
+                "labels.c2pa",
+                "The file carries no C2PA manifest.",
+                Kind.LABEL_MISSING,
+                expected="a manifest",
+                actual="none",
+                source="C2PA 2.2",
+            )
+        return
+    if wanted == "forbidden":
+        examination.report("labels.c2pa", "The file carries a C2PA manifest, and must not.", Kind.LABEL_INVALID)
+    for code in found["integrity"]:
+        examination.report(
+            "labels.c2pa.integrity",
+            f"The C2PA manifest does not fit the content: {code}.",
+            Kind.LABEL_INVALID,
+            expected="unbroken",
+            actual=code,
+            source="C2PA 2.2, 15",
+        )
+    for code in found["trust"]:
+        examination.report(
+            "labels.c2pa.trust",
+            f"The signer of the C2PA manifest is not trusted: {code}.",
+            Kind.LABEL_INVALID,
+            severity=Severity.ERROR if trusted else Severity.INFO,
+            expected="trusted",
+            actual=code,
+            source="C2PA 2.2, 14",
+        )
+
+
+def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
+    """Read a manifest.
+
+    Returns:
+        `generator`, `issuer`, `source_types`, `integrity` and `trust` (codes of what is wrong); None when there is none.
+
+    Raises:
+        ConfigError: The package c2pa-python is not installed.
+    """
+    if media_type not in SIGNABLE:
+        return None
+    try:
+        import c2pa
+    except ImportError as error:
+        raise missing_extra("c2pa-python", "c2pa", "Reading C2PA manifests") from error
+    try:
+        with path.open("rb") as stream:
+            reader = c2pa.Reader(media_type, stream)
+            store = json.loads(reader.json())
+            reader.close()
+    except Exception as error:  # noqa: BLE001 - the library has many errors; what they say decides
+        text = str(error)
+        if "ManifestNotFound" in type(error).__name__ + text or "no JUMBF" in text:
+            return None
+        return {"generator": None, "issuer": None, "source_types": [], "integrity": [text[:200]], "trust": []}
+    return _digest(store)
+
+
+def _digest(store: Mapping[str, Any]) -> dict[str, Any]:
+    active = store.get("manifests", {}).get(store.get("active_manifest"), {})
+    codes = list(dict.fromkeys(_failures(store)))
+    generator = active.get("claim_generator_info") or [{}]
+    return {
+        "generator": active.get("claim_generator") or generator[0].get("name"),
+        "issuer": (active.get("signature_info") or {}).get("issuer"),
+        "source_types": sorted(set(_source_types(active))),
+        "integrity": [code for code in codes if not code.startswith(TRUST)],
+        "trust": [code for code in codes if code.startswith(TRUST)],
+        "state": store.get("validation_state"),
+    }
+
+
+def _failures(store: Mapping[str, Any]) -> Iterator[str]:
+    results = store.get("validation_results") or {}
+    for failure in (results.get("activeManifest") or {}).get("failure") or []:
+        yield str(failure.get("code"))
+    for delta in results.get("ingredientDeltas") or []:
+        for failure in (delta.get("validationDeltas") or {}).get("failure") or []:
+            yield str(failure.get("code"))
+    if not results:
+        for status in store.get("validation_status") or []:
+            yield str(status.get("code"))
+
+
+def _source_types(manifest: Mapping[str, Any]) -> Iterator[str]:
+    for assertion in manifest.get("assertions") or []:
+        if str(assertion.get("label", "")).startswith("c2pa.actions"):
+            for action in assertion.get("data", {}).get("actions") or []:
+                if action.get("digitalSourceType"):
+                    yield str(action["digitalSourceType"])
