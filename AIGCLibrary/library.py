@@ -13,6 +13,7 @@ from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
 from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
+from AIGCLibrary.rf.secrets import SecretListener, note_secrets
 from AIGCLibrary.rf.translation import add_english_names, translation
 
 
@@ -107,9 +108,10 @@ class AIGCLibrary(DynamicCore):
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
         self.engine = shared.engine(Settings.load(config, given))
+        note_secrets(self.engine)
         components: list[Any] = [component(self.engine) for component in component_classes()]
         self.listener = LibraryListener(self.engine)
-        self.ROBOT_LIBRARY_LISTENER = [self.listener]
+        self.ROBOT_LIBRARY_LISTENER = [self.listener, SecretListener(self.engine)]
         self.language = language
         texts = translation(self.engine, language)
         super().__init__(components, texts)

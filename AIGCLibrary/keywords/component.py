@@ -33,7 +33,7 @@ class Component:
 
     def log_html(self, html: str) -> None:
         """Put HTML beside the running keyword in log.html; the caller escapes what came from outside."""
-        logger.info(html, html=True)
+        logger.info(self.engine.redactor.text(html), html=True)
 
     def verify(
         self,

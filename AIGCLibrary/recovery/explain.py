@@ -1,6 +1,6 @@
 """The answer that always exists: what sort of cause it is, what the message says, and what to look at first."""
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.table import MessageRule
@@ -61,7 +61,15 @@ def _own(rule: MessageRule, name: str, said: dict[str, object]) -> Text | None:
     if not texts:
         return None
     filled = {language: _filled(text, said) for language, text in texts.items()}
-    return Text("recovery.own", en=filled["en"], zh=filled.get("zh", filled["en"]))
+    return OwnText("own", **filled)
+
+
+class OwnText(Text):
+    """A text of the user's own file, in the languages it has there."""
+
+    def render(self, language: str = ENGLISH) -> str:
+        """Give the text in a language; English where it has no other."""
+        return str(self.values.get(short_language(language)) or self.values[ENGLISH])
 
 
 def _filled(text: str, said: dict[str, object]) -> str:

@@ -6,12 +6,16 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.recovery.page import page_text
 from AIGCLibrary.rf.recover import running_place
+from AIGCLibrary.rf.secrets import note_secrets
 
 
 def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
-    """Show the hint of an error under the failing keyword, and keep the error as evidence."""
+    """Show the hint of an error under the failing keyword, and keep the error as evidence; secrets are masked."""
+    note_secrets(engine)
+    error.message = engine.redactor.text(error.message)
+    error.args = (engine.redactor.text(str(error)),)
     if error.hint:
-        logger.info(engine.text(error.hint))
+        logger.info(engine.redactor.text(engine.text(error.hint)))
     engine.recovery.note(keyword, error, running_place())
     if engine.recovery.wants_page:
         engine.recovery.note_page(page_text(engine))

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from robot.api import logger
@@ -44,10 +45,12 @@ def recover(
 
 
 def running_place() -> str | None:
-    """Give `file:line` of the running keyword."""
+    """Give `file:line` of the running keyword; relative to the current directory where it lies below it."""
     for data in _steps():
         if getattr(data, "lineno", None) and getattr(data, "source", None):
-            return f"{data.source}:{data.lineno}"
+            source = Path(data.source)
+            shown = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
+            return f"{shown}:{data.lineno}"
     return None
 
 

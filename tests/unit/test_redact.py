@@ -1,0 +1,112 @@
+"""Two hundred seeded secrets in the places where they occur: none is left; and ordinary text stays as it is."""
+
+import base64
+import json
+import random
+import string
+import urllib.parse
+
+import pytest
+
+from AIGCLibrary.redact import MASK, Redactor
+
+LETTERS = string.ascii_letters + string.digits
+
+
+def secret(rng, extra=""):
+    return "".join(rng.choice(LETTERS + extra) for _ in range(rng.randint(16, 40)))
+
+
+SHAPES = {
+    "bearer header": lambda s: f"Authorization: Bearer {s}",
+    "header in curl": lambda s: f"curl -H 'Authorization: Bearer {s}' -H 'Accept: */*' https://h/x",
+    "basic": lambda s: "authorization: Basic " + base64.b64encode(f"user:{s}".encode()).decode(),
+    "key header": lambda s: f"X-Api-Key: {s}\nAccept: */*",
+    "goog header": lambda s: f'{{"x-goog-api-key": "{s}"}}',
+    "cookie": lambda s: f"Cookie: theme=dark; session={s}",
+    "set-cookie": lambda s: f"Set-Cookie: sid={s}; Path=/; HttpOnly",
+    "url user": lambda s: f"postgresql+psycopg://qa:{s}@db.example.com/aigc",
+    "url user with at": lambda s: f"https://qa:{s}@x@db.example.com/aigc",
+    "url token user": lambda s: f"https://{s}@git.example.com/x.git",
+    "query": lambda s: f"GET /files?id=7&access_token={s}&x=1",
+    "signed url": lambda s: f"https://bucket.example.com/v.mp4?X-Amz-Signature={s}&X-Amz-Date=1",
+    "json": lambda s: json.dumps({"user": "qa", "password": s, "n": 1}),
+    "nested json": lambda s: json.dumps({"body": json.dumps({"api_key": s})}),
+    "python repr": lambda s: repr({"client_secret": s}),
+    "yaml": lambda s: f"token: {s}1",
+    "form": lambda s: f"grant_type=password&client_secret={s}&scope=all",
+    "env line": lambda s: f"AIGC_PASSWORD={s} robot suites",
+    "jwt": lambda _s: "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
+    "openai": lambda s: f"key sk-proj-{s}",
+    "github": lambda s: f"used ghp_{s}{s}",
+    "slack hook": lambda s: f"https://hooks.slack.com/services/T000/B000/{s}",
+    "feishu hook": lambda s: f"https://open.feishu.cn/open-apis/bot/v2/hook/{s}",
+    "private key": lambda s: f"-----BEGIN PRIVATE KEY-----\n{s}\n-----END PRIVATE KEY-----",
+    "chinese": lambda s: f"密码={s}",
+}
+SEEDS = [(name, seed) for seed in range(8) for name in SHAPES]
+
+
+@pytest.mark.parametrize(("name", "seed"), SEEDS, ids=[f"{name}-{seed}" for name, seed in SEEDS])
+def test_secret_is_found_by_its_place(name, seed):
+    value = secret(random.Random(seed))
+    shown = Redactor().text(SHAPES[name](value))
+    for part in (value, base64.b64encode(f"user:{value}".encode()).decode(), "dozjgNryP4J3jVmNHl0w5N"):
+        assert part not in shown
+    assert MASK in shown
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_known_value_is_masked_in_every_spelling(seed):
+    value = secret(random.Random(seed), extra="+/=&<>\"' é中")
+    redactor = Redactor()
+    redactor.add(value)
+    spellings = (
+        value, json.dumps(value), urllib.parse.quote(value), urllib.parse.quote_plus(value),
+        base64.b64encode(value.encode()).decode(),
+    )  # fmt: skip
+    for spelled in spellings:
+        assert spelled.strip('"') not in redactor.text(f"x {spelled} y")
+    assert value not in str(redactor.data({"a": [value, {"b": value}], value: 1, "raw": value.encode()}))
+
+
+def test_secret_within_a_longer_one_leaves_no_rest():
+    redactor = Redactor()
+    redactor.add("abcdef", "abcdef-123456")
+    assert redactor.text("abcdef-123456") == MASK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_tokens=4096 was asked, the limit is 2048 tokens",
+        "The token is expired: ask for a new one.",
+        "Task 'video:7f3c' is still 'processing' after 90.2 s (timeout 90 s, 12 polls).",
+        "http://127.0.0.1:8000/api/v1/tasks?ids=a,b,c&limit=100",
+        "Click Target    login.password    passwords differ",
+        "resources/locators/login.yaml:12 password-field",
+        "mail qa@example.com about http://127.0.0.1:8000",
+        "[data-testid=login-password]",
+        "a key figure: 42 %, basic idea, token bucket",
+        "密码输入框不可见",
+    ],
+)
+def test_ordinary_text_stays(text):
+    assert Redactor().text(text) == text
+
+
+def test_numbers_under_telling_names_stay_and_texts_go():
+    data = {"max_tokens": 500, "token": "abcdefgh", "cookies": [{"name": "a", "value": "xyz"}], "n": 1}
+    assert Redactor().data(data) == {
+        "max_tokens": 500, "token": MASK, "cookies": [{"name": MASK, "value": MASK}], "n": 1,
+    }  # fmt: skip
+
+
+def test_variables_with_telling_names_are_remembered():
+    redactor = Redactor()
+    redactor.add_named({"${STUDIO_TOKEN}": "studio-demo-1", "${NAME}": "Robert", "${PASSWORD}": "true", "${SECRET}": 5})
+    assert redactor.text("studio-demo-1 Robert true") == f"{MASK} Robert true"
+
+
+def test_pattern_of_the_user_is_masked():
+    assert Redactor([r"CUST-\d+"]).text("order of CUST-12345") == f"order of {MASK}"
