@@ -48,6 +48,8 @@ class Feed:
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Serve one page until it goes away; one that comes back is told that all may have changed."""
+        if not self._marks:  # before the page reads: what changes from here on is told
+            self._marks = await self._reads.get(cursor)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         queue: asyncio.Queue[tuple[int, list[str]]] = asyncio.Queue(maxsize=100)
@@ -77,16 +79,18 @@ class Feed:
 
     async def _look(self) -> None:
         while self._pages:
+            await asyncio.sleep(EVERY)
             try:
-                marks = await self._reads.get(cursor)
+                marks = await asyncio.to_thread(cursor, self._reads.store)
             except Exception as error:  # noqa: BLE001 - a busy store is looked at again
                 log.debug("The store could not be looked at: %s", error)
                 marks = self._marks
             changed = [name for name, mark in marks.items() if mark != self._marks.get(name)]
-            if changed and self._marks:
+            if changed:
+                self._reads.forget()
                 self._number += 1
                 for page in self._pages:
                     if not page.full():
                         page.put_nowait((self._number, changed))
             self._marks = marks
-            await asyncio.sleep(EVERY)
+        self._marks = {}

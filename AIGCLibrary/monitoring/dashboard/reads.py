@@ -46,12 +46,21 @@ class Reads:
             self._asked[key] = asyncio.create_task(self._ask(key, question, args))
         return await asyncio.shield(self._asked[key])
 
+    def forget(self) -> None:
+        """Read anew from now on: something changed."""
+        self._kept.clear()
+        self._asked.clear()
+
     async def _ask(self, key: tuple[Any, ...], question: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         started = time.monotonic()
         try:
             answer = await asyncio.to_thread(question, self.store, *args)
         finally:
-            self._asked.pop(key, None)
+            current = self._asked.get(key) is asyncio.current_task()
+            if current:
+                del self._asked[key]
+        if not current:
+            return answer  # forgotten meanwhile: it may be older than what changed
         ended = time.monotonic()
         if len(self._kept) > 500:
             self._kept = {one: kept for one, kept in self._kept.items() if kept[0] > ended}

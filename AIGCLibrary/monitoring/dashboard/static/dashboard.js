@@ -215,7 +215,7 @@
     await translate();
     await refresh(Object.keys(parts));
     const events = new EventSource('/api/v1/events');
-    events.addEventListener('open', () => setLive(true));
+    events.addEventListener('open', () => { setLive(true); refresh(Object.keys(parts)); });
     events.addEventListener('error', () => setLive(false));
     events.addEventListener('changed', (event) => refresh(JSON.parse(event.data)));
   }
