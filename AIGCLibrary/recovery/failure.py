@@ -29,6 +29,9 @@ _FAMILIES: tuple[tuple[type[AIGCError], str], ...] = (
     (PluginError, "plugin"),
 )
 
+MISSING_PROGRESS = 0.1
+"""Progress that a task owes before it counts as standing still."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -86,3 +89,14 @@ class Failure:
         """The first line of the message, shortened."""
         line = next((line.strip() for line in self.message.splitlines() if line.strip()), "")
         return line if len(line) <= 200 else f"{line[:197]}..."
+
+    @property
+    def standing_still(self) -> bool:
+        """True for a task whose progress has not moved for so long that it should have, at the rate it had before.
+
+        At 60 % after 16 s, 4 s without a change are 15 % that are missing.
+        """
+        progress, elapsed, age = self.number("progress"), self.number("elapsed"), self.number("progress_age")
+        if not progress or not elapsed or age is None or age >= elapsed:
+            return False
+        return progress / (elapsed - age) * age >= MISSING_PROGRESS

@@ -26,6 +26,7 @@ _TASK_CLASSES = {
     "content_policy": Cause.TASK_MODERATION,
     "internal": Cause.TASK_INTERNAL,
 }
+PROVIDER_TROUBLE = "AIGC207"
 _TASK_ENDS = {
     "stalled": Cause.TASK_STALLED,
     "vanished": Cause.TASK_VANISHED,
@@ -42,6 +43,7 @@ _API_CLASSES = {
     "quota": Cause.TASK_QUOTA,
     "internal": Cause.API_SERVER,
     "unreachable": Cause.API_UNREACHABLE,
+    "outage": Cause.API_UNREACHABLE,
 }
 
 
@@ -115,7 +117,10 @@ class Triage:
         outcome = str(failure.fact("outcome") or "").lower()
         state = str(failure.fact("state") or "").lower()
         error_class = str(failure.fact("error_class", "class") or "").lower()
-        if "stalled" in failure.first_line.lower():
+        named = _API_CLASSES.get(error_class)
+        if failure.code == PROVIDER_TROUBLE and (named or failure.number("http_status")):
+            return named or _status_cause(failure.number("http_status"))
+        if "stalled" in failure.first_line.lower() or (state == "processing" and failure.standing_still):
             outcome = "stalled"
         if "failed" in (state, outcome):
             return _TASK_CLASSES.get(error_class, Cause.TASK_FAILED)

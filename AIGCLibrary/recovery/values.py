@@ -52,6 +52,10 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     found |= {name: duration(failure.number(*names)) for name, names in _SECONDS.items()}
     progress = failure.number("progress")
     found["progress"] = UNKNOWN if progress is None else f"{progress:.0%}"
+    findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
+    found["finding"] = short(findings[0]["message"], 200) if findings else failure.first_line
+    if found["error"] == UNKNOWN:
+        found["error"] = failure.first_line
     found |= {"message": failure.first_line, "keyword": failure.keyword or UNKNOWN, "code": failure.code or UNKNOWN}
     return found | more
 

@@ -13,6 +13,8 @@ from AIGCLibrary.recovery.values import values
 
 _QUOTED = re.compile(r"'([^'\n]+)'")
 _NEAR = re.compile(r"Did you mean(?: one of)?:?\s*(?P<near>[\s\S]+)")
+_WORD = re.compile(r"[^\W_]+")
+_SEPARATORS = re.compile(r"[\W_]")
 CLEAR = 0.15
 """By how much the nearest name must beat the next."""
 
@@ -30,8 +32,7 @@ class CorrectName(RecoveryStrategy):
         ordered = sorted(near, key=lambda name: -_likeness(wrong, name))
         best, second = ordered[0], ordered[1] if len(ordered) > 1 else None
         margin = _likeness(wrong, best) - (_likeness(wrong, second) if second else 0)
-        # Swapped letters are a slip of the finger; another letter or digit may be another thing.
-        slip = sorted(best.casefold()) == sorted(wrong.casefold()) and margin >= CLEAR
+        slip = slip_of_the_finger(wrong, best) and margin >= CLEAR
         yield Suggestion(
             code=failure.code or "MESSAGE",
             cause_class=failure.cause,
@@ -58,6 +59,33 @@ def misspelled(failure: Failure) -> tuple[str, list[str]]:
     quoted = _QUOTED.findall(found["near"])
     near = quoted or [line.strip() for line in found["near"].splitlines() if line.strip()]
     return first[1], [name.rstrip("?.") for name in near][:10]
+
+
+def slip_of_the_finger(wrong: str, right: str) -> bool:
+    """Say whether a name was plainly mistyped.
+
+    In one word of five letters or more, one letter is missing or too many within it, or two are swapped. Another
+    letter, digit or ending may mean another thing.
+
+    Example:
+        ```python
+        slip_of_the_finger("generate_buton", "generate_button")  # True
+        slip_of_the_finger("row_items", "row_item"), slip_of_the_finger("panel_a", "panel_b")  # False, False
+        ```
+    """
+    one, other = _WORD.findall(wrong.casefold()), _WORD.findall(right.casefold())
+    if len(one) != len(other) or _SEPARATORS.findall(wrong) != _SEPARATORS.findall(right):
+        return False
+    different = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    if len(different) != 1:
+        return False
+    a, b = different[0]
+    if min(len(a), len(b)) < 5 or not (a + b).isalpha() or a[-1] != b[-1] or a[0] != b[0]:
+        return False
+    if sorted(a) == sorted(b):
+        return bool(sum(x != y for x, y in zip(a, b, strict=True)) == 2)
+    short, long = sorted((a, b), key=len)
+    return len(long) - len(short) == 1 and any(long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1))
 
 
 def _likeness(one: str, other: str) -> float:

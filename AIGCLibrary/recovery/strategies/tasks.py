@@ -16,8 +16,6 @@ from AIGCLibrary.recovery.values import duration, values
 ENOUGH = 20
 """Finished tasks after which the 95th percentile of their durations is worth a promise."""
 HEADROOM = 1.5
-STALE_PROGRESS = 60.0
-"""Seconds without progress after which a task no longer counts as moving."""
 
 
 class ExtendTimeout(RecoveryStrategy):
@@ -62,7 +60,7 @@ class ExtendTimeout(RecoveryStrategy):
         progress, age = failure.number("progress"), failure.number("progress_age")
         if not (timeout and elapsed and progress and age is not None) or attempt.number > 1:
             return None
-        if age > max(5.0, elapsed / 4):
+        if failure.standing_still:
             return None
         wanted = min(nice(elapsed / progress * HEADROOM), 2 * timeout)
         return {"timeout": timedelta(seconds=wanted)} if wanted > timeout else None
@@ -107,7 +105,7 @@ def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[floa
     if history.count >= 5 and history.p95 is not None:
         return nice(history.p95 * HEADROOM), "history"
     progress, elapsed, age = failure.number("progress"), failure.number("elapsed"), failure.number("progress_age")
-    moving = age is not None and age <= max(STALE_PROGRESS, (elapsed or 0) / 4)
+    moving = age is not None and not failure.standing_still
     if progress and elapsed and moving and 0.02 <= progress < 1:
         return nice(max(elapsed / progress * HEADROOM, timeout * 1.2)), "progress"
     return None, ""

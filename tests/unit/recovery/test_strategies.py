@@ -4,6 +4,7 @@ import pytest
 
 from AIGCLibrary.errors import FileError, TargetError, TaskError
 from AIGCLibrary.recovery.model import Applicability
+from AIGCLibrary.recovery.strategies.names import slip_of_the_finger
 from AIGCLibrary.recovery.strategies.text import difference
 from AIGCLibrary.store.tables import task
 
@@ -138,3 +139,36 @@ def test_misspelled_name(first, message, near, sure):
     one = first(failure)
     assert near in one.line()
     assert one.applicability == sure
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "slip"),
+    [
+        ("generate.sumbit", "generate.submit", True),
+        ("generate.generate_buton", "generate.generate_button", True),
+        ("full_video_creatoin", "full_video_creation", True),
+        ("login.passwword", "login.password", True),
+        ("row.items", "row.item", False),
+        ("panel_a", "panel_b", False),
+        ("prompt2", "prompt1", False),
+        ("cost", "coast", False),
+        ("user_name", "username", False),
+        ("first_name", "last_name", False),
+        ("selected", "deselected", False),
+        ("visible", "visibles", False),
+    ],
+)
+def test_slips_of_the_finger_are_told_from_other_names(wrong, right, slip):
+    assert slip_of_the_finger(wrong, right) is slip
+
+
+def test_task_that_owes_progress_stands_still(first):
+    one = first(late(elapsed=20.2, timeout=20.0, progress=0.6, progress_age=4.45))
+    assert one.cause_class == "async_task.stalled"
+
+
+def test_wrong_token_of_a_provider_is_no_failed_task(first):
+    facts = {"state": "failed", "class": "unauthorized", "http_status": 401, "task": "image:1"}
+    assert first(TaskError("Submit was answered with HTTP 401.", code="AIGC207", facts=facts)).cause_class == (
+        "api.unauthorized"
+    )
