@@ -13,21 +13,21 @@ Test Tags           end-to-end
 *** Test Cases ***
 An Episode Becomes A Verified Video
     [Documentation]    Prepared by API, generated in the browser, verified as a file, removed afterwards.
-    ${drama} =    Prepare Data    full_video_creation    title=Night Market    episodes=3
+    ${drama} =    Prepare Data    full_video_creation    title=Night Market    episodes=3    locale=en
     Open Studio
     ${task} =    Order Video In The Page    ${drama.scene[0].description}    4
     ${result} =    Wait For Task    ${task}    timeout=5 min
     Should Be True    ${result.duration} > 0
     Task Should Be Shown As    ${drama.scene[0].description}    done
-    ${report} =    Process Task Files    ${task}    rules=video
-    Get AIGC Label    ${report}[0][path]    Label    ==    1
+    ${reports} =    Process Task Files    ${task}    rules=video    keep_temp=always
+    Get AIGC Label    ${reports}[0][path]    Label    ==    1
 
 Its Frames Come As A Safe And Complete Archive
     [Documentation]    A bundle holds what its manifest says: names, sizes and hashes of every frame.
     ${task} =    Submit Task    bundle    prompt=Night market, storyboard    frames=8
     Wait For Task    ${task}    timeout=5 min
     ${reports} =    Process Task Files    ${task}    rules=bundle
-    Length Should Be    ${reports}[0][entries]    9    msg=Eight frames and a manifest
+    Should Be Equal As Integers    ${reports}[0][archive][count]    9    msg=Eight frames and a manifest
 
 The Objectives Of This Run Are Met
     [Documentation]    Fails only when the samples prove a breach; few samples are unproven, not red.

@@ -20,13 +20,18 @@ Several Tasks Run At Once
     END
 
 The First Of Two Is Enough
-    [Documentation]    The winner is used, the other one is cancelled so that it costs nothing more.
-    ${draft} =    Submit Task    image    prompt=a quick draft
-    ${final} =    Submit Task    video    prompt=a slow final cut    duration=4
-    ${winner} =    Wait For Any Task    ${draft}    ${final}    timeout=5 min
-    Should Be Equal    ${winner.task}    ${draft}
-    Cancel Task    ${final}
-    Get Task State    ${final}    ==    cancelled
+    [Documentation]    Two drafts are ordered, the one that is done first is used.
+    ${one} =    Submit Task    image    prompt=a quick draft
+    ${two} =    Submit Task    image    prompt=another quick draft
+    ${winner} =    Wait For Any Task    ${one}    ${two}    timeout=5 min
+    Should Be True    $winner.task in ($one, $two)
+    Should Not Be Empty    ${winner.result.files}
+
+A Task Is Cancelled So That It Costs Nothing More
+    [Documentation]    What the product says afterwards counts, not that it accepted the request.
+    ${task} =    Submit Task    video    prompt=a scene nobody needs    duration=60    priority=0
+    Cancel Task    ${task}
+    Get Task State    ${task}    ==    cancelled
 
 A Forbidden Prompt Is Refused As Moderation
     [Documentation]    A refusal by the content policy is told apart from a broken product.

@@ -6,6 +6,7 @@ from AIGCLibrary.events import Bus, DataChanged, FileProcessed, MetricRecorded, 
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import sample
 
+REFUSALS = ("bad_input", "moderation")
 TIERS = {"gold": "locator.gold_hit", "silver": "locator.silver_fallback", "bronze": "locator.bronze_fallback"}
 
 
@@ -35,8 +36,12 @@ class Collector:
         self._add(event.at, "locator.locate_time", event.elapsed, "s", labels)
 
     def task_finished(self, event: TaskFinished) -> None:
-        """Count completions, timeouts and kept SLAs, and how long it took; a cancelled task says nothing of those."""
-        if event.outcome == "cancelled":
+        """Count completions, timeouts and kept SLAs, and how long it took.
+
+        A cancelled task and one that was rightly refused (bad input, moderation) say nothing of the product's
+        reliability, as 4xx answers do not count against the availability of a web service.
+        """
+        if event.outcome == "cancelled" or event.error_class in REFUSALS:
             return
         labels = {"task": event.task, "kind": event.kind, "provider": event.provider, "outcome": event.outcome}
         self._add(event.at, "async_task.completed", float(event.outcome == "completed"), labels=labels)
