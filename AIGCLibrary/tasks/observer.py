@@ -79,6 +79,10 @@ class TaskObserver:
         self._start()
         return watch
 
+    def submitted(self, watch: Watch) -> None:
+        """Plan the first look at a task whose order was only just sent."""
+        self._schedule(watch, self._first(watch))
+
     def watched(self, handle: str) -> Watch | None:
         """Give the watch of a task."""
         return self._watches.get(handle)
@@ -101,6 +105,10 @@ class TaskObserver:
         if waiter.satisfied(watch.task):
             return None
         watch.waiters.append(waiter)
+        if self._watches.setdefault(watch.task.handle, watch) is watch and watch.due <= self._clock.monotonic():
+            # It was dropped, or looked at, between its registration and now.
+            self._schedule(watch, self._first(watch))
+            self._start()
         if total.at < watch.due:
             self._schedule(watch, total.at)
         started = self._clock.monotonic()

@@ -94,7 +94,10 @@ class Plan:
 
     def _next(self, times: Sequence[float], elapsed: float) -> float:
         index = bisect_right(times, elapsed + 0.25 * self._least)
-        return times[index] - elapsed if index < len(times) else self._cap
+        if index < len(times):
+            return times[index] - elapsed
+        # The last planned look is all but due, or the task takes longer than any before it.
+        return self._least if times and elapsed < times[-1] else min(self._cap, max(self._least, elapsed / 2))
 
 
 def _ends(records: Sequence[Record]) -> list[tuple[float, float]]:

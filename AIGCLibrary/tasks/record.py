@@ -52,6 +52,7 @@ class Task:
 
     Args:
         handle: The name testers use; a plain string, valid in other tests and processes.
+        origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
         changed_at: When state, progress or queue position last moved.
@@ -65,6 +66,7 @@ class Task:
     provider: str
     session: str | None = None
     environment: str = ""
+    origin: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     bucket: str = ""
     priority: int | None = None
@@ -152,7 +154,7 @@ def to_row(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "remote_id": task.remote_id,
         "session": task.session,
-        "urls": {**task.urls, "_key": task.key},
+        "urls": {**task.urls, "_key": task.key, "_origin": task.origin},
         "bucket": task.bucket,
         "submitted_at": task.submitted_at,
         "started_at": task.started_at,
@@ -194,7 +196,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
     limits = dict(row["sla"] or {})
     more = limits.pop("_", {})
     urls = dict(row["urls"] or {})
-    key = urls.pop("_key", "")
+    key, origin = urls.pop("_key", ""), urls.pop("_origin", "")
     result = row["result"] or {}
     failure = None
     if row["error_class"]:
@@ -213,6 +215,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
         submitted_at=row["submitted_at"] or 0.0,
         remote_id=row["remote_id"],
         urls=urls,
+        origin=origin,
         state=State(row["state"]),
         raw=row["raw"],
         progress=row["progress"],

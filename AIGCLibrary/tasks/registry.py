@@ -74,12 +74,15 @@ class TaskRegistry:
             self._tasks.setdefault(handle, task)
         return self._tasks[handle]
 
-    async def by_remote_id(self, provider: str, session: str | None, remote_id: str) -> Task | None:
-        """Give the last task that has this id with this provider, from whatever process."""
+    async def by_remote_id(
+        self, provider: str, session: str | None, remote_id: str, origin: str
+    ) -> Task | None:
+        """Give the last task that has this id with this provider at this address, from whatever process."""
+        place = (provider, session, remote_id, origin)
         for task in reversed(self._tasks.values()):
-            if (task.provider, task.remote_id) == (provider, remote_id) and task.session == session:
+            if (task.provider, task.session, task.remote_id, task.origin) == place:
                 return task
-        return await asyncio.to_thread(self._read_by_id, provider, session, remote_id)
+        return await asyncio.to_thread(self._read_by_id, *place)
 
     def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
         """Give another task of the same provider that has one of these files, by link or hash."""
@@ -111,9 +114,10 @@ class TaskRegistry:
             )
         return self._with_history(from_row(rows[0]))
 
-    def _read_by_id(self, provider: str, session: str | None, remote_id: str) -> Task | None:
+    def _read_by_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
         table = tables.task
         where = (table.c.provider == provider) & (table.c.remote_id == remote_id)
+        where &= table.c.urls["_origin"].as_string() == origin
         where &= table.c.session.is_(None) if session is None else (table.c.session == session)
         rows = self._store.query(select(table).where(where).order_by(table.c.submitted_at.desc()).limit(1))
         if not rows:

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
-from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import connection_for
+from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.durations import seconds
-from AIGCLibrary.tasks.failures import ended_error, verdict_error
+from AIGCLibrary.tasks.errors import TaskTimeoutError
+from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.inputs import typed
@@ -24,6 +27,7 @@ from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.providers.loader import Providers
+from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.result import result_of
@@ -61,7 +65,10 @@ class TaskService:
         self.histories = Histories(engine.store)
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
         self.limits = Limits(lambda: (engine.store.scope.suite, engine.store.scope.test))
-        self._submitter = Submitter(engine, self.registry)
+        self._submitter = Submitter(engine, self.registry, self._news)
+        self.queue = SubmitQueue(engine, self._submitter, self._sent)
+        self.costs = Costs(engine, self.registry)
+        self.observer.on_end.append(self.queue.ended)
         self._actions = Actions(engine, self.registry, self.observer)
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
@@ -132,7 +139,8 @@ class TaskService:
         client = self.client(name, kind, session)
         task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
         task.priority = priority
-        await self._submitter.submit(task, client)
+        await self.costs.reserve(task, client.provider.price)
+        await self.queue.submit(task, client)
         return task.handle
 
     async def track(
@@ -158,7 +166,7 @@ class TaskService:
         """
         name = self._provider_name(provider)
         client = self.client(name, kind, session)
-        known = await self.registry.by_remote_id(name, session, str(task_id))
+        known = await self.registry.by_remote_id(name, session, str(task_id), _origin(client.connection))
         if known is not None:
             return known.handle
         task = self._new(kind, name, session, client, {}, sla)
@@ -184,12 +192,22 @@ class TaskService:
             provider=provider,
             session=session,
             environment=self._engine.settings.environment or _origin(client.connection),
+            origin=_origin(client.connection),
             inputs=inputs,
             bucket=bucket_of(client.provider.bucket, inputs),
             sla=limits,
             submitted_at=now,
             changed_at=now,
         )
+
+    def _sent(self, task: Task, client: ProviderClient) -> None:
+        """Watch a task that holds permits, so that they come free when it ends."""
+        self.observer.submitted(self.observer.register(task, client, background=True))
+
+    def _news(self, task: Task, client: ProviderClient, answer: Answer) -> None:
+        watch = self.observer.register(task, client)
+        self.observer.deliver(watch, answer)
+        self.observer.release(watch)
 
     # Waiting
 
@@ -220,8 +238,7 @@ class TaskService:
         """
         task = await self.registry.find(handle)
         target = _state(state)
-        watch = await self._watch(task, sla)
-        await self._until(watch, target, timeout)
+        await self._until(task, target, timeout, sla)
         return self.result(task)
 
     async def wait_all(self, handles: Sequence[str], *, timeout: Any = None) -> list[dict[str, Any]]:
@@ -231,7 +248,7 @@ class TaskService:
             TaskError: One or more were not; all of them are told.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        waits = [self._until(await self._watch(task), State.COMPLETED, timeout) for task in tasks]
+        waits = [self._until(task, State.COMPLETED, timeout) for task in tasks]
         ends = await asyncio.gather(*waits, return_exceptions=True)
         bad = [end for end in ends if isinstance(end, BaseException)]
         for end in bad:
@@ -248,8 +265,7 @@ class TaskService:
             TaskError: None was: all ended otherwise, or the time was over.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        watches = [await self._watch(task) for task in tasks]
-        waits = {asyncio.ensure_future(self._until(watch, State.COMPLETED, timeout)): watch.task for watch in watches}
+        waits = {asyncio.ensure_future(self._until(task, State.COMPLETED, timeout)): task for task in tasks}
         failed: list[AIGCError] = []
         pending = set(waits)
         try:
@@ -268,30 +284,47 @@ class TaskService:
             await asyncio.gather(*pending, return_exceptions=True)
         raise _joined(failed, len(tasks))
 
-    async def _watch(self, task: Task, sla: Mapping[str, Any] | SLA | None = None) -> Watch:
+    async def _until(
+        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+    ) -> None:
         client = self.client(task.provider, task.kind, task.session)
         task.sla = self.limits.of(task.sla, task.kind).changed(sla)
+        await self._until_sent(task, timeout)
+        history = await self.histories.of(task)
         plan = await self.histories.plan(task, client.provider) if not task.ended else None
-        return self.observer.register(task, client, plan)
-
-    async def _until(self, watch: Watch, target: State, timeout: Any) -> None:
-        task = watch.task
-        total, warn_at = await self._limit(watch, timeout)
+        # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
+        watch = self.observer.register(task, client, plan)
         watch.broken = None
+        total, warn_at = self._limit(watch, history, timeout)
         verdict = await self.observer.wait(watch, target, total, warn_at)
         now = self._engine.clock.now()
         if verdict is not None:
             await self._over(watch, verdict)
-            p95 = slow_after(await self.histories.of(task))
-            raise verdict_error(watch, verdict, now, str(target), p95)
+            raise verdict_error(watch, verdict, now, str(target), slow_after(history))
         reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
         if task.ended and not reached:
             raise ended_error(task, target, now)
 
-    async def _limit(self, watch: Watch, timeout: Any) -> tuple[Limit, float | None]:
+    async def _until_sent(self, task: Task, timeout: Any) -> None:
+        """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
+        if task.submitted or task.outcome is not None:
+            return
+        own = None if timeout is None or str(timeout).lower() == AUTO else seconds(timeout)
+        try:
+            async with asyncio.timeout(own):
+                await self.queue.sent(task.handle)
+        except TimeoutError:
+            place = self.queue.place(task.handle)
+            raise TaskTimeoutError(
+                f"Task '{task.handle}' still waits in our own queue, place {place}, after {own:g} s: a limit of "
+                f"provider '{task.provider}' is reached.",
+                hint=Text("tasks.hint.own_queue"),
+                facts={**facts(task, self._engine.clock.now()), "own_queue": place, "timeout": own},
+            ) from None
+
+    def _limit(self, watch: Watch, history: History, timeout: Any) -> tuple[Limit, float | None]:
         """Give the limit of a wait, and when it is to be called slow."""
         task, now = watch.task, self._engine.clock.monotonic()
-        history = await self.histories.of(task)
         warn_at = self._warn_at(watch, history)
         if timeout is None and task.sla.timeout != AUTO:
             allowed = float(task.sla.timeout)
@@ -337,6 +370,10 @@ class TaskService:
             NotCancelledError: It goes on (AIGC210).
         """
         task = await self.registry.find(handle)
+        if self.queue.drop(handle):
+            task.state = State.CANCELLED
+            self.observer.finish(task, Outcome.CANCELLED)
+            return str(task.state)
         return str(await self._actions.cancel(task, self.client(task.provider, task.kind, task.session)))
 
     async def retry(self, handle: str, *, force: bool = False) -> str:
@@ -355,7 +392,8 @@ class TaskService:
         if client.provider.retry is not None and not task.tracked:
             await self._actions.retry_remotely(task, again, client)
         else:
-            await self._submitter.submit(again, client)
+            await self.costs.reserve(again, client.provider.price)
+            await self.queue.submit(again, client)
         return again.handle
 
     # Knowing
@@ -431,6 +469,7 @@ class TaskService:
     async def close(self) -> None:
         """Stop watching; what is known stays in the store."""
         await self.observer.close()
+        await self.queue.close()
 
     def _close(self) -> None:
         self._engine.loop.run(self.close())

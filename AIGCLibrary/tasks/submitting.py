@@ -1,6 +1,7 @@
 """Orders tasks so that none is ordered twice: a key where the provider takes one, a look-up where it has one."""
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -8,7 +9,7 @@ import aiohttp
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http import Response
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import facts, failed_error
 from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
@@ -30,11 +31,19 @@ class Submitter:
     Args:
         engine: Clock, for the pauses.
         registry: Keeps the intent before the request leaves, so that a crash loses nothing.
+        on_news: Takes the answer to a submit that tells the state already.
     """
 
-    def __init__(self, engine: "Engine", registry: TaskRegistry) -> None:
+    def __init__(
+        self, engine: "Engine", registry: TaskRegistry, on_news: Callable[[Task, ProviderClient, Answer], None]
+    ) -> None:
         self._engine = engine
         self._registry = registry
+        self._on_news = on_news
+
+    def remember(self, task: Task) -> None:
+        """Keep an order that is not sent yet."""
+        self._registry.add(task)
 
     async def submit(self, task: Task, client: ProviderClient) -> Response:
         """Order a task; its record has the product's id afterwards.
@@ -133,7 +142,7 @@ class Submitter:
 
     async def _note_twin(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""
-        twin = await self._registry.by_remote_id(task.provider, task.session, remote_id)
+        twin = await self._registry.by_remote_id(task.provider, task.session, remote_id, task.origin)
         if twin is not None and twin is not task and twin.key != task.key:
             text = f"the id '{remote_id}' was given before, to task '{twin.handle}'"
             task.warnings.append(text)
@@ -146,6 +155,8 @@ class Submitter:
         assert submit is not None  # noqa: S101 - the caller has seen it
         task.remote_id = task.remote_id or remote_id
         task.submitted = True
+        if submit.reads_status:
+            self._read(task, client, envelope, response)
         for name, expression in submit.urls.items():
             link = expression(envelope)
             if isinstance(link, str) and link:
@@ -155,6 +166,12 @@ class Submitter:
         )
         self._registry.save(task)
         log.debug("Task '%s' is '%s' of provider '%s'.", task.handle, task.remote_id, task.provider)
+
+    def _read(self, task: Task, client: ProviderClient, envelope: dict[str, Any], response: Response) -> None:
+        """Take the answer to the submit as the first news of the task."""
+        snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
+        answer = Answer(snapshot, response.status, response.elapsed, response.body, response.request, via="submit")
+        self._on_news(task, client, answer)
 
     def _refused(
         self, task: Task, client: ProviderClient, response: Response, envelope: dict[str, Any], accepted: bool

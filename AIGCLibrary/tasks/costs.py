@@ -1,0 +1,141 @@
+"""What generation costs: read from the provider, else from its price table; and budgets that refuse the next order."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.store import tables
+from AIGCLibrary.tasks.errors import BudgetError
+from AIGCLibrary.tasks.limits import SetScope
+from AIGCLibrary.tasks.providers.model import Price
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.registry import TaskRegistry
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be spent in a scope; `place` is the suite or test it belongs to."""
+
+    amount: float
+    unit: str
+    scope: SetScope
+    place: str | None = None
+
+
+class Costs:
+    """Keeps the books.
+
+    Args:
+        engine: Store, with the run, suite and test that costs belong to; settings (`options.tasks.budget`).
+        registry: Writes the reservation before an order is sent, so that all processes see it.
+    """
+
+    def __init__(self, engine: "Engine", registry: TaskRegistry) -> None:
+        self._engine = engine
+        self._registry = registry
+        self._budgets: list[Budget] = []
+
+    def set_budget(self, amount: float | None, unit: str = "credits", scope: str = "suite") -> float | None:
+        """Set a budget; None takes it away.
+
+        Args:
+            amount: How much may be spent.
+            unit: `credits`, `tokens`, `USD` …, as providers and price tables name it.
+            scope: `test`, `suite`, or `global`: the whole run, all its processes together.
+
+        Returns:
+            The budget that held before.
+        """
+        try:
+            chosen = SetScope("global" if scope == "run" else scope.lower())
+        except ValueError:
+            raise ConfigError(f"There is no scope '{scope}'. {near_matches(scope, list(SetScope))}") from None
+        place = self._place(chosen)
+        same = [b for b in self._all() if (b.unit, b.scope, b.place) == (unit, chosen, place)]
+        self._budgets = [b for b in self._budgets if b not in same]
+        if amount is not None:
+            self._budgets.append(Budget(float(amount), unit, chosen, place))
+        return same[-1].amount if same else None
+
+    async def reserve(self, task: Task, price: Price | None) -> None:
+        """Note what a task will cost, and refuse it when a budget does not allow for it.
+
+        Raises:
+            BudgetError: It would cost more than is left (AIGC208).
+        """
+        if price is not None:
+            task.cost, task.cost_unit = estimate(price, task.inputs), price.unit
+        budgets = [b for b in self._all() if self._counts(b) and (price is None or b.unit == price.unit)]
+        if not budgets:
+            return
+        # The row is written first and counted in, so that two processes cannot both take the last credits.
+        self._registry.save(task)
+        for budget in budgets:
+            spent = await asyncio.to_thread(self._spent, budget)
+            own = task.cost or 0.0
+            before = spent - own
+            if spent > budget.amount + 1e-9 or (own == 0.0 and before >= budget.amount):
+                task.cost = None
+                self._registry.save(task)
+                raise self._refusal(task, budget, own, before)
+
+    async def totals(self, scope: str = "run") -> dict[str, float]:
+        """Give what was spent in the running test or suite, or in the whole run, by unit."""
+        chosen = SetScope("global" if scope == "run" else scope.lower())
+        return await asyncio.to_thread(self._totals, chosen)
+
+    def _refusal(self, task: Task, budget: Budget, own: float, spent: float) -> BudgetError:
+        where = "run" if budget.scope is SetScope.GLOBAL else budget.scope
+        return BudgetError(
+            f"Submit of '{task.kind}' to provider '{task.provider}' would cost {own:g} {budget.unit}, but "
+            f"{spent:g} of {budget.amount:g} {budget.unit} of this {where} are spent.",
+            hint=Text("tasks.hint.budget"),
+            facts={"kind": task.kind, "provider": task.provider, "cost": own, "spent": spent, "budget": budget.amount},
+        )
+
+    def _all(self) -> list[Budget]:
+        options = (self._engine.settings.options.get("tasks") or {}).get("budget")
+        told: Mapping[str, Any] = options if isinstance(options, Mapping) else {"credits": options} if options else {}
+        return [Budget(float(amount), unit, SetScope.GLOBAL) for unit, amount in told.items()] + self._budgets
+
+    def _counts(self, budget: Budget) -> bool:
+        now = self._place(budget.scope)
+        return budget.place is None or now == budget.place or str(now).startswith(f"{budget.place}.")
+
+    def _place(self, scope: SetScope) -> str | None:
+        here = self._engine.store.scope
+        return {SetScope.TEST: here.test, SetScope.SUITE: here.suite}.get(scope)
+
+    def _spent(self, budget: Budget) -> float:
+        return self._totals(budget.scope, budget.place).get(budget.unit, 0.0)
+
+    def _totals(self, scope: SetScope, place: str | None = None) -> dict[str, float]:
+        table = tables.task
+        where = table.c.run_id == self._engine.run_id
+        place = place or self._place(scope)
+        if scope is SetScope.TEST:
+            where &= table.c.test == place
+        elif scope is SetScope.SUITE and place is not None:
+            where &= (table.c.suite == place) | table.c.suite.startswith(f"{place}.", autoescape=True)
+        total = func.sum(table.c.cost).label("total")
+        query = select(table.c.cost_unit, total).where(where & table.c.cost.is_not(None)).group_by(table.c.cost_unit)
+        return {row["cost_unit"] or "credits": float(row["total"]) for row in self._engine.store.query(query)}
+
+
+def estimate(price: Price, inputs: Mapping[str, Any]) -> float:
+    """Give what a task will cost by a price table: the amount, times the numbers of some inputs."""
+    amount = price.amount
+    for name in price.times:
+        try:
+            amount *= float(inputs.get(name, 1))
+        except (TypeError, ValueError):
+            continue
+    return amount

@@ -1,0 +1,97 @@
+"""Permits that hold across processes and machines: rows of the store that are taken, renewed and given back.
+
+A limit of n is n slots of one name. A slot belongs to its owner until it expires; a process that is killed stops
+renewing, and its slots come free by themselves. Slots that are never given back, but expire, make a rate limit.
+"""
+
+import asyncio
+import os
+import socket
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.store import Store, tables
+
+LIFETIME = 30.0
+"""Seconds a slot stays taken without renewal."""
+
+
+class Leases:
+    """Takes and gives back slots.
+
+    Args:
+        store: Shared by all who share the limits.
+        clock: Time of day; machines should agree on it within a few seconds.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._held: set[tuple[str, int]] = set()
+        self._renewer: asyncio.Task[None] | None = None
+
+    async def take(self, name: str, limit: int, lifetime: float | None = None) -> int | None:
+        """Take a free slot.
+
+        Args:
+            name: What is limited.
+            limit: How many slots there are.
+            lifetime: Seconds after which the slot comes free by itself; it is then not renewed (a rate limit).
+
+        Returns:
+            The slot, or None when all are taken.
+        """
+        for slot in range(limit):
+            if (name, slot) in self._held:
+                continue
+            if await asyncio.to_thread(self._take, name, slot, lifetime or LIFETIME):
+                if lifetime is None:
+                    self._held.add((name, slot))
+                    self._keep()
+                return slot
+        return None
+
+    async def give_back(self, name: str, slot: int) -> None:
+        """Give a slot back."""
+        self._held.discard((name, slot))
+        table = tables.lease
+        mine = (table.c.name == name) & (table.c.slot == slot) & (table.c.owner == self.owner)
+        await asyncio.to_thread(self._store.execute, delete(table).where(mine))
+
+    async def close(self) -> None:
+        """Give all slots back."""
+        if self._renewer:
+            self._renewer.cancel()
+            await asyncio.gather(self._renewer, return_exceptions=True)
+            self._renewer = None
+        for name, slot in list(self._held):
+            await self.give_back(name, slot)
+
+    def _take(self, name: str, slot: int, lifetime: float) -> bool:
+        table, now = tables.lease, self._clock.now()
+        dialect: Any = postgresql if self._store.url.startswith("postgresql") else sqlite
+        row = {"name": name, "slot": slot, "owner": self.owner, "expires_at": now + lifetime}
+        statement = dialect.insert(table).values(**row)
+        changes = {"owner": statement.excluded.owner, "expires_at": statement.excluded.expires_at}
+        free = statement.on_conflict_do_update(
+            index_elements=["name", "slot"], set_=changes, where=table.c.expires_at <= now
+        )
+        return self._store.execute(free) > 0
+
+    def _keep(self) -> None:
+        if self._renewer is None or self._renewer.done():
+            self._renewer = asyncio.get_running_loop().create_task(self._renew())
+
+    async def _renew(self) -> None:
+        table = tables.lease
+        while self._held:
+            await self._clock.sleep(LIFETIME / 3)
+            until = self._clock.now() + LIFETIME
+            names = {name for name, _ in self._held}
+            mine = (table.c.owner == self.owner) & table.c.name.in_(names)
+            await asyncio.to_thread(self._store.execute, update(table).where(mine).values(expires_at=until))

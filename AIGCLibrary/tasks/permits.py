@@ -1,0 +1,77 @@
+"""What a submit needs leave for: limits of the whole run, of the provider, of the kind, and of submits in a time."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from AIGCLibrary.tasks.leases import Leases
+from AIGCLibrary.tasks.providers.model import Limits, Provider
+from AIGCLibrary.tasks.record import Task
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One limit that counts for a task; `lifetime` is set for limits of submits in a time, in seconds."""
+
+    name: str
+    limit: int
+    lifetime: float | None = None
+
+
+class Permits:
+    """Asks for all permits of a task at once.
+
+    Args:
+        engine: Settings: `options.tasks.concurrent` limits the tasks of all providers together.
+        leases: Where the permits are.
+    """
+
+    def __init__(self, engine: "Engine", leases: Leases) -> None:
+        self._engine = engine
+        self._leases = leases
+        self._held: dict[str, list[tuple[str, int]]] = {}
+
+    def demands(self, task: Task, provider: Provider) -> list[Demand]:
+        """Give the limits that count for a task; none where nothing is limited."""
+        options = self._engine.settings.options.get("tasks") or {}
+        where = f"{task.provider}@{task.environment}"
+        found = []
+        if options.get("concurrent"):
+            found.append(Demand("tasks:all", int(options["concurrent"])))
+        found += _of(provider.limits, f"tasks:{where}")
+        if provider.kind_limits != Limits():
+            found += _of(provider.kind_limits, f"tasks:{where}:{task.kind}")
+        return found
+
+    async def take(self, task: Task, demands: list[Demand]) -> bool:
+        """Take all permits a task needs, or none."""
+        taken: list[tuple[str, int]] = []
+        # Permits that expire by themselves are taken last, so that none is spent for nothing.
+        for demand in sorted(demands, key=lambda one: one.lifetime is not None):
+            slot = await self._leases.take(demand.name[:160], demand.limit, demand.lifetime)
+            if slot is None:
+                for name, held in taken:
+                    await self._leases.give_back(name, held)
+                return False
+            if demand.lifetime is None:
+                taken.append((demand.name[:160], slot))
+        self._held[task.handle] = taken
+        return True
+
+    async def give_back(self, handle: str) -> bool:
+        """Give back what a task holds; says whether it held anything."""
+        held = self._held.pop(handle, [])
+        for name, slot in held:
+            await self._leases.give_back(name, slot)
+        return bool(held)
+
+
+def _of(limits: Limits, name: str) -> list[Demand]:
+    found = []
+    if limits.concurrent:
+        found.append(Demand(name, limits.concurrent))
+    if limits.submits:
+        found.append(Demand(f"{name}:rate", limits.submits, limits.span))
+    return found

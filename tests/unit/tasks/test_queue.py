@@ -1,0 +1,151 @@
+"""Limits hold, priorities count, budgets refuse, and permits come free."""
+
+import pytest
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.store import Store
+from AIGCLibrary.tasks import errors
+from AIGCLibrary.tasks.leases import LIFETIME, Leases
+from tests.unit.tasks.support import PLAIN
+
+
+class Product:
+    """A product that works 20 s on each task, and remembers how many it had at once."""
+
+    def __init__(self) -> None:
+        self.made = None
+        self.prompts: list[str] = []
+        self.due: dict[str, float] = {}
+        self.most = 0
+
+    def __call__(self, method, path, more):
+        now = self.made.clock.now()
+        if method == "POST":
+            number = str(len(self.due))
+            self.due[number] = now + 20
+            self.prompts.append(more["json"]["prompt"])
+            self.most = max(self.most, sum(due > now for due in self.due.values()))
+            return 200, {"id": number}
+        return 200, {"status": "done" if self.due[path.rsplit("/")[-1]] <= now else "running", "output": ["u"]}
+
+
+@pytest.fixture
+def product(bench):
+    def make(provider=PLAIN, settings=None):
+        found = Product()
+        found.made = bench(found, provider, settings)
+        return found
+
+    return make
+
+
+async def test_no_more_tasks_than_the_limit_are_at_work_at_once(product):
+    found = product(PLAIN + "    limits: {concurrent: 2}\n")
+    tasks = found.made.tasks
+    handles = [await tasks.submit("video", {"prompt": str(n)}) for n in range(6)]
+    await tasks.wait_all(handles)
+    assert found.most == 2
+    assert len(found.due) == 6
+
+
+async def test_the_more_urgent_is_sent_first(product):
+    found = product(PLAIN + "    limits: {concurrent: 1}\n")
+    tasks = found.made.tasks
+    handles = [await tasks.submit("video", {"prompt": name}, priority=urgency) for name, urgency in
+               [("first", 5), ("low", 1), ("high", 9), ("middle", None), ("high too", 9)]]  # fmt: skip
+    await tasks.wait_all(handles)
+    assert found.prompts == ["first", "high", "high too", "middle", "low"]
+
+
+async def test_a_kind_has_a_limit_of_its_own(product):
+    found = product(PLAIN + "    kinds: {video: {limits: {concurrent: 1}}}\n")
+    tasks = found.made.tasks
+    handles = [await tasks.submit("video", {"prompt": "v"}) for _ in range(2)]
+    handles += [await tasks.submit("image", {"prompt": "i"}) for _ in range(3)]
+    assert found.prompts == ["v", "i", "i", "i"]
+    await tasks.wait_all(handles)
+    assert len(found.prompts) == 5
+
+
+async def test_all_providers_together_have_a_limit(product):
+    found = product(settings=Settings(options={"tasks": {"concurrent": 1}}).identified({}))
+    tasks = found.made.tasks
+    await tasks.wait_all([await tasks.submit("video", {"prompt": "v"}) for _ in range(3)])
+    assert found.most == 1
+
+
+async def test_submits_in_a_time_are_limited(product):
+    found = product(PLAIN + "    limits: {submits: 2, span: 30 s}\n")
+    tasks, start = found.made.tasks, found.made.clock.now()
+    await tasks.wait_all([await tasks.submit("video", {"prompt": "v"}) for _ in range(5)])
+    times = sorted(due - 20 - start for due in found.due.values())
+    assert times[1] < 5
+    assert times[2] >= 30
+    assert times[4] >= 60
+
+
+async def test_a_task_that_was_not_sent_is_cancelled_here(product):
+    found = product(PLAIN + "    limits: {concurrent: 1}\n")
+    tasks = found.made.tasks
+    await tasks.submit("video", {"prompt": "a"})
+    second = await tasks.submit("video", {"prompt": "b"})
+    assert tasks.queue.place(second) == 1
+    assert await tasks.cancel(second) == "cancelled"
+    assert found.prompts == ["a"]
+
+
+async def test_a_slot_of_a_dead_process_comes_free_by_itself(tmp_path, clock):
+    store = Store(f"sqlite:///{tmp_path / 'x.db'}", "run")
+    one, other = Leases(store, clock), Leases(store, clock)
+    assert await one.take("tasks:x", 2) == 0
+    assert await other.take("tasks:x", 2) == 1
+    assert await other.take("tasks:x", 2) is None
+    clock.time += LIFETIME + 1
+    assert await other.take("tasks:x", 2) == 0
+    await one.close()
+    await other.close()
+    store.close()
+
+
+PRICED = PLAIN + "    price: {amount: 2, unit: credits, times: [duration]}\n"
+
+
+async def test_a_budget_refuses_the_order_it_cannot_pay(product):
+    found = product(PRICED)
+    tasks = found.made.tasks
+    tasks.costs.set_budget(25, scope="run")
+    await tasks.submit("video", {"prompt": "a", "duration": 5})
+    await tasks.submit("video", {"prompt": "b", "duration": 5})
+    with pytest.raises(errors.BudgetError, match="would cost 10 credits, but 20 of 25 credits of this run are spent"):
+        await tasks.submit("video", {"prompt": "c", "duration": 5})
+    assert found.prompts == ["a", "b"]
+    assert await tasks.costs.totals() == {"credits": 20.0}
+
+
+async def test_a_budget_may_come_from_the_settings(product):
+    found = product(PRICED, Settings(options={"tasks": {"budget": {"credits": 3}}}).identified({}))
+    with pytest.raises(errors.BudgetError, match="would cost 4 credits, but 0 of 3"):
+        await found.made.tasks.submit("video", {"prompt": "a", "duration": 2})
+
+
+async def test_what_the_provider_tells_replaces_the_estimate(bench):
+    provider = PRICED + "    cost: {amount: body.credits}\n"
+    answers = {"POST": (200, {"id": "1"}), "GET": (200, {"status": "done", "output": ["u"], "credits": 7})}
+    made = bench(lambda method, path, more: answers[method], provider)
+    result = await made.tasks.wait(await made.tasks.submit("video", {"prompt": "a", "duration": 2}))
+    assert result["cost"] == {"amount": 7.0, "unit": "credits"}
+    assert await made.tasks.costs.totals() == {"credits": 7.0}
+
+
+async def test_a_held_call_gives_its_handle_at_once_and_its_result_later(bench):
+    provider = """
+    submit: {path: /tasks, id: body.id, held: true, reads_status: true}
+    status: {state: body.status}
+    states: {succeeded: completed, failed: failed}
+    result: {files: body.output}
+"""
+    made = bench(lambda *_: (200, {"id": "7", "status": "succeeded", "output": ["data:,hi"]}), provider)
+    task = await made.submitted()
+    assert made.http.sent == []
+    result = await made.tasks.wait(task)
+    assert (result["state"], result["polls"]) == ("completed", 0)
