@@ -69,21 +69,24 @@ def _counts(tests: list[Any]) -> list[str]:
 
 
 def _failures_table(failed: list[Any], language: str) -> "Table":
-    """Each failed test with its message; the listener has put the first suggestion into its last line."""
+    """The failed tests by message; the listener has put the first suggestion into the last line of each."""
     from rich.markup import escape
 
     made = table("", "", title=text("demo.failures", language))
     made.show_header = False
     made.columns[0].ratio, made.columns[1].ratio = 1, 3
+    alike: dict[str, list[str]] = {}
     for test in failed:
-        made.add_row(escape(test.name), escape(_short(test.message)))
+        alike.setdefault(_short(test.message), []).append(test.name)
+    for message, names in alike.items():
+        made.add_row(escape("\n".join(names)), escape(message))
         made.add_section()
     return made
 
 
 def _short(message: str) -> str:
     """Keep the first line, which says what happened, and the last, which says what to do."""
-    lines = [line for line in message.splitlines() if line.strip()]
+    lines = [line for line in message.splitlines() if line.strip() and not line.endswith("setup failed:")]
     return "\n".join(lines if len(lines) < 3 else [lines[0], lines[-1]])
 
 
