@@ -19,14 +19,14 @@ An Episode Becomes A Verified Video
     ${result} =    Wait For Task    ${task}    timeout=5 min
     Should Be True    ${result.duration} > 0
     Task Should Be Shown As    ${drama.scene[0].description}    done
-    ${reports} =    Process Task Files    ${task}    rules=video    keep_temp=always
+    ${reports} =    Process Task Files    ${task}    rules=studio-video    keep_temp=always
     Get AIGC Label    ${reports}[0][path]    Label    ==    1
 
 Its Frames Come As A Safe And Complete Archive
     [Documentation]    A bundle holds what its manifest says: names, sizes and hashes of every frame.
     ${task} =    Submit Task    bundle    prompt=Night market, storyboard    frames=8
     Wait For Task    ${task}    timeout=5 min
-    ${reports} =    Process Task Files    ${task}    rules=bundle
+    ${reports} =    Process Task Files    ${task}    rules=studio-bundle
     Should Be Equal As Integers    ${reports}[0][archive][count]    9    msg=Eight frames and a manifest
 
 The Objectives Of This Run Are Met

@@ -51,11 +51,11 @@ def run(arguments: list[str]) -> int:
     parser = build_parser(commands)
     args, unknown = parser.parse_known_args(arguments)
     if unknown:
-        parser.of(args.command).error(f"unknown argument {unknown[0]}")
-    if args.command is None:
+        parser.of(args.aigc_command).error(f"unknown argument {unknown[0]}")
+    if args.aigc_command is None:
         parser.print_help()
         return 0
-    return int(commands[args.command].run(args))
+    return int(commands[args.aigc_command].run(args))
 
 
 def find_commands() -> dict[str, ModuleType]:
@@ -69,7 +69,7 @@ def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
     """Build the parser of the whole command line."""
     parser = CommandParser(prog="aigc", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"aigc {__version__}")
-    choices = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=CommandParser)
+    choices = parser.add_subparsers(dest="aigc_command", metavar="COMMAND", title="commands", parser_class=CommandParser)
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)

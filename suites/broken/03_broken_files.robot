@@ -7,12 +7,12 @@ Suite Setup         Connect To Studio
 Test Template       Order And Verify
 
 
-*** Test Cases ***    KIND      RULES     WHAT IS WRONG
-A Corrupt Video       video     video     {"output": "corrupt"}
-A Video Cut Short     video     video     {"output": "truncated"}
-A Missing Label       video     video     {"output": "unlabelled"}
-A Silent Video        video     video     {"output": "silent"}
-A Dangerous Archive   bundle    bundle    {"output": "zip_slip"}
+*** Test Cases ***    KIND      RULES            WHAT IS WRONG
+A Corrupt Video       video     studio-video     {"output": "corrupt"}
+A Video Cut Short     video     studio-video     {"output": "truncated"}
+A Missing Label       video     studio-video     {"output": "unlabelled"}
+A Silent Video        video     studio-video     {"output": "silent"}
+A Dangerous Archive   bundle    studio-bundle    {"output": "zip_slip"}
 
 
 *** Keywords ***
