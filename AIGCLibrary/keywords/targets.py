@@ -11,8 +11,9 @@ from robot.api.types import Secret
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import TargetError
-from AIGCLibrary.keywords.component import Component, seconds
+from AIGCLibrary.keywords.component import Component, dotted, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
+from AIGCLibrary.locators.health import as_html
 from AIGCLibrary.locators.model import Located, TargetState, Tier
 
 
@@ -237,6 +238,77 @@ class TargetKeywords(Component):
         located = self._locate(target, timeout=seconds(timeout), heal=Heal.SUGGEST)
         tier = (located.tier or Tier.BRONZE).value
         return self.verify(tier, assertion_operator, assertion_expected, message, f"Tier of target '{target}'")
+
+    @keyword(tags=("Target", "Getter"))
+    def get_target_history(self, target: str, *, limit: int = 50) -> Any:
+        """Returns how a target was found lately, over all runs, the newest first.
+
+        Args:
+            target: Name in a locator file.
+            limit: How many searches at most.
+
+        Returns:
+            List of entries with `at` (seconds since 1970), `page`, `outcome` (`found`, `healed`, `missing`,
+            `ambiguous` or `conflict`), `tier`, `selector`, `elapsed` (seconds), `run_id` and `test`.
+
+        Example:
+            ```robotframework
+            ${history} =    Get Target History    generate.generate_button
+            Should Be Equal    ${history}[0][tier]    gold
+            ```
+        """
+        return dotted(self.engine.locators.history(target, limit))
+
+    @keyword(tags=("Target", "Getter"))
+    def check_locators(self, *targets: str) -> Any:
+        """Judges all tiers of targets on the page as it is, in one call, and shows the table in the log.
+
+        Args:
+            *targets: Targets, or names of pages for all of theirs; without any, all targets of the pages that this
+                page shows something of.
+
+        Returns:
+            List of entries with `target`, `gold`, `silver` and `bronze` (`unique`, `ambiguous`, `missing`, `conflict`,
+            or `-` where the file has none), `winner` (the tier that finds it, or None) and `healthy`.
+
+        Example:
+            ```robotframework
+            ${health} =    Check Locators    generate
+            Should Be True    all(row.healthy for row in $health)
+            ```
+        """
+        rows = self.engine.locators.check(*targets)
+        self.log_html(as_html(rows))
+        return dotted(
+            [
+                {
+                    "target": row.target,
+                    **{tier.value: row.tiers[tier] for tier in Tier},
+                    "winner": row.winner.value if row.winner else None,
+                    "healthy": row.healthy,
+                }
+                for row in rows
+            ]
+        )
+
+    @keyword(tags=("Target",))
+    def save_healed_locators(self, path: Path) -> list[str]:
+        """Writes what healing found into locator files, for review; comments and layout stay.
+
+        Args:
+            path: A file ending in `.patch` for one unified diff over all files (`git apply` takes it), else a folder
+                for changed copies; the folder of the locator files changes them in place.
+
+        Returns:
+            The files written; none when nothing was healed.
+
+        Example:
+            ```robotframework
+            *** Settings ***
+            Suite Teardown    Save Healed Locators    ${OUTPUT_DIR}/healed.patch
+            ```
+        """
+        return [str(file) for file in self.engine.locators.save_healed(path)]
 
     def _click(self, selector: str) -> None:
         self.engine.locators.driver.click(selector)

@@ -9,8 +9,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
 from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
-from AIGCLibrary.locators.profile import profile_of
-from AIGCLibrary.locators.similarity import Scored, rank
+from AIGCLibrary.locators.similarity import Scored
 
 NEAR = 5
 """Near misses told."""
@@ -37,7 +36,7 @@ def failure(
     scored: Sequence[Scored] | None = None,
 ) -> TargetError:
     """Build the error with all that is known."""
-    near = list(scored if scored is not None else rank(profile_of(target), report.candidates))[:NEAR]
+    near = list(scored or ())[:NEAR]
     facts = {
         "target": target.name,
         "state": state.value,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from AIGCLibrary.locators.healing import Healed
 from AIGCLibrary.locators.model import Outcome, Target
 from AIGCLibrary.store import tables
 
@@ -23,6 +24,7 @@ class Known:
         hash: Hash of the fingerprint.
         fingerprint: See `js/page/2-fingerprint.js`.
         at: When, in seconds since 1970.
+        healed: The heal that a passed test has kept, see `healing.Healed.as_data`.
     """
 
     page: str
@@ -30,6 +32,7 @@ class Known:
     hash: str | None
     fingerprint: Mapping[str, Any]
     at: float
+    healed: Mapping[str, Any] | None = None
 
 
 class Memory:
@@ -67,6 +70,25 @@ class Memory:
             selector=chosen.selector if chosen else None,
             data={"hash": known.hash, **known.fingerprint},
         )
+
+    def healed(self, target: Target) -> Healed | None:
+        """Give the heal of a target that a passed test has kept, if any."""
+        for known in reversed(self._pages(target).values()):
+            if known.healed:
+                return Healed.of_data(target.name, known.healed)
+        return None
+
+    def keep_healed(self, healed: Healed, known: Known | None) -> None:
+        """Remember a heal beside the fingerprint; the fingerprint itself stays that of the target's own locators."""
+        fingerprint = dict(known.fingerprint) if known else {}
+        self._store.upsert(
+            tables.fingerprint,
+            target=healed.target,
+            page=healed.page,
+            at=known.at if known else 0.0,
+            data={"hash": known.hash if known else None, "healed": healed.as_data(), **fingerprint},
+        )
+        self._known.pop(healed.target, None)
 
     def hit(
         self,
@@ -109,4 +131,5 @@ class Memory:
 def _known(row: Mapping[str, Any], target: Target) -> Known:
     data = dict(row["data"] or {})
     index = next((i for i, one in enumerate(target.selectors) if one.selector == row["selector"]), None)
-    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0)
+    healed = data.pop("healed", None)
+    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0, healed)

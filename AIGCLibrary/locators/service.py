@@ -1,20 +1,25 @@
 """Finds targets: one question to the page, then the story of what was found or why not."""
 
 import logging
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators import diagnosis, probe
+from AIGCLibrary.locators import diagnosis, health, identity, patch, probe
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError
+from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
+from AIGCLibrary.locators.health import TargetHealth
 from AIGCLibrary.locators.memory import Known, Memory
-from AIGCLibrary.locators.model import Located, Outcome, Target, TargetState
+from AIGCLibrary.locators.model import Located, Outcome, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.similarity import Scored, rank
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.locators")
 
+SIBLINGS = 40
+"""Other targets that are asked for when one is lost."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
 
@@ -43,6 +50,7 @@ class LocatorService:
         self._engine = engine
         self._loaded: set[Path] = set()
         self._catalogue = Catalogue()
+        self.healed = HealBook()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -101,15 +109,52 @@ class LocatorService:
             BrowserNotReadyError: No page is open.
         """
         target = self.catalogue.get(name)
-        budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
         healing = heal or target.heal or self._engine.settings.heal
+        asked = Purpose(purpose, state, secret)
+        if healing is Heal.USE and not secret and not state.negative:
+            target = self._with_healed(target)
+        budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
         started = self._engine.clock.monotonic()
         known = self.memory.known(target)
         report = self._look(target, state, budget, known, None if state.negative else healing)
         elapsed = self._engine.clock.monotonic() - started
-        if not report.found:
-            raise self._failure(target, state, report, budget, elapsed, healing)
-        return self._success(target, report, elapsed, known)
+        if report.found:
+            return self._success(target, report, elapsed, known)
+        return self._miss(target, report, budget, elapsed, healing, asked, known)
+
+    def check(self, *names: str) -> list[TargetHealth]:
+        """Judge all tiers of targets on the page as it is.
+
+        Args:
+            *names: Targets, or pages of them; without any, all targets of the pages that this page shows something of.
+        """
+        catalogue = self.catalogue
+        pages = {target.page for target in catalogue}
+        wanted = [
+            target
+            for name in names
+            for target in ([t for t in catalogue if t.page == name] if name in pages else [catalogue.get(name)])
+        ]
+        rows = health.check(self.driver, wanted or catalogue)
+        if wanted:
+            return rows
+        shown = {row.page for row in rows if row.winner}
+        return [row for row in rows if row.page in shown]
+
+    def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
+        """Give the last searches of a target over all runs, the newest first."""
+        return self.memory.history(self.catalogue.get(name).name, limit)
+
+    def save_healed(self, path: Path) -> list[Path]:
+        """Write what was healed so far for review; see `patch.save`."""
+        healed = [(self.catalogue.get(one.target), one) for one in self.healed.all()]
+        return patch.save(healed, path) if healed else []
+
+    def end_test(self, passed: bool) -> None:
+        """Keep what was healed in a test that has passed; drop it otherwise."""
+        for healed in self.healed.end_test(passed):
+            known = self.memory.known(self.catalogue.get(healed.target), healed.page)
+            self.memory.keep_healed(healed, known)
 
     def unusable(self, located: Located, verb: str, problem: str) -> UnusableTargetError:
         """Build the error of a target that was found but could not be used as asked."""
@@ -148,6 +193,13 @@ class LocatorService:
             if report.found or left <= 0:
                 return report
 
+    def _with_healed(self, target: Target) -> Target:
+        if self.healed.of(target.name) is None:
+            kept = self.memory.healed(target)
+            if kept:
+                self.healed.restore(kept)
+        return self.healed.extended(target)
+
     def _success(self, target: Target, report: Report, elapsed: float, known: Known | None) -> Located:
         page = page_key(report.url)
         if report.winner is None:
@@ -156,34 +208,101 @@ class LocatorService:
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
         warnings = diagnosis.doubts(target, report)
+        here = known if known and known.page == page else self.memory.known(target, page)
+        changed = identity.doubt(target, chosen, here, report.fingerprint)
+        warnings += (changed,) if changed else ()
+        outcome = Outcome.CONFLICT if warnings else Outcome.FOUND
+        if chosen.strategy == HEALED:
+            outcome = Outcome.HEALED
+            warnings += (f"Target '{target.name}' was found by its healed locator {selector}, not by its file.",)
+        elif self.healed.of(target.name):
+            self.healed.forget(target.name)
         for warning in warnings:
             log.warning("%s", warning)
-        outcome = Outcome.CONFLICT if warnings else Outcome.FOUND
-        cached = bool(known and known.page == page and known.index == report.winner)
-        if report.hash:
-            print_ = report.fingerprint or (known.fingerprint if known else {})
-            self.memory.keep(target, Known(page, report.winner, report.hash, print_, self._engine.clock.now()))
+        cached = bool(here and here.index == report.winner)
+        if report.hash and not changed and chosen.strategy != HEALED:
+            seen = report.fingerprint or (known.fingerprint if known else {})
+            self.memory.keep(target, Known(page, report.winner, report.hash, seen, self._engine.clock.now()))
         self._tell(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
-        log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, chosen.selector, elapsed * 1000)
+        log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
             target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, warnings, cached,
             report.element,
         )  # fmt: skip
 
-    def _failure(
-        self, target: Target, state: TargetState, report: Report, budget: float, elapsed: float, healing: Heal
-    ) -> Exception:
+    def _miss(
+        self,
+        target: Target,
+        report: Report,
+        budget: float,
+        elapsed: float,
+        healing: Heal,
+        asked: Purpose,
+        known: Known | None,
+    ) -> Located:
+        """Heal a target where that is allowed and sure; else say why it was not found."""
         if report.status == "invalid" and report.broken is not None:
-            broken = target.selectors[report.broken]
-            return BadSelectorError(
-                f"{target.file}, line {broken.line}: the browser does not understand the {broken.tier} selector "
-                f"'{broken.selector}' of target '{target.name}': {report.problem}",
-                hint=Text("locators.hint.selector"),
-                facts={"file": str(target.file), "line": broken.line, "target": target.name},
-            )
+            raise self._bad_selector(target, report, report.broken)
+        profile = profile_of(target, known.fingerprint if known else None)
+        siblings = self._siblings(target) if report.candidates else {}
+        ranked = rank(profile, report.candidates, siblings)
+        reason = "healing is not switched on"
+        if healing is Heal.USE and report.status == "missing" and ranked:
+            reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or ""
+            if not reason:
+                return self._heal(target, ranked[0], report, elapsed)
+            log.info("Target '%s' is not healed: %s.", target.name, reason)
         outcome = Outcome.AMBIGUOUS if report.status == "ambiguous" else Outcome.MISSING
         self._tell(target, page_key(report.url), outcome, None, None, elapsed)
-        return diagnosis.failure(target, state, report, budget, elapsed)
+        error = diagnosis.failure(target, asked.state, report, budget, elapsed, ranked)
+        if known:
+            error.facts["last_seen"] = diagnosis.described(known.fingerprint)
+        error.facts["not_healed"] = reason
+        raise error
+
+    def _heal(self, target: Target, best: Scored, report: Report, elapsed: float) -> Located:
+        ways = best.candidate["ways"]
+        way = next(way for tier in Tier for way in ways if way["tier"] == tier)
+        page = page_key(report.url)
+        found = diagnosis.described(best.candidate)
+        healed = Healed(
+            target.name, Tier(way["tier"]), way["yaml"], way["selector"], best.probability, found, page
+        )  # fmt: skip
+        self.healed.add(healed)
+        warning = (
+            f"Healed: target '{target.name}' was not found by its locators; {found} ({healed.selector}) was taken, "
+            f"probability {best.probability:.2f}. Review it: {target.file.name}, line {target.line}, "
+            f"{healed.tier}: {diagnosis.written(healed.value)}"
+        )
+        log.warning("%s", warning)
+        self._tell(target, page, Outcome.HEALED, healed.tier.value, healed.selector, elapsed)
+        return Located(
+            target, target.in_frame(healed.selector), healed.tier, None, page, elapsed, Outcome.HEALED, (warning,),
+            element=best.candidate.get("element"), probability=best.probability,
+        )  # fmt: skip
+
+    def _siblings(self, lost: Target) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """Give the other targets of the page that are found: they are not the lost one, and show what has changed."""
+        others = [one for one in self.catalogue if one.name != lost.name and one.frame == lost.frame]
+        near = sorted(others, key=lambda one: one.page != lost.page)[:SIBLINGS]
+        rows = [row for row in health.check(self.driver, near) if row.element is not None]
+        numbers = [row.element for row in rows]
+        prints = self.driver.ask("fingerprints", {"elements": numbers, "frame": list(lost.frame)}) if rows else []
+        found: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+        for row, now in zip(rows, prints if isinstance(prints, list) else [], strict=False):
+            if row.element is not None and now:
+                known = self.memory.known(self.catalogue.get(row.target))
+                found[row.element] = (known.fingerprint if known else now, now)
+        return found
+
+    def _bad_selector(self, target: Target, report: Report, index: int) -> BadSelectorError:
+        broken = target.selectors[index]
+        return BadSelectorError(
+            f"{target.file}, line {broken.line}: the browser does not understand the {broken.tier} selector "
+            f"'{broken.selector}' of target '{target.name}': {report.problem}",
+            hint=Text("locators.hint.selector"),
+            facts={"file": str(target.file), "line": broken.line, "target": target.name},
+        )
 
     def _tell(
         self,

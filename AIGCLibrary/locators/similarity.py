@@ -1,4 +1,13 @@
-"""How near two elements are: what the model that ranks near misses looks at, and its verdict."""
+"""Which element of a page is the lost target: a calibrated probability for each near miss.
+
+Two models, both plain coefficients in `models/`:
+
+- `relocation.json`: the target was seen before. Trained on old and new versions of real sites
+  (`python -m tests.bench relocate_train`), on what `features.py` compares.
+- `intent.json`: all there is is the locator itself: its words, role and tag. Its few weights are set by hand.
+
+What the training data cannot know (roles, labels, test ids, meaning of words) is added as evidence in log-odds.
+"""
 
 import json
 import math
@@ -7,6 +16,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from AIGCLibrary.locators import features, settling
+from AIGCLibrary.locators.kinds import compatible
+from AIGCLibrary.locators.profile import words
+from AIGCLibrary.locators.settling import NOTHING, Opinion, Sibling
+from AIGCLibrary.locators.words import plain, same_meaning
+
+_FOUND = 4.0
+"""Log-odds of a sibling that its own locators find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +35,162 @@ class Scored:
     probability: float
 
 
-def rank(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[Scored]:
-    """Sort candidates, the most probable first."""
-    scored = [Scored(one, round(1 / (1 + math.exp(-(float(one.get("rough", 0)) - 4.5))), 3)) for one in candidates]
+def rank(
+    profile: Mapping[str, Any],
+    candidates: Sequence[Mapping[str, Any]],
+    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
+) -> list[Scored]:
+    """Sort candidates, the most probable first.
+
+    Args:
+        profile: What the lost target looked like, see `profile.profile_of`.
+        candidates: Elements of the page.
+        siblings: Other targets of the page that are found: number of the element to its fingerprint then and now.
+    """
+    if not candidates:
+        return []
+    if profile.get("seen"):
+        odds = seen_odds(profile, candidates, siblings or {})
+    else:
+        weights = coefficients("intent")
+        odds = [intent_odds(profile, one, weights) for one in candidates]
+    scored = [Scored(one, round(_probability(value), 3)) for one, value in zip(candidates, odds, strict=True)]
     return sorted(scored, key=lambda one: -one.probability)
 
 
+def seen_odds(
+    profile: Mapping[str, Any],
+    candidates: Sequence[Mapping[str, Any]],
+    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> list[float]:
+    """Give the log-odds of candidates for a target that has a fingerprint."""
+    model, weights = coefficients("relocation"), coefficients("intent")
+    rows = features.table(profile, candidates)
+    base = relocation_odds(rows, model)
+    found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0]) for then, now in siblings.values()]
+    rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
+    opinions = settling.opinions(base, rows, found, rivals)
+    odds = [min(value, NOTHING / 2) for value in base]
+    for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
+        odds[opinion.index] = value
+    looks = [_look(one) for one in candidates]
+    return [
+        value + _evidence(profile, one, weights) + _only_one(profile, one, looks, weights)
+        for value, one in zip(odds, candidates, strict=True)
+    ]
+
+
+def relocation_odds(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any]) -> list[float]:
+    """Give the log-odds of feature rows by likeness alone: regression and trees, half and half."""
+    linear = model["linear"]
+    found = []
+    for row in rows:
+        value = float(linear["intercept"])
+        for weight, missing, one in zip(linear["weights"], linear["missing"], row, strict=True):
+            value += missing if one is None else weight * one
+        found.append((value + _grown(model["trees"], row)) / 2)
+    return found
+
+
+def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
+    """Give the log-odds of second opinions, see `settling.py`."""
+    return [_grown(model["settle"], one.row) for one in opinions]
+
+
+def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]) -> float:
+    total = sum(float(one["intercept"]) + sum(_leaf(tree, row) for tree in one["trees"]) for one in forests)
+    return total / len(forests)
+
+
+def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+    """Give the log-odds of a candidate for a target that is only known by its locator."""
+    own = [str(one.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
+    keys = [words(str(one.get(key) or "")) for key in ("testid", "id", "html_name")]
+    wanted = [str(text) for text in profile.get("texts", ())]
+    wanted_keys = [str(key) for key in profile.get("keys", ())]
+    by_text = max((_overlap(a, b) for a in wanted for b in own if b), default=0.0)
+    by_key = max((_overlap(a, b) for a in wanted_keys for b in [*keys, *own] if b), default=0.0)
+    by_meaning = same_meaning([*wanted, *wanted_keys], [*own, *keys])
+    odds = weights["bias"] + weights["text"] * by_text + weights["key"] * by_key
+    odds += weights["meaning"] * by_meaning * (1 - max(by_text, by_key))
+    if profile.get("tag"):
+        odds += weights["tag"] * (1 if profile["tag"] == one.get("tag") else -0.5)
+    for field in ("id", "html_name", "href"):
+        if profile.get(field) and profile[field] == one.get(field):
+            odds += weights["identifier"]
+    return odds + _evidence(profile, one, weights)
+
+
+def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+    """Add what only a live page tells: roles, kinds of field, test ids, labels, meaning."""
+    odds = 0.0
+    if profile.get("role"):
+        odds += weights["role"] if profile["role"] == one.get("role") else 0.0
+        odds += 0.0 if compatible(profile, one) else weights["incompatible"]
+    if profile.get("type") and one.get("type") and profile["type"] != one["type"]:
+        odds += weights["other_type"]
+    if profile.get("testid"):
+        odds += weights["testid"] * _overlap(words(str(profile["testid"])), words(str(one.get("testid") or "")))
+    if not profile.get("seen"):
+        return odds
+    for field in ("label", "placeholder", "title", "alt"):
+        if profile.get(field) and one.get(field):
+            odds += weights["attribute"] * (1 if plain(str(profile[field])) == plain(str(one[field])) else -0.25)
+    texts = [str(text) for text in profile.get("texts", ())]
+    own = [str(one.get(key) or "") for key in ("name", "label", "text")]
+    if not any(plain(a) == plain(b) for a in texts for b in own if b):
+        odds += weights["meaning"] * same_meaning(texts, own)
+    elif plain(str(profile.get("name") or "")) != plain(str(one.get("name") or "")):
+        odds += weights["attribute"]
+    return odds
+
+
+def _look(one: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(one.get("role")), str(one.get("type")), " ".join(sorted(one.get("classes") or ()))
+
+
+def _only_one(
+    profile: Mapping[str, Any],
+    one: Mapping[str, Any],
+    looks: Sequence[tuple[str, str, str]],
+    weights: Mapping[str, float],
+) -> float:
+    """Count that nothing else on the page has the same role and styling as the lost target had."""
+    mine = _look(one)
+    if not profile.get("role") or profile["role"] != mine[0] or looks.count(mine) != 1:
+        return 0.0
+    shared = set(profile.get("classes") or ()) & set(one.get("classes") or ())
+    alone = sum(look[0] == mine[0] and bool(shared & set(look[2].split())) for look in looks) == 1
+    return weights["only_one"] if shared and alone else 0.0
+
+
+def _overlap(one: str, other: str) -> float:
+    mine, theirs = plain(one), plain(other)
+    if not mine or not theirs:
+        return 0.0
+    if mine == theirs:
+        return 1.0
+    by_words = features.dice(features.word_counts(mine), features.word_counts(theirs))
+    joined = features.alike(mine.replace(" ", ""), theirs.replace(" ", ""))
+    return max(by_words, joined if joined > 0.6 else 0.0) * 0.95
+
+
+def _leaf(tree: Sequence[Sequence[float]], row: Sequence[features.Feature]) -> float:
+    """Walk a tree: nodes are [column, threshold, left, right, missing goes left] or [value]."""
+    node = tree[0]
+    while len(node) > 1:
+        value = row[int(node[0])]
+        left = bool(node[4]) if value is None else value <= node[1]
+        node = tree[int(node[2] if left else node[3])]
+    return node[0]
+
+
+def _probability(odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
 @cache
-def _coefficients(name: str) -> dict[str, Any]:
+def coefficients(name: str) -> dict[str, Any]:
+    """Read the coefficients of a model."""
     source = resources.files("AIGCLibrary.locators") / "models" / f"{name}.json"
     return dict(json.loads(source.read_text(encoding="utf-8")))

@@ -46,5 +46,6 @@ const commands = {
   inventory,
   register,
   validate,
+  fingerprints: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => one && fingerprint(one))),
   describe: (spec) => query(spec.selector).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
 };

@@ -1,0 +1,107 @@
+"""Healed targets: what took the place of a lost one, tried until the test ends, kept only when it passes."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from AIGCLibrary.locators.model import Selector, Target, Tier
+
+log = logging.getLogger("aigc.locators")
+
+HEALED = "healed"
+"""Strategy name of a selector that healing added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """A new way to a target that its locator file does not know yet.
+
+    Args:
+        target: Name of the target.
+        tier: How good the new evidence is.
+        value: As it should stand in the locator file.
+        selector: As the Browser library takes it.
+        probability: How sure the model was.
+        element: What was found, in words.
+        page: Where.
+    """
+
+    target: str
+    tier: Tier
+    value: Any
+    selector: str
+    probability: float
+    element: str
+    page: str
+
+    def as_data(self) -> dict[str, Any]:
+        """Give it as JSON data for the store."""
+        return {
+            "tier": self.tier.value,
+            "value": self.value,
+            "selector": self.selector,
+            "probability": self.probability,
+            "element": self.element,
+            "page": self.page,
+        }
+
+    @classmethod
+    def of_data(cls, target: str, data: Mapping[str, Any]) -> "Healed":
+        """Read it back."""
+        return cls(
+            target,
+            Tier(data["tier"]),
+            data["value"],
+            str(data["selector"]),
+            float(data["probability"]),
+            str(data["element"]),
+            str(data["page"]),
+        )
+
+
+class HealBook:
+    """Knows what was healed: pending while the test runs, kept once it has passed."""
+
+    def __init__(self) -> None:
+        self._pending: dict[str, Healed] = {}
+        self._kept: dict[str, Healed] = {}
+
+    def add(self, healed: Healed) -> None:
+        """Note a heal; it is forgotten again when the test fails."""
+        self._pending[healed.target] = healed
+
+    def restore(self, healed: Healed) -> None:
+        """Take over a heal that a passed test of an earlier run has kept."""
+        self._kept.setdefault(healed.target, healed)
+
+    def of(self, target: str) -> Healed | None:
+        """Give the heal of a target, if any."""
+        return self._pending.get(target) or self._kept.get(target)
+
+    def forget(self, target: str) -> None:
+        """Drop what is known: the target was found by its own selectors again, or the heal no longer fits."""
+        self._pending.pop(target, None)
+        self._kept.pop(target, None)
+
+    def end_test(self, passed: bool) -> list[Healed]:
+        """Keep what the test healed when it has passed, else drop it; gives what was newly kept."""
+        settled = list(self._pending.values()) if passed else []
+        if self._pending and not passed:
+            names = ", ".join(f"'{name}'" for name in self._pending)
+            log.info("Healed locators of %s are dropped, because the test failed.", names)
+        self._kept.update({one.target: one for one in settled})
+        self._pending.clear()
+        return settled
+
+    def all(self) -> list[Healed]:
+        """Give all heals, kept and pending."""
+        return list({**self._kept, **self._pending}.values())
+
+    def extended(self, target: Target) -> Target:
+        """Give the target with its healed selector after those of its file."""
+        healed = self.of(target.name)
+        if healed is None:
+            return target
+        extra = Selector(healed.tier, HEALED, healed.value, healed.selector, target.line)
+        return replace(target, selectors=(*target.selectors, extra))

@@ -1,0 +1,57 @@
+"""The dangerous upgrade: a selector still matches one element, but it is another one than before."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.locators.diagnosis import described
+from AIGCLibrary.locators.features import alike, kind_of
+from AIGCLibrary.locators.kinds import compatible
+from AIGCLibrary.locators.memory import Known
+from AIGCLibrary.locators.model import Selector, Target
+from AIGCLibrary.locators.words import plain, same_meaning
+
+_IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
+                "placeholder": "placeholder", "title": "title", "alt": "alt"}  # fmt: skip
+"""Fields that tell who an element is, each with the strategy whose own evidence it is."""
+_CHANGING = ("text", "heading", "picture", "item")
+"""Kinds whose text is content, which changes by itself: a status, a counter, a row."""
+_ALIKE = 0.5
+
+
+def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None) -> str | None:
+    """Say why the element found may be another one than was known.
+
+    Args:
+        target: What was looked for.
+        chosen: The selector that found the element; what it says itself proves nothing.
+        known: What was last seen on this page.
+        now: Fingerprint of the element found; None when it is unchanged.
+
+    Returns:
+        The warning; None when there is no doubt.
+    """
+    if known is None or not now or not known.fingerprint.get("tag"):
+        return None
+    before = known.fingerprint
+    if not compatible(before, now):
+        reason = f"a {before.get('role')} does not become a {now.get('role')}"
+    elif kind_of(before) in _CHANGING or _same_name(before, now) or _shares_identity(before, now, chosen):
+        return None
+    else:
+        reason = "nothing but the selector is the same"
+    return (
+        f"Target '{target.name}': {chosen.tier} ({chosen.selector}) still matches, but perhaps another element: it was "
+        f"{described(before)}, now it is {described(now)} ({reason})."
+    )
+
+
+def _same_name(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    old, new = str(before.get("name") or before.get("text") or ""), str(now.get("name") or now.get("text") or "")
+    return alike(plain(old), plain(new)) >= _ALIKE or same_meaning([old], [new]) > 0
+
+
+def _shares_identity(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:
+    return any(
+        before.get(field) and before[field] == now.get(field) and chosen.strategy != strategy
+        for field, strategy in _IDENTIFYING.items()
+    )

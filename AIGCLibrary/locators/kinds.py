@@ -1,0 +1,33 @@
+"""Which kinds of elements can be used how, and which can become which in a redesign."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_FIELDS = ("textbox", "searchbox", "combobox", "spinbutton")
+_FIELD_TAGS = ("input", "textarea")
+_NOT_TYPED = ("checkbox", "radio", "button", "submit", "reset", "image", "file", "range", "color", "hidden")
+_GROUPS = (
+    {"button", "link", "tab", "menuitem", "option", "switch", "summary", "treeitem"},
+    {"textbox", "searchbox", "combobox", "spinbutton", "listbox"},
+    {"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"},
+)
+"""Roles that redesigns turn into each other: a button into a tab, a textbox into a combobox."""
+
+
+def usable_for(element: Mapping[str, Any], verb: str) -> bool:
+    """Say whether an element can be used as asked."""
+    tag, kind, role = element.get("tag"), element.get("type"), element.get("role")
+    typed = (tag in _FIELD_TAGS and kind not in _NOT_TYPED) or (role in _FIELDS and tag != "select")
+    if verb == "filled":
+        return typed
+    if verb == "given files":
+        return tag == "input" and kind == "file"
+    return True
+
+
+def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Say whether one can be the other after a redesign."""
+    before, after = str(old.get("role") or ""), str(new.get("role") or "")
+    if not before or not after or before == after:
+        return old.get("type") != "file" or new.get("type") == "file" or not before
+    return any(before in group and after in group for group in _GROUPS)

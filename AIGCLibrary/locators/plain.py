@@ -1,0 +1,93 @@
+"""Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from AIGCLibrary.events import TargetLocated
+from AIGCLibrary.locators.driver import BrowserDriver
+from AIGCLibrary.locators.guards import USE_MARGIN, Purpose, refusal
+from AIGCLibrary.locators.memory import Memory
+from AIGCLibrary.locators.model import Outcome, Selector, Target, Tier
+from AIGCLibrary.locators.profile import profile_of_selector
+from AIGCLibrary.locators.similarity import Scored, rank
+
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
+_SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
+_OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
+PLAIN_PROBABILITY = 0.95
+"""Least probability to act on where no fingerprint was ever taken: the words of the selector must carry it alone."""
+
+
+def is_lost(message: str) -> bool:
+    """Say whether a failure of the Browser library means that a selector matched nothing."""
+    return any(sign in message for sign in _SIGNS) and not any(sign in message for sign in _OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be done about a lost selector.
+
+    Args:
+        target: The selector as a target without a file.
+        ranked: Near misses, the most probable first.
+        reason: Why the best may not be used; empty when it may.
+    """
+
+    target: Target
+    ranked: Sequence[Scored]
+    reason: str
+
+    @property
+    def allowed(self) -> bool:
+        """True when the best candidate may be used."""
+        return not self.reason and bool(self.ranked)
+
+    @property
+    def selector(self) -> str:
+        """The selector of the best candidate."""
+        return str(self.ranked[0].candidate["ways"][0]["selector"]) if self.ranked else ""
+
+
+class Plain:
+    """Judges plain selectors.
+
+    Args:
+        driver: The browser.
+        memory: Where heals are noted.
+        engine: Clock and bus.
+    """
+
+    def __init__(self, driver: BrowserDriver, memory: Memory, engine: "Engine") -> None:
+        self._driver = driver
+        self._memory = memory
+        self._engine = engine
+
+    def judge(self, selector: str, purpose: Purpose) -> Verdict:
+        """Rank what is on the page, and say whether the best may be used."""
+        *frame, last = selector.split(" >>> ")
+        target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
+        profile = profile_of_selector(last)
+        candidates = self._driver.ask("rank", {"profile": profile, "frame": frame})
+        ranked = rank(profile, candidates if isinstance(candidates, list) else ())
+        if not ranked:
+            return Verdict(target, (), "nothing on the page comes near")
+        second = ranked[1].probability if len(ranked) > 1 else 0.0
+        if ranked[0].probability < PLAIN_PROBABILITY or ranked[0].probability - second < USE_MARGIN:
+            return Verdict(target, ranked, f"probability {ranked[0].probability:.2f} is not enough")
+        reason = refusal(ranked[0], ranked, {**profile, "seen": True}, purpose)
+        return Verdict(target, ranked, reason or "")
+
+    def note_healed(self, selector: str, verdict: Verdict) -> None:
+        """Count a heal."""
+        at = self._engine.clock.now()
+        tier = str(verdict.ranked[0].candidate["ways"][0]["tier"])
+        self._memory.hit(verdict.target, at, "", Outcome.HEALED, tier=tier, selector=verdict.selector)
+        self._engine.bus.emit(
+            TargetLocated(
+                at=at, target=selector, page="", outcome="healed", tier=tier, selector=verdict.selector, elapsed=0.0
+            )
+        )

@@ -1,0 +1,64 @@
+"""A first locator file for a page: its interactive elements with their best gold, silver and bronze."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from AIGCLibrary.locators.diagnosis import described, written
+from AIGCLibrary.locators.model import Tier
+
+_WORD = re.compile(r"[^\W_]+")
+_SUFFIXES = {"button": "button", "link": "link", "checkbox": "checkbox", "tab": "tab"}
+
+
+def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -> str:
+    """Write the YAML.
+
+    Args:
+        candidates: Elements as the page program's `inventory` gives them.
+        page: Name of the page.
+        url: Where it was looked at.
+
+    Returns:
+        The text of a locator file; elements that nothing finds alone are told in a comment.
+    """
+    lines = [f"# Starter file for {url}", f"page: {page}", "targets:"]
+    taken: set[str] = set()
+    left_out: list[str] = []
+    for one in candidates:
+        best: dict[str, Any] = {}
+        for way in one.get("ways", ()):
+            best.setdefault(way["tier"], way["yaml"])
+        if not best:
+            left_out.append(described(one))
+            continue
+        lines.append(f"  {_name(one, taken)}:")
+        lines += [f"    {tier}: {_value(best[tier])}" for tier in Tier if tier in best]
+    if not taken:
+        lines[-1] = "targets: {}  # nothing interactive was found"
+    lines += [f"# Not unique, needs a scope or a test id: {text}" for text in dict.fromkeys(left_out)]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping) and set(value) == {"css"}:
+        return written(value["css"])
+    return written(value)
+
+
+def _name(one: Mapping[str, Any], taken: set[str]) -> str:
+    """Make a name from test id, accessible name, or whatever identifies the element; unique in the file."""
+    source = next((one[key] for key in ("testid", "name", "html_name", "id", "text", "tag") if one.get(key)), "element")
+    words = [word.lower() for word in _WORD.findall(str(source))][:4]
+    suffix = _SUFFIXES.get(str(one.get("role")), "")
+    if suffix and suffix not in words and not one.get("testid"):
+        words.append(suffix)
+    base = "_".join(words) or "element"
+    if base[0].isdigit():
+        base = f"n{base}"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    taken.add(name)
+    return name

@@ -1,0 +1,80 @@
+"""Texts as people read them: without soft hyphens, icons and counters, and with words that mean the same."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_COUNTER = re.compile(r"[(\[（]\s*\d+\s*[)\]）]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SYMBOLS = re.compile(r"[^\w\s]+|_+")
+_WORD = re.compile(r"[^\W_]+")
+
+# Labels that redesigns of generating products and their sign-in pages swap for one another.
+_SAME = (
+    {"generate", "create", "make", "produce", "render", "run", "生成", "创建", "创作", "制作", "产生"},
+    {"prompt", "describe", "description", "idea", "提示词", "描述", "提示"},
+    {"submit", "send", "apply", "ok", "done", "confirm", "提交", "发送", "确定", "确认", "应用"},
+    {"login", "signin", "continue", "enter", "登录", "登入", "继续"},
+    {"username", "user", "account", "email", "用户名", "账号", "帐号", "邮箱"},
+    {"password", "passphrase", "passwort", "secret", "pin", "密码", "口令"},
+    {"search", "find", "query", "filter", "搜索", "查找", "筛选"},
+    {"save", "store", "keep", "保存", "存储"},
+    {"download", "export", "下载", "导出"},
+    {"upload", "attach", "import", "browse", "上传", "导入", "附件"},
+    {"image", "picture", "photo", "图片", "图像", "图"},
+    {"duration", "length", "time", "时长", "长度"},
+    {"resolution", "size", "dimensions", "分辨率", "尺寸"},
+    {"style", "look", "画风", "风格"},
+    {"kind", "type", "category", "类型", "种类"},
+    {"priority", "urgency", "优先级", "紧急程度"},
+    {"reference", "inspiration", "参考", "灵感"},
+    {"settings", "preferences", "options", "configuration", "设置", "选项", "偏好"},
+    {"retry", "again", "重试", "再来"},
+    {"next", "forward", "proceed", "下一步"},
+    {"back", "previous", "return", "返回", "上一步"},
+    {"add", "new", "新建", "添加", "新增"},
+    {"edit", "change", "modify", "编辑", "修改"},
+    {"title", "name", "heading", "标题", "名称", "名字"},
+    {"script", "story", "剧本", "故事"},
+    {"library", "gallery", "works", "作品库", "画廊"},
+    {"tasks", "jobs", "production", "queue", "任务", "制作", "队列"},
+    {"home", "overview", "dashboard", "start", "首页", "总览"},
+)
+_MEANING: dict[str, set[int]] = {}
+for _index, _group in enumerate(_SAME):
+    for _one in _group:
+        _MEANING.setdefault(_one, set()).add(_index)
+
+
+@lru_cache(maxsize=20_000)
+def plain(text: str) -> str:
+    """Reduce a text to what is read: `✨ Ge­nerate (3)` → `generate`."""
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return " ".join(_SYMBOLS.sub(" ", _COUNTER.sub(" ", text)).split()).lower()
+
+
+@lru_cache(maxsize=20_000)
+def meanings(text: str) -> frozenset[int]:
+    """Give the groups of words with one meaning that a text touches."""
+    low = plain(text)
+    found = {group for word in _WORD.findall(low) for form in _forms(word) for group in _MEANING.get(form, ())}
+    joined = low.replace(" ", "")
+    found |= {group for word, groups in _MEANING.items() if not word.isascii() and word in joined for group in groups}
+    if "signin" in joined or "login" in joined:
+        found |= _MEANING["login"]
+    return frozenset(found)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """Give a word and its singular."""
+    if word.endswith("ies"):
+        return word, f"{word[:-3]}y"
+    return (word, word[:-1]) if word.endswith("s") else (word,)
+
+
+def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
+    """Say how far two sets of texts mean the same, 0 to 1."""
+    mine = frozenset().union(*map(meanings, ones))
+    theirs = frozenset().union(*map(meanings, others))
+    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0

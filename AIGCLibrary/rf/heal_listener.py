@@ -1,0 +1,127 @@
+"""Suites without locator files: near misses for a failed Browser keyword, and one guarded retry with `heal=use`.
+
+The run listener calls `on_end_library_keyword` after each library keyword, and `end_test` after each test. A plain
+`Click    css=…` that found nothing is explained with what comes nearest on the page; with `heal=use` the keyword is
+run once more on the best candidate when all guards of `locators/guards.py` allow it. Robot then goes on as if it had
+passed, which works because a listener of version 3 may set `result.status`.
+"""
+
+import logging
+from html import escape
+from typing import Any
+
+from robot.api import logger
+from robot.libraries.BuiltIn import BuiltIn
+
+from AIGCLibrary.config import Heal
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.locators.diagnosis import candidate_facts, described
+from AIGCLibrary.locators.errors import TargetNotFoundError
+from AIGCLibrary.locators.guards import Purpose
+from AIGCLibrary.locators.plain import Plain, is_lost
+
+log = logging.getLogger("aigc.locators")
+
+_VERBS = {
+    "click": "clicked", "tap": "clicked", "click with options": "clicked", "hover": "", "focus": "",
+    "fill text": "filled", "type text": "filled", "clear text": "filled", "fill secret": "filled",
+    "type secret": "filled", "upload file by selector": "given files", "press keys": "filled",
+    "check checkbox": "clicked", "uncheck checkbox": "clicked", "select options by": "", "get text": "read",
+    "get property": "read", "get attribute": "read", "scroll to element": "",
+}  # fmt: skip
+_SECRET = ("fill secret", "type secret")
+_EXPECTING = (
+    "run keyword and expect error", "run keyword and ignore error", "run keyword and return status",
+    "run keyword and continue on failure", "wait until keyword succeeds", "run keyword and warn on failure",
+)  # fmt: skip
+"""Keywords inside which a failure is wanted or handled; nothing is healed there."""
+
+
+class HealListener:
+    """Explains and, where allowed, heals plain Browser keywords.
+
+    Args:
+        engine: The services.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._busy = False
+
+    def on_end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+        """Look at a keyword that has ended; never raises."""
+        if result.status != "FAIL" or self._busy or self._engine.settings.heal is Heal.OFF:
+            return
+        name = str(implementation.name).lower().replace("_", " ")
+        owner = getattr(implementation.owner, "real_name", None) or getattr(implementation.owner, "name", "")
+        if owner != "Browser" or name not in _VERBS or not is_lost(str(result.message)) or _expected(data):
+            return
+        self._busy = True
+        try:
+            self._explain(name, result)
+        except Exception as error:  # noqa: BLE001 - explaining a failure must never make it worse
+            log.debug("No suggestion for '%s': %s", name, error)
+        finally:
+            self._busy = False
+
+    def end_test(self, _data: Any, result: Any) -> None:
+        """Keep what the test healed when it has passed."""
+        if "locators" in self._engine.__dict__:
+            self._engine.locators.end_test(bool(result.passed))
+
+    def _explain(self, name: str, result: Any) -> None:
+        selector = str(BuiltIn().replace_variables(result.args[0])) if result.args else ""
+        if not selector:
+            return
+        service = self._engine.locators
+        purpose = Purpose(_VERBS[name], secret=name in _SECRET)
+        plain = Plain(service.driver, service.memory, self._engine)
+        verdict = plain.judge(selector, purpose)
+        if self._engine.settings.heal is Heal.USE and verdict.allowed:
+            if self._retry(name, verdict.selector, result):
+                result.status = "PASS"
+                warning = (
+                    f"Healed: '{selector}' matched nothing; {described(verdict.ranked[0].candidate)} "
+                    f"({verdict.selector}) was used, probability {verdict.ranked[0].probability:.2f}."
+                )
+                result.message = warning
+                logger.warn(warning)
+                plain.note_healed(selector, verdict)
+            return
+        self._suggest(name, selector, verdict, str(result.message))
+
+    def _retry(self, name: str, selector: str, result: Any) -> bool:
+        rest = [BuiltIn().replace_variables(one) for one in result.args[1:]]
+        status, _ = BuiltIn().run_keyword_and_ignore_error(f"Browser.{name}", f"!prefix {selector}", *rest)
+        return bool(status == "PASS")
+
+    def _suggest(self, name: str, selector: str, verdict: Any, message: str) -> None:
+        target = verdict.target
+        facts = {
+            "target": selector,
+            "selector": selector,
+            "candidates": candidate_facts(target, verdict.ranked[:5]),
+            "not_healed": verdict.reason,
+        }
+        error: AIGCError = TargetNotFoundError(message, code="AIGC107", facts=facts)
+        self._engine.recovery.note(name, error)
+        rows = "".join(
+            f"<li>{escape(described(one.candidate))}: <code>{escape(one.candidate['ways'][0]['selector'])}</code> "
+            f"(probability {one.probability:.2f})</li>"
+            for one in verdict.ranked[:3]
+            if one.candidate.get("ways") and one.probability >= 0.2
+        )
+        if rows:
+            logger.info(f"Nearest to <code>{escape(selector)}</code> on the page:<ul>{rows}</ul>", html=True)
+
+
+def _expected(data: Any) -> bool:
+    """Say whether a keyword around this one wants or handles its failure."""
+    one = data
+    while one is not None:
+        name = str(getattr(one, "name", "") or "").lower().replace("_", " ").removeprefix("builtin.")
+        if name in _EXPECTING or type(one).__name__ in ("Try", "TryBranch"):
+            return True
+        one = getattr(one, "parent", None)
+    return False
