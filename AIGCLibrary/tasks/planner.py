@@ -30,7 +30,7 @@ class Planner:
             watch: The task.
             now: Time of day.
         """
-        sla = watch.task.sla
+        task, sla = watch.task, watch.task.sla
         least = max(sla.min_poll_interval, watch.client.provider.hints.min_interval)
         if watch.failures:
             pause = max(sla.pause(watch.failures, sla.min_poll_interval), watch.hint or 0.0)
@@ -38,7 +38,7 @@ class Planner:
         if watch.hint is not None:
             return max(watch.hint, 0.05)
         gap = self._expected(watch, now)
-        if watch.pushed:
+        if watch.pushed and task.listen:
             gap = max(gap, PUSHED)
         return self._jittered(min(max(gap, least), max(sla.max_poll_interval, least)))
 

@@ -55,6 +55,7 @@ class Task:
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
+        listen: News that the product sends by itself count too.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
         start_window: The looks between which its work began, when the provider does not tell.
@@ -104,6 +105,7 @@ class Task:
     tracked: bool = False
     submitted: bool = False
     cancel_requested: bool = False
+    listen: bool = True
     history: list[Moment] = field(default_factory=list)
     last_body: bytes = b""
     last_status: int | None = None

@@ -74,9 +74,7 @@ class TaskRegistry:
             self._tasks.setdefault(handle, task)
         return self._tasks[handle]
 
-    async def by_remote_id(
-        self, provider: str, session: str | None, remote_id: str, origin: str
-    ) -> Task | None:
+    async def by_remote_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
         """Give the last task that has this id with this provider at this address, from whatever process."""
         place = (provider, session, remote_id, origin)
         for task in reversed(self._tasks.values()):

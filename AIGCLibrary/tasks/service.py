@@ -27,6 +27,8 @@ from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.providers.loader import Providers
+from AIGCLibrary.tasks.push.receiver import WebhookReceiver
+from AIGCLibrary.tasks.push.streams import Streams
 from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
@@ -65,7 +67,11 @@ class TaskService:
         self.histories = Histories(engine.store)
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
         self.limits = Limits(lambda: (engine.store.scope.suite, engine.store.scope.test))
-        self._submitter = Submitter(engine, self.registry, self._news)
+        self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
+        self.streams = Streams(self.observer.deliver, lambda watch: self.observer.wake(watch, engine.clock.monotonic()))
+        self.observer.on_watch.append(self._listen)
+        self.observer.on_end.append(self.receiver.forget)
+        self._submitter = Submitter(engine, self.registry, self._news, self.receiver.url_for)
         self.queue = SubmitQueue(engine, self._submitter, self._sent)
         self.costs = Costs(engine, self.registry)
         self.observer.on_end.append(self.queue.ended)
@@ -141,6 +147,9 @@ class TaskService:
         task.priority = priority
         await self.costs.reserve(task, client.provider.price)
         await self.queue.submit(task, client)
+        if client.provider.stream is not None and task.submitted:
+            # What a stream tells may be told only once: listen from the start.
+            self._listen(self.observer.register(task, client, background=True))
         return task.handle
 
     async def track(
@@ -200,6 +209,21 @@ class TaskService:
             changed_at=now,
         )
 
+    def _pushed(self, task: Task, answer: Answer) -> None:
+        """Take what a verified webhook says, unless only polls are to count for this task."""
+        if task.listen:
+            self._news(task, self.client(task.provider, task.kind, task.session), answer)
+
+    def _hinted(self, task: Task) -> None:
+        """Ask now for a task that a webhook is about, if anybody waits for it."""
+        watch = self.observer.watched(task.handle)
+        if watch is not None and task.listen:
+            self.observer.wake(watch, self._engine.clock.monotonic())
+
+    def _listen(self, watch: Watch) -> None:
+        watch.pushed = watch.task.listen and watch.task.provider in self.receiver.working
+        self.streams.start(watch)
+
     def _sent(self, task: Task, client: ProviderClient) -> None:
         """Watch a task that holds permits, so that they come free when it ends."""
         self.observer.submitted(self.observer.register(task, client, background=True))
@@ -238,6 +262,7 @@ class TaskService:
         """
         task = await self.registry.find(handle)
         target = _state(state)
+        task.listen = notification != "poll"
         await self._until(task, target, timeout, sla)
         return self.result(task)
 
@@ -284,9 +309,7 @@ class TaskService:
             await asyncio.gather(*pending, return_exceptions=True)
         raise _joined(failed, len(tasks))
 
-    async def _until(
-        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
-    ) -> None:
+    async def _until(self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None) -> None:
         client = self.client(task.provider, task.kind, task.session)
         task.sla = self.limits.of(task.sla, task.kind).changed(sla)
         await self._until_sent(task, timeout)
@@ -469,6 +492,8 @@ class TaskService:
     async def close(self) -> None:
         """Stop watching; what is known stays in the store."""
         await self.observer.close()
+        await self.streams.close()
+        await self.receiver.close()
         await self.queue.close()
 
     def _close(self) -> None:

@@ -1,7 +1,7 @@
 """Orders tasks so that none is ordered twice: a key where the provider takes one, a look-up where it has one."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -31,15 +31,21 @@ class Submitter:
     Args:
         engine: Clock, for the pauses.
         registry: Keeps the intent before the request leaves, so that a crash loses nothing.
+        address: Gives where the product is to send webhooks about a task.
         on_news: Takes the answer to a submit that tells the state already.
     """
 
     def __init__(
-        self, engine: "Engine", registry: TaskRegistry, on_news: Callable[[Task, ProviderClient, Answer], None]
+        self,
+        engine: "Engine",
+        registry: TaskRegistry,
+        on_news: Callable[[Task, ProviderClient, Answer], None],
+        address: Callable[[Task, ProviderClient], Awaitable[str | None]],
     ) -> None:
         self._engine = engine
         self._registry = registry
         self._on_news = on_news
+        self._address = address
 
     def remember(self, task: Task) -> None:
         """Keep an order that is not sent yet."""
@@ -75,11 +81,19 @@ class Submitter:
 
     async def _send(self, task: Task, client: ProviderClient) -> Response:
         failures = 0
+        address = await self._address(task, client)
+        if address is None and client.provider.webhook is not None and client.provider.webhook.only:
+            raise ProviderError(
+                f"Provider '{task.provider}' tells results by webhook only, and it cannot reach us.",
+                hint=Text("tasks.hint.webhook_only"),
+                facts={"provider": task.provider},
+            )
+        values = {**task.values(), "webhook_url": address}
         while True:
             problem: ApiError | None = None
             response: Response | None = None
             try:
-                response = await client.send(self._request(client), task.values())
+                response = await client.send(self._request(client), values)
                 task.curl, task.last_body, task.last_status = response.request, response.body, response.status
                 if response.status not in RETRY_STATUS:
                     return response

@@ -1,0 +1,188 @@
+"""Takes the webhooks of products: checks who sent them, drops replays, and lets them race the questions.
+
+A verified message decides like an answer. One that cannot be verified is only a reason to ask at once. Each task has
+an address of its own with a secret in it, so that nobody else can even give such a reason.
+"""
+
+import base64
+import json
+import logging
+import os
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.providers.model import Webhook
+from AIGCLibrary.tasks.push import signatures
+from AIGCLibrary.tasks.push.signatures import Trust
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from AIGCLibrary.engine import Engine
+
+log = logging.getLogger("aigc.tasks")
+REMEMBERED = 5000
+"""Messages remembered, to drop those sent twice."""
+LARGEST = 4 * 1024 * 1024
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class WebhookReceiver:
+    """A small web server on the engine's loop.
+
+    Args:
+        engine: Settings: `options.tasks.webhook` with `url` (what products reach us by), `host`, `port`; or `off`.
+            Without it the server runs only for products on this machine.
+        on_answer: Takes what a verified message says.
+        on_hint: Called when a message is a reason to ask.
+    """
+
+    def __init__(
+        self, engine: "Engine", on_answer: Callable[[Task, Answer], None], on_hint: Callable[[Task], None]
+    ) -> None:
+        self._engine = engine
+        self._on_answer, self._on_hint = on_answer, on_hint
+        self._runner: Any = None
+        self._base = ""
+        self._tasks: dict[str, tuple[Task, ProviderClient]] = {}
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._keys: dict[str, list[bytes]] = {}
+        self.working: set[str] = set()
+        """Providers whose webhooks were seen to arrive."""
+
+    async def url_for(self, task: Task, client: ProviderClient) -> str | None:
+        """Give the address that a product is to send a task's news to; None where it cannot reach us."""
+        options = (self._engine.settings.options.get("tasks") or {}).get("webhook") or {}
+        if client.provider.webhook is None or options in ("off", False):
+            return None
+        options = options if isinstance(options, Mapping) else {}
+        near = urlsplit(client.connection.base_url).hostname in LOOPBACK
+        if not near and not options.get("url"):
+            return None
+        await self._start(str(options.get("host", "127.0.0.1")), int(options.get("port", 0)))
+        token = secrets.token_urlsafe(24)
+        self._tasks[token] = (task, client)
+        return f"{str(options.get('url') or self._base).rstrip('/')}/webhook/{token}"
+
+    def forget(self, task: Task) -> None:
+        """Take no more news of a task."""
+        self._tasks = {token: pair for token, pair in self._tasks.items() if pair[0] is not task}
+
+    async def close(self) -> None:
+        """Stop the server."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def receive(self, token: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Take a message; gives the HTTP status to answer with."""
+        if token not in self._tasks:
+            return 404
+        task, client = self._tasks[token]
+        rule = client.provider.webhook
+        assert rule is not None  # noqa: S101 - only such tasks get an address
+        trust = await self._trust(rule, headers, body)
+        if trust in (Trust.FORGED, Trust.STALE):
+            log.warning("A webhook for task '%s' was refused: its signature is %s.", task.handle, trust)
+            return 401
+        try:
+            envelope: dict[str, Any] = {"http": {"status": 200}, "headers": dict(headers), "body": json.loads(body)}
+        except ValueError:
+            return 400
+        if self._twice(rule, headers, envelope, body):
+            return 200
+        self.working.add(task.provider)
+        told = rule.id(envelope) if rule.id else None
+        if told is not None and task.remote_id is not None and str(told) != task.remote_id:
+            log.debug("A webhook at the address of task '%s' is about '%s'.", task.handle, told)
+            return 200
+        self._deliver(task, client, rule, trust, envelope, body)
+        return 200
+
+    def _deliver(
+        self,
+        task: Task,
+        client: ProviderClient,
+        rule: Webhook,
+        trust: Trust,
+        envelope: dict[str, Any],
+        body: bytes,
+    ) -> None:
+        content = rule.body(envelope) if rule.body else envelope["body"]
+        seen = {**envelope, "body": content, "task": task.about()}
+        snapshot = client.reader.read(seen, client.connection.base_url, client.connection.base_url)
+        if snapshot.trouble and rule.state is not None:
+            state = rule.states.get(str(rule.state(envelope)))
+            snapshot = Snapshot(state, str(rule.state(envelope))) if state is not None else snapshot
+            complete = client.provider.status is None
+        else:
+            complete = snapshot.trouble is None
+        fetch = client.provider.result.request is not None and snapshot.state.ended
+        pollable = client.provider.status is not None
+        if pollable and (trust is Trust.UNVERIFIED or not complete or fetch):
+            self._on_hint(task)
+        elif complete:
+            self._on_answer(task, Answer(snapshot, body=body, via="webhook"))
+
+    async def _trust(self, rule: Webhook, headers: Mapping[str, str], body: bytes) -> Trust:
+        now = self._engine.clock.now()
+        secret = os.environ.get(rule.secret_env or "", "")
+        if rule.signature == "fal" and rule.jwks:
+            return signatures.fal(headers, body, await self._public_keys(rule.jwks), now)
+        if not secret:
+            return Trust.UNVERIFIED
+        self._engine.redactor.add(secret)
+        if rule.signature == "standard":
+            return signatures.standard(headers, body, secret, now)
+        if rule.signature == "hmac" and rule.header:
+            return signatures.plain(headers.get(rule.header.lower(), ""), body, secret)
+        return Trust.UNVERIFIED
+
+    async def _public_keys(self, url: str) -> list[bytes]:
+        if url not in self._keys:
+            try:
+                found = (await self._engine.http.request("GET", url, Connection(url))).json or {}
+            except ApiError:
+                return []
+            texts = [str(key.get("x", "")) for key in found.get("keys", [])]
+            self._keys[url] = [base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in texts]
+        return self._keys[url]
+
+    def _twice(self, rule: Webhook, headers: Mapping[str, str], envelope: dict[str, Any], body: bytes) -> bool:
+        told = rule.event_id(envelope) if rule.event_id else None
+        name = str(told or headers.get("webhook-id") or headers.get("x-fal-webhook-request-id") or hash(body))
+        if name in self._seen:
+            return True
+        self._seen[name] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+    async def _start(self, host: str, port: int) -> None:
+        if self._runner is not None:
+            return
+        from aiohttp import web
+
+        app = web.Application(client_max_size=LARGEST)
+        app.router.add_post("/webhook/{token}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        self._base = f"http://{host}:{self._runner.addresses[0][1]}"
+        log.debug("Webhooks are taken at %s.", self._base)
+
+    async def _handle(self, request: "web.Request") -> "web.Response":
+        from aiohttp import web
+
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        status = await self.receive(request.match_info["token"], headers, await request.read())
+        return web.Response(status=status)

@@ -1,0 +1,158 @@
+"""Streams of news: server-sent events (Gradio) and WebSockets (ComfyUI), with polling to fall back on.
+
+Events of some products can be read only once, so that one stream per task is opened, before the first question, and
+every event is kept as soon as it is read.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+
+from AIGCLibrary.tasks.client import Answer
+from AIGCLibrary.tasks.providers.model import Stream
+from AIGCLibrary.tasks.providers.reader import progress_of
+from AIGCLibrary.tasks.providers.templates import fill_path, fill_query, fill_text
+from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
+from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.watch import Watch
+
+log = logging.getLogger("aigc.tasks")
+AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Pauses in seconds before a broken stream is opened again."""
+SILENCE = 120.0
+"""Seconds without a byte after which a stream counts as broken."""
+
+
+class Streams:
+    """Follows the streams of watched tasks.
+
+    Args:
+        deliver: Takes an answer.
+        ask: Called when the product is to be asked for the state now.
+    """
+
+    def __init__(self, deliver: Callable[[Watch, Answer], None], ask: Callable[[Watch], None]) -> None:
+        self._deliver, self._ask = deliver, ask
+        self._client: aiohttp.ClientSession | None = None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._client is None:
+            self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+        return self._client
+
+    def start(self, watch: Watch) -> None:
+        """Open the stream of a task that has one, once it was submitted."""
+        stream = watch.client.provider.stream
+        if stream is not None and watch.stream is None and watch.task.submitted and not watch.task.ended:
+            watch.stream = asyncio.get_running_loop().create_task(self.follow(watch, stream))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def follow(self, watch: Watch, stream: Stream) -> None:
+        """Read a task's stream until the task ends."""
+        failures = 0
+        while True:
+            try:
+                async for event in self._events(watch, stream):
+                    failures = 0
+                    watch.pushed = True
+                    self._take(watch, stream, event)
+                    if watch.task.ended:
+                        return
+                problem = "it ended before the task did"
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                problem = str(error) or type(error).__name__
+            watch.pushed = False
+            pause = AGAIN[min(failures, len(AGAIN) - 1)]
+            failures += 1
+            log.debug("Stream of task '%s': %s; again in %.0f s.", watch.task.handle, problem, pause)
+            self._ask(watch)
+            await asyncio.sleep(pause)
+
+    def _take(self, watch: Watch, stream: Stream, event: dict[str, Any]) -> None:
+        task = watch.task
+        envelope = {"http": {"status": 200}, "headers": {}, "body": event, "task": task.about()}
+        told = stream.id(envelope) if stream.id else None
+        if told is not None and str(told) != task.remote_id:
+            return
+        raw = json.dumps(event, ensure_ascii=False)[:20000].encode()
+        if not stream.acceptors:
+            base = watch.client.connection.base_url
+            snapshot = watch.client.reader.read(envelope, base, base)
+            if snapshot.trouble is None:
+                self._deliver(watch, Answer(snapshot, body=raw, via="stream"))
+            return
+        rule = next((rule for rule in stream.acceptors if rule.when.truth(envelope)), None)
+        if rule is None:
+            return
+        if rule.state.ended and stream.settle:
+            self._ask(watch)
+            return
+        failure = watch.client.reader.failure(envelope, acceptor=rule) if rule.state is State.FAILED else None
+        snapshot = Snapshot(rule.state, failure=failure, progress=progress_of(stream.progress, envelope))
+        self._deliver(watch, Answer(snapshot, body=raw, via="stream"))
+
+    def _events(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+        return self._sse(watch, stream) if stream.kind == "sse" else self._websocket(watch, stream)
+
+    def _address(self, watch: Watch, stream: Stream) -> tuple[str, dict[str, Any], dict[str, str]]:
+        values, name = watch.task.values(), watch.task.provider
+        connection = watch.client.connection
+        url = connection.url(fill_path(stream.request.path, values, name))
+        own = dict(connection.headers) if connection.owns(url) else {}
+        more = {key: fill_text(value, values, name) for key, value in stream.request.headers.items()}
+        return url, fill_query(stream.request.query, values, name), {**own, **watch.client.provider.headers, **more}
+
+    async def _sse(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+        """Read server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+        url, query, headers = self._address(watch, stream)
+        limit = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=SILENCE)
+        method = stream.request.method
+        async with self._session().request(method, url, params=query, headers=headers, timeout=limit) as answer:
+            if answer.status in watch.client.provider.missing.http:
+                self._deliver(watch, Answer(Snapshot(State.QUEUED, trouble=Trouble.MISSING), answer.status))
+            answer.raise_for_status()
+            name, lines = "message", []
+            async for raw in answer.content:
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                if line.startswith("data:"):
+                    lines.append(line[5:].removeprefix(" "))
+                elif line.startswith("event:"):
+                    name = line[6:].strip()
+                elif not line and lines:
+                    data = _parsed("\n".join(lines))
+                    yield {"event": name, "data": data} if stream.event == "event" else _as_dict(data)
+                    name, lines = "message", []
+                elif not line:
+                    name = "message"
+
+    async def _websocket(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+        url, query, headers = self._address(watch, stream)
+        parts = urlsplit(url)
+        target = urlunsplit(parts._replace(scheme={"https": "wss"}.get(parts.scheme, "ws")))
+        async with self._session().ws_connect(target, params=query, headers=headers, heartbeat=30) as socket:
+            # Whatever was told before the socket stood is asked for once.
+            self._ask(watch)
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    yield _as_dict(_parsed(message.data))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _as_dict(data: Any) -> dict[str, Any]:
+    return data if isinstance(data, dict) else {"data": data}

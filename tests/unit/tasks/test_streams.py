@@ -1,0 +1,163 @@
+"""Gradio's server-sent events and ComfyUI's WebSocket, from servers in process."""
+
+import asyncio
+import json
+
+import pytest
+from aiohttp import web
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.tasks import errors
+
+
+@pytest.fixture
+async def serve(tmp_path):
+    """Start a product with some routes: `engine = await serve([(method, path, handler), …])`."""
+    made = []
+
+    async def start(routes):
+        app = web.Application()
+        for method, path, handler in routes:
+            app.router.add_route(method, path, handler)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        connection = Connection(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        engine = Engine(Settings().identified({}), directory=tmp_path, connections=connection)
+        made.append((engine, runner))
+        return engine
+
+    yield start
+    for engine, runner in made:
+        await engine.tasks.close()
+        await engine.http.close()
+        await runner.cleanup()
+        engine.__dict__.pop("http", None)
+        engine._closers.clear()
+        engine.close()
+
+
+def events(*told, name=None):
+    async def handler(request):
+        answer = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await answer.prepare(request)
+        for one in told:
+            head = f"event: {one[0]}\n" if name else ""
+            data = json.dumps(one[1] if name else one)
+            await answer.write(f"{head}data: {data}\n\n".encode())
+            await asyncio.sleep(0.02)
+        return answer
+
+    return handler
+
+
+async def joined(request):
+    return web.json_response({"event_id": "e1"})
+
+
+async def test_gradios_queue_tells_rank_progress_and_result(serve):
+    told = [
+        {"msg": "estimation", "event_id": "e1", "rank": 2, "rank_eta": 9.5},
+        {"msg": "process_starts", "event_id": "other"},
+        {"msg": "process_starts", "event_id": "e1"},
+        {"msg": "progress", "event_id": "e1", "progress_data": [{"index": 5, "length": 10}]},
+        {
+            "msg": "process_completed",
+            "event_id": "e1",
+            "success": True,
+            "output": {"data": [{"url": "http://x/a.mp4"}]},
+        },
+    ]
+    engine = await serve([("POST", "/gradio_api/queue/join", joined), ("GET", "/gradio_api/queue/data", events(*told))])
+    task = await engine.tasks.submit("video", {"data": "[1]", "fn_index": "0"}, provider="gradio_queue")
+    result = await engine.tasks.wait(task, timeout=10)
+    assert result["result"]["files"][0]["url"] == "http://x/a.mp4"
+    states = [moment["state"] for moment in result["history"]]
+    assert states == ["queued", "queued", "processing", "processing", "completed"]
+    assert result["history"][1]["queue_position"] == 2
+    assert result["history"][3]["progress"] == 0.5
+    assert result["polls"] == 0
+
+
+async def test_events_that_can_be_read_once_are_kept_for_a_later_wait(serve):
+    read = []
+
+    async def once(request):
+        if read:
+            return web.Response(status=404)
+        read.append(1)
+        return await events(("generating", None), ("complete", ["http://x/a.png"]), name=True)(request)
+
+    engine = await serve([("POST", "/gradio_api/call/predict", joined), ("GET", "/gradio_api/call/predict/e1", once)])
+    task = await engine.tasks.submit("image", {"api_name": "predict", "data": "[]"}, provider="gradio_call")
+    await asyncio.sleep(0.3)
+    result = await engine.tasks.wait(task, timeout=5)
+    assert result["result"]["raw"] == ["http://x/a.png"]
+
+
+async def test_a_failure_in_the_stream_is_a_failure(serve):
+    routes = [("POST", "/gradio_api/call/predict", joined)]
+    routes += [("GET", "/gradio_api/call/predict/e1", events(("heartbeat", None), ("error", "bad prompt"), name=True))]
+    engine = await serve(routes)
+    task = await engine.tasks.submit("image", {"api_name": "predict", "data": "[]"}, provider="gradio_call")
+    with pytest.raises(errors.TaskFailedError, match="bad prompt"):
+        await engine.tasks.wait(task, timeout=5)
+
+
+def comfy(messages, job):
+    state = {"done": False, "polls": 0}
+
+    async def prompt(request):
+        return web.json_response({"prompt_id": (await request.json())["prompt_id"]})
+
+    async def socket(request):
+        answer = web.WebSocketResponse()
+        await answer.prepare(request)
+        for kind, data in messages:
+            if kind == "execution_success":
+                state["done"] = True
+            if kind == "drop":
+                await answer.close()
+                return answer
+            await answer.send_json({"type": kind, "data": {"prompt_id": request.query["clientId"], **data}})
+            await answer.send_bytes(b"preview")
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(5)
+        return answer
+
+    async def jobs(request):
+        state["polls"] += 1
+        return web.json_response(job if state["done"] else {"id": request.match_info["id"], "status": "in_progress"})
+
+    return state, [("POST", "/prompt", prompt), ("GET", "/ws", socket), ("GET", "/api/jobs/{id}", jobs)]
+
+
+JOB = {"status": "completed", "outputs": {"9": {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}}}
+
+
+async def test_comfyuis_socket_tells_progress_and_when_to_fetch_the_result(serve):
+    told = [
+        ("execution_start", {}),
+        ("progress", {"value": 5, "max": 20}),
+        ("progress", {"value": 15, "max": 20}),
+        ("execution_success", {}),
+    ]
+    state, routes = comfy(told, JOB)
+    engine = await serve(routes)
+    task = await engine.tasks.submit("image", {"prompt": "{}"}, provider="comfyui")
+    result = await engine.tasks.wait(task, timeout=10)
+    assert result["result"]["files"][0]["url"].endswith("/view?filename=a.png&subfolder=&type=output")
+    assert [moment.get("progress") for moment in result["history"]][-3:-1] == [0.25, 0.75]
+    assert state["polls"] <= 3
+
+
+async def test_when_the_socket_breaks_polling_goes_on(serve):
+    state, routes = comfy([("execution_start", {}), ("drop", {})], JOB)
+    engine = await serve(routes)
+    task = await engine.tasks.submit(
+        "image", {"prompt": "{}"}, provider="comfyui", sla={"max_poll_interval": 0.5, "min_poll_interval": 0.2}
+    )
+    asyncio.get_running_loop().call_later(0.3, lambda: state.update(done=True))
+    assert (await engine.tasks.wait(task, timeout=10))["state"] == "completed"
