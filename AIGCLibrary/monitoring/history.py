@@ -6,10 +6,11 @@ lowered to half of that maximum where it would be out of reach.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from AIGCLibrary.monitoring.catalogue import Kind
 from AIGCLibrary.monitoring.objectives import Better, Objective
@@ -17,6 +18,7 @@ from AIGCLibrary.monitoring.series import Series, read
 from AIGCLibrary.monitoring.stats import differs
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import rollup
+from AIGCLibrary.store.tables import run as run_table
 
 WINDOWS = ((3600.0, 14.4), (6 * 3600.0, 6.0), (72 * 3600.0, 1.0))
 """Long windows in seconds, and the burn rate at which each one alarms."""
@@ -111,11 +113,19 @@ class Budget:
 
 def trend(store: Store, objective: Objective, run_id: str, runs: int = 20) -> Trend:
     """Compare a run with the runs before it."""
-    series = _by_run(store, objective.metric)
+    return trends(store, [objective], run_id, runs)[objective.name]
+
+
+def trends(store: Store, objectives: Sequence[Objective], run_id: str, runs: int = 20) -> dict[str, Trend]:
+    """Compare a run with the runs before it, for many objectives in one question; by name."""
+    found = _by_run(store, {one.metric for one in objectives}, _runs_until(store, run_id, runs))
+    return {one.name: _trend(one, run_id, found.get(one.metric, {})) for one in objectives}
+
+
+def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Series]]) -> Trend:
     order = sorted(series, key=lambda run: series[run][0])
     if run_id in order:
         order = order[: order.index(run_id) + 1]
-    order = order[-runs:]
     points = tuple(RunPoint(run, series[run][0], series[run][1].mean, series[run][1].n) for run in order)
     earlier = [series[run][1] for run in order if run != run_id]
     if run_id not in order or not earlier:
@@ -132,21 +142,43 @@ def trend(store: Store, objective: Objective, run_id: str, runs: int = 20) -> Tr
 
 def budget(store: Store, objective: Objective, now: float, window: float) -> Budget | None:
     """Reckon the error budget of a share over a time; None for means, which have no misses to count."""
-    whole = read(store, metric=objective.metric, since=now - window).get(objective.metric)
-    if whole is None or (objective.kind or whole.kind) is Kind.MEAN:
+    return budgets(store, [objective], now, window)[objective.name]
+
+
+def budgets(store: Store, objectives: Sequence[Objective], now: float, window: float) -> dict[str, Budget | None]:
+    """Reckon the error budgets of many objectives in two questions; by name.
+
+    Args:
+        store: Where the samples are.
+        objectives: What is demanded.
+        now: Until when, in seconds since 1970.
+        window: Seconds the budget reaches back.
+    """
+    lengths = [length for length, _ in WINDOWS if length <= window]
+    spans = sorted({window, *lengths, *(length / SHORT for length in lengths)})
+    sums = _windows(store, {one.metric for one in objectives}, now, spans)
+    kinds = read(store, since=now - window, until=now)
+    return {one.name: _budget(one, sums.get(one.metric), kinds.get(one.metric), window) for one in objectives}
+
+
+def _budget(
+    objective: Objective, sums: dict[float, tuple[float, float]] | None, whole: Series | None, window: float
+) -> Budget | None:
+    if sums is None or whole is None or (objective.kind or whole.kind) is Kind.MEAN:
         return None
     allowed = allowed_share(objective)
     burns = tuple(
         Burn(
             window=length,
-            rate=_burn(store, objective, now - length, allowed),
-            short_rate=_burn(store, objective, now - length / SHORT, allowed),
+            rate=_rate(objective, sums[length], allowed),
+            short_rate=_rate(objective, sums[length / SHORT], allowed),
             threshold=reachable(threshold, allowed),
         )
         for length, threshold in WINDOWS
         if length <= window
     )
-    return Budget(window, whole.weight, _bad(objective, whole), allowed * whole.weight, burns)
+    weight, total = sums[window]
+    return Budget(window, weight, _bad(objective, weight, total), allowed * weight, burns)
 
 
 def allowed_share(objective: Objective) -> float:
@@ -159,25 +191,54 @@ def reachable(threshold: float, allowed: float) -> float:
     return min(threshold, 0.5 / allowed) if allowed > 0 else threshold
 
 
-def _bad(objective: Objective, series: Series) -> float:
-    return series.weight - series.total if objective.better is Better.HIGHER else series.total
+def _bad(objective: Objective, weight: float, total: float) -> float:
+    return weight - total if objective.better is Better.HIGHER else total
 
 
-def _burn(store: Store, objective: Objective, since: float, allowed: float) -> float:
-    series = read(store, metric=objective.metric, since=since).get(objective.metric)
-    if series is None or not series.weight:
+def _rate(objective: Objective, sums: tuple[float, float], allowed: float) -> float:
+    weight, total = sums
+    if not weight:
         return 0.0
-    share = _bad(objective, series) / series.weight
+    share = _bad(objective, weight, total) / weight
     return share / allowed if allowed > 0 else (math.inf if share else 0.0)
 
 
-def _by_run(store: Store, metric: str) -> dict[str, tuple[float, Series]]:
-    """Sum up a metric by run: first minute and sums."""
+def _windows(
+    store: Store, metrics: set[str], now: float, spans: Sequence[float]
+) -> dict[str, dict[float, tuple[float, float]]]:
+    """Give weight and total of each metric over several times that all end now, in one question."""
+    c = rollup.c
+    columns = []
+    for index, span in enumerate(spans):
+        since = now - span - (now - span) % 60
+        columns += [
+            func.sum(case((c.minute >= since, column), else_=0.0)).label(f"{name}{index}")
+            for name, column in (("w", c.weight), ("t", c.total))
+        ]
+    start = now - max(spans)
+    statement = select(c.name, *columns).where(c.name.in_(metrics), c.minute >= start - start % 60, c.minute < now)
+    return {
+        row["name"]: {span: (row[f"w{index}"], row[f"t{index}"]) for index, span in enumerate(spans)}
+        for row in store.query(statement.group_by(c.name))
+    }
+
+
+def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
+    """Give the ids of the runs that started before a run, the latest ones, and its own."""
+    c = run_table.c
+    started = select(c.started_at).where(c.id == run_id).scalar_subquery()
+    statement = select(c.id).where(c.started_at < started).order_by(c.started_at.desc()).limit(runs - 1)
+    return [*(row["id"] for row in store.query(statement)), run_id]
+
+
+def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> dict[str, dict[str, tuple[float, Series]]]:
+    """Sum up metrics by run: first minute and sums, by metric and run."""
     c = rollup.c
     sums = [func.sum(c[name]).label(name) for name in ("weight", "total", "weights", "cross", "squares", "cubes")]
     statement = (
         select(
             c.run_id,
+            c.name,
             func.min(c.minute).label("first"),
             func.sum(c.n).label("n"),
             func.max(c.unit).label("unit"),
@@ -185,16 +246,14 @@ def _by_run(store: Store, metric: str) -> dict[str, tuple[float, Series]]:
             func.max(c.greatest).label("greatest"),
             *sums,
         )
-        .where(c.name == metric)
-        .group_by(c.run_id)
+        .where(c.run_id.in_(runs), c.name.in_(metrics))
+        .group_by(c.run_id, c.name)
     )
-    found = {}
+    found: dict[str, dict[str, tuple[float, Series]]] = {}
     for row in store.query(statement):
         run_id, first = row.pop("run_id"), row.pop("first")
-        found[run_id] = (
-            float(first),
-            Series(metric, **{**row, "n": int(row["n"]), "unit": row["unit"] or "1"}),
-        )
+        series = Series(**{**row, "n": int(row["n"]), "unit": row["unit"] or "1"})
+        found.setdefault(row["name"], {})[run_id] = (float(first), series)
     return found
 
 

@@ -18,7 +18,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.alerts.manager import AlertManager, Condition
 from AIGCLibrary.monitoring.alerts.outbox import Outbox
 from AIGCLibrary.monitoring.alerts.rules import When, read_rules
-from AIGCLibrary.monitoring.history import budget
+from AIGCLibrary.monitoring.history import Budget, budgets
 from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
 from AIGCLibrary.monitoring.objectives import Objectives
 from AIGCLibrary.monitoring.slo import evaluate
@@ -133,7 +133,9 @@ class RealTimeMonitor:
         if not acquire(self._store, self._lease_name, self._owner, now, 3 * self._objectives.check_every):
             return False
         statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._engine.run_id)
-        conditions = [one for status in statuses for one in self._conditions(status, now)]
+        items = list(self._objectives.items.values())
+        spent = budgets(self._store, items, now + 60, self._objectives.budget_window)
+        conditions = [one for status in statuses for one in self._conditions(status, spent[status.objective.name])]
         self.alert_manager.update(conditions, now)
         return True
 
@@ -141,7 +143,7 @@ class RealTimeMonitor:
     def _lease_name(self) -> str:
         return f"monitor:{self._engine.run_id}"
 
-    def _conditions(self, status: Status, now: float) -> list[Condition]:
+    def _conditions(self, status: Status, spent: Budget | None) -> list[Condition]:
         objective = status.objective
         name, unit = objective.name, objective.unit
         finding = self._live[name].look(self._store)
@@ -162,7 +164,6 @@ class RealTimeMonitor:
             ),
             Condition(name, When.NO_DATA, not status.n, Text("monitoring.alert.condition.no_data")),
         ]
-        spent = budget(self._store, objective, now + 60, self._objectives.budget_window)
         if spent is not None:
             burning = [burn for burn in spent.burns if burn.alarms]
             rate = max((burn.rate for burn in burning), default=0.0)

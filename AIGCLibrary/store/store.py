@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, insert, make_url
+from sqlalchemy import Connection, Engine, Executable, Insert, Table, create_engine, event, insert, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -70,6 +70,7 @@ class Store:
         self.scope = Scope(run_id)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._inserts: dict[Table, Insert] = {}
         self._thread: threading.Thread | None = None
         self._engine: Engine | None = None
         self._closed = False
@@ -92,7 +93,10 @@ class Store:
 
     def insert(self, table: Table, **row: Any) -> None:
         """Add a row soon; run, suite and test are filled in where the table has them."""
-        self._put(_Write(insert(table), [self._scoped(table, row)]))
+        statement = self._inserts.get(table)
+        if statement is None:
+            statement = self._inserts[table] = insert(table)
+        self._put(_Write(statement, [self._scoped(table, row)]))
 
     def upsert(self, table: Table, **row: Any) -> None:
         """Add a row, or replace the columns given in the row that has the same primary key."""

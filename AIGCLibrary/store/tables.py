@@ -37,8 +37,7 @@ sample = Table(
     Column("unit", String(20)),
     Column("labels", JSON),
     Column("place", String(120)),  # id of the keyword in log.html, for example s1-t2-k3
-    Index("sample_by_name", "name", "at"),
-    Index("sample_by_run", "run_id", "name", "at"),
+    Index("sample_series", "run_id", "name", "at", "value"),  # holds all that statistics and lines need
 )
 
 # Sums of the samples by minute, kept in the same transaction as the samples: long histories stay fast to read, and

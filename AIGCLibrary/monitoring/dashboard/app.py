@@ -31,16 +31,17 @@ STATIC = {
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def create_app(store: Store, token: str | None = None) -> web.Application:
+def create_app(store: Store, token: str | None = None, *, fresh: float = reads.FRESH) -> web.Application:
     """Build the dashboard over a store.
 
     Args:
         store: Where to read.
         token: What a visitor must know; None when only this machine can reach it.
+        fresh: Seconds an answer is kept; 0 reads anew every time.
     """
     app = web.Application(middlewares=[_errors, guard(token)])
     app.on_response_prepare.append(add_headers)
-    kept = Reads(store)
+    kept = Reads(store, fresh)
     feed = Feed(kept)
 
     async def close(_app: web.Application) -> None:

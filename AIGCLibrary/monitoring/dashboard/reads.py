@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
 
-from AIGCLibrary.monitoring.history import budget, trend
+from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -29,10 +29,12 @@ class Reads:
 
     Args:
         store: Where to read.
+        fresh: Seconds an answer is kept at least; 0 keeps none.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, fresh: float = FRESH) -> None:
         self.store = store
+        self._fresh = fresh
         self._kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
         self._asked: dict[tuple[Any, ...], asyncio.Task[Any]] = {}
 
@@ -64,7 +66,8 @@ class Reads:
         ended = time.monotonic()
         if len(self._kept) > 500:
             self._kept = {one: kept for one, kept in self._kept.items() if kept[0] > ended}
-        self._kept[key] = (ended + min(max(FRESH, 10 * (ended - started)), 10.0), answer)
+        if self._fresh:
+            self._kept[key] = (ended + min(max(self._fresh, 10 * (ended - started)), 10.0), answer)
         return answer
 
 
@@ -94,10 +97,16 @@ def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
     statuses = by_trouble(evaluate(store, objectives.items.values(), run_id=run_id))
     rows = store.query(select(func.max(rollup.c.minute).label("at")).where(rollup.c.run_id == run_id))
     now = float(rows[0]["at"] or 0.0) + 60
-    return [_objective(store, status, run_id, now, objectives.budget_window, language) for status in statuses]
+    measured = [status.objective for status in statuses if status.n]
+    past = trends(store, measured, run_id)
+    spent = budgets(store, measured, now, objectives.budget_window)
+    return [
+        _objective(status, past.get(status.objective.name), spent.get(status.objective.name), language)
+        for status in statuses
+    ]
 
 
-def _objective(store: Store, status: Status, run_id: str, now: float, window: float, language: str) -> dict[str, Any]:
+def _objective(status: Status, past: Trend | None, spent: Budget | None, language: str) -> dict[str, Any]:
     objective = status.objective
     bar = charts.interval_bar(status)
     card: dict[str, Any] = {
@@ -125,9 +134,7 @@ def _objective(store: Store, status: Status, run_id: str, now: float, window: fl
         },
         "bar": {"allowed": bar.allowed, "interval": bar.interval, "value": bar.value, "target": bar.target},
     }
-    if status.n:
-        past = trend(store, objective, run_id)
-        spent = budget(store, objective, now, window)
+    if past is not None:
         card["trend"] = {"direction": str(past.direction), "runs": len(past.points)}
         card["budget"] = None if spent is None else {
             "left": _finite(spent.left),

@@ -10,7 +10,7 @@ from typing import Any
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
-from AIGCLibrary.monitoring.history import budget, trend
+from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
@@ -85,12 +85,15 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     run = facts.run_facts(store, run_id)
     statuses = by_trouble(evaluate(store, objectives.items.values(), run_id=run_id))
     now = run.finished_at or _latest(store, run_id) or 0.0
+    measured = [status for status in statuses if status.n]
+    past = trends(store, [status.objective for status in measured], run_id)
+    spent = budgets(store, [status.objective for status in measured], now + 60, objectives.budget_window)
     found = facts.targets(store, run_id)
     return {
         "run": run,
         "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
         "cards": [
-            _card(store, status, run_id, now, objectives.budget_window, language) for status in statuses if status.n
+            _card(status, past[status.objective.name], spent[status.objective.name], language) for status in measured
         ],
         "unmeasured": [status.objective.name for status in statuses if not status.n],
         "tiers": _tiers(found),
@@ -102,10 +105,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     }
 
 
-def _card(store: Store, status: Status, run_id: str, now: float, window: float, language: str) -> dict[str, Any]:
+def _card(status: Status, past: Trend, spent: Budget | None, language: str) -> dict[str, Any]:
     objective = status.objective
-    past = trend(store, objective, run_id)
-    spent = budget(store, objective, now + 60, window)
     return {
         "name": objective.name,
         "description": objective.description,

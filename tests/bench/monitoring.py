@@ -1,0 +1,363 @@
+"""Monitoring: what listening costs, how honest alerts are, what a crash loses, how fast a million points are read.
+
+    python -m tests.bench monitoring [--rounds N] [--points N]
+
+Peers in the same run: no listener, robotframework-events, allure-robotframework (where installed).
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.figures import Figures
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYWORDS = 20_000
+TIMER = """
+import json, os, time
+ROBOT_LISTENER_API_VERSION = 3
+ROBOT_LISTENER_PRIORITY = 1000
+started = []
+def start_suite(data, result):
+    if data.parent is None:
+        started.append((time.process_time(), time.perf_counter()))
+def end_suite(data, result):
+    if data.parent is None:
+        cpu, wall = started[0]
+        with open(os.environ["TIMER"], "w") as file:
+            json.dump([time.process_time() - cpu, time.perf_counter() - wall], file)
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Measure all figures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench monitoring")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    args = parser.parse_args(argv)
+    figures = Figures("monitoring")
+    with tempfile.TemporaryDirectory() as folder:
+        callbacks(figures, Path(folder))
+        listeners(figures, Path(folder), args.rounds)
+        alerts(figures)
+        oracle(figures)
+        crash(figures, Path(folder))
+        million(figures, Path(folder), args.points)
+    page(figures)
+    return figures.end()
+
+
+def listeners(figures: Figures, folder: Path, rounds: int) -> None:
+    """Run 20,000 keywords with each listener in turn; CPU of the process between start and end of the root suite."""
+    test = "".join(f"T{n}\n    FOR    ${{i}}    IN RANGE    500\n        No Operation\n    END\n" for n in range(20))
+    (folder / "many.robot").write_text(f"*** Settings ***\nLibrary    AIGCLibrary\n*** Test Cases ***\n{test}")
+    (folder / "plain.robot").write_text(f"*** Test Cases ***\n{test}")
+    (folder / "Timer.py").write_text(TIMER)
+    variants = {
+        "no listener": ("plain.robot", []),
+        "AIGCLibrary.Listener": ("many.robot", ["--listener", "AIGCLibrary.Listener"]),
+    }
+    if importlib.util.find_spec("robotframework_events"):
+        variants["robotframework-events"] = ("plain.robot", ["--listener", "robotframework_events.Listener"])
+    if importlib.util.find_spec("allure_robotframework"):
+        variants["allure"] = ("plain.robot", ["--listener", "allure_robotframework"])
+    found: dict[str, list[float]] = {name: [] for name in variants}
+    for turn in range(rounds):
+        for name, (suite, options) in variants.items():
+            if turn < 3 or name in ("no listener", "AIGCLibrary.Listener"):
+                found[name].append(timed_run(folder, suite, options))
+    base = found.pop("no listener")
+    ours = found.pop("AIGCLibrary.Listener")
+    for name, times in found.items():
+        figures.note(f"{name}: {(min(times) / min(base) - 1) * 100:+.0f} % of the run's CPU")
+    share = (min(ours) / min(base) - 1) * 100
+    figures.add("share of a 20,000-keyword run", share, 5, unit="%", peer=f"no listener {min(base):.2f} s CPU")
+
+
+def callbacks(figures: Figures, folder: Path) -> None:
+    """Call the listeners as Robot does, with its own facade and real objects: start and end of a library keyword."""
+    script = folder / "callbacks.py"
+    script.write_text(CALLBACKS)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    peers = ", ".join(f"{name} {micros:.1f} µs" for name, micros in found.items() if name != "ours")
+    figures.add("listeners' CPU a keyword, both of ours", found["ours"], 5, unit="µs", peer=peers)
+
+
+CALLBACKS = """
+import json, time
+from robot.output.listeners import ListenerFacade
+from robot.result import Keyword as Result, TestSuite
+from robot.running import Keyword as Data, TestSuite as Running
+from AIGCLibrary.rf import shared
+from AIGCLibrary.rf.run_listener import LibraryListener
+
+suite = TestSuite(name="S"); test = suite.tests.create(name="T")
+result = test.body.create_keyword(name="No Operation", owner="BuiltIn", status="PASS")
+data = Running(name="S").tests.create(name="T").body.create_keyword(name="No Operation")
+
+def cost(*facades):
+    best = 1e9
+    for _ in range(25):
+        started = time.process_time()
+        for _ in range(20000):
+            for facade in facades:
+                facade.start_keyword(data, result)
+            for facade in facades:
+                facade.end_keyword(data, result)
+        best = min(best, (time.process_time() - started) / 20000)
+    return best * 1e6
+
+found = {"ours": cost(
+    ListenerFacade.create("AIGCLibrary.Listener"), ListenerFacade.create(LibraryListener(shared.engine()))
+)}
+class Aggregate:
+    ROBOT_LISTENER_API_VERSION = 3
+    def __init__(self):
+        self.names = {}
+    def end_keyword(self, data, result):
+        n, total = self.names.get(result.full_name, (0, 0.0))
+        self.names[result.full_name] = n + 1, total + result.elapsed_time.total_seconds()
+found["an in-memory count"] = cost(ListenerFacade.create(Aggregate()))
+try:
+    import robotframework_events
+    found["robotframework-events"] = cost(ListenerFacade.create("robotframework_events.Listener"))
+except Exception:
+    pass
+shared.close()
+print(json.dumps(found))
+"""
+
+
+def timed_run(folder: Path, suite: str, options: list[str]) -> float:
+    """Give the CPU seconds of a run between start and end of its root suite."""
+    timer = folder / "timer.json"
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "TIMER": str(timer)}
+    quiet = ["--log", "NONE", "--report", "NONE", "--console", "none", "--outputdir", str(folder / "out")]
+    command = [sys.executable, "-m", "robot", *quiet, "--listener", str(folder / "Timer.py"), *options]
+    subprocess.run([*command, str(folder / suite)], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return float(json.loads(timer.read_text())[0])
+
+
+def alerts(figures: Figures) -> None:
+    """Look after every sample at simulated runs of 200, with the very test the monitor uses."""
+    import numpy as np
+
+    from AIGCLibrary.monitoring.live import ALPHA
+    from AIGCLibrary.monitoring.stats import STAKES, Evidence
+
+    rng = np.random.default_rng(11)
+    stakes = np.array(STAKES)
+
+    def first_alarm(rate: float, line: float, runs: int, looks: int) -> "np.ndarray":
+        """Give the sample at which each run alarms; one more than `looks` when it never does."""
+        logs = np.zeros((runs, len(stakes)))
+        alarm = np.full(runs, looks + 1)
+        lost, won = np.log1p(stakes * (1 / (1 - line) - 1)), np.log1p(-stakes)
+        for look in range(1, looks + 1):
+            miss = rng.random(runs) >= rate
+            logs += np.where(miss[:, None], lost, won)
+            wealth = np.exp(logs).mean(axis=1)
+            if look >= 5:
+                alarm = np.where((alarm > looks) & (wealth >= 1 / ALPHA), look, alarm)
+        return alarm
+
+    same = Evidence(0.2)
+    same.add([1, 0, 1, 1, 0, 1, 1, 1])
+    logs = 6 * np.log1p(stakes * 4) + 2 * np.log1p(-stakes)
+    assert abs(np.exp(logs).mean() - same.wealth) < 1e-9 * same.wealth
+    naive = 44.0  # a threshold looked at after each sample, on the same protocol (4,000 runs)
+    healthy = (first_alarm(0.9, 0.8, 10_000, 200) <= 200).mean() * 100
+    figures.add(
+        "10,000 healthy runs that ever alert (90 %, minimum 80 %)", healthy, 1, unit="%", peer=f"naive {naive} %"
+    )
+    edge = (first_alarm(0.8, 0.8, 10_000, 200) <= 200).mean() * 100
+    figures.add("10,000 runs exactly at the minimum that ever alert", edge, 1, unit="%", peer="naive 92.7 %")
+    bad = first_alarm(0.6, 0.8, 4_000, 400)
+    figures.note(f"60 % against a minimum of 80 % is found after {np.median(bad):.0f} samples (median)")
+    worse = first_alarm(0.6, 0.7, 4_000, 1_000)
+    figures.add(
+        "60 % against a minimum of 70 %: runs found", (worse <= 1_000).mean() * 100, 99, unit="%", better="higher"
+    )
+    figures.note(f"60 % against a minimum of 70 % is found after {np.median(worse):.0f} samples (median)")
+
+
+def oracle(figures: Figures) -> None:
+    """Compare the verdict with the defining equation of Wilson's interval, for all k of n up to 200."""
+    from AIGCLibrary.monitoring.objectives import built_in
+    from AIGCLibrary.monitoring.series import Series
+    from AIGCLibrary.monitoring.verdict import Verdict, judge
+
+    objective = built_in().items["locator.gold_hit_rate"]
+    wrong = 0
+    for n in range(5, 201):
+        for good in range(n + 1):
+            series = Series("locator.gold_hit", n=n, weight=n, total=good, squares=good, least=0.0, greatest=1.0)
+            share, z2 = good / n, 1.959963984540054**2
+            # The line lies outside of the interval where (p̂ - p)² > z² p (1 - p) / n.
+            outside = (share - 0.7) ** 2 > z2 * 0.7 * 0.3 / n
+            expected = (
+                Verdict.UNPROVEN
+                if not outside
+                else Verdict.BREACH
+                if share < 0.7
+                else Verdict.HEALTHY
+                if share >= 0.85
+                else Verdict.AT_RISK
+            )
+            wrong += judge(objective, series).verdict is not expected
+    figures.add("verdicts of k of n <= 200 that differ from the oracle", wrong, 0)
+
+
+CRASH = """
+import sys, time
+from AIGCLibrary.store import Store, tables
+store = Store(sys.argv[1], "r")
+print("ready", flush=True)
+while True:
+    store.insert(tables.sample, at=time.time(), name="m", value=1.0, weight=None, unit="1", labels={}, place=None)
+    time.sleep(0.002)
+"""
+
+
+def crash(figures: Figures, folder: Path) -> None:
+    """Kill a writing process at random moments; see how old the newest row is that survived."""
+    from sqlalchemy import func, select, text
+
+    from AIGCLibrary.store import Store, tables
+
+    rng, lost, broken = random.Random(3), [], 0
+    for attempt in range(15):
+        url = f"sqlite:///{folder}/crash{attempt}.db"
+        process = subprocess.Popen(
+            [sys.executable, "-c", CRASH, url], stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
+        process.stdout.readline()
+        time.sleep(0.7 + rng.random())
+        killed = time.time()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        store = Store(url, "r")
+        newest = store.query(select(func.max(tables.sample.c.at).label("at")))[0]["at"]
+        with store.engine.connect() as connection:
+            broken += connection.execute(text("PRAGMA integrity_check")).scalar() != "ok"
+        store.close()
+        lost.append(killed - (newest or 0))
+    figures.add("kill -9: newest row lost, worst of 15", max(lost), 1, unit="s")
+    figures.add("kill -9: stores broken", broken, 0)
+
+
+def million(figures: Figures, folder: Path, points: int) -> None:
+    """Write points through the store, then ask every question of the API afresh."""
+    from AIGCLibrary.store import Store, tables
+
+    url = f"sqlite:///{folder}/million.db"
+    store = Store(url, "run-0")
+    rng = random.Random(4)
+    names = [
+        "locator.gold_hit", "locator.silver_fallback", "locator.bronze_fallback", "locator.locate_time",
+        "async_task.completed", "async_task.timeout", "async_task.within_sla", "async_task.wait_time",
+        "file_processing.success", "file_processing.processing_time",
+    ]  # fmt: skip
+    labels = {"target": "generate_button", "tier": "gold", "kind": "video", "outcome": "completed"}
+    at = time.time() - 30 * 86400
+    runs = 41
+    for run in range(runs):
+        store.upsert(tables.run, id=f"run-{run}", name="Suite", started_at=at + run * 60_000, status="PASS")
+    started, cpu = time.perf_counter(), time.process_time()
+    # Half of the points in one long run, half in forty short ones.
+    for number in range(points):
+        run = 40 if number % 2 else (number // 2) % 40
+        name = names[(number // 2) % len(names)]
+        is_time = name.endswith("_time")
+        store.insert(
+            tables.sample,
+            run_id=f"run-{run}",
+            at=at + run * 60_000 + (number // (2 if run == 40 else 80)) * (0.1 if run == 40 else 0.5),
+            name=name,
+            value=rng.expovariate(1.0) * (30 if "wait" in name else 1) if is_time else float(rng.random() < 0.9),
+            weight=None,
+            unit="s" if is_time else "1",
+            labels=labels,
+            place="s1-t1-k1",
+        )
+    store.flush(600)
+    seconds = time.perf_counter() - started
+    figures.note(
+        f"{points:,} points written through the store: {points / seconds:,.0f}/s, CPU {time.process_time() - cpu:.0f} s"
+    )
+    for number in range(2000):
+        run_id, name = f"run-{number % runs}", f"Suite.T{number}"
+        store.insert(
+            tables.test_result, run_id=run_id, suite="Suite", test=name, at=at, status="FAIL", message="x" * 200
+        )
+    store.flush(60)
+    store.close()
+    store = Store(url)  # as the dashboard does: connections of its own, beside whoever writes
+    slow = asyncio.run(ask(store))
+    for path, times in slow.items():
+        figures.note(f"{path}: median {statistics.median(times) * 1000:.0f} ms, p95 {p95(times) * 1000:.0f} ms")
+    worst = max(slow, key=lambda path: p95(slow[path]))
+    figures.add(
+        f"slowest question at {points:,} points, p95, nothing kept ({worst})", p95(slow[worst]) * 1000, 100, unit="ms"
+    )
+    store.close()
+
+
+async def ask(store: "object") -> dict[str, list[float]]:
+    """Ask each path of the API twelve times over HTTP, with nothing kept between."""
+    import aiohttp
+    from aiohttp import web
+
+    from AIGCLibrary.monitoring.dashboard.app import create_app
+
+    runner = web.AppRunner(create_app(store, fresh=0.0))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    run = "/api/v1/runs/run-40"
+    paths = [
+        "/api/v1/runs", f"{run}/slo", f"{run}/metrics", f"{run}/series?name=async_task.wait_time",
+        f"{run}/series?name=locator.gold_hit", "/api/v1/runs/run-7/series?name=async_task.wait_time", f"{run}/tasks",
+        f"{run}/downloads", f"{run}/failures", "/api/v1/alerts", "/metrics",
+    ]  # fmt: skip
+    found: dict[str, list[float]] = {path: [] for path in paths}
+    async with aiohttp.ClientSession() as session:
+        for _ in range(12):
+            for path in paths:
+                started = time.perf_counter()
+                async with session.get(base + path) as answer:
+                    await answer.read()
+                    assert answer.status == 200, path
+                found[path].append(time.perf_counter() - started)
+    await runner.cleanup()
+    return found
+
+
+def p95(times: list[float]) -> float:
+    """Give the 95th percentile."""
+    return sorted(times)[int(len(times) * 0.95)]
+
+
+def page(figures: Figures) -> None:
+    """Weigh the page."""
+    from importlib import resources
+
+    static = resources.files("AIGCLibrary.monitoring.dashboard") / "static"
+    files = [one for one in (*static.iterdir(), *(static / "vendor").iterdir()) if one.is_file()]
+    figures.add("dashboard, all files", sum(len(one.read_bytes()) for one in files) / 1000, 150, unit="kB")
+    figures.note("no outside request and no axe violation: tests/acceptance/monitoring/test_pages.py")
