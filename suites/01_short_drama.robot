@@ -1,6 +1,6 @@
 *** Settings ***
-Documentation       The whole way of a short drama: its script is prepared by the API, its video is ordered in the browser,
-...                 waited for, downloaded and verified, and the objectives of the run are checked.
+Documentation       The whole way of a short drama: its script is prepared by the API, its video is ordered in the
+...                 browser, waited for, downloaded and verified, and the objectives of the run are checked.
 
 Resource            ../keywords/studio_ui.resource
 

@@ -1,5 +1,5 @@
 *** Settings ***
-Documentation       Tasks without a browser: many at once, by priority, cancelled, refused, and with their states asserted.
+Documentation       Tasks without a browser: many at once, by priority, cancelled, refused, their states asserted.
 
 Resource            ../keywords/studio_api.resource
 

@@ -13,10 +13,10 @@ The Generate Button Is Lost
     Go To    ${STUDIO_URL}/generate
     Click Target    generate.generate_button
 
-The Prompt Field Is Lost
-    [Documentation]    The label of the field was changed.
+A Field Known By One Test Id Is Lost
+    [Documentation]    Its locator has no second tier; the suggestion adds one that holds.
     Go To    ${STUDIO_URL}/generate
-    Fill Target    generate.prompt    a paper boat
+    Fill Target    old_form.prompt    a paper boat
 
 A Misspelled Target Is Named
     [Documentation]    The name is not in the locator files; the near one is.
@@ -26,8 +26,12 @@ A Misspelled Target Is Named
 
 *** Keywords ***
 Connect And Open Redesigned Studio
-    [Documentation]    Signs in while the old design is up, then comes back after the redesign.
+    [Documentation]    Uses the page while the old design is up, so that its targets are known, then comes back after the redesign.
     Connect To Studio
+    Load Locators    ${CURDIR}/old_form.yaml
     VAR    ${STUDIO_UI}    1    scope=SUITE
     Open Studio
+    Go To    ${STUDIO_URL}/generate
+    Get Target Tier    generate.generate_button    ==    gold
+    Get Target Tier    old_form.prompt    ==    gold
     Go To    ${STUDIO_URL}/generate?ui=3

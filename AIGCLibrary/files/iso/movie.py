@@ -26,7 +26,8 @@ class Track:
 
     Args:
         kind: `video`, `audio`, `subtitle` or `other`.
-        duration: Seconds.
+        duration: Seconds; of reordered frames their delay may be part of it.
+        shown: Seconds that its samples are shown, by their own times.
         samples: Number of samples in the table.
         media_bytes: Bytes of all samples.
         rotation: Degrees clockwise.
@@ -42,6 +43,7 @@ class Track:
     rotation: int = 0
     channels: int | None = None
     sample_rate: int | None = None
+    shown: float | None = None
     samples: int = 0
     media_bytes: int = 0
     furthest: int = 0
@@ -192,8 +194,9 @@ def _check_samples(stbl: Box, track: Track) -> None:
     timed = sum(stts[0::2])
     if track.samples and timed != track.samples:
         raise Malformed(f"{track.samples} samples have sizes, {timed} have times", stbl.offset)
-    if track.duration == 0 and stts:
-        track.duration = sum(c * d for c, d in zip(stts[0::2], stts[1::2], strict=True)) / track.timescale
+    if stts:
+        track.shown = sum(c * d for c, d in zip(stts[0::2], stts[1::2], strict=True)) / track.timescale
+        track.duration = track.duration or track.shown
     if not track.samples:
         return
     if not runs or not offsets:

@@ -34,7 +34,7 @@ class Mp4Validator(Validator):
         except Malformed as error:
             self._report(error)
 
-    def _peek(self, reader: RangeReader) -> None:
+    def _peek(self, reader: RangeReader) -> None:  # noqa: C901 - one walk, each step may end it
         length, at, media_at = reader.length, 0, None
         for _hop in range(16):
             head = (
@@ -190,7 +190,8 @@ def describe(movie: Movie) -> dict[str, object]:
             "video_codec": video.codec,
             "video_duration": video.duration,
             "frames": video.samples or None,
-            "fps": round(video.samples / video.duration, 3) if video.samples and video.duration else None,
+            # From the times of the samples: the track's own length may hold the delay of reordered frames.
+            "fps": round(video.samples / video.shown, 3) if video.samples and video.shown else None,
         }
     if audio:
         facts |= {
