@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROBOT_FOLDERS = ("suites", "keywords", "tests", "docs/tutorial")
+ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
 
 @dataclass(frozen=True, slots=True)

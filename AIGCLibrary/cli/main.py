@@ -69,7 +69,9 @@ def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
     """Build the parser of the whole command line."""
     parser = CommandParser(prog="aigc", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"aigc {__version__}")
-    choices = parser.add_subparsers(dest="aigc_command", metavar="COMMAND", title="commands", parser_class=CommandParser)
+    choices = parser.add_subparsers(
+        dest="aigc_command", metavar="COMMAND", title="commands", parser_class=CommandParser
+    )
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)
