@@ -71,6 +71,7 @@ class Store:
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._inserts: dict[Table, Insert] = {}
+        self._upserts: dict[tuple[Table, tuple[str, ...]], Any] = {}
         self._thread: threading.Thread | None = None
         self._engine: Engine | None = None
         self._closed = False
@@ -101,10 +102,14 @@ class Store:
     def upsert(self, table: Table, **row: Any) -> None:
         """Add a row, or replace the columns given in the row that has the same primary key."""
         row = self._scoped(table, row)
-        keys = [column.name for column in table.primary_key]
-        statement = self._dialect.insert(table)
-        changes = {name: statement.excluded[name] for name in row if name not in keys}
-        self._put(_Write(statement.on_conflict_do_update(index_elements=keys, set_=changes), [row]))
+        name = (table, tuple(row))
+        statement = self._upserts.get(name)
+        if statement is None:  # building one takes milliseconds
+            keys = [column.name for column in table.primary_key]
+            plain = self._dialect.insert(table)
+            changes = {column: plain.excluded[column] for column in row if column not in keys}
+            statement = self._upserts[name] = plain.on_conflict_do_update(index_elements=keys, set_=changes)
+        self._put(_Write(statement, [row]))
 
     def ensure(self, table: Table, **row: Any) -> None:
         """Add a row unless there is one with the same primary key; that one stays as it is."""
@@ -247,8 +252,13 @@ def _joined(batch: list[_Write]) -> Iterable[_Write]:
             and write.done is None
             and write.statement.is_insert
             and previous.statement.is_insert
-            and not hasattr(write.statement, "on_conflict_do_update")
-            and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
+            and (
+                write.statement is previous.statement  # the same upsert
+                or (
+                    not hasattr(write.statement, "on_conflict_do_update")
+                    and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
+                )
+            )
             and write.rows[0].keys() == previous.rows[0].keys()
         ):
             previous.rows.extend(write.rows)
