@@ -116,7 +116,8 @@ class Redactor:
     def add_named(self, values: Mapping[str, object]) -> None:
         """Remember the values whose names tell a secret, for example variables of a suite or of the environment."""
         for name, value in values.items():
-            telling = isinstance(value, str) and SECRET_NAME.search(name.strip("$@&%{}"))
+            bare = name.strip("$@&%{}")
+            telling = isinstance(value, str) and bare not in _DIRECTORIES and SECRET_NAME.search(bare)
             if telling and len(str(value)) >= SHORTEST_NAMED and not _ORDINARY.fullmatch(str(value)):
                 self.add(str(value))
 
@@ -157,6 +158,9 @@ class Redactor:
 
 def _telling(name: object) -> bool:
     return isinstance(name, str) and bool(SECRET_NAME.search(name))
+
+
+_DIRECTORIES = ("PWD", "OLDPWD")  # the shell's working directory, not a password
 
 
 def _masked(value: object) -> object:

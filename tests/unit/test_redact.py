@@ -110,3 +110,10 @@ def test_variables_with_telling_names_are_remembered():
 
 def test_pattern_of_the_user_is_masked():
     assert Redactor([r"CUST-\d+"]).text("order of CUST-12345") == f"order of {MASK}"
+
+
+def test_the_working_directory_is_no_password():
+    redactor = Redactor()
+    redactor.add_named({"PWD": "/home/tester/project", "DB_PWD": "hunter2hunter2"})
+    assert redactor.text("/home/tester/project/a.yaml") == "/home/tester/project/a.yaml"
+    assert "hunter2" not in redactor.text("it is hunter2hunter2")
