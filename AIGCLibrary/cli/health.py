@@ -25,6 +25,7 @@ EXTRAS = {
     "alerts": ("apprise",),
     "mcp": ("mcp",),
     "data": ("Faker",),
+    "webhooks": ("cryptography",),
     "brotli": ("Brotli",),
     "c2pa": ("c2pa-python",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),

@@ -60,7 +60,8 @@ def run(arguments: list[str]) -> int:
 
 def find_commands() -> dict[str, ModuleType]:
     """Import the modules of this package that are subcommands; by name."""
-    modules = (importlib.import_module(f"{cli.__name__}.{found.name}") for found in pkgutil.iter_modules(cli.__path__))
+    names = (found.name for found in pkgutil.iter_modules(cli.__path__) if "_" not in found.name)
+    modules = (importlib.import_module(f"{cli.__name__}.{name}") for name in names)
     commands = {module.NAME: module for module in modules if hasattr(module, "NAME")}
     return dict(sorted(commands.items()))
 
