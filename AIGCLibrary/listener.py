@@ -49,6 +49,11 @@ class Listener:
         if self._observer:
             self._observer.start_test(data, result)
 
+    def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+        """Explain, and where allowed heal, a plain Browser keyword that found nothing."""
+        if result.failed and self._observer:
+            self._observer.end_library_keyword(data, implementation, result)
+
     def end_test(self, data: Any, result: Any) -> None:
         """Conclude a test."""
         if self._observer:

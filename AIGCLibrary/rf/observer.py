@@ -69,6 +69,11 @@ class RunObserver:
             self._step(note_secrets, self.engine)
             self._heal("start_test", data, result)
 
+    def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+        """Let a failed Browser keyword be explained, and where allowed healed."""
+        if self._hook and self._first("end_library_keyword", result):
+            self._step(self._hook.on_end_library_keyword, data, implementation, result)
+
     def end_test(self, data: Any, result: Any) -> None:
         """Remove the test's data, keep its result, and put suggestions beside a failure."""
         if not self._first("end_test", result):
@@ -88,7 +93,7 @@ class RunObserver:
             self._suites.pop()
         top = data.parent is None or not (self.sees_all or self._suites)
         self._heal("end_suite", data, result)
-        self._step(self._clean_up, "suite")
+        self._step(self._clean_up, "suite", suite=data.full_name)
         if data.parent is None:
             self._step(self._clean_up, "run")
         if top:

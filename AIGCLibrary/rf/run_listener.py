@@ -27,6 +27,11 @@ class LibraryListener:
         """Note the running test."""
         self._observer.start_test(data, result)
 
+    def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+        """Explain, and where allowed heal, a plain Browser keyword that found nothing."""
+        if result.failed:
+            self._observer.end_library_keyword(data, implementation, result)
+
     def end_test(self, data: Any, result: Any) -> None:
         """Conclude a test."""
         self._observer.end_test(data, result)
