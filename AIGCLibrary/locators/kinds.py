@@ -20,6 +20,8 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
     typed = (tag in _FIELD_TAGS and kind not in _NOT_TYPED) or (role in _FIELDS and tag != "select")
     if verb == "filled":
         return typed
+    if verb == "selected":
+        return tag == "select"
     if verb == "given files":
         return tag == "input" and kind == "file"
     return True

@@ -72,7 +72,7 @@ class Plain:
         target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
         profile = profile_of_selector(last)
         candidates = self._driver.ask("rank", {"profile": profile, "frame": frame})
-        ranked = rank(profile, candidates if isinstance(candidates, list) else ())
+        ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
         if not ranked:
             return Verdict(target, (), "nothing on the page comes near")
         second = ranked[1].probability if len(ranked) > 1 else 0.0

@@ -14,6 +14,12 @@ _CSS_CLASS = re.compile(r"\.([\w-]+)")
 _CSS_ATTRIBUTE = re.compile(r"\[@?([\w-]+)\s*[*^$|~]?=\s*['\"]?([^'\"\]]+)['\"]?\]")
 _XPATH_TAG = re.compile(r"/([a-z][a-z0-9]*)(?:\[[^\]]*\])*$", re.IGNORECASE)
 _XPATH_TEXT = re.compile(r"(?:text\(\)|normalize-space\(\.?\)|\.)\s*(?:=|,)\s*['\"]([^'\"]+)['\"]")
+_TAGS = frozenset(
+    (
+        *("a", "article", "button", "div", "form", "h1", "h2", "h3", "img", "input", "label", "li", "main", "nav"),
+        *("option", "p", "section", "select", "span", "table", "td", "textarea", "th", "tr", "ul"),
+    )
+)
 _FIELDS = {"placeholder": "placeholder", "title": "title", "alt": "alt", "name": "html_name", "href": "href",
            "type": "type", "id": "id", "aria-label": "name"}  # fmt: skip
 
@@ -45,7 +51,12 @@ def profile_of(target: Target, fingerprint: Mapping[str, Any] | None = None) -> 
 
 def profile_of_selector(selector: str) -> dict[str, Any]:
     """Build the profile of a plain Browser selector, for suites that use no locator file."""
-    found: dict[str, Any] = {"texts": [], "keys": [], "seen": False}
+    found: dict[str, Any] = {"texts": [], "keys": [], "marks": [], "seen": False}
+    if _is_words(selector):
+        found["texts"] = [part.strip("'\" ") for part in selector.split(">>")]
+        found["keys"] = [words(selector)]
+        found["marks"] = [selector] if " " not in selector else []
+        return found
     last = re.split(r"\s*>>>?\s*", selector.strip())[-1]
     strategy, _, value = last.partition("=")
     if strategy in ("text", "id", "xpath", "css", "data-testid", "data-test", "data-test-id"):
@@ -62,6 +73,12 @@ def profile_of_selector(selector: str) -> dict[str, Any]:
     else:
         _collect("css", last, {}, found)
     return found
+
+
+def _is_words(selector: str) -> bool:
+    """Say whether a selector is no selector at all but a label somebody wrote, such as `Engine Performance`."""
+    plain = re.fullmatch(r"[\w' -]+(\s*>>\s*[\w' -]+)*", selector)
+    return bool(plain) and selector.lower() not in _TAGS
 
 
 def _read(selector: Selector, found: dict[str, Any]) -> None:

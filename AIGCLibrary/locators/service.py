@@ -245,7 +245,7 @@ class LocatorService:
             raise self._bad_selector(target, report, report.broken)
         profile = profile_of(target, known.fingerprint if known else None)
         siblings = self._siblings(target) if report.candidates else {}
-        ranked = rank(profile, report.candidates, siblings)
+        ranked = rank(profile, report.candidates, siblings, asked.verb)
         reason = "healing is not switched on"
         if healing is Heal.USE and report.status == "missing" and ranked:
             reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or ""

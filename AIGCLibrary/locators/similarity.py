@@ -11,6 +11,7 @@ What the training data cannot know (roles, labels, test ids, meaning of words) i
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,11 +19,42 @@ from importlib import resources
 from typing import Any
 
 from AIGCLibrary.locators import features, settling
-from AIGCLibrary.locators.kinds import compatible
+from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.settling import NOTHING, Opinion, Sibling
 from AIGCLibrary.locators.words import plain, same_meaning
 
+_KIND_WORDS = frozenset(
+    [
+        "input",
+        "button",
+        "btn",
+        "field",
+        "select",
+        "dropdown",
+        "textarea",
+        "textbox",
+        "text",
+        "txt",
+        "link",
+        "box",
+        "area",
+        "element",
+        "wrapper",
+        "container",
+        "id",
+        "form",
+        "control",
+        "item",
+        "main",
+        "user",
+        "data",
+        "the",
+        "my",
+        "ui",
+    ]
+)
+_KIND_ENDING = re.compile(r"(?<=\w\w\w)(button|btn|input|field|select|link|box)$")
 _FOUND = 4.0
 """Log-odds of a sibling that its own locators find."""
 
@@ -39,6 +71,7 @@ def rank(
     profile: Mapping[str, Any],
     candidates: Sequence[Mapping[str, Any]],
     siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
+    verb: str = "",
 ) -> list[Scored]:
     """Sort candidates, the most probable first.
 
@@ -46,6 +79,7 @@ def rank(
         profile: What the lost target looked like, see `profile.profile_of`.
         candidates: Elements of the page.
         siblings: Other targets of the page that are found: number of the element to its fingerprint then and now.
+        verb: What the target is wanted for, see `guards.Purpose`; elements that cannot be used so are unlikely.
     """
     if not candidates:
         return []
@@ -54,6 +88,9 @@ def rank(
     else:
         weights = coefficients("intent")
         odds = [intent_odds(profile, one, weights) for one in candidates]
+    if verb:
+        unfit = coefficients("intent")["unfit"]
+        odds = [value if usable_for(one, verb) else value + unfit for value, one in zip(odds, candidates, strict=True)]
     scored = [Scored(one, round(_probability(value), 3)) for one, value in zip(candidates, odds, strict=True)]
     return sorted(scored, key=lambda one: -one.probability)
 
@@ -105,14 +142,19 @@ def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]
 def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
     """Give the log-odds of a candidate for a target that is only known by its locator."""
     own = [str(one.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
-    keys = [words(str(one.get(key) or "")) for key in ("testid", "id", "html_name")]
+    keys = [_telling(words(str(one.get(key) or ""))) for key in ("testid", "id", "html_name")]
+    keys += [_telling(words(str(name))) for name in one.get("classes") or ()]
     wanted = [str(text) for text in profile.get("texts", ())]
-    wanted_keys = [str(key) for key in profile.get("keys", ())]
+    wanted_keys = [_telling(str(key)) for key in profile.get("keys", ())]
     by_text = max((_overlap(a, b) for a in wanted for b in own if b), default=0.0)
+    beside = (str(text) for text in one.get("neighbours", ()))
+    by_text = max(by_text, max((0.85 * _overlap(a, b) for b in beside for a in wanted), default=0.0))
     by_key = max((_overlap(a, b) for a in wanted_keys for b in [*keys, *own] if b), default=0.0)
     by_meaning = same_meaning([*wanted, *wanted_keys], [*own, *keys])
     odds = weights["bias"] + weights["text"] * by_text + weights["key"] * by_key
     odds += weights["meaning"] * by_meaning * (1 - max(by_text, by_key))
+    if one.get("tag") == "label" and profile.get("tag") != "label":
+        odds += weights["unfit"]
     if profile.get("tag"):
         odds += weights["tag"] * (1 if profile["tag"] == one.get("tag") else -0.5)
     for field in ("id", "html_name", "href"):
@@ -127,7 +169,7 @@ def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mappi
     if profile.get("role"):
         odds += weights["role"] if profile["role"] == one.get("role") else 0.0
         odds += 0.0 if compatible(profile, one) else weights["incompatible"]
-    if profile.get("type") and one.get("type") and profile["type"] != one["type"]:
+    if one.get("tag") == "input" and profile.get("type") and one.get("type") and profile["type"] != one["type"]:
         odds += weights["other_type"]
     if profile.get("testid"):
         odds += weights["testid"] * _overlap(words(str(profile["testid"])), words(str(one.get("testid") or "")))
@@ -143,6 +185,12 @@ def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mappi
     elif plain(str(profile.get("name") or "")) != plain(str(one.get("name") or "")):
         odds += weights["attribute"]
     return odds
+
+
+def _telling(key: str) -> str:
+    """Leave out the words of a machine name that only say what kind of thing it is."""
+    told = [_KIND_ENDING.sub("", word) for word in key.split() if word not in _KIND_WORDS]
+    return " ".join(told) or key
 
 
 def _look(one: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -170,6 +218,8 @@ def _overlap(one: str, other: str) -> float:
         return 0.0
     if mine == theirs:
         return 1.0
+    if len(mine) > 2 and len(theirs) > 2 and (theirs.startswith(mine) or mine.startswith(theirs)):
+        return 0.8
     by_words = features.dice(features.word_counts(mine), features.word_counts(theirs))
     joined = features.alike(mine.replace(" ", ""), theirs.replace(" ", ""))
     return max(by_words, joined if joined > 0.6 else 0.0) * 0.95

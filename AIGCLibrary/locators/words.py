@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 _COUNTER = re.compile(r"[(\[（]\s*\d+\s*[)\]）]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -39,6 +40,9 @@ _SAME = (
     {"script", "story", "剧本", "故事"},
     {"library", "gallery", "works", "作品库", "画廊"},
     {"tasks", "jobs", "production", "queue", "任务", "制作", "队列"},
+    {"surname", "lastname", "familyname", "姓"},
+    {"firstname", "givenname", "forename", "名"},
+    {"basket", "cart", "bag", "购物车"},
     {"home", "overview", "dashboard", "start", "首页", "总览"},
 )
 _MEANING: dict[str, set[int]] = {}
@@ -60,6 +64,7 @@ def meanings(text: str) -> frozenset[int]:
     low = plain(text)
     found = {group for word in _WORD.findall(low) for form in _forms(word) for group in _MEANING.get(form, ())}
     joined = low.replace(" ", "")
+    found |= {group for one, two in pairwise(low.split()) for group in _MEANING.get(one + two, ())}
     found |= {group for word, groups in _MEANING.items() if not word.isascii() and word in joined for group in groups}
     if "signin" in joined or "login" in joined:
         found |= _MEANING["login"]

@@ -27,7 +27,7 @@ _VERBS = {
     "click": "clicked", "tap": "clicked", "click with options": "clicked", "hover": "", "focus": "",
     "fill text": "filled", "type text": "filled", "clear text": "filled", "fill secret": "filled",
     "type secret": "filled", "upload file by selector": "given files", "press keys": "filled",
-    "check checkbox": "clicked", "uncheck checkbox": "clicked", "select options by": "", "get text": "read",
+    "check checkbox": "clicked", "uncheck checkbox": "clicked", "select options by": "selected", "get text": "read",
     "get property": "read", "get attribute": "read", "scroll to element": "",
 }  # fmt: skip
 _SECRET = ("fill secret", "type secret")

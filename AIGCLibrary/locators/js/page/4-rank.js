@@ -97,7 +97,8 @@ function candidate(element, drawn = null) {
 
 function candidatesOf(profile) {
   const extra = /^[a-z][a-z0-9-]*$/.test(profile.tag || "") ? `,${profile.tag}` : "";
-  return queryCss(INTERACTIVE + extra).slice(0, LIMIT).filter(isVisible);
+  const marks = (profile.marks || []).map((mark) => `,[id*=${quote(mark)} i],[class*=${quote(mark)} i]`).join("");
+  return queryCss(INTERACTIVE + extra + marks).slice(0, LIMIT).filter(isVisible);
 }
 
 function rank(spec) {

@@ -1,0 +1,186 @@
+"""Healing in a real browser: only when allowed and sure, kept only when the test passes, never silent."""
+
+import json
+
+import pytest
+
+from tests.support.browser import new_browser
+
+DESIGN = """<form onsubmit="return false">
+  <label>{prompt} <textarea name="prompt" id="prompt" {prompt_id}></textarea></label>
+  <label>Password <input type="password" name="secret" {secret_id}></label>
+  {button}
+  <button class="plain" id="trash" {trash_id} onclick="said.textContent = 'deleted'">{trash}</button>
+  <button class="plain" data-testid="help" onclick="said.textContent = 'help'">Help</button>
+</form>"""
+PAGE = """<!doctype html><title>Editor</title><h1>Editor</h1><main></main><p id="said" data-testid="said">-</p>
+<script>
+  const said = document.getElementById("said");
+  const designs = DESIGNS;
+  document.querySelector("main").innerHTML = designs[location.hash.slice(1) || "old"];
+  onhashchange = () => location.reload();
+</script>"""
+BUTTON = """<button class="primary" {} onclick="said.textContent = 'generated'">{}</button>"""
+OLD = {
+    "prompt": "Prompt",
+    "prompt_id": 'data-testid="prompt-input"',
+    "secret_id": 'data-testid="password"',
+    "button": BUTTON.format('data-testid="generate-button"', "Generate"),
+    "trash": "Delete all",
+    "trash_id": 'data-testid="trash"',
+}
+NEW = {
+    "prompt": "Describe your scene",
+    "prompt_id": "",
+    "secret_id": "",
+    "button": BUTTON.format('data-testid="send"', "Create video"),
+    "trash": "Delete everything",
+    "trash_id": "",
+}
+LOCATORS = """# the editor
+targets:
+  prompt:
+    gold: prompt-input   # stays
+    silver: {label: Prompt}
+  password: {gold: password}
+  generate:
+    gold: generate-button  # the main button
+    silver: {role: button, name: Generate}
+  trash: {gold: trash}
+  help: {gold: help}
+  said: {gold: said}
+"""
+SUITE = rf"""*** Settings ***
+Library    Browser    timeout=500 ms
+Library    AIGCLibrary    locators=editor.yaml    heal=%{{HEAL=use}}
+Suite Setup    Open Editor
+
+*** Keywords ***
+Open Editor
+    {new_browser()}
+    New Page    file://${{EXECDIR}}/editor.html
+    FOR    ${{name}}    IN    prompt    password    generate    trash    help    said
+        Locate Target    ${{name}}
+    END
+    Show    %{{DESIGN=new}}
+
+Show
+    [Arguments]    ${{design}}
+    New Page    file://${{EXECDIR}}/editor.html\#${{design}}
+
+*** Test Cases ***
+"""
+DESIGNS = {
+    "old": DESIGN.format(**OLD),
+    "new": DESIGN.format(**NEW),
+    "removed": DESIGN.format(**{**OLD, "button": ""}),
+    "swapped": DESIGN.format(
+        **{
+            **OLD,
+            "button": BUTTON.format("", "Generate"),
+            "trash": "Upgrade now",
+            "trash_id": 'data-testid="generate-button"',
+        }
+    ),
+}
+
+
+@pytest.fixture
+def editor(robot, tmp_path):
+    (tmp_path / "editor.yaml").write_text(LOCATORS, encoding="utf-8")
+    (tmp_path / "editor.html").write_text(PAGE.replace("DESIGNS", json.dumps(DESIGNS)), encoding="utf-8")
+
+    def run(tests, **env):
+        return robot(SUITE + tests, "--variable", "PASSWORD: Secret:hush-hush", env=env)
+
+    run.directory = tmp_path
+    return run
+
+
+def warnings(run, test):
+    found = []
+
+    def visit(item):
+        for one in getattr(item, "body", ()):
+            if getattr(one, "level", None) == "WARN":
+                found.append(one.message)
+            visit(one)
+
+    visit(run.tests[test])
+    return " ".join(found)
+
+
+def test_a_redesign_is_healed_and_reviewed_and_kept_only_when_the_test_passes(editor):
+    run = editor("""
+Fails
+    Click Target    generate
+    Fail    for another reason
+Redesigned
+    Fill Target    prompt    a cat
+    Click Target    generate
+    Get Target Text    said    ==    generated
+    Click Target    generate    timeout=5 s
+    Save Healed Locators    ${OUTPUT_DIR}/healed.patch
+    Save Healed Locators    ${OUTPUT_DIR}/healed
+Later
+    Click Target    generate    timeout=1 s
+""")
+    assert run.tests["Redesigned"].passed, run.console
+    assert "Healed: target 'editor.generate'" in warnings(run, "Fails")
+    assert "Healed: target 'editor.generate'" in warnings(run, "Redesigned")
+    assert "found by its healed locator" in warnings(run, "Later")
+    healed = (editor.directory / "results" / "healed" / "editor.yaml").read_text(encoding="utf-8")
+    assert healed.startswith("# the editor")
+    assert "gold: send  # the main button" in healed
+    assert "+    gold: send  # the main button" in (editor.directory / "results" / "healed.patch").read_text()
+
+
+def test_secrets_destruction_absence_and_switched_off_healing_are_never_healed(editor):
+    run = editor("""
+Secret
+    Fill Target    password    ${PASSWORD}
+Destruction
+    Click Target    trash
+Suggest
+    Click Target    generate    heal=suggest
+Off
+    Click Target    generate    heal=off
+Absence
+    Wait For Target    generate    hidden
+Removed
+    Show    removed
+    Click Target    generate
+Swapped
+    Show    swapped
+    Locate Target    generate
+""")
+    failed = {name for name, test in run.tests.items() if test.failed}
+    assert failed == {"Secret", "Destruction", "Suggest", "Off", "Removed"}, run.console
+    assert "Healed" not in run.console
+    assert "a secret is never typed into a guess" in run.log
+    assert "it destroys or pays something" in run.log
+    assert "different elements" in warnings(run, "Swapped")
+    assert "hush-hush" not in run.log
+
+
+def test_plain_keywords_are_healed_once_and_never_where_failure_is_expected(editor):
+    run = editor("""
+Plain
+    Fill Text    [data-testid="prompt-input"]    a cat
+    Click    text="Create the video"
+Expected
+    Run Keyword And Expect Error    *    Click    [data-testid="prompt-inputs"]
+    ${ok} =    Run Keyword And Return Status    Fill Text    [data-testid="prompt-input"]    x
+    Should Not Be True    ${ok}
+    TRY
+        Fill Text    [data-testid="prompt-input"]    x
+    EXCEPT    *    type=GLOB
+        No Operation
+    END
+Secret
+    Fill Secret    id=passwords    $PASSWORD
+""")
+    assert run.tests["Expected"].passed, run.console
+    assert "Healed" not in warnings(run, "Expected")
+    assert "Healed" not in warnings(run, "Secret")
+    assert "Healed: '[data-testid=\"prompt-input\"]' matched nothing" in warnings(run, "Plain")
