@@ -37,7 +37,7 @@ from AIGCLibrary.files.finding import Finding, Kind
 from AIGCLibrary.i18n import Text
 
 
-class FileRejected(FileError):
+class FileRejected(FileError):  # noqa: N818 - says what happened to the file
     """A file is not what was demanded; the message lists every finding.
 
     Args:

@@ -26,11 +26,11 @@ class RangeReader(Protocol):
         """Say whether these bytes are there already, so that reading them costs nothing."""
 
 
-class NotHad(Exception):
+class NotHad(Exception):  # noqa: N818 - no error, the file itself may still be had
     """A part of a file that is not here yet could not be read; the file itself may still be had."""
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - no error, nobody waits any more
     """Whoever asked for the work does not want it any more."""
 
 

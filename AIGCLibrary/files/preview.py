@@ -96,7 +96,7 @@ def waveform(path: Path) -> bytes:
                 rest += bytes(part.planes[0])[: part.samples * 2]
             while len(rest) >= per_level * 2:
                 piece, rest = memoryview(rest[: per_level * 2]).cast("h"), rest[per_level * 2 :]
-                levels.append(max(max(piece), -min(piece)))
+                levels.append(max(map(abs, piece)))
     image = Image.new("RGBA", WAVE, (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     middle = height // 2

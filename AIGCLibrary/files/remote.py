@@ -5,6 +5,10 @@ from typing import Protocol
 from AIGCLibrary.files.examination import NotHad
 from AIGCLibrary.files.wire import Wire
 
+BUDGET = 256 << 10
+"""Most bytes fetched before the body, the first ones included."""
+MOST_REQUESTS = 2
+"""Most questions asked before the body, beside the first one."""
 AHEAD = 112 << 10
 """Bytes fetched at once: an index is usually smaller, and a second question costs more."""
 
@@ -31,6 +35,7 @@ class HttpReader:
         self._url, self._wire, self._validator, self._traffic = url, wire, validator, traffic
         self._length = length
         self._parts: dict[int, bytes] = {0: head}
+        self._asked = 0
 
     @property
     def length(self) -> int | None:
@@ -67,7 +72,11 @@ class HttpReader:
     def _fetch(self, offset: int, count: int) -> None:
         start = next((s + len(p) for s, p in self._parts.items() if s <= offset < s + len(p)), offset)
         follower = min((s for s in self._parts if s >= start), default=self._length)
-        end = max(offset + count, min(start + AHEAD, follower, self._length))
+        ahead = min(AHEAD, BUDGET - self._traffic.wire)
+        end = max(offset + count, min(start + ahead, follower, self._length))
+        if self._asked >= MOST_REQUESTS or end - start > BUDGET - self._traffic.wire:
+            raise NotHad
+        self._asked += 1
         answer = self._wire.get(
             self._url,
             {"Accept-Encoding": "identity", "Range": f"bytes={start}-{end - 1}", "If-Range": self._validator},

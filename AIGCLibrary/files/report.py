@@ -63,7 +63,7 @@ class FileReport:
             "early": self.early,
             "rules": self.rules,
             "findings": [finding.as_dict() for finding in self.findings],
-            "media": {k: v for k, v in self.facts.get("media", {}).items() if k not in ("tags",)},
+            "media": {k: v for k, v in self.facts.get("media", {}).items() if k != "tags"},
             "sound": self.facts.get("sound", {}),
             "quality": self.facts.get("quality", {}),
             "labels": self.facts.get("labels", {}),
@@ -90,7 +90,8 @@ class FileReport:
         what = f"{len(wrong)} findings" if len(wrong) > 1 else "1 finding"
         more = f", {self.media_type}" if self.media_type else ""
         raise FileRejected(
-            f"File '{self.name or self.source}' ({self.size} bytes{more}) is rejected by rules '{self.rules}', {what}:\n{lines}",
+            f"File '{self.name or self.source}' ({self.size} bytes{more}) is rejected by rules '{self.rules}', "
+            f"{what}:\n{lines}",
             findings=self.findings,
             code=CODES[kind],
             hint=hint_of(kind, self.rules),

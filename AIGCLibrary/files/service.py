@@ -5,6 +5,7 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -70,6 +71,7 @@ class FileService:
         extract_dir: str | Path | None = None,
         keep_temp: KeepTemp | str = KeepTemp.NEVER,
         session: str | None = None,
+        connection: Connection | None = None,
         name: str = "",
         expected: Mapping[str, Any] | None = None,
         pictures: bool = True,
@@ -83,6 +85,7 @@ class FileService:
             extract_dir: An accepted archive is unpacked there.
             keep_temp: `never`, `on_failure` or `always`.
             session: Alias of the RequestsLibrary session to use.
+            connection: Headers and certificates to use instead of a session.
             name: File name, where the source has none.
             expected: What is known of the file beforehand: `size`, `sha256`.
             pictures: Make a contact sheet or waveform.
@@ -90,7 +93,7 @@ class FileService:
         Raises:
             FileError: It could not be fetched, is too large, or does not fit on the disk.
         """
-        order = self._order(source, rules, max_size, extract_dir, KeepTemp(keep_temp), session)
+        order = self._order(source, rules, max_size, extract_dir, KeepTemp(keep_temp), session, connection)
         order.name, order.expected, order.pictures = name or name_of(order.source), dict(expected or {}), pictures
         return await self._run(order)
 
@@ -134,9 +137,11 @@ class FileService:
         ]
         if not sources:
             raise FileError(
-                f"Task '{task}' is '{row.get('state')}' and has no files to process.", code="AIGC319",
-                hint=Text("files.hint.no_files"), facts={"task": task, "state": row.get("state")},
-            )  # fmt: skip
+                f"Task '{task}' is '{row.get('state')}' and has no files to process.",
+                code="AIGC319",
+                hint=Text("files.hint.no_files"),
+                facts={"task": task, "state": row.get("state")},
+            )
         return await self.process_all(sources, rules=rules, session=session or row.get("session"), **options)
 
     def validate(self, path: str | Path, rules: Rules = None) -> FileReport:
@@ -219,40 +224,51 @@ class FileService:
         extract_dir: str | Path | None,
         keep: KeepTemp,
         session: str | None,
+        given: Connection | None,
     ) -> Order:
         limits = self.limits
         if max_size is not None:
-            from dataclasses import replace
-
             limits = replace(limits, max_size=read_size(max_size, "max_size"))
-        connection = Connection("")
-        if isinstance(source, str) and "://" in source and not source.startswith(("http://", "https://", "file://")):
-            raise ConfigError(f"Source '{source}' is no http(s) address.", hint=Text("files.hint.address"))
-        if isinstance(source, str | Path) and not str(source).startswith(("http://", "https://")):
-            path = Path(str(source).removeprefix("file://"))
-            if path.is_file() and session is None:
-                source = path
-            elif session is not None or str(source).startswith("/"):
-                connection = self._connection(session, source)
-                source = connection.url(str(source))
-            else:
-                source = self._local(path)
-        elif isinstance(source, str):
-            connection = self._connection(session, source)
+        place, connection = self._resolve(source, session)
         return Order(
-            source, rules=self.rules.get(rules), connection=connection, limits=limits,
-            extract_dir=Path(extract_dir) if extract_dir else None, keep=keep, redact=self._engine.redactor.text,
-        )  # fmt: skip
+            place,
+            rules=self.rules.get(rules),
+            connection=given or connection,
+            limits=limits,
+            extract_dir=Path(extract_dir) if extract_dir else None,
+            keep=keep,
+            redact=self._engine.redactor.text,
+        )
 
-    def _connection(self, session: str | None, source: str | Path) -> Connection:
-        """Give the session to fetch with; without one, plain requests for full addresses."""
+    def _resolve(self, source: Any, session: str | None) -> tuple[str | Path | bytes, Connection]:
+        """Say what a source is: content, an address, a path here, or a path on the server of a session."""
+        if isinstance(source, bytes):
+            return source, Connection("")
+        text = str(source)
+        if text.startswith(("http://", "https://")):
+            return text, self._connection(session)
+        if "://" in text and not text.startswith("file://"):
+            raise ConfigError(f"Source '{text}' is no http(s) address.", hint=Text("files.hint.address"))
+        path = Path(text.removeprefix("file://"))
+        if session is None and (path.is_file() or isinstance(source, Path)):
+            return self._local(path), Connection("")
+        if session is None and not text.startswith("/"):
+            return self._local(path), Connection("")
+        try:
+            connection = self._engine.connections.get(session)
+        except ConfigError:
+            if session is None:
+                self._local(path)
+            raise
+        return connection.url(text), connection
+
+    def _connection(self, session: str | None) -> Connection:
+        """Give the session to fetch an address with; none was named and there is none: a plain request."""
         try:
             return self._engine.connections.get(session)
         except ConfigError:
-            if session is None and "://" in str(source):
-                return Connection("")
             if session is None:
-                self._local(Path(str(source)))
+                return Connection("")
             raise
 
     def _local(self, path: str | Path) -> Path:
@@ -260,9 +276,11 @@ class FileService:
         if not file.is_file():
             what = "is a folder" if file.is_dir() else "does not exist"
             raise FileError(
-                f"File '{path}' {what}.", code="AIGC314",
-                hint=Text("files.hint.missing_file", directory=str(Path.cwd())), facts={"source": str(path)},
-            )  # fmt: skip
+                f"File '{path}' {what}.",
+                code="AIGC314",
+                hint=Text("files.hint.missing_file", directory=str(Path.cwd())),
+                facts={"source": str(path)},
+            )
         return file
 
     async def _run(self, order: Order) -> FileReport:
@@ -304,16 +322,30 @@ class FileService:
         at = self._engine.clock.now()
         store = self._engine.store
         store.insert(
-            tables.file_report, id=report.id, at=at, source=report.source, path=report.path,
-            media_type=report.media_type, size=report.size, sha256=report.sha256, success=report.success,
-            elapsed=report.timings.get("total"), report=data if failure is None else {**data, "error": failure},
-        )  # fmt: skip
+            tables.file_report,
+            id=report.id,
+            at=at,
+            source=report.source,
+            path=report.path,
+            media_type=report.media_type,
+            size=report.size,
+            sha256=report.sha256,
+            success=report.success,
+            elapsed=report.timings.get("total"),
+            report=data if failure is None else {**data, "error": failure},
+        )
         for finding in report.findings:
             store.insert(
-                tables.finding, report=report.id, rule=finding.rule, severity=str(finding.severity),
-                expected=finding.expected, actual=finding.actual, unit=finding.unit, place=finding.place,
+                tables.finding,
+                report=report.id,
+                rule=finding.rule,
+                severity=str(finding.severity),
+                expected=finding.expected,
+                actual=finding.actual,
+                unit=finding.unit,
+                place=finding.place,
                 message=finding.message,
-            )  # fmt: skip
+            )
         self._engine.bus.emit(
             FileProcessed(
                 at=at,
@@ -324,7 +356,7 @@ class FileService:
                 media_type=report.media_type,
                 disk_efficiency=report.disk.get("efficiency"),
                 report=data,
-            )  # fmt: skip
+            )
         )
 
     def _task_row(self, task: str) -> dict[str, Any]:
@@ -362,6 +394,8 @@ def raise_for_all(outcomes: Sequence[Outcome]) -> None:
     lines = "\n".join(failure.message for failure in failures)
     first = failures[0]
     raise FileError(
-        f"{len(failures)} of {len(outcomes)} files failed:\n{lines}", code=first.code, hint=first.hint,
+        f"{len(failures)} of {len(outcomes)} files failed:\n{lines}",
+        code=first.code,
+        hint=first.hint,
         facts={**first.facts, "files": [failure.facts for failure in failures]},
-    )  # fmt: skip
+    )

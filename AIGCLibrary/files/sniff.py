@@ -56,6 +56,7 @@ _FIXED: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\0\0\1\xb3", "video/mpeg"),
     (257, b"ustar", "application/x-tar"),
 )
+_BMP_HEADERS = (b"\x0c\0\0\0", b"(\0\0\0", b"4\0\0\0", b"8\0\0\0", b"l\0\0\0", b"|\0\0\0", b"@\0\0\0", b"\x10\0\0\0")
 _RIFF = {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo", b"WEBP": "image/webp"}
 _ISO_HEADS = frozenset(
     (
@@ -85,7 +86,7 @@ _CUE = re.compile(r"^\s*(?:\d+\s*\r?\n)?\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->", 
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 
-def sniff(head: bytes) -> str | None:
+def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
     """Give the media type of content.
 
     Args:
@@ -136,11 +137,7 @@ def _refine(media_type: str, head: bytes) -> str | None:
     if media_type == "audio/ogg":
         return "video/ogg" if b"\x80theora" in head[:512] else media_type
     if media_type == "image/bmp":
-        return (
-            media_type
-            if len(head) < 18 or head[14:18] in (b"\x0c\0\0\0", b"(\0\0\0", b"l\0\0\0", b"|\0\0\0", b"@\0\0\0")
-            else _text(head)
-        )
+        return media_type if head[14:18] in _BMP_HEADERS else _text(head)
     if media_type == "application/vnd.microsoft.portable-executable":
         return media_type if b"\0" in head[:64] else _text(head)
     return media_type
@@ -168,7 +165,7 @@ def _is_mpeg_audio(head: bytes) -> bool:
     return version != 1 and layer != 0 and head[2] >> 4 != 15 and head[2] >> 2 & 3 != 3
 
 
-def _text(head: bytes) -> str | None:
+def _text(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
     text = decode_head(head)
     if text is None:
         return None
@@ -195,11 +192,15 @@ def decode_head(head: bytes) -> str | None:
     """Read the first bytes as text; None when they are not text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return head[: len(head) // 2 * 2].decode("utf-16", errors="replace")
-    try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return None
-    return None if any(c < " " and c not in "\t\r\n\f\x1b\b" for c in text) else text
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(head)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "utf-8" and sum("\u4e00" <= c <= "\u9fff" for c in text) < len(text) / 4:
+            return None  # nearly any bytes can be read as GB 18030; Chinese texts hold mostly Chinese
+        return None if any(c < " " and c not in "\t\r\n\f\x1b\b" for c in text) else text
+    return None
 
 
 def _looks_like_json(text: str) -> bool:

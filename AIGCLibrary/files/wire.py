@@ -176,7 +176,8 @@ class Wire:
         raise AssertionError("unreachable")
 
     def _ask(self, url: str, parts: Any, headers: Mapping[str, str]) -> Answer:
-        assert self._open is not None
+        connection = self._open or self._connect(parts)
+        self._open = connection
         own = self._connection.headers if self._connection.owns(url) else {}
         given = {"User-Agent": "AIGCLibrary", "Accept": "*/*", **own, **headers}
         if "@" in parts.netloc and "authorization" not in {name.lower() for name in given}:
@@ -186,8 +187,8 @@ class Wire:
         if self._through_proxy(parts) and parts.scheme == "http":
             path = f"http://{parts.netloc.rpartition('@')[2]}{path}"
         self.requests += 1
-        self._open.request("GET", path, headers=given)
-        raw = self._open.getresponse()
+        connection.request("GET", path, headers=given)
+        raw = connection.getresponse()
         answer = Answer(raw.status, {name.lower(): value for name, value in raw.getheaders()}, url, raw)
         self._answer = answer
         return answer

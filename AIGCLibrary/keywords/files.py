@@ -1,7 +1,9 @@
 """Keywords that download, judge, measure and unpack files."""
 
+import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
@@ -10,10 +12,13 @@ from AIGCLibrary.errors import FileError
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.options import KeepTemp
+from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.judge import look_up
 from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.keywords.component import Component, dotted
+
+T = TypeVar("T")
 
 
 class FileKeywords(Component):
@@ -43,7 +48,8 @@ class FileKeywords(Component):
                 uncorrupted and safe.
             max_size: Size a file may have, for example `2 GB`; 500 MB by default.
             extract_dir: An accepted archive is unpacked there.
-            keep_temp: `never`, `on_failure` or `always`: whether the downloaded file stays.
+            keep_temp: `never`, `on_failure` or `always`: whether the downloaded file stays. Of a file that was rejected
+                early there is none; the rule `early: false` has it fetched all the same.
             session: Alias of the RequestsLibrary session to download with.
             name: File name, where the source has none.
 
@@ -60,7 +66,7 @@ class FileKeywords(Component):
             Should Be Equal    ${report.media.resolution}    1280x720
             ```
         """
-        report = self.run(
+        report = self._watched(
             self.engine.files.process(
                 source, rules=rules, max_size=max_size, extract_dir=extract_dir, keep_temp=keep_temp, session=session,
                 name=name or "",
@@ -103,7 +109,7 @@ class FileKeywords(Component):
             ```
         """
         options = {"max_size": max_size, "extract_dir": extract_dir, "keep_temp": keep_temp, "session": session}
-        outcomes = self.run(self.engine.files.process_all(sources, workers=workers, rules=rules, **options))
+        outcomes = self._watched(self.engine.files.process_all(sources, workers=workers, rules=rules, **options))
         return self._told(outcomes)
 
     @keyword(tags=("File",))
@@ -140,7 +146,7 @@ class FileKeywords(Component):
             Process Task Files    ${task}    rules=video
             ```
         """
-        outcomes = self.run(
+        outcomes = self._watched(
             self.engine.files.process_task(
                 task, rules=rules, max_size=max_size, extract_dir=extract_dir, keep_temp=keep_temp, session=session
             )
@@ -359,6 +365,11 @@ class FileKeywords(Component):
             ```
         """
         return [str(file) for file in self.run(self.engine.files.extract(path, directory, max_size))]
+
+    def _watched(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for downloads with a progress bar, where a person looks at the console."""
+        with progress(self.engine.bus, shown=bool(sys.__stderr__ and sys.__stderr__.isatty())):
+            return self.run(work)
 
     def _told(self, outcomes: "list[FileReport | FileError]") -> list[Any]:
         for outcome in outcomes:

@@ -102,8 +102,11 @@ class Worker:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench.corpus_worker"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
         process = self._process
         kind = "schema" if case.expected == "schema" else "judge"
         task = {"kind": kind, "path": str(case.path), "rules": case.rules, "remotes": case.remotes}
@@ -158,10 +161,18 @@ def _type(case: Case, found: str | None) -> str | None:
     """Compare with what file(1) says, where both name a format of ours."""
     told = case.verdict.lower()
     families = {
-        "image/png": "png image", "image/jpeg": "jpeg image", "image/gif": "gif image", "application/zip": "zip",
-        "audio/mpeg": "mpeg adts", "application/json": "json", "application/x-ndjson": "json", "video/mp4": "iso media",
-        "application/zstd": "zstandard", "image/svg+xml": "svg", "audio/dsf": "dsf",
-    }  # fmt: skip
+        "image/png": "png image",
+        "image/jpeg": "jpeg image",
+        "image/gif": "gif image",
+        "application/zip": "zip",
+        "audio/mpeg": "mpeg adts",
+        "application/json": "json",
+        "application/x-ndjson": "json",
+        "video/mp4": "iso media",
+        "application/zstd": "zstandard",
+        "image/svg+xml": "svg",
+        "audio/dsf": "dsf",
+    }
     kindred = {"application/zip": ("zip", "microsoft word", "microsoft excel", "hancom", "keyman", "openoffice")}
     for media_type, words in families.items():
         if words in told and found != media_type and not (words == "json" and found in families):
@@ -229,8 +240,13 @@ def main(argv: list[str]) -> int:
             )
             group.append(f"{name} [{case.verdict[:60]}]: {problem}")
     for title, rows in (
-        ("wrong accept", accepts), ("wrong reject", rejects), ("wrong", other), ("crash", crashes), ("hang", hangs), ("escape", escaped),
-    ):  # fmt: skip
+        ("wrong accept", accepts),
+        ("wrong reject", rejects),
+        ("wrong", other),
+        ("crash", crashes),
+        ("hang", hangs),
+        ("escape", escaped),
+    ):
         for row in sorted(rows)[: None if options.verbose else 10]:
             print(f"     {title}: {row}")
     judged = sum(case.expected != "any" for case in cases)

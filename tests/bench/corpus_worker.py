@@ -64,7 +64,7 @@ def schemas(path: Path, remotes: str | None) -> dict:
         "draft2020-12": jsonschema_rs.Draft202012Validator,
     }[draft]  # fmt: skip
 
-    def retrieve(uri: str):  # noqa: ANN202
+    def retrieve(uri: str):
         name = uri.removeprefix("http://localhost:1234/")
         return json.loads((Path(remotes or "") / name).read_text(encoding="utf-8"))
 

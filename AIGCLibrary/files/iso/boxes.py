@@ -24,7 +24,7 @@ CONTAINERS = frozenset(
 """Boxes that hold nothing but boxes."""
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818 - becomes a finding, not an error
     """The structure of a file is broken.
 
     Args:

@@ -12,10 +12,24 @@ from AIGCLibrary.files.finding import Kind, Severity
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
 """Codes that speak of who signed, not of whether the content was changed."""
 SIGNABLE = (
-    "image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif", "image/gif", "image/tiff",
-    "image/svg+xml", "video/mp4", "video/quicktime", "audio/mp4", "audio/mpeg", "audio/wav", "audio/flac",
-    "video/x-msvideo", "application/pdf",
-)  # fmt: skip
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/avif",
+    "image/heic",
+    "image/heif",
+    "image/gif",
+    "image/tiff",
+    "image/svg+xml",
+    "video/mp4",
+    "video/quicktime",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/wav",
+    "audio/flac",
+    "video/x-msvideo",
+    "application/pdf",
+)
 
 
 def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bool) -> None:
@@ -70,7 +84,7 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
     """Read a manifest.
 
     Returns:
-        `generator`, `issuer`, `source_types`, `integrity` and `trust` (codes of what is wrong); None when there is none.
+        `generator`, `issuer`, `source_types`, `integrity` and `trust` (codes of what is wrong); None without one.
 
     Raises:
         ConfigError: The package c2pa-python is not installed.
@@ -78,7 +92,7 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
     if media_type not in SIGNABLE:
         return None
     try:
-        import c2pa
+        import c2pa  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError as error:
         raise missing_extra("c2pa-python", "c2pa", "Reading C2PA manifests") from error
     try:

@@ -3,23 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from AIGCLibrary.files.labels.marks import KEY, Marks
 from AIGCLibrary.files.labels.value import Label, parse
-from AIGCLibrary.files.labels.xmp import LARGEST, SourceType, labels_in, source_types
+from AIGCLibrary.files.labels.xmp import LARGEST, labels_in, source_types
 
-KEY = "AIGC"
 _GLUED = re.compile(rb"AIGC\s*(\{.{0,4096}?\})", re.DOTALL)
 _HEAD = 1 << 20
-
-
-@dataclass(slots=True)
-class Marks:
-    """What a file carries."""
-
-    labels: list[Label] = field(default_factory=list)
-    source_types: list[SourceType] = field(default_factory=list)
 
 
 def read_marks(path: Path, media_type: str | None) -> Marks:
@@ -113,6 +104,8 @@ def _image(path: Path, kind: str, marks: Marks) -> None:
                 if kind == "image/png":
                     image.load()  # texts may stand behind the picture
                 packets = [image.info[name] for name in ("xmp", "XML:com.adobe.xmp") if image.info.get(name)]
+                if kind == "image/tiff" and 700 in getattr(image, "tag_v2", {}):
+                    packets = [image.tag_v2[700]]
                 for xmp in packets[:1]:
                     marks.labels += labels_in(xmp)
                     marks.source_types += source_types(xmp)
@@ -202,7 +195,7 @@ def _text(path: Path, marks: Marks) -> None:
         except ValueError:
             return
         if isinstance(data, Mapping) and (KEY in data or "ContentProducer" in data):
-            value = data[KEY] if KEY in data else data
+            value = data.get(KEY, data)
             marks.labels.append(
                 parse(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), "JSON")
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed
 from AIGCLibrary.files.iso.walker import IsoWalker
-from AIGCLibrary.files.labels.carriers import KEY, Marks
+from AIGCLibrary.files.labels.marks import KEY, Marks
 from AIGCLibrary.files.labels.value import parse
 from AIGCLibrary.files.labels.xmp import labels_in, source_types
 

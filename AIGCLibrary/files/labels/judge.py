@@ -4,7 +4,8 @@ from pathlib import Path
 
 from AIGCLibrary.files.examination import Examination
 from AIGCLibrary.files.finding import Kind, Severity
-from AIGCLibrary.files.labels.carriers import Marks, read_marks
+from AIGCLibrary.files.labels.carriers import read_marks
+from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.labels.value import SOURCE, Label, check
 from AIGCLibrary.files.rules.demand import Demand
 
@@ -22,9 +23,12 @@ def judge_labels(examination: Examination, path: Path) -> None:
         value = str(marks.labels[0].fields.get(field)) if marks.labels else None
         if demand is not None and (value is None or not demand.holds(value)):
             examination.report(
-                f"labels.{name}", f"{field} of the AIGC label is {value!r}; expected {demand}.", Kind.LABEL_INVALID,
-                expected=str(demand), actual=value,
-            )  # fmt: skip
+                f"labels.{name}",
+                f"{field} of the AIGC label is {value!r}; expected {demand}.",
+                Kind.LABEL_INVALID,
+                expected=str(demand),
+                actual=value,
+            )
     _judge_iptc(examination, marks, rules.get("iptc"), rules.get("source_type"))
     if rules.get("c2pa"):
         from AIGCLibrary.files.labels.c2pa import judge_c2pa
@@ -40,22 +44,33 @@ def judge_aigc(examination: Examination, labels: list[Label], wanted: str | None
     """Judge the implicit labels: whether one is there, only one, and a right one."""
     if wanted == "required" and not labels:
         examination.report(
-            "labels.aigc", "The file carries no AIGC label.", Kind.LABEL_MISSING, expected="one label", actual="none",
+            "labels.aigc",
+            "The file carries no AIGC label.",
+            Kind.LABEL_MISSING,
+            expected="one label",
+            actual="none",
             source="GB 45438-2025, 6.1",
-        )  # fmt: skip
+        )
     if wanted == "forbidden" and labels:
         examination.report(
-            "labels.aigc", f"The file carries an AIGC label ({labels[0].carrier}), and must not.", Kind.LABEL_INVALID,
-            expected="no label", actual=labels[0].carrier,
-        )  # fmt: skip
+            "labels.aigc",
+            f"The file carries an AIGC label ({labels[0].carrier}), and must not.",
+            Kind.LABEL_INVALID,
+            expected="no label",
+            actual=labels[0].carrier,
+        )
         return
     if len(labels) > 1:
         same = len({tuple(sorted((k, str(v)) for k, v in label.fields.items())) for label in labels}) == 1
         examination.report(
-            "labels.aigc.single", f"The file carries {len(labels)} AIGC labels: {', '.join(x.carrier for x in labels)}.",
-            Kind.LABEL_INVALID, severity=Severity.WARNING if same else Severity.ERROR, expected="1",
-            actual=str(len(labels)), source="GB 45438-2025, 6.1 c)",
-        )  # fmt: skip
+            "labels.aigc.single",
+            f"The file carries {len(labels)} AIGC labels: {', '.join(x.carrier for x in labels)}.",
+            Kind.LABEL_INVALID,
+            severity=Severity.WARNING if same else Severity.ERROR,
+            expected="1",
+            actual=str(len(labels)),
+            source="GB 45438-2025, 6.1 c)",
+        )
     for label in labels:
         examination.extend(list(check(label)))
 
@@ -64,24 +79,33 @@ def _judge_iptc(examination: Examination, marks: Marks, wanted: str | None, sour
     found = marks.source_types
     if wanted == "required" and not found:
         examination.report(
-            "labels.iptc", "The file tells no IPTC digital source type.", Kind.LABEL_MISSING,
-            expected="Iptc4xmpExt:DigitalSourceType", source="IPTC Photo Metadata 2023.1",
-        )  # fmt: skip
+            "labels.iptc",
+            "The file tells no IPTC digital source type.",
+            Kind.LABEL_MISSING,
+            expected="Iptc4xmpExt:DigitalSourceType",
+            source="IPTC Photo Metadata 2023.1",
+        )
     if wanted == "forbidden" and found:
         examination.report("labels.iptc", f"The file tells the source type {found[0].code}.", Kind.LABEL_INVALID)
     for source in found if wanted else []:
         if not source.is_full:
             examination.report(
-                "labels.iptc.address", f"DigitalSourceType is '{source.value}'; it must be a full address.",
-                Kind.LABEL_INVALID, severity=Severity.WARNING,
-                expected="http://cv.iptc.org/newscodes/digitalsourcetype/…", actual=source.value,
-            )  # fmt: skip
+                "labels.iptc.address",
+                f"DigitalSourceType is '{source.value}'; it must be a full address.",
+                Kind.LABEL_INVALID,
+                severity=Severity.WARNING,
+                expected="http://cv.iptc.org/newscodes/digitalsourcetype/…",
+                actual=source.value,
+            )
     if source_type is not None and not any(Demand(source_type).holds(source.code) for source in found):
         shown = ", ".join(source.code for source in found) or "none"
         examination.report(
-            "labels.source_type", f"The digital source type is {shown}; expected {source_type}.", Kind.LABEL_INVALID,
-            expected=str(source_type), actual=shown,
-        )  # fmt: skip
+            "labels.source_type",
+            f"The digital source type is {shown}; expected {source_type}.",
+            Kind.LABEL_INVALID,
+            expected=str(source_type),
+            actual=shown,
+        )
 
 
 __all__ = ["SOURCE", "judge_aigc", "judge_labels"]

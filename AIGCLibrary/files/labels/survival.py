@@ -24,7 +24,7 @@ def lost_marks(earlier: Path, earlier_type: str | None, later: Path, later_type:
                 actual=str(kept[0].get("ProduceID")) if kept else "none",
                 place=label.carrier,
                 source="GB 45438-2025, 6",
-            )  # fmt: skip
+            )
         )
     sources = [source.value for source in after.source_types]
     findings += [
@@ -34,7 +34,7 @@ def lost_marks(earlier: Path, earlier_type: str | None, later: Path, later_type:
             Kind.LABEL_MISSING,
             expected=source.value,
             actual=", ".join(sources) or "none",
-        )  # fmt: skip
+        )
         for source in before.source_types
         if source.value not in sources
     ]

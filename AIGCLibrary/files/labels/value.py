@@ -13,8 +13,14 @@ from typing import Any
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 
 FIELDS = (
-    "Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID", "ReservedCode2",
-)  # fmt: skip
+    "Label",
+    "ContentProducer",
+    "ProduceID",
+    "ReservedCode1",
+    "ContentPropagator",
+    "PropagateID",
+    "ReservedCode2",
+)
 REQUIRED = ("Label", "ContentProducer", "ProduceID")
 MEANINGS = {"1": "generated", "2": "possibly generated", "3": "suspected to be generated"}
 SOURCE = "GB 45438-2025, annex E"
@@ -97,7 +103,7 @@ def provider(code: str) -> dict[str, str] | None:
     }
 
 
-def check(label: Label) -> Iterator[Finding]:
+def check(label: Label) -> Iterator[Finding]:  # noqa: C901 - one field after the other
     """Tell what is wrong with a label."""
     if label.problem is not None:
         severity = Severity.ERROR if not label.fields else Severity.WARNING
@@ -131,16 +137,23 @@ def check(label: Label) -> Iterator[Finding]:
 def _check_text(label: Label, name: str, value: Any) -> Iterator[Finding]:
     if not isinstance(value, str):
         yield _finding(
-            label, name, f"{name} is {json.dumps(value, ensure_ascii=False)[:60]}; it must be a text.", Severity.WARNING,
-            expected="a JSON string", actual=type(value).__name__,
-        )  # fmt: skip
+            label,
+            name,
+            f"{name} is {json.dumps(value, ensure_ascii=False)[:60]}; it must be a text.",
+            Severity.WARNING,
+            expected="a JSON string",
+            actual=type(value).__name__,
+        )
     elif len(value) > LONGEST:
         yield _finding(label, name, f"{name} has {len(value)} characters.", expected=f"<= {LONGEST}")
     elif not _PLAIN.match(value):
         yield _finding(
-            label, name, f"{name} '{value[:60]}' has characters beyond printable ASCII without space.", Severity.WARNING,
+            label,
+            name,
+            f"{name} '{value[:60]}' has characters beyond printable ASCII without space.",
+            Severity.WARNING,
             expected="0x21, 0x23-0x5B, 0x5D-0x7E",
-        )  # fmt: skip
+        )
 
 
 def _check_provider(label: Label, name: str, code: str, service: str) -> Iterator[Finding]:
@@ -148,21 +161,33 @@ def _check_provider(label: Label, name: str, code: str, service: str) -> Iterato
         return  # a name, which is allowed
     if len(code) != 27:
         yield _finding(
-            label, name, f"{name} '{code}' looks like a provider code, but has {len(code)} characters.",
-            expected="27 characters", actual=str(len(code)), source="TC260-PG-20252A",
-        )  # fmt: skip
+            label,
+            name,
+            f"{name} '{code}' looks like a provider code, but has {len(code)} characters.",
+            expected="27 characters",
+            actual=str(len(code)),
+            source="TC260-PG-20252A",
+        )
         return
     parts = provider(code)
     if parts is None or (parts["code_type"] == "1" and not credit_code_is_right(parts["credit_code"])):
         yield _finding(
-            label, name, f"{name} '{code}' is no provider code: its check digit or its form is wrong.",
-            actual=code, source="TC260-PG-20252A; GB 32100-2015",
-        )  # fmt: skip
+            label,
+            name,
+            f"{name} '{code}' is no provider code: its check digit or its form is wrong.",
+            actual=code,
+            source="TC260-PG-20252A; GB 32100-2015",
+        )
     elif code[22] not in ("1", "2") or code[22] != service:
         yield _finding(
-            label, name, f"{name} '{code}' has the service type {code[22]}; expected {service}.", Severity.INFO,
-            expected=service, actual=code[22], source="TC260-PG-20252A",
-        )  # fmt: skip
+            label,
+            name,
+            f"{name} '{code}' has the service type {code[22]}; expected {service}.",
+            Severity.INFO,
+            expected=service,
+            actual=code[22],
+            source="TC260-PG-20252A",
+        )
 
 
 def _finding(

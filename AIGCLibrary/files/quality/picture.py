@@ -37,7 +37,7 @@ def judge_picture(examination: Examination, image: "Image") -> None:
         "sharpness": round(sharpness, 2),
         "blur": round(100 / (1 + sharpness), 3),
     }
-    examination.section("media")["dhash"] = f"{dhash(grey):016x}"
+    examination.section("media")["dhash"] = f"{dhash(grey):032x}"
     rules = examination.rules.section("quality")
     if rules.get("blank") is False and facts["blank"]:
         examination.report(
@@ -48,13 +48,13 @@ def judge_picture(examination: Examination, image: "Image") -> None:
 
 
 def dhash(image: "Image") -> int:
-    """Give the 64-bit difference hash of a picture: near-duplicates differ in few bits."""
+    """Give the difference hash of a picture, 64 bits across and 64 down: near-duplicates differ in few bits."""
     from PIL import Image
 
-    small = image.convert("L").resize((9, 8), Image.Resampling.BOX)
-    pixels = small.tobytes()
+    pixels = image.convert("L").resize((9, 9), Image.Resampling.BOX).tobytes()
     bits = 0
     for row in range(8):
         for column in range(8):
-            bits = bits << 1 | (pixels[row * 9 + column] > pixels[row * 9 + column + 1])
+            here = pixels[row * 9 + column]
+            bits = bits << 2 | (here > pixels[row * 9 + column + 1]) << 1 | (here > pixels[row * 9 + 9 + column])
     return bits

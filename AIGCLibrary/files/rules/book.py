@@ -169,8 +169,9 @@ class RuleBook:
             merged = merge(merged, self._resolved(base, self._find(base)[1], (*seen, base)))
         own = {key: value for key, value in data.items() if key not in ("extends", "description")}
         merged = merge(merged, own)
-        nested = merged.get("archive", {}).get("rules") if isinstance(merged.get("archive"), Mapping) else None
-        for pattern, value in (nested or {}).items():
+        archive = merged.get("archive")
+        nested = (archive.get("rules") or {}) if isinstance(archive, dict) else {}
+        for pattern, value in nested.items():
             found = {"extends": value} if isinstance(value, str) else value
             nested[pattern] = self._resolved(f"{name}.archive.rules.{pattern}", found or {}, seen)
         return merged

@@ -52,7 +52,7 @@ class Demand:
         """
         for item in self.text if isinstance(self.text, list) else [self.text]:
             if not isinstance(item, bool):
-                Demand(item, self.what)._number_holds(0.0)
+                Demand(item, self.what).bounds()
 
     def _number_holds(self, value: float) -> bool:
         low, low_open, high, high_open = self.bounds()

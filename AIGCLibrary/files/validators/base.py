@@ -9,7 +9,7 @@ from AIGCLibrary.files.examination import Examination, RangeReader
 
 
 class Validator(ABC):
-    """Judges one file; a new instance for each.
+    r"""Judges one file; a new instance for each.
 
     The steps, all optional:
 
@@ -35,7 +35,7 @@ class Validator(ABC):
                 return "model/obj" if head.startswith(b"# OBJ") else None
 
             def inspect(self, path):
-                if b"\\nf " not in path.read_bytes():
+                if b"\nf " not in path.read_bytes():
                     self.examination.report("obj3d.faces", "The model has no faces.")
         ```
         and in the package's pyproject.toml:

@@ -96,7 +96,7 @@ def _twin_images(examination: Examination, nested: list[Examination]) -> None:
         return
     twins = []
     for index, (name, one) in enumerate(prints):
-        other = next((n for n, p in prints[:index] if (int(p, 16) ^ int(one, 16)).bit_count() <= 1), None)
+        other = next((n for n, p in prints[:index] if (int(p, 16) ^ int(one, 16)).bit_count() <= 2), None)
         if other:
             twins.append((name, other))
     examination.section("quality")["duplicates"] = len(twins)

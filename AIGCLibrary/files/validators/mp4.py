@@ -37,9 +37,9 @@ class Mp4Validator(Validator):
     def _peek(self, reader: RangeReader) -> None:  # noqa: C901 - one walk, each step may end it
         length, at, media_at = reader.length, 0, None
         for _hop in range(16):
-            head = (
-                reader.read(at, 16) if reader.known(at, 16) or (media_at is not None and self._movie is None) else b""
-            )
+            if self._movie is not None and not reader.known(at, 16):
+                return  # where the media ends is seen when it arrives
+            head = reader.read(at, 16)
             if len(head) < 8 or not is_kind(head[4:8]):
                 return
             size, header = int.from_bytes(head[:4], "big"), 8
@@ -54,10 +54,8 @@ class Mp4Validator(Validator):
                     f"box '{kind.decode()}' claims {size} bytes, the file has {left} left", at, truncated=True
                 )
             if kind == b"moov" and self._movie is None:
-                data = (
-                    reader.read(at, size) if size <= PEEK and (media_at is not None or reader.known(at, size)) else b""
-                )
-                if not data or len(data) < size:
+                data = reader.read(at, size) if size <= PEEK or reader.known(at, size) else b""
+                if len(data) < size:
                     return
                 self._read_movie(Box(b"moov", memoryview(data)[header:], at, header), faststart=media_at is None)
             if kind == b"mdat":

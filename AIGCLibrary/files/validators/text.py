@@ -1,6 +1,7 @@
 """Judges texts: encoding, tables (csv), subtitles (srt, vtt)."""
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 from AIGCLibrary.files.finding import Kind
@@ -31,9 +32,12 @@ class TextValidator(Validator):
         text = data.decode(encoding, errors="replace")
         if encoding == "latin-1":
             self.examination.report(
-                "text.encoding", "The text is neither UTF-8 nor UTF-16.", expected="utf-8", actual="other bytes",
+                "text.encoding",
+                "The text is neither UTF-8 nor UTF-16.",
+                expected="utf-8",
+                actual="other bytes",
                 place=f"offset {_first_bad(data)}",
-            )  # fmt: skip
+            )
         facts["lines"] = len(text.splitlines())
         media_type = self.examination.media_type or ""
         if media_type in _SUBTITLES:
@@ -58,9 +62,14 @@ class TextValidator(Validator):
         self.examination.section("text")["columns"] = width or 0
         for number, count in widths.items():
             self.examination.report(
-                "csv.columns", f"Row {number} has {count} columns, the first has {width}.", Kind.RULE,
-                expected=str(width), actual=str(count), place=f"row {number}", source="RFC 4180",
-            )  # fmt: skip
+                "csv.columns",
+                f"Row {number} has {count} columns, the first has {width}.",
+                Kind.RULE,
+                expected=str(width),
+                actual=str(count),
+                place=f"row {number}",
+                source="RFC 4180",
+            )
 
     def _subtitles(self, text: str) -> None:
         cues, problems = read_cues(text)
@@ -73,12 +82,14 @@ class TextValidator(Validator):
         for line, message in problems[:MOST_TOLD]:
             self.examination.report("subtitles.syntax", message, place=f"line {line}")
         rules = self.examination.rules.get("subtitles") or {}
-        for before, cue in zip(cues, cues[1:], strict=False):
+        for before, cue in pairwise(cues):
             if rules.get("overlap") is False and cue.start < before.end - 1e-6:
                 self.examination.report(
-                    "subtitles.overlap", f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
-                    Kind.RULE, place=f"line {cue.line}",
-                )  # fmt: skip
+                    "subtitles.overlap",
+                    f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
+                    Kind.RULE,
+                    place=f"line {cue.line}",
+                )
         for cue in cues:
             self._length(cue.end - cue.start, cue.line, rules)
         if video := rules.get("video"):
@@ -88,14 +99,24 @@ class TextValidator(Validator):
         longest, shortest = rules.get("max_cue"), rules.get("min_cue")
         if longest is not None and length > longest:
             self.examination.report(
-                "subtitles.max_cue", f"A cue stands {length:.3f} s; at most {longest} s are wanted.", Kind.RULE,
-                expected=f"<= {longest}", actual=f"{length:.3f}", unit="s", place=f"line {line}",
-            )  # fmt: skip
+                "subtitles.max_cue",
+                f"A cue stands {length:.3f} s; at most {longest} s are wanted.",
+                Kind.RULE,
+                expected=f"<= {longest}",
+                actual=f"{length:.3f}",
+                unit="s",
+                place=f"line {line}",
+            )
         if shortest is not None and length < shortest:
             self.examination.report(
-                "subtitles.min_cue", f"A cue stands {length:.3f} s; at least {shortest} s are wanted.", Kind.RULE,
-                expected=f">= {shortest}", actual=f"{length:.3f}", unit="s", place=f"line {line}",
-            )  # fmt: skip
+                "subtitles.min_cue",
+                f"A cue stands {length:.3f} s; at least {shortest} s are wanted.",
+                Kind.RULE,
+                expected=f">= {shortest}",
+                actual=f"{length:.3f}",
+                unit="s",
+                place=f"line {line}",
+            )
 
     def _in_step(self, video: str, last: float, tolerance: float) -> None:
         from AIGCLibrary.files.probe import probe
@@ -106,9 +127,13 @@ class TextValidator(Validator):
             self.examination.report("subtitles.video", f"The length of video '{video}' cannot be read.", Kind.RULE)
         elif last > duration + tolerance:
             self.examination.report(
-                "subtitles.video", f"The last cue ends at {last:.3f} s, the video at {duration:.3f} s.", Kind.RULE,
-                expected=f"<= {duration + tolerance:.3f}", actual=f"{last:.3f}", unit="s",
-            )  # fmt: skip
+                "subtitles.video",
+                f"The last cue ends at {last:.3f} s, the video at {duration:.3f} s.",
+                Kind.RULE,
+                expected=f"<= {duration + tolerance:.3f}",
+                actual=f"{last:.3f}",
+                unit="s",
+            )
 
 
 def _first_bad(data: bytes) -> int:

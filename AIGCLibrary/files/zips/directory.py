@@ -84,7 +84,7 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
     return directory
 
 
-def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:
+def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C901 - one record, many ways to be wrong
     at, best, cut = len(tail), -1, -1
     while (at := tail.rfind(b"PK\5\6", 0, at)) >= 0:
         if len(tail) - at >= 22:

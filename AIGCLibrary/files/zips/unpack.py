@@ -13,7 +13,7 @@ from AIGCLibrary.files.zips.entry import BZIP2, DEFLATED, LZMA, STORED, Entry
 
 PIECE = 1 << 20
 """Most bytes unpacked at once."""
-_INFLATE_ERROR: type[Exception] = isal_zlib.error
+_INFLATE_ERROR: Any = isal_zlib.error
 
 
 class EntryCheck:

@@ -1,0 +1,58 @@
+"""`aigc files`: check files and URLs against rules, from the command line."""
+
+import argparse
+
+NAME = "files"
+HELP = "check a file or URL against rules, show the rules"
+EXITS = """
+exit codes:
+  0  every file was accepted
+  1  at least one file was rejected
+  2  a file could not be fetched, or an argument or rule file is wrong
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXITS
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser(
+        "check", help="judge files", description="Judge files.", epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    check.add_argument("sources", nargs="+", metavar="PATH_OR_URL")
+    check.add_argument(
+        "--rules", metavar="FILE|NAME", help="rule file (FILE#NAME for one of several sets) or built-in set"
+    )
+    check.add_argument("--load", action="append", default=[], metavar="PATH", help="more rule files or folders")
+    check.add_argument("--max-size", default="500MB", help="largest file, for example 2GB (default: 500MB)")
+    check.add_argument("--header", action="append", default=[], metavar="NAME: VALUE", help="sent with requests")
+    check.add_argument("--insecure", action="store_true", help="do not check certificates")
+    check.add_argument("--extract-to", metavar="DIR", help="unpack accepted archives there")
+    check.add_argument("--keep", action="store_true", help="keep downloaded files")
+    check.add_argument("--workers", type=int, default=4, help="files at the same time (default: 4)")
+    check.add_argument("--json", action="store_true", help="print the reports as JSON (schema file_report)")
+    check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
+    check.add_argument("--language", default="auto", help="en or zh-CN (default: the locale)")
+    actions.add_parser("rules", help="list the built-in rule sets")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked and give the exit code."""
+    if args.action == "rules":
+        return _rules()
+    from AIGCLibrary.files.console import check
+
+    return check(args)
+
+
+def _rules() -> int:
+    import yaml
+
+    from AIGCLibrary.files.rules import RuleBook
+
+    book = RuleBook()
+    for name in book.names():
+        print(yaml.safe_dump({name: dict(book.get(name).data)}, allow_unicode=True, sort_keys=False), end="\n")
+    return 0

@@ -1,0 +1,111 @@
+"""Checks files for the command line: progress while it works, then verdicts, JSON or a page."""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.connection import Connection
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import ConfigError, FileError
+from AIGCLibrary.files.finding import Severity
+from AIGCLibrary.files.html import report_html
+from AIGCLibrary.files.progress import progress
+from AIGCLibrary.files.report import FileReport
+from AIGCLibrary.files.units import show_bytes
+
+_MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
+
+
+def check(args: argparse.Namespace) -> int:
+    """Judge the files of the arguments; 0: all accepted, 1: one rejected, 2: one could not be fetched."""
+    with tempfile.TemporaryDirectory(prefix="aigc-check-") as folder:
+        store = f"sqlite:///{Path(folder).as_posix()}/check.db"
+        settings = Settings(store=store, language=args.language, rules=tuple(map(Path, args.load)))
+        return _check(Engine(settings.identified({})), args)
+
+
+def _check(engine: Engine, args: argparse.Namespace) -> int:
+    try:
+        outcomes = _judge(engine, args)
+        if args.json:
+            documents = [_document(one) for one in outcomes]
+            print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False, indent=2))
+        else:
+            for source, outcome in zip(args.sources, outcomes, strict=True):
+                _tell(engine, source, outcome)
+        if args.html:
+            _page(Path(args.html), engine, outcomes)
+    finally:
+        engine.close()
+    if any(isinstance(outcome, FileError) for outcome in outcomes):
+        return 2
+    return 0 if all(outcome.success for outcome in outcomes if isinstance(outcome, FileReport)) else 1
+
+
+def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
+    engine.files.rules.get(args.rules)  # a mistake in the rules is told before anything is fetched
+    with progress(engine.bus, shown=sys.stderr.isatty()):
+        return engine.loop.run(
+            engine.files.process_all(
+                _sources(args),
+                workers=args.workers,
+                rules=args.rules,
+                max_size=args.max_size,
+                extract_dir=args.extract_to,
+                keep_temp="always" if args.keep else "never",
+                pictures=bool(args.html),
+            )
+        )
+
+
+def _sources(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Give each source the headers, which go to its own origin and not where a redirect may lead."""
+    headers = {}
+    for line in args.header:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise ConfigError(f"--header '{line}' is not 'Name: value'.")
+        headers[name.strip()] = value.strip()
+    return [
+        {"source": source, "connection": Connection(source, headers=headers, verify=not args.insecure)}
+        if source.startswith(("http://", "https://"))
+        else {"source": source}
+        for source in args.sources
+    ]
+
+
+def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
+    if isinstance(outcome, FileError):
+        print(f"✗ {source}\n    {outcome.message} [{outcome.code}]")
+        if outcome.hint:
+            print(f"    → {engine.text(outcome.hint)}")
+        return
+    media = outcome.facts.get("media", {})
+    facts = [outcome.media_type or "unknown type", show_bytes(outcome.size)]
+    facts += [str(media[name]) for name in ("resolution", "video_codec", "audio_codec") if media.get(name)]
+    facts += [f"{media['duration']:.2f} s"] if media.get("duration") else []
+    if outcome.early:
+        facts.append(f"rejected early, {show_bytes(outcome.traffic['saved'])} not fetched")
+    print(f"{'✓' if outcome.success else '✗'} {source}\n    {', '.join(facts)}")
+    for finding in outcome.findings:
+        place = f" ({finding.place})" if finding.place else ""
+        print(f"    {_MARKS[finding.severity]} {finding.rule}: {finding.message}{place}")
+    for path in outcome.files if outcome.path is None or Path(outcome.path) != Path(source) else []:
+        print(f"    → {path}")
+
+
+def _document(outcome: FileReport | FileError) -> dict[str, Any]:
+    if isinstance(outcome, FileReport):
+        return outcome.as_dict()
+    error = {"code": outcome.code, "message": outcome.message}
+    return {"version": 1, "success": False, "source": outcome.facts.get("source"), "error": error}
+
+
+def _page(path: Path, engine: Engine, outcomes: list[Any]) -> None:
+    blocks = [report_html(outcome, engine.language) for outcome in outcomes if isinstance(outcome, FileReport)]
+    head = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+    path.write_text(head + "\n".join(blocks), encoding="utf-8")

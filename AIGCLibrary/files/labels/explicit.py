@@ -1,0 +1,98 @@
+"""Explicit labels that can be decided without reading text: the audible rhythm short-long-short-short.
+
+GB 45438-2025, 5.3: the Morse signs of "AI" (· −  · ·) at the start or end of a sound. Visible labels need a reader of
+text (OCR) and are not judged here.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.finding import Kind, Severity
+
+LISTENED = 12.0
+"""Seconds at the start that are listened to."""
+STEP = 0.01
+LONGEST_PAUSE = 0.8
+
+
+def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
+    """Listen for the audible label at the start of a sound, and judge its presence."""
+    if not (examination.media_type or "").startswith("audio/"):
+        examination.report(
+            "labels.explicit", "Only the audible label of sounds can be checked; visible ones need a reader of text.",
+            Kind.LABEL_MISSING, severity=Severity.INFO,
+        )  # fmt: skip
+        return
+    at = audible_label(path)
+    examination.section("labels")["explicit"] = at
+    if at is None and wanted == "required":
+        examination.report(
+            "labels.explicit", "There is no audible label (short-long-short-short) at the start.", Kind.LABEL_MISSING,
+            expected="· − · ·", actual="none", place=f"0-{LISTENED:g} s", source="GB 45438-2025, 5.3",
+        )  # fmt: skip
+    if at is not None and wanted == "forbidden":
+        examination.report("labels.explicit", "There is an audible label.", Kind.LABEL_INVALID, place=f"{at:.2f} s")
+
+
+def audible_label(path: Path) -> float | None:
+    """Find the rhythm short-long-short-short.
+
+    Returns:
+        Where it begins, in seconds; None when it is not there.
+    """
+    levels = list(_levels(path))
+    if not levels:
+        return None
+    loudest = max(levels[: int(LISTENED / STEP)])
+    beeps = list(_beeps([level > loudest * 0.2 for level in levels], 3))
+    for index in range(len(beeps) - 3):
+        if _is_rhythm(beeps[index : index + 4]):
+            return round(beeps[index][0] * STEP, 2)
+    return None
+
+
+def _is_rhythm(four: list[tuple[int, int]]) -> bool:
+    lengths = [(end - start) * STEP for start, end in four]
+    pauses = [(after[0] - before[1]) * STEP for before, after in pairwise(four)]
+    short = (lengths[0] + lengths[2] + lengths[3]) / 3
+    alike = all(0.6 * short <= length <= 1.5 * short for length in (lengths[0], lengths[2], lengths[3]))
+    return 0.03 <= short <= 0.6 and alike and 1.8 * short <= lengths[1] <= 5 * short and max(pauses) <= LONGEST_PAUSE
+
+
+def _beeps(loud: list[bool], shortest_pause: int) -> Iterator[tuple[int, int]]:
+    """Give the runs of sound; pauses shorter than `shortest_pause` steps do not end one."""
+    start: int | None = None
+    quiet = 0
+    for at, is_loud in enumerate([*loud, *[False] * (shortest_pause + 1)]):
+        if is_loud:
+            start = at if start is None else start
+            quiet = 0
+        elif start is not None:
+            quiet += 1
+            if quiet > shortest_pause:
+                yield start, at - quiet + 1
+                start = None
+
+
+def _levels(path: Path) -> Iterator[int]:
+    """Give the peak of each hundredth of a second."""
+    import av
+
+    with av.open(str(path), metadata_errors="replace") as container:
+        if not container.streams.audio:
+            return
+        stream: Any = container.streams.audio[0]
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=8000)
+        size, rest, count = int(8000 * STEP) * 2, b"", 0
+        for frame in container.decode(stream):
+            for part in resampler.resample(frame):
+                rest += bytes(part.planes[0])[: part.samples * 2]
+            while len(rest) >= size:
+                piece, rest = memoryview(rest[:size]).cast("h"), rest[size:]
+                yield max(map(abs, piece))
+                count += 1
+            if count * STEP > LISTENED:
+                return

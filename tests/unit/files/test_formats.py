@@ -1,0 +1,256 @@
+"""Validators: what is whole is accepted, what is cut or damaged is rejected, in every format."""
+
+import io
+
+import pytest
+
+from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.sniff import sniff
+from AIGCLibrary.files.validators import Validator, Validators
+from tests.unit.files.conftest import rules_of
+
+TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "avif": "image/avif",
+    "bmp": "image/bmp",
+    "tiff": "image/tiff",
+}
+MEDIA = {
+    "webm": ("video/webm", "libvpx", "libopus"),
+    "mkv": ("video/x-matroska", "libx264", "aac"),
+    "mov": ("video/quicktime", "libx264", "aac"),
+    "m4a": ("audio/mp4", None, "aac"),
+    "mp3": ("audio/mpeg", None, "libmp3lame"),
+    "flac": ("audio/flac", None, "flac"),
+    "ogg": ("audio/ogg", None, "libopus"),
+}
+
+
+def encoded(suffix, tmp_path, metadata=None):
+    """Encode a second of moving picture and of tone."""
+    import math
+    from array import array
+    from fractions import Fraction
+
+    import av
+    from PIL import Image
+
+    _, video_codec, audio_codec = MEDIA[suffix]
+    path = tmp_path / f"clip.{suffix}"
+    options = {"movflags": "use_metadata_tags"} if suffix in ("m4a", "mov") else {}
+    with av.open(str(path), "w", options=options) as container:
+        container.metadata.update(metadata or {})
+        video = container.add_stream(video_codec, rate=10) if video_codec else None
+        if video:
+            video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        audio = container.add_stream(audio_codec, rate=48000)
+        audio.layout = "mono"
+        for number in range(10 if video else 0):
+            image = Image.new("RGB", (64, 48), (number * 25, 100, 200 - number * 20))
+            frame = av.VideoFrame.from_image(image)
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(video.encode(frame))
+        if video:
+            container.mux(video.encode(None))
+        tone = array("h", (int(9000 * math.sin(i / 15)) for i in range(48000)))
+        frame = av.AudioFrame(format="s16", layout="mono", samples=48000)
+        frame.planes[0].update(tone.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
+        frame.sample_rate, frame.pts, frame.time_base = 48000, 0, Fraction(1, 48000)
+        size = audio.codec_context.frame_size or 1152
+        resampler = av.AudioResampler(audio.codec_context.format.name, "mono", 48000, frame_size=size)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(audio.encode(part))
+        container.mux(audio.encode(None))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", TYPES)
+def test_images(judge, picture, suffix):
+    target = io.BytesIO()
+    picture.save(target, {"jpg": "JPEG"}.get(suffix, suffix.upper()))
+    data = target.getvalue()
+    whole = judge(data, f"a.{suffix}", "image")
+    assert not whole.findings
+    assert whole.media_type == TYPES[suffix]
+    assert whole.facts["media"]["resolution"] == "96x64"
+    assert judge(data[: len(data) * 6 // 10], f"b.{suffix}", "image").failed
+
+
+@pytest.mark.parametrize("suffix", MEDIA)
+def test_media(judge, tmp_path, suffix):
+    data = encoded(suffix, tmp_path)
+    whole = judge(data, f"a.{suffix}", {"duration": "0.9..1.2 s", "audio_streams": 1})
+    assert not whole.findings, whole.findings
+    assert whole.media_type == MEDIA[suffix][0]
+    assert judge(data[:100], f"b.{suffix}").failed
+
+
+def test_wav_that_was_cut(judge, wav):
+    assert judge(wav, "a.wav", {"duration": "1 s", "channels": 1, "sample_rate": 44100}).findings == []
+    assert rules_of(judge(wav[:-5000], "b.wav")) == {"riff.length"}
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_mp4_that_was_cut(judge, mp4, mp4_last, share):
+    for body in (mp4, mp4_last):
+        found = judge(body[: int(len(body) * share)], "a.mp4")
+        assert {f.kind for f in found.findings} <= {"truncated", "corrupt"}
+        assert found.failed
+
+
+def test_mp4_whose_index_points_outside(judge, mp4):
+    at = mp4.find(b"stsz") + 16
+    found = judge(mp4[:at] + b"\x7f\xff\xff\xf0" * 2 + mp4[at + 8 :], "a.mp4")
+    assert [f.kind for f in found.findings] == ["corrupt"]
+
+
+def test_mp4_facts(judge, mp4):
+    media = judge(mp4, "a.mp4").facts["media"]
+    wanted = {
+        "duration": 2.0,
+        "resolution": "320x180",
+        "video_codec": "h264",
+        "audio_codec": "aac",
+        "fps": 24.0,
+        "faststart": True,
+    }
+    assert {name: media[name] for name in wanted} == wanted
+
+
+def test_content_under_a_false_name(judge, mp4):
+    assert rules_of(judge(mp4, "a.png")) == {"type.name"}
+    assert rules_of(judge(mp4, "a.mp4", {"type": "image/*"})) == {"type"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{"a": 1,}', "json.syntax"),
+        ("[1, 2", "json.syntax"),
+        ("[NaN]", "json.syntax"),
+        ("", "empty"),
+        ('{"a": 1, "a": 2}', "json.duplicate_keys"),
+        ("[" * 100_000, "json.depth"),
+    ],
+)
+def test_json(judge, text, rule):
+    assert rules_of(judge(text.encode(), "a.json", "json")) == {rule}
+
+
+def test_json_schema_and_values(judge):
+    rules = {
+        "json": {
+            "schema": {"properties": {"n": {"type": "integer"}, "at": {"format": "date"}}, "required": ["title"]},
+            "values": {"scenes[0].length": "1..2 s"},
+        }
+    }
+    data = b'{"n": "x", "at": "yesterday", "scenes": [{"length": 3}]}'
+    found = judge(data, "a.json", rules)
+    assert sorted(f.rule for f in found.findings) == ["json.schema"] * 3 + ["json.values.scenes[0].length"]
+    assert {f.place for f in found.findings} == {"$", "$.n", "$.at", "scenes[0].length"}
+
+
+def test_json_lines_tell_the_line(judge):
+    found = judge(b'{"a": 1}\n{"a": 2}\n{"a": }\n', "a.jsonl")
+    assert [f.place for f in found.findings] == ["line 3"]
+
+
+def test_csv_with_a_short_row(judge):
+    found = judge(b"a,b,c\n1,2,3\n4,5\n", "a.csv", {"columns": 3})
+    assert [(f.rule, f.place) for f in found.findings] == [("csv.columns", "row 3")]
+
+
+SRT = "1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\n00:00:00,900 --> 00:00:03,500\n你好\n"
+
+
+def test_subtitles(judge, tmp_path, mp4):
+    (tmp_path / "v.mp4").write_bytes(mp4)
+    assert not judge(SRT.encode(), "a.srt", {"cues": 2}).findings
+    rules = {"extends": "subtitles", "subtitles": {"video": str(tmp_path / "v.mp4"), "max_cue": 2.0}}
+    assert rules_of(judge(SRT.encode(), "a.srt", rules)) == {
+        "subtitles.overlap",
+        "subtitles.video",
+        "subtitles.max_cue",
+    }
+    assert rules_of(judge(b"WEBVTT\n\n00:02.000 --> 00:01.000\nx\n", "a.vtt")) == {"subtitles.syntax"}
+
+
+def test_text_encoding(judge):
+    assert judge("剧本第一集的对白\n".encode("gb18030"), "a.txt", {"encoding": "gb18030"}).findings == []
+    assert rules_of(judge("剧本".encode(), "a.txt", {"encoding": "gb18030"})) == {"encoding"}
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [
+        (b"\0\0\0\x18ftypavif", "image/avif"),
+        (b"\0\0\0\x18ftypM4A ", "audio/mp4"),
+        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
+        (b"RIFF\0\0\0\0WEBP", "image/webp"),
+        (b"\xff\xfb\x90\x64", "audio/mpeg"),
+        (b'{"a": 1}', "application/json"),
+        (b'{"a": 1}\n{"a": 2}\n', "application/x-ndjson"),
+        (b"<html>", "text/html"),
+        (b"\0\1\2\3", None),
+        (b"", None),
+        ("# 标题".encode(), "text/plain"),
+        (b"MZ hello", "text/plain"),
+        (b"BM wants", "text/plain"),
+    ],
+)
+def test_sniff(head, media_type):
+    assert sniff(head) == media_type
+
+
+def test_own_validator(judge, tmp_path):
+    class Recipe(Validator):
+        name = "recipe"
+        media_types = ("text/x-recipe",)
+
+        @classmethod
+        def sniff(cls, head):
+            return "text/x-recipe" if head.startswith(b"RECIPE") else None
+
+        def inspect(self, path):
+            if b"salt" not in path.read_bytes():
+                self.examination.report("recipe.salt", "There is no salt in it.")
+
+    from AIGCLibrary.files.judgement import judge_file
+
+    known = Validators()
+    known.add(Recipe)
+    (tmp_path / "a.recipe").write_bytes(b"RECIPE: sugar")
+    examination = Examination("a.recipe")
+    judge_file(examination, tmp_path / "a.recipe", known)
+    assert rules_of(examination) == {"recipe.salt"}
+
+
+@pytest.mark.parametrize("kind", ["mp4", "zip", "png", "wav", "json", "avif", "webm"])
+def test_damaged_files_never_crash_a_validator(judge, kind, mp4, wav, picture, tmp_path):
+    import random
+
+    from tests.unit.files.conftest import make_zip
+
+    def saved(name):
+        target = io.BytesIO()
+        picture.save(target, name)
+        return target.getvalue()
+
+    body = {
+        "mp4": lambda: mp4,
+        "zip": lambda: make_zip({"a.txt": b"hello" * 50, "b/": b"", "b/c": b"1"}),
+        "wav": lambda: wav[:3000],
+        "png": lambda: saved("PNG"),
+        "avif": lambda: saved("AVIF"),
+        "webm": lambda: encoded("webm", tmp_path),
+        "json": lambda: b'{"a": [1, 2.5e3, "x\\u00e9"], "b": null}',
+    }[kind]()
+    rng = random.Random(kind)
+    for _ in range(25):
+        data = bytearray(body[: rng.randrange(len(body) // 2, len(body) + 1)])
+        for _flip in range(rng.randrange(1, 12)):
+            data[rng.randrange(min(len(data), 4000))] = rng.randrange(256)
+        judge(bytes(data), f"a.{kind}", {"labels": {"aigc": "optional"}})
