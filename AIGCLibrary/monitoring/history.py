@@ -118,7 +118,20 @@ def trend(store: Store, objective: Objective, run_id: str, runs: int = 20) -> Tr
 
 def trends(store: Store, objectives: Sequence[Objective], run_id: str, runs: int = 20) -> dict[str, Trend]:
     """Compare a run with the runs before it, for many objectives in one question; by name."""
-    found = _by_run(store, {one.metric for one in objectives}, _runs_until(store, run_id, runs))
+    return trends_in(series_by_run(store, objectives, run_id, runs), objectives, run_id)
+
+
+ByRun = dict[str, dict[str, tuple[float, Series]]]
+"""First minute and sums, by metric and run."""
+
+
+def series_by_run(store: Store, objectives: Sequence[Objective], run_id: str, runs: int = 20) -> ByRun:
+    """Sum up what the objectives measure in a run and in the runs before it."""
+    return _by_run(store, {one.metric for one in objectives}, _runs_until(store, run_id, runs))
+
+
+def trends_in(found: ByRun, objectives: Sequence[Objective], run_id: str) -> dict[str, Trend]:
+    """Compare a run with the runs before it, in sums that were read already; by name."""
     return {one.name: _trend(one, run_id, found.get(one.metric, {})) for one in objectives}
 
 
@@ -157,14 +170,16 @@ def budgets(store: Store, objectives: Sequence[Objective], now: float, window: f
     lengths = [length for length, _ in WINDOWS if length <= window]
     spans = sorted({window, *lengths, *(length / SHORT for length in lengths)})
     sums = _windows(store, {one.metric for one in objectives}, now, spans)
-    kinds = read(store, since=now - window, until=now)
+    unknown = [one.metric for one in objectives if one.kind is None]
+    kinds = {name: series for name in unknown for name, series in read(store, metric=name, since=now - window).items()}
     return {one.name: _budget(one, sums.get(one.metric), kinds.get(one.metric), window) for one in objectives}
 
 
 def _budget(
     objective: Objective, sums: dict[float, tuple[float, float]] | None, whole: Series | None, window: float
 ) -> Budget | None:
-    if sums is None or whole is None or (objective.kind or whole.kind) is Kind.MEAN:
+    kind = objective.kind or (whole.kind if whole else Kind.MEAN)
+    if sums is None or kind is Kind.MEAN:
         return None
     allowed = allowed_share(objective)
     burns = tuple(
@@ -206,21 +221,31 @@ def _rate(objective: Objective, sums: tuple[float, float], allowed: float) -> fl
 def _windows(
     store: Store, metrics: set[str], now: float, spans: Sequence[float]
 ) -> dict[str, dict[float, tuple[float, float]]]:
-    """Give weight and total of each metric over several times that all end now, in one question."""
+    """Give weight and total of each metric over several times that all end now, in one question.
+
+    Each minute is counted for the shortest time it belongs to; the longer ones are added up here.
+    """
     c = rollup.c
-    columns = []
-    for index, span in enumerate(spans):
-        since = now - span - (now - span) % 60
-        columns += [
-            func.sum(case((c.minute >= since, column), else_=0.0)).label(f"{name}{index}")
-            for name, column in (("w", c.weight), ("t", c.total))
-        ]
-    start = now - max(spans)
-    statement = select(c.name, *columns).where(c.name.in_(metrics), c.minute >= start - start % 60, c.minute < now)
-    return {
-        row["name"]: {span: (row[f"w{index}"], row[f"t{index}"]) for index, span in enumerate(spans)}
-        for row in store.query(statement.group_by(c.name))
-    }
+    ordered = sorted(spans)
+    starts = [now - span - (now - span) % 60 for span in ordered]
+    shortest = case(*((c.minute >= start, index) for index, start in enumerate(starts)), else_=-1)
+    statement = (
+        select(c.name, shortest.label("span"), func.sum(c.weight).label("weight"), func.sum(c.total).label("total"))
+        .where(c.name.in_(metrics), c.minute >= starts[-1], c.minute < now)
+        .group_by(c.name, shortest)
+    )
+    parts: dict[str, dict[int, tuple[float, float]]] = {}
+    for row in store.query(statement):
+        parts.setdefault(row["name"], {})[row["span"]] = (row["weight"], row["total"])
+    found: dict[str, dict[float, tuple[float, float]]] = {}
+    for name, counted in parts.items():
+        weight = total = 0.0
+        found[name] = {}
+        for index, span in enumerate(ordered):
+            more = counted.get(index, (0.0, 0.0))
+            weight, total = weight + more[0], total + more[1]
+            found[name][span] = (weight, total)
+    return found
 
 
 def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
@@ -231,7 +256,7 @@ def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
     return [*(row["id"] for row in store.query(statement)), run_id]
 
 
-def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> dict[str, dict[str, tuple[float, Series]]]:
+def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> ByRun:
     """Sum up metrics by run: first minute and sums, by metric and run."""
     c = rollup.c
     sums = [func.sum(c[name]).label(name) for name in ("weight", "total", "weights", "cross", "squares", "cubes")]
@@ -249,7 +274,7 @@ def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> dict[str, d
         .where(c.run_id.in_(runs), c.name.in_(metrics))
         .group_by(c.run_id, c.name)
     )
-    found: dict[str, dict[str, tuple[float, Series]]] = {}
+    found: ByRun = {}
     for row in store.query(statement):
         run_id, first = row.pop("run_id"), row.pop("first")
         series = Series(**{**row, "n": int(row["n"]), "unit": row["unit"] or "1"})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ class Objectives:
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
+@cache
 def built_in() -> Objectives:
     """Give the objectives that hold unless a project gives its own."""
     with resources.as_file(resources.files("AIGCLibrary") / "defaults" / "slo.yaml") as path:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
 
-from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
+from AIGCLibrary.monitoring.history import Budget, Trend, budgets, series_by_run, trends_in
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -94,11 +94,14 @@ def runs(store: Store) -> list[dict[str, Any]]:
 def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
     """Judge the objectives of a run, those in trouble first."""
     objectives = objectives_of(store, run_id)
-    statuses = by_trouble(evaluate(store, objectives.items.values(), run_id=run_id))
+    items = list(objectives.items.values())
+    by_run = series_by_run(store, items, run_id)
+    here = {metric: series[run_id][1] for metric, series in by_run.items() if run_id in series}
+    statuses = by_trouble(evaluate(store, items, run_id=run_id, found=here))
     rows = store.query(select(func.max(rollup.c.minute).label("at")).where(rollup.c.run_id == run_id))
     now = float(rows[0]["at"] or 0.0) + 60
     measured = [status.objective for status in statuses if status.n]
-    past = trends(store, measured, run_id)
+    past = trends_in(by_run, measured, run_id)
     spent = budgets(store, measured, now, objectives.budget_window)
     return [
         _objective(status, past.get(status.objective.name), spent.get(status.objective.name), language)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.chrome import CHROME
 
-pytestmark = pytest.mark.skipif(CHROME is None, reason="no Chrome, Chromium or Edge is installed; AIGC_BROWSER names one")
+pytestmark = pytest.mark.skipif(CHROME is None, reason="no Chrome, Chromium or Edge; AIGC_BROWSER names one")
 
 LOCATORS = """
 targets:
