@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+import aiohttp
+
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.model import Retry
@@ -67,10 +69,15 @@ class Attempt:
     sent: int
 
     @property
+    def unsent(self) -> bool:
+        """True when no connection came about: the product knows nothing of the request."""
+        return self.error is not None and isinstance(self.error.__cause__, aiohttp.ClientConnectorError)
+
+    @property
     def unclear(self) -> bool:
         """True when the product may have acted on the request without our seeing it."""
         if self.response is None:
-            return True
+            return not self.unsent
         return self.response.status in PASSING and self.response.status not in REFUSED_UNSEEN
 
 
@@ -138,7 +145,7 @@ class Caller:
     def passing(self, attempt: Attempt, *, safe: bool) -> bool:
         """Say whether to send the request again."""
         if attempt.response is None:
-            return safe
+            return safe or attempt.unsent
         return attempt.response.status in (PASSING if safe else REFUSED_UNSEEN)
 
     async def pause(self, attempt: Attempt, number: int, policy: Retry) -> None:

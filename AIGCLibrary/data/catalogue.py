@@ -41,6 +41,7 @@ class TemplateCatalogue:
         files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
         names = []
         for file in files:
+            self._read.pop(file, None)  # it may have been written anew
             document = self._document(file)
             name = (document.data or {}).get("name", file.stem)
             known = self._files.setdefault(name, [])

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from AIGCLibrary.data.functions import NAMES as FUNCTIONS
-from AIGCLibrary.data.model import BUILT_IN_NAMES, Node, Template
+from AIGCLibrary.data.model import BUILT_IN_NAMES, RESERVED_NAMES, Node, Template
 from AIGCLibrary.data.reader import Merged, NodeReader, unknown_names
 from AIGCLibrary.data.values import Place, Value
 from AIGCLibrary.errors import near_matches
@@ -155,6 +155,6 @@ class _Checker:
             ) from None
 
     def _reserved(self, name: str, where: Place, what: str) -> None:
-        if name in BUILT_IN_NAMES:
-            reserved = ", ".join(sorted(BUILT_IN_NAMES))
+        if name in RESERVED_NAMES:
+            reserved = ", ".join(sorted(RESERVED_NAMES))
             raise self._merged.error(where, f"'{name}' cannot name a {what}: these names have a meaning: {reserved}.")

@@ -88,7 +88,7 @@ class Creator:
                 "lookup nor idempotency.",
                 record.key,
             )
-        attempt = await self._attempts(record, node, request, lookup, keyed=keyed)
+        attempt = await self._attempts(record, node, request, lookup, keyed=keyed, again=again)
         if attempt is None:
             return
         if attempt.response is None or not request.accepted(attempt.response):
@@ -99,14 +99,16 @@ class Creator:
         record.state = RecordState.CREATED
 
     async def _attempts(
-        self, record: Record, node: Node, request: Request, lookup: Request | None, *, keyed: bool
+        self, record: Record, node: Node, request: Request, lookup: Request | None, *, keyed: bool, again: bool
     ) -> Attempt | None:
         """Send the creation, again where that is safe; None when a lookup found the thing meanwhile."""
         sent = 0
         number = 0
+        record.doubtful = record.doubtful or again
         while True:
             attempt = await self._caller.once(request)
             sent += attempt.sent
+            record.doubtful = record.doubtful or attempt.unclear
             safe = keyed or (lookup is not None and attempt.unclear)
             if number >= node.retry.times or not self._caller.passing(attempt, safe=safe):
                 return replace(attempt, sent=sent)
@@ -203,7 +205,7 @@ class Creator:
 
     async def _failed(self, record: Record, attempt: Attempt) -> None:
         """Note a refusal; after an unclear end the record stays `intended` and is settled at clean-up."""
-        if not attempt.unclear:
+        if not attempt.unclear and not (attempt.unsent and record.doubtful):
             record.state = RecordState.FAILED
             record.message = f"HTTP {attempt.response.status}" if attempt.response else None
         self._journal.note(record)

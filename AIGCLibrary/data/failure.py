@@ -37,7 +37,7 @@ class NodeFailure(Exception):  # noqa: N818 - becomes a PreparationError when it
         """Build the error, with what had been made and what became of it."""
         parts = [f"Node '{self.key}' of template '{template}' {self.problem.rstrip('.')}."]
         if not created:
-            parts.append("Nothing had been created before.")
+            parts.append(f"Still there: {', '.join(orphans)}." if orphans else "Nothing had been created before.")
         else:
             shown = ", ".join(created[:8]) + (f" and {len(created) - 8} more" if len(created) > 8 else "")
             parts.append(f"Created before: {len(created)} ({shown});")
@@ -99,7 +99,7 @@ def excerpt(response: Response, redactor: Redactor) -> str:
     if isinstance(said, dict) and "message" in said:
         where = f" (field '{said['field']}')" if said.get("field") else ""
         said = f"{said['message']}{where}"
-    text = redactor.text(said if isinstance(said, str) else response.text).strip()
+    text = " ".join(redactor.text(said if isinstance(said, str) else response.text).split())
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
 

@@ -10,6 +10,8 @@ from AIGCLibrary.data.values import Value
 
 BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars", "parent"})
 """Names an expression may use beside variables and nodes."""
+RESERVED_NAMES = BUILT_IN_NAMES - {"parent", "run", "source", "tag"}
+"""Those of them that no variable or node may take; the others give way, since products have tags and runs, too."""
 
 
 class Scope(StrEnum):

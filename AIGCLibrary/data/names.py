@@ -44,39 +44,57 @@ class Situation:
         self, purpose: str, more: Mapping[str, Any] | None = None, nodes: Callable[[str], Any] | None = None
     ) -> "Names":
         """Give the names for one purpose, for example the creation of one record."""
-        built_in = {
+        yielding = {"run": {"id": self.run_id, "tag": self.tag}, "tag": self.tag, **self.variables}
+        fixed = {
             "vars": self.variables,
             "env": self.environment,
-            "run": {"id": self.run_id, "tag": self.tag},
-            "tag": self.tag,
             "faker": Fake(f"{self.seed}/{purpose}", self.locale),
         }
-        return Names({**self.variables, **built_in, **(more or {})}, self.template, nodes)
+        return Names(yielding, {**fixed, **(more or {})}, self.template, nodes)
 
 
 class Names(Mapping[str, Any]):
-    """Names with their meaning; what a node made is looked up when asked for."""
+    """Names with their meaning; what a node made is looked up when asked for.
 
-    def __init__(self, known: Mapping[str, Any], template: Template, nodes: Callable[[str], Any] | None = None) -> None:
+    Args:
+        yielding: Names that a node of the same name takes over.
+        known: Names that no node can take.
+        template: Knows the nodes.
+        nodes: Gives what a node made; None where nothing is made yet.
+    """
+
+    def __init__(
+        self,
+        yielding: Mapping[str, Any],
+        known: Mapping[str, Any],
+        template: Template,
+        nodes: Callable[[str], Any] | None = None,
+    ) -> None:
+        self._yielding = yielding
         self._known = known
         self._template = template
         self._nodes = nodes
 
+    def plus(self, more: Mapping[str, Any]) -> "Names":
+        """Give the names with some more."""
+        return Names(self._yielding, {**self._known, **more}, self._template, self._nodes)
+
     def own(self) -> Mapping[str, Any]:
         """Give the names that are no nodes."""
-        return self._known
+        return {**self._yielding, **self._known}
 
     def __getitem__(self, name: str) -> Any:
         if name in self._known:
             return self._known[name]
         if self._nodes and name in self._template.nodes:
             return self._nodes(name)
-        raise KeyError(name)
+        return self._yielding[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._known
-        if self._nodes:
-            yield from self._template.nodes
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._known) + (len(self._template.nodes) if self._nodes else 0)
+        return len(self._all())
+
+    def _all(self) -> set[str]:
+        return {*self._known, *self._yielding, *(self._template.nodes if self._nodes else ())}

@@ -11,6 +11,7 @@ import yaml
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.errors import TemplateError
+from AIGCLibrary.data.model import RESERVED_NAMES
 from AIGCLibrary.http import HttpClient
 
 ITEM = re.compile(r"^(?P<collection>.*/(?P<plural>[^/{}]+))/\{(?P<parameter>[^{}]+)\}$")
@@ -250,4 +251,5 @@ def singular(plural: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith(("ss", "us", "series")):
         word = word[:-1]
-    return re.sub(r"[^a-z0-9_]", "_", word)
+    word = re.sub(r"[^a-z0-9_]", "_", word)
+    return f"{word}_entry" if word in RESERVED_NAMES else word

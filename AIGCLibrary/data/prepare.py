@@ -201,7 +201,7 @@ class Worker:
 
     async def _update(self, record: Record, node: Node, names: Names) -> None:
         if node.update:
-            own = self._names(record.key, {**dict(names.own()), "self": record})
+            own = names.plus({"self": record})
             request = self._request(node.update, record, own, "update", node.timeout)
             await self._tools.creator.update(record, node, request)
 
@@ -223,7 +223,7 @@ class Worker:
         """Give the request that removes a thing; None when there is none, or its id alone does not make it."""
         if node.delete is None:
             return None
-        own = self._names(record.key, {**dict(names.own()), "self": record})
+        own = names.plus({"self": record})
         try:
             return self._request(node.delete, record, own, "delete", node.timeout)
         except ExpressionError:

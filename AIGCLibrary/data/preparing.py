@@ -153,6 +153,8 @@ class Preparer:
     async def _failed(
         self, work: Preparation, template: Template, order: Order, caller: Caller, failure: NodeFailure
     ) -> PreparationError:
+        if "curl" in failure.facts:
+            log.info("The request that failed: %s", failure.facts["curl"])
         made = [str(record) for record in work.records.values() if record.state is RecordState.CREATED]
         policy = order.on_failure or template.defaults.on_failure
         report = CleanUp()

@@ -24,6 +24,7 @@ class Record:
         lookup: Request that finds it again.
         create: Request that made it.
         at: When its creation was intended, seconds since 1970.
+        doubtful: A request for it got no clear answer.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Record:
     elapsed: float | None = None
     needs: frozenset[str] = field(default_factory=frozenset)
     at: float = 0.0
+    doubtful: bool = False
 
     def attribute(self, name: str) -> Any:
         """Give `id`, `item`, `index`, `key`, `body`, `result`, or a field of the product's answer."""
@@ -65,7 +67,8 @@ class Record:
     @property
     def exists(self) -> bool:
         """True when it is, or may be, in the product because of us."""
-        return self.state in (RecordState.INTENDED, RecordState.CREATED)
+        asked = self.create is not None
+        return self.state is RecordState.CREATED or (self.state is RecordState.INTENDED and asked)
 
     def __str__(self) -> str:
         return f"{self.key} ({self.remote_id})" if self.remote_id else self.key

@@ -93,10 +93,12 @@ class Remover:
         self._bus = bus
         self._clock = clock
         self._retry = retry
+        self._answered = False
 
     async def remove(self, records: Iterable[Record], template: str = "") -> CleanUp:
         """Remove what is there because of these records; what cannot be removed is reported, never raised."""
         started, sent = self._clock.monotonic(), self._caller.sent
+        self._answered = False
         waiting = [record for record in records if record.exists or record.state is RecordState.ORPHAN]
         done: list[Record] = []
         gone = 0
@@ -106,14 +108,18 @@ class Remover:
                 outcomes = await asyncio.gather(*(self._one(record, template) for record in level))
                 gone += sum(outcome == "gone" for outcome in outcomes)
                 failed += [record for record, outcome in zip(level, outcomes, strict=True) if outcome == "failed"]
+                if not self._answered:
+                    # Nothing of the product answers: to try every thing for itself would only take long.
+                    failed = waiting
+                    break
             done += [record for record in waiting if record not in failed]
             waiting = failed
-            if not waiting or not any(record.delete for record in waiting):
+            if not waiting or not self._answered or not any(record.delete for record in waiting):
                 break
             if number + 1 < PASSES:
                 await self._clock.sleep(self._retry.backoff * 2**number)
         for record in waiting:
-            await self._set(record, RecordState.ORPHAN, template)
+            self._set(record, RecordState.ORPHAN, template)
         return CleanUp(
             removed=sum(record.state is RecordState.REMOVED for record in done),
             gone=gone,
@@ -133,9 +139,10 @@ class Remover:
         except Exception as error:  # noqa: BLE001 - one thing that cannot be removed must not keep the others
             record.message = self._redactor.text(f"{type(error).__name__}: {error}")
             return "failed"
+        self._answered = True  # nothing had to be asked
         if record.state is RecordState.ORPHAN:
             return "failed"
-        await self._set(record, RecordState.LEFT, template)
+        self._set(record, RecordState.LEFT, template)
         return "left"
 
     async def _delete(self, record: Record, request: Request, template: str) -> str:
@@ -144,9 +151,10 @@ class Remover:
         if response is None:
             record.message = attempt.error.message if attempt.error else "no answer"
             return "failed"
+        self._answered = True
         if response.status in (404, 410) or request.accepted(response):
             record.message = None
-            await self._set(record, RecordState.REMOVED, template)
+            self._set(record, RecordState.REMOVED, template)
             return "gone" if response.status in (404, 410) and attempt.sent == 1 else "removed"
         said = excerpt(response, self._redactor)
         record.message = f"HTTP {response.status}{f': {said}' if said else ''}"
@@ -172,6 +180,7 @@ class Remover:
             record.body = found
         elif repeatable and "method" in create and MASK not in str(create):
             attempt = await self._caller.send(Request.restored(create), safe=True, retry=self._retry)
+            self._answered = self._answered or attempt.response is not None
             if attempt.response is None or not attempt.response.ok:
                 refused = attempt.response is not None and not attempt.unclear
                 if refused:
@@ -182,6 +191,7 @@ class Remover:
                 return False
             record.body = attempt.response.json
         else:
+            self._answered = True
             record.message = "it got no clear answer, and neither lookup nor idempotency tells whether it exists"
             return False
         record.remote_id = identity_of(record)
@@ -197,13 +207,14 @@ class Remover:
         attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
         if attempt.response is None:
             raise ConnectionError(attempt.error.message if attempt.error else "no answer")
+        self._answered = True
         if attempt.response.status in (404, 410):
             return None
         if not attempt.response.ok:
             raise ConnectionError(f"the lookup was answered with HTTP {attempt.response.status}")
         return jmespath.search(lookup.match or "@", attempt.response.json) or None
 
-    async def _set(self, record: Record, state: RecordState, template: str) -> None:
+    def _set(self, record: Record, state: RecordState, template: str) -> None:
         record.state = state
         self._journal.note(record)
         self._bus.emit(

@@ -18,6 +18,11 @@ def given(template: Template, variables: Mapping[str, Any], environment: Environ
     Raises:
         TemplateError: A variable is unknown, or one without default was not given (AIGC408).
     """
+    if template.abstract:
+        raise TemplateError(
+            f"Template '{template.name}' is abstract: it is only there to be extended or included.",
+            facts={"template": template.name},
+        )
     unknown = [name for name in variables if name not in template.variables]
     if unknown:
         raise TemplateError(

@@ -47,6 +47,7 @@ class Product:
     faults: Faults = field(default_factory=Faults)
     token: str | None = None
     echo: dict = field(default_factory=dict)
+    location: bool = True
 
     def __post_init__(self):
         self.things: dict[str, dict[str, dict]] = {}
@@ -132,7 +133,7 @@ class Product:
         return answer
 
     async def _create(self, request):
-        kind, body = request.match_info["kind"], await request.json()
+        kind, body = request.match_info["kind"], await request.json() if request.can_read_body else {}
         self.bodies.append(body)
         key = request.headers.get("Idempotency-Key") if self.idempotency else None
         cost = float(body.get("cost", self.cost))
@@ -151,7 +152,8 @@ class Product:
         self.things.setdefault(kind, {})[thing["id"]] = thing
         if key:
             self.answers[key] = thing
-        return web.json_response(thing, status=201, headers={"Location": f"/{kind}/{thing['id']}"})
+        headers = {"Location": f"/{kind}/{thing['id']}"} if self.location else {}
+        return web.json_response(thing, status=201, headers=headers)
 
     async def _list(self, request):
         things = list(self.things.get(request.match_info["kind"], {}).values())

@@ -1,0 +1,106 @@
+import pytest
+
+from AIGCLibrary.data.environments import Environments
+from AIGCLibrary.errors import ConfigError
+
+FILE = """
+version: 1
+environments:
+  base:
+    abstract: true
+    headers: {Accept: application/json}
+    limits: {concurrency: 4}
+    vars: {genre: drama}
+  dev:
+    extends: base
+    base_url: "%{PRODUCT_URL=http://127.0.0.1:8000}/api"
+    auth: {bearer: "%{PRODUCT_TOKEN}"}
+  staging:
+    extends: dev
+    base_url: https://staging.example.com/api
+    auth: {basic: [tester, "%{PRODUCT_TOKEN}"]}
+    limits: {rate: 5}
+    vars: {genre: comedy}
+    templates: {family: {children: 9}}
+    tls: {ca: certs/ca.pem}
+  prod: {extends: staging, protected: true, auth: {header: {X-Api-Key: "%{PRODUCT_TOKEN}"}}}
+"""
+
+
+@pytest.fixture
+def environments(write):
+    def read(text=FILE, **environ):
+        return Environments(write(text, "environments.yaml"), environ={"PRODUCT_TOKEN": "s3cret-token", **environ})
+
+    return read
+
+
+def test_an_environment_inherits_what_it_does_not_say(environments):
+    dev, staging = environments().get("dev"), environments().get("staging")
+    assert dev.connection.base_url == "http://127.0.0.1:8000/api"
+    assert dev.connection.headers == {"Accept": "application/json", "Authorization": "Bearer s3cret-token"}
+    assert (staging.concurrency, staging.rate) == (4, 5)
+    assert staging.connection.headers["Authorization"].startswith("Basic ")
+    assert str(staging.connection.verify).endswith("certs/ca.pem")
+    assert staging.for_template("family") == {"genre": "comedy", "children": 9}
+    assert environments().get("prod").connection.headers["X-Api-Key"] == "s3cret-token"
+
+
+def test_environment_variables_win_over_defaults(environments):
+    assert environments(PRODUCT_URL="http://here").get("dev").connection.base_url == "http://here/api"
+
+
+def test_secrets_are_known_and_not_shown(environments):
+    for name in ("dev", "staging", "prod"):
+        environment = environments().get(name)
+        assert "s3cret-token" in environment.secrets
+        assert "s3cret" not in repr(environment)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "told"),
+    [
+        ("", "", "stagin", "no environment 'stagin'.*Did you mean 'staging'"),
+        ("", "", "base", "'base' is abstract"),
+        ("extends: dev", "extends: dve", "staging", "line 14.*no environment 'dve'. Did you mean 'dev'"),
+        ("extends: base", "extends: prod", "dev", "extend each other in a circle: dev → prod → staging → dev"),
+        ("https://staging.example.com/api", "staging/api", "staging", "line 15.*is no absolute URL"),
+        ("%{PRODUCT_TOKEN}", "%{OTHER}", "dev", "line 12.*'OTHER' is not set"),
+        ("protected", "protectd", "prod", "line 21.*unknown key 'protectd'. Did you mean 'protected'"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(environments, old, new, name, told):
+    with pytest.raises(ConfigError, match=told):
+        environments(FILE.replace(old, new)).get(name)
+
+
+def test_a_protected_environment_is_written_only_when_named_twice(environments):
+    prod = environments().get("prod")
+    prod.allow_writing("prod", "writing")
+    for confirm in (None, "staging"):
+        with pytest.raises(ConfigError, match=r"'prod' is protected: writing was refused"):
+            prod.allow_writing(confirm, "writing")
+
+
+def test_without_a_file_a_base_url_is_enough(tmp_path):
+    environments = Environments(None, tmp_path)
+    assert environments.get("x", {"base_url": "http://x"}).connection.base_url == "http://x"
+    with pytest.raises(ConfigError, match="no environments file was given"):
+        environments.get("x")
+
+
+def test_preparing_in_a_protected_environment_is_refused(make_engine, product, write, family):
+    write(
+        f"environments:\n  prod: {{base_url: '{product.url}', protected: true, vars: {{children: 1}}}}\n",
+        "environments.yaml",
+    )
+    engine = make_engine(environments=None)
+    engine.data.load(write(family))
+    with pytest.raises(ConfigError, match="'prod' is protected: preparing 'family' was refused"):
+        engine.loop.run(engine.data.prepare("family", environment="prod"))
+    assert product.requests.total() == 0
+    engine.loop.run(engine.data.prepare("family", environment="prod", confirm="prod"))
+    assert product.count == 3
+    engine.data.use("prod", confirm="prod")
+    engine.loop.run(engine.data.prepare("family"))
+    assert product.count == 6

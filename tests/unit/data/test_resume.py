@@ -1,0 +1,148 @@
+"""A process that dies is played by an engine that is left alone, and an owner that does not run any more."""
+
+import pytest
+from sqlalchemy import update
+
+from AIGCLibrary.data.errors import PreparationError
+from AIGCLibrary.store.tables import data_record, preparation
+
+
+@pytest.fixture
+def die(engine):
+    """Let the process of everything prepared so far be gone."""
+    from AIGCLibrary.data.journal import owner
+
+    def gone(**changes):
+        engine.store.flush()
+        host = owner().rpartition(":")[0]
+        engine.store.execute(update(preparation).values(owner=f"{host}:999999999"))
+        if changes:
+            key = changes.pop("key")
+            engine.store.execute(update(data_record).where(data_record.c.key == key).values(**changes))
+
+    return gone
+
+
+@pytest.fixture
+def next_process(make_engine, product, write, family):
+    def start(run_id="run"):
+        engine = make_engine(product.url, run_id)
+        engine.data.load(write(family))
+        return engine
+
+    return start
+
+
+def test_the_same_run_takes_up_what_is_there(prepare, die, next_process, product, family):
+    first = prepare(family)
+    die()
+    later = next_process()
+    again = later.loop.run(later.data.prepare("family"))
+    assert again.work.resumed
+    assert again.data == first.data
+    assert product.count == 5
+    assert later.data.clean_up("run").removed == 5
+
+
+def test_a_record_of_unknown_end_is_found_by_lookup(prepare, die, next_process, product, family):
+    prepare(family)
+    die(key="child[1]", state="intended", remote_id=None)
+    later = next_process()
+    posts = product.requests["POST"]
+    later.loop.run(later.data.prepare("family"))
+    assert product.requests["POST"] == posts
+    assert product.count == 5
+
+
+def test_a_record_of_unknown_end_is_repeated_under_its_key(prepare, die, make_engine, product, write, family):
+    without = family.replace("lookup:", "# lookup:")
+    without = "\n".join(line for line in without.splitlines() if "# lookup" not in line)
+    prepare(without)
+    die(key="child[1]", state="intended", remote_id=None)
+    later = make_engine(product.url)
+    later.data.load(write(without))
+    later.loop.run(later.data.prepare("family"))
+    assert product.count == 5
+
+
+def test_a_record_that_never_came_to_be_is_made(prepare, die, next_process, product, family):
+    prepare(family)
+    del product.things["pets"]["pets-1"]
+    product.answers.clear()
+    die(key="pet", state="intended", remote_id=None)
+    later = next_process()
+    later.loop.run(later.data.prepare("family"))
+    assert product.count == 5
+
+
+def test_another_run_starts_anew(prepare, die, next_process, product, family):
+    prepare(family)
+    die()
+    later = next_process("other")
+    assert not later.loop.run(later.data.prepare("family")).work.resumed
+    assert product.count == 10
+
+
+def test_the_data_of_a_process_that_runs_is_left_alone(prepare, engine, next_process, product, family):
+    prepare(family)
+    engine.store.flush()
+    host = __import__("socket").gethostname()
+    engine.store.execute(update(preparation).values(owner=f"{host}:1"))
+    later = next_process()
+    assert not later.loop.run(later.data.prepare("family")).work.resumed
+    assert product.count == 10
+
+
+def test_a_clean_up_that_was_cut_off_is_ended_before_all_is_made_anew(
+    prepare, engine, die, next_process, product, family
+):
+    prepare(family)
+    die()
+    engine.store.execute(update(preparation).values(state="removing"))
+    later = next_process()
+    prepared = later.loop.run(later.data.prepare("family"))
+    assert not prepared.work.resumed
+    assert product.count == 5
+    assert later.data.clean_up("run").removed == 5
+
+
+def test_the_end_of_the_run_removes_what_dead_processes_left(prepare, die, next_process, product, family):
+    prepare(family)
+    die()
+    later = next_process()
+    later.data.use("there", {"base_url": product.url})
+    assert later.data.clean_up("run").removed == 5
+    assert product.count == 0
+
+
+def test_sweeping_finds_by_run_and_age_and_leaves_the_rest(prepare, die, next_process, product, family, engine):
+    prepare(family)
+    die()
+    later = next_process("sweeper")
+    later.data.use("there", {"base_url": product.url})
+    sweeper = later.data.sweeper()
+    assert later.loop.run(sweeper.find(run_id="other")) == []
+    assert later.loop.run(sweeper.find(before=0.0)) == []
+    rows = later.loop.run(sweeper.find(run_id="run"))
+    assert len(rows) == 5
+    assert later.loop.run(sweeper.remove(rows)).removed == 5
+    assert later.loop.run(sweeper.find()) == []
+
+
+def test_sweeping_says_where_no_connection_is_known(prepare, die, next_process, family, product):
+    prepare(family)
+    die()
+    later = next_process("sweeper")
+    sweeper = later.data.sweeper()
+    report = later.loop.run(sweeper.remove(later.loop.run(sweeper.find())))
+    assert len(report.orphans) == 5
+    assert "no connection to http://" in report.orphans[0].reason
+
+
+def test_a_name_is_taken_up_by_the_next_process_of_the_run(prepare, die, next_process, product, family):
+    with pytest.raises(PreparationError):
+        prepare(family.replace('names: "${child.number}"', "name: refused"), reuse_as="mine", on_failure="keep")
+    die()
+    later = next_process()
+    later.loop.run(later.data.prepare("family", reuse_as="mine"))
+    assert product.count == 5
