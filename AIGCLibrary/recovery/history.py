@@ -98,6 +98,22 @@ def last_seen(target: str, engine: "Engine | None") -> LastSeen | None:
     return None
 
 
+def remembered_names(target: str, engine: "Engine | None") -> list[str]:
+    """Give what a target was called when it was last found: accessible name, label, text, placeholder."""
+    if engine is None or not target:
+        return []
+    from sqlalchemy import select
+
+    from AIGCLibrary.store.tables import fingerprint
+
+    query = select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(1)
+    for row in _read(engine, query):
+        data = row["data"] or {}
+        found = [str(data.get(name) or "").strip() for name in ("name", "label", "text", "placeholder")]
+        return list(dict.fromkeys(name for name in found if name))
+    return []
+
+
 def _read(engine: "Engine", query: Any) -> list[dict[str, Any]]:
     """Read from the store; history that cannot be read is no reason to give no suggestion."""
     try:

@@ -3,24 +3,32 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.history import last_seen
+from AIGCLibrary.recovery.history import last_seen, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
+from AIGCLibrary.recovery.naming import Relation, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import values
 from AIGCLibrary.recovery.yamledit import flow
 
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
 CERTAIN_SCORE = 0.9
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied."""
 CERTAIN_MARGIN = 0.25
-LIKELY_SCORE = 0.5
+LIKELY_SCORE = 0.4
+NEIGHBOUR = (Relation.CONTRARY, Relation.REPLACED)
+"""What bears such a name is not suggested: where a target was removed, its neighbour comes nearest."""
 _AKA = re.compile(r"^\s*\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
+_NAMED = re.compile(r"name=[\"'](?P<name>[^\"']+)|(?:label|text)=[\"'](?P<text>[^\"']+)")
+_KIND = re.compile(r"[-_]|\b(?:button|btn|input|field|select|link|nav|upload|area|text)\b", re.IGNORECASE)
 _WORD = re.compile(r"[\w-]{3,}")
 _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
 """Test ids that a machine made, gone with the next build."""
@@ -34,13 +42,20 @@ class _FromCandidates(RecoveryStrategy):
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Give the best candidate of the wanted tiers."""
         candidates = ranked(failure.fact("candidates"))
+        names = known_names(failure, self.engine)
         for candidate in candidates:
             if str(candidate.get("tier", "")) in self.tiers and usable(candidate):
-                yield self._suggestion(failure, candidate, candidates)
+                stands = relation_to(names, candidate)
+                if stands not in NEIGHBOUR:
+                    yield self._suggestion(failure, candidate, candidates, stands)
                 return
 
     def _suggestion(
-        self, failure: Failure, candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]]
+        self,
+        failure: Failure,
+        candidate: Mapping[str, Any],
+        candidates: list[Mapping[str, Any]],
+        stands: Relation,
     ) -> Suggestion:
         score, margin, second = standing(candidate, candidates)
         verified = bool(candidate.get("verified", candidate.get("count") == 1))
@@ -48,6 +63,7 @@ class _FromCandidates(RecoveryStrategy):
         seen = last_seen(str(failure.fact("target") or ""), self.engine)
         evidence = {
             "candidate": candidate.get("text") or candidate.get("name") or candidate.get("html"),
+            "selector": selector,
             "score": score,
             "history": f"{seen.tier} {seen.selector} ({seen.run})" if seen else None,
             "tried": failure.fact("tiers"),
@@ -62,8 +78,11 @@ class _FromCandidates(RecoveryStrategy):
             cause=cause,
             fix=Text("recovery.strategy.lost.fix", **values(failure, selector=selector, tier=candidate.get("tier"))),
             evidence={name: value for name, value in evidence.items() if value},
-            # A selector alone says less of an element than a target with its history: never certain.
-            applicability=how_sure(score, margin, verified) if failure.family == "target" else Applicability.LIKELY,
+            # A selector alone says less of an element than a target with its history, and another name may be
+            # another thing: neither is ever certain.
+            applicability=how_sure(score, margin, verified)
+            if failure.family == "target" and stands is Relation.SAME
+            else Applicability.LIKELY,
             verified=verified,
             source=self.name,
             runner_up=None if second is None else str(second.get("selector")),
@@ -117,6 +136,30 @@ class NarrowLocator(RecoveryStrategy):
             margin=0.0,
             edit=Edit(before, browser_selector(first[1])) if before else None,
         )
+
+
+def known_names(failure: Failure, engine: "Engine | None") -> list[str]:
+    """Give what the target was called: as it was last seen, else as its locators say."""
+    names = remembered_names(str(failure.fact("target") or ""), engine)
+    for row in () if names else failure.fact("tiers") or ():
+        if isinstance(row, Mapping):
+            selector = str(row.get("selector") or "")
+            found = _NAMED.search(selector)
+            if found:
+                names.append(found["name"] or found["text"])
+            elif row.get("tier") == "gold":
+                names.append(_KIND.sub(" ", selector.partition("=")[2].strip("\"'] ")))
+    return [name for name in names if name.strip()]
+
+
+def relation_to(names: list[str], candidate: Mapping[str, Any]) -> Relation:
+    """Say how a candidate's name stands to those the target had: the kindest verdict counts."""
+    text = str(candidate.get("text") or "")
+    quoted = re.search(r"'(?P<name>.*)'", text)
+    name = quoted["name"] if quoted else text
+    verdicts = {relation(old, name) for old in names}
+    order = (Relation.SAME, Relation.CONTRARY, Relation.RELATED, Relation.REPLACED, Relation.UNKNOWN)
+    return next((verdict for verdict in order if verdict in verdicts), Relation.UNKNOWN)
 
 
 def ranked(candidates: Any) -> list[Mapping[str, Any]]:

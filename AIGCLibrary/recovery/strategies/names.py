@@ -53,12 +53,12 @@ def misspelled(failure: Failure) -> tuple[str, list[str]]:
     found = _NEAR.search(failure.message)
     if found is None:
         return "", []
-    first = _QUOTED.search(failure.message[: found.start()])
-    if first is None:
+    named = _QUOTED.findall(failure.message[: found.start()])
+    if not named:
         return "", []
     quoted = _QUOTED.findall(found["near"])
     near = quoted or [line.strip() for line in found["near"].splitlines() if line.strip()]
-    return first[1], [name.rstrip("?.") for name in near][:10]
+    return named[-1], [name.rstrip("?.") for name in near][:10]
 
 
 def slip_of_the_finger(wrong: str, right: str) -> bool:

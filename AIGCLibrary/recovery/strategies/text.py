@@ -9,7 +9,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.source import edit_in_source
-from AIGCLibrary.recovery.strategies.locators import how_sure, ranked, standing
+from AIGCLibrary.recovery.strategies.locators import NEIGHBOUR, how_sure, known_names, ranked, relation_to, standing
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values
 
@@ -28,7 +28,7 @@ class TryAlternativeText(RecoveryStrategy):
         if failure.cause is Cause.ASSERTION_TEXT:
             yield from _assertion(failure, self.name)
         elif failure.family == "target":
-            yield from _page_text(failure, self.name)
+            yield from _page_text(failure, self.name, known_names(failure, self.engine))
 
 
 def difference(actual: str, expected: str) -> str:
@@ -65,12 +65,14 @@ def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
     )
 
 
-def _page_text(failure: Failure, source: str) -> Iterable[Suggestion]:
+def _page_text(failure: Failure, source: str, names: list[str]) -> Iterable[Suggestion]:
     candidates = ranked(failure.fact("candidates"))
     for candidate in candidates:
         text = candidate.get("text") or candidate.get("name")
         if not text or float(candidate.get("score") or 0) < 0.3:
             continue
+        if relation_to(names, candidate) in NEIGHBOUR:
+            return
         score, margin, second = standing(candidate, candidates)
         yield Suggestion(
             code=failure.code,

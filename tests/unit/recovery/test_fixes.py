@@ -73,6 +73,7 @@ def lost(name="generate.submit"):
             "target": name,
             "file": "locators/generate.yaml",
             "line": 2,
+            "tiers": [{"tier": "silver", "selector": 'role=button[name="Create video"]'}],
             "candidates": [
                 {"selector": "[data-testid=go]", "tier": "gold", "score": 0.97, "verified": True, "value": "go",
                  "text": "Create video"},

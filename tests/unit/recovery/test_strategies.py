@@ -12,8 +12,13 @@ GOOD = {"selector": "[data-testid=go]", "tier": "gold", "score": 0.97, "verified
 NEXT = {"selector": "text=Cancel", "tier": "silver", "score": 0.2, "text": "Cancel"}
 
 
+TIERS = [{"tier": "gold", "selector": "[data-testid=go-button]", "count": 0, "visible": 0}]
+
+
 def lost(*candidates):
-    return TargetError("Target 'g.submit' was not found.", facts={"target": "g.submit", "candidates": list(candidates)})
+    return TargetError(
+        "Target 'g.submit' was not found.", facts={"target": "g.submit", "tiers": TIERS, "candidates": list(candidates)}
+    )
 
 
 def test_probable_lonely_and_verified_candidate_is_certain(first):
@@ -172,3 +177,14 @@ def test_wrong_token_of_a_provider_is_no_failed_task(first):
     assert first(TaskError("Submit was answered with HTTP 401.", code="AIGC207", facts=facts)).cause_class == (
         "api.unauthorized"
     )
+
+
+def test_neighbour_of_a_removed_target_is_not_suggested(first):
+    neighbour = GOOD | {"text": "button 'Go back'", "selector": "[data-testid=back]"}
+    error = lost(neighbour)
+    error.facts["tiers"] = [{"tier": "silver", "selector": 'role=button[name="Go up"]'}]
+    assert first(error).source == "triage"
+
+
+def test_element_of_another_name_is_never_certain(first):
+    assert first(lost(GOOD | {"text": "button 'Go and generate'"}, NEXT)).applicability is Applicability.LIKELY

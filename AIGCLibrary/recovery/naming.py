@@ -1,0 +1,109 @@
+"""Is what an element is called now the same thing in other words, or another thing?
+
+A page program and a model say which element comes nearest to a lost target. Where the target was removed, the nearest
+is its neighbour: `Last name` for `First name`, `Delete all` for `Delete`. Names tell such neighbours apart.
+"""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+_WORD = re.compile(r"[a-z]+\d*|\d+|[\u3040-\u9fff]+")
+_EMPTY = re.compile(r"an?|the|your|my|our|please|now|here|optional|required|in|of|for|to|s|seconds|sec")
+_SAME = (
+    {"generate", "create", "make", "produce", "render"},
+    {"image", "picture", "photo", "pic"},
+    {"video", "clip", "movie"},
+    {"remove", "delete", "discard"},
+    {"send", "submit"},
+    {"duration", "length", "time"},
+    {"style", "look"},
+    {"type", "kind", "category"},
+    {"size", "resolution", "dimensions"},
+    {"user", "username", "account", "login"},
+    {"find", "search"},
+    {"edit", "change", "modify"},
+    {"library", "gallery", "works"},
+    {"reference", "sample", "example"},
+)
+_LIMITING = re.compile(
+    r"all|as|negative|not|no|another|other|new|old|last|first|next|previous|confirm|repeat|selected|everything|none"
+    r"|subscription|plan|account|team|permanently|forever|later|draft|copy|min|max|minimum|maximum|up|out"
+)
+"""Words that make another thing of a name when they are added to it or taken away."""
+_OPPOSITE = ("un", "dis", "de", "non", "in", "re")
+
+
+class Relation(StrEnum):
+    """How two names stand to each other."""
+
+    SAME = "same"
+    """The same words, or words that mean the same."""
+    RELATED = "related"
+    """Reworded, longer or shorter, or in another language: may be the same thing."""
+    CONTRARY = "contrary"
+    """One word was put in the place of another, or a word was added that makes another thing of it."""
+    REPLACED = "replaced"
+    """No word of the old name is left."""
+    UNKNOWN = "unknown"
+    """One of them is not known."""
+
+
+def relation(old: str, new: str) -> Relation:
+    """Say how the name an element had stands to the name of a candidate.
+
+    Example:
+        ```python
+        relation("Duration (s)", "Duration in seconds")  # same
+        relation("Generate", "Generate video")           # related
+        relation("First name", "Last name")              # contrary
+        relation("Width", "Height")                      # replaced
+        ```
+    """
+    was, now = _words(old), _words(new)
+    if not was or not now:
+        return Relation.UNKNOWN
+    if _chinese(old) != _chinese(new):
+        return Relation.RELATED
+    gone, come = _difference(was, now), _difference(now, was)
+    if not gone and not come:
+        return Relation.SAME
+    if _contrary(gone, come, shared=len(was) > len(gone)):
+        return Relation.CONTRARY
+    return Relation.RELATED if len(was) > len(gone) else Relation.REPLACED
+
+
+def _contrary(gone: list[str], come: list[str], *, shared: bool) -> bool:
+    if any(_opposites(a, b) for a in gone for b in come):
+        return True
+    # A word stands where another stood, or one came or went that makes another thing of the rest.
+    return shared and (len(gone) == len(come) or any(_LIMITING.fullmatch(word) for word in (*gone, *come)))
+
+
+def _words(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).lower()
+    found = _WORD.findall(text)
+    return [word for word in found if not _EMPTY.fullmatch(word)] or found
+
+
+def _difference(words: list[str], others: list[str]) -> list[str]:
+    """Give the words that have no equal, and no word of the same meaning, among others."""
+    return [word for word in words if not any(_alike(word, other) for other in others)]
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other or one.rstrip("s") == other.rstrip("s"):
+        return True
+    if any(one in group and other in group for group in _SAME):
+        return True
+    return min(len(one), len(other)) >= 5 and one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= 0.75
+
+
+def _opposites(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) >= 4 and any(long == prefix + short for prefix in _OPPOSITE)
+
+
+def _chinese(text: str) -> bool:
+    return bool(re.search(r"[\u3040-\u9fff]", text))
