@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = ("AIGC_BROWSER", "AIGC_BROWSER_ARGS", "AIGC_TEST_POSTGRES")  # all other settings would change what is tested
 ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
 
@@ -64,7 +65,7 @@ def run(gate: Gate) -> tuple[str, int, float]:
     """Run one check and let its output through."""
     print(f"\n==> {gate.name}: {' '.join(gate.command[1:])}", flush=True)
     started = time.monotonic()
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_") or "BROWSER" in key}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIGC_") or name in KEPT}
     done = subprocess.run(gate.command, cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}, check=False)
     return gate.name, done.returncode, time.monotonic() - started
 
