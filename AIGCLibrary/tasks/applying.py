@@ -29,6 +29,10 @@ class Change:
     moved: bool = False
 
 
+NOTHING = Change()
+"""Nothing changed at all."""
+
+
 def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
     """Take an answer into account.
 
@@ -39,6 +43,13 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
         warned: Unknown words that were warned of, by provider.
     """
     task, snapshot = watch.task, answer.snapshot
+    if (
+        watch.last is not None
+        and snapshot is watch.last.snapshot
+        and watch.ambiguous_since is None
+        and not watch.failures
+    ):
+        return _unchanged(watch, answer, now)
     mono = watch.mono(now)
     if answer.via in ("poll", "batch"):
         task.polls += 1
@@ -58,6 +69,15 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     if not snapshot.known:
         _warn_once(warned, task.provider, str(snapshot.raw), task)
     return _state(task, _judged(watch, snapshot), answer, now)
+
+
+def _unchanged(watch: Watch, answer: Answer, now: float) -> Change:
+    """Take in an answer that is word for word the one before."""
+    task = watch.task
+    task.polls += 1
+    task.looked_at = task.unfinished_at = now
+    watch.last, watch.missing_since = answer, None
+    return NOTHING
 
 
 def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:

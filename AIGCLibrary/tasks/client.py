@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
@@ -35,6 +36,13 @@ class Answer:
     via: str = "poll"
 
 
+def with_query(path: str, query: Mapping[str, Any]) -> str:
+    """Put a query behind a path, so that the curl command in a diagnosis is whole; lists repeat the name."""
+    if not query:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(query, doseq=True, safe=',')}"
+
+
 class ProviderClient:
     """The requests of one provider over one connection.
 
@@ -50,6 +58,7 @@ class ProviderClient:
         self.provider = reader.provider
         self.connection = connection
         self._last: dict[str, tuple[bytes, Snapshot]] = {}
+        self._items: dict[str, tuple[dict[str, Any], Answer]] = {}
 
     async def send(self, request: Request, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
@@ -76,9 +85,8 @@ class ProviderClient:
             body["data"] = fill_text(request.text, values, name)
         return await self.http.request(
             request.method,
-            fill_path(path, values, name),
+            with_query(fill_path(path, values, name), fill_query(request.query, values, name)),
             self.connection,
-            params=fill_query(request.query, values, name) or None,
             headers=headers or None,
             timeout=timeout or request.timeout,
             **body,
@@ -94,7 +102,7 @@ class ProviderClient:
             known = self._last.get(task.handle)
             same = known and known[0] == response.body and response.status == 200 and not self.provider.then
             if known and same and self.reader.hint({"headers": response.headers}) is None:
-                return Answer(known[1], 200, response.elapsed, response.body, response.request)
+                return Answer(known[1], 200, response.elapsed, known[0], response.request)
             envelope = {**response.envelope(), "task": task.about()}
             for then in self.provider.then:
                 self._let(envelope)
@@ -136,17 +144,19 @@ class ProviderClient:
             bad = snapshot.trouble in (Trouble.RETRY, Trouble.UNAUTHORIZED)
             return {task.handle: _answer(snapshot, response, "batch") for task in tasks} if bad else {}
         items = batch.items(envelope)
-        by_id: dict[str, Any] = {}
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, dict):
-                by_id[str(batch.item_id(item))] = item
+        found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        by_id = {str(batch.item_id(item)): item for item in found}
+        asked = {task.handle: by_id.get(str(task.remote_id)) for task in tasks}
         return {
-            task.handle: self._item(batch, task, by_id[str(task.remote_id)], response)
+            task.handle: self._item(batch, task, item, response)
             for task in tasks
-            if str(task.remote_id) in by_id
+            if (item := asked[task.handle]) is not None
         }
 
     def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response) -> Answer:
+        known = self._items.get(task.handle)
+        if known is not None and known[0] == item and "retry-after" not in response.headers:
+            return known[1]
         body: Any = item
         for name in reversed(batch.body.split(".")[1:]):
             body = {name: body}
@@ -154,7 +164,10 @@ class ProviderClient:
         about = {**envelope, "task": task.about()}
         snapshot = self.reader.read(about, response.url, self.connection.base_url)
         raw = json.dumps(item, ensure_ascii=False).encode() if snapshot.state.ended else b""
-        return Answer(snapshot, response.status, response.elapsed, raw, response.request, via="batch")
+        answer = Answer(snapshot, response.status, response.elapsed, raw, response.request, via="batch")
+        if not snapshot.state.ended and snapshot.trouble is None and snapshot.retry_after is None:
+            self._items[task.handle] = (item, answer)
+        return answer
 
     async def _with_result(self, task: Task, snapshot: Snapshot, status: Response, timeout: float | None) -> Answer:
         request = self.provider.result.request
@@ -181,6 +194,7 @@ class ProviderClient:
     def forget(self, task: Task) -> None:
         """Drop what is kept of a task that is not asked for any more."""
         self._last.pop(task.handle, None)
+        self._items.pop(task.handle, None)
 
     def _let(self, envelope: dict[str, Any]) -> None:
         for name, expression in self.provider.lets:

@@ -78,6 +78,7 @@ class Costs:
             return
         # The row is written first and counted in, so that two processes cannot both take the last credits.
         self._registry.save(task)
+        self._registry.write()
         for budget in budgets:
             spent = await asyncio.to_thread(self._spent, budget)
             own = task.cost or 0.0
@@ -85,11 +86,13 @@ class Costs:
             if spent > budget.amount + 1e-9 or (own == 0.0 and before >= budget.amount):
                 task.cost = None
                 self._registry.save(task)
+                self._registry.write()
                 raise self._refusal(task, budget, own, before)
 
     async def totals(self, scope: str = "run") -> dict[str, float]:
         """Give what was spent in the running test or suite, or in the whole run, by unit."""
         chosen = SetScope("global" if scope == "run" else scope.lower())
+        self._registry.write()
         return await asyncio.to_thread(self._totals, chosen)
 
     def _refusal(self, task: Task, budget: Budget, own: float, spent: float) -> BudgetError:

@@ -29,18 +29,34 @@ class Histories:
         self._store = store
         self._records: dict[Key, list[Record]] = {}
         self._kinds: dict[tuple[str, str, str], list[Record]] = {}
+        self._locks: dict[tuple[Any, ...], asyncio.Lock] = {}
+        self._changes: dict[Key, int] = {}
+        self._histories: dict[Key, tuple[int, History]] = {}
         self._plans: dict[tuple[Any, ...], tuple[int, Plan]] = {}
 
     async def of(self, task: Task) -> History:
         """Give the history of tasks like this one."""
         key = _key(task)
         if key not in self._records:
-            records = await asyncio.to_thread(self._read, key)
-            self._records.setdefault(key, records)
-        return History(self._records[key])
+            async with self._lock(key):
+                if key not in self._records:
+                    self._records[key] = await asyncio.to_thread(self._read, key)
+        records = self._records[key]
+        known = self._histories.get(key)
+        if known is None or known[0] != self._changes.get(key, 0):
+            known = self._histories[key] = (self._changes.get(key, 0), History(records))
+        return known[1]
+
+    def _lock(self, key: tuple[Any, ...]) -> asyncio.Lock:
+        """Give the lock under which a key is read, so that ten thousand waits read it once."""
+        return self._locks.setdefault(key, asyncio.Lock())
 
     async def plan(self, task: Task, provider: Provider) -> Plan:
         """Give the planned looks for tasks like this one."""
+        async with self._lock((*_key(task), "plan")):
+            return await self._plan(task, provider)
+
+    async def _plan(self, task: Task, provider: Provider) -> Plan:
         key = _key(task)
         if key not in self._records:
             await self.of(task)
@@ -52,7 +68,7 @@ class Histories:
         least = max(task.sla.min_poll_interval, provider.hints.min_interval)
         name = (*key, task.sla.max_poll_interval, least)
         known = self._plans.get(name)
-        count = len(records) if len(records) < KEPT else self._grown(key)
+        count = len(records) + (self._changes.get(key, 0) if len(records) >= KEPT else 0)
         if known is None or abs(count - known[0]) > max(2, known[0] // 5):
             history = History(records)
             plan = await asyncio.to_thread(Plan, history, provider.prior, task.sla.max_poll_interval, least)
@@ -70,9 +86,7 @@ class Histories:
             if records is not None:
                 records.append(record)
                 del records[: -2 * KEPT]
-
-    def _grown(self, key: Key) -> int:
-        return len(self._records.get(key, ()))
+        self._changes[_key(task)] = self._changes.get(_key(task), 0) + 1
 
     def _read(self, key: tuple[str, ...]) -> list[Record]:
         table = tables.task

@@ -8,12 +8,14 @@ import asyncio
 import heapq
 import itertools
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
+from math import ceil
 from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus, TaskChanged, TaskFinished
-from AIGCLibrary.tasks.applying import apply
+from AIGCLibrary.tasks.applying import NOTHING, apply
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.planner import Planner
@@ -26,6 +28,8 @@ log = logging.getLogger("aigc.tasks")
 
 TICK = 0.02
 """Tasks due within this many seconds are looked at together."""
+MANY = 200
+"""Watched tasks from which on those of a batch are asked for in step."""
 BATCH_TICK = 0.5
 """Tasks of a batch due within this many seconds share a request."""
 JUST = 1.0
@@ -58,6 +62,7 @@ class TaskObserver:
         self._warned: set[tuple[str, str]] = set()
         self._finished: dict[str, int] = {}
         self._wait_seconds = 0.0
+        self.lateness: deque[float] = deque(maxlen=10_000)
         self.on_end: list[Callable[[Task], None]] = []
         self.on_watch: list[Callable[[Watch], None]] = []
 
@@ -136,6 +141,8 @@ class TaskObserver:
         now = self._clock.now()
         finished = task.outcome is not None
         change = apply(watch, answer, now, self._warned)
+        if change is NOTHING:
+            return
         if change.moment is not None:
             self.registry.record(task, change.moment)
             self.registry.save(task)
@@ -243,6 +250,7 @@ class TaskObserver:
             at, _, watch = heapq.heappop(self._heap)
             if watch.due == at and self._watches.get(watch.task.handle) is watch:
                 taken.append(watch)
+                self.lateness.append(until - at)
         return taken
 
     async def _pause(self, now: float) -> None:
@@ -288,7 +296,7 @@ class TaskObserver:
         assert batch is not None  # noqa: S101 - grouped by it
         known = {watch.task.handle for watch in watches}
         if len(watches) < batch.size:
-            soon = (entry for entry in self._heap if entry[0] <= now + BATCH_TICK) if len(self._heap) < 5000 else ()
+            soon = (entry for entry in self._heap if entry[0] <= now + BATCH_TICK) if len(self._watches) < MANY else ()
             watches += [
                 watch
                 for at, _, watch in soon
@@ -347,8 +355,13 @@ class TaskObserver:
 
     def _took(self, watch: Watch, answer: Answer) -> None:
         self.deliver(watch, answer)
-        self._judge(watch, timed=True)
-        self._replan(watch)
+        now = self._clock.monotonic()
+        limit = watch.next_limit()
+        over = limit is not None and limit.at <= now + TICK
+        slow = any(waiter.warn_at is not None and waiter.warn_at <= now for waiter in watch.waiters)
+        if over or slow or watch.vanished or watch.broken or watch.failures:
+            self._judge(watch, timed=True)
+        self._replan(watch, limit)
 
     def _fail(self, watches: Iterable[Watch], error: BaseException) -> None:
         for watch in watches:
@@ -356,7 +369,7 @@ class TaskObserver:
                 if not waiter.future.done():
                     waiter.future.set_exception(error)
 
-    def _replan(self, watch: Watch) -> None:
+    def _replan(self, watch: Watch, limit: Limit | None = None) -> None:
         """Put a task back into the heap, unless nobody cares any more."""
         if self._watches.get(watch.task.handle) is not watch:
             return
@@ -365,9 +378,13 @@ class TaskObserver:
             return
         now = self._clock.monotonic()
         at = now + self.planner.gap(watch, self._clock.now())
-        if watch.client.provider.status is None:
+        provider = watch.client.provider
+        if provider.status is None:
             at = now + 3600.0
-        for limit in [*watch.limits(), *(waiter.total for waiter in watch.waiters)]:
+        elif provider.batch is not None and len(self._watches) >= MANY:
+            at = ceil(at / BATCH_TICK) * BATCH_TICK  # all in step, so that batches are full
+        limit = limit or watch.next_limit()
+        if limit is not None:
             at = min(at, max(limit.at, now + TICK))
         self._schedule(watch, at)
 

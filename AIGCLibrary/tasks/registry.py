@@ -17,6 +17,8 @@ from AIGCLibrary.tasks.record import Moment, Task, from_row, to_row
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import State
 
+DELAY = 0.2
+"""Seconds within which several changes of a task become one write."""
 LARGEST_RAW = 200_000
 """Characters of a raw result kept in the store."""
 
@@ -33,19 +35,33 @@ class TaskRegistry:
         self._store = store
         self._redactor = redactor
         self._tasks: dict[str, Task] = {}
+        self._dirty: dict[str, Task] = {}
+        self._by_id: dict[tuple[str, str | None, str, str], Task] = {}
 
     def add(self, task: Task) -> None:
         """Remember a new task."""
         self._tasks[task.handle] = task
+        if task.remote_id is not None:
+            self._by_id[task.provider, task.session, task.remote_id, task.origin] = task
         self.save(task)
 
     def save(self, task: Task) -> None:
-        """Write what is known of a task to the store, soon."""
-        row = to_row(task)
-        row["inputs"] = self._redactor.data(row["inputs"])
-        row["inputs_hash"] = inputs_hash(task.inputs)
-        row["result"] = _bounded(row["result"])
-        self._store.upsert(tables.task, **row)
+        """Write what is known of a task to the store within `DELAY` seconds; several changes are written once."""
+        if not self._dirty:
+            asyncio.get_running_loop().call_later(DELAY, self.write)
+        self._dirty[task.handle] = task
+        if task.ended:
+            self.write()  # whoever waited for it may read the store at once, as the files do
+
+    def write(self) -> None:
+        """Hand what was saved to the store now."""
+        dirty, self._dirty = self._dirty, {}
+        for task in dirty.values():
+            row = to_row(task)
+            row["inputs"] = self._redactor.data(row["inputs"])
+            row["inputs_hash"] = inputs_hash(task.inputs)
+            row["result"] = _bounded(row["result"])
+            self._store.upsert(tables.task, **row)
 
     def record(self, task: Task, moment: Moment) -> None:
         """Add a change to the task's history, here and in the store."""
@@ -77,10 +93,16 @@ class TaskRegistry:
     async def by_remote_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
         """Give the last task that has this id with this provider at this address, from whatever process."""
         place = (provider, session, remote_id, origin)
-        for task in reversed(self._tasks.values()):
-            if (task.provider, task.session, task.remote_id, task.origin) == place:
-                return task
+        if place in self._by_id:
+            return self._by_id[place]
         return await asyncio.to_thread(self._read_by_id, *place)
+
+    def twin_of(self, task: Task, remote_id: str) -> Task | None:
+        """Note the id that a product gave to a task; gives the task of this process that had it before."""
+        key = (task.provider, task.session, remote_id, task.origin)
+        twin = self._by_id.get(key)
+        self._by_id[key] = task
+        return twin if twin is not task else None
 
     def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
         """Give another task of the same provider that has one of these files, by link or hash."""
@@ -98,6 +120,7 @@ class TaskRegistry:
 
     async def flush(self) -> None:
         """Wait until all that was saved is on disk."""
+        self.write()
         await asyncio.to_thread(self._store.flush)
 
     def _read(self, handle: str) -> Task:

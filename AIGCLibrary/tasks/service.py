@@ -491,6 +491,7 @@ class TaskService:
 
     async def close(self) -> None:
         """Stop watching; what is known stays in the store."""
+        self.registry.write()
         await self.observer.close()
         await self.streams.close()
         await self.receiver.close()

@@ -75,7 +75,7 @@ class Submitter:
         remote_id = submit.id(envelope) if accepted else None
         if not accepted or remote_id in (None, "", [], {}):
             raise self._refused(task, client, response, envelope, accepted)
-        await self._note_twin(task, str(remote_id))
+        self._note_twin(task, str(remote_id))
         self._accepted(task, client, str(remote_id), envelope, response)
         return response
 
@@ -154,9 +154,9 @@ class Submitter:
         log.info("Submit of '%s' had arrived: id '%s'.", task.handle, found)
         return response
 
-    async def _note_twin(self, task: Task, remote_id: str) -> None:
+    def _note_twin(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""
-        twin = await self._registry.by_remote_id(task.provider, task.session, remote_id, task.origin)
+        twin = self._registry.twin_of(task, remote_id)
         if twin is not None and twin is not task and twin.key != task.key:
             text = f"the id '{remote_id}' was given before, to task '{twin.handle}'"
             task.warnings.append(text)

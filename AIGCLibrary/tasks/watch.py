@@ -115,5 +115,11 @@ class Watch:
 
     def next_limit(self) -> Limit | None:
         """Give the limit that is over first."""
-        limits = self.limits() + [waiter.total for waiter in self.waiters]
+        sla = self.task.sla
+        clocks = sla.queue_timeout is not None or sla.run_timeout is not None or sla.stall_timeout is not None
+        limits = [*self.limits(), *(waiter.total for waiter in self.waiters)] if clocks else None
+        if limits is None:
+            if len(self.waiters) == 1:
+                return self.waiters[0].total
+            limits = [waiter.total for waiter in self.waiters]
         return min(limits, key=lambda limit: limit.at) if limits else None

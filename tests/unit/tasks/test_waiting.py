@@ -176,7 +176,7 @@ async def test_a_handle_works_in_another_process(bench, tmp_path):
     made = bench(script(RUNNING, DONE))
     task = await made.submitted()
     await made.tasks.wait(task, "processing")
-    made.engine.store.flush()
+    await made.tasks.registry.flush()
     made.tasks.registry._tasks.clear()
     result = await made.tasks.wait(task)
     assert result["state"] == "completed"
