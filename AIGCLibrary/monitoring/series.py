@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from AIGCLibrary.monitoring.catalogue import BY_METRIC, Kind
 from AIGCLibrary.store import Store
@@ -138,7 +138,7 @@ def count_beyond(
         How many are above, how many there are.
     """
     c = sample.c
-    above = func.coalesce(func.sum((c.value > line).cast(Float)), 0.0).label("above")
+    above = func.coalesce(func.sum(case((c.value > line, 1), else_=0)), 0).label("above")
     statement = select(above, func.count().label("n")).where(*_where(c, run_id, metric))
     if since is not None:
         statement = statement.where(c.at >= since)

@@ -1,7 +1,9 @@
 """Stores for tests: SQLite always; PostgreSQL where AIGC_TEST_POSTGRES names a server."""
 
+import atexit
 import os
 import uuid
+from functools import cache
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -13,22 +15,35 @@ NO_POSTGRES = "no PostgreSQL server is configured by AIGC_TEST_POSTGRES"
 
 
 def urls(tmp_path, kind):
-    """Give a URL of an empty store; yields it once, and drops a PostgreSQL database afterwards."""
+    """Give the URL of an empty store, once."""
     if kind == "sqlite":
         yield f"sqlite:///{(tmp_path / 'aigc.db').as_posix()}"
         return
     if not POSTGRES:
         pytest.skip(NO_POSTGRES)
+    url = _database()
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    yield url
+
+
+@cache
+def _database():
+    """Make a database for this process; it is dropped at its end."""
     name = f"aigc_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    try:
-        yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        admin.dispose()
+    _admin(f'CREATE DATABASE "{name}"')
+    atexit.register(_admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+
+
+def _admin(statement):
+    engine = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def fill(store: Store, table, rows):

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from AIGCLibrary.monitoring.series import percentile
 from AIGCLibrary.store import Store
@@ -154,7 +154,7 @@ def files(store: Store, run_id: str) -> list[FileFacts]:
         select(
             c.media_type,
             func.count().label("n"),
-            func.sum(c.success.cast(file_report.c.size.type)).label("passed"),
+            func.sum(case((c.success, 1), else_=0)).label("passed"),
             func.sum(c.size).label("size"),
             func.avg(c.elapsed).label("mean"),
         )

@@ -5,14 +5,15 @@ import pytest
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.store import Store, tables
-from tests.support.stores import fill
+from tests.support.stores import POSTGRES, fill, urls
 
 
-@pytest.fixture
-def store(tmp_path):
-    made = Store(f"sqlite:///{tmp_path}/aigc.db", "run-1")
-    yield made
-    made.close()
+@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRES else ["sqlite"])
+def store(request, tmp_path):
+    for url in urls(tmp_path, request.param):
+        made = Store(url, "run-1")
+        yield made
+        made.close()
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""slo.html: what is in it, in both languages, and on both databases."""
+
+from AIGCLibrary.monitoring.report.page import render_page
+from AIGCLibrary.store import tables
+from tests.support.stores import fill
+
+AT = 1_800_000_000.0
+
+
+def filled(store, samples):
+    store.upsert(tables.run, id="run-1", name="Nightly", started_at=AT, status="RUNNING")
+    samples("locator.gold_hit", [1] * 40)
+    labels = {"target": "generate", "tier": "gold"}
+    times = [
+        {
+            "name": "locator.locate_time",
+            "at": AT + i,
+            "value": 0.1 + i,
+            "unit": "s",
+            "labels": labels,
+            "place": f"s1-t1-k{i}",
+        }
+        for i in range(3)
+    ]
+    fill(store, tables.sample, times)
+    done = {"kind": "video", "outcome": "completed"}
+    waits = [{"name": "async_task.wait_time", "at": AT, "value": v, "unit": "s", "labels": done} for v in (20.0, 90.0)]
+    fill(store, tables.sample, waits)
+    reports = [
+        {"id": str(i), "media_type": "video/mp4", "size": 10**6, "success": i > 0, "elapsed": 1.0} for i in range(3)
+    ]
+    fill(store, tables.file_report, reports)
+    fill(
+        store,
+        tables.test_result,
+        [{"suite": "S", "test": "S.T", "status": "FAIL", "message": "<b>", "failed_at": "s1-t1-k9"}],
+    )
+    return store
+
+
+def test_the_page_tells_everything_in_both_languages(store, samples):
+    filled(store, samples)
+    english = render_page(store, "run-1", log_name="log.html")
+    chinese = render_page(store, "run-1", language="zh-CN", log_name="log.html")
+    for text in (
+        "healthy",
+        "generate",
+        "video/mp4",
+        "Slowest targets",
+        'href="log.html#s1-t1-k2"',
+        "&lt;b&gt;",
+        "still running",
+    ):
+        assert text in english
+    for text in ("健康", "最慢的目标", 'lang="zh-CN"', "金 3"):
+        assert text in chinese
+    assert "<b></p>" not in english
+
+
+def test_links_follow_the_merged_log_where_ids_are_new(store, samples):
+    filled(store, samples)
+    page = render_page(store, "run-1", log_name="log.html", places={"S.T": "s1-s4-t1-k2"})
+    assert 'href="log.html#s1-s4-t1-k2"' in page
+    assert "s1-t1-k9" not in page
+
+
+def test_without_a_log_there_are_no_links(store, samples):
+    assert "href=" not in render_page(filled(store, samples), "run-1")
