@@ -54,9 +54,10 @@ class FileService:
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
-        self.limits = Limits.load(engine.settings.options.get("files") or {})
+        options = dict(engine.settings.options.get("files") or {})
+        self.validators = Validators(tuple(options.pop("validators", ())))
+        self.limits = Limits.load(options)
         self.rules = RuleBook(list(engine.settings.rules))
-        self.validators = Validators()
         self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
         self._pool = ThreadPoolExecutor(max(2, self.limits.workers), thread_name_prefix="aigc-files")
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))

@@ -104,8 +104,8 @@ def _image(path: Path, kind: str, marks: Marks) -> None:
                 if kind == "image/png":
                     image.load()  # texts may stand behind the picture
                 packets = [image.info[name] for name in ("xmp", "XML:com.adobe.xmp") if image.info.get(name)]
-                if kind == "image/tiff" and 700 in getattr(image, "tag_v2", {}):
-                    packets = [image.tag_v2[700]]
+                if 700 in (tags := getattr(image, "tag_v2", {})):
+                    packets = [tags[700]]
                 for xmp in packets[:1]:
                     marks.labels += labels_in(xmp)
                     marks.source_types += source_types(xmp)

@@ -30,6 +30,13 @@ def read_iso(path: Path, marks: Marks) -> None:
             marks.source_types += source_types(bytes(top.data[16:]))
 
 
+def read_movie_marks(moov: Box) -> Marks:
+    """Read the labels of a movie header."""
+    marks = Marks()
+    _movie(moov, marks)
+    return marks
+
+
 def _skim(file, walker: IsoWalker) -> None:  # type: ignore[no-untyped-def]
     """Feed the walker with what it keeps, and jump over what it does not."""
     while data := file.read(1 << 16):

@@ -109,13 +109,15 @@ class RuleBook:
 
         Args:
             rules: Name of a set; path of a rule file, `file.yaml#name` when it has several sets; a mapping with the
-                rules themselves, which may extend a set; None: the set `any`.
+                rules themselves, also as JSON text, which may extend a set; None: the set `any`.
 
         Raises:
             ConfigError: There is no such set, or a demand in it cannot be read.
         """
         if isinstance(rules, RuleSet):
             return rules
+        if isinstance(rules, str) and rules.lstrip().startswith("{"):
+            rules = parse_yaml(rules, Path("(given rules)")).data  # JSON is YAML; Robot passes it on as text
         if isinstance(rules, Mapping):
             return self._given(rules)
         name = "any" if rules is None or not str(rules) else str(rules)
@@ -158,7 +160,7 @@ class RuleBook:
         directory = Path()
         if isinstance(base, str) and base in self._sets:
             directory = self._sets[base][0].path.parent
-        return RuleSet("(given)", merged, directory)
+        return RuleSet(f"{base} (extended)" if isinstance(base, str) else "(given)", merged, directory)
 
     def _resolved(self, name: str, data: Mapping[str, Any], seen: tuple[str, ...]) -> dict[str, Any]:
         bases = data.get("extends") or []

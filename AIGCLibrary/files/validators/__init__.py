@@ -1,6 +1,7 @@
 """Validators by name and by media type: built-in ones, and those of installed packages."""
 
 from functools import cache
+from typing import Any
 
 from AIGCLibrary.files.examination import Examination
 from AIGCLibrary.files.sniff import sniff
@@ -25,14 +26,26 @@ class Validators:
     """Finds the validator of a file.
 
     Args:
-        names: Installed validators that may be used, beside the built-in ones.
+        names: Validators that may be used beside the built-in ones: names of installed ones (entry points
+            `aigclibrary.validators`), or `package.module:Class`. What is installed is not used before it is named.
+
+    Example:
+        ```yaml
+        # aigc.yaml
+        options:
+          files:
+            validators: [obj3d, "my_checks.recipes:RecipeValidator"]
+        ```
     """
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
         self.registry: Registry[type[Validator]] = Registry("validator", "aigclibrary.validators")
         for name, path in BUILT_IN.items():
             self.registry.add(name, _Later(path))  # type: ignore[arg-type]
-        self._added = [self.registry.get(name) for name in names]
+        self._added: list[type[Validator]] = []
+        for name in names:
+            found: Any = import_object(name, "validator") if ":" in name else self.registry.get(name)
+            self.add(found) if ":" in name else self._added.append(found)
 
     def add(self, validator: type[Validator]) -> None:
         """Make a validator known; it is asked before the built-in ones."""

@@ -99,10 +99,17 @@ class Mp4Validator(Validator):
         media = self.examination.section("media")
         if self._broken or self.examination.failed or not self._needs_probe(media):
             return
+        import av
+
         from AIGCLibrary.files.probe import probe
 
-        for name, value in probe(path).items():
-            media.setdefault(name, value) if media.get(name) is None else None
+        try:
+            found = probe(path)
+        except (av.error.FFmpegError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")
+            return
+        media.update({name: value for name, value in found.items() if media.get(name) is None})
 
     def _needs_probe(self, media: dict[str, object]) -> bool:
         wanted = [name for name in ("fps", "duration", "channels") if self.examination.rules.get(name) is not None]
@@ -150,7 +157,18 @@ class Mp4Validator(Validator):
                 "mp4.encrypted", "The media is encrypted; its content cannot be judged.", Kind.ENCRYPTED,
                 severity=Severity.INFO,
             )  # fmt: skip
+        self._read_label(box)
         self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
+
+    def _read_label(self, box: Box) -> None:
+        """Judge the label in the index as soon as it is there; one elsewhere in the file is looked for at the end."""
+        if not self.examination.rules.get("labels", "aigc"):
+            return
+        from AIGCLibrary.files.labels.isomedia import read_movie_marks
+        from AIGCLibrary.files.labels.value import check
+
+        for label in read_movie_marks(box).labels:
+            self.examination.extend(list(check(label)))
 
     def _report(self, error: Malformed) -> None:
         self._broken = True

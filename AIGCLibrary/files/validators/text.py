@@ -119,10 +119,10 @@ class TextValidator(Validator):
             )
 
     def _in_step(self, video: str, last: float, tolerance: float) -> None:
-        from AIGCLibrary.files.probe import probe
+        from AIGCLibrary.files.probe import try_probe
 
         path = next((p for p in (self.examination.rules.directory / video, Path(video)) if p.is_file()), None)
-        duration = probe(path).get("duration") if path else None
+        duration = try_probe(path).get("duration") if path else None
         if duration is None:
             self.examination.report("subtitles.video", f"The length of video '{video}' cannot be read.", Kind.RULE)
         elif last > duration + tolerance:

@@ -241,3 +241,15 @@ def test_progress_is_told(server, noise, tmp_path):
     order = Order(server.add("/a.bin", noise), limits=Limits(temp=tmp_path), progress=lambda *seen: told.append(seen))
     ProcessingPipeline().run(order)
     assert told[-1] == (len(noise), len(noise))
+
+
+def test_wrong_label_is_seen_before_the_body(server, fetch, noise):
+    from AIGCLibrary.studio.misbehaviour import OutputFault
+    from tests.unit.files.conftest import studio_video
+
+    wrong = studio_video(faults=(OutputFault.WRONG_LABEL,))
+    body = wrong + (len(noise) + 8).to_bytes(4, "big") + b"free" + noise
+    report = fetch(server.add("/a.mp4", body), "labelled")
+    assert {finding.kind for finding in report.findings} == {"label_invalid"}
+    assert report.early
+    assert report.traffic["wire"] <= 64 << 10

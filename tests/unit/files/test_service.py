@@ -201,3 +201,39 @@ def test_command_line(tmp_path, mp4, server):
     assert bad.returncode == 1
     assert "The width is 320 px; expected < 5." in bad.stdout
     assert run(server.url + "/gone").returncode == 2
+
+
+def test_disk_that_fills_up_while_writing(tmp_path):
+    from AIGCLibrary.files.disk import require, write_all
+    from AIGCLibrary.files.errors import DiskError
+
+    with pytest.raises(DiskError) as caught:
+        require(tmp_path, 10**18, "a.mp4")
+    assert caught.value.code == "AIGC309"
+    if Path("/dev/full").exists():
+        handle = os.open("/dev/full", os.O_WRONLY)
+        with pytest.raises(DiskError, match="needs more room"):
+            write_all(handle, memoryview(b"x"), tmp_path, "a.mp4")
+        os.close(handle)
+
+
+def test_validator_named_in_the_settings(tmp_path, monkeypatch):
+    (tmp_path / "my_checks.py").write_text(
+        "from AIGCLibrary.files.validators import Validator\n"
+        "class Recipe(Validator):\n"
+        "    name = 'recipe'\n"
+        "    media_types = ('text/x-recipe',)\n"
+        "    @classmethod\n"
+        "    def sniff(cls, head):\n"
+        "        return 'text/x-recipe' if head.startswith(b'RECIPE') else None\n"
+        "    def inspect(self, path):\n"
+        "        self.examination.report('recipe.salt', 'There is no salt in it.')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a.recipe").write_bytes(b"RECIPE")
+    options = {"files": {"validators": ["my_checks:Recipe"]}}
+    engine = Engine(Settings(store=f"sqlite:///{tmp_path}/a.db", options=options).identified({}))
+    try:
+        assert [f.rule for f in engine.files.validate(tmp_path / "a.recipe").findings] == ["recipe.salt"]
+    finally:
+        engine.close()
