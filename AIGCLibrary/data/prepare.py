@@ -238,7 +238,12 @@ class Worker:
         functions = self._situation.functions(f"{record.key}/task")
         record.create = {"task": self._tools.tasks.describe(node.task, names, functions)}
         await self._tools.journal.intend(self._work, record)
-        record.remote_id = await self._tools.tasks.submit(record, node.task, names, functions)
+        try:
+            record.remote_id = await self._tools.tasks.submit(record, node.task, names, functions)
+        except NodeFailure as failure:
+            record.state, record.message = RecordState.FAILED, failure.problem
+            self._tools.journal.note(record)
+            raise
         record.body = {"task": record.remote_id}
         record.state = RecordState.CREATED
         self._tools.journal.note(record)

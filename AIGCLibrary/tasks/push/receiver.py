@@ -4,6 +4,7 @@ A verified message decides like an answer. One that cannot be verified is only a
 an address of its own with a secret in it, so that nobody else can even give such a reason.
 """
 
+import asyncio
 import base64
 import json
 import logging
@@ -52,6 +53,7 @@ class WebhookReceiver:
         self._on_answer, self._on_hint = on_answer, on_hint
         self._runner: Any = None
         self._base = ""
+        self._starting = asyncio.Lock()
         self._tasks: dict[str, tuple[Task, ProviderClient]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._keys: dict[str, list[bytes]] = {}
@@ -167,8 +169,11 @@ class WebhookReceiver:
         return False
 
     async def _start(self, host: str, port: int) -> None:
-        if self._runner is not None:
-            return
+        async with self._starting:  # tasks submitted at the same time wait for the one address
+            if self._runner is None:
+                await self._serve(host, port)
+
+    async def _serve(self, host: str, port: int) -> None:
         from aiohttp import web
 
         app = web.Application(client_max_size=LARGEST)
