@@ -1,14 +1,18 @@
 """The SLO table of a run, as text for people: the demo prints it, the listener puts it into log.html."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
+
+if TYPE_CHECKING:
+    from AIGCLibrary.monitoring.report.facts import TargetFacts
 
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
 EMPTY = "–"
@@ -45,9 +49,7 @@ class SLOTable:
 
     def robot_markup(self) -> str:
         """Give the table in Robot Framework's own markup, for metadata in log.html and report.html."""
-        lines = ["| " + " | ".join(f"={column}=" for column in self.columns) + " |"]
-        lines += ["| " + " | ".join(cell.replace("|", "¦") for cell in row.cells) + " |" for row in self.rows]
-        return "\n".join(lines)
+        return _markup(self.columns, (row.cells for row in self.rows))
 
 
 def slo_table(store: Store, run_id: str, language: str = "en", *, measured_only: bool = False) -> SLOTable:
@@ -110,3 +112,71 @@ def line_text(status: Status) -> str:
     lines = [] if objective.least is None else [f"≥ {shown(objective.least, objective.unit)}"]
     lines += [] if objective.most is None else [f"≤ {shown(objective.most, objective.unit)}"]
     return ", ".join(lines)
+
+
+def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, str]:
+    """Give what the top suite of a run shows in log.html and report.html, as Robot's own markup by heading.
+
+    Returns:
+        The SLO table, how targets were found, how long tasks took, the files; only what was measured.
+    """
+    from AIGCLibrary.monitoring.report import facts
+
+    def words(*keys: str) -> list[str]:
+        return [Text(f"monitoring.{key}").render(language) for key in keys]
+
+    found: dict[str, str] = {}
+    table = slo_table(store, run_id, language, measured_only=True)
+    if table.rows:
+        found[words("title.metadata")[0]] = table.robot_markup()
+    targets = facts.targets(store, run_id)
+    if targets:
+        heads = words("page.target", "page.lookups", "page.found_by", "page.mean", "page.longest")
+        # The ones worth a look: found now by this tier, now by another; and the slowest.
+        shown_targets = list(
+            dict.fromkeys(one.target for one in (*facts.flakiest(targets, 4), *facts.slowest(targets, 4)))
+        )
+        by_name = {one.target: one for one in targets}
+        rows = [_target_cells(by_name[name], language) for name in shown_targets]
+        found[words("page.tiers")[0]] = _markup(heads, [_all_targets(targets, language), *rows])
+    kinds = facts.kinds(store, run_id)
+    if kinds:
+        heads = words("page.kind", "page.completed", "page.median", "page.p95")
+        rows = [(one.kind, f"{one.completed}/{one.n}", shown(one.median, "s"), shown(one.p95, "s")) for one in kinds]
+        found[words("page.tasks")[0]] = _markup(heads, rows)
+    files = facts.files(store, run_id)
+    if files:
+        heads = words("page.media_type", "page.accepted", "page.size", "page.mean")
+        rows = [
+            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), shown(one.mean, "s")) for one in files
+        ]
+        found[words("page.files")[0]] = _markup(heads, rows)
+    return found
+
+
+def _target_cells(one: "TargetFacts", language: str) -> tuple[str, ...]:
+    return (one.target, str(one.n), _tiers(one.tiers, language), shown(one.mean, "ms"), shown(one.slowest, "ms"))
+
+
+def _all_targets(targets: "Sequence[TargetFacts]", language: str) -> tuple[str, ...]:
+    """Sum up all targets in one row."""
+    n = sum(one.n for one in targets)
+    tiers: dict[str, int] = {}
+    for one in targets:
+        for tier, count in one.tiers.items():
+            tiers[tier] = tiers.get(tier, 0) + count
+    mean = sum(one.mean * one.n for one in targets) / n
+    slowest = max(one.slowest for one in targets)
+    total = Text("monitoring.page.all").render(language)
+    return (total, str(n), _tiers(tiers, language), shown(mean, "ms"), shown(slowest, "ms"))
+
+
+def _tiers(counts: Mapping[str, int], language: str) -> str:
+    names = [tier for tier in ("gold", "silver", "bronze", "missing") if counts.get(tier)]
+    return ", ".join(f"{Text(f'monitoring.tier.{tier}').render(language)} {counts[tier]}" for tier in names)
+
+
+def _markup(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(f"={head}=" for head in heads) + " |"]
+    lines += ["| " + " | ".join(cell.replace("|", "¦") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)

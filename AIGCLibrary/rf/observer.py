@@ -18,7 +18,7 @@ from typing import Any
 from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.monitoring.summary import slo_table
+from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.result import failed_keyword
@@ -28,7 +28,6 @@ from AIGCLibrary.store.tables import test_result
 log = logging.getLogger("aigc.listener")
 
 RUN_METADATA = "AIGC Run"
-SLO_METADATA = "SLO"
 
 
 class RunObserver:
@@ -164,9 +163,8 @@ class RunObserver:
         result.metadata[RUN_METADATA] = self.engine.run_id
         if pabot.uri():
             return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
-        table = slo_table(self.engine.store, self.engine.run_id, self.engine.language, measured_only=True)
-        if table.rows:
-            result.metadata[SLO_METADATA] = table.robot_markup()
+        for name, text in run_metadata(self.engine.store, self.engine.run_id, self.engine.language).items():
+            result.metadata[name] = text
 
 
 def observer(engine: Engine) -> RunObserver:

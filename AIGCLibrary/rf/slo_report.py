@@ -8,8 +8,8 @@ from robot.api import ResultVisitor
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.i18n import short_language
-from AIGCLibrary.monitoring.summary import slo_table
-from AIGCLibrary.rf.observer import RUN_METADATA, SLO_METADATA
+from AIGCLibrary.monitoring.summary import run_metadata
+from AIGCLibrary.rf.observer import RUN_METADATA
 from AIGCLibrary.store import Store, default_url
 
 log = logging.getLogger("aigc.report")
@@ -54,13 +54,13 @@ class SLOReport(ResultVisitor):
         language = self._language or short_language(self._settings.language)
         store = self._store or Store(self._settings.store or default_url(Path.cwd()), run_id)
         try:
-            table = slo_table(store, run_id, language, measured_only=True)
+            found = run_metadata(store, run_id, language)
         finally:
             if store is not self._store:
                 store.close()
         suite.metadata[RUN_METADATA] = run_id
-        if table.rows:
-            suite.metadata[SLO_METADATA] = table.robot_markup()
+        for name, text in found.items():
+            suite.metadata[name] = text
 
 
 def run_of(suite: Any) -> str | None:

@@ -95,7 +95,7 @@ def walk(suite):
         "AIGCLibrary.recovery.service:RecoveryService.conclude",
         "AIGCLibrary.store.store:Store.insert",
         "AIGCLibrary.monitoring.service:MonitoringService.note_run",
-        "AIGCLibrary.rf.observer:slo_table",
+        "AIGCLibrary.rf.observer:run_metadata",
         "AIGCLibrary.rf.reports:make_reports",
     ],
 )

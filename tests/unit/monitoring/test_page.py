@@ -1,6 +1,7 @@
 """slo.html: what is in it, in both languages, and on both databases."""
 
 from AIGCLibrary.monitoring.report.page import render_page
+from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.store import tables
 from tests.support.stores import fill
 
@@ -55,6 +56,14 @@ def test_the_page_tells_everything_in_both_languages(store, samples):
     for text in ("健康", "最慢的目标", 'lang="zh-CN"', "金 3"):
         assert text in chinese
     assert "<b></p>" not in english
+
+
+def test_the_top_suite_shows_targets_tasks_and_files(store, samples):
+    found = run_metadata(filled(store, samples), "run-1")
+    assert list(found) == ["SLO", "How targets were found", "How long tasks took", "Files"]
+    assert "| all | 3 | gold 3 | 1100 ms | 2100 ms |" in found["How targets were found"]
+    assert "| video | 2/2 | 55 s | 86.5 s |" in found["How long tasks took"]
+    assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Files"]
 
 
 def test_links_follow_the_merged_log_where_ids_are_new(store, samples):

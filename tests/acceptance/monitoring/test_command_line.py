@@ -1,0 +1,133 @@
+"""`aigc slo`, `aigc store`, `aigc dashboard` as a CI server or a tester calls them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from AIGCLibrary.store import Store, tables
+from tests.support.robot_run import ROOT
+from tests.support.stores import fill
+
+AT = 1_800_000_000.0
+
+
+@pytest.fixture
+def database(tmp_path):
+    url = f"sqlite:///{(tmp_path / 'results' / 'aigc.db').as_posix()}"
+    store = Store(url, "run-1")
+    store.upsert(tables.run, id="run-1", name="Suite", started_at=AT, status="PASS")
+    row = {"weight": None, "unit": "1", "labels": {}, "place": None}
+    fill(store, tables.sample, ({"name": "locator.gold_hit", "at": AT + i, "value": 1.0, **row} for i in range(40)))
+    fill(store, tables.sample, ({"name": "async_task.completed", "at": AT + i, "value": 0.0, **row} for i in range(9)))
+    store.close()
+    return url
+
+
+def aigc(folder, *arguments, **env):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+    return subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", *arguments],
+        cwd=folder,
+        env=clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_a_breach_fails_the_gate_and_is_told_to_machines(database, tmp_path):
+    done = aigc(tmp_path, "slo", "check", "--junit", "slo.xml", "--summary", "summary.md")
+    assert done.returncode == 1
+    assert "breach" in done.stdout
+    suite = ET.parse(tmp_path / "slo.xml").getroot()
+    assert (suite.get("failures"), suite.get("tests")) == ("1", "11")
+    assert "🔴" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_own_objectives_decide(database, tmp_path):
+    (tmp_path / "slo.yaml").write_text("slo: {locator: {gold_hit_rate: {min: 0.7}}}")
+    assert aigc(tmp_path, "slo", "check", "--slo", "slo.yaml").returncode == 0
+    (tmp_path / "slo.yaml").write_text("slo: {locator: {gold_hit_rate: {min: 0.99}}}")
+    assert aigc(tmp_path, "slo", "check", "--slo", "slo.yaml").returncode == 0
+    assert aigc(tmp_path, "slo", "check", "--slo", "slo.yaml", "--gate", "unproven").returncode == 1
+
+
+def test_a_missing_store_or_run_is_told_in_one_sentence(database, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = aigc(tmp_path / "empty", "slo", "check")
+    assert (done.returncode, "There is no store at" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    done = aigc(tmp_path, "slo", "check", "--run", "run-2")
+    assert "There is no run 'run-2' in the store. Did you mean 'run-1'?" in done.stderr
+
+
+def test_the_store_can_be_looked_into_exported_and_pruned(database, tmp_path):
+    assert re.search(r"sample\s+49", aigc(tmp_path, "store", "info").stdout)
+    rows = [json.loads(line) for line in aigc(tmp_path, "store", "export", "--run", "run-1").stdout.splitlines()]
+    assert sum(row["table"] == "sample" for row in rows) == 49
+    # The samples are of the year 2027 and so are younger than any age.
+    assert aigc(tmp_path, "store", "prune", "--older-than", "1 d").stdout.strip() == "Nothing is that old."
+
+
+def serve(folder, *arguments):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "AIGCLibrary", "dashboard", "--port", "0", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline()
+    return process, re.search(r"http://\S+", line)[0]
+
+
+def test_prometheus_scrapes_the_dashboard(database, tmp_path):
+    prometheus = shutil.which("prometheus")
+    if prometheus is None:
+        pytest.skip("Debian's package prometheus is not installed")
+    process, url = serve(tmp_path)
+    rules = aigc(tmp_path, "slo", "export", "--format", "prometheus-rules", "--output", "rules.yaml")
+    assert rules.returncode == 0, rules.stderr
+    (tmp_path / "prometheus.yml").write_text(
+        f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [rules.yaml]\n"
+        f"scrape_configs: [{{job_name: aigc, static_configs: [{{targets: ['{url.removeprefix('http://')}']}}]}}]\n"
+    )
+    port = 39090 + os.getpid() % 1000
+    server = subprocess.Popen(
+        [
+            prometheus,
+            "--config.file=prometheus.yml",
+            "--storage.tsdb.path=tsdb",
+            f"--web.listen-address=127.0.0.1:{port}",
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    query = f'http://127.0.0.1:{port}/api/v1/query?query=aigc_slo_value{{slo="locator.gold_hit_rate"}}'
+    found = []
+    try:
+        for _ in range(120):
+            time.sleep(0.25)
+            try:
+                with urllib.request.urlopen(query.replace('"', "%22"), timeout=5) as answer:
+                    found = json.load(answer)["data"]["result"]
+            except OSError:
+                continue
+            if found:
+                break
+    finally:
+        for one in (server, process):
+            one.terminate()
+            one.wait(20)
+        process.stdout.close()
+    assert found[0]["value"][1] == "1"
+    assert found[0]["metric"]["run"] == "run-1"
