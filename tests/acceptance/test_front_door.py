@@ -30,12 +30,12 @@ def aigc(*arguments, cwd=ROOT, timeout=300):
     return done.returncode, done.stdout + done.stderr
 
 
-def tests_of(folder):
+def cases_of(folder):
     return list(ExecutionResult(folder / "output.xml").suite.all_tests)
 
 
 def failures_of(folder):
-    return {test.full_name: test.message for test in tests_of(folder) if test.failed}
+    return {test.full_name: test.message for test in cases_of(folder) if test.failed}
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
@@ -52,7 +52,7 @@ def test_every_page_of_the_tutorial_runs(tmp_path):
     code, said = aigc("demo", "--suite", "docs/tutorial", "--outputdir", tmp_path)
     assert failures_of(tmp_path) == {}, said
     assert code == 0
-    assert len({test.parent.name for test in tests_of(tmp_path)}) == len(
+    assert len({test.parent.name for test in cases_of(tmp_path)}) == len(
         list((ROOT / "docs/tutorial").glob("*.robot.md"))
     )
 
@@ -79,7 +79,7 @@ def test_the_demo_passes_and_leaves_its_reports(tmp_path):
 
 def test_the_broken_demo_fails_and_every_failure_suggests_a_fix(tmp_path):
     code, said = aigc("demo", "--broken", "--outputdir", tmp_path)
-    tests = tests_of(tmp_path)
+    tests = cases_of(tmp_path)
     assert [test.name for test in tests if not test.failed] == []
     assert code == len(tests) > 0
     assert [test.name for test in tests if "→" not in test.message] == []
