@@ -37,6 +37,8 @@ def probe(path: Path) -> dict[str, Any]:
 
 
 def _of_video(stream: Any) -> dict[str, Any]:
+    if stream.codec_context is None:
+        return {}  # FFmpeg does not know its codec, and PyAV then nothing of the stream
     width, height = stream.width, stream.height
     rate = stream.average_rate
     return {
@@ -46,14 +48,16 @@ def _of_video(stream: Any) -> dict[str, Any]:
         "aspect": round(width / height, 4) if height else None,
         "fps": round(float(rate), 3) if rate else None,
         "frames": stream.frames or None,
-        "video_codec": stream.codec_context.name if stream.codec_context else None,
+        "video_codec": stream.codec_context.name,
         "video_duration": _seconds(stream),
     }
 
 
 def _of_audio(stream: Any) -> dict[str, Any]:
+    if stream.codec_context is None:
+        return {}
     return {
-        "audio_codec": stream.codec_context.name if stream.codec_context else None,
+        "audio_codec": stream.codec_context.name,
         "channels": stream.channels or None,
         "sample_rate": stream.rate or None,
         "audio_duration": _seconds(stream),

@@ -78,8 +78,8 @@ def measure(examination: Examination, path: Path) -> Measured:  # noqa: C901 - o
     rules = examination.rules.section("quality")
     shortest = float(rules.get("shortest") or SHORTEST)
     with av.open(str(path), metadata_errors="replace") as container:
-        video = next((s for s in container.streams.video if not _is_cover(s)), None)
-        audio = next(iter(container.streams.audio), None)
+        video = next((s for s in container.streams.video if s.codec_context and not _is_cover(s)), None)
+        audio = next((s for s in container.streams.audio if s.codec_context), None)
         measured = Measured(
             _scan(examination, video),
             Spans("lavfi.black_start", "lavfi.black_end", shortest),

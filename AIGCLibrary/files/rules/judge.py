@@ -38,7 +38,7 @@ def judge(
                     rule,
                     f"The {word.title} should be {demand}, but the file has none.",
                     word.kind,
-                    expected=str(demand),
+                    expected=_without(str(demand), word.unit),
                     unit=word.unit,
                 )
         elif not demand.holds(value):
@@ -47,7 +47,7 @@ def judge(
                 rule,
                 f"The {word.title} is {shown}; expected {demand}.",
                 word.kind,
-                expected=str(demand),
+                expected=_without(str(demand), word.unit),
                 actual=show(value),
                 unit=word.unit,
                 place=_place(facts, name),
@@ -78,6 +78,11 @@ def look_up(facts: Mapping[str, Any], path: str) -> Any:
 
 def _with_unit(value: object, unit: str | None) -> str:
     return f"{show(value)} {unit}" if unit and not isinstance(value, bool) else show(value)
+
+
+def _without(demand: str, unit: str | None) -> str:
+    """Take the unit off a demand: it is told beside it."""
+    return demand.removesuffix(f" {unit}") if unit else demand
 
 
 def _place(facts: Mapping[str, Any], name: str) -> str | None:
