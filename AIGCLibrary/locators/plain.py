@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.locators.driver import BrowserDriver
@@ -11,7 +11,7 @@ from AIGCLibrary.locators.guards import USE_MARGIN, Purpose, refusal
 from AIGCLibrary.locators.memory import Memory
 from AIGCLibrary.locators.model import Outcome, Selector, Target, Tier
 from AIGCLibrary.locators.profile import profile_of_selector
-from AIGCLibrary.locators.similarity import Scored, rank
+from AIGCLibrary.locators.similarity import Scored, rank, with_ways
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -49,7 +49,8 @@ class Verdict:
     @property
     def selector(self) -> str:
         """The selector of the best candidate."""
-        return str(self.ranked[0].candidate["ways"][0]["selector"]) if self.ranked else ""
+        ways = self.ranked[0].candidate.get("ways") if self.ranked else None
+        return str(ways[0]["selector"]) if ways else ""
 
 
 class Plain:
@@ -73,6 +74,7 @@ class Plain:
         profile = profile_of_selector(last)
         candidates = self._driver.ask("rank", {"profile": profile, "frame": frame})
         ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
+        ranked = with_ways(ranked, self._ways, frame)
         if not ranked:
             return Verdict(target, (), "nothing on the page comes near")
         second = ranked[1].probability if len(ranked) > 1 else 0.0
@@ -80,6 +82,9 @@ class Plain:
             return Verdict(target, ranked, f"probability {ranked[0].probability:.2f} is not enough")
         reason = refusal(ranked[0], ranked, {**profile, "seen": True}, purpose)
         return Verdict(target, ranked, reason or "")
+
+    def _ways(self, elements: list[Any], frame: list[str]) -> Any:
+        return self._driver.ask("ways", {"elements": elements, "frame": frame})
 
     def note_healed(self, selector: str, verdict: Verdict) -> None:
         """Count a heal."""

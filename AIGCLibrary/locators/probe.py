@@ -80,6 +80,7 @@ def ask(
         profile: What the lost target looked like; None leaves out the near misses.
     """
     return {
+        "name": target.name,
         "selectors": [{"selector": one.selector} for one in target.selectors],
         "frame": list(target.frame),
         "state": state.value,

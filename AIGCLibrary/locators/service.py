@@ -19,7 +19,7 @@ from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, Outcome, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
-from AIGCLibrary.locators.similarity import Scored, rank
+from AIGCLibrary.locators.similarity import Scored, rank, with_ways
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.locators")
 
-SIBLINGS = 40
+PLAUSIBLE = 0.05
+"""Least probability at which the other targets of the page are asked about a near miss."""
+SIBLINGS = 16
 """Other targets that are asked for when one is lost."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
@@ -244,8 +246,11 @@ class LocatorService:
         if report.status == "invalid" and report.broken is not None:
             raise self._bad_selector(target, report, report.broken)
         profile = profile_of(target, known.fingerprint if known else None)
-        siblings = self._siblings(target) if report.candidates else {}
-        ranked = rank(profile, report.candidates, siblings, asked.verb)
+        ranked = rank(profile, report.candidates, verb=asked.verb)
+        siblings = self._siblings(target) if ranked and ranked[0].probability > PLAUSIBLE else {}
+        if siblings:
+            ranked = rank(profile, report.candidates, siblings, asked.verb)
+        ranked = with_ways(ranked, self._ways, target.frame)
         reason = "healing is not switched on"
         if healing is Heal.USE and report.status == "missing" and ranked:
             reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or ""
@@ -294,6 +299,9 @@ class LocatorService:
                 known = self.memory.known(self.catalogue.get(row.target))
                 found[row.element] = (known.fingerprint if known else now, now)
         return found
+
+    def _ways(self, elements: list[Any], frame: list[str]) -> Any:
+        return self.driver.ask("ways", {"elements": elements, "frame": frame})
 
     def _bad_selector(self, target: Target, report: Report, index: int) -> BadSelectorError:
         broken = target.selectors[index]

@@ -12,7 +12,7 @@ What the training data cannot know (roles, labels, test ids, meaning of words) i
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -93,6 +93,32 @@ def rank(
         odds = [value if usable_for(one, verb) else value + unfit for value, one in zip(odds, candidates, strict=True)]
     scored = [Scored(one, round(_probability(value), 3)) for one, value in zip(candidates, odds, strict=True)]
     return sorted(scored, key=lambda one: -one.probability)
+
+
+def with_ways(
+    ranked: Sequence[Scored],
+    ways: Callable[[list[Any], list[str]], Any],
+    frame: Sequence[str] = (),
+    count: int = 3,
+) -> list[Scored]:
+    """Add to the best candidates the selectors that find each of them alone.
+
+    Args:
+        ranked: Candidates, the most probable first.
+        ways: Asks the page: numbers of elements and their frame to a list of ways for each.
+        frame: The frame they were looked for in.
+        count: How many of the best are worth it; each costs some milliseconds.
+    """
+    by_frame: dict[tuple[str, ...], list[int]] = {}
+    for index, one in enumerate(ranked[:count]):
+        place = tuple(str(part) for part in one.candidate.get("frame") or frame)
+        by_frame.setdefault(place, []).append(index)
+    told = [{**one.candidate, "ways": ()} for one in ranked]
+    for place, indexes in by_frame.items():
+        answer = ways([ranked[index].candidate["element"] for index in indexes], list(place))
+        for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
+            told[index]["ways"] = found
+    return [Scored(candidate, one.probability) for candidate, one in zip(told, ranked, strict=True)]
 
 
 def seen_odds(

@@ -40,7 +40,7 @@ def data_path(given):
     path = Path(given or os.environ.get(VARIABLE, ""))
     if not path.is_file():
         sys.exit(
-            f"The relocation data is not here. Get it from https://github.com/michelnass/Similo2, write one JSON object "
+            "The relocation data is not here. Get it from https://github.com/michelnass/Similo2, write one JSON object "
             f"a site (site, targets, candidates), and name the file with --data or {VARIABLE}."
         )
     return path

@@ -21,7 +21,9 @@ function source() {
   return program;
 }
 
-const CALL = ([injected, name, argument]) => (injected.aigc ? injected.aigc[name](argument) : { aigcInstall: true });
+// Questions and answers travel as text: one string is cheaper for Playwright to carry than an object.
+const CALL = async ([injected, name, text]) =>
+  injected.aigc ? JSON.stringify((await injected.aigc[name](JSON.parse(text))) ?? null) : "";
 const INSTALL = ([injected, text]) => {
   injected.aigc = injected.eval(text)(injected);
 };
@@ -37,12 +39,13 @@ function implOf(object) {
 async function call(frame, name, argument) {
   const context = await implOf(frame).utilityContext();
   const injected = await context.injectedScript();
-  let answer = await context.evaluate(CALL, [injected, name, argument]);
-  if (answer && answer.aigcInstall) {
+  const text = JSON.stringify(argument);
+  let answer = await context.evaluate(CALL, [injected, name, text]);
+  if (!answer) {
     await context.evaluate(INSTALL, [injected, source()]);
-    answer = await context.evaluate(CALL, [injected, name, argument]);
+    answer = await context.evaluate(CALL, [injected, name, text]);
   }
-  return answer;
+  return JSON.parse(answer);
 }
 
 /** Follow a chain of selectors of iframes; null when one is missing, an object with `count` when it is not unique. */

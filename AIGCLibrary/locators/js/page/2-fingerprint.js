@@ -49,15 +49,21 @@ function attributesOf(element) {
   return kept;
 }
 
+/** What an element is probably called, read off its attributes and text. */
+function hintOf(element) {
+  return words(element.getAttribute("aria-label") || element.getAttribute("title") || element.getAttribute("alt")) ||
+    (element.hasAttribute("aria-labelledby") ? nameOf(element) : "");
+}
+
 /** What can be told of an element without looking around; cheap enough for every candidate of a page. */
-function sketch(element) {
+function sketch(element, named = nameOf) {
   const kept = attributesOf(element);
   const href = element.getAttribute("href");
   return {
     tag: tagOf(element),
     type: tagOf(element) === "input" ? String(element.type) : kept.type || "",
     role: roleOf(element),
-    name: nameOf(element),
+    name: named(element),
     text: textOf(element),
     label: labelOf(element),
     placeholder: kept.placeholder || "",

@@ -2,25 +2,56 @@
 
 const TICK = 100; // ms; style sheets and canvas change without a mutation
 const WATCHED = { childList: true, subtree: true, attributes: true, characterData: true };
+const AHEAD = 300; // ms before the deadline in which near misses are ranked
 const SHOWN = 6;
 
 const nested = (a, b) => a === b || a.contains(b) || b.contains(a);
 
+const settled = new Map(); // target -> the selector that won in this document, and the element, once all tiers agreed
+
+function lookFor(one, index) {
+  const row = { count: 0, visible: 0, found: [], all: [], index };
+  try {
+    row.all = one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector);
+  } catch (error) {
+    row.error = String(error.message || error).split("\n")[0];
+  }
+  row.found = row.all.filter(isVisible);
+  row.count = row.all.length;
+  row.visible = row.found.length;
+  return row;
+}
+
 /** Look once: for each selector how many elements there are, how many are visible, and which. */
 function look(spec) {
-  return spec.selectors.map((one, index) => {
-    const row = { count: 0, visible: 0, found: [], all: [] };
-    try {
-      row.all = one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector);
-    } catch (error) {
-      row.error = String(error.message || error).split("\n")[0];
+  return withCaches(() => spec.selectors.map(lookFor));
+}
+
+/** Look again while waiting: a selector that answers ends the look, so that a late element is noticed at once. */
+function lookQuickly(spec) {
+  if (spec.state !== "visible") return look(spec);
+  const rows = [];
+  return withCaches(() => {
+    for (const [index, one] of spec.selectors.entries()) {
+      rows.push(lookFor(one, index));
+      if (rows[index].visible === 1) break;
     }
-    row.found = row.all.filter(isVisible);
-    row.count = row.all.length;
-    row.visible = row.found.length;
-    row.index = index;
-    return row;
+    return rows;
   });
+}
+
+/** Where all tiers agreed before in this document, ask only the one that won, and only believe the same element. */
+function lookAgain(spec, started) {
+  const before = settled.get(spec.name);
+  if (!before || spec.state !== "visible" || !spec.selectors[before.index]) return null;
+  const row = lookFor(spec.selectors[before.index], before.index);
+  if (row.visible !== 1 || numberOf(row.found[0]) !== before.element) return null;
+  const empty = { count: 0, visible: 0, ids: [] };
+  return {
+    status: "found", winner: row.index, element: before.element, hiddenTwins: row.count > 1, conflicts: [],
+    selectors: spec.selectors.map((_, index) => (index === row.index ? told(row) : empty)),
+    enabled: true, waited: now() - started, url: location.href, again: true,
+  };
 }
 
 /** Say who wins in the asked state, or that nobody does yet. */
@@ -53,7 +84,7 @@ function report(spec, rows, verdict, started) {
   const answer = {
     status: verdict.done ? "found" : "missing",
     winner: verdict.winner ? verdict.winner.index : null,
-    selectors: rows.map(told),
+    selectors: spec.selectors.map((_, index) => told(rows[index] || { count: 0, visible: 0, found: [] })),
     waited: now() - started,
     url: location.href,
     title: document.title,
@@ -75,7 +106,7 @@ function report(spec, rows, verdict, started) {
 }
 
 /** Explain a miss: who is hidden and why, who is ambiguous and what the matches are, what else is on the page. */
-function explain(spec, rows, answer) {
+function explain(spec, rows, answer, near) {
   rows.forEach((row, index) => {
     const said = answer.selectors[index];
     if (row.count && !row.visible) said.hidden = hiddenBecause(row.all[0]);
@@ -83,18 +114,23 @@ function explain(spec, rows, answer) {
   });
   if (rows.some((row) => row.visible > 1)) answer.status = "ambiguous";
   answer.loading = document.readyState !== "complete";
-  if (spec.profile) answer.candidates = rank(spec);
+  if (spec.profile) answer.candidates = near || rank(spec);
   return answer;
 }
 
 function locate(spec) {
   const started = now();
+  const again = spec.name && lookAgain(spec, started);
+  if (again) return again;
   const deadline = started + spec.timeout;
   return new Promise((done, fail) => {
     const roots = new Set();
     let timer = null;
     let next = 0;
     let changed = started;
+    let over = false;
+    let first = true;
+    let near = null; // candidates for an explanation, ranked while there is still time
     const observer = new MutationObserver(() => {
       changed = now();
       wake(changed);
@@ -106,6 +142,7 @@ function locate(spec) {
       observer.observe(root, WATCHED);
     };
     const finish = (answer) => {
+      over = true;
       observer.disconnect();
       events.forEach((name) => document.removeEventListener(name, wakeNow, true));
       noLater(timer);
@@ -113,13 +150,17 @@ function locate(spec) {
     };
     const wake = (at) => {
       noLater(timer);
-      timer = later(step, Math.max(0, next - at));
+      if (at >= next) step();
+      else timer = later(step, next - at);
     };
     const wakeNow = () => wake(now());
     const step = () => {
+      if (over) return undefined;
       try {
         const before = now();
-        const rows = look(spec);
+        const rows = first || before >= deadline ? look(spec) : lookQuickly(spec);
+        const whole = first;
+        first = false;
         const verdict = decide(rows, spec.state);
         const after = now();
         const broken = rows.findIndex((row) => row.error);
@@ -127,14 +168,22 @@ function locate(spec) {
         // A page that is still changing may yet show the tier that has always won here before.
         const patient = verdict.done && verdict.winner && verdict.winner.index > spec.expected &&
           after < started + spec.patience && (after - changed < spec.patience / 2 || document.readyState !== "complete");
-        if (verdict.done && !patient) return finish(report(spec, rows, verdict, started));
+        if (verdict.done && !patient) {
+          const answer = report(spec, rows, verdict, started);
+          if (verdict.winner && spec.name && whole && !answer.conflicts.length && spec.state === "visible")
+            settled.set(spec.name, { index: answer.winner, element: answer.element });
+          return finish(answer);
+        }
         if (after >= deadline) {
           const answer = report(spec, rows, verdict, started);
-          return finish(verdict.done ? answer : explain(spec, rows, answer));
+          if (near && near.at < changed) near = null;
+          return finish(verdict.done ? answer : explain(spec, rows, answer, near && near.found));
         }
         for (const shadow of shadowRoots(document)) watch(shadow);
+        if (spec.profile && !near && after > deadline - AHEAD) near = { found: rank(spec), at: now() };
         next = after + (after - before); // never more than half of the page's time
-        timer = later(step, Math.min(Math.max(TICK, after - before), Math.max(0, deadline - after)));
+        noLater(timer);
+        timer = later(step, Math.min(Math.max(TICK, after - before), Math.max(0, deadline - now())));
       } catch (error) {
         observer.disconnect();
         fail(error);

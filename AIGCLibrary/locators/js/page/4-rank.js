@@ -5,23 +5,28 @@ const POOL = 24; // candidates told in full
 
 const letters = (text) => words(text).toLowerCase();
 
-/** Part of the words two texts share (Dice); letters for scripts without spaces. */
+const bags = new Map(); // text -> its words, counted; kept for one ranking
+
+/** The words of a text, counted; letters for scripts without spaces. */
+function bagOf(text) {
+  if (!bags.has(text)) {
+    const low = letters(text);
+    const cut = /[\u3040-\u9fff]/.test(low) ? [...low.replace(/\s/g, "")] : low.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+    const counts = new Map();
+    for (const word of cut) counts.set(word, (counts.get(word) || 0) + 1);
+    bags.set(text, { low, counts, size: cut.length });
+  }
+  return bags.get(text);
+}
+
+/** Part of the words two texts share (Dice). */
 function overlap(a, b) {
   if (!a || !b) return 0;
-  const [left, right] = [letters(a), letters(b)];
-  if (left === right) return 1;
-  const cut = (text) => (/[\u3040-\u9fff]/.test(text) ? [...text.replace(/\s/g, "")] : text.split(/[^\p{L}\p{N}]+/u).filter(Boolean));
-  const [one, two] = [cut(left), cut(right)];
-  const pool = new Map();
-  for (const word of one) pool.set(word, (pool.get(word) || 0) + 1);
+  const [one, two] = [bagOf(a), bagOf(b)];
+  if (one.low === two.low) return 1;
   let shared = 0;
-  for (const word of two) {
-    if (pool.get(word)) {
-      shared += 1;
-      pool.set(word, pool.get(word) - 1);
-    }
-  }
-  return one.length + two.length ? (2 * shared) / (one.length + two.length) : 0;
+  for (const [word, count] of one.counts) shared += Math.min(count, two.counts.get(word) || 0);
+  return shared ? (2 * shared) / (one.size + two.size) : 0;
 }
 
 const best = (texts, ...mine) => Math.max(0, ...texts.flatMap((text) => mine.map((own) => overlap(text, own))));
@@ -60,8 +65,9 @@ const generated = (name) =>
 /** Ways to find an element, best first: the YAML of a tier and the selector, each checked on this page. */
 function waysTo(element, one) {
   const ways = [];
+  // One good way a tier is enough; each check walks the page.
   const add = (tier, yaml, selector) => {
-    if (unique(selector, element)) ways.push({ tier, yaml, selector });
+    if (!ways.some((way) => way.tier === tier) && unique(selector, element)) ways.push({ tier, yaml, selector });
   };
   for (const name of TEST_IDS) {
     const value = element.getAttribute(name);
@@ -103,10 +109,13 @@ function candidatesOf(profile) {
 
 function rank(spec) {
   const { profile } = spec;
+  bags.clear();
   return withCaches(() => {
-    const drawn = candidatesOf(profile).map((element) => ({ element, one: sketch(element) }));
-    const scored = drawn.map((item) => ({ ...item, rough: roughly(profile, item.one) }));
-    scored.sort((a, b) => b.rough - a.rough);
-    return scored.slice(0, spec.pool || POOL).map(({ element, one, rough }) => ({ ...candidate(element, one), rough }));
+    // Exact names are dear: the sieve works with what can be read off, and only what passes it is looked at closely.
+    const drawn = candidatesOf(profile).map((element) => ({ element, rough: roughly(profile, sketch(element, hintOf)) }));
+    drawn.sort((a, b) => b.rough - a.rough);
+    return drawn.slice(0, spec.pool || POOL).map(({ element, rough }) => ({
+      ...fingerprint(element), element: numberOf(element), enabled: isEnabled(element), rough,
+    }));
   });
 }

@@ -2,7 +2,7 @@
 
 /** Judge the selectors of many targets in one look. */
 function health(spec) {
-  return spec.targets.map((target) => {
+  return withCaches(() => spec.targets.map((target) => {
     const rows = look({ selectors: target.selectors });
     const verdict = decide(rows, "visible");
     return {
@@ -11,7 +11,7 @@ function health(spec) {
       conflicts: verdict.winner ? conflictsOf(rows, verdict.winner, verdict.element) : [],
       selectors: rows.map(told),
     };
-  });
+  }));
 }
 
 /** The interactive elements of the page, for a starter locator file. */
@@ -46,6 +46,7 @@ const commands = {
   inventory,
   register,
   validate,
+  ways: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => (one ? waysTo(one, sketch(one)) : []))),
   fingerprints: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => one && fingerprint(one))),
   describe: (spec) => query(spec.selector).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
 };
