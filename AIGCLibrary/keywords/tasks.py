@@ -414,6 +414,57 @@ class TaskKeywords(Component):
         given = {name: seconds(value) if isinstance(value, timedelta) else value for name, value in limits.items()}
         return dotted(self.engine.tasks.set_sla(given, kind, scope))
 
+    @keyword(tags=("Task",))
+    def set_task_budget(self, amount: float | None, *, unit: str = "credits", scope: str = "suite") -> Any:
+        """Limits what generation may cost: an order that would exceed it is refused before it is sent.
+
+        Costs are those the product tells, before that those of the price table in the provider file.
+
+        Args:
+            amount: How much may be spent; None takes the budget away.
+            unit: What it is counted in: `credits`, `tokens`, `USD` …, as the provider file names it.
+            scope: `test`, `suite`, or `run`: all processes of the run together.
+
+        Returns:
+            The budget that held before, or None.
+
+        Example:
+            ```robotframework
+            ${old} =    Set Task Budget    50    scope=run
+            ```
+        """
+        return self.engine.tasks.costs.set_budget(amount, unit, scope)
+
+    @keyword(tags=("Task", "Getter", "Assertion"))
+    def get_task_costs(
+        self,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+        *,
+        unit: str = "credits",
+        scope: str = "test",
+    ) -> Any:
+        """Returns what the tasks of the running test, suite or run have cost.
+
+        Args:
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the cost is compared with.
+            message: Own text for the failure.
+            unit: What it is counted in.
+            scope: `test`, `suite` or `run`.
+
+        Returns:
+            The sum in this unit; 0 when there was none.
+
+        Example:
+            ```robotframework
+            Get Task Costs    <=    20    scope=suite
+            ```
+        """
+        totals = self.run(self.engine.tasks.costs.totals(scope))
+        return self.verify(totals.get(unit, 0.0), assertion_operator, assertion_expected, message, f"Costs in {unit}")
+
     def _log_diagnosis(self, task: str) -> dict[str, Any]:
         try:
             diagnosis, html = self.run(self.engine.tasks.diagnosis(task))

@@ -54,10 +54,7 @@ class Costs:
         Returns:
             The budget that held before.
         """
-        try:
-            chosen = SetScope("global" if scope == "run" else scope.lower())
-        except ValueError:
-            raise ConfigError(f"There is no scope '{scope}'. {near_matches(scope, list(SetScope))}") from None
+        chosen = _scope(scope)
         place = self._place(chosen)
         same = [b for b in self._all() if (b.unit, b.scope, b.place) == (unit, chosen, place)]
         self._budgets = [b for b in self._budgets if b not in same]
@@ -91,7 +88,7 @@ class Costs:
 
     async def totals(self, scope: str = "run") -> dict[str, float]:
         """Give what was spent in the running test or suite, or in the whole run, by unit."""
-        chosen = SetScope("global" if scope == "run" else scope.lower())
+        chosen = _scope(scope)
         self._registry.write()
         return await asyncio.to_thread(self._totals, chosen)
 
@@ -131,6 +128,13 @@ class Costs:
         total = func.sum(table.c.cost).label("total")
         query = select(table.c.cost_unit, total).where(where & table.c.cost.is_not(None)).group_by(table.c.cost_unit)
         return {row["cost_unit"] or "credits": float(row["total"]) for row in self._engine.store.query(query)}
+
+
+def _scope(name: str) -> SetScope:
+    try:
+        return SetScope("global" if name.lower() == "run" else name.lower())
+    except ValueError:
+        raise ConfigError(f"There is no scope '{name}'. {near_matches(name, ['test', 'suite', 'run'])}") from None
 
 
 def estimate(price: Price, inputs: Mapping[str, Any]) -> float:

@@ -64,6 +64,7 @@ class TaskObserver:
         self._wait_seconds = 0.0
         self.lateness: deque[float] = deque(maxlen=10_000)
         self.on_end: list[Callable[[Task], None]] = []
+        self.on_answer: list[Callable[[Task, Answer], None]] = []
         self.on_watch: list[Callable[[Watch], None]] = []
 
     def register(
@@ -140,6 +141,8 @@ class TaskObserver:
         task = watch.task
         now = self._clock.now()
         finished = task.outcome is not None
+        for hook in self.on_answer:
+            hook(task, answer)
         change = apply(watch, answer, now, self._warned)
         if change is NOTHING:
             return

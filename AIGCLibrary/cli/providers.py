@@ -1,0 +1,175 @@
+"""`aigc providers`: which task APIs are known, what a description says, and whether it fits the product."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from AIGCLibrary.tasks.client import Answer
+    from AIGCLibrary.tasks.providers.loader import Providers
+
+NAME = "providers"
+HELP = "list, show and check descriptions of task APIs, or try one on a product"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    what = parser.add_subparsers(dest="what", required=True, metavar="list|show|check|try")
+    listing = what.add_parser("list", help="names, titles and abilities of all known providers")
+    listing.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
+    show = what.add_parser("show", help="a description as it counts, with what it extends")
+    show.add_argument("name")
+    show.add_argument("--kind", help="with the differences of this kind of task")
+    show.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
+    check = what.add_parser("check", help="read the samples of a file with its descriptions")
+    check.add_argument("file", type=Path, nargs="+")
+    attempt = what.add_parser("try", help="submit or track one task and print each answer and how it was read")
+    attempt.add_argument("url", help="base URL of the product's API")
+    attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
+    attempt.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
+    attempt.add_argument("--kind", default="image")
+    attempt.add_argument("--track", metavar="ID", help="follow this task instead of submitting one")
+    attempt.add_argument("--input", action="append", default=[], metavar="NAME=VALUE", help="input of the task")
+    attempt.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for example a token")
+    attempt.add_argument("--timeout", default="10 min")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it."""
+    from AIGCLibrary.tasks.providers.loader import Providers
+
+    providers = Providers()
+    for path in [] if args.what == "check" else args.file:
+        providers.load(path)
+    if args.what == "list":
+        return _list(providers)
+    if args.what == "show":
+        return _show(providers, args.name, args.kind)
+    if args.what == "check":
+        return _check(providers, args.file)
+    return _try(args)
+
+
+def _list(providers: "Providers") -> int:
+    for name in providers.names():
+        provider = providers.get(name)
+        able = {
+            "progress": provider.progress,
+            "queue": provider.queue_position,
+            "cancel": provider.cancel,
+            "batch": provider.batch,
+            "webhook": provider.webhook,
+            "stream": provider.stream,
+            "safe resubmit": provider.submit and (provider.submit.idempotency or provider.submit.lookup),
+        }
+        own = "" if name not in providers.own else " (own)"
+        print(f"{name:18} {provider.title}{own}")
+        print(f"{'':18} {', '.join(word for word, part in able.items() if part) or 'state only'}")
+    return 0
+
+
+def _show(providers: "Providers", name: str, kind: str | None) -> int:
+    import yaml
+
+    entry = providers.entry(name)
+    merged = {key: value for key, value in providers.merged(name, kind).items() if key != "samples"}
+    print(f"# {entry.document.path}")
+    text = yaml.safe_dump({"version": 1, "providers": {name: merged}}, allow_unicode=True, sort_keys=False, width=110)
+    print(text, end="")
+    return 0
+
+
+def _check(providers: "Providers", files: list[Path]) -> int:
+    from AIGCLibrary.tasks.providers.samples import check_samples, facts
+
+    bad = total = 0
+    for file in files:
+        for name in providers.load(file):
+            samples = providers.entry(name).data.get("samples") or []
+            print(
+                f"{name}: {len(samples)} samples" + ("" if samples else "; add some recorded answers under 'samples'")
+            )
+            for number, sample in enumerate(samples, 1):
+                (result,) = check_samples(providers.reader(name, sample.get("kind")), [sample])
+                total += 1
+                bad += bool(result.problems)
+                read = facts(result.snapshot)
+                shown = read["state"] or f"trouble: {read['trouble']}"
+                label = result.name or f"sample {number}"
+                print(f"  {'ok  ' if not result.problems else 'WRONG'} {label}: {shown}")
+                for problem in result.problems:
+                    print(f"        {problem}")
+    print(f"{total - bad} of {total} samples are read as expected.")
+    return 1 if bad else 0
+
+
+def _try(args: argparse.Namespace) -> int:
+    import tempfile
+
+    from AIGCLibrary.config import Settings
+    from AIGCLibrary.connection import Connection
+    from AIGCLibrary.engine import Engine
+
+    headers = dict(_pair(text, ":") for text in args.header)
+    inputs = dict(_pair(text, "=") for text in args.input)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(
+            Settings(providers=tuple(args.file)).identified({}),
+            directory=Path(folder),
+            connections=Connection(args.url, headers),
+        )
+        for value in headers.values():
+            engine.redactor.add(value, value.removeprefix("Bearer "))
+        try:
+            return _follow(engine, args, inputs)
+        finally:
+            engine.close()
+
+
+def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> int:
+    from AIGCLibrary.errors import AIGCError
+
+    tasks, run = engine.tasks, engine.loop.run
+    tasks.observer.on_answer.append(lambda task, answer: _print_answer(engine, task, answer))
+    if args.track:
+        handle = run(tasks.track(args.kind, args.track, provider=args.provider))
+    else:
+        handle = run(tasks.submit(args.kind, inputs, provider=args.provider))
+        task = run(tasks.task(handle))
+        print(
+            f"submitted: HTTP {task.last_status} {engine.redactor.text(task.last_body.decode(errors='replace'))[:600]}"
+        )
+        print(f"           read as: id '{task.remote_id}', links {task.urls or 'none'}")
+    try:
+        result = run(tasks.wait(handle, timeout=args.timeout))
+    except AIGCError as error:
+        print(error, file=sys.stderr)
+        if error.hint:
+            print(engine.text(error.hint), file=sys.stderr)
+        return 1
+    print(
+        json.dumps({key: result[key] for key in ("state", "duration", "queued", "polls", "cost")}, ensure_ascii=False)
+    )
+    for file in result["result"]["files"]:
+        print(f"file: {json.dumps(file, ensure_ascii=False)}")
+    return 0
+
+
+def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
+    from AIGCLibrary.tasks.providers.samples import facts
+
+    told = {name: value for name, value in facts(answer.snapshot).items() if value not in (None, [], True, False)}
+    body = engine.redactor.text(answer.body.decode(errors="replace"))[:600]
+    print(f"{answer.via} {task.polls}: HTTP {answer.http_status} {answer.problem or body}")
+    print(f"           read as: {json.dumps(told, ensure_ascii=False, default=str)}")
+
+
+def _pair(text: str, sign: str) -> tuple[str, str]:
+    from AIGCLibrary.errors import ConfigError
+
+    name, found, value = text.partition(sign)
+    if not found:
+        raise ConfigError(f"'{text}' is not of the form NAME{sign}VALUE.")
+    return name.strip(), value.strip()
