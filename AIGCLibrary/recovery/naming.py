@@ -14,6 +14,7 @@ _EMPTY = re.compile(r"an?|the|your|my|our|please|now|here|optional|required|in|o
 _SAME = (
     {"generate", "create", "make", "produce", "render"},
     {"image", "picture", "photo", "pic"},
+    {"prompt", "describe", "description", "idea"},
     {"video", "clip", "movie"},
     {"remove", "delete", "discard"},
     {"send", "submit"},
@@ -32,6 +33,12 @@ _LIMITING = re.compile(
     r"|subscription|plan|account|team|permanently|forever|later|draft|copy|min|max|minimum|maximum|up|out"
 )
 """Words that make another thing of a name when they are added to it or taken away."""
+_MORE = re.compile(
+    r"videos?|images?|pictures?|photos?|audio|music|clips?|text|files?|tasks?|jobs?|field|button|box|scene"
+)
+"""Words that say what sort of thing it is, when they come to a name."""
+_GRAVE = re.compile(r"delete|remove|cancel|stop|reset|clear|pay|buy|order|sign|log|publish|share|send|submit")
+"""Deeds of which a longer name may be another one."""
 _OPPOSITE = ("un", "dis", "de", "non", "in", "re")
 
 
@@ -40,6 +47,8 @@ class Relation(StrEnum):
 
     SAME = "same"
     """The same words, or words that mean the same."""
+    EXTENDED = "extended"
+    """All words are still there, and what came only says more of the same: `Generate video` for `Generate`."""
     RELATED = "related"
     """Reworded, longer or shorter, or in another language: may be the same thing."""
     CONTRARY = "contrary"
@@ -56,7 +65,8 @@ def relation(old: str, new: str) -> Relation:
     Example:
         ```python
         relation("Duration (s)", "Duration in seconds")  # same
-        relation("Generate", "Generate video")           # related
+        relation("Generate", "Create video")             # extended
+        relation("Style", "Visual style")                # related
         relation("First name", "Last name")              # contrary
         relation("Width", "Height")                      # replaced
         ```
@@ -71,6 +81,8 @@ def relation(old: str, new: str) -> Relation:
         return Relation.SAME
     if _contrary(gone, come, shared=len(was) > len(gone)):
         return Relation.CONTRARY
+    if not gone and all(_MORE.fullmatch(word) for word in come) and not any(map(_GRAVE.fullmatch, was)):
+        return Relation.EXTENDED
     return Relation.RELATED if len(was) > len(gone) else Relation.REPLACED
 
 

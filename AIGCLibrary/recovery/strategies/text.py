@@ -9,7 +9,15 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.source import edit_in_source
-from AIGCLibrary.recovery.strategies.locators import NEIGHBOUR, how_sure, known_names, ranked, relation_to, standing
+from AIGCLibrary.recovery.strategies.locators import (
+    NEIGHBOUR,
+    how_sure,
+    known_names,
+    name_of,
+    ranked,
+    relation_to,
+    standing,
+)
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values
 
@@ -68,7 +76,7 @@ def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
 def _page_text(failure: Failure, source: str, names: list[str]) -> Iterable[Suggestion]:
     candidates = ranked(failure.fact("candidates"))
     for candidate in candidates:
-        text = candidate.get("text") or candidate.get("name")
+        text = name_of(candidate)
         if not text or float(candidate.get("score") or 0) < 0.3:
             continue
         if relation_to(names, candidate) in NEIGHBOUR:
@@ -84,7 +92,7 @@ def _page_text(failure: Failure, source: str, names: list[str]) -> Iterable[Sugg
             if score >= SIMILAR
             else Applicability.NEEDS_VALUES,
             source=source,
-            runner_up=short(second.get("text") or second.get("selector"), 80) if second else None,
+            runner_up=short(name_of(second) or second.get("selector"), 80) if second else None,
             margin=margin,
             score=score * 0.9,
         )
