@@ -11,6 +11,7 @@ from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.validators import Validator, Validators
 
 PIECE = 1 << 20
+_BY_DECODER = ("application/zip", "audio/mpeg", "audio/aac", "audio/ogg", "video/x-", "video/mpeg", "video/webm")
 HASHES = ("sha256", "sha1", "md5")
 
 
@@ -52,8 +53,8 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
         and _may_be(examination.media_type or "", promised or "")
     ):
         examination.media_type = promised
-    if examination.media_type is None and promised == "application/zip":
-        examination.media_type = promised  # something may stand before the archive; its end decides
+    if examination.media_type is None and promised and promised.startswith(_BY_DECODER):
+        examination.media_type = promised  # something may stand before it; its end, or the decoder, decides
     examination.facts["name"] = Path(examination.name).name
     if not head:
         examination.report("empty", "The file is empty.", Kind.TRUNCATED, expected="> 0", actual="0", unit="bytes")
@@ -157,6 +158,7 @@ def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
         {"video/mp4", "video/quicktime", "audio/mp4"},
         {"video/webm", "video/x-matroska"},
         {"audio/ogg", "video/ogg"},
+        {"audio/mpeg", "audio/flac", "audio/aac"},
     ]
     if any({promised, found} <= group for group in kindred) or (promised in TEXT_TYPES and found in TEXT_TYPES):
         return Severity.INFO

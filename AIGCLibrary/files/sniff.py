@@ -134,6 +134,9 @@ TEXT_TYPES = frozenset(
 def _refine(media_type: str, head: bytes) -> str | None:
     if media_type == "audio/aiff":
         return media_type if head[8:12] in (b"AIFF", b"AIFC") else None
+    if head.startswith(b"ID3"):
+        tag = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+        return "audio/flac" if head.startswith(b"fLaC", tag) else media_type
     if media_type == "audio/ogg":
         return "video/ogg" if b"\x80theora" in head[:512] else media_type
     if media_type == "image/bmp":

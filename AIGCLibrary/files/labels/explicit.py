@@ -43,7 +43,12 @@ def audible_label(path: Path) -> float | None:
     Returns:
         Where it begins, in seconds; None when it is not there.
     """
-    levels = list(_levels(path))
+    import av
+
+    try:
+        levels = list(_levels(path))
+    except (av.error.FFmpegError, ValueError):
+        return None  # what cannot be decoded is told elsewhere
     if not levels:
         return None
     loudest = max(levels[: int(LISTENED / STEP)])
@@ -82,7 +87,7 @@ def _levels(path: Path) -> Iterator[int]:
     import av
 
     with av.open(str(path), metadata_errors="replace") as container:
-        if not container.streams.audio:
+        if not container.streams.audio or container.streams.audio[0].codec_context is None:
             return
         stream: Any = container.streams.audio[0]
         resampler = av.AudioResampler(format="s16", layout="mono", rate=8000)

@@ -40,7 +40,8 @@ class MediaValidator(Validator):
         bad = good = 0
         end = 0.0
         with av.open(str(path), metadata_errors="replace") as container:
-            sound = container.streams.audio and not self.examination.facts["media"].get("video_streams")
+            known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
+            sound = known and not self.examination.facts["media"].get("video_streams")
             stream: Any = container.streams.audio[0] if sound else None
             for number, packet in enumerate(container.demux(stream) if stream else container.demux()):
                 if number % 500 == 0:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 
-STORED, DEFLATED, BZIP2, LZMA, ZSTD = 0, 8, 12, 14, 93
-KNOWN_METHODS = frozenset((STORED, DEFLATED, BZIP2, LZMA))
+STORED, DEFLATED, BZIP2, LZMA, XZ = 0, 8, 12, 14, 95
+KNOWN_METHODS = frozenset((STORED, DEFLATED, BZIP2, LZMA, XZ))
 UNICODE_PATH = 0x7075
 MAX32, MAX16 = 0xFFFFFFFF, 0xFFFF
 

@@ -9,7 +9,7 @@ from typing import Any
 from isal import igzip_lib, isal_zlib
 
 from AIGCLibrary.files.finding import Finding, Kind
-from AIGCLibrary.files.zips.entry import BZIP2, DEFLATED, LZMA, STORED, Entry
+from AIGCLibrary.files.zips.entry import BZIP2, DEFLATED, LZMA, STORED, XZ, Entry
 
 PIECE = 1 << 20
 """Most bytes unpacked at once."""
@@ -38,6 +38,9 @@ class EntryCheck:
             self._begun = True
         elif entry.method == BZIP2:
             self._decoder = bz2.BZ2Decompressor()
+            self._begun = True
+        elif entry.method == XZ:
+            self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ)
             self._begun = True
 
     @property
