@@ -22,13 +22,13 @@ from tests.support.product import Faults, Product
 PLACES = 8
 KINDS = {"script": 1, "episode": 3, "character": 9, "scene": 12, "video": 12, "final": 3}
 """40 nodes: a script, its episodes and cast, scenes, a video for each scene, a final cut for each episode."""
-TYPICAL = {"script": 0.04, "episode": 0.03, "character": 0.2, "scene": 0.03, "video": 1.1, "final": 0.6}
-SPREAD, SEED = 0.45, 2716
-"""Median seconds of a creation and the spread of their log-normal draw.
+TYPICAL = {"script": 4, "episode": 3, "character": 20, "scene": 3, "video": 110, "final": 60}
+SPREAD, SEED, SCALE = 0.45, 2716, 1 / 50
+"""Median seconds of a creation, the spread of their log-normal draw, and how much faster than life the bench runs.
 
-Of 3,000 seeds this one comes nearest to the simulation the bars come from, scaled 1:100: 1,741 s one by one, 295 s on
-the critical path, 344 s with a ready queue of 8. Other draws are printed beside it: where twelve nearly equal videos
-meet eight places, no order of requests can come near the bar.
+Of 3,000 seeds this one comes nearest to the simulation the bars come from: 1,741 s one by one, 295 s on the critical
+path, 344 s with a ready queue of 8. Other draws are printed beside it: where twelve nearly equal videos meet eight
+places, no order of requests can come near the bar.
 """
 
 FORTY = """
@@ -138,7 +138,7 @@ def speed(figures: Figures, folder: Path) -> None:
 def _costs(seed: int) -> dict[str, list[float]]:
     source = random.Random(seed)
     return {
-        kind: [round(TYPICAL[kind] * source.lognormvariate(0, SPREAD), 4) for _ in range(count)]
+        kind: [round(TYPICAL[kind] * SCALE * source.lognormvariate(0, SPREAD), 4) for _ in range(count)]
         for kind, count in KINDS.items()
     }
 

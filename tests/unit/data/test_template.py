@@ -2,6 +2,7 @@ import pytest
 
 from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.errors import ConfigError
+from tests.support.robot_run import ROOT
 
 GOOD = """
 version: 1
@@ -140,3 +141,14 @@ def test_the_built_in_templates_are_valid(name):
 def test_an_unknown_template_is_answered_with_near_names():
     with pytest.raises(ConfigError, match="Did you mean 'full_video_creation'"):
         TemplateCatalogue().get("full_video_creatoin")
+
+
+@pytest.mark.parametrize("name", ["short_drama", "regression_set"])
+def test_the_example_projects_templates_are_valid(name):
+    catalogue = TemplateCatalogue([ROOT / "resources" / "templates"])
+    assert catalogue.get(name).nodes.keys() >= {"script", "episode", "character", "scene"}
+
+
+def test_an_abstract_template_is_not_prepared(engine):
+    with pytest.raises(ConfigError, match="'studio_base' is abstract"):
+        engine.loop.run(engine.data.prepare("studio_base"))
