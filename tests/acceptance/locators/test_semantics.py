@@ -1,0 +1,124 @@
+"""Roles and names mean what they mean to Playwright; shadow roots and frames are searched; the fall-back agrees."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser import open_library
+
+ROLES = (
+    *("button", "link", "textbox", "searchbox", "combobox", "listbox", "checkbox", "radio", "slider", "spinbutton"),
+    *("heading", "option", "progressbar", "list", "listitem", "table", "row", "navigation", "main", "dialog", "status"),
+    *("tab", "tabpanel", "switch", "menuitem", "alert", "img", "article"),
+)
+PIECES = (Path(__file__).resolve().parents[2] / "support" / "role_pieces.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page():
+    library = open_library()
+    library.new_page("about:blank")
+    yield library
+    library.close_browser("ALL")
+    library.playwright.close()
+
+
+@pytest.fixture
+def driver(page):
+    from AIGCLibrary.rf.browser_driver import LibraryDriver
+
+    return LibraryDriver(page)
+
+
+def show(page, html):
+    page.evaluate_javascript(None, "(html) => { document.documentElement.setHTMLUnsafe(html) }", arg=html)
+
+
+def question(*selectors, timeout=0, **more):
+    return {
+        "selectors": [{"selector": one} for one in selectors],
+        "frame": [],
+        "state": "visible",
+        "timeout": timeout,
+        "expected": len(selectors),
+        "patience": 0,
+        "fingerprint": None,
+        "profile": None,
+        **more,
+    }
+
+
+def test_roles_and_names_equal_playwrights(page, driver):
+    pieces = [piece for line in PIECES.splitlines()[1:] for piece in line.split("|")]
+    shuffler = random.Random(7)
+    for _ in range(3):
+        shuffler.shuffle(pieces)
+        show(page, "<body>" + "".join(pieces) + "</body>")
+        selectors = [f"role={role}" for role in ROLES]
+        selectors += [f'role={role}[name="{name}"]' for role in ROLES for name in ("Go", "Name", "Stop")]
+        selectors += [f"internal:role={role}[name=/go/i]" for role in ROLES]
+        ours = [row["count"] for row in driver.locate(question(*selectors))["selectors"]]
+        theirs = [page.get_element_count(selector) for selector in selectors]
+        different = [x for x in zip(selectors, ours, theirs, strict=True) if x[1] != x[2]]
+        assert different == []
+        assert sum(theirs) > 100
+
+
+def test_fall_back_without_the_extension_agrees(page, driver):
+    from AIGCLibrary.rf.browser_fallback import EvaluatedPage
+
+    show(page, "<body><button data-testid=a>Go</button><button>Stop</button><button hidden>Go</button></body>")
+    asked = question("[data-testid=b]", 'role=button[name="Go"]', "css=button", "xpath=//button", 'text="Stop"')
+    fast, slow = driver.locate(asked), EvaluatedPage(page).call("locate", asked)
+    assert (fast["status"], fast["winner"]) == (slow["status"], slow["winner"]) == ("found", 1)
+    counts = [[(row["count"], row["visible"]) for row in one["selectors"]] for one in (fast, slow)]
+    assert counts[0] == counts[1]
+
+
+def test_tiers_that_mean_different_elements_are_a_conflict(page, driver):
+    show(page, "<body><button data-testid=a>Go</button><button>Stop</button></body>")
+    answer = driver.locate(question("[data-testid=a]", 'role=button[name="Stop"]'))
+    assert (answer["winner"], answer["conflicts"]) == (0, [1])
+    inside = driver.locate(question("[data-testid=a]", 'text="Go"', "css=body"))
+    assert inside["conflicts"] == []
+
+
+def test_a_tier_that_settled_is_asked_first_and_only_believed_for_the_same_element(page, driver):
+    show(page, "<body><button class=x>Go</button></body>")
+    asked = question("[data-testid=a]", "css=.x", name="t")
+    assert driver.locate(asked)["winner"] == 1
+    assert driver.locate(asked)["again"]
+    show(page, "<body><button class=x>Go</button><button data-testid=a>Go</button></body>")
+    answer = driver.locate(asked)
+    assert (answer["winner"], answer.get("again")) == (0, None)
+
+
+def test_late_elements_in_shadow_roots_are_noticed(page, driver):
+    show(page, "<body><div id=host></div></body>")
+    code = """() => { const root = document.getElementById("host").attachShadow({ mode: "open" });
+        setTimeout(() => { root.innerHTML = "<button data-testid=late>Late</button>"; }, 300); }"""
+    page.evaluate_javascript(None, code)
+    answer = driver.locate(question('[data-testid="late"]', timeout=3000))
+    assert answer["status"] == "found"
+    assert answer["waited"] >= 100
+
+
+def test_targets_in_frames_are_found_and_near_misses_there_are_told(page, driver):
+    show(page, """<body><iframe id=f srcdoc="<button data-testid='in'>Inner</button>"></iframe></body>""")
+    answer = driver.locate(question('[data-testid="in"]', timeout=3000, frame=["#f"]))
+    assert answer["status"] == "found"
+    profile = {"texts": ["Inner"], "keys": [], "role": "button"}
+    missed = driver.locate(question("[data-testid=none]", profile=profile))
+    assert [one["frame"] for one in missed["candidates"] if one["name"] == "Inner"] == [['[id="f"]']]
+    lost = driver.locate(question("css=a", timeout=200, frame=["#nope"]))
+    assert (lost["status"], lost["frame"]) == ("no-frame", "#nope")
+
+
+def test_navigation_while_waiting_does_not_end_the_search(page, driver):
+    page.go_to("data:text/html,<body>one<script>setTimeout(() => { location.href = 'about:blank'; }, 300)</script>")
+    start = time.monotonic()
+    answer = driver.locate(question("[data-testid=none]", timeout=1000))
+    assert answer["status"] == "missing"
+    assert time.monotonic() - start >= 1

@@ -1,0 +1,187 @@
+"""What may be healed, what is written, what is doubted; all without a browser."""
+
+import pytest
+
+from AIGCLibrary.locators import features, identity, similarity, words
+from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.healing import HealBook, Healed
+from AIGCLibrary.locators.kinds import compatible, usable_for
+from AIGCLibrary.locators.memory import Known
+from AIGCLibrary.locators.model import Selector, Target, TargetState, Tier
+from AIGCLibrary.locators.patch import patched
+from AIGCLibrary.locators.probe import page_key
+from AIGCLibrary.locators.profile import profile_of, profile_of_selector
+from AIGCLibrary.locators.similarity import Scored, rank
+from AIGCLibrary.locators.starter import starter_file
+
+BUTTON = {
+    "tag": "button", "role": "button", "name": "Generate", "text": "Generate", "classes": ["primary"], "id": "",
+    "html_name": "", "path": "/html/body/main/form/button", "box": [10, 10, 90, 30], "type": "submit",
+}  # fmt: skip
+
+
+def element(number, **changes):
+    return {
+        **BUTTON,
+        "element": number,
+        "ways": [{"tier": "gold", "yaml": {"testid": "x"}, "selector": "x"}],
+        **changes,
+    }
+
+
+def seen(**changes):
+    return {**BUTTON, "texts": ["Generate"], "keys": ["generate"], "seen": True, **changes}
+
+
+def test_the_unchanged_element_is_nearly_certain_and_first():
+    ranked = rank(seen(), [element(1, name="Help", text="Help", classes=[]), element(2), element(3, name="Share")])
+    assert ranked[0].candidate["element"] == 2
+    assert ranked[0].probability > 0.8
+
+
+def test_what_another_target_claims_is_no_candidate():
+    candidates = [element(1), element(2, name="Help", text="Help", classes=[])]
+    free = rank(seen(), candidates)
+    claimed = rank(seen(), candidates, {1: (BUTTON, BUTTON)})
+    assert next(one for one in claimed if one.candidate["element"] == 1).probability < free[0].probability
+
+
+def test_words_of_one_meaning_count_in_both_languages():
+    assert words.same_meaning(["Generate"], ["Create video"]) == 1
+    assert words.same_meaning(["生成"], ["创建视频"]) == 1
+    assert words.same_meaning(["Generate"], ["Help"]) == 0
+    assert words.plain("✨ Ge\u00adnerate (3)") == "generate"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "candidate", "profile", "reason"),
+    [
+        (Purpose("clicked", TargetState.HIDDEN), {}, {}, "absence"),
+        (Purpose("filled", secret=True), {}, {}, "secret"),
+        (Purpose("clicked"), {"name": "Delete all"}, {}, "destroys"),
+        (Purpose("clicked"), {}, {"name": "清空"}, "destroys"),
+        (Purpose("clicked"), {"password": True}, {}, "password"),
+        (Purpose("filled"), {}, {}, "cannot be filled"),
+        (Purpose("clicked"), {"role": "textbox", "tag": "input"}, {}, "does not become"),
+        (Purpose("clicked"), {"ways": []}, {}, "no selector"),
+        (Purpose("clicked"), {"frame": ["#f"]}, {}, "another frame"),
+        (Purpose("clicked"), {}, {"seen": False}, "never seen"),
+    ],
+)
+def test_guards_refuse(purpose, candidate, profile, reason):
+    best = Scored(element(1, **candidate), 0.99)
+    assert reason in refusal(best, [best], seen(**profile), purpose)
+
+
+def test_guards_want_probability_margin_and_an_element_nobody_claims():
+    best, second = Scored(element(1), 0.95), Scored(element(2), 0.9)
+    assert refusal(best, [best], seen(), Purpose("clicked")) is None
+    assert "nearly as probable" in refusal(best, [best, second], seen(), Purpose("clicked"))
+    assert "under" in refusal(second := Scored(element(2), 0.5), [second], seen(), Purpose("clicked"))
+    assert "another target" in refusal(best, [best], seen(), Purpose("clicked"), frozenset({1}))
+
+
+def test_roles_that_redesigns_swap_are_compatible():
+    assert compatible({"role": "button"}, {"role": "tab"})
+    assert compatible({"role": "textbox"}, {"role": "combobox"})
+    assert not compatible({"role": "button"}, {"role": "textbox"})
+    assert usable_for({"tag": "input", "type": "file"}, "given files")
+    assert not usable_for({"tag": "input", "type": "checkbox"}, "filled")
+
+
+def test_heals_are_kept_only_by_passed_tests():
+    book = HealBook()
+    healed = Healed("a.b", Tier.GOLD, {"testid": "x"}, "[data-testid=x]", 0.9, "button 'X'", "/")
+    book.add(healed)
+    assert book.end_test(passed=False) == []
+    assert book.of("a.b") is None
+    book.add(healed)
+    assert book.end_test(passed=True) == [healed]
+    assert book.extended(Target("a.b", "a", ())).selectors[-1].selector == "[data-testid=x]"
+    assert Healed.of_data("a.b", healed.as_data()) == healed
+
+
+@pytest.mark.parametrize(
+    ("before", "tier", "value", "after"),
+    [
+        (
+            "  a:\n    gold: x  # why\n    # more\n",
+            Tier.GOLD,
+            {"testid": "send"},
+            "  a:\n    gold: send  # why\n    # more\n",
+        ),
+        ("  a: {gold: x}  # why\n", Tier.GOLD, {"testid": "send"}, "  a: {gold: send}  # why\n"),
+        (
+            "  a:\n    silver:\n      - {role: button, name: Go}\n      - {text: Go}  # old\n",
+            Tier.SILVER,
+            {"role": "button", "name": "Start: now"},
+            '  a:\n    silver:\n      - {role: button, name: "Start: now"}\n      - {text: Go}  # old\n',
+        ),
+        (
+            "  a:\n    silver:\n      role: button\n      name: Go\n    # note\n    bronze: b\n",
+            Tier.SILVER,
+            {"text": "Go"},
+            "  a:\n    silver: {text: Go}\n    # note\n    bronze: b\n".replace("silver: ", "silver:\n      "),
+        ),
+        ("  a:\n    bronze: b\n", Tier.GOLD, {"testid": "send"}, "  a:\n    gold: send\n    bronze: b\n"),
+        ("  a: {bronze: b}\n", Tier.GOLD, {"testid": "send"}, "  a: {gold: send, bronze: b}\n"),
+    ],
+)
+def test_only_the_value_changes_in_the_file(before, tier, value, after):
+    healed = Healed("p.a", tier, value, "s", 0.9, "", "/")
+    assert patched(f"# head\ntargets:\n{before}", {"a": healed}) == f"# head\ntargets:\n{after}"
+
+
+def doubt(strategy, before, now):
+    selector = Selector(Tier.BRONZE, strategy, "x", "x")
+    known = Known("/", 0, "h", {**BUTTON, **before}, 0.0)
+    return identity.doubt(Target("a.b", "a", (selector,)), selector, known, {**BUTTON, **now})
+
+
+def test_a_selector_that_now_finds_another_element_is_doubted():
+    assert "perhaps another element" in doubt("css", {}, {"name": "Upgrade", "text": "Upgrade"})
+    assert "does not become" in doubt("testid", {}, {"role": "textbox"})
+
+
+def test_changed_words_counters_and_content_are_not_doubted():
+    assert doubt("css", {}, {"name": "Create", "text": "Create"}) is None
+    assert doubt("css", {"id": "go"}, {"id": "go", "name": "Upgrade"}) is None
+    status = {"tag": "span", "role": "", "name": ""}
+    assert doubt("css", {**status, "text": "queued"}, {**status, "text": "done"}) is None
+
+
+def test_profiles_read_every_sort_of_selector():
+    assert profile_of_selector("//form/button[text()='Go']")["texts"] == ["Go"]
+    assert profile_of_selector("//form/button[text()='Go']")["tag"] == "button"
+    assert profile_of_selector("css=form > input#user-name.wide")["id"] == "user-name"
+    assert profile_of_selector('role=button[name="Go"]')["role"] == "button"
+    assert profile_of_selector("Engine Performance")["texts"] == ["Engine Performance"]
+    target = Target("a.b", "a", (Selector(Tier.SILVER, "role", {"role": "button", "name": {"en": "Go"}}, "x"),))
+    assert profile_of(target, {"name": "Start"})["texts"] == ["Go", "Start"]
+
+
+def test_pages_are_known_without_queries_and_identifiers():
+    assert page_key("http://h/scripts/scr_1a2b3c4d?lang=zh") == "/scripts/*"
+    assert page_key("http://h/items/42/edit#x") == "/items/*/edit"
+
+
+def test_features_stay_silent_about_what_the_fingerprint_does_not_know():
+    row = features.compare({"tag": "button", "text": "Go"}, {"tag": "button", "text": "Go", "id": "x"})
+    assert row["id_equal"] is None
+    assert row["near"] is None
+    assert row["text_equal"] == 1
+
+
+def test_shipped_model_fits_the_features():
+    model = similarity.coefficients("relocation")
+    assert model["columns"] == list(features.COLUMNS)
+    assert 0.5 < model["threshold"] < 1
+
+
+def test_a_starter_file_names_everything_once():
+    way = {"tier": "silver", "yaml": {"role": "button", "name": "Go"}, "selector": "x"}
+    one = {"tag": "button", "role": "button", "name": "Go", "ways": [way]}
+    text = starter_file([one, one, {**one, "ways": []}], "home", "http://h/")
+    assert "  go_button:\n    silver: {role: button, name: Go}" in text
+    assert "  go_button_2:" in text
+    assert "# Not unique" in text
