@@ -65,10 +65,8 @@ def parallel(folder, **env):
     return start("pabot.pabot", folder, *options, **env)
 
 
-def table(path):
-    """Read the SLO table that stands in log.html, through Robot's own JSON of it."""
-    text = path.read_text(encoding="utf-8")
-    return text.count("locator.gold_hit_rate")
+def alone(folder, **env):
+    return start("robot", folder, "--listener", "AIGCLibrary.Listener", **env)
 
 
 @pytest.fixture(scope="module")
@@ -98,20 +96,27 @@ def sums(database):
     ).fetchall()
 
 
-def test_eight_processes_make_one_run_with_one_table_and_one_message(tmp_path, receiver):
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, receiver):
+    """The same suites by eight processes, with alerts, and by one; their folders and what the receiver got."""
+    folder = tmp_path_factory.mktemp("pabot")
     port, got = receiver
     alerts = (
         "alerts: [{slo: 'async_task.*', to: [qa], group_wait: 0}]\n"
         f"notify: {{qa: ['webhook+http://127.0.0.1:{port}/x']}}\n"
     )
-    many, one = tmp_path / "many", tmp_path / "one"
+    many, one = folder / "many", folder / "one"
     write(many, alerts)
     write(one)
     done = parallel(many)
     assert done.returncode == 1, done.stdout + done.stderr
-    single = start("robot", one, "--listener", "AIGCLibrary.Listener")
+    single = alone(one)
     assert single.returncode == 1, single.stdout + single.stderr
+    return many, one, got
 
+
+def test_eight_processes_make_one_run_and_one_message(runs):
+    many, one, got = runs
     with sqlite3.connect(many / "results" / "aigc.db") as left, sqlite3.connect(one / "results" / "aigc.db") as right:
         assert sums(left) == sums(right)
         assert len(left.execute("select distinct run_id from sample").fetchall()) == 1
@@ -121,6 +126,20 @@ def test_eight_processes_make_one_run_with_one_table_and_one_message(tmp_path, r
     assert [json.loads(state)["state"] for (state,) in states] == ["firing"]
     assert len(got) == 1
 
+
+def modified(output, store):
+    from AIGCLibrary.rf.slo_report import SLOReport
+    from AIGCLibrary.store import Store
+
+    opened = Store(store)
+    result = ExecutionResult(output)
+    result.visit(SLOReport(store=opened, language="en"))
+    opened.close()
+    return result.suite.metadata["SLO"]
+
+
+def test_reports_made_again_link_into_the_merged_log(runs):
+    many, _one, _got = runs
     rebuilt = subprocess.run(
         [sys.executable, "-m", "AIGCLibrary", "report", "results/output.xml"],
         cwd=many,
@@ -136,36 +155,20 @@ def test_eight_processes_make_one_run_with_one_table_and_one_message(tmp_path, r
     assert f'href="log.html#{failed.body[-1].id}"' in page or f'href="log.html#{failed.id}' in page
 
 
-def modified(output, store):
-    from AIGCLibrary.rf.slo_report import SLOReport
-    from AIGCLibrary.store import Store
-
-    opened = Store(store)
-    result = ExecutionResult(output)
-    result.visit(SLOReport(store=opened, language="en"))
-    opened.close()
-    return result.suite.metadata["SLO"]
-
-
-def test_the_merged_table_equals_that_of_a_single_process(tmp_path):
-    many, one = tmp_path / "many", tmp_path / "one"
-    write(many)
-    write(one)
-    parallel(many)
-    start("robot", one, "--listener", "AIGCLibrary.Listener")
+def test_the_merged_table_equals_that_of_a_single_process(runs):
+    many, one, _got = runs
     merged = modified(many / "results" / "output.xml", f"sqlite:///{many}/results/aigc.db")
-    single = ExecutionResult(one / "results" / "output.xml").suite.metadata["SLO"]
-    assert merged == single
-    assert "Merged" not in merged
+    assert merged == ExecutionResult(one / "results" / "output.xml").suite.metadata["SLO"]
 
 
 def test_two_directories_and_one_postgresql_are_one_run(tmp_path):
     if not POSTGRES:
         pytest.skip(NO_POSTGRES)
     for url in urls(tmp_path, "postgresql"):
-        for name in ("machine-a", "machine-b"):
+        shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly-1", "AIGC_LANGUAGE": "en"}
+        for name, run in (("machine-a", parallel), ("machine-b", alone)):
             write(tmp_path / name)
-            done = parallel(tmp_path / name, AIGC_STORE=url, AIGC_RUN_ID="nightly-1", AIGC_LANGUAGE="en")
+            done = run(tmp_path / name, **shared)
             assert done.returncode == 1, done.stdout + done.stderr
         from sqlalchemy import create_engine, text
 
