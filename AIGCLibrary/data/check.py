@@ -1,6 +1,6 @@
 """Checks a template before anything is sent: unknown names, cycles, unused variables; derives its edges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -59,24 +59,23 @@ class _Checker:
                 raise merged.error(("nodes", name), f"'{name}' is a variable and a node; give one another name.")
 
     def variables(self, reader: NodeReader) -> dict[str, Value]:
-        """Read the variables, which may build on built-in names and on variables above them."""
-        values: dict[str, Value] = {}
-        for variable, raw in self._variables.items():
-            value = reader.value(raw, ("vars", variable))
+        """Read the variables, which may build on built-in names and on each other; in an order that works."""
+        values = {name: reader.value(raw, ("vars", name)) for name, raw in self._variables.items()}
+        needs: dict[str, set[str]] = {}
+        for variable, value in values.items():
+            needs[variable] = set()
             for place, expression in value.expressions:
                 for name, part in expression.names:
-                    where: Place = ("vars", variable, *place)
-                    later = name in self._nodes or (part if name == "vars" else name) in self._not_above(values)
-                    problem = "a variable can only use variables above it, and no nodes." if later else None
+                    problem = "a variable cannot use nodes." if name in self._nodes else None
                     problem = problem or self._problem(name, part, has_self=False)
                     if problem:
+                        where: Place = ("vars", variable, *place)
                         raise self._merged.error(where, f"'${{{expression.source}}}': {problem}", "AIGC406")
-                    self._used.add(str(part) if name == "vars" else name)
-            values[variable] = value
-        return values
-
-    def _not_above(self, values: Mapping[str, Value]) -> set[str]:
-        return set(self._variables) - set(values)
+                    used = str(part) if name == "vars" else name
+                    self._used.add(used)
+                    needs[variable] |= {used} & set(values)
+        self._cycles(needs, "vars", "variables")
+        return {name: values[name] for name in TopologicalSorter(needs).static_order()}
 
     def edges(self) -> dict[str, frozenset[str]]:
         edges: dict[str, frozenset[str]] = {}
@@ -98,7 +97,7 @@ class _Checker:
             needed.discard(name)
             edges[name] = frozenset(needed)
             self._itself(node, where)
-        self._cycles(edges)
+        self._cycles(edges, "nodes", "nodes")
         return edges
 
     def outputs(self, outputs: Mapping[str, Value]) -> None:
@@ -144,15 +143,13 @@ class _Checker:
             if place[0] not in ("delete", "update") and any(name == node.name for name, _ in value.names):
                 raise self._merged.error((*where, *place), f"node '{node.name}' refers to itself.", "AIGC405")
 
-    def _cycles(self, edges: Mapping[str, frozenset[str]]) -> None:
+    def _cycles(self, needs: Mapping[str, Iterable[str]], section: str, what: str) -> None:
         try:
-            TopologicalSorter(edges).prepare()
+            TopologicalSorter(needs).prepare()
         except CycleError as error:
             circle = list(reversed(error.args[1]))
-            shown = " → ".join(circle)
-            raise self._merged.error(
-                ("nodes", circle[0]), f"nodes need each other in a circle: {shown}.", "AIGC405"
-            ) from None
+            problem = f"{what} need each other in a circle: {' → '.join(circle)}."
+            raise self._merged.error((section, circle[0]), problem, "AIGC405") from None
 
     def _reserved(self, name: str, where: Place, what: str) -> None:
         if name in RESERVED_NAMES:

@@ -1,5 +1,7 @@
 """A process that dies is played by an engine that is left alone, and an owner that does not run any more."""
 
+import threading
+
 import pytest
 from sqlalchemy import update
 
@@ -146,3 +148,16 @@ def test_a_name_is_taken_up_by_the_next_process_of_the_run(prepare, die, next_pr
     later = next_process()
     later.loop.run(later.data.prepare("family", reuse_as="mine"))
     assert product.count == 5
+
+
+def test_a_preparation_that_is_cut_off_leaves_nothing(engine, product, write, family):
+    """As Robot does it when the time of a test is over: the wait is cancelled, then the test's data is removed."""
+    product.cost = 0.2
+    engine.data.load(write(family))
+    future = engine.loop.start(engine.data.prepare("family", {"children": 6}))
+    while product.requests["POST"] < 4:
+        threading.Event().wait(0.005)
+    future.cancel()
+    report = engine.data.clean_up("test")
+    assert report.orphans == ()
+    assert product.count == 0
