@@ -81,12 +81,11 @@ def push_otlp(store: Store, run_id: str, endpoint: str, seconds: float = 2.0) ->
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.metrics import CallbackOptions, Observation
         from opentelemetry.sdk.metrics import MeterProvider
-        from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+        from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricExportResult
         from opentelemetry.sdk.resources import Resource
     except ImportError as error:
         raise missing_extra("opentelemetry-exporter-otlp-proto-http", "metrics-export", "OTLP export") from error
-    exporter = OTLPMetricExporter(endpoint=endpoint, timeout=seconds)
-    reader = PeriodicExportingMetricReader(exporter, export_interval_millis=float("inf"))
+    reader = InMemoryMetricReader()
     resource = Resource.create({"service.name": "aigclibrary", "test.suite.run.id": run_id})
     provider = MeterProvider(metric_readers=[reader], resource=resource, shutdown_on_exit=False)
     meter = provider.get_meter("aigclibrary")
@@ -101,9 +100,13 @@ def push_otlp(store: Store, run_id: str, endpoint: str, seconds: float = 2.0) ->
 
         meter.create_observable_gauge(f"aigc.{name}.sum", [sum_of], unit=series.unit)
         meter.create_observable_gauge(f"aigc.{name}.count", [count_of])
+    data = reader.get_metrics_data()
+    exporter = OTLPMetricExporter(endpoint=endpoint, timeout=seconds)
     try:
-        if not provider.force_flush(timeout_millis=seconds * 1000):
-            raise MonitoringError(f"'{endpoint}' did not take the metrics within {seconds} s.", code="AIGC540")
+        sent = data is not None and exporter.export(data, timeout_millis=seconds * 1000) is MetricExportResult.SUCCESS
     finally:
+        exporter.shutdown(timeout_millis=100)
         provider.shutdown(timeout_millis=100)
+    if not sent:
+        raise MonitoringError(f"'{endpoint}' did not take the metrics within {seconds:g} s.", code="AIGC540")
     return len(found)
