@@ -1,5 +1,6 @@
 """One failure as evidence: made from one of our errors, or from the message of any other keyword."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +32,13 @@ _FAMILIES: tuple[tuple[type[AIGCError], str], ...] = (
 
 MISSING_PROGRESS = 0.1
 """Progress that a task owes before it counts as standing still."""
+
+_COLOURS = re.compile(r"\x1b?\[\d+(?:;\d+)*m")
+
+
+def plain(message: str) -> str:
+    """Take the colour codes of a terminal out of a message; Playwright's call log has them."""
+    return _COLOURS.sub("", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,12 @@ class Failure:
     def of_error(cls, error: AIGCError, keyword: str = "", place: str | None = None) -> "Failure":
         """Make the evidence of one of our errors."""
         family = next((name for kind, name in _FAMILIES if isinstance(error, kind)), "message")
-        return cls(error.message, family, error.code, keyword, error.facts, error.hint, place)
+        return cls(plain(error.message), family, error.code, keyword, error.facts, error.hint, place)
 
     @classmethod
     def of_message(cls, message: str, keyword: str = "", place: str | None = None) -> "Failure":
         """Make the evidence of a failure that only left a text."""
-        return cls(message, keyword=keyword, place=place)
+        return cls(plain(message), keyword=keyword, place=place)
 
     def with_facts(self, **facts: Any) -> "Failure":
         """Give the same failure knowing more."""

@@ -32,6 +32,12 @@ def verify(engine: "Engine", selector: str) -> bool:
     return bool(answer) and answer[0].get("winner") is not None
 
 
+def gone(engine: "Engine", selector: str) -> bool:
+    """Say whether nothing visible matches a selector; False when the page cannot be asked."""
+    answer = _ask(engine, "health", {"targets": [{"name": "cover", "selectors": [{"selector": selector}]}]})
+    return bool(answer) and answer[0]["selectors"][0].get("visible") == 0
+
+
 def page_text(engine: "Engine") -> str:
     """Give the interactive elements of the page, a line each, without what was typed into them."""
     lines = []

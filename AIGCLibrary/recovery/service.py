@@ -12,7 +12,7 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
 from AIGCLibrary.plugins import Registry
 from AIGCLibrary.recovery.escalation.service import Escalation
-from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.failure import Failure, plain
 from AIGCLibrary.recovery.manager import ErrorRecoveryManager
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.page import near
@@ -196,7 +196,7 @@ class RecoveryService:
 
     def _failures(self, message: str) -> list[Failure]:
         """Choose the evidence that the message speaks of; errors the test itself handled are no cause."""
-        message = self._engine.redactor.text(message)
+        message = plain(self._engine.redactor.text(message))
         if not message.strip():
             return self._noted[-1:]
         found: list[Failure] = []
@@ -229,7 +229,7 @@ class RecoveryService:
                 place=one.place,
                 verified=one.verified,
                 keyword=None,
-                message=redact.text(message)[:4000],
+                message=plain(redact.text(message))[:4000],
                 margin=one.margin,
                 runner_up=one.runner_up,
                 edit=_edit(one),
@@ -240,7 +240,7 @@ class RecoveryService:
                     }
                     for lang in (ENGLISH, CHINESE)
                 },
-                group_key=group_key(one.cause_class, message),
+                group_key=group_key(one.cause_class, plain(message)),
                 position=position,
             )
 
@@ -264,7 +264,7 @@ def group_key(cause: Cause, message: str) -> str:
 
 def _speaks_of(part: str, failure: Failure) -> bool:
     """Say whether a message holds the message of an error, as far as Robot shows both."""
-    mine, theirs = " ".join(failure.message.split()), " ".join(part.split())
+    mine, theirs = " ".join(plain(failure.message).split()), " ".join(part.split())
     return bool(mine) and (mine[:300] in theirs or theirs in mine)
 
 

@@ -26,6 +26,7 @@ _TASK_CLASSES = {
     "content_policy": Cause.TASK_MODERATION,
     "internal": Cause.TASK_INTERNAL,
 }
+UNUSABLE = "AIGC105"
 PROVIDER_TROUBLE = "AIGC207"
 _TASK_ENDS = {
     "stalled": Cause.TASK_STALLED,
@@ -103,8 +104,11 @@ class Triage:
         _, rule, match = max(found, key=lambda entry: entry[0])
         return rule, match
 
-    @staticmethod
-    def _target(failure: Failure) -> Cause | None:
+    def _target(self, failure: Failure) -> Cause | None:
+        if failure.code == UNUSABLE:  # found, but in the way of something: the call log in its message says of what
+            found = self.rule(failure.message)
+            if found is not None:
+                return found[0].cause
         said = " ".join(str(failure.fact(name) or "") for name in ("outcome", "reason", "problem", "state")).lower()
         text = f"{said} {failure.first_line.lower()}"
         for words, cause in _TARGET_WORDS:

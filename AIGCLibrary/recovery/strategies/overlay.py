@@ -1,13 +1,22 @@
 """Something stands before the element, or the page is still busy: wait until it is gone."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
-from AIGCLibrary.recovery.strategy import Level, RecoveryStrategy
+from AIGCLibrary.recovery.page import gone
+from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values
+
+WAIT = 10.0
+"""Seconds an overlay is given to go away."""
+STEP = 0.2
+_COVER = re.compile(
+    r"(?P<cover><[^>\n]+>)(?:[^\n<]*</\w+>)? (?:from (?P<owner><[^>\n]+>)\S* subtree )?intercepts pointer events"
+)
 
 
 class WaitForOverlay(RecoveryStrategy):
@@ -18,7 +27,7 @@ class WaitForOverlay(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Suggest to wait for or to close what is in the way."""
-        cover = failure.fact("cover", "covered_by", "overlay")
+        cover = failure.fact("cover", "covered_by", "overlay") or covering(failure.message)
         if failure.cause is not Cause.LOCATOR_COVERED and not cover:
             return
         owner = selector_of(str(failure.fact("owner") or cover or ""))
@@ -33,13 +42,32 @@ class WaitForOverlay(RecoveryStrategy):
             score=0.8,
         )
 
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
+        """Wait until what covers the element is gone; another try is of no use while it is there."""
+        failure, engine = attempt.failure, attempt.engine
+        cover = selector_of(str(failure.fact("owner", "cover") or covering(failure.message)))
+        if failure.cause is not Cause.LOCATOR_COVERED or not cover:
+            return None
+        end = engine.clock.monotonic() + min(WAIT, attempt.remaining)
+        while engine.clock.monotonic() < end:
+            if gone(engine, cover):
+                return {}
+            engine.loop.run(engine.clock.sleep(STEP))
+        return None
+
+
+def covering(message: str) -> str:
+    """Give the element that Playwright's call log names last as the one in the way; its owner where it tells one."""
+    found = list(_COVER.finditer(message))
+    return (found[-1]["owner"] or found[-1]["cover"]) if found else ""
+
 
 def selector_of(tag: str) -> str:
     """Write the opening tag of an element as a selector: by test id, id, or classes.
 
     Example:
         ```python
-        selector_of('<div id="consent" class="modal">')  # 'id=consent'
+        selector_of('<div id="consent" class="modal">')  # '[id="consent"]'
         ```
     """
     for pattern, form in _ATTRIBUTES:
@@ -51,7 +79,7 @@ def selector_of(tag: str) -> str:
 
 _ATTRIBUTES = (
     (re.compile(r'data-testid="([^"]+)"'), '[data-testid="{}"]'),
-    (re.compile(r'\bid="([^"\s]+)"'), "id={}"),
-    (re.compile(r'\bclass="([^"]+)"'), "css=.{}"),
-    (re.compile(r'\brole="([^"]+)"'), "role={}"),
+    (re.compile(r'\bid="([^"\s]+)"'), '[id="{}"]'),
+    (re.compile(r'\bclass="([^"]+)"'), ".{}"),
+    (re.compile(r'\brole="([^"]+)"'), '[role="{}"]'),
 )
