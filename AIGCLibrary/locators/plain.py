@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
-PLAIN_PROBABILITY = 0.95
+PLAIN_PROBABILITY = 0.85
 """Least probability to act on where no fingerprint was ever taken: the words of the selector must carry it alone."""
 
 

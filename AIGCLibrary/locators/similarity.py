@@ -177,7 +177,10 @@ def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Map
     by_text = max(by_text, max((0.85 * _overlap(a, b) for b in beside for a in wanted), default=0.0))
     by_key = max((_overlap(a, b) for a in wanted_keys for b in [*keys, *own] if b), default=0.0)
     by_meaning = same_meaning([*wanted, *wanted_keys], [*own, *keys])
+    named = sum(any(plain(key) == plain(a) for a in wanted_keys) for key in set(keys[1:3]) if key)
+    doubly = keys[1] == keys[2] and named > 0
     odds = weights["bias"] + weights["text"] * by_text + weights["key"] * by_key
+    odds += weights["doubly_named"] if doubly else 0.0
     odds += weights["meaning"] * by_meaning * (1 - max(by_text, by_key))
     if one.get("tag") == "label" and profile.get("tag") != "label":
         odds += weights["unfit"]

@@ -9,7 +9,7 @@ SHOP = """<!doctype html><title>Shop</title>
   <label>Prompt <textarea name="prompt" data-testid="prompt-input"></textarea></label>
   <label>Password <input type="password" name="secret"></label>
   <label>Picture <input type="file" name="picture" hidden></label>
-  <button class="primary" onclick="said.textContent = document.querySelector('textarea').value">Generate</button>
+  <button class="primary" onclick="generate()">Generate</button>
   <button hidden data-testid="save">Save</button><button data-testid="save">Save</button>
   <button>Twin</button><button>Twin</button>
 </form>
@@ -18,8 +18,11 @@ SHOP = """<!doctype html><title>Shop</title>
 <script>
   const said = document.getElementById("said");
   document.getElementById("host").attachShadow({ mode: "open" }).innerHTML = "<button data-testid='deep'>Deep</button>";
-  setTimeout(() => said.insertAdjacentHTML("afterend", "<b data-testid='late'>late</b>"), 500);
-  setTimeout(() => document.querySelector("[data-testid=late]").remove(), 1500);
+  function generate() {
+    said.textContent = document.querySelector("textarea").value;
+    setTimeout(() => said.insertAdjacentHTML("afterend", "<b data-testid='late'>late</b>"), 1000);
+    setTimeout(() => document.querySelector("[data-testid=late]").remove(), 3000);
+  }
 </script>"""
 
 LOCATORS = """
@@ -69,13 +72,13 @@ def test_targets_are_found_and_used(shop):
     run = shop("""
 Tiers, States, Shadow And Frames
     Fill Target    prompt    a cat
-    Click Target    generate
-    Get Target Text    said    ==    a cat
     Get Target Text    prompt    ==    a cat
     Get Target Tier    prompt    ==    gold
     Get Target Tier    generate    ==    silver
-    Wait For Target    late
-    Wait For Target    late    hidden    timeout=3 s
+    Click Target    generate
+    Wait For Target    late    timeout=5 s
+    Wait For Target    late    hidden    timeout=5 s
+    Get Target Text    said    ==    a cat
     Click Target    deep
     Click Target    inner
     ${selector} =    Locate Target    save
