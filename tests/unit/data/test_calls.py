@@ -1,0 +1,75 @@
+import asyncio
+
+import pytest
+
+from AIGCLibrary.data.calls import Attempt, Caller, Limits, retry_after
+from AIGCLibrary.data.model import Retry, seconds
+from AIGCLibrary.data.request import Request
+from AIGCLibrary.http import Response
+
+
+def answer(status, **headers):
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", 0.0)
+
+
+class Http:
+    """Answers in a given order."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    async def request(self, *_args, **_options):
+        return self.answers.pop(0)
+
+
+def caller(clock, *answers, rate=None):
+    return Caller(Http(*answers), None, Limits(8, rate, clock), clock)
+
+
+async def test_requests_keep_the_rate(clock):
+    started = clock.time
+    one = caller(clock, *[answer(200)] * 5, rate=10)
+    await asyncio.gather(*(one.once(Request("GET", "/")) for _ in range(5)))
+    assert clock.time - started == pytest.approx(0.4)
+
+
+async def test_retry_after_is_waited_for(clock):
+    started = clock.time
+    one = caller(clock, answer(429, retry_after="7"), answer(201))
+    attempt = await one.send(Request("POST", "/"), safe=False)
+    assert (attempt.response.status, attempt.sent) == (201, 2)
+    assert clock.time - started == pytest.approx(7)
+
+
+@pytest.mark.parametrize(("status", "safe", "sent"), [(500, True, 2), (500, False, 1), (429, False, 2), (422, True, 1)])
+async def test_only_what_may_pass_and_is_safe_is_repeated(clock, status, safe, sent):
+    one = caller(clock, answer(status), answer(200))
+    assert (await one.send(Request("POST", "/"), safe=safe)).sent == sent
+
+
+async def test_patience_has_an_end(clock):
+    one = caller(clock, *[answer(503)] * 9)
+    attempt = await one.send(Request("GET", "/"), safe=True, retry=Retry(times=4, backoff=1, longest=2))
+    assert (attempt.response.status, attempt.sent) == (503, 5)
+    assert max(clock.slept) <= 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("3", 3.0), ("Thu, 01 Jan 1970 00:01:40 GMT", 40.0), ("soon", None), (None, None), ("-5", 0.0)],
+)
+def test_retry_after_in_seconds_or_as_a_date(value, expected):
+    assert retry_after(answer(429, **({"retry_after": value} if value else {})), 60.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("30", 30), ("500 ms", 0.5), ("2 min", 120), ("1.5 h", 5400), (4, 4), ("7 d", 604800), ("3m", 180)],
+)
+def test_times_are_read(text, expected):
+    assert seconds(text) == expected
+
+
+def test_an_answer_that_says_the_product_did_nothing_is_clear():
+    assert not Attempt(answer(429), None, 1).unclear
+    assert Attempt(answer(504), None, 1).unclear
