@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Do what was asked and give the exit code."""
     if args.action == "rules":
         return _rules()
-    from AIGCLibrary.files.console import check
+    from AIGCLibrary.cli.files_check import check
 
     return check(args)
 
