@@ -76,7 +76,7 @@ def _unchanged(watch: Watch, answer: Answer, now: float) -> Change:
     task = watch.task
     task.polls += 1
     task.looked_at = task.unfinished_at = now
-    watch.last, watch.missing_since = answer, None
+    watch.last, watch.missing_since, watch.hint = answer, None, None
     return NOTHING
 
 

@@ -1,6 +1,7 @@
 """Speaks to one product as its description says: submit, status, batch, result, cancel, retry."""
 
 import json
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -58,7 +59,7 @@ class ProviderClient:
         self.provider = reader.provider
         self.connection = connection
         self._last: dict[str, tuple[bytes, Snapshot]] = {}
-        self._items: dict[str, tuple[dict[str, Any], Answer]] = {}
+        self._items: dict[str, tuple[int, Answer]] = {}
 
     async def send(self, request: Request, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
@@ -154,8 +155,10 @@ class ProviderClient:
         }
 
     def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response) -> Answer:
+        # The same item means the same; its hash is kept, as ten thousand items would take much memory.
+        mark = hash(marshal.dumps(item))
         known = self._items.get(task.handle)
-        if known is not None and known[0] == item and "retry-after" not in response.headers:
+        if known is not None and known[0] == mark and "retry-after" not in response.headers:
             return known[1]
         body: Any = item
         for name in reversed(batch.body.split(".")[1:]):
@@ -166,7 +169,7 @@ class ProviderClient:
         raw = json.dumps(item, ensure_ascii=False).encode() if snapshot.state.ended else b""
         answer = Answer(snapshot, response.status, response.elapsed, raw, response.request, via="batch")
         if not snapshot.state.ended and snapshot.trouble is None and snapshot.retry_after is None:
-            self._items[task.handle] = (item, answer)
+            self._items[task.handle] = (mark, replace(answer, curl=""))
         return answer
 
     async def _with_result(self, task: Task, snapshot: Snapshot, status: Response, timeout: float | None) -> Answer:

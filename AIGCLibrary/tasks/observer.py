@@ -93,10 +93,8 @@ class TaskObserver:
         """Give the watch of a task."""
         return self._watches.get(handle)
 
-    async def wait(
-        self, watch: Watch, target: State | None, total: Limit, warn_at: float | None = None
-    ) -> Verdict | None:
-        """Wait until a task reaches a state, ends, or a limit is over.
+    def begin(self, watch: Watch, target: State | None, total: Limit, warn_at: float | None = None) -> Waiter:
+        """Start a wait; end it with `leave`.
 
         Args:
             watch: The task.
@@ -105,11 +103,12 @@ class TaskObserver:
             warn_at: Monotonic time of the warning that it is slow.
 
         Returns:
-            None when the task ended or got there; else why the wait ended.
+            Its future has None when the task ended or got there, else why the wait ended.
         """
         waiter = Waiter(target, asyncio.get_running_loop().create_future(), total, warn_at)
         if waiter.satisfied(watch.task):
-            return None
+            waiter.future.set_result(None)
+            return waiter
         watch.waiters.append(waiter)
         if self._watches.setdefault(watch.task.handle, watch) is watch and watch.due <= self._clock.monotonic():
             # It was dropped, or looked at, between its registration and now.
@@ -117,14 +116,17 @@ class TaskObserver:
             self._start()
         if total.at < watch.due:
             self._schedule(watch, total.at)
-        started = self._clock.monotonic()
-        try:
-            return await waiter.future
-        finally:
-            self._wait_seconds += self._clock.monotonic() - started
-            if waiter in watch.waiters:
-                watch.waiters.remove(waiter)
-            self._drop_unused(watch)
+        return waiter
+
+    def waited(self, seconds: float) -> None:
+        """Count the time a test has spent waiting."""
+        self._wait_seconds += seconds
+
+    def leave(self, watch: Watch, waiter: Waiter) -> None:
+        """End a wait, whether or not it came to a verdict."""
+        if waiter in watch.waiters:
+            watch.waiters.remove(waiter)
+        self._drop_unused(watch)
 
     async def look(self, watch: Watch) -> Answer:
         """Ask now, and take the answer into account."""
@@ -225,7 +227,7 @@ class TaskObserver:
     def _first(self, watch: Watch) -> float:
         """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
         now, task = self._clock.monotonic(), watch.task
-        just = task.submitted and not task.tracked and self._clock.now() - task.submitted_at < JUST
+        just = task.submitted and not task.hinted and not task.tracked and self._clock.now() - task.submitted_at < JUST
         return now + (self.planner.gap(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _schedule(self, watch: Watch, at: float) -> None:

@@ -55,6 +55,7 @@ class Task:
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
+        hinted: Something told us to ask before anybody waited.
         listen: News that the product sends by itself count too.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
@@ -106,6 +107,7 @@ class Task:
     submitted: bool = False
     cancel_requested: bool = False
     listen: bool = True
+    hinted: bool = False
     history: list[Moment] = field(default_factory=list)
     last_body: bytes = b""
     last_status: int | None = None

@@ -36,7 +36,7 @@ from AIGCLibrary.tasks.result import result_of
 from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
 from AIGCLibrary.tasks.states import Outcome, State
 from AIGCLibrary.tasks.submitting import Submitter
-from AIGCLibrary.tasks.watch import Limit, Verdict, Watch
+from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -77,6 +77,7 @@ class TaskService:
         self.observer.on_end.append(self.queue.ended)
         self._actions = Actions(engine, self.registry, self.observer)
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
+        self._slas: dict[SLA, SLA] = {}
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._loaded: set[Path] = set()
         engine.on_close(self._close)
@@ -204,7 +205,7 @@ class TaskService:
             origin=_origin(client.connection),
             inputs=inputs,
             bucket=bucket_of(client.provider.bucket, inputs),
-            sla=limits,
+            sla=self._slas.setdefault(limits, limits),
             submitted_at=now,
             changed_at=now,
         )
@@ -215,7 +216,8 @@ class TaskService:
             self._news(task, self.client(task.provider, task.kind, task.session), answer)
 
     def _hinted(self, task: Task) -> None:
-        """Ask now for a task that a webhook is about, if anybody waits for it."""
+        """Ask now for a task that a webhook is about; as soon as somebody waits for it, when nobody does yet."""
+        task.hinted = True
         watch = self.observer.watched(task.handle)
         if watch is not None and task.listen:
             self.observer.wake(watch, self._engine.clock.monotonic())
@@ -273,9 +275,28 @@ class TaskService:
             TaskError: One or more were not; all of them are told.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        waits = [self._until(task, State.COMPLETED, timeout) for task in tasks]
-        ends = await asyncio.gather(*waits, return_exceptions=True)
-        bad = [end for end in ends if isinstance(end, BaseException)]
+        # Ten thousand waits need no coroutine each: only those that our own queue holds back get one.
+        held = {task.handle for task in tasks if not task.submitted and task.outcome is None}
+        later = asyncio.gather(
+            *(self._until(task, State.COMPLETED, timeout) for task in tasks if task.handle in held),
+            return_exceptions=True,
+        )
+        begun: list[tuple[Watch, Waiter, History]] = []
+        ends: list[AIGCError | None] = []
+        try:
+            for task in tasks:
+                if task.handle not in held:
+                    begun.append(await self._begin(task, State.COMPLETED, timeout))  # noqa: PERF401 - kept if one fails
+            ends = [
+                await self._end(watch, await waiter.future, history, State.COMPLETED)
+                for watch, waiter, history in begun
+            ]
+        finally:
+            for watch, waiter, _ in begun:
+                self.observer.leave(watch, waiter)
+            if len(ends) < len(begun):
+                later.cancel()
+        bad = [end for end in (*ends, *await later) if end is not None]
         for end in bad:
             if not isinstance(end, AIGCError):
                 raise end
@@ -310,23 +331,39 @@ class TaskService:
         raise _joined(failed, len(tasks))
 
     async def _until(self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None) -> None:
-        client = self.client(task.provider, task.kind, task.session)
-        task.sla = self.limits.of(task.sla, task.kind).changed(sla)
         await self._until_sent(task, timeout)
+        started = self._engine.clock.monotonic()
+        watch, waiter, history = await self._begin(task, target, timeout, sla)
+        try:
+            verdict = await waiter.future
+        finally:
+            self.observer.waited(self._engine.clock.monotonic() - started)
+            self.observer.leave(watch, waiter)
+        error = await self._end(watch, verdict, history, target)
+        if error is not None:
+            raise error
+
+    async def _begin(
+        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+    ) -> tuple[Watch, Waiter, History]:
+        client = self.client(task.provider, task.kind, task.session)
+        limits = self.limits.of(task.sla, task.kind).changed(sla)
+        task.sla = self._slas.setdefault(limits, limits)
         history = await self.histories.of(task)
         plan = await self.histories.plan(task, client.provider) if not task.ended else None
         # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
         watch = self.observer.register(task, client, plan)
         watch.broken = None
         total, warn_at = self._limit(watch, history, timeout)
-        verdict = await self.observer.wait(watch, target, total, warn_at)
-        now = self._engine.clock.now()
+        return watch, self.observer.begin(watch, target, total, warn_at), history
+
+    async def _end(self, watch: Watch, verdict: Verdict | None, history: History, target: State) -> AIGCError | None:
+        task, now = watch.task, self._engine.clock.now()
         if verdict is not None:
             await self._over(watch, verdict)
-            raise verdict_error(watch, verdict, now, str(target), slow_after(history))
+            return verdict_error(watch, verdict, now, str(target), slow_after(history))
         reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
-        if task.ended and not reached:
-            raise ended_error(task, target, now)
+        return ended_error(task, target, now) if task.ended and not reached else None
 
     async def _until_sent(self, task: Task, timeout: Any) -> None:
         """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""

@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 BASE = "http://product.test/api"
 
 
-class Gone(Exception):
+class Gone(Exception):  # noqa: N818 - it is thrown by scripts, not by the product
     """Raised by a script: the connection breaks before an answer comes."""
 
 
@@ -92,10 +92,8 @@ def script(*answers: Any, submit: Any = (200, {"id": "7"})) -> Callable[..., Any
     left = list(answers)
 
     def answer(method: str, path: str, more: Any) -> Any:
-        if method == "POST" and path == "/tasks":
-            found = submit
-        else:
-            found = left.pop(0) if len(left) > 1 else left[0]
+        news = left.pop(0) if len(left) > 1 and path != "/tasks" else left[0]
+        found = submit if method == "POST" and path == "/tasks" else news
         if isinstance(found, Exception):
             raise found
         return found(method, path, more) if callable(found) else found

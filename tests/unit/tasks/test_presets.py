@@ -8,8 +8,9 @@ from AIGCLibrary.tasks.providers.samples import check_samples
 PROVIDERS = Providers()
 NAMES = PROVIDERS.names()
 EXPECTED = {
-    "openai_videos", "replicate", "fal", "runway", "luma", "dashscope", "zhipu", "ark", "google_genai", "google_vertex",
-    "stability", "comfyui", "comfyui_history", "gradio_call", "gradio_queue", "kling", "minimax_v1", "minimax_v2", "bfl",
+    "openai_videos", "replicate", "fal", "runway", "luma", "dashscope", "zhipu", "ark", "google_genai",
+    "google_vertex", "stability", "comfyui", "comfyui_history", "gradio_call", "gradio_queue", "kling", "minimax_v1",
+    "minimax_v2", "bfl",
     "vidu", "midjourney_proxy", "ideogram", "higgsfield", "huawei_maas", "azure_lro", "generic", "cog", "bentoml",
     "flower", "prefect",
 }  # fmt: skip

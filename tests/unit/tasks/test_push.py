@@ -113,7 +113,7 @@ async def test_a_webhook_sent_twice_counts_once(world):
     task = await engine.tasks.submit("video", {})
     body = message("done")
     headers = signed(body, engine.clock.now())
-    assert [await post(seen["hooks"][0], body, headers) for _ in range(3)][0] == 200
+    assert {await post(seen["hooks"][0], body, headers) for _ in range(3)} <= {200, 404}
     found = await engine.tasks.task(task)
     assert [str(moment.state) for moment in found.history].count("completed") == 1
 

@@ -74,7 +74,7 @@ async def test_a_task_in_no_list_has_vanished_after_the_grace(bench):
 
 async def test_a_task_deleted_while_at_work_has_vanished(bench):
     made = bench(script(RUNNING, (404, {"error": "no such task"})))
-    with pytest.raises(errors.TaskVanishedError, match="HTTP 404 for id '7'.*it was last 'processing'"):
+    with pytest.raises(errors.TaskVanishedError, match=r"HTTP 404 for id '7'.*it was last 'processing'"):
         await made.tasks.wait(await made.submitted())
 
 

@@ -149,7 +149,7 @@ async def test_comfyuis_socket_tells_progress_and_when_to_fetch_the_result(serve
     task = await engine.tasks.submit("image", {"prompt": "{}"}, provider="comfyui")
     result = await engine.tasks.wait(task, timeout=10)
     assert result["result"]["files"][0]["url"].endswith("/view?filename=a.png&subfolder=&type=output")
-    assert [moment.get("progress") for moment in result["history"]][-3:-1] == [0.25, 0.75]
+    assert {0.25, 0.75} <= {moment.get("progress") for moment in result["history"]}
     assert state["polls"] <= 3
 
 
