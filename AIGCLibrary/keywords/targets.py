@@ -264,8 +264,8 @@ class TargetKeywords(Component):
         """Judges all tiers of targets on the page as it is, in one call, and shows the table in the log.
 
         Args:
-            *targets: Targets, or names of pages for all of theirs; without any, all targets of the pages that this
-                page shows something of.
+            *targets: Targets, or names of pages for all of theirs; without any, all targets of the pages of which more
+                than half is found.
 
         Returns:
             List of entries with `target`, `gold`, `silver` and `bronze` (`unique`, `ambiguous`, `missing`, `conflict`,

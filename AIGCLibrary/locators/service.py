@@ -128,7 +128,7 @@ class LocatorService:
         """Judge all tiers of targets on the page as it is.
 
         Args:
-            *names: Targets, or pages of them; without any, all targets of the pages that this page shows something of.
+            *names: Targets, or pages of them; without any, all targets of the pages of which more than half is found.
         """
         catalogue = self.catalogue
         pages = {target.page for target in catalogue}
@@ -140,8 +140,8 @@ class LocatorService:
         rows = health.check(self.driver, wanted or catalogue)
         if wanted:
             return rows
-        shown = {row.page for row in rows if row.winner}
-        return [row for row in rows if row.page in shown]
+        pages_found = {page: [bool(row.winner) for row in rows if row.page == page] for page in pages}
+        return [row for row in rows if sum(pages_found[row.page]) * 2 > len(pages_found[row.page])]
 
     def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
         """Give the last searches of a target over all runs, the newest first."""

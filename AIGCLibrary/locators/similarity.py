@@ -181,7 +181,7 @@ def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Map
     doubly = keys[1] == keys[2] and named > 0
     odds = weights["bias"] + weights["text"] * by_text + weights["key"] * by_key
     odds += weights["doubly_named"] if doubly else 0.0
-    odds += weights["meaning"] * by_meaning * (1 - max(by_text, by_key))
+    odds += weights["intended_meaning"] * by_meaning * (1 - max(by_text, by_key))
     if one.get("tag") == "label" and profile.get("tag") != "label":
         odds += weights["unfit"]
     if profile.get("tag"):

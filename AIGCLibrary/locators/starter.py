@@ -22,7 +22,8 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
     Returns:
         The text of a locator file; elements that nothing finds alone are told in a comment.
     """
-    lines = [f"# Starter file for {url}", f"page: {page}", "targets:"]
+    # A query may carry a token, which has no place in a file.
+    lines = [f"# Starter file for {url.partition('?')[0]}", f"page: {page}", "targets:"]
     taken: set[str] = set()
     left_out: list[str] = []
     for one in candidates:

@@ -53,6 +53,14 @@ def test_words_of_one_meaning_count_in_both_languages():
     assert words.plain("✨ Ge\u00adnerate (3)") == "generate"
 
 
+def test_a_target_never_seen_is_suggested_by_the_meaning_of_its_words():
+    target = Target("a.go", "a", (Selector(Tier.SILVER, "role", {"role": "button", "name": "Generate"}, "x"),))
+    others = [element(1, name="Sign out", text="Sign out"), element(2, name="Create video", text="Create video")]
+    ranked = rank(profile_of(target), others, verb="clicked")
+    assert ranked[0].candidate["element"] == 2
+    assert ranked[0].probability >= 0.5 > ranked[1].probability
+
+
 @pytest.mark.parametrize(
     ("purpose", "candidate", "profile", "reason"),
     [

@@ -90,7 +90,7 @@ function waysTo(element, one) {
   for (const css of marks) add("bronze", { css }, css);
   if (!ways.some((way) => way.tier === "bronze") && playwright) {
     const css = playwright.generateSelector(element, { noText: true, testIdAttributeName: "data-aigc-none" }).selector;
-    if (!/^internal:/.test(css)) add("bronze", { css }, css);
+    if (!/^internal:|data-test|data-qa|data-cy/.test(css)) add("bronze", { css }, css);
   }
   return ways;
 }
