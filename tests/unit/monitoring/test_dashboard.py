@@ -1,0 +1,204 @@
+"""The dashboard's API: what it answers, and to whom."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.monitoring.dashboard.app import create_app
+from AIGCLibrary.monitoring.dashboard.guard import is_local
+from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+from AIGCLibrary.store import tables
+from tests.support.stores import fill
+
+AT = 1_800_000_000.0
+
+
+@pytest.fixture
+def filled(store, samples):
+    store.upsert(tables.run, id="run-0", name="Older", started_at=AT - 9999, finished_at=AT - 9000, status="PASS")
+    store.upsert(tables.run, id="run-1", name="Suite", started_at=AT, status="RUNNING")
+    samples("locator.gold_hit", [1] * 30 + [0] * 10)
+    samples("locator.locate_time", [0.2, 0.4] * 20, "s")
+    fill(
+        store,
+        tables.test_result,
+        [{"test": "Suite.A", "suite": "Suite", "status": "FAIL", "message": "boom", "at": AT, "process": "h:1"}],
+    )
+    fill(
+        store,
+        tables.suggestion,
+        [{"test": "Suite.A", "cause": "c", "fix": "f", "texts": {"zh": {"cause": "原因", "fix": "修复"}}, "at": AT}],
+    )
+    fill(store, tables.task, [{"handle": "video:1", "state": "processing", "progress": 0.5, "updated_at": AT}])
+    return store
+
+
+@pytest.fixture
+async def client(filled):
+    async with TestClient(TestServer(create_app(filled))) as made:
+        yield made
+
+
+async def get(client, path, **options):
+    async with client.get(path, **options) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_runs_come_latest_first(client):
+    status, found = await get(client, "/api/v1/runs")
+    assert (status, [run["id"] for run in found]) == (200, ["run-1", "run-0"])
+    assert found[0]["tests"] == {"FAIL": 1}
+
+
+async def test_objectives_come_with_numbers_and_words(client):
+    _, found = await get(client, "/api/v1/runs/latest/slo?lang=zh")
+    gold = next(card for card in found if card["name"] == "locator.gold_hit_rate")
+    assert (gold["verdict"], gold["good"], gold["n"], gold["value"]) == ("unproven", 30, 40, 0.75)
+    assert gold["text"]["interval"] == "59.8 % … 85.8 %"
+    assert gold["reason"] == "区间跨越底线"
+
+
+async def test_a_series_has_three_lists_of_one_length(client):
+    _, found = await get(client, "/api/v1/runs/run-1/series?name=locator.locate_time")
+    assert len(found["t"]) == len(found["mean"]) == len(found["n"]) == 40
+    assert sum(found["n"]) == 40
+
+
+async def test_failures_speak_the_asked_language(client):
+    _, found = await get(client, "/api/v1/runs/latest/failures?lang=zh")
+    assert found[0]["suggestions"] == [{"cause": "原因", "fix": "修复"}]
+
+
+async def test_tasks_under_way_are_listed(client):
+    _, found = await get(client, "/api/v1/runs/latest/tasks")
+    assert [(one["handle"], one["progress"]) for one in found] == [("video:1", 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/runs/nothing/slo", 404),
+        ("/api/v1/runs/latest/series", 400),
+        ("/api/v1/runs/latest/series?name=x&from=y", 400),
+        ("/api/v1/nothing", 404),
+    ],
+)
+async def test_a_wrong_question_is_answered_in_one_sentence(client, path, status):
+    found, body = await get(client, path)
+    assert found == status
+    assert body["error"]["message"]
+
+
+async def test_every_documented_path_answers_and_every_path_is_documented(client):
+    _, document = await get(client, "/openapi.json")
+    routes = {
+        resource.canonical
+        for resource in client.app.router.resources()
+        if resource.canonical.startswith("/api/") or resource.canonical in ("/metrics", "/healthz")
+    }
+    assert set(document["paths"]) == routes
+    for path in document["paths"]:
+        if not path.endswith("events"):
+            address = path.replace("{run}", "latest") + ("?name=locator.gold_hit" if "series" in path else "")
+            async with client.get(address) as answer:
+                assert answer.status == 200, path
+
+
+async def test_nothing_can_be_changed(client):
+    for method in ("post", "put", "patch", "delete"):
+        async with getattr(client, method)("/api/v1/runs") as answer:
+            assert answer.status == 405
+
+
+async def test_a_foreign_name_for_this_machine_is_refused(client):
+    async with client.get("/api/v1/runs", headers={"Host": "evil.example"}) as answer:
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("localhost:80", True),
+        ("127.0.0.1", True),
+        ("[::1]:80", True),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example:80", False),
+        ("0.0.0.0:80", False),
+        ("192.168.0.2:8099", False),
+    ],
+)
+def test_which_names_are_this_machine_s_own(host, local):
+    assert is_local(host) is local
+
+
+async def test_every_answer_carries_the_safety_headers(client):
+    for path in ("/", "/api/v1/runs", "/api/v1/runs/nothing/slo", "/nothing", "/metrics"):
+        async with client.get(path) as answer:
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_token_is_asked_for_and_leaves_the_address(filled):
+    async with TestClient(TestServer(create_app(filled, token="s3cret"))) as client:
+        async with client.get("/api/v1/runs") as answer:
+            assert answer.status == 401
+        async with client.get("/api/v1/runs", headers={"Authorization": "Bearer wrong"}) as answer:
+            assert answer.status == 401
+        async with client.get("/api/v1/runs", headers={"Authorization": "Bearer s3cret"}) as answer:
+            assert answer.status == 200
+        async with client.get("/?token=s3cret", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (302, "/")
+            assert "HttpOnly" in answer.headers["Set-Cookie"]
+
+
+def test_other_machines_need_a_token(tmp_path):
+    with pytest.raises(MonitoringError, match="has no token") as caught:
+        DashboardServer(f"sqlite:///{tmp_path}/x.db", host="0.0.0.0")
+    assert caught.value.code == "AIGC530"
+
+
+def test_a_taken_port_is_told_in_one_sentence(filled):
+    first = DashboardServer(filled.url)
+    port = int(first.start().rsplit(":", 1)[1])
+    second = DashboardServer(filled.url, port=port)
+    with pytest.raises(MonitoringError, match=f"cannot listen at 127.0.0.1:{port}"):
+        second.start()
+    first.stop()
+
+
+async def test_the_stream_tells_what_changed(client, filled):
+    async with client.get("/api/v1/events") as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        await stream.content.readline()
+        row = {"at": AT, "name": "m", "value": 1.0, "weight": None, "unit": "1", "labels": {}, "place": None}
+        await asyncio.to_thread(fill, filled, tables.sample, [row])
+        found = b""
+        while b"data:" not in found:
+            found = await asyncio.wait_for(stream.content.readline(), 10)
+        assert "samples" in json.loads(found.removeprefix(b"data:"))
+
+
+async def test_metrics_satisfy_prometheus(client):
+    async with client.get("/metrics") as answer:
+        text = await answer.text()
+    assert 'aigc_samples_total{metric="locator.gold_hit",unit="1",run="run-1"} 40.0' in text
+    assert 'aigc_slo_verdict{slo="locator.gold_hit_rate",run="run-1",verdict="unproven"} 1.0' in text
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool of Debian's package prometheus is not installed")
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)  # noqa: ASYNC221
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_page_weighs_little():
+    from importlib import resources
+
+    static = resources.files("AIGCLibrary.monitoring.dashboard") / "static"
+    files = [*static.iterdir(), *(static / "vendor").iterdir()]
+    assert sum(len(one.read_bytes()) for one in files if one.is_file()) <= 150_000

@@ -1,0 +1,37 @@
+"""What the store holds, all of it, and getting rid of what is old."""
+
+import json
+
+from sqlalchemy import func, select
+
+from AIGCLibrary.store import housekeeping, tables
+from tests.support.stores import fill
+
+
+def filled(store):
+    row = {"name": "m", "value": 1.0, "weight": None, "unit": "1", "labels": {"a": "ü"}, "place": None}
+    fill(store, tables.sample, ({"at": float(at), **row} for at in (10, 20, 5000)))
+    fill(store, tables.task, [{"handle": "old", "updated_at": 10.0}, {"handle": "new", "updated_at": 5000.0}])
+    fill(store, tables.transition, [{"task": "old", "at": 10.0}, {"task": "new", "at": 5000.0}])
+    fill(store, tables.fingerprint, [{"target": "t", "page": "p", "at": 1.0}])
+    return store
+
+
+def test_info_counts(store):
+    found = housekeeping.info(filled(store))
+    assert (found["rows"]["sample"], found["rows"]["task"], found["oldest"], found["newest"]) == (3, 2, 10.0, 5000.0)
+    assert found["bytes"] > 0
+
+
+def test_export_gives_every_row_of_a_run(store):
+    rows = [json.loads(line) for line in housekeeping.export(filled(store), "run-1")]
+    assert sorted(row["table"] for row in rows) == ["fingerprint", "rollup", "rollup", *["sample"] * 3, *["task"] * 2]
+    assert rows[-1]["table"] != "outbox"
+
+
+def test_prune_removes_the_old_and_keeps_sums_and_fingerprints(store):
+    removed = housekeeping.prune(filled(store), before=1000.0)
+    assert removed == {"sample": 2, "task": 1, "transition": 1}
+    assert store.query(select(func.sum(tables.rollup.c.n).label("n")))[0]["n"] == 3
+    assert len(store.query(select(tables.fingerprint))) == 1
+    assert [row["task"] for row in store.query(select(tables.transition))] == ["new"]
