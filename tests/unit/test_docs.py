@@ -221,3 +221,16 @@ def test_pages_name_only_keywords_commands_and_codes_that_exist(page, reference,
     commands = set(re.findall(r"\baigc ([a-z]+)\b", text)) - {"is", "and"}
     known = set(re.findall(r"^## aigc ([a-z]+)", reference["commands.md"], re.MULTILINE))
     assert commands - known == set()
+
+
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh-CN")])
+def test_the_readme_lists_every_keyword_and_no_other(page, language):
+    english = {keyword.name for keyword in LibraryDocumentation("AIGCLibrary::language=en").keywords}
+    known = {keyword.name for keyword in LibraryDocumentation(f"AIGCLibrary::language={language}").keywords}
+    expected = english if language == "en" else known - english
+    table = re.search(r"^\| (?:group|组) .*?\n\n", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)[
+        0
+    ]
+    # Robot puts a space before a capital letter; a Chinese name with Latin letters is written without.
+    listed = {name.replace(" ", "").lower() for name in re.findall(r"`([^`]+)`", table)}
+    assert listed == {name.replace(" ", "").lower() for name in expected}
