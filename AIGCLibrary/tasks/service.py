@@ -1,7 +1,5 @@
 """The door of the tasks ability: submit, track, wait, cancel, retry, and what is known of a task."""
 
-import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,23 +7,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.connection import Connection
-from AIGCLibrary.errors import AIGCError, ConfigError
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import connection_for
 from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
-from AIGCLibrary.tasks.durations import seconds
-from AIGCLibrary.tasks.errors import TaskTimeoutError
-from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error
 from AIGCLibrary.tasks.histories import Histories
-from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.inputs import typed
 from AIGCLibrary.tasks.limits import Limits
 from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
-from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.push.receiver import WebhookReceiver
 from AIGCLibrary.tasks.push.streams import Streams
@@ -33,17 +25,16 @@ from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.result import result_of
-from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
+from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import Outcome, State
 from AIGCLibrary.tasks.submitting import Submitter
-from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
+from AIGCLibrary.tasks.waits import Waits
+from AIGCLibrary.tasks.watch import Watch
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
 log = logging.getLogger("aigc.tasks")
-LONGEST = 600.0
-"""Seconds a predicted timeout is limited to, when the provider sets no limit itself."""
 
 
 class TaskService:
@@ -76,6 +67,15 @@ class TaskService:
         self.costs = Costs(engine, self.registry)
         self.observer.on_end.append(self.queue.ended)
         self._actions = Actions(engine, self.registry, self.observer)
+        self._waits = Waits(
+            engine.clock,
+            self.observer,
+            self.histories,
+            self.limits,
+            self.queue,
+            self._actions,
+            lambda task: self.client(task.provider, task.kind, task.session),
+        )
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
         self._slas: dict[SLA, SLA] = {}
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
@@ -265,7 +265,7 @@ class TaskService:
         task = await self.registry.find(handle)
         target = _state(state)
         task.listen = notification != "poll"
-        await self._until(task, target, timeout, sla)
+        await self._waits.until(task, target, timeout, sla)
         return self.result(task)
 
     async def wait_all(self, handles: Sequence[str], *, timeout: Any = None) -> list[dict[str, Any]]:
@@ -275,33 +275,7 @@ class TaskService:
             TaskError: One or more were not; all of them are told.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        # Ten thousand waits need no coroutine each: only those that our own queue holds back get one.
-        held = {task.handle for task in tasks if not task.submitted and task.outcome is None}
-        later = asyncio.gather(
-            *(self._until(task, State.COMPLETED, timeout) for task in tasks if task.handle in held),
-            return_exceptions=True,
-        )
-        begun: list[tuple[Watch, Waiter, History]] = []
-        ends: list[AIGCError | None] = []
-        try:
-            for task in tasks:
-                if task.handle not in held:
-                    begun.append(await self._begin(task, State.COMPLETED, timeout))  # noqa: PERF401 - kept if one fails
-            ends = [
-                await self._end(watch, await waiter.future, history, State.COMPLETED)
-                for watch, waiter, history in begun
-            ]
-        finally:
-            for watch, waiter, _ in begun:
-                self.observer.leave(watch, waiter)
-            if len(ends) < len(begun):
-                later.cancel()
-        bad = [end for end in (*ends, *await later) if end is not None]
-        for end in bad:
-            if not isinstance(end, AIGCError):
-                raise end
-        if bad:
-            raise _joined([end for end in bad if isinstance(end, AIGCError)], len(tasks))
+        await self._waits.all(tasks, timeout)
         return [self.result(task) for task in tasks]
 
     async def wait_any(self, handles: Sequence[str], *, timeout: Any = None) -> dict[str, Any]:
@@ -311,112 +285,7 @@ class TaskService:
             TaskError: None was: all ended otherwise, or the time was over.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        waits = {asyncio.ensure_future(self._until(task, State.COMPLETED, timeout)): task for task in tasks}
-        failed: list[AIGCError] = []
-        pending = set(waits)
-        try:
-            while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                for wait in done:
-                    error = wait.exception()
-                    if error is None:
-                        return self.result(waits[wait])
-                    if not isinstance(error, AIGCError):
-                        raise error
-                    failed.append(error)
-        finally:
-            for wait in pending:
-                wait.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
-        raise _joined(failed, len(tasks))
-
-    async def _until(self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None) -> None:
-        await self._until_sent(task, timeout)
-        started = self._engine.clock.monotonic()
-        watch, waiter, history = await self._begin(task, target, timeout, sla)
-        try:
-            verdict = await waiter.future
-        finally:
-            self.observer.waited(self._engine.clock.monotonic() - started)
-            self.observer.leave(watch, waiter)
-        error = await self._end(watch, verdict, history, target)
-        if error is not None:
-            raise error
-
-    async def _begin(
-        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
-    ) -> tuple[Watch, Waiter, History]:
-        client = self.client(task.provider, task.kind, task.session)
-        limits = self.limits.of(task.sla, task.kind).changed(sla)
-        task.sla = self._slas.setdefault(limits, limits)
-        history = await self.histories.of(task)
-        plan = await self.histories.plan(task, client.provider) if not task.ended else None
-        # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
-        watch = self.observer.register(task, client, plan)
-        watch.broken = None
-        total, warn_at = self._limit(watch, history, timeout)
-        return watch, self.observer.begin(watch, target, total, warn_at), history
-
-    async def _end(self, watch: Watch, verdict: Verdict | None, history: History, target: State) -> AIGCError | None:
-        task, now = watch.task, self._engine.clock.now()
-        if verdict is not None:
-            await self._over(watch, verdict)
-            return verdict_error(watch, verdict, now, str(target), slow_after(history))
-        reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
-        return ended_error(task, target, now) if task.ended and not reached else None
-
-    async def _until_sent(self, task: Task, timeout: Any) -> None:
-        """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
-        if task.submitted or task.outcome is not None:
-            return
-        own = None if timeout is None or str(timeout).lower() == AUTO else seconds(timeout)
-        try:
-            async with asyncio.timeout(own):
-                await self.queue.sent(task.handle)
-        except TimeoutError:
-            place = self.queue.place(task.handle)
-            raise TaskTimeoutError(
-                f"Task '{task.handle}' still waits in our own queue, place {place}, after {own:g} s: a limit of "
-                f"provider '{task.provider}' is reached.",
-                hint=Text("tasks.hint.own_queue"),
-                facts={**facts(task, self._engine.clock.now()), "own_queue": place, "timeout": own},
-            ) from None
-
-    def _limit(self, watch: Watch, history: History, timeout: Any) -> tuple[Limit, float | None]:
-        """Give the limit of a wait, and when it is to be called slow."""
-        task, now = watch.task, self._engine.clock.monotonic()
-        warn_at = self._warn_at(watch, history)
-        if timeout is None and task.sla.timeout != AUTO:
-            allowed = float(task.sla.timeout)
-            return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
-        if timeout is None or str(timeout).lower() == AUTO:
-            told = watch.client.provider.sla.timeout
-            limit = LONGEST if isinstance(told, str) else told
-            predicted = predict(history, limit)
-            log.info("Timeout of task '%s': %.0f s, %s.", task.handle, predicted.seconds, predicted.source)
-            at = watch.mono(task.submitted_at + predicted.seconds)
-            return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
-        try:
-            length = seconds(timeout)
-        except ValueError as error:
-            raise ConfigError(f"timeout='{timeout}' is no time: {error}.") from None
-        return Limit("timeout", length, now + length, "timeout"), warn_at
-
-    @staticmethod
-    def _warn_at(watch: Watch, history: History) -> float | None:
-        after = watch.task.sla.warn_after
-        usual = slow_after(history) if after == AUTO else after
-        return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
-
-    async def _over(self, watch: Watch, verdict: Verdict) -> None:
-        """Note a verdict of ours, and cancel the remote task where that was asked for."""
-        task = watch.task
-        if verdict.outcome in (Outcome.TIMEOUT, Outcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
-            with contextlib.suppress(AIGCError):
-                await self._actions.cancel(task, watch.client)
-        if task.outcome is None:
-            self.observer.finish(task, verdict.outcome)
-            task.outcome = None if verdict.outcome is Outcome.TIMEOUT else task.outcome
+        return self.result(await self._waits.any(tasks, timeout))
 
     # Acting
 
@@ -568,11 +437,3 @@ def _frozen(connection: Connection) -> tuple[Any, ...]:
 
 def _differs(providers: Providers, provider: str, kind: str) -> bool:
     return kind in (providers.merged(provider).get("kinds") or {})
-
-
-def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:
-    if len(errors) == 1:
-        return errors[0]
-    text = f"{len(errors)} of {total} tasks did not complete:\n" + "\n".join(f"- {error}" for error in errors)
-    facts = {**errors[0].facts, "tasks": [dict(error.facts) for error in errors]}
-    return type(errors[0])(text, code=errors[0].code, hint=errors[0].hint, facts=facts)

@@ -1,0 +1,222 @@
+"""Waiting for tasks: for one, for all, for any; with the limits that count, and the error when they are over."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.actions import Actions
+from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.durations import seconds
+from AIGCLibrary.tasks.errors import TaskTimeoutError
+from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error
+from AIGCLibrary.tasks.histories import Histories
+from AIGCLibrary.tasks.history import History
+from AIGCLibrary.tasks.limits import Limits
+from AIGCLibrary.tasks.observer import TaskObserver
+from AIGCLibrary.tasks.prediction import predict, slow_after
+from AIGCLibrary.tasks.queue import SubmitQueue
+from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
+from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
+
+log = logging.getLogger("aigc.tasks")
+LONGEST = 600.0
+"""Seconds a predicted timeout is limited to, when the provider sets no limit itself."""
+
+
+class Waits:
+    """Waits for tasks.
+
+    Args:
+        clock: Time.
+        observer: Asks for the tasks.
+        histories: How long earlier ones took.
+        limits: What `Set Task SLA` changed.
+        queue: Tasks that are not sent yet.
+        actions: Cancels what is over its time, where asked.
+        client_of: Gives the client of a task.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        observer: TaskObserver,
+        histories: Histories,
+        limits: Limits,
+        queue: SubmitQueue,
+        actions: Actions,
+        client_of: Callable[[Task], ProviderClient],
+    ) -> None:
+        self._clock = clock
+        self._observer = observer
+        self._histories = histories
+        self._limits = limits
+        self._queue = queue
+        self._actions = actions
+        self._client_of = client_of
+
+    async def all(self, tasks: Sequence[Task], timeout: Any = None) -> None:
+        """Wait until all tasks are completed.
+
+        Raises:
+            TaskError: One or more were not; all of them are told.
+        """
+        # Ten thousand waits need no coroutine each: only those that our own queue holds back get one.
+        held = {task.handle for task in tasks if not task.submitted and task.outcome is None}
+        later = asyncio.gather(
+            *(self.until(task, State.COMPLETED, timeout) for task in tasks if task.handle in held),
+            return_exceptions=True,
+        )
+        begun: list[tuple[Watch, Waiter, History]] = []
+        ends: list[AIGCError | None] = []
+        try:
+            for task in tasks:
+                if task.handle not in held:
+                    begun.append(await self._begin(task, State.COMPLETED, timeout))  # noqa: PERF401 - kept if one fails
+            ends = [
+                await self._end(watch, await waiter.future, history, State.COMPLETED)
+                for watch, waiter, history in begun
+            ]
+        finally:
+            for watch, waiter, _ in begun:
+                self._observer.leave(watch, waiter)
+            if len(ends) < len(begun):
+                later.cancel()
+        bad = [end for end in (*ends, *await later) if end is not None]
+        for end in bad:
+            if not isinstance(end, AIGCError):
+                raise end
+        if bad:
+            raise _joined([end for end in bad if isinstance(end, AIGCError)], len(tasks))
+
+    async def any(self, tasks: Sequence[Task], timeout: Any = None) -> Task:
+        """Wait until one of several tasks is completed, and give it.
+
+        Raises:
+            TaskError: None was: all ended otherwise, or the time was over.
+        """
+        waits = {asyncio.ensure_future(self.until(task, State.COMPLETED, timeout)): task for task in tasks}
+        failed: list[AIGCError] = []
+        pending = set(waits)
+        try:
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for wait in done:
+                    error = wait.exception()
+                    if error is None:
+                        return waits[wait]
+                    if not isinstance(error, AIGCError):
+                        raise error
+                    failed.append(error)
+        finally:
+            for wait in pending:
+                wait.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+        raise _joined(failed, len(tasks))
+
+    async def until(self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None) -> None:
+        """Wait until a task reaches a state.
+
+        Raises:
+            TaskError: It ended otherwise, or its time was over.
+        """
+        await self._until_sent(task, timeout)
+        started = self._clock.monotonic()
+        watch, waiter, history = await self._begin(task, target, timeout, sla)
+        try:
+            verdict = await waiter.future
+        finally:
+            self._observer.waited(self._clock.monotonic() - started)
+            self._observer.leave(watch, waiter)
+        error = await self._end(watch, verdict, history, target)
+        if error is not None:
+            raise error
+
+    async def _begin(
+        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+    ) -> tuple[Watch, Waiter, History]:
+        client = self._client_of(task)
+        limits = self._limits.of(task.sla, task.kind).changed(sla)
+        task.sla = limits if limits != task.sla else task.sla
+        history = await self._histories.of(task)
+        plan = await self._histories.plan(task, client.provider) if not task.ended else None
+        # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
+        watch = self._observer.register(task, client, plan)
+        watch.broken = None
+        total, warn_at = self._limit(watch, history, timeout)
+        return watch, self._observer.begin(watch, target, total, warn_at), history
+
+    async def _end(self, watch: Watch, verdict: Verdict | None, history: History, target: State) -> AIGCError | None:
+        task, now = watch.task, self._clock.now()
+        if verdict is not None:
+            await self._over(watch, verdict)
+            return verdict_error(watch, verdict, now, str(target), slow_after(history))
+        reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
+        return ended_error(task, target, now) if task.ended and not reached else None
+
+    async def _until_sent(self, task: Task, timeout: Any) -> None:
+        """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
+        if task.submitted or task.outcome is not None:
+            return
+        own = None if timeout is None or str(timeout).lower() == AUTO else seconds(timeout)
+        try:
+            async with asyncio.timeout(own):
+                await self._queue.sent(task.handle)
+        except TimeoutError:
+            place = self._queue.place(task.handle)
+            raise TaskTimeoutError(
+                f"Task '{task.handle}' still waits in our own queue, place {place}, after {own:g} s: a limit of "
+                f"provider '{task.provider}' is reached.",
+                hint=Text("tasks.hint.own_queue"),
+                facts={**facts(task, self._clock.now()), "own_queue": place, "timeout": own},
+            ) from None
+
+    def _limit(self, watch: Watch, history: History, timeout: Any) -> tuple[Limit, float | None]:
+        """Give the limit of a wait, and when it is to be called slow."""
+        task, now = watch.task, self._clock.monotonic()
+        warn_at = self._warn_at(watch, history)
+        if timeout is None and task.sla.timeout != AUTO:
+            allowed = float(task.sla.timeout)
+            return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
+        if timeout is None or str(timeout).lower() == AUTO:
+            told = watch.client.provider.sla.timeout
+            limit = LONGEST if isinstance(told, str) else told
+            predicted = predict(history, limit)
+            log.info("Timeout of task '%s': %.0f s, %s.", task.handle, predicted.seconds, predicted.source)
+            at = watch.mono(task.submitted_at + predicted.seconds)
+            return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
+        try:
+            length = seconds(timeout)
+        except ValueError as error:
+            raise ConfigError(f"timeout='{timeout}' is no time: {error}.") from None
+        return Limit("timeout", length, now + length, "timeout"), warn_at
+
+    @staticmethod
+    def _warn_at(watch: Watch, history: History) -> float | None:
+        after = watch.task.sla.warn_after
+        usual = slow_after(history) if after == AUTO else after
+        return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
+
+    async def _over(self, watch: Watch, verdict: Verdict) -> None:
+        """Note a verdict of ours, and cancel the remote task where that was asked for."""
+        task = watch.task
+        if verdict.outcome in (Outcome.TIMEOUT, Outcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
+            with contextlib.suppress(AIGCError):
+                await self._actions.cancel(task, watch.client)
+        if task.outcome is None:
+            self._observer.finish(task, verdict.outcome)
+            task.outcome = None if verdict.outcome is Outcome.TIMEOUT else task.outcome
+
+
+def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:
+    if len(errors) == 1:
+        return errors[0]
+    text = f"{len(errors)} of {total} tasks did not complete:\n" + "\n".join(f"- {error}" for error in errors)
+    facts = {**errors[0].facts, "tasks": [dict(error.facts) for error in errors]}
+    return type(errors[0])(text, code=errors[0].code, hint=errors[0].hint, facts=facts)
