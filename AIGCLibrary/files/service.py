@@ -37,6 +37,8 @@ log = logging.getLogger("aigc.files")
 T = TypeVar("T")
 Rules = str | Path | Mapping[str, Any] | RuleSet | None
 Outcome = FileReport | FileError
+MOST_WORKERS = 32
+"""Threads at most; how many work at once is said by `workers`."""
 SCHEMES = ("aigc", "c2pa", "iptc")
 
 
@@ -59,7 +61,7 @@ class FileService:
         self.limits = Limits.load(options)
         self.rules = RuleBook(list(engine.settings.rules))
         self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
-        self._pool = ThreadPoolExecutor(max(2, self.limits.workers), thread_name_prefix="aigc-files")
+        self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         sweep(self.limits.temp, self.limits.sweep_after)
 
@@ -308,7 +310,7 @@ class FileService:
         return report
 
     async def _in_thread(self, work: "Callable[[], T]", stop: StopSign) -> T:
-        """Run blocking work on the pool; when the caller is cancelled, the work is told to stop, and waited for."""
+        """Run blocking work on the pool; when the caller is cancelled, the work is told to stop and cleans up."""
         future = self._pool.submit(work)
         try:
             return await asyncio.wrap_future(future)

@@ -292,13 +292,18 @@ def parallel(figures: Figures, folder: Path) -> None:
     for number in range(1, 100):
         shutil.copyfile(place / "0.zip", place / f"{number}.zip")
     times = {}
+    started, all_before, own_before = time.monotonic(), busy(), own()
     for workers in (1, 4):
         told = subprocess.run(
             [sys.executable, "-c", code, str(place), str(workers)], check=True, capture_output=True, text=True
         )
         times[workers], in_order = json.loads(told.stdout)
         figures.note(f"100 zips of 5 MB, {workers} workers: {times[workers]:.2f} s, order kept: {in_order}")
-    figures.add("100 files in parallel, speed-up on this machine", times[1] / times[4], 1.6, unit="x", better="higher")
+    others = (busy() - all_before - (own() - own_before)) / (time.monotonic() - started)
+    if others < QUIET:
+        figures.add("100 files in parallel, speed-up", times[1] / times[4], 1.6, unit="x", better="higher")
+    else:
+        figures.note(f"speed-up {times[1] / times[4]:.2f} x is not judged: others used {others:.1f} core")
     shutil.rmtree(place)
 
 
