@@ -17,7 +17,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
 
     Recovery keeps the evidence of one test, so it is asked after passed tests too.
     """
-    message = str(result.message or "")
+    message = engine.redactor.text(str(result.message or ""))
     place = failed_line(data, result)
     keyword = failed_keyword(result) if result.failed else None
     if keyword is not None:
