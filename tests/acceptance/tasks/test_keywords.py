@@ -112,3 +112,33 @@ By Plugin
 """
     )
     assert run.code == 0, run.console
+
+
+def test_bursts_lost_webhooks_and_cancels_end_as_they_should(suite):
+    run = suite(
+        """
+Burst Of 429
+    VAR    &{burst}    status=${429}    count=${3}    route=status    retry_after=${1}
+    VAR    &{bad}    http_burst=${burst}
+    ${task} =    Submit Task    image    prompt=x    misbehave=${bad}
+    ${result} =    Wait For Task    ${task}    timeout=1 min
+    Should Be Equal    ${result.state}    completed
+
+Lost Webhook
+    ${task} =    Submit Task    image    prompt=x    misbehave={"lost_webhook": true}
+    Wait For Task    ${task}    timeout=1 min
+
+Cancelled
+    ${task} =    Submit Task    video    prompt=x    duration=1    misbehave={"never_end": true}
+    ${state} =    Cancel Task    ${task}
+    Should Be Equal    ${state}    cancelled
+    Run Keyword And Expect Error    *was cancelled by this test*AIGC204*    Wait For Task    ${task}
+
+Budget
+    Set Task Budget    1    scope=test
+    Submit Task    image    prompt=x
+    Run Keyword And Expect Error    *AIGC208*    Submit Task    image    prompt=y
+    Get Task Costs    ==    1
+"""
+    )
+    assert run.code == 0, run.console
