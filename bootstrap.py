@@ -102,7 +102,7 @@ def install(python: str, extras: tuple[str, ...]) -> None:
 
 def follow(command: list[str]) -> bool:
     """Run pip with its output in a file, and show what it is at; show the end of the output when it fails."""
-    count, shown = 0, time.monotonic()
+    count, current, shown = 0, "", time.monotonic()
     pipe = {
         "stdout": subprocess.PIPE,
         "stderr": subprocess.STDOUT,
@@ -116,11 +116,14 @@ def follow(command: list[str]) -> bool:
                 log.write(line)
                 if line.startswith(("Collecting ", "Requirement already ")):
                     count += 1
+                    current = line.split(" (from")[0].strip()
+                elif line.startswith(("Installing collected", "Building", "Preparing")):
+                    current = line.strip()
                 if sys.stdout.isatty():
-                    print(f"\r  {line.strip()[:76]:<76}", end="", flush=True)
+                    print(f"\r  {current[:76]:<76}", end="", flush=True)
                 elif time.monotonic() - shown > 10:
                     shown = time.monotonic()
-                    say(f"  {count} packages looked at, now: {line.strip()[:70]}")
+                    say(f"  {count} packages so far; {current[:70]}")
         if sys.stdout.isatty():
             print(f"\r{'':<78}\r", end="")
     if process.returncode:
