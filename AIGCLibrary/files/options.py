@@ -33,7 +33,8 @@ class Limits:
         retries: How often a busy server (429, 5xx) is asked again.
         longest_pause: Most seconds waited for a busy server, whatever its Retry-After says.
         workers: Files processed at the same time by `Process Files`.
-        temp: Folder of the temporary folders; the system's own when not given.
+        temp: Folder of the temporary folders; when not given, `results/files` for files that may be kept, the
+            system's own for all others.
         sweep_after: Seconds after which leftovers of crashed runs are removed.
     """
 

@@ -63,7 +63,9 @@ class FileService:
         self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
         self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
-        sweep(self.limits.temp, self.limits.sweep_after)
+        self._kept = engine.directory / "results" / "files"
+        for folder in (self.limits.temp, self._kept):
+            sweep(folder, self.limits.sweep_after)
 
     async def process(
         self,
@@ -232,6 +234,8 @@ class FileService:
         limits = self.limits
         if max_size is not None:
             limits = replace(limits, max_size=read_size(max_size, "max_size"))
+        if keep is not KeepTemp.NEVER and limits.temp is None:
+            limits = replace(limits, temp=self._kept)  # what may stay belongs to the results, not to the system
         place, connection = self._resolve(source, session)
         return Order(
             place,
