@@ -9,7 +9,7 @@ Suite Teardown      Close Studio
 
 *** Test Cases ***
 The Generate Button Is Lost
-    [Documentation]    The locator file still knows the old names; the suggestion shows the new ones, checked on the page.
+    [Documentation]    The locator file still knows the old names; the suggestion shows the new ones, checked.
     Go To    ${STUDIO_URL}/generate
     Click Target    generate.generate_button
 
@@ -26,7 +26,7 @@ A Misspelled Target Is Named
 
 *** Keywords ***
 Connect And Open Redesigned Studio
-    [Documentation]    Uses the page while the old design is up, so that its targets are known, then comes back after the redesign.
+    [Documentation]    Uses the page in its old design, so that its targets are known, then in the new one.
     Connect To Studio
     Load Locators    ${CURDIR}/old_form.yaml
     VAR    ${STUDIO_UI}    1    scope=SUITE

@@ -18,4 +18,4 @@ The Product Refuses The Data
 A Wrong Token Is Refused
     [Documentation]    The product says 401; the message says where the token comes from.
     Create Session    stranger    ${STUDIO_URL}/api/v1    headers={"Authorization": "Bearer wrong"}
-    ${task} =    Submit Task    image    prompt=a cat    session=stranger
+    Submit Task    image    prompt=a cat    session=stranger

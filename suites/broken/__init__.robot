@@ -1,5 +1,5 @@
 *** Settings ***
-Documentation       A product that was redesigned and has bad days: every test here fails, and its report says what to change.
+Documentation       A product that was redesigned and has bad days: every test here fails, and says what to change.
 ...
 ...                 Run it with `python bootstrap.py demo --broken`. In any other run these tests are skipped.
 

@@ -119,7 +119,7 @@ def serve() -> int:
 
 
 def measure(options: argparse.Namespace) -> int:
-    """Wait for many tasks and print CPU %, MB, questions/s, those planned, and the 99th percentile of lateness in ms."""
+    """Wait for many tasks and print CPU %, MB, questions/s, those planned, and the 99th percentile of lateness, ms."""
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(Settings().identified({}), directory=Path(folder), connections=Connection(options.url))
         provider = Path(folder) / "load.yaml"

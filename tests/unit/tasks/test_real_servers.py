@@ -108,7 +108,8 @@ async def test_http_200_may_carry_a_failure(bench):
 async def test_a_partial_success_is_told(bench):
     provider = PLAIN.replace(
         "result: {raw: body.output, files: body.output}",
-        'result: {files: "body.output[?url].url", partial: "body.output[?error]", partial_message: "body.output[].error"}',
+        'result: {files: "body.output[?url].url", partial: "body.output[?error]", '
+        'partial_message: "body.output[].error"}',
     )
     partial = (200, {"status": "done", "output": [{"url": "http://x/1.png"}, {"error": "refused"}]})
     made = bench(script(partial), provider)
@@ -224,7 +225,12 @@ RESULTS = {
     "a bare id": ("files: \"body.output\", template: \"/files/{item}/content\"", "f-1",
                   "http://product.test/api/files/f-1/content", "content"),
     "a relative link": ("files: body.output", "/media/x.mp4", "http://product.test/media/x.mp4", "x.mp4"),
-    "a name in the query": ("files: body.output", "http://x/view?filename=%E5%9B%BE.png", "http://x/view?filename=%E5%9B%BE.png", "图.png"),
+    "a name in the query": (
+        "files: body.output",
+        "http://x/view?filename=%E5%9B%BE.png",
+        "http://x/view?filename=%E5%9B%BE.png",
+        "图.png",
+    ),
     "an encoded name": ("files: body.output", "http://x/%E5%9B%BE.png?sig=1", "http://x/%E5%9B%BE.png?sig=1", "图.png"),
 }  # fmt: skip
 
