@@ -11,9 +11,12 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("AIGC_BROWSER", "AIGC_BROWSER_ARGS", "AIGC_TEST_POSTGRES")  # all other settings would change what is tested
@@ -29,8 +32,8 @@ class Gate:
     command: tuple[str, ...]
 
 
-def gates(pytest_options: list[str]) -> list[Gate]:
-    """Give all checks in the order they run: the quick ones first."""
+def gates(pytest_options: list[str], counts: Path) -> list[Gate]:
+    """Give all checks in the order they run, the quick ones first; tests leave their numbers in `counts`."""
     python = sys.executable
     robot = [folder for folder in ROBOT_FOLDERS if any((ROOT / folder).rglob("*.r[eo][sb]o*"))]
     ruff = (python, "-m", "ruff")
@@ -40,8 +43,10 @@ def gates(pytest_options: list[str]) -> list[Gate]:
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),
         Gate("mypy", "lint", (python, "-m", "mypy")),
         Gate("robocop", "lint", (python, "-m", "robocop", "check", *robot)),
-        Gate("unit tests", "unit", (*pytest, "tests/unit")),
-        Gate("acceptance tests", "acceptance", (*pytest, "tests/acceptance")),
+        Gate("unit tests", "unit", (*pytest, f"--junitxml={counts / 'unit.xml'}", "tests/unit")),
+        Gate(
+            "acceptance tests", "acceptance", (*pytest, f"--junitxml={counts / 'acceptance.xml'}", "tests/acceptance")
+        ),
     ]
 
 
@@ -53,12 +58,28 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("pytest", nargs="*", help="options for pytest, after --")
     args = parser.parse_args(arguments)
     asked = {group for group in ("lint", "unit", "acceptance") if getattr(args, group)}
-    results = [run(gate) for gate in gates(args.pytest) if not asked or gate.group in asked]
+    with tempfile.TemporaryDirectory(prefix="aigc-gates-") as folder:
+        results = [run(gate) for gate in gates(args.pytest, Path(folder)) if not asked or gate.group in asked]
+        numbers = count(Path(folder))
     print("\n" + "=" * 60)
     for name, code, seconds in results:
         print(f"{'passed' if code == 0 else 'FAILED':8} {name:24} {seconds:6.1f} s")
     print(f"{'':8} {'all':24} {sum(seconds for *_, seconds in results):6.1f} s", flush=True)
+    if sum(numbers.values()):
+        print("{passed} passed, {failed} failed, {skipped} skipped".format(**numbers), flush=True)
     return int(any(code for _, code, _ in results))
+
+
+def count(folder: Path) -> Counter[str]:
+    """Add up the tests of all JUnit files of a folder: passed, failed, skipped."""
+    total: Counter[str] = Counter(passed=0, failed=0, skipped=0)
+    for path in folder.glob("*.xml"):
+        for suite in ET.parse(path).iter("testsuite"):
+            number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+            failed = number["failures"] + number["errors"]
+            total.update(failed=failed, skipped=number["skipped"])
+            total.update(passed=number["tests"] - failed - number["skipped"])
+    return total
 
 
 def run(gate: Gate) -> tuple[str, int, float]:
