@@ -38,6 +38,8 @@ T = TypeVar("T")
 Rules = str | Path | Mapping[str, Any] | RuleSet | None
 Outcome = FileReport | FileError
 MOST_WORKERS = 32
+_NEAR = 1000  # tasks looked through for a name like the one that is not known
+_UNDER_WAY = ("queued", "processing")
 """Threads at most; how many work at once is said by `workers`."""
 SCHEMES = ("aigc", "c2pa", "iptc")
 
@@ -141,12 +143,7 @@ class FileService:
             if item.get("url")
         ]
         if not sources:
-            raise FileError(
-                f"Task '{task}' is '{row.get('state')}' and has no files to process.",
-                code="AIGC319",
-                hint=Text("files.hint.no_files"),
-                facts={"task": task, "state": row.get("state")},
-            )
+            raise _without_files(task, row.get("state"))
         return await self.process_all(sources, rules=rules, session=session or row.get("session"), **options)
 
     def validate(self, path: str | Path, rules: Rules = None) -> FileReport:
@@ -373,10 +370,24 @@ class FileService:
 
         rows = self._engine.store.query(select(tables.task).where(tables.task.c.handle == task))
         if not rows:
+            handles = [row["handle"] for row in self._engine.store.query(select(tables.task.c.handle).limit(_NEAR))]
             raise FileError(
-                f"Task '{task}' is not known.", code="AIGC319", hint=Text("files.hint.no_files"), facts={"task": task}
+                f"Task '{task}' is not known. {near_matches(task, handles)}",
+                code="AIGC319",
+                hint=Text("files.hint.unknown_task"),
+                facts={"task": task},
             )
         return rows[0]
+
+
+def _without_files(task: str, state: str | None) -> FileError:
+    """Say why a task has no files: it is not done, or its result names none."""
+    facts = {"task": task, "state": state}
+    if state in _UNDER_WAY:
+        message = f"Task '{task}' is still '{state}' and has no files yet."
+        return FileError(message, code="AIGC319", hint=Text("files.hint.wait_first", task=task), facts=facts)
+    hint = Text("files.hint.no_files" if state == "completed" else "files.hint.ended_without_files")
+    return FileError(f"Task '{task}' is '{state}' and has no files to process.", code="AIGC319", hint=hint, facts=facts)
 
 
 def raise_for_all(outcomes: Sequence[Outcome]) -> None:

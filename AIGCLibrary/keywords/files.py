@@ -8,17 +8,19 @@ from typing import Any, TypeVar
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
-from AIGCLibrary.errors import FileError
+from AIGCLibrary.errors import ConfigError, FileError, near_matches
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.options import KeepTemp
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.judge import look_up
+from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
 from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.keywords.component import Component, dotted
 
 T = TypeVar("T")
+_NEED_A_VALUE = [AssertionOperator[sign] for sign in ("==", "<", ">", "<=", ">=", "*=", "^=", "$=", "matches")]
 
 
 class FileKeywords(Component):
@@ -146,6 +148,7 @@ class FileKeywords(Component):
             Process Task Files    ${task}    rules=video
             ```
         """
+        self.run(self.engine.tasks.registry.flush())  # what is known of tasks reaches the store a little later
         outcomes = self._watched(
             self.engine.files.process_task(
                 task, rules=rules, max_size=max_size, extract_dir=extract_dir, keep_temp=keep_temp, session=session
@@ -250,8 +253,17 @@ class FileKeywords(Component):
             ```
         """
         media = self.engine.files.media_of(path)
-        value = dotted(media) if key is None else look_up(media, key)
-        return self.verify(value, assertion_operator, assertion_expected, message, key or f"Media of '{path}'")
+        if key is None:
+            return self.verify(dotted(media), assertion_operator, assertion_expected, message, f"Media of '{path}'")
+        known = MEDIA_FACTS | media.keys()
+        if key.partition(".")[0] not in known:
+            raise ConfigError(f"'{key}' is nothing that is measured of a media file. {near_matches(key, known)}")
+        value = look_up(media, key)
+        if value is None and assertion_operator in _NEED_A_VALUE and str(assertion_expected) != "None":
+            has = f"'{path.name}' ({media['media_type'] or 'unknown type'}) has no '{key}'"
+            wanted = f"{AssertionOperator(assertion_operator).name} {assertion_expected}"
+            raise FileError(message or f"{has}; expected {key} {wanted}.", code="AIGC304", facts={"key": key})
+        return self.verify(value, assertion_operator, assertion_expected, message, key)
 
     @keyword(tags=("File", "Getter", "Assertion"))
     def get_file_hash(

@@ -61,6 +61,14 @@ WORDS: dict[str, Word] = {
 }
 """Rules at the top of a rule set."""
 
+MEDIA_FACTS = frozenset(
+    {
+        *(word.fact.partition(".")[2] for word in WORDS.values() if word.fact.startswith("media.")),
+        *("media_type", "size", "container", "tags", "video_duration", "audio_duration"),
+    }
+)
+"""What may be known of a media file, by the names `Get Media Info` gives; each file has only some of them."""
+
 ARCHIVE_WORDS: dict[str, Word] = {
     "count": Word("archive.count", "number of files in the archive"),
     "unpacked": Word("archive.unpacked", "unpacked size", "bytes", kind=Kind.UNSAFE),

@@ -72,7 +72,7 @@ def test_every_test_ends_as_expected(run):
         for part in EXPECTED.get(name, ()):
             assert part in test.message, (name, test.message)
         assert test.passed == (name not in EXPECTED), (name, test.message)
-    assert len(run.tests) == 9
+    assert len(run.tests) == 10
 
 
 def test_the_log_shows_pictures_and_findings(run):

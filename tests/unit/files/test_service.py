@@ -17,6 +17,7 @@ from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.events import DownloadProgress, FileProcessed
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.options import KeepTemp, Limits
+from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
 from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.files.temp import TempFolder, sweep
 from AIGCLibrary.store import tables
@@ -96,12 +97,31 @@ def test_task_files_are_held_against_what_was_announced(engine, server, mp4):
     assert [f.rule for f in outcomes[0].findings] == ["announced.size", "announced.sha256"]
 
 
-def test_task_without_files(engine):
-    engine.store.insert(tables.task, handle="video:2", state="processing", result=None)
-    for task in ("video:2", "nobody:1"):
-        with pytest.raises(FileError) as caught:
-            engine.loop.run(engine.files.process_task(task))
-        assert caught.value.code == "AIGC319"
+@pytest.mark.parametrize(
+    ("state", "told", "hint"),
+    [
+        ("processing", "is still 'processing'", "wait_first"),
+        ("completed", "is 'completed' and has no files", "no_files"),
+        ("failed", "is 'failed' and has no files", "ended_without_files"),
+    ],
+)
+def test_task_without_files(engine, state, told, hint):
+    engine.store.insert(tables.task, handle="video:2", state=state, result=None)
+    with pytest.raises(FileError, match=told) as caught:
+        engine.loop.run(engine.files.process_task("video:2"))
+    assert (caught.value.code, caught.value.hint.key) == ("AIGC319", f"files.hint.{hint}")
+
+
+def test_unknown_task(engine):
+    engine.store.insert(tables.task, handle="video:2", state="completed", result=None)
+    with pytest.raises(FileError, match=r"'video:1' is not known\. Did you mean 'video:2'\?") as caught:
+        engine.loop.run(engine.files.process_task("video:1"))
+    assert caught.value.code == "AIGC319"
+
+
+def test_all_that_is_measured_has_a_known_name(engine, mp4, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(mp4)
+    assert engine.files.media_of(tmp_path / "a.mp4").keys() <= MEDIA_FACTS
 
 
 @pytest.mark.parametrize(
