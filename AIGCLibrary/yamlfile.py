@@ -1,18 +1,20 @@
 """YAML files read once, with line numbers and near matches in every error."""
 
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,12 @@ class YamlDocument:
         return ConfigError(
             f"{self.path}, line {line}{at}: {problem}",
             code=code,
-            hint=Text("core.hint.fix_file", file=self.path.name, line=line, schema=self.schema or "YAML 1.1"),
+            hint=Text("core.hint.fix_file", file=self.path.name, line=line, schema=self._format()),
             facts={"file": str(self.path), "line": line, "place": place},
         )
+
+    def _format(self) -> str:
+        return f"AIGCLibrary/schemas/{self.schema}" if self.schema else "YAML 1.1"
 
 
 def load_yaml(path: str | Path, schema: str | None = None) -> YamlDocument:
@@ -71,7 +76,14 @@ def load_yaml(path: str | Path, schema: str | None = None) -> YamlDocument:
             hint=Text("core.hint.check_path", directory=str(Path.cwd())),
             facts={"file": str(path)},
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"File '{path}', line {line}: is not UTF-8 text.",
+            hint=Text("core.hint.save_utf8", file=file.name),
+            facts={"file": str(path), "line": line},
+        ) from None
+    except OSError as error:
         raise ConfigError(f"File '{path}' cannot be read: {error}.", facts={"file": str(path)}) from None
     return parse_yaml(text, file, schema)
 
@@ -149,10 +161,14 @@ def _check(document: YamlDocument, schema: str) -> None:
     import jsonschema_rs
 
     validator = jsonschema_rs.validator_for(load_schema(schema))
-    errors = list(validator.iter_errors(document.data))
+    try:
+        errors = list(validator.iter_errors(document.data))
+    except ValueError:  # JSON Schema knows keys that are texts alone
+        place = _odd_key(document.data, ())
+        raise document.error(place, "this key is no text for YAML; put it in quotes.") from None
     if not errors:
         return
-    problems = [_problem(error.instance_path, error.message, error.schema_path, schema) for error in errors]
+    problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error, load_schema(schema))))
     where, first = problems[0]
     more = "".join(
         f"\n  line {document.line(place)} at '{'.'.join(map(str, place))}': {text}" for place, text in problems[1:10]
@@ -160,37 +176,162 @@ def _check(document: YamlDocument, schema: str) -> None:
     raise document.error(where, first + more)
 
 
-def _problem(
-    place: Iterable[str | int],
-    message: str,
-    schema_path: Iterable[str | int],
-    schema: str,
-) -> tuple[tuple[str | int, ...], str]:
-    where = tuple(place)
-    unexpected = re.findall(r"'([^']+)'", message) if "unexpected" in message else []
-    if not unexpected:
-        shown = message if len(message) <= 300 else f"{message[:297]}..."
-        return where, f"{shown}."
-    known = _known_properties(load_schema(schema), list(schema_path))
-    if len(unexpected) == 1:
-        return (*where, unexpected[0]), f"unknown key '{unexpected[0]}'. {near_matches(unexpected[0], known)}"
-    return where, f"unknown keys {', '.join(map(repr, unexpected))}. {near_matches(unexpected[0], known)}"
+def _odd_key(data: Any, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Give the place of the first key that is not a text, such as 1 or true."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        if isinstance(data, dict) and not isinstance(key, str):
+            return (*place, _plain(key))
+        inside = _odd_key(value, (*place, key))
+        if inside:
+            return inside
+    return ()
 
 
-def _known_properties(schema: dict[str, Any], path: list[str | int]) -> list[str]:
-    """Find the properties allowed where an `additionalProperties` of the schema struck."""
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]:
+    """Say in plain words what a break of the schema is, and at which place of the file."""
+    where = tuple(error.instance_path)
+    kind: Any = error.kind
+    value = error.instance
+    node = _node(schema, list(error.schema_path)[:-1])
+    match kind.name:
+        case "additionalProperties":
+            known = list(node.get("properties", {}))
+            return [((*where, key), f"unknown key '{key}'. {near_matches(key, known)}") for key in kind.unexpected]
+        case "propertyNames":
+            name = str(kind.error.instance)
+            return [((*where, name), f"'{name}' cannot be a name. {_rule(node)}")]
+        case "anyOf" | "oneOf":
+            return _forms(error, node, schema)
+    return [(where, _said(kind, value, node) or _shortened(error.message))]
+
+
+def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
+    said = ""
+    match kind.name:
+        case "required":
+            said = f"the key '{kind.property}' is missing."
+        case "type":
+            said = f"is {_found(value)}, {_joined([_TYPES.get(one, one) for one in kind.types])} is expected."
+        case "enum":
+            said = _not_among(value, kind.options)
+        case "const":
+            said = f"is {_found(value)}, {_plain(kind.expected_value)} is expected."
+        case "pattern":
+            said = f"'{_shortened(str(value), '')}' does not have the right form. {_rule(node)}"
+        case "minItems" | "minProperties" | "minLength" if not value:
+            said = "is empty; something is expected here."
+        case "not":
+            said = f"'{value}' cannot stand here: it has a meaning of its own."
+    return said
+
+
+def _not_among(value: Any, options: list[Any]) -> str:
+    texts = [option for option in options if isinstance(option, str)]
+    if isinstance(value, str):
+        return f"'{value}' is not known. {near_matches(value, texts)}"
+    quotes = " Put on, off, yes and no in quotes." if isinstance(value, bool) else ""
+    return f"is {_found(value)}, {_joined([_plain(option) for option in options])} is expected.{quotes}"
+
+
+def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any]) -> list[Problem]:
+    """Say what is wrong with a value that fits none of several forms: by the form that was meant, if it is known."""
+    kind: Any = error.kind
+    where = tuple(error.instance_path)
+    branches = [branch for branch in kind.context if branch]
+    meant = [
+        branch
+        for branch in branches
+        if not any(one.instance_path == error.instance_path and one.kind.name in _OTHER_FORM for one in branch)
+    ]
+    if len(meant) == 1:
+        return [problem for one in meant[0] for problem in _problems(one, schema)]
+    missing = [one.kind.property for branch in meant for one in branch if one.kind.name == "required"]
+    if missing and len(missing) == sum(map(len, meant)):
+        return [(where, f"the key {_joined([repr(key) for key in missing])} is missing.")]
+    forms = list(dict.fromkeys(form for one in node.get(kind.name, []) for form in _form(one, schema)))
+    about = f" {_sentence(node['description'])}" if "description" in node else ""
+    return [(where, f"is {_found(error.instance)}, {_joined(forms)} is expected.{about}")]
+
+
+_OTHER_FORM = ("type", "enum", "const")
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def _form(node: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    while "$ref" in node:
+        node = _resolve(schema, node["$ref"])
+    if "enum" in node:
+        return [repr(option) if isinstance(option, str) else _plain(option) for option in node["enum"]]
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in node:
+            return [form for one in node[keyword] for form in _form(one, schema)]
+    types = node.get("type", [])
+    keys = [*node.get("properties", {})]
+    shown = f" with {', '.join(keys[:8])}{' …' if len(keys) > 8 else ''}" if keys else ""
+    return [
+        f"a mapping{shown}" if one == "object" else _TYPES.get(one, one)
+        for one in ([types] if isinstance(types, str) else types)
+    ]
+
+
+def _found(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _rule(node: dict[str, Any]) -> str:
+    return _sentence(node["description"] if "description" in node else f"Expected: {node.get('pattern', '')}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "…")) else f"{text}."
+
+
+def _shortened(text: str, end: str = ".") -> str:
+    return (text if len(text) <= 300 else f"{text[:297]}...") + end
+
+
+def _joined(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _node(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+    """Find the part of the schema that a path of an error leads to."""
     node: Any = schema
-    for part in path[:-1]:
-        if isinstance(node, dict) and "$ref" in node and part not in node:
+    for part in path:
+        while isinstance(node, dict) and "$ref" in node and (part == "$ref" or part not in node):
             node = _resolve(schema, node["$ref"])
-        if part == "$ref" and isinstance(node, dict):
-            node = _resolve(schema, node["$ref"])
+            if part == "$ref":
+                break
+        if part == "$ref":
             continue
         try:
             node = node[part]
         except (KeyError, IndexError, TypeError):
-            return []
-    return list(node.get("properties", {})) if isinstance(node, dict) else []
+            return {}
+    while isinstance(node, dict) and "$ref" in node:
+        node = _resolve(schema, node["$ref"])
+    return node if isinstance(node, dict) else {}
 
 
 def _resolve(schema: dict[str, Any], reference: str) -> Any:

@@ -33,8 +33,8 @@ def test_an_empty_file_is_an_empty_mapping():
         ("a: [1,\nb: 2", 2, "not valid YAML"),
         ("locators: a\nlocators: b\n", 2, "stands twice, first in line 1"),
         ("\nlocatorz: a\n", 2, "unknown key 'locatorz'. Did you mean 'locators'?"),
-        ("store: s\nheal: maybe\n", 2, '"maybe" is not one of'),
-        ("- 1\n", 1, 'is not of type "object"'),
+        ("store: s\nheal: maybe\n", 2, "'maybe' is not known. Available: 'off', 'suggest' and 'use'."),
+        ("- 1\n", 1, "is a list, a mapping is expected."),
         ("a: *nowhere\n", 1, "undefined alias"),
         ("a: !!python/object:os.system x\n", 1, "could not determine a constructor"),
         ("a: 'b\x07c'\n", 1, "not valid YAML"),
@@ -76,3 +76,64 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_bytes(b"\xef\xbb\xbfheal: use\n")
     assert load_yaml(file, "config").data == {"heal": "use"}
+
+
+LOCATORS = "targets:\n  "
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "line", "says"),
+    [
+        ("provider", "providers: {a: {}}\n", 1, "the key 'version' is missing."),
+        ("slo", "slo:\n  task:\n    rate:\n      target: 5\n", 3, "the key 'min' or 'max' is missing."),
+        ("slo", "slo:\n  task:\n    rate: {max: {}}\n", 3, "is a mapping, a number or text is expected. A number, or"),
+        ("slo", "slo:\n  task:\n    rate: {max: 2 lightyears}\n", 3, "the right form. A number with its unit: 2 s"),
+        ("locators", LOCATORS + "a:\n    gold: 5\n", 3, "is the number 5, text, a mapping with testid, attribute"),
+        ("locators", LOCATORS + "a:\n    silver: {role: Button}\n", 3, "right form. An ARIA role in small letters"),
+        ("locators", LOCATORS + "a: {gold: x}\n  b/c: {gold: x}\n", 3, "'b/c' cannot be a name. A name is made of"),
+        ("locators", LOCATORS + "a: text\n", 2, "is text, a mapping is expected."),
+        ("locators", "version: 2\n" + LOCATORS + "a: {gold: x}\n", 1, "is the number 2, 1 is expected."),
+        ("locators", LOCATORS + "a:\n    gold: []\n", 3, "is empty; something is expected here."),
+        ("locators", LOCATORS + "7: {gold: x}\n", 2, "this key is no text for YAML; put it in quotes."),
+        ("template", "nodes:\n  ok: {}\n  2x: {}\n", 3, "'2x' cannot be a name. A name is made of letters of any"),
+        ("template", "nodes:\n  a:\n    needs: 5\n", 3, "is the number 5, text or a list is expected."),
+        ("config", "heal: on\n", 1, "is true, off, suggest, use or false is expected. Put on, off"),
+        ("config", "locators:\n  - a\n  - 5\n", 3, "is the number 5, text is expected."),
+    ],
+)
+def test_breaks_of_a_schema_are_told_in_plain_words(schema, text, line, says):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, schema)
+    assert f"x.yaml, line {line}" in caught.value.message
+    assert says in caught.value.message
+    assert "schemas listed" not in caught.value.message
+    assert f"AIGCLibrary/schemas/{schema}.schema.json" in str(caught.value.hint)
+
+
+def test_a_state_written_wrong_is_told_the_right_one():
+    text = "version: 1\nproviders:\n  p:\n    webhook:\n      states:\n        done: complted\n"
+    with pytest.raises(ConfigError, match=r"line 6 at .*Did you mean 'completed'\?"):
+        parse(text, "provider")
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ("locators", "page: 登录页\ntargets:\n  用户名: {gold: a}\n  中文_link: {gold: b}\n  提示 词: {gold: c}\n"),
+        ("template", "name: 剧本\nvars: {类型: 科幻}\nnodes:\n  剧本: {}\noutputs: {编号: 1}\n"),
+        ("environments", "environments:\n  测试环境: {base_url: http://localhost}\n"),
+        ("slo", "slo:\n  任务:\n    成功率: {min: 0.9}\n"),
+        ("provider", "version: 1\nproviders:\n  我的平台: {}\n"),
+        ("rules", "rules:\n  图片: {}\n"),
+    ],
+)
+def test_names_may_be_chinese(schema, text):
+    assert parse(text, schema).data
+
+
+def test_a_file_in_another_encoding_is_told_to_become_utf8(tmp_path):
+    file = tmp_path / "x.yaml"
+    file.write_bytes("store: a\nlocators: 定位\n".encode("gb18030"))
+    with pytest.raises(ConfigError, match="line 2: is not UTF-8 text") as caught:
+        load_yaml(file, "config")
+    assert "Save x.yaml as UTF-8" in str(caught.value.hint)
