@@ -132,6 +132,8 @@ def _convert(name: str, value: Any) -> Any:
     if name in _FILES:
         return Path(value)
     if name == "heal":
+        if value is False:  # YAML reads a bare off as false
+            return Heal.OFF
         try:
             return Heal(str(value).lower())
         except ValueError:

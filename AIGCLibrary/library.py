@@ -7,7 +7,8 @@ from robotlibcore import DynamicCore
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.config import Heal, Settings
-from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
+from AIGCLibrary.i18n import render
 from AIGCLibrary.keywords import component_classes
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
@@ -15,6 +16,16 @@ from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener, note_secrets
 from AIGCLibrary.rf.translation import add_english_names, translation
+
+
+def _refuse_misspelt(config: Path | None, known: list[str]) -> None:
+    """Tell a misspelt `name=value` from a path: Robot gives what it does not know as a name to `config`."""
+    name, equals, _ = str(config or "").partition("=")
+    if equals and name.isidentifier() and config and not config.exists():
+        raise ConfigError(
+            f"unknown import argument '{name}'. {near_matches(name, known)}",
+            facts={"argument": name, "available": known},
+        )
 
 
 class AIGCLibrary(DynamicCore):
@@ -107,7 +118,14 @@ class AIGCLibrary(DynamicCore):
             plugins: Plug-ins to enable: names of installed ones, or `module:Class`.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
-        self.engine = shared.engine(Settings.load(config, given))
+        try:
+            _refuse_misspelt(config, ["config", *given])
+            settings = Settings.load(config, given)
+        except AIGCError as error:
+            # Robot shows no hint of an import that fails, so the message carries it.
+            hint = f" {render(error.hint, language or 'en')}" if error.hint else ""
+            raise type(error)(error.message + hint, code=error.code, hint=error.hint, facts=error.facts) from None
+        self.engine = shared.engine(settings)
         note_secrets(self.engine)
         components: list[Any] = [component(self.engine) for component in component_classes()]
         self.listener = LibraryListener(self.engine)

@@ -23,6 +23,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._targets: dict[str, Target] = {}
+        self._failures: dict[Path, ConfigError] = {}
 
     def load(self, path: Path) -> list[str]:
         """Read a locator file, or all of a folder; a file that is read again replaces what it said before.
@@ -31,8 +32,18 @@ class Catalogue:
             Full names of the targets read.
 
         Raises:
-            ConfigError: A file is wrong, the folder has none, or two files name the same target.
+            ConfigError: A file is wrong, the folder has none, or two files name the same target. It is kept, and
+                told again by whatever misses a target later.
         """
+        try:
+            names = self._load(path)
+        except ConfigError as error:
+            self._failures[path] = error
+            raise
+        self._failures.pop(path, None)
+        return names
+
+    def _load(self, path: Path) -> list[str]:
         names = []
         for file in _files(path):
             targets = read_locators(file)
@@ -65,6 +76,7 @@ class Catalogue:
             named = " and ".join(f"'{full}'" for full in sorted(short))
             raise UnknownTargetError(f"Target '{name}' is named by several pages: {named}. Say which one is meant.")
         if not self._targets:
+            self.raise_failure(f"There is no target '{name}', since its locator file could not be loaded. ")
             raise UnknownTargetError(
                 f"There is no target '{name}': no locator file is loaded.", hint=Text("locators.hint.load")
             )
@@ -72,11 +84,21 @@ class Catalogue:
             [*self._targets] if "." in name else [*self._targets, *(n.rsplit(".", 1)[-1] for n in self._targets)]
         )
         near = near_matches(name, available)
+        failed = "".join(f" Not loaded: {error.message}" for error in self._failures.values())
         raise UnknownTargetError(
-            f"There is no target '{name}'. {near}",
+            f"There is no target '{name}'. {near}{failed}",
             hint=Text("locators.hint.unknown", name=name, files=", ".join(sorted({t.file.name for t in self}))),
             facts={"target": name, "available": sorted(self._targets)},
         )
+
+    def raise_failure(self, before: str = "") -> None:
+        """Tell again why a locator file could not be loaded, if one could not.
+
+        Args:
+            before: What comes before the original message.
+        """
+        for error in self._failures.values():
+            raise ConfigError(f"{before}{error.message}", code=error.code, hint=error.hint, facts=error.facts)
 
     def __contains__(self, name: str) -> bool:
         return name in self._targets

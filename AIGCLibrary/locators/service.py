@@ -131,6 +131,8 @@ class LocatorService:
             *names: Targets, or pages of them; without any, all targets of the pages of which more than half is found.
         """
         catalogue = self.catalogue
+        if not names:
+            catalogue.raise_failure()
         pages = {target.page for target in catalogue}
         wanted = [
             target

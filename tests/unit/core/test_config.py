@@ -54,3 +54,9 @@ def test_a_later_import_adds_to_the_earlier_one():
     merged = first.merged(Settings(locators=(Path("a"), Path("b")), store="s", run_id="other"))
     assert merged.locators == (Path("a"), Path("b"))
     assert (merged.heal, merged.store, merged.run_id) == (Heal.OFF, "s", "r")
+
+
+def test_a_bare_off_in_the_file_turns_healing_off(tmp_path):
+    file = tmp_path / "aigc.yaml"
+    file.write_text("heal: off\n", encoding="utf-8")
+    assert Settings.load(file, {}, {}).heal is Heal.OFF

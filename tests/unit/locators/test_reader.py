@@ -10,6 +10,7 @@ from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Tier
 from AIGCLibrary.locators.reader import read_locators, unbalanced
+from AIGCLibrary.locators.starter import starter_file
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -137,3 +138,31 @@ def test_the_example_locator_files_are_right():
     catalogue = Catalogue()
     names = catalogue.load(ROOT / "resources" / "locators")
     assert "generate.prompt" in names
+
+
+def test_a_starter_file_with_chinese_names_is_accepted(locators):
+    candidates = [
+        {"role": "textbox", "name": "用户名", "ways": [{"tier": "silver", "yaml": {"label": "用户名"}}]},
+        {"role": "link", "name": "中文", "ways": [{"tier": "silver", "yaml": {"role": "link", "name": "中文"}}]},
+    ]
+    text = starter_file(candidates, "登录页", "http://127.0.0.1/login")
+    assert "  用户名:" in text
+    assert "  中文_link:" in text
+    assert [target.name for target in read_locators(locators(text))] == ["登录页.用户名", "登录页.中文_link"]
+
+
+def test_why_a_file_could_not_be_loaded_is_told_again_by_every_later_miss(locators):
+    catalogue = Catalogue()
+    path = locators("targets:\n  a: {golden: x}\n")
+    with pytest.raises(ConfigError, match="unknown key 'golden'"):
+        catalogue.load(path)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"no target 'a'.*could not be loaded.*line 2.*unknown key 'golden'"):
+            catalogue.get("a")
+    catalogue.load(locators("targets:\n  b: {gold: x}\n", "other.yaml"))
+    with pytest.raises(UnknownTargetError, match=r"no target 'a'\. .*Not loaded: .*unknown key 'golden'"):
+        catalogue.get("a")
+    catalogue.load(locators("targets:\n  a: {gold: x}\n"))
+    with pytest.raises(UnknownTargetError) as caught:
+        catalogue.get("nothing.like.it")
+    assert "Not loaded" not in caught.value.message
