@@ -20,6 +20,7 @@ from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("AIGC_BROWSER", "AIGC_BROWSER_ARGS", "AIGC_TEST_POSTGRES")  # all other settings would change what is tested
+WORKERS = min(4, os.cpu_count() or 1)  # most of the time is waiting for browsers and inner runs
 ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
 
@@ -37,7 +38,7 @@ def gates(pytest_options: list[str], counts: Path) -> list[Gate]:
     python = sys.executable
     robot = [folder for folder in ROBOT_FOLDERS if any((ROOT / folder).rglob("*.r[eo][sb]o*"))]
     ruff = (python, "-m", "ruff")
-    pytest = (python, "-m", "pytest", "-q", *pytest_options)
+    pytest = (python, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadfile", *pytest_options)
     return [
         Gate("ruff check", "lint", (*ruff, "check", ".")),
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),
