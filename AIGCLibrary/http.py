@@ -139,6 +139,10 @@ class HttpClient:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise self._unreachable(method, url, error, limit, time.monotonic() - started, curl) from error
 
+    def masked(self, text: str) -> str:
+        """Give a text, such as a URL, with the secrets in it masked."""
+        return self._redactor.text(text)
+
     def as_curl(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> str:
         """Write a request as a curl command that can be pasted, with secrets masked."""
         parts = ["curl", "-i"] + (["-X", method] if method != "GET" else [])

@@ -76,6 +76,7 @@ def _unchanged(watch: Watch, answer: Answer, now: float) -> Change:
     task = watch.task
     task.polls += 1
     task.looked_at = task.unfinished_at = now
+    task.progress_looks += answer.snapshot.progress is not None and task.state is State.PROCESSING
     watch.last, watch.missing_since, watch.hint = answer, None, None
     return NOTHING
 
@@ -185,6 +186,7 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     task.looked_at = now
     task.state, task.raw = snapshot.state, snapshot.raw
     task.progress = snapshot.progress if snapshot.progress is not None else task.progress
+    task.progress_looks += snapshot.progress is not None and snapshot.state is State.PROCESSING
     task.queue_position = snapshot.queue_position if snapshot.state is State.QUEUED else None
     task.eta = snapshot.eta
     task.created_remote = snapshot.created or task.created_remote
@@ -220,6 +222,7 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
 def _end(task: Task, snapshot: Snapshot, now: float) -> None:
     if task.duration is not None:
         return
+    task.ended_seen = now
     task.finished_at = snapshot.finished or _between(task, now)
     took = max(_between(task, now) - task.submitted_at, 0.0)
     if snapshot.finished is not None and snapshot.created is not None:

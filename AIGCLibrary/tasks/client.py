@@ -26,6 +26,7 @@ class Answer:
         snapshot: What it means.
         body: As it came; empty when no answer came.
         problem: Why no answer came.
+        asked: Method and URL of the request, secrets masked.
     """
 
     snapshot: Snapshot
@@ -35,6 +36,7 @@ class Answer:
     curl: str = ""
     problem: str = ""
     via: str = "poll"
+    asked: str = ""
 
 
 def with_query(path: str, query: Mapping[str, Any]) -> str:
@@ -93,6 +95,10 @@ class ProviderClient:
             **body,
         )
 
+    def asked(self, response: Response) -> str:
+        """Give method and URL of a request, secrets masked, as messages show them."""
+        return self.http.masked(f"{response.method} {response.url}")
+
     async def status(self, task: Task, timeout: float | None = None) -> Answer:
         """Ask for the state of a task; what goes wrong is part of the answer."""
         request = self.provider.status
@@ -124,7 +130,8 @@ class ProviderClient:
         snapshot = _binary(snapshot, response, not snapshot.files)
         if snapshot.state is State.COMPLETED and not snapshot.trouble and self.provider.result.request:
             return await self._with_result(task, snapshot, response, timeout)
-        return _answer(snapshot, response)
+        answer = _answer(snapshot, response)
+        return replace(answer, asked=self.asked(response)) if snapshot.trouble else answer
 
     async def batch(self, batch: Batch, tasks: Sequence[Task], timeout: float | None = None) -> dict[str, Answer]:
         """Ask for several tasks at once.

@@ -7,8 +7,31 @@ from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.providers.model import Provider
 
+CREDENTIALS = ("authorization", "cookie", "x-api-key", "api-key", "x-token")
+"""Headers that hold a token, in lower case."""
+
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
+
+
+def sign_in(provider: Provider, connection: Connection) -> str:
+    """Say with whose credentials requests go, for messages; never the credentials."""
+    carried = [name for name in connection.headers if name.lower() in CREDENTIALS or _own(provider, name)]
+    if connection.alias is not None:
+        return f"session '{connection.alias}', {_carried(carried)}"
+    if provider.auth:
+        name = provider.auth["key_env"]
+        held = "" if carried else ", which is not set"
+        return f"auth of provider '{provider.name}', token from the environment variable {name}{held}"
+    return f"provider '{provider.name}' has no auth, and there is no session; {_carried(carried)}"
+
+
+def _own(provider: Provider, name: str) -> bool:
+    return bool(provider.auth) and name.lower() == str((provider.auth or {}).get("header", "")).lower()
+
+
+def _carried(names: list[str]) -> str:
+    return f"token in its header {', '.join(names)}" if names else "which sends no token"
 
 
 def connection_for(engine: "Engine", provider: Provider, session: str | None) -> Connection:

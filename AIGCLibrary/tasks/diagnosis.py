@@ -69,7 +69,7 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         "timeline": [phase.as_dict() for phase in phases(task, now)],
         "queue_moves": moves,
         "progress": task.progress,
-        "progress_age": None if task.ended or not task.changed_at else round(now - task.changed_at, 3),
+        "progress_age": None if task.ended else task.still(now),
         "percentile": history.share_done(elapsed) if history else None,
         "usual": history.summary() if history else None,
         "polls": task.polls,
@@ -97,7 +97,7 @@ def advice(task: Task, now: float) -> Text | None:
         return None
     if task.state is State.QUEUED:
         return Text("tasks.hint.queued", position=task.queue_position or "?")
-    if task.progress is not None and now - task.changed_at > 0.5 * task.age(now):
+    if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
         return Text("tasks.hint.stalled", task=task.handle)
     return None
 

@@ -5,6 +5,7 @@ from typing import Any
 from AIGCLibrary.errors import TaskError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks import errors
+from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
@@ -17,6 +18,8 @@ _CLOCKS = {
     "stall_timeout": "stall timeout",
 }
 EXCERPT = 300
+NOTICEABLE = 0.5
+"""Seconds between an end and the look that saw it, from which on a message tells both."""
 
 
 def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: float | None) -> TaskError:
@@ -55,7 +58,7 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
 def ended_error(task: Task, target: State, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
     told = facts(task, now, target=str(target))
-    after = f"after {shown(task.duration)} ({_polls(task)})"
+    after = f"after {shown(task.duration)}{_seen(task)} ({_polls(task)})"
     if target in (State.FAILED, State.CANCELLED):
         return errors.UnexpectedStateError(
             f"Task '{task.handle}' ended as '{task.state}' {after}; '{target}' was waited for.", facts=told
@@ -111,12 +114,14 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
         "error_code": failure.code if failure else None,
         "error_message": failure.message if failure else None,
         "elapsed": round(task.age(now), 3),
+        "seen_after": seen_after(task),
         "queued": task.queued,
         "timeout": task.sla.timeout,
         "polls": task.polls,
         "request_errors": task.errors,
         "progress": task.progress,
-        "progress_age": round(now - task.changed_at, 3) if task.changed_at else None,
+        "progress_age": task.still(now),
+        "progress_looks": task.progress_looks,
         "queue_position": task.queue_position,
         "retry_times": task.sla.retry_times,
         "attempt": task.attempt,
@@ -133,7 +138,8 @@ def context(task: Task, now: float) -> str:
     parts = [_polls(task)]
     still = now - task.changed_at if task.changed_at else 0.0
     if task.progress is not None and task.state is State.PROCESSING:
-        parts.append(f"progress {task.progress:.0%}".replace("%", " %") + f" unchanged for {shown(still)}")
+        moves = "seen once" if task.still(now) is None else f"unchanged for {shown(still)}"
+        parts.append(f"progress {task.progress:.0%}".replace("%", " %") + f" {moves}")
     elif task.queue_position is not None:
         parts.append(f"queue position {task.queue_position} unchanged for {shown(still)}")
     elif task.looked_at is not None:
@@ -141,6 +147,19 @@ def context(task: Task, now: float) -> str:
     if task.errors:
         parts.append(f"{task.errors} failed request{'s' * (task.errors > 1)}")
     return ", " + ", ".join(parts)
+
+
+def _seen(task: Task) -> str:
+    """Tell when the end was seen, where that is later than the product's own times say it was."""
+    late = seen_after(task)
+    return f", seen after {shown(late)}" if late is not None and late > (task.duration or 0.0) + NOTICEABLE else ""
+
+
+def seen_after(task: Task) -> float | None:
+    """Give the seconds from the submit to the answer that told the end."""
+    if task.tracked or not task.ended or task.ended_seen is None:
+        return None
+    return round(max(task.ended_seen - task.submitted_at, 0.0), 3)
 
 
 def _polls(task: Task) -> str:
@@ -180,15 +199,18 @@ def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -
     status = watch.broken.http_status if watch.broken else task.last_status
     body = " ".join(task.last_body.decode("utf-8", "replace").split())[:EXCERPT]
     unauthorized = status in (401, 403, 407)
+    asked = f" to {watch.broken.asked}" if watch.broken and watch.broken.asked else ""
+    sent = f" ({sign_in(watch.client.provider, watch.client.connection)})" if unauthorized else ""
     return errors.ProviderError(
-        f"The state of task '{task.handle}' cannot be read: HTTP {status} from provider '{task.provider}': {body}",
+        f"The state of task '{task.handle}' cannot be read: HTTP {status} from provider '{task.provider}'"
+        f"{asked}{sent}: {body}",
         hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
         facts={**told, "class": "unauthorized" if unauthorized else "refused"},
     )
 
 
 def _late(task: Task, now: float, p95: float | None) -> str:
-    if task.progress is not None and now - task.changed_at > 0.5 * max(task.age(now), 1.0):
+    if task.progress is not None and (task.still(now) or 0.0) > 0.5 * max(task.age(now), 1.0):
         return "standing"
     return "slow_as_usual" if p95 is not None and p95 > task.age(now) * 0.8 else "slow"
 

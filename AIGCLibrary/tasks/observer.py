@@ -211,6 +211,7 @@ class TaskObserver:
 
     def wake(self, watch: Watch, at: float) -> None:
         """Look at a task at a time (monotonic), if that is earlier than planned."""
+        watch.again = watch.busy
         if at < watch.due:
             self._schedule(watch, at)
 
@@ -382,7 +383,8 @@ class TaskObserver:
             self._drop_unused(watch)
             return
         now = self._clock.monotonic()
-        at = now + self.planner.gap(watch, self._clock.now())
+        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, self._clock.now())
+        watch.again = False
         provider = watch.client.provider
         if provider.status is None:
             at = now + 3600.0

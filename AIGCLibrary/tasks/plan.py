@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from statistics import fmean, pstdev
 
 from AIGCLibrary.tasks.history import History, Record, survival
-from AIGCLibrary.tasks.schedule import Density, density, expected, exponential, looks
+from AIGCLibrary.tasks.schedule import SHARE, Density, density, expected, exponential, looks
 
 ENOUGH = 8
-"""Tasks whose start is known, from which on queue and run are planned apart."""
+"""Tasks from which on history decides on the first look; with known starts, queue and run are planned apart."""
 QUEUE_MATTERS = 0.05
 """Share of the whole that the queue must take to be planned apart."""
 ALIKE = 5
 """Earlier starts between two looks, from which on they tell more than the middle of the two."""
+EARLY = 2.0
+"""Latest first look in seconds while little is known: what fails at once is told at once."""
 QUEUE_SHARE = 0.15
 """Share of the looks spent on seeing the start, where queue and run are planned apart."""
 
@@ -31,9 +33,10 @@ class Plan:
     def __init__(self, history: History, prior: float, cap: float, least: float) -> None:
         self._cap, self._least = cap, least
         self._prior = prior
+        known = sum(not record.censored for record in history.planning())
         whole = density(_ends(history.planning()), prior)
         self._budget = expected(whole, exponential(cap, whole.times[-1], least))
-        self._whole = looks(whole, cap, least)
+        self._whole = looks(whole, cap, least) if known >= ENOUGH else self._early(whole)
         self._queue: list[float] | None = None
         self._runs: list[tuple[float, float]] = []
         self._run_looks: dict[int, list[float]] = {}
@@ -54,6 +57,16 @@ class Plan:
         self._queue = looks(model, self._cap, self._least, allowed)
         self._runs = _ends(history.runs().records)
         self._left = max(self._budget - expected(model, self._queue), 2.0)
+
+    def _early(self, model: Density) -> list[float]:
+        """Give the looks while little is known, the first of them early; it counts among those allowed."""
+        allowed = SHARE * self._budget
+        first = max(self._least, early(self._prior))
+        times = looks(model, self._cap, self._least, allowed)
+        if not times or times[0] <= first:
+            return times
+        later = looks(model, self._cap, self._least, max(allowed - model.at(first), 1.2))
+        return [first, *(time for time in later if time >= first + self._least)]
 
     def start(self, after: float, before: float) -> tuple[float, float]:
         """Guess when the run began from the looks around it, and from when earlier ones began.
@@ -98,6 +111,11 @@ class Plan:
             return times[index] - elapsed
         # The last planned look is all but due, or the task takes longer than any before it.
         return self._least if times and elapsed < times[-1] else min(self._cap, max(self._least, elapsed / 2))
+
+
+def early(prior: float) -> float:
+    """Give the seconds after the submit at which a task is first looked at, at the latest."""
+    return min(EARLY, prior / 4)
 
 
 def _ends(records: Sequence[Record]) -> list[tuple[float, float]]:

@@ -2,7 +2,7 @@
 
 import random
 
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.plan import Plan, early
 from AIGCLibrary.tasks.states import State
 from AIGCLibrary.tasks.watch import Watch
 
@@ -10,7 +10,7 @@ JITTER = 0.05
 REMAINDER = 0.6
 """Share of the predicted remainder after which progress is looked at again (research: 1.1 s at 7 requests)."""
 PUSHED = 30.0
-"""Pause between polls while a webhook or stream is at work, in seconds."""
+"""Longest pause between polls while a webhook or stream is at work, in seconds."""
 
 
 class Planner:
@@ -38,8 +38,9 @@ class Planner:
         if watch.hint is not None:
             return max(watch.hint, 0.05)
         gap = self._expected(watch, now)
-        if watch.pushed and task.listen:
-            gap = max(gap, PUSHED)
+        if watch.pushed and task.listen and task.looked_at is not None:
+            # Pauses grow with the task's age, so that news that got lost cost little: at most twice its time.
+            gap = max(gap, min(PUSHED, now - task.submitted_at))
         return self._jittered(min(max(gap, least), max(sla.max_poll_interval, least)))
 
     def _expected(self, watch: Watch, now: float) -> float:
@@ -53,7 +54,8 @@ class Planner:
             return REMAINDER * task.eta
         plan, elapsed = watch.plan, now - task.submitted_at
         if plan is None:
-            return max(0.1 * watch.client.provider.prior, 0.1 * elapsed)
+            prior = watch.client.provider.prior
+            return early(prior) if task.looked_at is None else max(0.1 * prior, 0.1 * elapsed)
         if task.state is not State.PROCESSING:
             watch.began = None
             return plan.gap(elapsed, None, 0.0)

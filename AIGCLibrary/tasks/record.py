@@ -57,10 +57,12 @@ class Task:
         tracked: It was submitted by somebody else.
         hinted: Something told us to ask before anybody waited.
         listen: News that the product sends by itself count too.
+        progress_looks: Answers that told a progress since the work began; one alone shows no movement.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
         start_window: The looks between which its work began, when the provider does not tell.
         unfinished_at: The last time it was seen not to have ended.
+        ended_seen: When the answer came that told its end; not kept for other processes.
     """
 
     handle: str
@@ -80,6 +82,7 @@ class Task:
     state: State = State.QUEUED
     raw: str | None = None
     progress: float | None = None
+    progress_looks: int = 0
     queue_position: int | None = None
     eta: float | None = None
     started_at: float | None = None
@@ -88,6 +91,7 @@ class Task:
     changed_at: float = 0.0
     looked_at: float | None = None
     unfinished_at: float | None = None
+    ended_seen: float | None = None
     start_window: tuple[float, float] | None = None
     duration: float | None = None
     queued: float | None = None
@@ -117,6 +121,12 @@ class Task:
     def ended(self) -> bool:
         """Whether the provider said that it is over."""
         return self.state.ended
+
+    def still(self, now: float) -> float | None:
+        """Give the seconds since anything moved; None while its progress was seen only once."""
+        if not self.changed_at or (self.progress is not None and self.progress_looks == 1):
+            return None
+        return round(now - self.changed_at, 3)
 
     def age(self, now: float) -> float:
         """Give the seconds since the submit, or until the end."""

@@ -10,6 +10,7 @@ from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import facts, failed_error
 from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
 log = logging.getLogger("aigc.tasks")
+NO_SUCH_ADDRESS = frozenset({404, 405})
+"""Answers to an order that mean its URL or method is wrong, whatever its inputs."""
 REFUSED_UNSEEN = frozenset({429})
 """Answers that are only given before any work is taken."""
 
@@ -194,21 +197,44 @@ class Submitter:
         task.state, task.outcome = State.FAILED, Outcome.FAILED
         task.finished_at, task.duration = now, 0.0
         unauthorized = response.status in (401, 403, 407)
-        if accepted or unauthorized or response.status in RETRY_STATUS:
+        if response.status in NO_SUCH_ADDRESS or unauthorized:
+            self._registry.save(task)
+            return self._misdirected(task, client, response, unauthorized)
+        if accepted or response.status in RETRY_STATUS:
             self._registry.save(task)
             excerpt = " ".join(response.text.split())[:300]
             what = "without an id" if accepted else f"with HTTP {response.status}"
-            hint = "core.hint.unauthorized" if unauthorized else "tasks.hint.submit_refused"
-            values = {} if unauthorized else {"provider": task.provider}
             return ProviderError(
                 f"Submit of '{task.kind}' to provider '{task.provider}' was answered {what}: {excerpt}",
-                hint=Text(hint, **values),
-                facts=facts(task, now, **{"class": "unauthorized" if unauthorized else "refused"}),
+                hint=Text("tasks.hint.submit_refused", provider=task.provider),
+                facts=facts(task, now, **{"class": "refused"}),
             )
         task.failure = client.reader.failure(envelope, response.status)
         self._registry.save(task)
         what = f"was refused at submit with HTTP {response.status}"
         return failed_error(task, facts(task, now, phase="submit"), what)
+
+    def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
+        """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""
+        connection, asked = client.connection, client.asked(response)
+        excerpt = " ".join(response.text.split())[:300]
+        said = f" It said: {excerpt}" if excerpt else ""
+        base = client.http.masked(connection.base_url)
+        told = facts(task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)
+        if unauthorized:
+            return ProviderError(
+                f"Submit of '{task.kind}' to provider '{task.provider}' was refused: {asked} was answered HTTP "
+                f"{response.status} ({sign_in(client.provider, connection)}).{said}",
+                hint=Text("core.hint.unauthorized"),
+                facts={**told, "class": "unauthorized"},
+            )
+        origin = f"session '{connection.alias}'" if connection.alias else f"provider '{task.provider}'"
+        return ProviderError(
+            f"Submit of '{task.kind}' found no such address: {asked} was answered HTTP {response.status} "
+            f"(base URL {base} of {origin}, path of provider '{task.provider}').{said}",
+            hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
+            facts={**told, "class": "not_found"},
+        )
 
     def _unknown(self, task: Task, what: str) -> ProviderError:
         self._give_up(task)

@@ -66,6 +66,7 @@ class Watch:
         missing_since: Since when the provider does not know it.
         ambiguous_since: Since when its answers could as well mean that it does not exist.
         seen: Finds an earlier task that had the same file.
+        again: News came while it was being asked about: that answer may be older than the news.
         pushed: A webhook or stream told us something; polling slows down.
     """
 
@@ -76,6 +77,7 @@ class Watch:
     waiters: list[Waiter] = field(default_factory=list)
     due: float = 0.0
     busy: bool = False
+    again: bool = False
     last: Answer | None = None
     hint: float | None = None
     failures: int = 0
