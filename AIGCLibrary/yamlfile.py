@@ -218,11 +218,14 @@ def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
         case "enum":
             said = _not_among(value, kind.options)
         case "const":
-            said = f"is {_found(value)}, {_plain(kind.expected_value)} is expected."
+            shown = f"the text '{value}'" if isinstance(value, str) else _found(value)
+            said = f"is {shown}, {_plain(kind.expected_value)} is expected."
         case "pattern":
             said = f"'{_shortened(str(value), '')}' does not have the right form. {_rule(node)}"
         case "minItems" | "minProperties" | "minLength" if not value:
             said = "is empty; something is expected here."
+        case "maxItems" | "maxProperties":  # the values stay out: they may be secrets
+            said = f"has {len(value)} entries, at most {kind.limit} may stand here."
         case "not":
             said = f"'{value}' cannot stand here: it has a meaning of its own."
     return said
@@ -252,6 +255,10 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
     if missing and len(missing) == sum(map(len, meant)):
         return [(where, f"the key {_joined([repr(key) for key in missing])} is missing.")]
     forms = list(dict.fromkeys(form for one in node.get(kind.name, []) for form in _form(one, schema)))
+    options = [form.strip("'") for form in forms if form.startswith("'")]
+    near = near_matches(error.instance, options) if options and isinstance(error.instance, str) else ""
+    if near.startswith("Did you mean"):
+        return [(where, f"'{error.instance}' is not known. {near}")]
     about = f" {_sentence(node['description'])}" if "description" in node else ""
     return [(where, f"is {_found(error.instance)}, {_joined(forms)} is expected.{about}")]
 

@@ -97,6 +97,7 @@ LOCATORS = "targets:\n  "
         ("locators", LOCATORS + "7: {gold: x}\n", 2, "this key is no text for YAML; put it in quotes."),
         ("template", "nodes:\n  ok: {}\n  2x: {}\n", 3, "'2x' cannot be a name. A name is made of letters of any"),
         ("template", "nodes:\n  a:\n    needs: 5\n", 3, "is the number 5, text or a list is expected."),
+        ("provider", "version: '1'\nproviders: {a: {}}\n", 1, "is the text '1', 1 is expected."),
         ("config", "heal: on\n", 1, "is true, off, suggest, use or false is expected. Put on, off"),
         ("config", "locators:\n  - a\n  - 5\n", 3, "is the number 5, text is expected."),
     ],
@@ -129,6 +130,17 @@ def test_a_state_written_wrong_is_told_the_right_one():
 )
 def test_names_may_be_chinese(schema, text):
     assert parse(text, schema).data
+
+
+def test_a_near_match_is_told_where_a_number_could_stand_too():
+    with pytest.raises(ConfigError, match=r"'procent' is not known\. Did you mean 'percent'\?"):
+        parse("version: 1\nproviders:\n  p:\n    progress: {scale: procent}\n", "provider")
+
+
+def test_a_break_of_the_format_does_not_show_secrets():
+    with pytest.raises(ConfigError, match="has 2 entries, at most 1 may stand here") as caught:
+        parse("environments: {a: {auth: {bearer: s3cret, header: {X: s3cret}}}}", "environments")
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_file_in_another_encoding_is_told_to_become_utf8(tmp_path):
