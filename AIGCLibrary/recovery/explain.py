@@ -1,10 +1,12 @@
 """The answer that always exists: what sort of cause it is, what the message says, and what to look at first."""
 
+import re
+
 from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.table import MessageRule
-from AIGCLibrary.recovery.values import short, values
+from AIGCLibrary.recovery.values import UNKNOWN, complete, short, values, worded
 
 SHOWN = ("url", "status", "selector", "actual", "expected", "cover", "state", "error", "name", "value", "last_progress")
 _EVIDENCE = {
@@ -22,7 +24,7 @@ def explain(failure: Failure) -> Suggestion:
     rule = failure.facts.get("rule")
     known = isinstance(rule, MessageRule)
     cause, fix = _of_rule(failure, rule) if isinstance(rule, MessageRule) else _of_cause(failure)
-    if failure.hint and not known:
+    if failure.hint and not known and _fits(failure.hint, failure):
         fix = failure.hint
     return Suggestion(
         code=failure.code or "MESSAGE",
@@ -46,11 +48,12 @@ def evidence(failure: Failure) -> dict[str, object]:
 
 def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | str]:
     said = values(failure)
-    groups = {name: short(failure.facts.get(name) or "?", 160) for name in rule.pattern.groupindex}
-    said |= groups
+    said |= {name: _group(failure, name) for name in rule.pattern.groupindex}
+    if said.get("name", UNKNOWN) == UNKNOWN:
+        said["name"] = said["file"]
     if rule.advice:
         base = f"recovery.message.{rule.advice}"
-        return Text(f"{base}.cause", **said), Text(f"{base}.fix", **said)
+        return worded(f"{base}.cause", said), worded(f"{base}.fix", said)
     cause, fix = _of_cause(failure)
     return _own(rule, "cause", said) or cause, _own(rule, "fix", said) or fix
 
@@ -82,4 +85,46 @@ def _filled(text: str, said: dict[str, object]) -> str:
 def _of_cause(failure: Failure) -> tuple[Text | str, Text | str]:
     base = f"recovery.explain.{failure.cause.value.replace('.', '_')}"
     said = values(failure)
-    return Text(f"{base}.cause", **said), Text(f"{base}.fix", **said)
+    cause = worded(f"{base}.cause", said)
+    if failure.cause in _MAY_MOVE and failure.seen_once:
+        base = "recovery.explain.seen_once"
+        return worded(f"{base}.cause", said), Text(f"{base}.fix")
+    available = _AVAILABLE.search(failure.message)
+    if failure.cause is Cause.TEST_DEFECT and failure.family == "slo" and available:
+        return cause, Text("recovery.strategy.name.fix_available", names=available["names"])
+    if failure.cause is Cause.CONFIG and not complete(f"{base}.fix", said):
+        return cause, _setting(failure, base, said)
+    return cause, worded(f"{base}.fix", said)
+
+
+def _setting(failure: Failure, base: str, said: dict[str, object]) -> Text:
+    """Name the argument or setting to correct where no line is known."""
+    named = _ARGUMENT.search(failure.message)
+    said = {**said, "argument": (named["name"] or named["quoted"]) if named else UNKNOWN}
+    kinds = (kind for kind in ("fix_place", "fix_argument", "fix_file") if complete(f"{base}.{kind}", said))
+    return worded(f"{base}.{next(kinds, 'fix_bare')}", said)
+
+
+def _fits(hint: Text | str, failure: Failure) -> bool:
+    """Say whether the hint of an error may stand: it says nothing unknown, and fits what was found out since."""
+    if isinstance(hint, Text) and UNKNOWN in hint.values.values():
+        return False
+    if failure.cause in _MAY_MOVE and failure.seen_once:
+        return False
+    if failure.cause is Cause.TEST_DEFECT and failure.family == "slo":
+        return False
+    # Of a product that was not reached there is no task to go on with; after silence there may be one.
+    unreached = failure.cause is Cause.API_UNREACHABLE and failure.fact("class") != "outage"
+    return not (failure.family == "task" and unreached and "gave no answer" not in failure.message)
+
+
+def _group(failure: Failure, name: str) -> str:
+    value = failure.facts.get(name)
+    if value == "" and name in ("actual", "expected", "value"):
+        return ""  # an empty text is one, too
+    return short(value or UNKNOWN, 160)
+
+
+_MAY_MOVE = (Cause.TASK_TIMEOUT, Cause.TASK_STALLED)
+_AVAILABLE = re.compile(r"Available: (?P<names>'[^\n]+?)\.?(?: \[AIGC\d+\])?$", re.MULTILINE)
+_ARGUMENT = re.compile(r"\b(?P<name>[a-z][a-z_]+)=|[Aa]rgument '(?P<quoted>\w+)'")

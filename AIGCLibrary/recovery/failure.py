@@ -99,6 +99,11 @@ class Failure:
         return line if len(line) <= 200 else f"{line[:197]}..."
 
     @property
+    def seen_once(self) -> bool:
+        """True for a task that was looked at once only: whether it moves is not known then."""
+        return self.number("polls") == 1
+
+    @property
     def standing_still(self) -> bool:
         """True for a task whose progress has not moved for so long that it should have, at the rate it had before.
 

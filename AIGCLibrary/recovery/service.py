@@ -47,6 +47,7 @@ class RecoveryService:
         self._noted: list[Failure] = []
         self._own: list[Suggestion] = []
         self._answers: list[Suggestion] = []
+        self._setups: dict[str, Failure] = {}
         self._page = ""
         self._near: dict[str, list[dict[str, Any]]] = {}
 
@@ -199,12 +200,17 @@ class RecoveryService:
         message = plain(self._engine.redactor.text(message))
         if not message.strip():
             return self._noted[-1:]
+        in_setup = "parent suite setup failed" in message.lower()
         found: list[Failure] = []
         for part in parts(message):
             matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
             # One of our own errors brings facts; of a foreign keyword's failure there is only the text.
             noted = next((one for one in matching if one.family != "message"), next(iter(matching), None))
+            if in_setup and (noted is None or noted.family == "message"):
+                noted = self._setups.get(part, noted)  # the setup failed before the first of its tests, once for all
             one = self._seen_on_page(noted or Failure.of_message(part))
+            if in_setup:
+                self._setups = dict([*self._setups.items(), (part, one)][-KEPT:])
             if one not in found:
                 found.append(one)
         return found

@@ -64,7 +64,7 @@ class Triage:
         cause = self._table.codes.get(failure.code) or (finder(failure) if finder else None)
         cause = cause or _FAMILY_CAUSES.get(failure.family)
         if cause is not None:
-            return replace(failure, cause=cause)
+            return _with_address(replace(failure, cause=cause))
         return self._of_message(failure)
 
     def rule(self, message: str) -> tuple[MessageRule, re.Match[str]] | None:
@@ -151,6 +151,10 @@ class Triage:
 
     _data = _api
 
+    @staticmethod
+    def _slo(failure: Failure) -> Cause | None:
+        return Cause.TEST_DEFECT if failure.message.startswith("There is no ") else None
+
 
 _FAMILY_CAUSES = {
     "config": Cause.CONFIG,
@@ -202,6 +206,14 @@ _WORST_FIRST = (
     Cause.FILE_LABEL,
     Cause.FILE_RULE,
 )
+
+
+def _with_address(failure: Failure) -> Failure:
+    """Add the address that the message names, for a product that was not reached."""
+    url = _URL.search(failure.message)
+    if failure.cause is not Cause.API_UNREACHABLE or failure.fact("url") or not url:
+        return failure
+    return failure.with_facts(url=url.group().rstrip(".,"))
 
 
 def finding_cause(finding: dict[str, Any]) -> Cause:

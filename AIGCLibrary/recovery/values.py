@@ -1,8 +1,10 @@
 """Facts as the words of a sentence: every placeholder of the texts has a value, whatever an area gave."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
+from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
 
 UNKNOWN = "?"
@@ -58,6 +60,33 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
         found["error"] = failure.first_line
     found |= {"message": failure.first_line, "keyword": failure.keyword or UNKNOWN, "code": failure.code or UNKNOWN}
     return found | more
+
+
+def worded(key: str, said: Mapping[str, object]) -> Text:
+    """Give the sentence of a key; where a value it names is not known, another sentence that does without.
+
+    That is the one named `<key>_bare`, else the message itself for a cause and where to look for a fix.
+
+    Example:
+        ```python
+        worded("recovery.explain.test_config.fix", values(failure))  # "Correct a.yaml, line 3."
+        ```
+    """
+    part = key.rpartition(".")[2].partition("_")[0]
+    keys = (key, f"{key}_bare", f"recovery.bare.{part}")
+    return Text(next((one for one in keys if complete(one, said)), keys[-1]), **said)
+
+
+def complete(key: str, said: Mapping[str, object]) -> bool:
+    """Say whether there is a text of this key, and everything it names is known."""
+    area, *path = key.split(".")
+    node: Any = catalogue(area)
+    for name in path:
+        if not isinstance(node, Mapping) or name not in node:
+            return False
+        node = node[name]
+    named = {name for text in node.values() for _, name, _, _ in Formatter().parse(text) if name}
+    return all(said.get(name, UNKNOWN) != UNKNOWN for name in named)
 
 
 def duration(seconds: float | None) -> str:

@@ -1,6 +1,8 @@
 """Puts fix suggestions beside a failed test: HTML in the log, metadata, a tag, one plain line in the message."""
 
+import os
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from robot.api import logger
@@ -20,6 +22,8 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     message = engine.redactor.text(str(result.message or ""))
     place = failed_line(data, result)
     keyword = failed_keyword(result) if result.failed else None
+    if result.failed and keyword is None:
+        keyword, place = _failed_setup(data, result) or (None, place)
     if keyword is not None:
         engine.recovery.note_message(str(keyword.full_name or keyword.type), keyword.message or message, place)
     suggestions = engine.recovery.conclude(result.full_name, result.failed, message, tuple(result.tags), place)
@@ -27,7 +31,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
         return
     from AIGCLibrary.recovery.render import suggestions_html
 
-    language = engine.language
+    language = engine.spoken
     logger.info(suggestions_html(suggestions, language), html=True)
     lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
     # A bar would make Robot read "[javascript:…|text]" of a page as a link.
@@ -37,3 +41,16 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
         result.message = f"{message}<hr>{escape(lines[0])}"
     else:
         result.message = f"{message}\n\n{lines[0]}" if message else lines[0]
+
+
+def _failed_setup(data: Any, result: Any) -> tuple[Any, str] | None:
+    """Give the keyword that failed in the setup of a suite above a test that did not run, and its `file:line`."""
+    data, result = data.parent, result.parent
+    while data is not None and result is not None:
+        if result.has_setup and result.setup.status == "FAIL" and data.has_setup and data.source:
+            keyword = failed_keyword(result)
+            source = Path(data.setup.source or data.source)
+            shown = os.path.relpath(source) if source.is_relative_to(Path.cwd()) else str(source)
+            return (keyword, f"{shown}:{data.setup.lineno}") if keyword is not None else None
+        data, result = data.parent, result.parent
+    return None

@@ -8,7 +8,7 @@ from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.triage import finding_cause
-from AIGCLibrary.recovery.values import short, size, values
+from AIGCLibrary.recovery.values import UNKNOWN, short, size, values, worded
 
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
@@ -32,9 +32,9 @@ class ReDownload(RecoveryStrategy):
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text(
+            cause=worded(
                 f"recovery.strategy.re_download.cause_{kind}",
-                **values(
+                values(
                     failure,
                     finding=short(first.get("message") or failure.first_line, 200),
                     received=size(received),
@@ -88,26 +88,21 @@ class RelaxRule(RecoveryStrategy):
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Tell which rule the file breaks, with both remedies: the product's and the rule's."""
         for one in findings(failure)[:3]:
-            rule = str(one.get("rule") or "?")
+            rule = str(one.get("rule") or UNKNOWN)
             expected, actual = one.get("expected"), one.get("actual")
             known = expected is not None and actual is not None
-            unit = f" {one['unit']}" if one.get("unit") else ""
+            sides = {"expected": _with_unit(expected, one), "actual": _with_unit(actual, one)} if known else {}
             yield Suggestion(
                 code=failure.code,
                 cause_class=failure.cause,
-                cause=Text(
-                    "recovery.strategy.relax_rule.cause",
-                    **values(
-                        failure, rule=rule, expected=f"{short(expected, 80)}{unit}", actual=f"{short(actual, 80)}{unit}"
-                    ),
-                )
-                if known
+                cause=Text("recovery.strategy.relax_rule.cause", **values(failure, rule=rule, **sides))
+                if known and rule != UNKNOWN
                 else short(one.get("message") or failure.first_line, 300),
-                fix=Text("recovery.strategy.relax_rule.fix", rule=rule, actual=short(actual, 80) if known else "?"),
+                fix=worded("recovery.strategy.relax_rule.fix", {"rule": rule, **sides}),
                 evidence={"finding": dict(one)},
                 applicability=Applicability.NEEDS_VALUES,
                 source=self.name,
-                edit=_edit(failure, one, rule, expected, actual) if known else None,
+                edit=_edit(failure, one, rule, expected, actual) if known and rule != UNKNOWN else None,
                 score=0.5,
             )
 
@@ -125,12 +120,18 @@ class RaiseMaxSize(RecoveryStrategy):
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.max_size.cause", **values(failure, size=size(actual), limit=size(limit))),
-            fix=Text("recovery.strategy.max_size.fix", size=size(actual * 1.1 if actual else None)),
+            cause=worded("recovery.strategy.max_size.cause", values(failure, size=size(actual), limit=size(limit))),
+            fix=worded("recovery.strategy.max_size.fix", {"size": size(actual * 1.1 if actual else None)}),
             evidence={"size": actual, "max_size": limit},
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
         )
+
+
+def _with_unit(value: object, finding: Mapping[str, Any]) -> str:
+    """Give a side of a rule with its unit, which a finding may bring along in the value or apart."""
+    text, unit = short(value, 80), str(finding.get("unit") or "")
+    return text if not unit or text.endswith(unit) else f"{text} {unit}"
 
 
 def _edit(failure: Failure, finding: Mapping[str, Any], rule: str, expected: object, actual: object) -> Edit:

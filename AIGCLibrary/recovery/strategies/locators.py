@@ -14,7 +14,7 @@ from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
 from AIGCLibrary.recovery.naming import Relation, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
-from AIGCLibrary.recovery.values import values
+from AIGCLibrary.recovery.values import values, worded
 from AIGCLibrary.recovery.yamledit import flow
 
 if TYPE_CHECKING:
@@ -62,17 +62,19 @@ class _FromCandidates(RecoveryStrategy):
         verified = bool(candidate.get("verified", candidate.get("count") == 1))
         selector = str(candidate.get("selector"))
         seen = last_seen(str(failure.fact("target") or ""), self.engine)
+        here = seen is not None and self.engine is not None and seen.run == self.engine.run_id
         evidence = {
             "candidate": candidate.get("text") or candidate.get("name") or candidate.get("html"),
             "selector": selector,
             "score": score,
-            "history": f"{seen.tier} {seen.selector} ({seen.run})" if seen else None,
+            "history": f"{seen.tier} {seen.selector} ({'this run' if here else seen.run})" if seen else None,
             "tried": failure.fact("tiers"),
         }
         named = "cause" if failure.family == "target" else "cause_selector"
-        cause = Text(f"recovery.strategy.lost.{named}", **values(failure))
+        cause = worded(f"recovery.strategy.lost.{named}", values(failure))
         if seen:
-            cause = Text("recovery.strategy.lost.cause_history", **values(failure, **seen.words()))
+            when = "cause_this_run" if here else "cause_history"
+            cause = worded(f"recovery.strategy.lost.{when}", values(failure, **seen.words()))
         return Suggestion(
             code=failure.code,
             cause_class=failure.cause,
@@ -128,7 +130,7 @@ class NarrowLocator(RecoveryStrategy):
         yield Suggestion(
             code=failure.code or "MESSAGE",
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.narrow.cause", **values(failure, count=failure.fact("count") or len(listed))),
+            cause=worded("recovery.strategy.narrow.cause", values(failure, count=failure.fact("count") or len(listed))),
             fix=Text("recovery.strategy.narrow.fix", choices="; ".join(locator for _, locator in listed[:4])),
             evidence={"matches": [f"{html} = {locator}" for html, locator in listed[:6]]},
             applicability=Applicability.LIKELY,

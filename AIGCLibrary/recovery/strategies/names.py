@@ -15,6 +15,8 @@ _QUOTED = re.compile(r"'([^'\n]+)'")
 _NEAR = re.compile(r"Did you mean(?: one of)?:?\s*(?P<near>[\s\S]+)")
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"[\W_]")
+CLOSE = 0.85
+"""A name as like as this is the one that is meant, even where others come near."""
 CLEAR = 0.15
 """By how much the nearest name must beat the next."""
 
@@ -32,20 +34,30 @@ class CorrectName(RecoveryStrategy):
         ordered = sorted(near, key=lambda name: -_likeness(wrong, name))
         best, second = ordered[0], ordered[1] if len(ordered) > 1 else None
         margin = _likeness(wrong, best) - (_likeness(wrong, second) if second else 0)
+        likeness = _likeness(wrong, best)
+        nearest = second is None or margin >= CLEAR or (likeness >= CLOSE and margin >= CLEAR / 3)
         slip = slip_of_the_finger(wrong, best) and margin >= CLEAR
         yield Suggestion(
             code=failure.code or "MESSAGE",
             cause_class=failure.cause,
             cause=Text("recovery.strategy.name.cause", **values(failure, wrong=wrong)),
-            fix=Text("recovery.strategy.name.fix", near=best),
+            fix=Text("recovery.strategy.name.fix", near=best)
+            if nearest
+            else Text("recovery.strategy.name.fix_several", names=", ".join(f"'{name}'" for name in ordered[:5])),
             evidence={"near": ordered[:5]},
-            applicability=Applicability.CERTAIN if slip else Applicability.LIKELY,
+            applicability=_how_sure(slip, nearest),
             source=self.name,
             runner_up=second,
             margin=round(margin, 3),
-            edit=edit_in_source(failure.place, wrong, best),
-            score=_likeness(wrong, best),
+            edit=edit_in_source(failure.place, wrong, best) if nearest else None,
+            score=likeness,
         )
+
+
+def _how_sure(slip: bool, nearest: bool) -> Applicability:
+    if not nearest:
+        return Applicability.NEEDS_VALUES
+    return Applicability.CERTAIN if slip else Applicability.LIKELY
 
 
 def misspelled(failure: Failure) -> tuple[str, list[str]]:

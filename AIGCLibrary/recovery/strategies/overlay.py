@@ -28,15 +28,15 @@ class WaitForOverlay(RecoveryStrategy):
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Suggest to wait for or to close what is in the way."""
         cover = failure.fact("cover", "covered_by", "overlay") or covering(failure.message)
-        if failure.cause is not Cause.LOCATOR_COVERED and not cover:
+        if not cover:
             return
         owner = selector_of(str(failure.fact("owner") or cover or ""))
         yield Suggestion(
             code=failure.code or "MESSAGE",
             cause_class=Cause.LOCATOR_COVERED,
-            cause=Text("recovery.strategy.overlay.cause", **values(failure, cover=short(cover or "?", 160))),
+            cause=Text("recovery.strategy.overlay.cause", **values(failure, cover=short(cover, 160))),
             fix=Text("recovery.strategy.overlay.fix", cover=owner or "…"),
-            evidence={"covers": short(cover or "?", 300)},
+            evidence={"covers": short(cover, 300)},
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
             score=0.8,

@@ -11,7 +11,7 @@ from AIGCLibrary.recovery.history import TaskHistory, task_history
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.source import named_argument
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
-from AIGCLibrary.recovery.values import duration, values
+from AIGCLibrary.recovery.values import duration, values, worded
 
 ENOUGH = 20
 """Finished tasks after which the 95th percentile of their durations is worth a promise."""
@@ -33,12 +33,17 @@ class ExtendTimeout(RecoveryStrategy):
         wanted, reason = needed(failure, history, timeout)
         if wanted is None or wanted <= timeout:
             return
-        sure = history.count >= ENOUGH and reason == "history" and failure.cause is Cause.TASK_TIMEOUT
+        sure = (
+            history.count >= ENOUGH
+            and not failure.seen_once
+            and reason == "history"
+            and failure.cause is Cause.TASK_TIMEOUT
+        )
         shown = duration(wanted)
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text(f"recovery.strategy.extend_timeout.cause_{reason}", **values(failure, **history.words())),
+            cause=worded(f"recovery.strategy.extend_timeout.cause_{reason}", values(failure, **history.words())),
             fix=Text("recovery.strategy.extend_timeout.fix", **values(failure, wanted=shown)),
             evidence={
                 "elapsed_s": elapsed,
@@ -47,10 +52,14 @@ class ExtendTimeout(RecoveryStrategy):
                 "progress_age_s": failure.number("progress_age"),
                 **history.evidence(),
             },
-            applicability=Applicability.CERTAIN if sure else Applicability.LIKELY,
+            applicability=Applicability.NEEDS_VALUES
+            if failure.seen_once
+            else Applicability.CERTAIN
+            if sure
+            else Applicability.LIKELY,
             source=self.name,
             edit=_edit(failure, timeout, shown),
-            score=0.8,
+            score=0.35 if failure.seen_once else 0.8,
         )
 
     def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
@@ -60,7 +69,7 @@ class ExtendTimeout(RecoveryStrategy):
         progress, age = failure.number("progress"), failure.number("progress_age")
         if not (timeout and elapsed and progress and age is not None) or attempt.number > 1:
             return None
-        if failure.standing_still:
+        if failure.standing_still or failure.seen_once:
             return None
         wanted = min(nice(elapsed / progress * HEADROOM), 2 * timeout)
         return {"timeout": timedelta(seconds=wanted)} if wanted > timeout else None
@@ -73,14 +82,14 @@ class SplitTask(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Name the input that makes the task big."""
-        if failure.cause not in (Cause.TASK_TIMEOUT, Cause.TASK_STALLED):
+        if failure.cause not in (Cause.TASK_TIMEOUT, Cause.TASK_STALLED) or failure.seen_once:
             return
         inputs = failure.fact("inputs")
         big = _big(inputs) if isinstance(inputs, dict) else None
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text(f"recovery.explain.{failure.cause.value.replace('.', '_')}.cause", **values(failure)),
+            cause=worded(f"recovery.explain.{failure.cause.value.replace('.', '_')}.cause", values(failure)),
             fix=Text("recovery.strategy.split_task.fix_big", **values(failure, name=big[0], amount=big[1]))
             if big
             else Text("recovery.strategy.split_task.fix", **values(failure)),
@@ -105,7 +114,7 @@ def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[floa
     if history.count >= 5 and history.p95 is not None:
         return nice(history.p95 * HEADROOM), "history"
     progress, elapsed, age = failure.number("progress"), failure.number("elapsed"), failure.number("progress_age")
-    moving = age is not None and not failure.standing_still
+    moving = age is not None and not failure.standing_still and not failure.seen_once
     if progress and elapsed and moving and 0.02 <= progress < 1:
         return nice(max(elapsed / progress * HEADROOM, timeout * 1.2)), "progress"
     return None, ""

@@ -19,7 +19,7 @@ from AIGCLibrary.recovery.strategies.locators import (
     standing,
 )
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
-from AIGCLibrary.recovery.values import short, values
+from AIGCLibrary.recovery.values import short, values, worded
 
 SIMILAR = 0.6
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -85,7 +85,7 @@ def _page_text(failure: Failure, source: str, names: list[str]) -> Iterable[Sugg
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.lost.cause", **values(failure)),
+            cause=worded("recovery.strategy.lost.cause", values(failure)),
             fix=Text("recovery.strategy.alternative_text.fix", text=short(text, 80)),
             evidence={"text": short(text, 200), "score": score},
             applicability=min(how_sure(score, margin, False), Applicability.LIKELY, key=list(Applicability).index)

@@ -77,6 +77,64 @@ def stored(finished, query):
         return connection.execute(query).fetchall()
 
 
+BROKEN_SETUP = """
+*** Settings ***
+Library    AIGCLibrary
+Suite Setup    Prepare
+
+*** Test Cases ***
+First
+    Log    1
+
+Second
+    Log    2
+
+Third
+    Log    3
+
+*** Keywords ***
+Prepare
+    {step}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("Get SLO Status    task_sucess_rate", "'"),
+        ("Should Be Equal    Generate    generate", "differ only in upper and lower case"),
+        ("Fail    the moon was not full", "failing keyword 'BuiltIn.Fail'"),
+    ],
+)
+def test_all_tests_under_a_broken_setup_get_its_suggestion(robot, step, said):
+    done = robot(BROKEN_SETUP.format(step=step))
+    told = {test.metadata["Fix suggestions"] for test in done.tests.values()}
+    assert len(done.tests) == 3
+    assert len(told) == 1
+    assert said in told.pop()
+    query = "select count(distinct test) from suggestion where position = 0 group by group_key"
+    assert stored(done, query) == [(3,)]
+    assert {place for (place,) in stored(done, "select place from suggestion")} <= {"suite.robot:4", "suite.robot:18"}
+
+
+LANGUAGE = """
+*** Settings ***
+Library    AIGCLibrary    language={language}
+
+*** Test Cases ***
+{language} Fails
+    Run Keyword And Ignore Error    Check Plugin Health    no_such_plugin
+    Fail    the moon was not full
+"""
+
+
+def test_each_suite_is_told_in_its_own_language(tmp_path, robot):
+    (tmp_path / "b.robot").write_text(LANGUAGE.format(language="en"), encoding="utf-8")
+    done = robot(LANGUAGE.format(language="zh-CN"), "b.robot")
+    assert "没有匹配的已知原因" in done.tests["zh-CN Fails"].metadata["Fix suggestions"]
+    assert "No known cause fits" in done.tests["en Fails"].metadata["Fix suggestions"]
+
+
 SECRETS = """
 *** Settings ***
 Library    AIGCLibrary    config=aigc.yaml

@@ -1,0 +1,184 @@
+"""What suggestions say: nothing unknown is ever named, and what was not seen is not said."""
+
+import re
+
+import pytest
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import (
+    AIGCError,
+    ApiError,
+    ConfigError,
+    DataError,
+    FileError,
+    PluginError,
+    TargetError,
+    TaskError,
+)
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.errors import unknown_metric
+from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.model import Applicability, Cause
+from AIGCLibrary.store.tables import target_hit
+
+HOLE = re.compile(r"(?:^|[\s'“\"(（:：/=])\?(?!\w)|第 \? 行|“\?”")
+"""A question mark where a value should stand, not one that ends a question."""
+
+SAMPLES = [
+    "strict mode violation: locator('b') resolved to 2 elements",
+    "<div> intercepts pointer events",
+    "TimeoutError: locator.click: Timeout 1000ms exceeded.\nCall log:\n  - waiting for getByTestId('send')\n",
+    "Error: locator.click: No element matching selector #x",
+    "net::ERR_CONNECTION_REFUSED",
+    "page.goto: Timeout 100ms exceeded",
+    *(f"HTTPError: {status} Client Error" for status in (400, 401, 404, 409, 429, 500)),
+    "Expected status: 200 != 201",
+    "certificate verify failed",
+    "Read timed out",
+    "ConnectionError",
+    "Importing library 'Nope' failed: ModuleNotFoundError",
+    "Resource file 'x.resource' does not exist.",
+    "FileNotFoundError",
+    "File 'a.mp4' does not exist.",
+    "Test timeout 1 minute exceeded.",
+    "'' != 'something'",
+    "Argument 'timeout' got value '30 secnds' that cannot be converted to timedelta.",
+    "No keyword with name 'Clik' found.",
+    "the moon was not full",
+]
+
+
+def lines(engine, failure):
+    return [one.line(language) for one in engine.recovery.suggester.suggest(failure) for language in ("en", "zh")]
+
+
+@pytest.mark.parametrize("message", SAMPLES)
+def test_no_message_leaves_a_hole(engine, message):
+    for line in lines(engine, Failure.of_message(message)):
+        assert not HOLE.search(line), line
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_no_cause_leaves_a_hole_when_nothing_else_is_known(engine, cause):
+    for family in ("message", "target", "task", "file", "api", "data", "config"):
+        failure = Failure("Something happened.", family, "AIGC999", cause=cause)
+        for one in engine.recovery.suggester.of_cause(failure):
+            for language in ("en", "zh"):
+                assert not HOLE.search(one.line(language)), one.line(language)
+
+
+@pytest.mark.parametrize(
+    "kind", [AIGCError, ApiError, ConfigError, DataError, FileError, PluginError, TargetError, TaskError]
+)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"state": "processing", "timeout": 5.0, "elapsed": 5.0},
+        {"state": "queued"},
+        {"outcome": "stalled"},
+        {"state": "failed"},
+        {"class": "unreachable"},
+        {"status": 404},
+        {"findings": [{"rule": "duration", "kind": "rule", "message": "too short"}]},
+        {"findings": [{"kind": "too_large", "message": "too large"}]},
+        {"findings": [{"kind": "truncated"}]},
+        {"candidates": [{"selector": "#a", "tier": "gold", "score": 0.9, "text": "Go"}]},
+    ],
+    ids=str,
+)
+def test_no_error_leaves_a_hole(engine, kind, facts):
+    error = kind("Something happened.", hint=Text("tasks.hint.queued", position="?", task="t", seconds=3), facts=facts)
+    for line in lines(engine, Failure.of_error(error, "A Keyword")):
+        assert not HOLE.search(line), line
+
+
+def test_no_file_known_names_the_argument(first):
+    one = first(ConfigError("No provider is loaded, and none was named: say provider=…. Available: 'ark'."))
+    assert "Correct the argument or setting 'provider'." in one.line()
+    assert "Correct what the message names" in first(ConfigError("'30 secnds' is no time.")).line()
+    assert "Correct a.yaml, line 3." in first(ConfigError("bad", facts={"file": "a.yaml", "line": 3})).line()
+
+
+def task(polls, **facts):
+    told = {"task": "video:1", "state": "processing", "timeout": 20.0, "elapsed": 20.0, "progress": 0.3, "polls": polls}
+    return TaskError(
+        "Task 'video:1' is still 'processing'.", code="AIGC201", facts=told | {"progress_age": 1.0} | facts
+    )
+
+
+def test_task_seen_once_is_not_called_alive(first):
+    assert "was alive" in first(task(5)).line()
+    one = first(task(1))
+    assert "alive" not in one.line()
+    assert "seen once only" in one.line()
+    assert one.applicability is Applicability.NEEDS_VALUES
+
+
+def test_task_seen_once_is_not_called_stalled_for_sure(first):
+    error = TaskError("Task 'v' has stalled.", code="AIGC203", hint="Submit it again.", facts={"task": "v", "polls": 1})
+    one = first(error)
+    assert "seen once only" in one.line()
+    assert "Get Task Diagnosis" in one.line()
+
+
+def test_unit_is_said_once(first):
+    rule = {"rule": "quality.silent", "kind": "quality", "expected": "< 1 s", "actual": "4 s", "unit": "s"}
+    one = first(FileError("bad", code="AIGC304", facts={"source": "u", "findings": [rule]}))
+    assert "demands < 1 s, the file has 4 s." in one.line()
+
+
+def test_misspelt_slo_gets_the_near_name(first):
+    error = unknown_metric("SLO", "task_sucess", ["task_success", "locator_gold"])
+    one = first(error, "Get SLO Status")
+    assert one.cause_class is Cause.TEST_DEFECT
+    assert "Write 'task_success'." in one.line()
+    assert "Record" not in one.line()
+    far = first(unknown_metric("SLO", "zzz", ["task_success", "locator_gold"]), "Get SLO Status")
+    assert "Write one that exists: 'locator_gold' and 'task_success'." in far.line()
+
+
+def test_unknown_operator_gets_the_list(first):
+    one = first(
+        "ValueError: Argument 'assertion_operator' got value '=~=' that cannot be converted to "
+        "AssertionOperator or None."
+    )
+    assert "which is no operator" in one.line()
+    assert "*= (contains)" in one.line()
+
+
+def test_several_distant_names_need_a_decision(first):
+    one = first("No keyword with name 'Get Thing' found. Did you mean:\n    Get Things In\n    Get Thin Line")
+    assert one.applicability is Applicability.NEEDS_VALUES
+    assert "Get Things In" in one.line()
+    assert "Get Thin Line" in one.line()
+    assert one.edit is None
+
+
+@pytest.mark.parametrize(("mine", "said"), [(True, "earlier in this run"), (False, "until run other")])
+def test_this_run_is_called_so(engine: Engine, first, mine, said):
+    run = engine.run_id if mine else "other"
+    hit = {"target": "g.submit", "tier": "gold", "selector": "[data-testid=go]", "outcome": "found", "at": 1.0}
+    engine.store.insert(target_hit, run_id=run, **hit)
+    engine.store.flush()
+    candidate = {"selector": "[data-testid=new]", "tier": "gold", "score": 0.9, "text": "Go"}
+    facts = {"target": "g.submit", "candidates": [candidate]}
+    assert said in first(TargetError("Target 'g.submit' was not found.", facts=facts)).line()
+
+
+def test_unreached_product_has_no_task_to_go_on_with(first):
+    facts = {"class": "unreachable", "task": "image:1", "provider": "studio"}
+    message = "Task 'image:1' was not accepted: POST http://127.0.0.1:9/tasks could not be reached: connection refused."
+    one = first(TaskError(message, code="AIGC207", hint=Text("tasks.hint.outage"), facts=facts), "Submit Task")
+    assert one.cause_class is Cause.API_UNREACHABLE
+    assert "Is it running, and is the address right?" in one.line()
+    assert "same handle" not in one.line()
+
+
+def test_failure_of_a_suite_setup_is_known_for_all_its_tests(engine):
+    error = TargetError("There is no target 'a.sumbit'. Did you mean 'a.submit'?", code="AIGC103")
+    engine.recovery.note("Click Target", error)
+    message = "Parent suite setup failed:\nThere is no target 'a.sumbit'. Did you mean 'a.submit'?"
+    found = [engine.recovery.conclude(test, True, message) for test in ("A", "B", "C")]
+    assert {one[0].line() for one in found} == {found[0][0].line()}
+    assert {one[0].code for one in found} == {"AIGC103"}
