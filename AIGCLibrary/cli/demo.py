@@ -27,7 +27,7 @@ HELP = "Run the suites of this folder against the studio in a real browser and s
 BROKEN = "broken"  # tag and folder of suites that fail on purpose
 STUDIO_TOKEN = "studio-demo-token"  # noqa: S105 - the demo product's published token
 SPEED = 60.0  # a job of ten minutes takes ten seconds
-REPORTS = ("log.html", "report.html", "metrics.html", "aigc.db")
+REPORTS = ("log.html", "report.html", "slo.html", "metrics.html", "aigc.db")
 _ANSWER_WITHIN = 5.0  # seconds
 
 

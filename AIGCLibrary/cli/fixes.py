@@ -16,7 +16,7 @@ PATCH = "fixes.patch"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "results", nargs="?", type=Path, default=Path("results"), help="folder with aigc.db, or a store"
+        "results", nargs="?", type=Path, help="folder with aigc.db, or a store (default: AIGC_STORE, else results)"
     )
     parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
     parser.add_argument(
@@ -35,16 +35,19 @@ def run(args: argparse.Namespace) -> int:
         0; 1 when something was to be applied and could not be.
     """
     from AIGCLibrary.cli.terminal import language
-    from AIGCLibrary.monitoring.runs import open_store, wanted_run
+    from AIGCLibrary.i18n import Text
+    from AIGCLibrary.monitoring.runs import open_store, run_title, wanted_run
     from AIGCLibrary.recovery.journal import groups
     from AIGCLibrary.recovery.model import Applicability
     from AIGCLibrary.recovery.patching import make_patch
 
-    place: Path = args.results
-    store = open_store(str(place / "aigc.db") if place.is_dir() or place.suffix == "" else str(place))
+    place: Path = args.results or Path("results")
+    named = str(place / "aigc.db" if place.is_dir() or not place.suffix else place) if args.results else None
+    store = open_store(named, hint=Text("cli.hint.fixes_store"))
     try:
         run_id = wanted_run(store, args.run)
         found = groups(store, run_id)
+        title = run_title(store, run_id)
     finally:
         store.close()
     spoken = language(args.language)
@@ -55,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         _print_json(run_id, found, diff, spoken)
     else:
-        _show(run_id, found, spoken)
+        _show(title, found, spoken)
         print(diff or _text("nothing", spoken))
         for edit, reason in patch.refused:
             print(_text("refused", spoken, file=edit.file or "?", reason=reason))
@@ -77,11 +80,15 @@ def _chosen(group: "Group", wanted: list[Any]) -> Any:
     return None
 
 
-def _show(run_id: str, found: "list[Group]", spoken: str) -> None:
+def _show(title: str, found: "list[Group]", spoken: str) -> None:
     from AIGCLibrary.cli.terminal import console, table
     from AIGCLibrary.recovery.model import Cause
 
-    made = table("#", *(_text(name, spoken) for name in ("tests", "cause", "fix", "trust", "place")), title=run_id)
+    made = table(
+        "#",
+        *(_text(name, spoken) for name in ("tests", "cause", "fix", "trust", "place")),
+        title=title.replace("[", r"\["),
+    )
     for number, group in enumerate(found, 1):
         for index, one in enumerate(group.advice):
             tests = group.tests[0] if len(group.tests) == 1 else f"{group.tests[0]} (+{len(group.tests) - 1})"

@@ -24,7 +24,6 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "alerts": ("apprise",),
     "mcp": ("mcp",),
-    "data": ("Faker",),
     "webhooks": ("cryptography",),
     "brotli": ("Brotli",),
     "c2pa": ("c2pa-python",),

@@ -1,6 +1,7 @@
 """`aigc init` gives a user's own project its layout, with an example that runs against the studio."""
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"'{error.filename}' cannot be written: {error.strerror}.", code="AIGC018") from None
     for path in written:
         print(f"  {path}")
-    print(text("init.done", spoken, count=len(written), directory=directory))
+    print(text("init.done", spoken, count=len(written), directory=shlex.quote(str(directory))))
     return 0
 
 

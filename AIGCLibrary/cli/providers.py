@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--kind", help="with the differences of this kind of task")
     show.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
     check = what.add_parser("check", help="read the samples of a file with its descriptions")
-    check.add_argument("file", type=Path, nargs="+")
+    check.add_argument("file", type=Path, nargs="*", help="file or folder; the project's own when not given")
+    for one in (listing, show, check):
+        one.add_argument("--config", type=Path, metavar="FILE", help="settings; aigc.yaml or resources/aigc.yaml")
     attempt = what.add_parser("try", help="submit or track one task and print each answer and how it was read")
     attempt.add_argument("url", help="base URL of the product's API")
     attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
@@ -40,16 +42,27 @@ def run(args: argparse.Namespace) -> int:
     """Do it."""
     from AIGCLibrary.tasks.providers.loader import Providers
 
+    if args.what == "try":
+        return _try(args)
     providers = Providers()
-    for path in [] if args.what == "check" else args.file:
+    # Files that are named come alone: one of them may describe what a file of the project describes already.
+    files = args.file or list(_of_project(args.config))
+    for path in [] if args.what == "check" else files:
         providers.load(path)
     if args.what == "list":
         return _list(providers)
     if args.what == "show":
         return _show(providers, args.name, args.kind)
-    if args.what == "check":
-        return _check(providers, args.file)
-    return _try(args)
+    return _check(providers, files)
+
+
+def _of_project(config: Path | None) -> tuple[Path, ...]:
+    """Give the provider files of the project in this folder, as its settings name them."""
+    from AIGCLibrary.cli.data import CONFIGS
+    from AIGCLibrary.config import Settings
+
+    found = config or next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
+    return Settings.load(found).providers if found else ()
 
 
 def _list(providers: "Providers") -> int:
@@ -82,8 +95,12 @@ def _show(providers: "Providers", name: str, kind: str | None) -> int:
 
 
 def _check(providers: "Providers", files: list[Path]) -> int:
+    from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.i18n import Text
     from AIGCLibrary.tasks.providers.samples import check_samples, facts
 
+    if not files:
+        raise ConfigError("There is no provider file to check.", hint=Text("cli.hint.providers"))
     bad = total = 0
     for file in files:
         for name in providers.load(file):
@@ -101,6 +118,9 @@ def _check(providers: "Providers", files: list[Path]) -> int:
                 print(f"  {'ok  ' if not result.problems else 'WRONG'} {label}: {shown}")
                 for problem in result.problems:
                     print(f"        {problem}")
+    if not total:
+        print("The descriptions are well-formed. None has samples, so nothing was read with them.")
+        return 0
     print(f"{total - bad} of {total} samples are read as expected.")
     return 1 if bad else 0
 

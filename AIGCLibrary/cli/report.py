@@ -12,7 +12,10 @@ HELP = "Make log.html, report.html, slo.html and metrics.html of a run again"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "output", type=Path, nargs="?", help="output.xml of the run; without it only slo.html is made, from the store"
+        "output",
+        type=Path,
+        nargs="?",
+        help="output.xml of the run or its folder; without it only slo.html is made, from the store",
     )
     add_store_arguments(parser)
     parser.add_argument(
@@ -24,11 +27,14 @@ def run(args: argparse.Namespace) -> int:
     """Make what can be made."""
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.i18n import Text
     from AIGCLibrary.monitoring.runs import open_store
 
     language_ = language(args.language)
+    if args.output is not None and args.output.is_dir():
+        args.output = args.output / "output.xml"
     if args.output is not None and not args.output.is_file():
-        raise ConfigError(f"There is no file '{args.output}'.")
+        raise ConfigError(f"There is no file '{args.output}'.", hint=Text("cli.hint.report_output"))
     store = open_store(args.store or _beside(args.output))
     try:
         make = _from_store if args.output is None else _from_output

@@ -46,7 +46,7 @@ def _check(args: argparse.Namespace) -> int:
     from AIGCLibrary.cli.terminal import console, language, table
     from AIGCLibrary.monitoring import gate
     from AIGCLibrary.monitoring.objectives import load_objectives
-    from AIGCLibrary.monitoring.runs import open_store, wanted_run
+    from AIGCLibrary.monitoring.runs import open_store, run_title, wanted_run
     from AIGCLibrary.monitoring.slo import evaluate, objectives_of
     from AIGCLibrary.monitoring.summary import table_of
 
@@ -56,10 +56,11 @@ def _check(args: argparse.Namespace) -> int:
         objectives = load_objectives(args.slo) if args.slo else objectives_of(store, run_id)
         items = gate.with_gate(objectives.items.values(), args.gate)
         statuses = evaluate(store, items, run_id=run_id)
+        title = run_title(store, run_id).replace("[", r"\[")
     finally:
         store.close()
     made = table_of(statuses, language(args.language))
-    shown: Any = table(*made.columns, title=f"{made.title}: {run_id}")
+    shown: Any = table(*made.columns, title=f"{made.title}: {title}")
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])
     console().print(shown)

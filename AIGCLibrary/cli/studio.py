@@ -1,6 +1,8 @@
 """`aigc studio` starts the demo product; what it does is in `AIGCLibrary.studio.cli`."""
 
 import argparse
+import errno
+import socket
 
 NAME = "studio"
 HELP = "Start the studio, the demo AIGC product that examples and tests run against"
@@ -14,7 +16,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted.
+
+    Raises:
+        ConfigError: Something listens on the port already (AIGC015).
+    """
     from AIGCLibrary.studio import cli
 
+    _require_free(args.host, args.port)
     return cli.run(args)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Look before the studio starts, whose event loop would tell a taken port in the words of the system."""
+    from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.i18n import Text
+
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            return  # the studio says what is wrong
+        raise ConfigError(
+            f"Port {port} of {host} is taken by another program, perhaps by a studio that still runs.",
+            code="AIGC015",
+            hint=Text("cli.hint.studio_taken"),
+            facts={"port": port},
+        ) from None

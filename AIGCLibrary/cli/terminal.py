@@ -48,6 +48,8 @@ def table(*headers: str, title: str | None = None) -> "Table":
 
 def say_error(error: AIGCError, language_: str) -> None:
     """Tell an error and its remedy on standard error."""
-    print(f"aigc: {error}", file=sys.stderr)
+    told = str(error)
+    # Wrong usage already begins with the command it is about: `aigc slo: …`.
+    print(told if told.startswith(("aigc: ", "aigc ")) else f"aigc: {told}", file=sys.stderr)
     if error.hint is not None:
         print(f"      {render(error.hint, language_)}", file=sys.stderr)

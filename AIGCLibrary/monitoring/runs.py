@@ -1,6 +1,7 @@
 """Finds runs in a store, for everything that looks at them from outside."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,13 @@ from AIGCLibrary.store import Store, default_url
 from AIGCLibrary.store.tables import run
 
 
-def open_store(url: str | None = None, directory: Path | None = None) -> Store:
+def open_store(url: str | None = None, directory: Path | None = None, hint: Text | None = None) -> Store:
     """Open an existing store: the one named, else that of AIGC_STORE, else results/aigc.db.
+
+    Args:
+        url: URL or path.
+        directory: Where results/aigc.db is looked for; here when not given.
+        hint: What to do when there is none.
 
     Raises:
         MonitoringError: There is none (AIGC502).
@@ -24,7 +30,9 @@ def open_store(url: str | None = None, directory: Path | None = None) -> Store:
     parsed = make_url(wanted)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         raise MonitoringError(
-            f"There is no store at '{parsed.database}'.", code="AIGC502", hint=Text("monitoring.hint.no_store")
+            f"There is no store at '{parsed.database}'.",
+            code="AIGC502",
+            hint=hint or Text("monitoring.hint.no_store"),
         )
     store = Store(wanted)
     _ = store.engine
@@ -34,6 +42,16 @@ def open_store(url: str | None = None, directory: Path | None = None) -> Store:
 def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:
     """Give the runs, the latest first."""
     return store.query(select(run).order_by(run.c.started_at.desc()).limit(limit))
+
+
+def run_title(store: Store, run_id: str) -> str:
+    """Name a run for people: `Suites, 2026-11-23 21:40:07 (run demo-1f2e)`; only its id when no more is known."""
+    rows = store.query(select(run).where(run.c.id == run_id))
+    row = rows[0] if rows else {}
+    started = row.get("started_at")
+    at = f"{datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}" if started else None
+    known = ", ".join(part for part in (row.get("name"), at) if part)
+    return f"{known} (run {run_id})" if known else run_id
 
 
 def wanted_run(store: Store, run_id: str | None = None) -> str:

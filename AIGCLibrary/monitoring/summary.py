@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
 EMPTY = "–"
+SIGNS = {Verdict.BREACH: "✗", Verdict.AT_RISK: "!", Verdict.UNPROVEN: "?", Verdict.HEALTHY: "✓"}
+"""What tells verdicts apart at a glance, where there are no colours."""
+
+_NARROW = ("verdict", "objective", "value", "counted", "interval", "line", "target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,13 @@ class SLOTable:
     rows: tuple[Row, ...]
 
     def robot_markup(self) -> str:
-        """Give the table in Robot Framework's own markup, for metadata in log.html and report.html."""
-        return _markup(self.columns, (row.cells for row in self.rows))
+        """Give the table in Robot Framework's own markup, for metadata in log.html and report.html.
+
+        The verdict stands first. The reason, a sentence, has no room there; slo.html tells it.
+        """
+        order = [COLUMNS.index(name) for name in _NARROW]
+        rows = ([row.cells[place] for place in order] for row in self.rows)
+        return _markup([self.columns[place] for place in order], rows)
 
 
 def slo_table(store: Store, run_id: str, language: str = "en", *, measured_only: bool = False) -> SLOTable:
@@ -78,7 +87,7 @@ def _cells(status: Status, language: str) -> tuple[str, ...]:
     objective = status.objective
     return (
         objective.name,
-        verdict_text(status.verdict, language),
+        f"{SIGNS[status.verdict]}\N{NO-BREAK SPACE}{verdict_text(status.verdict, language)}",
         EMPTY if status.value is None else shown(status.value, objective.unit),
         EMPTY if not status.n else counted(status),
         interval_text(status),

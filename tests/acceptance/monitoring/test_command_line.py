@@ -47,7 +47,8 @@ def aigc(folder, *arguments, **env):
 def test_a_breach_fails_the_gate_and_is_told_to_machines(database, tmp_path):
     done = aigc(tmp_path, "slo", "check", "--junit", "slo.xml", "--summary", "summary.md")
     assert done.returncode == 1
-    assert "breach" in done.stdout
+    assert "✗\N{NO-BREAK SPACE}breach" in done.stdout
+    assert re.search(r"Suite, \d{4}-\d\d-\d\d .*\(run run-1\)", done.stdout)
     suite = ET.parse(tmp_path / "slo.xml").getroot()
     assert (suite.get("failures"), suite.get("tests")) == ("1", "11")
     assert "🔴" in (tmp_path / "summary.md").read_text(encoding="utf-8")

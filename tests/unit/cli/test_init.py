@@ -28,6 +28,11 @@ def test_a_project_has_the_layout_of_this_repository(tmp_path, capsys):
     assert "aigc demo" in capsys.readouterr().out
 
 
+def test_the_next_command_can_be_pasted(tmp_path, capsys):
+    assert main(["init", str(tmp_path / "a b")]) == 0
+    assert f"cd '{tmp_path / 'a b'}'" in capsys.readouterr().out
+
+
 def test_a_folder_with_files_is_left_alone(tmp_path, capsys):
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     assert main(["init", str(tmp_path)]) == 2

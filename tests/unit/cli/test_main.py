@@ -1,5 +1,7 @@
 """The command line: near matches, one sentence for every error, no traceback."""
 
+import socket
+
 import pytest
 
 from AIGCLibrary import __version__
@@ -32,6 +34,7 @@ def test_wrong_usage_is_one_sentence_with_near_matches(arguments, told, capsys):
     assert main(arguments) == 2
     printed = capsys.readouterr().err
     assert told in printed
+    assert "aigc: aigc" not in printed
     assert "--help" in printed
     assert "Traceback" not in printed
 
@@ -65,3 +68,24 @@ def test_every_command_has_a_help_and_parses_nothing_as_valid_or_says_what_is_mi
             main([name, "--help"])
         assert end.value.code == 0
         assert f"usage: aigc {name}" in capsys.readouterr().out
+
+
+def test_a_studio_on_a_taken_port_is_one_sentence(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["studio", "--port", str(port)]) == 2
+    printed = capsys.readouterr().err
+    assert f"Port {port} of 127.0.0.1 is taken" in printed
+    assert "--port 0" in printed
+
+
+def test_a_folder_without_a_store_is_told_where_stores_are(tmp_path, capsys):
+    assert main(["fixes", str(tmp_path)]) == 2
+    printed = capsys.readouterr().err
+    assert "results/aigc.db under the folder robot was started in" in printed
+    assert "AIGC_STORE" in printed
+
+
+def test_a_folder_without_an_output_file_is_told(tmp_path, capsys):
+    assert main(["report", str(tmp_path)]) == 2
+    assert str(tmp_path / "output.xml") in capsys.readouterr().err

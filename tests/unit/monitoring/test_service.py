@@ -7,7 +7,8 @@ from AIGCLibrary.events import DataChanged, FileProcessed, TargetLocated, TaskFi
 from AIGCLibrary.i18n import short_language
 from AIGCLibrary.monitoring.errors import MetricError, SloError
 from AIGCLibrary.monitoring.slo import objectives_of
-from AIGCLibrary.monitoring.summary import slo_table
+from AIGCLibrary.monitoring.summary import SIGNS, slo_table
+from AIGCLibrary.monitoring.verdict import Verdict
 from AIGCLibrary.store import tables
 
 
@@ -145,3 +146,14 @@ def test_the_table_speaks_both_languages(engine):
     assert (english.columns[1], chinese.columns[1]) == ("Verdict", "结论")
     assert short_language("zh-CN") == "zh"
     assert english.robot_markup().count("\n") == 4
+    assert english.robot_markup().startswith("| =Verdict= | =Objective= |")
+    assert "=Why=" not in english.robot_markup()
+
+
+def test_verdicts_are_told_apart_without_colours(engine):
+    _ = engine.monitoring
+    engine.bus.emit(located("gold"))
+    for language in ("en", "zh"):
+        for row in slo_table(engine.store, "run-1", language).rows:
+            assert row.cells[1].startswith(SIGNS[row.verdict])
+    assert len(set(SIGNS.values())) == len(SIGNS) == len(Verdict)

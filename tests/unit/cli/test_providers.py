@@ -1,0 +1,45 @@
+"""`aigc providers` finds what the project describes."""
+
+import pytest
+
+from AIGCLibrary.cli.main import main
+
+PROVIDER = """version: 1
+providers:
+  product:
+    submit: {path: /generations, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/generations/{id}", state: body.status}
+    states: {pending: queued, running: processing, done: completed, error: failed}
+    result: {files: body.outputs, url: url}
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "resources" / "providers").mkdir(parents=True)
+    (tmp_path / "resources" / "providers" / "product.yaml").write_text(PROVIDER, encoding="utf-8")
+    (tmp_path / "resources" / "aigc.yaml").write_text("providers: [providers]\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["list"], "(own)"),
+        (["show", "product"], "/generations/{id}"),
+        (["check"], "None has samples"),
+        (["check", "resources/providers/product.yaml"], "None has samples"),
+    ],
+)
+def test_the_settings_of_the_project_name_its_providers(project, arguments, told, capsys):
+    assert main(["providers", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert told in printed
+    assert "0 of 0" not in printed
+
+
+def test_outside_a_project_there_is_nothing_to_check(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["providers", "check"]) == 2
+    assert "There is no provider file to check" in capsys.readouterr().err
