@@ -55,6 +55,7 @@ class RunObserver:
         first = not self._suites
         self._suites.append(result)
         self.engine.speak(None)
+        self._step(self._speak, data)
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
@@ -129,6 +130,14 @@ class RunObserver:
         """Watch the run where there is somebody to tell; which file says so may be known with a later suite only."""
         if self.engine.monitoring.objectives.source.get("alerts"):
             self.engine.monitoring.watch()
+
+    def _speak(self, data: Any) -> None:
+        """Speak as the suite's own import says, also of tests that fail before one of our keywords ran."""
+        ours = (one for one in data.resource.imports if one.type == "LIBRARY" and one.name == "AIGCLibrary")
+        given = (arg.partition("=")[2] for one in ours for arg in one.args if arg.startswith("language="))
+        language = next(given, "")
+        if language and "{" not in language:
+            self.engine.speak(language)
 
     def _heal(self, what: str, data: Any, result: Any) -> None:
         method = getattr(self._hook, what, None)

@@ -123,7 +123,6 @@ Library    AIGCLibrary    language={language}
 
 *** Test Cases ***
 {language} Fails
-    Run Keyword And Ignore Error    Check Plugin Health    no_such_plugin
     Fail    the moon was not full
 """
 
