@@ -151,7 +151,7 @@ T
                 "[...document.querySelectorAll('table table td, .metadata td, td td')].map(td => td.textContent.trim())"
             )
             found = await page.until(f"(c => c.includes('locator.gold_hit_rate') && c)({cells})")
-            assert "healthy" in found
+            assert "✓\N{NO-BREAK SPACE}healthy" in found
 
 
 @pytest.fixture
