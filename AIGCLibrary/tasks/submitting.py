@@ -197,7 +197,9 @@ class Submitter:
         task.state, task.outcome = State.FAILED, Outcome.FAILED
         task.finished_at, task.duration = now, 0.0
         unauthorized = response.status in (401, 403, 407)
-        if response.status in NO_SUCH_ADDRESS or unauthorized:
+        markup = "text/html" in response.headers.get("content-type", "").lower() and response.json is None
+        page = accepted and response.ok and markup
+        if response.status in NO_SUCH_ADDRESS or unauthorized or page:
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
         if accepted or response.status in RETRY_STATUS:
@@ -218,7 +220,8 @@ class Submitter:
         """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""
         connection, asked = client.connection, client.asked(response)
         excerpt = " ".join(response.text.split())[:300]
-        said = f" It said: {excerpt}" if excerpt else ""
+        page = response.ok  # a product's web page, or its sign-in page, in place of an answer
+        said = f" It said: {excerpt}" if excerpt and not page else ""
         base = client.http.masked(connection.base_url)
         told = facts(task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)
         if unauthorized:
@@ -230,7 +233,8 @@ class Submitter:
             )
         origin = f"session '{connection.alias}'" if connection.alias else f"provider '{task.provider}'"
         return ProviderError(
-            f"Submit of '{task.kind}' found no such address: {asked} was answered HTTP {response.status} "
+            f"Submit of '{task.kind}' found no such address: {asked} was answered HTTP {response.status}"
+            f"{' with a web page' * page} "
             f"(base URL {base} of {origin}, path of provider '{task.provider}').{said}",
             hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
             facts={**told, "class": "not_found"},

@@ -120,6 +120,14 @@ async def test_a_submit_to_no_such_address_is_not_blamed_on_its_inputs(bench, st
     assert "base URL" in str(e.value.hint)
 
 
+async def test_a_web_page_in_answer_to_a_submit_is_a_wrong_address_too(bench):
+    made = bench(script(BROKEN, submit=(200, b"<!doctype html><title>Sign in</title>", {"content-type": "text/html"})))
+    with pytest.raises(errors.ProviderError, match="answered HTTP 200 with a web page") as caught:
+        await made.submitted()
+    assert caught.value.facts["class"] == "not_found"
+    assert "doctype" not in str(caught.value)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_token_is_told_with_the_url_and_where_it_came_from(bench, status):
     made = bench(script(BROKEN, submit=(status, {"error": "who are you"})))
