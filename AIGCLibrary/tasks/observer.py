@@ -276,7 +276,7 @@ class TaskObserver:
         for watch in due:
             if watch.busy:
                 self._schedule(watch, now + 0.05)
-            elif self._pollable(watch):
+            elif watch.pollable:
                 batch = watch.client.provider.batch
                 last_look = any(w.total.at <= now + TICK for w in watch.waiters)
                 if batch is None or last_look or watch.missing_since is not None:
@@ -290,10 +290,6 @@ class TaskObserver:
             singles += self._batches(watches, now)
         for watch in singles:
             self._spawn(self._poll(watch))
-
-    @staticmethod
-    def _pollable(watch: Watch) -> bool:
-        return watch.client.provider.status is not None and watch.task.submitted and not watch.task.ended
 
     def _batches(self, watches: list[Watch], now: float) -> list[Watch]:
         """Start batch requests; gives the tasks that are better asked for one by one."""
@@ -310,7 +306,7 @@ class TaskObserver:
                 and watch.due == at
                 and not watch.busy
                 and watch.task.handle not in known
-                and self._pollable(watch)
+                and watch.pollable
             ][: batch.size - len(watches)]
         if len(watches) < batch.least:
             return watches
@@ -403,7 +399,7 @@ class TaskObserver:
             timed: Limits count; they do not before the last look was taken.
         """
         now = self._clock.monotonic()
-        verdict = self._verdict(watch, now) if timed or watch.vanished or watch.broken else None
+        verdict = watch.verdict(now + TICK) if timed or watch.vanished or watch.broken else None
         for waiter in watch.waiters:
             if waiter.future.done():
                 continue
@@ -416,22 +412,6 @@ class TaskObserver:
             elif waiter.warn_at is not None and now >= waiter.warn_at and not watch.warned:
                 watch.warned = True
                 self._warn_slow(watch)
-
-    def _verdict(self, watch: Watch, now: float) -> Verdict | None:
-        if watch.task.ended:
-            return None
-        if watch.vanished:
-            return Verdict(Outcome.VANISHED)
-        if watch.broken is not None:
-            return Verdict(Outcome.FAILED, problem="refused")
-        outage = watch.task.sla.outage
-        if watch.failing_since is not None and watch.failures >= 3 and now - watch.failing_since >= outage:
-            return Verdict(Outcome.FAILED, problem="outage")
-        for limit in watch.limits():
-            if limit.at <= now + TICK:
-                stalled = limit.clock == "stall_timeout"
-                return Verdict(Outcome.STALLED if stalled else Outcome.TIMEOUT, limit)
-        return None
 
     def _warn_slow(self, watch: Watch) -> None:
         task = watch.task

@@ -115,6 +115,32 @@ class Watch:
             found.append(("stall_timeout", sla.stall_timeout, max(task.changed_at, task.submitted_at)))
         return [Limit(clock, seconds, self.mono(since + seconds)) for clock, seconds, since in found]
 
+    @property
+    def pollable(self) -> bool:
+        """True while its provider can be asked about it."""
+        return self.client.provider.status is not None and self.task.submitted and not self.task.ended
+
+    def verdict(self, until: float) -> Verdict | None:
+        """Give what ends every wait for it: vanished, refused, unreachable for too long, a clock run out.
+
+        Args:
+            until: Monotonic time up to which limits count as over.
+        """
+        if self.task.ended:
+            return None
+        if self.vanished:
+            return Verdict(Outcome.VANISHED)
+        if self.broken is not None:
+            return Verdict(Outcome.FAILED, problem="refused")
+        outage = self.task.sla.outage
+        if self.failing_since is not None and self.failures >= 3 and until - self.failing_since >= outage:
+            return Verdict(Outcome.FAILED, problem="outage")
+        for limit in self.limits():
+            if limit.at <= until:
+                stalled = limit.clock == "stall_timeout"
+                return Verdict(Outcome.STALLED if stalled else Outcome.TIMEOUT, limit)
+        return None
+
     def next_limit(self) -> Limit | None:
         """Give the limit that is over first."""
         sla = self.task.sla

@@ -185,7 +185,7 @@ def test_compressed_bomb_is_cut_at_the_decoded_size(server, fetch):
     assert caught.value.code == "AIGC307"
 
 
-@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b"[1, 2]")[:-6]])
+@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b"[1, 2]")[:-6]], ids=["no gzip", "cut short"])
 def test_broken_compression_is_an_error(server, fetch, body):
     with pytest.raises(DownloadError) as caught:
         fetch(server.add("/a.json", body, encoding="gzip", ranges=False))
