@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from AIGCLibrary.data.errors import ExpressionError, UnknownYet
 from AIGCLibrary.errors import near_matches
@@ -40,17 +40,6 @@ _COMPARE: Mapping[type, Callable[[Any, Any], Any]] = {
 }
 _UNARY: Mapping[type, Callable[[Any], Any]] = {ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos}
 _PROJECTION = re.compile(r"\[\s*\*\s*\]")
-
-
-class Named(Protocol):
-    """An object whose attributes an expression may ask for."""
-
-    def attribute(self, name: str) -> Any:
-        """Give an attribute.
-
-        Raises:
-            ExpressionError: There is none of that name.
-        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Judges what lies in an archive: the manifest against the files, and files by rule sets of their own, in parallel."""
 
 import fnmatch
-import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -186,9 +185,3 @@ def _manifest_counts(
             yield Finding(
                 "archive.manifest", f"'{name}' is not in the manifest.", severity=Severity.ERROR, place=f"entry {name}"
             )
-
-
-def sha256_of(path: Path) -> str:
-    """Hash a file on the disk."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
