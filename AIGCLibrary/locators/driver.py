@@ -11,6 +11,11 @@ class BrowserDriver(Protocol):
     Selectors are Playwright selectors as the Browser library takes them, frames joined by ` >>> `.
     """
 
+    @property
+    def running(self) -> bool:
+        """True when a browser can be asked without being started for it."""
+        ...
+
     def locate(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Run the page program's `locate` (see `probe.py`) and give its report."""
         ...

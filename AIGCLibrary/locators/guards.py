@@ -11,6 +11,8 @@ from AIGCLibrary.locators.similarity import Scored, coefficients
 
 USE_MARGIN = 0.25
 """Least lead over the next candidate."""
+UNSEEN_PROBABILITY = 0.85
+"""Least probability where no fingerprint was ever taken: the words of the selectors must carry it alone."""
 
 _DESTRUCTIVE = re.compile(
     r"\b(delete|remove|discard|destroy|drop|erase|wipe|clear|reset|cancel|stop|abort|revoke|deactivate|unsubscribe|"
@@ -52,13 +54,14 @@ def refusal(
         taken: Numbers of elements that are other targets.
     """
     one = best.candidate
-    least = float(coefficients("relocation")["threshold"])
+    seen = bool(profile.get("seen"))
+    least = float(coefficients("relocation")["threshold"]) if seen else UNSEEN_PROBABILITY
+    unseen = "" if seen else ", and it was never seen before"
     second = max((other.probability for other in ranked if other is not best), default=0.0)
     checks = (
         (purpose.state.negative, "absence was asked for"),
         (purpose.secret, "a secret is never typed into a guess"),
-        (not profile.get("seen"), "the target was never seen before, so there is nothing to compare with"),
-        (best.probability < least, f"probability {best.probability:.2f} is under {least:.2f}"),
+        (best.probability < least, f"probability {best.probability:.2f} is under {least:.2f}{unseen}"),
         (best.probability - second < USE_MARGIN, f"the next candidate is nearly as probable ({second:.2f})"),
         (bool(one.get("password")) != bool(profile.get("password")), "one of the two is a password field"),
         (bool(one.get("password")), "it is a password field"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.locators.driver import BrowserDriver
-from AIGCLibrary.locators.guards import USE_MARGIN, Purpose, refusal
+from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.memory import Memory
 from AIGCLibrary.locators.model import Outcome, Selector, Target, Tier
 from AIGCLibrary.locators.profile import profile_of_selector
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
-PLAIN_PROBABILITY = 0.85
-"""Least probability to act on where no fingerprint was ever taken: the words of the selector must carry it alone."""
 
 
 def is_lost(message: str) -> bool:
@@ -77,11 +75,7 @@ class Plain:
         ranked = with_ways(ranked, self._ways, frame)
         if not ranked:
             return Verdict(target, (), "nothing on the page comes near")
-        second = ranked[1].probability if len(ranked) > 1 else 0.0
-        if ranked[0].probability < PLAIN_PROBABILITY or ranked[0].probability - second < USE_MARGIN:
-            return Verdict(target, ranked, f"probability {ranked[0].probability:.2f} is not enough")
-        reason = refusal(ranked[0], ranked, {**profile, "seen": True}, purpose)
-        return Verdict(target, ranked, reason or "")
+        return Verdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
 
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:
         return self._driver.ask("ways", {"elements": elements, "frame": frame})

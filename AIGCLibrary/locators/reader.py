@@ -8,11 +8,11 @@ from typing import Any
 from AIGCLibrary.config import Heal, YamlDocument, load_yaml
 from AIGCLibrary.errors import ConfigError, PluginError, near_matches
 from AIGCLibrary.locators.model import Selector, Target, Tier
-from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES
+from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
+from AIGCLibrary.locators.syntax import problem_of
 
 Place = tuple[str | int, ...]
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
 def read_locators(path: Path) -> list[Target]:
@@ -79,7 +79,6 @@ class _Reader:
             problem = f"needs exactly one strategy, but has {', '.join(map(repr, named)) or 'none'}."
             raise self._document.error(place, f"{problem} {near_matches('', STRATEGIES.names())}")
         strategy = named[0]
-        self._check_balance(strategy, entry[strategy], place)
         try:
             selector = STRATEGIES.get(strategy)(entry[strategy], {**entry, "test_id_attribute": self._attribute})
         except PluginError:
@@ -87,37 +86,10 @@ class _Reader:
             raise self._document.error((*place, strategy), f"unknown strategy '{strategy}'. {near}") from None
         except ConfigError as error:
             raise self._document.error(place, error.message) from None
+        if wrong := problem_of(selector):
+            end = "" if wrong.endswith((".", "?")) else "."
+            raise self._document.error(place, f"{strategy} '{_brief(entry[strategy])}' {wrong}{end}")
         return Selector(tier, strategy, item, prefix + selector, self._document.line(place))
-
-    def _check_balance(self, strategy: str, value: Any, place: Place) -> None:
-        if strategy not in ("css", "xpath"):
-            return
-        problem = unbalanced(str(value))
-        if problem:
-            raise self._document.error(place, f"{strategy} '{value}' {problem}.")
-
-
-def unbalanced(text: str) -> str | None:
-    """Say which bracket or quote of a CSS or XPath expression is left open, if any."""
-    open_brackets: list[str] = []
-    quote = ""
-    escaped = False
-    for letter in text:
-        if escaped:
-            escaped = False
-        elif letter == "\\":
-            escaped = True
-        elif quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter in _PAIRS:
-            open_brackets.append(letter)
-        elif letter in _PAIRS.values() and (not open_brackets or _PAIRS[open_brackets.pop()] != letter):
-            return f"has a '{letter}' too many"
-    if quote:
-        return f"has an open {quote}"
-    return f"has an open '{open_brackets[-1]}'" if open_brackets else None
 
 
 def _spelled_out(text: str, tier: Tier) -> dict[str, Any]:
@@ -129,6 +101,10 @@ def _spelled_out(text: str, tier: Tier) -> dict[str, Any]:
     if text.startswith("xpath=") or re.match(r"^\(*/|^\.\.?/", text):
         return {"xpath": text.removeprefix("xpath=")}
     return {"css": text.removeprefix("css=")}
+
+
+def _brief(value: Any) -> str:
+    return " | ".join(texts(value))[:80]
 
 
 def _seconds(value: Any) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.config import Heal
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, health, identity, patch, probe
@@ -16,7 +17,7 @@ from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
 from AIGCLibrary.locators.memory import Known, Memory
-from AIGCLibrary.locators.model import Located, Outcome, Target, TargetState, Tier
+from AIGCLibrary.locators.model import Located, Outcome, Selector, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.similarity import Scored, rank, with_ways
@@ -52,6 +53,7 @@ class LocatorService:
         self._engine = engine
         self._loaded: set[Path] = set()
         self._catalogue = Catalogue()
+        self._valid: dict[str, Target] = {}
         self.healed = HealBook()
 
     @property
@@ -80,8 +82,18 @@ class LocatorService:
         return self._engine.driver()
 
     def load(self, path: Path) -> list[str]:
-        """Read a locator file or a folder of them; gives the names of the targets."""
-        return self.catalogue.load(_found(path, self._engine.directory))
+        """Read a locator file or a folder of them; gives the names of the targets.
+
+        Raises:
+            ConfigError: A file is wrong, or the page that is open does not understand a selector in it.
+        """
+        names = self.catalogue.load(_found(path, self._engine.directory))
+        mine = [error for name, error in self._judged() if name in names]
+        if mine:
+            raise ConfigError(
+                "\n".join(error.message for error in mine), code="AIGC106", hint=mine[0].hint, facts=mine[0].facts
+            )
+        return names
 
     def locate(
         self,
@@ -118,6 +130,8 @@ class LocatorService:
         budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
         started = self._engine.clock.monotonic()
         known = self.memory.known(target)
+        for _, error in self._judged():
+            log.warning("%s", error.message)
         report = self._look(target, state, budget, known, None if state.negative else healing)
         elapsed = self._engine.clock.monotonic() - started
         if report.found:
@@ -246,7 +260,7 @@ class LocatorService:
     ) -> Located:
         """Heal a target where that is allowed and sure; else say why it was not found."""
         if report.status == "invalid" and report.broken is not None:
-            raise self._bad_selector(target, report, report.broken)
+            raise self._bad_selector(target, target.selectors[report.broken], report.problem)
         profile = profile_of(target, known.fingerprint if known else None)
         ranked = rank(profile, report.candidates, verb=asked.verb)
         siblings = self._siblings(target) if ranked and ranked[0].probability > PLAUSIBLE else {}
@@ -305,11 +319,32 @@ class LocatorService:
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:
         return self.driver.ask("ways", {"elements": elements, "frame": frame})
 
-    def _bad_selector(self, target: Target, report: Report, index: int) -> BadSelectorError:
-        broken = target.selectors[index]
+    def _judged(self) -> list[tuple[str, BadSelectorError]]:
+        """Have the page judge all selectors it has not judged yet, in one call: what only a browser can know."""
+        new = [one for one in self._catalogue if one.name not in self._valid or self._valid[one.name] is not one]
+        if not new:
+            return []
+        pairs = [(target, selector) for target in new for selector in target.selectors]
+        try:
+            if not self.driver.running:
+                return []
+            said = self.driver.ask("validate", {"selectors": [selector.selector for _, selector in pairs]})
+        except (BrowserNotReadyError, AssertionError):
+            return []  # the next use asks again
+        if not isinstance(said, list):
+            return []
+        self._valid |= {one.name: one for one in new}
+        return [
+            (target.name, self._bad_selector(target, selector, problem))
+            for (target, selector), problem in zip(pairs, said, strict=True)
+            if problem
+        ]
+
+    @staticmethod
+    def _bad_selector(target: Target, broken: Selector, problem: str) -> BadSelectorError:
         return BadSelectorError(
             f"{target.file}, line {broken.line}: the browser does not understand the {broken.tier} selector "
-            f"'{broken.selector}' of target '{target.name}': {report.problem}",
+            f"'{broken.selector}' of target '{target.name}': {problem}",
             hint=Text("locators.hint.selector"),
             facts={"file": str(target.file), "line": broken.line, "target": target.name},
         )

@@ -22,7 +22,14 @@ from AIGCLibrary.rf.browser_fallback import EvaluatedPage
 log = logging.getLogger("aigc.locators")
 
 EXTENSION = Path(str(resources.files("AIGCLibrary.locators").joinpath("js", "extension.js")))
-_NO_PAGE = ("find active page", "no open page", "no page was open", "No Browser is open", "Browser has been closed")
+_NO_PAGE = (
+    "AIGC_NO_PAGE",
+    "find active page",
+    "no open page",
+    "no page was open",
+    "No Browser is open",
+    "Browser has been closed",
+)
 _REFUSED = ("AIGC_NO_ENGINE", "Could not find keyword aigc", "Cannot find module", "is not a function")
 
 
@@ -67,6 +74,11 @@ class LibraryDriver:
 
     def __init__(self, library: Any) -> None:
         self.library = library
+
+    @property
+    def running(self) -> bool:
+        """True when the Browser library has started its browser process."""
+        return getattr(self.library, "_playwright", None) is not None
 
     def locate(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Look for a target."""
@@ -128,7 +140,7 @@ class LibraryDriver:
             return call(*arguments, **named)
         except AssertionError as error:
             text = str(error)
-            if any(sign in text for sign in _NO_PAGE) or "reading 'mainFrame'" in text:
+            if any(sign in text for sign in _NO_PAGE):
                 raise BrowserNotReadyError(
                     "There is no open page to look for targets in.", hint=Text("locators.hint.open_page")
                 ) from None

@@ -1,10 +1,11 @@
 """The page asked with `Evaluate JavaScript` alone: more round trips, the same answers.
 
-Selectors other than CSS and XPath are found by Playwright itself, one call each, so that roles and names mean the
-same here; the page program then works with the elements found.
+Selectors other than XPath and the simplest CSS are found by Playwright itself, one call each, so that roles, names and
+combinators across shadow roots mean the same here; the page program then works with the elements found.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +13,8 @@ from importlib import resources
 from typing import Any
 
 TICK = 0.1
+_SIMPLE = re.compile(r"^(css=)?([\w-]*([.#][\w-]+|\[[\w-]+(=\"?[^\"\]]*\"?)?\])*)$")
+"""CSS of one element without pseudo-classes or combinators, which means the same to a page and to Playwright."""
 
 
 class EvaluatedPage:
@@ -42,7 +45,8 @@ class EvaluatedPage:
         selectors = []
         for one in request["selectors"]:
             selector = str(one["selector"])
-            if selector.startswith(("css=", "xpath=", "[")) and " >> " not in selector and not frame:
+            simple = (selector.startswith("xpath=") and " >> " not in selector) or _SIMPLE.match(selector)
+            if simple and not frame:
                 selectors.append(one)
                 continue
             try:

@@ -103,7 +103,13 @@ async function innerFrames(page) {
   return found;
 }
 
+/** Without an open page the Browser library hands over the placeholder that was sent for it. */
+function needPage(page) {
+  if (!page || typeof page.mainFrame !== "function") throw new Error("AIGC_NO_PAGE: no page is open");
+}
+
 async function aigcLocate(page, request) {
+  needPage(page);
   const report = await withFrame(page, request, (frame, timeout) => call(frame, "locate", { ...request, timeout }));
   if (report.candidates && !(request.frame || []).length && page.frames().length > 1) {
     try {
@@ -119,6 +125,7 @@ async function aigcLocate(page, request) {
 }
 
 async function aigcAsk(page, request) {
+  needPage(page);
   return withFrame(page, request, (frame) => call(frame, request.command, request));
 }
 

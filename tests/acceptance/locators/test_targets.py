@@ -38,7 +38,7 @@ targets:
   inner: {gold: inner, frame: "#frame"}
   late: {gold: late}
   lost: {gold: generate-button, silver: {role: button, name: Generate now}, bronze: button.primary-button}
-  wrong: {bronze: "button:nope(x)"}
+  wrong: {bronze: "button:nth-child(2 of)"}
   contradicted: {gold: said, silver: {role: button, name: Generate}}
 """
 
@@ -60,6 +60,7 @@ Open Shop
 def shop(robot, tmp_path):
     (tmp_path / "shop.html").write_text(SHOP, encoding="utf-8")
     (tmp_path / "shop.yaml").write_text(LOCATORS, encoding="utf-8")
+    (tmp_path / "late.yaml").write_text("targets:\n  a:\n    bronze: a:nth-child(2 of)\n", encoding="utf-8")
     (tmp_path / "moon.txt").write_text("moon", encoding="utf-8")
 
     def run(tests, *options):
@@ -105,9 +106,13 @@ Still There
     Wait For Target    said    hidden    timeout=300 ms
 Covered By Nothing
     Locate Target    contradicted
+Loaded While A Page Is Open
+    Load Locators    late.yaml
 """)
     messages = {name: test.message for name, test in run.tests.items()}
-    assert run.code == 5, run.console
+    assert run.code == 6, run.console
+    assert "late.yaml, line 3: the browser does not understand" in messages["Loaded While A Page Is Open"]
+    assert run.console.count("[ WARN ] shop.yaml, line 14: the browser does not understand") == 1
     assert "AIGC102" in messages["Ambiguous"]
     assert "2 visible elements (button 'Twin', button 'Twin')" in messages["Ambiguous"]
     assert "AIGC101" in messages["Lost"]
@@ -130,3 +135,7 @@ def test_without_browser_or_page_the_error_says_what_to_do(robot, tmp_path):
     assert "this suite does not import" in run.tests["It"].message
     run = robot(bare.replace("*** Test", "Library    Browser\n*** Test"))
     assert "no open page" in run.tests["It"].message
+    opened = bare.replace("*** Test", f"Library    Browser\nSuite Setup    {new_browser()}\n*** Test")
+    run = robot(opened)
+    assert "no open page" in run.tests["It"].message
+    assert "more slowly" not in run.console

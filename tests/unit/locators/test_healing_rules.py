@@ -73,7 +73,6 @@ def test_a_target_never_seen_is_suggested_by_the_meaning_of_its_words():
         (Purpose("clicked"), {"role": "textbox", "tag": "input"}, {}, "does not become"),
         (Purpose("clicked"), {"ways": []}, {}, "no selector"),
         (Purpose("clicked"), {"frame": ["#f"]}, {}, "another frame"),
-        (Purpose("clicked"), {}, {"seen": False}, "never seen"),
     ],
 )
 def test_guards_refuse(purpose, candidate, profile, reason):
@@ -87,6 +86,12 @@ def test_guards_want_probability_margin_and_an_element_nobody_claims():
     assert "nearly as probable" in refusal(best, [best, second], seen(), Purpose("clicked"))
     assert "under" in refusal(second := Scored(element(2), 0.5), [second], seen(), Purpose("clicked"))
     assert "another target" in refusal(best, [best], seen(), Purpose("clicked"), frozenset({1}))
+
+
+def test_a_target_never_seen_needs_words_that_carry_it_alone():
+    sure, unsure = Scored(element(1), 0.9), Scored(element(1), 0.84)
+    assert refusal(sure, [sure], seen(seen=False), Purpose("clicked")) is None
+    assert "never seen" in refusal(unsure, [unsure], seen(seen=False), Purpose("clicked"))
 
 
 def test_roles_that_redesigns_swap_are_compatible():

@@ -9,7 +9,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Tier
-from AIGCLibrary.locators.reader import read_locators, unbalanced
+from AIGCLibrary.locators.reader import read_locators
 from AIGCLibrary.locators.starter import starter_file
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,6 +92,15 @@ def test_timeout_and_heal_are_read(locators):
         ("targets:\n  a:\n    bronze:\n      - a\n      - //b[text()='x]\n", 5, "open '"),
         ("targets:\n  a:\n    gold: {attribute: data-x}\n", 3, "needs 'value'"),
         ("targets:\n  a:\n    silver: {text: a, label: b}\n", 3, "exactly one strategy"),
+        ("targets:\n  a:\n    bronze: div > > p\n", 3, "unexpected '>' at position 7"),
+        ("targets:\n  a:\n    bronze: 'button:hass-text(\"x\")'\n", 3, "Did you mean 'has-text'"),
+        ("targets:\n  a:\n    bronze:\n      - b\n      - //a[containss(@b, 'c')]\n", 5, "Did you mean 'contains'?"),
+        ("targets:\n  a:\n    bronze: 'iframe >>> button'\n", 3, "under 'frame'"),
+        ("targets:\n  a:\n    silver: {role: buton}\n", 3, "Did you mean 'button'"),
+        ("targets:\n  a:\n    silver: {role: button, level: 2}\n", 3, "heading, listitem, row, treeitem"),
+        ("targets:\n  a:\n    silver: {text: '/(x/'}\n", 3, "missing )"),
+        ("scope: 'main >'\ntargets:\n  a: {gold: x}\n", 1, "ends where more is expected"),
+        ("targets:\n  a: {gold: x}\n  b:\n    frame: 'iframe[name=x'\n    gold: y\n", 4, "open '['"),
         ("targets:\n  a: {description: nothing}\n", 2, "gold"),
         ("targets:\n  a: {gold: x}\n  a: {gold: y}\n", 3, "stands twice"),
     ],
@@ -101,12 +110,6 @@ def test_errors_say_file_line_and_what_was_meant(locators, text, line, problem):
         read_locators(locators(text))
     assert f"generate.yaml, line {line}" in caught.value.message
     assert problem in caught.value.message
-
-
-def test_unbalanced_knows_quotes_and_escapes():
-    assert unbalanced(r"a[href='x(']") is None
-    assert unbalanced(r"a\(b") is None
-    assert "too many" in unbalanced("a]")
 
 
 def test_targets_are_found_by_short_name_where_only_one_page_has_it(locators):

@@ -1,0 +1,115 @@
+"""The studio is redesigned twice: its suite goes on with healing, and without it every lost target is told rightly."""
+
+import pytest
+
+from tests.support.browser import EXECUTABLE, IS_ROOT
+from tests.support.robot_run import ROOT
+
+TOKEN = "studio-demo-token"  # the studio's published one
+TARGETS = {
+    "login": {"username": "#username", "password": "#password", "submit": "main form button"},
+    "scripts": {"title": "input[name=title]", "create_button": "form:has(input[name=title]) button"},
+    "generate": {
+        **{name: f"#{name}" for name in ("prompt", "kind", "style", "duration", "resolution", "priority")},
+        "reference_image": "#reference",
+        "generate_button": "main form button.primary:visible",
+    },
+}
+"""Targets by page, each with the element that it is in all three designs."""
+NAVIGATION = ("home", "scripts", "generate", "tasks", "library")
+KEYWORDS = f"""*** Settings ***
+Resource    {(ROOT / "keywords" / "studio_ui.resource").as_posix()}
+Suite Setup    Open Page
+Suite Teardown    Close Studio
+Test Template    Target Is Known Or Told
+
+*** Keywords ***
+Open Page
+    New Browser    chromium    headless=True    executablePath=${{BROWSER_PATH}}    args=${{BROWSER_ARGS}}
+    New Page    ${{STUDIO_URL}}
+
+Sign In
+    Fill Text    \\#username    ${{STUDIO_USER}}
+    Fill Text    \\#password    ${{STUDIO_PASSWORD}}
+    Click    main form button
+
+Show
+    [Arguments]    ${{path}}
+    Go To    ${{STUDIO_URL}}${{path}}
+    Wait For Load State    networkidle
+
+Target Is Known Or Told
+    [Documentation]    A target that is found is the right element; of one that is lost the suggestion is.
+    [Arguments]    ${{target}}    ${{truth}}
+    TRY
+        ${{selector}} =    Locate Target    ${{target}}    state=attached    timeout=800 ms
+    EXCEPT
+        ${{fixes}} =    Get Fix Suggestions
+        Log    LOST ${{TEST NAME}} ${{fixes}}    console=True
+        ${{selector}} =    Evaluate    __import__('re').search(r'→ Use (.+) for it[.]', $fixes[0])[1]
+    END
+    ${{here}} =    Evaluate JavaScript    ${{selector}}    (e) => (window.here = e, true)
+    ${{same}} =    Evaluate JavaScript    ${{truth}}    (e) => e === window.here
+    Should Be True    ${{same}}    ${{selector}} is another element than ${{truth}}
+
+*** Test Cases ***
+"""
+
+
+def cases(*designs):
+    """A test for each target of each design, in the order in which a user sees the pages."""
+    lines = []
+    for ui in designs:
+        openings = {
+            "login": f"Show    /login?lang=en&ui={ui}",
+            "scripts": "Run Keywords    Sign In    AND    Show    /scripts",
+        }
+        for page, targets in {**TARGETS, "nav": {}}.items():
+            named = targets or {name: f"header nav a >> nth={index}" for index, name in enumerate(NAVIGATION)}
+            for index, (name, truth) in enumerate(named.items()):
+                lines.append(f"ui {ui} {page}.{name}")
+                if index == 0 and targets:
+                    lines.append(f"    [Setup]    {openings.get(page, f'Show    /{page}')}")
+                lines.append(f"    {page}.{name}    {truth.replace('#', chr(92) + '#')}")
+    return KEYWORDS + "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def product(robot, studio):
+    def run(text, ui, heal):
+        sandbox = "['--no-sandbox']" if IS_ROOT else "[]"
+        return robot(
+            text,
+            *("--variable", f"STUDIO_URL:{studio.url}", "--variable", f"STUDIO_TOKEN:{TOKEN}"),
+            *("--variable", f"BROWSER_PATH:{EXECUTABLE}", "--variable", f"BROWSER_ARGS: list:{sandbox}"),
+            *("--variable", f"STUDIO_UI:{ui}", "--test", "*episode*", "--test", "ui*"),
+            env={"AIGC_HEAL": heal, "STUDIO_URL": studio.url, "STUDIO_TOKEN": TOKEN},
+        )
+
+    return run
+
+
+def lost(run):
+    return {name.split(" ", 2)[2] for name in run.tests if f"LOST {name}" in run.console}
+
+
+def test_after_a_redesign_every_lost_target_is_told_rightly(product):
+    run = product(cases(1, 2, 3), 1, "suggest")
+    assert run.code == 0, run.console
+    assert {"generate.prompt", "generate.generate_button"} <= lost(run)
+
+
+def test_without_earlier_runs_the_locator_file_alone_tells_what_was_meant(product):
+    run = product(cases(3), 3, "suggest")
+    assert run.code == 0, run.console
+    assert {"generate.prompt", "generate.generate_button"} <= lost(run)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["known from before", "never seen"])
+def test_the_end_to_end_suite_goes_on_with_healing(product, seen):
+    text = (ROOT / "suites" / "01_short_drama.robot").read_text(encoding="utf-8")
+    text = text.replace("../keywords", (ROOT / "keywords").as_posix())
+    for ui in (1, 3) if seen else (3,):
+        run = product(text, ui, "use")
+        assert run.code == 0, run.console
+        assert ("Healed: target 'generate.prompt'" in run.console) == (ui == 3)
