@@ -136,6 +136,9 @@ class Fetch:
             if following.start or following is answer:
                 pump.push(head)
                 self._received = len(head)
+                pump.drain()  # what the first bytes show is known before more are fetched
+                if self._early and self._received != total:
+                    return False
             self._window = (time.monotonic(), self._received)
             if not self._pour(pump, following):
                 return False
@@ -209,7 +212,8 @@ class Fetch:
             with suppress(NotHad):
                 self.validator.peek(HttpReader(self.url, self.wire, head, self._total, self._tag, self.traffic))
         elif not complete:
-            self.validator.peek(HeadReader(head, self._total))
+            with suppress(NotHad):
+                self.validator.peek(HeadReader(head, self._total))
         return None if self._early and not complete else head
 
     def _first_bytes(self, answer: Answer) -> bytes:

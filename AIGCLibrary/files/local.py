@@ -5,6 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from AIGCLibrary.files.examination import NotHad
+
 
 class LocalReader:
     """A file on the disk as a range reader.
@@ -62,7 +64,15 @@ class HeadReader:
         return self._length
 
     def read(self, offset: int, count: int) -> bytes:
-        """Give bytes of the beginning."""
+        """Give bytes of the beginning.
+
+        Raises:
+            NotHad: They lie behind it.
+        """
+        if self._length is not None:
+            count = max(0, min(count, self._length - offset))
+        if not self.known(offset, count):
+            raise NotHad
         return self._head[offset : offset + count]
 
     def known(self, offset: int, count: int) -> bool:

@@ -1,18 +1,14 @@
 """Judges zip archives: the directory before the body where the server allows it, every entry while it arrives."""
 
-import fnmatch
 from pathlib import Path
 
 from AIGCLibrary.files.examination import Examination, RangeReader
-from AIGCLibrary.files.finding import Finding, Kind
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.rules.demand import Demand
-from AIGCLibrary.files.rules.judge import judge
-from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS
+from AIGCLibrary.files.validators.archive_rules import Tally, judge_directory
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.zips.directory import TAIL, Directory, read_directory
 from AIGCLibrary.files.zips.entry import ZipError
-from AIGCLibrary.files.zips.safety import dangers
+from AIGCLibrary.files.zips.stream import StreamWalker
 from AIGCLibrary.files.zips.walker import ZipWalker
 
 PEEK = 160 << 10
@@ -29,9 +25,10 @@ class ZipValidator(Validator):
 
     def __init__(self, examination: Examination) -> None:
         super().__init__(examination)
-        self._rules = examination.rules.section("archive")
+        self._hashed = bool(examination.rules.get("archive", "manifest"))
         self._directory: Directory | None = None
         self._walker: ZipWalker | None = None
+        self._stream: StreamWalker | None = None
         self._hopeless = False
 
     @property
@@ -45,15 +42,23 @@ class ZipValidator(Validator):
             return
         try:
             self._take(read_directory(reader, largest=max(PEEK - TAIL, 0)))
+            self._walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed)
         except ZipError as error:
             if "claims" in str(error) and error.rule == "zip.directory":
                 return  # too big to fetch before it is known to be wanted
             self._give_up(error)
 
     def feed(self, data: memoryview) -> None:
-        """Check the entries as they pass."""
-        if self._walker is not None and not self._hopeless:
+        """Check the entries as they pass: against the directory, or by their local headers while it is not known."""
+        if self._hopeless:
+            return
+        if self._walker is not None:
             self._walker.feed(data)
+            return
+        if self._stream is None:
+            tally = Tally(self.examination)
+            self._stream = StreamWalker(self.examination.add, tally.begin, tally.measure, hashed=self._hashed)
+        self._stream.feed(data)
 
     def finish(self) -> None:
         """Judge how the archive ends."""
@@ -61,9 +66,10 @@ class ZipValidator(Validator):
             self._walker.finish()
 
     def inspect(self, path: Path) -> None:
-        """Read and check from the disk what could not be checked on the way, then the contents."""
+        """Read the directory when it was not to be had before, check what is not checked yet, then the contents."""
         if self._hopeless:
             return
+        hashes = self._walker.hashes if self._walker else {}
         if self._directory is None:
             with LocalReader(path) as reader:
                 try:
@@ -72,66 +78,33 @@ class ZipValidator(Validator):
                     self._give_up(error)
                     return
             if not self.examination.failed:
-                self._walk(path)
-        if self._directory is not None and not self.examination.failed:
+                hashes = self._hold_against_stream(path)
+        if not self.examination.failed:
             from AIGCLibrary.files.validators.contents import judge_contents
 
-            hashes = self._walker.hashes if self._walker else {}
-            judge_contents(self.examination, path, self._directory, hashes)
+            judge_contents(self.examination, path, self._known, hashes)
 
-    def _walk(self, path: Path) -> None:
+    @property
+    def _known(self) -> Directory:
+        return self._directory or Directory()
+
+    def _hold_against_stream(self, path: Path) -> dict[str, str]:
+        """Hold the directory against what passed by; where they differ, read the file again to tell what is wrong."""
+        if self._stream is not None and self._stream.agrees(self._known):
+            return self._stream.hashes
+        walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed)
         buffer = bytearray(PIECE)
         view = memoryview(buffer)
         with path.open("rb", buffering=0) as file:
             while count := file.readinto(buffer):
                 self.examination.stop.check()
-                self.feed(view[:count])
-        self.finish()
+                walker.feed(view[:count])
+        walker.finish()
+        return walker.hashes
 
     def _take(self, directory: Directory) -> None:
         self._directory = directory
-        examination, rules = self.examination, self._rules
-        examination.extend(directory.findings)
-        examination.extend(
-            list(dangers(directory, encrypted=bool(rules.get("encrypted")), symlinks=bool(rules.get("symlinks"))))
-        )
-        files = [entry for entry in directory.entries if not entry.is_folder]
-        size, packed = sum(entry.size for entry in files), sum(entry.packed for entry in files)
-        examination.facts["archive"] = {
-            "count": len(files),
-            "unpacked": size,
-            "packed": packed,
-            "ratio": round(size / packed, 3) if packed else 1.0,
-            "largest": max((entry.size for entry in files), default=0),
-            "names": [entry.name for entry in files[:1000]],
-        }
-        examination.extend(list(judge(rules, examination.facts, ARCHIVE_WORDS, prefix="archive.")))
-        examination.extend(self._counts([entry.name for entry in files]))
-        self._walker = ZipWalker(directory, examination.add, hashed=bool(rules.get("manifest")))
-
-    def _counts(self, names: list[str]) -> list[Finding]:
-        findings, named = [], set()
-        for pattern, wanted in (self._rules.get("entries") or {}).items():
-            matching = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
-            named.update(matching)
-            demand = Demand(wanted, f"archive.entries.{pattern}")
-            if not demand.holds(len(matching)):
-                message = f"{len(matching)} entries match '{pattern}'; expected {demand}."
-                findings.append(
-                    Finding(
-                        "archive.entries",
-                        message,
-                        Kind.RULE,
-                        expected=str(demand),
-                        actual=str(len(matching)),
-                        place=pattern,
-                    )
-                )
-        if self._rules.get("others") is False:
-            for name in [name for name in names if name not in named][:20]:
-                message = f"Entry '{name}' is not among those demanded."
-                findings.append(Finding("archive.others", message, Kind.RULE, actual=name, place=f"entry {name}"))
-        return findings
+        judge_directory(self.examination, directory)
 
     def _give_up(self, error: ZipError) -> None:
         self._hopeless = True

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.examination import NotHad, RangeReader
 from AIGCLibrary.files.finding import Kind, Severity
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
@@ -32,7 +32,7 @@ class ImageValidator(Validator):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Image.open(io.BytesIO(reader.read(0, 64 << 10))) as image:
+                with Image.open(io.BytesIO(_start_of(reader) or self.examination.head)) as image:
                     self._size(image)
         except Exception:  # noqa: BLE001 - Pillow raises whatever comes up; the whole file is judged later
             return
@@ -121,6 +121,13 @@ class ImageValidator(Validator):
             Kind.TRUNCATED if truncated else Kind.CORRUPT,
             severity=Severity.ERROR,
         )
+
+
+def _start_of(reader: RangeReader) -> bytes:
+    try:
+        return reader.read(0, 64 << 10)
+    except NotHad:
+        return b""
 
 
 def _orientation(image: "Image") -> int:

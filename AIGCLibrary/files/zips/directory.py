@@ -10,6 +10,8 @@ from AIGCLibrary.files.zips.entry import MAX16, MAX32, Entry, ZipError, decode_n
 TAIL = 22 + 0xFFFF
 """Bytes at the end in which the end record must begin: its own length and the longest comment."""
 LARGEST_DIRECTORY = 64 << 20
+LEAST_APPENDED = 4
+"""Bytes behind an archive without a comment; fewer are damage, no padding."""
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _HEADER = struct.Struct("<4s6H3L5H2L")
@@ -43,6 +45,7 @@ class _End:
     junk: int
     first: int  # where the end records begin, zip64 ones included
     comment: int = 0
+    continued: bool = False  # the comment seems to go on in the junk
 
 
 def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Directory:
@@ -63,6 +66,7 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
     end = _find_end(tail, start, reader)
     if end.size > largest:
         raise ZipError(f"the central directory claims {end.size} bytes", "zip.directory", end.at, Kind.UNSAFE)
+    end.continued = _goes_on(tail[len(tail) - end.junk - end.comment :], end.comment)
     directory = Directory(end=end.first, findings=_tail_findings(end))
     directory.offset, directory.shift = _locate(reader, end, directory)
     size = min(end.size, end.first - directory.offset) if directory.findings else end.size
@@ -137,6 +141,8 @@ def _end64(tail: bytes, best: int, start: int, reader: RangeReader) -> tuple[int
         if 0 <= offset <= (reader.length or 0) - 56:
             data = _read(reader, tail, start, offset, 56)
             if data[:4] == b"PK\6\6":
+                if int.from_bytes(data[4:12], "little") >= 44 + 28 and any(_read(reader, tail, start, offset + 74, 2)):
+                    raise ZipError("the central directory is encrypted", "zip.encrypted", offset, Kind.ENCRYPTED)
                 fields = _END64.unpack(data)
                 return offset, fields[4], fields[5], fields[6], fields[7], fields[8], fields[9]
     raise ZipError("the zip64 end record is not where its locator says", "zip.zip64", where)
@@ -169,10 +175,16 @@ def _tail_findings(end: _End) -> list[Finding]:
     if end.junk <= 0:
         return []
     message = f"{end.junk} bytes stand behind the archive."
-    # Behind a comment they were appended; without one, the length of the comment is more likely wrong.
-    severity = Severity.WARNING if end.comment else Severity.ERROR
+    # What is appended on purpose is longer; a word that goes on means that the length of the comment is wrong.
+    damaged = end.continued or (not end.comment and end.junk < LEAST_APPENDED)
+    severity = Severity.ERROR if damaged else Severity.WARNING
     place = f"offset {end.at + 22 + end.comment}"
     return [Finding("zip.trailing", message, Kind.CORRUPT, severity, expected="0", actual=str(end.junk), place=place)]
+
+
+def _goes_on(text: bytes, comment: int) -> bool:
+    """Say whether a comment stops within a word that goes on behind it."""
+    return 0 < comment < len(text) and text[comment - 1 : comment + 1].isalnum()
 
 
 def _read_entries(data: bytes, count: int, directory: Directory) -> int:
@@ -206,6 +218,7 @@ def _read_entries(data: bytes, count: int, directory: Directory) -> int:
             offset=fields[16],
             made_by=fields[1],
             attributes=fields[15],
+            stamp=fields[6] << 16 | fields[5],
             extra=extra,
         )
         if fields[13] not in (0, MAX16):

@@ -1,15 +1,17 @@
 """One entry of a zip archive, and what can be wrong with an archive."""
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass, field
 
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 
-STORED, DEFLATED, BZIP2, LZMA, XZ = 0, 8, 12, 14, 95
-KNOWN_METHODS = frozenset((STORED, DEFLATED, BZIP2, LZMA, XZ))
 UNICODE_PATH = 0x7075
 MAX32, MAX16 = 0xFFFFFFFF, 0xFFFF
+_PART = rb"(?:[\x00-\x7f]|[\xa1-\xa3\xb0-\xf7][\xa1-\xfe])*"
+_CHINESE = re.compile(_PART + rb"(?:[\xb0-\xf7][\xa1-\xfe]){2}" + _PART)
+"""Bytes that are a name in GB 2312, with two ideographs in a row at least."""
 
 
 class ZipError(ValueError):
@@ -36,7 +38,10 @@ class ZipError(ValueError):
 
 @dataclass(slots=True)
 class Entry:
-    """What the central directory says of one entry; offsets are those in the file, prefix included."""
+    """What the central directory says of one entry.
+
+    Offsets are those in the file, prefix included; `stamp` is its MS-DOS date and time.
+    """
 
     name: str
     raw: bytes
@@ -48,6 +53,7 @@ class Entry:
     offset: int
     made_by: int = 0
     attributes: int = 0
+    stamp: int = 0
     extra: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -117,10 +123,16 @@ def _fits(path: bytes, raw: bytes) -> bool:
 
 
 def decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
-    """Give the name of an entry: Unicode path field, else UTF-8 when marked or possible, else code page 437."""
+    """Give the name of an entry.
+
+    The Unicode path field counts first, then UTF-8 when marked or possible, then GBK when every character above
+    ASCII is one of GB 2312 (Windows in Chinese writes such names unmarked), else code page 437.
+    """
     if UNICODE_PATH in extra:
         return extra[UNICODE_PATH][5:].decode("utf-8", errors="replace")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("utf-8", errors="replace") if flags & 0x800 else raw.decode("cp437")
+        if flags & 0x800:
+            return raw.decode("utf-8", errors="replace")
+        return raw.decode("gbk" if _CHINESE.fullmatch(raw) else "cp437")

@@ -176,7 +176,8 @@ def _unpack(path: Path, entry: Entry, write: Callable[[bytes | memoryview], obje
     for data in _packed(path, entry):
         for piece in check.feed(data):
             write(piece)
-    return check.finish()
+    problem = check.finish()
+    return problem if problem is not None and problem.severity is Severity.ERROR else None
 
 
 def _packed(path: Path, entry: Entry) -> Iterator[memoryview]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import KNOWN_METHODS, Entry
+from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.zips.methods import METHODS, can_unpack
 
 DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
 """Names that Windows takes for devices in every folder, with any extension."""
 _DRIVE = re.compile(r"^[a-zA-Z]:")
 _LEADING_OUT = ("is absolute", "names a drive", "leads out of the folder")
+_ODD = "holds a control character"
 BOMB_RATIO = 200
 BOMB_SIZE = 100 << 20
 """An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
@@ -37,12 +39,12 @@ def unsafe_name(name: str) -> str | None:
         reason = "leads out of the folder"
     elif any(part.split(".")[0].strip().lower() in DEVICES for part in parts):
         reason = "is the name of a device"
-    elif any(ord(c) < 32 for c in name):
-        reason = "holds a control character"
     elif len(name.encode("utf-8", "replace")) > 4096 or any(
         len(part.encode("utf-8", "replace")) > 255 for part in parts
     ):
         reason = "is too long for a file system"
+    elif any(ord(c) < 32 for c in name):
+        reason = _ODD
     return reason
 
 
@@ -62,24 +64,36 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
             expected=f"<= {MOST_ENTRIES}",
         )
     for entry in directory.entries:
-        if reason := unsafe_name(entry.name):
-            yield entry.finding("zip.unsafe_name", f"The name '{entry.name}' {reason}.", Kind.UNSAFE, actual=entry.name)
-        elif reason := unsafe_name(entry.raw.decode("latin-1")):
-            # A Unicode path field gives a safe name; readers that do not know the field see the other one.
-            severity = Severity.ERROR if reason in _LEADING_OUT else Severity.WARNING
-            message = f"The plain name of '{entry.name}' {reason}."
-            yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])
-        if entry.is_link and not symlinks:
-            yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", Kind.UNSAFE)
-        if (entry.is_encrypted or entry.flags & 0x2040) and not encrypted:
-            yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", Kind.ENCRYPTED)
-        elif entry.method not in KNOWN_METHODS:
-            yield entry.finding(
-                "zip.method", f"Entry '{entry.name}' is packed with method {entry.method}, which cannot be verified."
-            )
+        yield from entry_dangers(entry, encrypted=encrypted, symlinks=symlinks)
     yield from _twins(directory.entries)
     yield from _overlaps(directory)
     yield from _bombs(directory.entries)
+
+
+def entry_dangers(entry: Entry, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
+    """Tell what is dangerous in one entry by itself."""
+    if reason := unsafe_name(entry.name):
+        severity = Severity.WARNING if reason == _ODD else Severity.ERROR
+        message = f"The name '{entry.name}' {reason}."
+        yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.name)[1:-1])
+    elif reason := unsafe_name(entry.raw.decode("latin-1")):
+        # A Unicode path field gives a safe name; readers that do not know the field see the other one.
+        severity = Severity.ERROR if reason in _LEADING_OUT else Severity.WARNING
+        message = f"The plain name of '{entry.name}' {reason}."
+        yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])
+    if entry.is_link and not symlinks:
+        yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", Kind.UNSAFE)
+    if (entry.is_encrypted or entry.flags & 0x2040) and not encrypted:
+        yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", Kind.ENCRYPTED)
+    elif not can_unpack(entry.method):
+        yield entry.finding("zip.method", _unverifiable(entry), actual=str(entry.method))
+
+
+def _unverifiable(entry: Entry) -> str:
+    method = METHODS.get(entry.method)
+    named = f"{entry.method} ({method.title})" if method else str(entry.method)
+    more = f" (needs the package '{method.package}')" if method and method.package else ""
+    return f"Entry '{entry.name}' is packed with method {named}, which cannot be verified{more}."
 
 
 def _twins(entries: list[Entry]) -> Iterator[Finding]:
@@ -118,7 +132,11 @@ def _overlaps(directory: Directory) -> Iterator[Finding]:
 
 
 def _bombs(entries: list[Entry]) -> Iterator[Finding]:
-    size, packed = sum(e.size for e in entries), sum(e.packed for e in entries)
+    yield from bomb(sum(e.size for e in entries), sum(e.packed for e in entries))
+
+
+def bomb(size: int, packed: int) -> Iterator[Finding]:
+    """Tell that so many packed bytes become far too many."""
     ratio = size / max(packed, 1)
     if size > MOST_UNPACKED or (ratio > BOMB_RATIO and size > BOMB_SIZE):
         yield Finding(

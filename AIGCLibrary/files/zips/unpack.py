@@ -1,19 +1,15 @@
 """Unpacks one entry a piece at a time with bounded memory, checking size and CRC."""
 
-import bz2
 import hashlib
 import lzma
 from collections.abc import Iterator
 from typing import Any
 
-from isal import igzip_lib, isal_zlib
+from isal import isal_zlib
 
-from AIGCLibrary.files.finding import Finding, Kind
-from AIGCLibrary.files.zips.entry import BZIP2, DEFLATED, LZMA, STORED, XZ, Entry
-
-PIECE = 1 << 20
-"""Most bytes unpacked at once."""
-_INFLATE_ERROR: Any = isal_zlib.error
+from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.zips.methods import LZMA, METHODS, PIECE, decode_errors
 
 
 class EntryCheck:
@@ -22,31 +18,38 @@ class EntryCheck:
     Args:
         entry: What the directory says of it.
         hashed: The SHA-256 of the content is wanted.
+        teller: Who says so, for messages.
     """
 
-    def __init__(self, entry: Entry, *, hashed: bool = False) -> None:
+    def __init__(self, entry: Entry, *, hashed: bool = False, teller: str = "the directory") -> None:
         self.entry = entry
+        self._teller = teller
         self.size = 0
         self.crc = 0
         self.problem: Finding | None = None
         self._hash = hashlib.sha256() if hashed else None
         self._decoder: Any = None
         self._head = b""
-        self._begun = entry.method == STORED
-        if entry.method == DEFLATED:
-            self._decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
-            self._begun = True
-        elif entry.method == BZIP2:
-            self._decoder = bz2.BZ2Decompressor()
-            self._begun = True
-        elif entry.method == XZ:
-            self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ)
-            self._begun = True
+        self._slack = 0
+        self._begun = entry.method != LZMA
+        method = METHODS[entry.method]
+        if method.make is not None:
+            self._decoder = method.make()
 
     @property
     def sha256(self) -> str | None:
         """Hash of what was unpacked so far."""
         return self._hash.hexdigest() if self._hash else None
+
+    @property
+    def ended(self) -> bool:
+        """True when the packed data says that it is at its end."""
+        return self._decoder is not None and bool(self._decoder.eof)
+
+    @property
+    def unused(self) -> bytes:
+        """What was fed behind the end of the packed data."""
+        return bytes(self._decoder.unused_data) if self._decoder is not None else b""
 
     def feed(self, data: memoryview) -> Iterator[bytes | memoryview]:
         """Take packed bytes and give unpacked ones in pieces; nothing more once a problem is known."""
@@ -61,6 +64,9 @@ class EntryCheck:
             if self._decoder is None:
                 return
         decoder = self._decoder
+        if decoder.eof:
+            self._slack += len(packed)
+            return
         try:
             piece = decoder.decompress(packed, PIECE)
             while True:
@@ -68,7 +74,7 @@ class EntryCheck:
                 if self.problem is not None or decoder.eof or decoder.needs_input or not piece:
                     break
                 piece = decoder.decompress(b"", PIECE)
-        except (_INFLATE_ERROR, OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        except decode_errors() as error:
             self._fail("zip.data", f"Entry '{self.entry.name}' cannot be unpacked: {error}.")
 
     def finish(self) -> Finding | None:
@@ -82,20 +88,19 @@ class EntryCheck:
             and not (entry.method == LZMA and self.size == entry.size)
         ):
             self._fail("zip.data", f"The packed data of entry '{entry.name}' ends too early.", Kind.TRUNCATED)
-        elif self._decoder is not None and self._decoder.unused_data:
-            self._fail(
-                "zip.data", f"{len(self._decoder.unused_data)} bytes stand behind the data of entry '{entry.name}'."
-            )
         elif self.size != entry.size:
             self._fail(
-                "zip.size", f"Entry '{entry.name}' has {self.size} bytes; the directory says {entry.size}.",
+                "zip.size", f"Entry '{entry.name}' has {self.size} bytes; {self._teller} says {entry.size}.",
                 expected=str(entry.size), actual=str(self.size), unit="bytes",
             )  # fmt: skip
         elif self.crc != entry.crc:
             self._fail(
-                "zip.crc", f"The CRC of entry '{entry.name}' is {self.crc:08x}; the directory says {entry.crc:08x}.",
+                "zip.crc", f"The CRC of entry '{entry.name}' is {self.crc:08x}; {self._teller} says {entry.crc:08x}.",
                 expected=f"{entry.crc:08x}", actual=f"{self.crc:08x}",
             )  # fmt: skip
+        elif slack := self._slack + len(self.unused):
+            message = f"{slack} bytes stand behind the packed data of entry '{entry.name}'."
+            return entry.finding("zip.slack", message, severity=Severity.WARNING)
         return self.problem
 
     def _counted(self, piece: bytes | memoryview) -> Iterator[bytes | memoryview]:

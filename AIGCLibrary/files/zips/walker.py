@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import KNOWN_METHODS, MAX32, Entry, ZipError, read_extra
+from AIGCLibrary.files.zips.entry import MAX32, Entry, ZipError, read_extra
+from AIGCLibrary.files.zips.methods import can_unpack
 from AIGCLibrary.files.zips.unpack import EntryCheck
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -49,6 +50,7 @@ class ZipWalker:
         while at < count:
             if self._step == "gap":
                 take = min(count - at, self._left) if self._left >= 0 else count - at
+                self._look_into_gap(data[at : at + take])
             elif self._step == "data":
                 take = min(count - at, self._left)
                 self._unpack(data[at : at + take])
@@ -89,6 +91,16 @@ class ZipWalker:
         if self._left == 0:
             self._expect("local", 30)
 
+    def _look_into_gap(self, data: memoryview) -> None:
+        """Tell an entry that the directory does not know: who reads from the front sees another archive."""
+        if self._next >= len(self._plan) or len(self._head) >= 4:
+            return
+        self._head += data[: 4 - len(self._head)]
+        if self._head == b"PK\3\4":
+            at = self._position
+            message = f"An entry stands at offset {at} that the directory does not know."
+            self.report(Finding("zip.hidden", message, Kind.UNSAFE, place=f"offset {at}"))
+
     def _expect(self, step: str, count: int) -> None:
         self._step, self._wanted = step, count
         self._head.clear() if step in ("local", "descriptor") else None
@@ -105,10 +117,10 @@ class ZipWalker:
 
     def _names(self) -> None:
         entry = self._plan[self._next]
-        problem = _compare(bytes(self._head), entry)
+        problem = compare(bytes(self._head), entry)
         if problem:
             self.report(problem)
-        unreadable = entry.is_encrypted or entry.method not in KNOWN_METHODS
+        unreadable = entry.is_encrypted or not can_unpack(entry.method)
         self._check = None if unreadable else EntryCheck(entry, hashed=self.hashed)
         self._step, self._left = "data", entry.packed
 
@@ -161,9 +173,9 @@ class ZipWalker:
         self._seek()
 
 
-def _compare(head: bytes, entry: Entry) -> Finding | None:
+def compare(head: bytes, entry: Entry) -> Finding | None:
     """Hold a local header against the directory; the fields are left empty when a descriptor follows."""
-    _, _, flags, method, _, _, crc, packed, size, names, _ = _LOCAL.unpack_from(head)
+    _, _, flags, method, time, date, crc, packed, size, names, _ = _LOCAL.unpack_from(head)
     name, extra_data = head[30 : 30 + names], head[30 + names :]
     try:
         extra = read_extra(extra_data, entry.offset)
@@ -179,6 +191,8 @@ def _compare(head: bytes, entry: Entry) -> Finding | None:
         differences.append(f"method {method}")
     if (flags ^ entry.flags) & 1:
         differences.append("encryption")
+    if date << 16 | time != entry.stamp:
+        differences.append("time")
     deferred = bool(flags & 8)
     for title, local, central in (
         ("CRC", crc, entry.crc),

@@ -31,10 +31,15 @@ def test_every_method_and_a_flipped_bit(judge, noise, method, size):
 
 @pytest.mark.parametrize(
     "name",
-    ["../x", "a/../../x", "/etc/x", "C:/x", "C:x", "a\\..\\x", "aux.txt", "a/NUL", "com1", "a\x01b"],
+    ["../x", "a/../../x", "/etc/x", "C:/x", "C:x", "a\\..\\x", "aux.txt", "a/NUL", "com1"],
 )
 def test_names_that_lead_elsewhere(judge, name):
     assert rules_of(judge(make_zip({name: b"x"}), "a.zip")) == {"zip.unsafe_name"}
+
+
+def test_control_characters_in_names_are_told(judge):
+    found = judge(make_zip({"a\x01b": b"x"}), "a.zip")
+    assert [(f.rule, f.severity, f.actual) for f in found.findings] == [("zip.unsafe_name", "warning", "a\\x01b")]
 
 
 def test_name_with_a_nul_is_refused(judge):
@@ -92,6 +97,99 @@ def test_local_header_against_the_directory(judge, at, value, rule):
     body[at : at + len(value)] = value
     found = judge(b"" + bytes(body), "a.zip", {"type": "*"})
     assert rule in rules_of(found)
+
+
+def test_bytes_behind_the_archive(judge):
+    body = make_zip({"a.txt": b"hello"})
+    assert rules_of(judge(body + b"\0", "a.zip")) == {"zip.trailing"}
+    padded = judge(body + bytes(512), "a.zip")
+    assert not padded.failed
+    assert [f.rule for f in padded.findings] == ["zip.trailing"]
+
+
+@pytest.mark.parametrize(("comment", "cut", "failed"), [(b"Made by us.", 0, False), (b"Made by us today", 3, True)])
+def test_comment_that_goes_on_behind_its_length(judge, comment, cut, failed):
+    """Appended text is told; a comment that is cut within a word has a wrong length."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.txt", b"hello")
+        archive.comment = comment
+    body = bytearray(target.getvalue() + (b"" if cut else b"appended text"))
+    at = body.rfind(b"PK\5\6") + 20
+    body[at : at + 2] = struct.pack("<H", len(comment) - cut)
+    assert judge(bytes(body), "a.zip").failed == failed
+
+
+def test_archive_before_the_archive(judge):
+    """Readers that begin at the front see the first one, all others the second."""
+    found = judge(make_zip({"a.txt": b"seen"}) + make_zip({"b.txt": b"other"}), "a.zip")
+    assert rules_of(found) == {"zip.hidden"}
+    assert rules_of(judge(b"#!/bin/sh\n" + make_zip({"b.txt": b"other"}), "a.zip")) == set()
+
+
+def test_times_that_differ(judge):
+    body = bytearray(make_zip({"a.txt": b"hello"}))
+    body[10] ^= 1
+    assert rules_of(judge(bytes(body), "a.zip")) == {"zip.contradiction"}
+
+
+def test_bytes_behind_packed_data_are_told(judge):
+    """What was unpacked is whole; two bytes of its room are not used."""
+    import zlib
+
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(b"hello" * 50) + packer.flush() + b"\0\0"
+    fields = struct.pack("<3H", 8, 0, 33) + struct.pack("<3L", zlib.crc32(b"hello" * 50), len(packed), 250)
+    local = b"PK\3\4" + struct.pack("<2H", 20, 0) + fields + struct.pack("<2H", 1, 0) + b"a"
+    central = b"PK\1\2" + struct.pack("<3H", 20, 20, 0) + fields + struct.pack("<5H2L", 1, 0, 0, 0, 0, 0, 0) + b"a"
+    end = b"PK\5\6" + struct.pack("<4H2LH", 0, 0, 1, 1, len(central), len(local) + len(packed), 0)
+    found = judge(local + packed + central + end, "a.zip")
+    assert [(f.rule, f.severity) for f in found.findings] == [("zip.slack", "warning")]
+
+
+def test_chinese_names_of_windows(judge):
+    """Windows in Chinese writes GBK without saying so; anything else unmarked is code page 437."""
+    import zlib
+
+    def archive(raw):
+        fields = struct.pack("<3H", 0, 0, 33) + struct.pack("<3L", zlib.crc32(b"x"), 1, 1)
+        local = b"PK\3\4" + struct.pack("<2H", 20, 0) + fields + struct.pack("<2H", len(raw), 0) + raw + b"x"
+        central = b"PK\1\2" + struct.pack("<3H", 20, 20, 0) + fields
+        central += struct.pack("<5H2L", len(raw), 0, 0, 0, 0, 0, 0) + raw
+        return local + central + b"PK\5\6" + struct.pack("<4H2LH", 0, 0, 1, 1, len(central), len(local), 0)
+
+    for raw, name in (("剧本/第一集.txt".encode("gbk"), "剧本/第一集.txt"), (b"caf\x82.txt", "café.txt")):
+        assert judge(archive(raw), "a.zip").facts["archive"]["names"] == [name]
+
+
+@pytest.mark.parametrize(("method", "package"), [(93, "backports.zstd"), (9, "inflate64")])
+def test_methods_that_need_a_package(judge, method, package):
+    import zlib
+
+    content = b"hello zip " * 500
+    if method == 93:
+        packed = pytest.importorskip(package).compress(content)
+    else:
+        packer = pytest.importorskip(package).Deflater()
+        packed = packer.deflate(content) + packer.flush()
+    for broken in (False, True):
+        crc = zlib.crc32(content) ^ broken
+        fields = struct.pack("<3H", method, 0, 33) + struct.pack("<3L", crc, len(packed), len(content))
+        local = b"PK\3\4" + struct.pack("<2H", 20, 0) + fields + struct.pack("<2H", 1, 0) + b"a"
+        central = b"PK\1\2" + struct.pack("<3H", 20, 20, 0) + fields
+        central += struct.pack("<5H2L", 1, 0, 0, 0, 0, 0, 0) + b"a"
+        end = b"PK\5\6" + struct.pack("<4H2LH", 0, 0, 1, 1, len(central), len(local) + len(packed), 0)
+        assert rules_of(judge(local + packed + central + end, "a.zip")) == ({"zip.crc"} if broken else set())
+
+
+def test_method_nobody_knows(judge):
+    body = bytearray(make_zip({"a.bin": b"x" * 100}, method=0))
+    for at in (8, body.find(b"PK\1\2") + 10):
+        body[at] = 98
+    found = judge(bytes(body), "a.zip")
+    assert [f.message for f in found.findings] == [
+        "Entry 'a.bin' is packed with method 98 (PPMd), which cannot be verified."
+    ]
 
 
 def test_missing_end(judge, noise):
