@@ -129,7 +129,7 @@ class AIGCLibrary(DynamicCore):
         note_secrets(self.engine)
         components: list[Any] = [component(self.engine) for component in component_classes()]
         self.listener = LibraryListener(self.engine)
-        self.ROBOT_LIBRARY_LISTENER = [self.listener, SecretListener(self.engine)]
+        self.ROBOT_LIBRARY_LISTENER = [self.listener, SecretListener(self.listener.redactor)]
         self.language = language
         texts = translation(self.engine, language)
         super().__init__(components, texts)

@@ -8,13 +8,14 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import pabot, shared
 from AIGCLibrary.rf.observer import RunObserver, observer
+from AIGCLibrary.rf.secrets import SecretListener, mask_file, note_secrets
 
 log = logging.getLogger("aigc.listener")
 
 _TITLES = {"slo.html": "SLO", "metrics.html": "Metrics"}
 
 
-class Listener:
+class Listener(SecretListener):
     """Adds to the library's own listener what only a run's listener hears: all suites, output files, the end.
 
     Args:
@@ -27,6 +28,7 @@ class Listener:
     ROBOT_LISTENER_API_VERSION = 3
 
     def __init__(self, config: str | None = None) -> None:
+        super().__init__(lambda: self._observer.engine.redactor if self._observer else None)
         self._config = Path(config) if config else None
         self._observer: RunObserver | None = None
         self._output: Path | None = None
@@ -42,6 +44,7 @@ class Listener:
             self._parallel = pabot.uri() is not None
             self._observer = observer(engine)
             self._observer.sees_all = True
+            note_secrets(engine)
         self._observer.start_suite(data, result)
 
     def start_test(self, data: Any, result: Any) -> None:
@@ -51,6 +54,7 @@ class Listener:
 
     def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
         """Explain, and where allowed heal, a plain Browser keyword that found nothing."""
+        self.end_keyword(data, result)
         if result.failed and self._observer:
             self._observer.end_library_keyword(data, implementation, result)
 
@@ -58,15 +62,22 @@ class Listener:
         """Conclude a test."""
         if self._observer:
             self._observer.end_test(data, result)
+        super().end_test(data, result)
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Conclude a suite; the root suite shows the SLO table."""
         if self._observer:
             self._observer.end_suite(data, result)
+        super().end_suite(data, result)
 
     def output_file(self, path: Path | None) -> None:
-        """Remember where the results are."""
+        """Remember where the results are; what a listener cannot mask before it is written is masked now."""
         self._output = path
+        self._mask(path)
+
+    def debug_file(self, path: Path) -> None:
+        """Mask the debug file, into which Robot writes arguments before a listener hears of them."""
+        self._mask(path)
 
     def log_file(self, path: Path) -> None:
         """Remember the log, which the reports link into."""
@@ -84,6 +95,15 @@ class Listener:
             shared.close()
         except Exception as error:  # noqa: BLE001 - the run is over, its verdict stands
             log.warning("The services did not close: %s", error)
+
+    def _mask(self, path: Path | None) -> None:
+        redactor = self._redactor()
+        if path is None or redactor is None:
+            return
+        try:
+            mask_file(Path(path), redactor)
+        except (OSError, ValueError) as error:
+            log.warning("'%s' could not be searched for secrets: %s", path, error)
 
     def _engine(self) -> Engine | None:
         try:

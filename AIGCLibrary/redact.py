@@ -9,8 +9,8 @@ Three nets, one behind the other:
 import html
 import json
 import re
-from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
 MASK = "****"
@@ -25,10 +25,11 @@ _WORDS = (
     r"|密码|密钥|令牌)"
 )
 _REST = r"[\w.-]{0,40}"  # bounded, so that a megabyte of base64 costs no more than its length
+_REST_OF_NAME = r"[^{}\n]{0,40}"
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
 
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
+_RULES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), replacement, _WORDS in pattern and "key|sig|auth" not in pattern)
     for pattern, replacement in (
         (r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", MASK),
         # user:password@host, and a lone token before the @
@@ -47,6 +48,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"(?P<keep>[?&;][^=&\s]{{0,60}}(?:{_WORDS}|key|sig|auth)[^=&\s]{{0,60}}=){_COUNT}[^&\s\"'<>#]+",
             rf"\g<keep>{MASK}",
         ),
+        # the same within another URL: next=https%3A%2F%2Fh%2F%3Ftoken%3D…
+        (
+            (
+                rf"(?P<keep>%(?:25)?(?:3F|26)[\w.-]{{0,40}}(?:{_WORDS}|key|sig|auth)[\w.-]{{0,40}}%(?:25)?3D){_COUNT}"
+                r"(?:(?!%(?:25)?26)[^&\s\"'<>#])+"
+            ),
+            rf"\g<keep>{MASK}",
+        ),
         # "password": "…", also escaped within a string
         (
             (
@@ -60,9 +69,28 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"\g<keep>{MASK}\g<quote>",
         ),
         # password=… and api_key: … without quotes
-        (rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}=){_COUNT}(?![\"'*{{$])[^\s&,;\"'<>]{{3,}}", rf"\g<keep>{MASK}"),
         (
-            rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}:\s+){_COUNT}(?=[^\s]*\d)(?![\"'*{{$])[^\s,;\"'<>]{{8,}}",
+            rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}[ \t]?=[ \t]?){_COUNT}(?![\"'*{{$=])[^\s&,;\"'<>，。；]{{3,}}",
+            rf"\g<keep>{MASK}",
+        ),
+        (
+            (
+                rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}[:：]\s*){_COUNT}(?=[^\s]*\d)(?![\"'*{{$])"
+                r"[^\s,;\"'<>，。；]{8,}"
+            ),
+            rf"\g<keep>{MASK}",
+        ),
+        # ${TOKEN} = …, as Robot logs what a variable was set to
+        (
+            rf"(?P<keep>^[$@&]\{{{_REST_OF_NAME}(?:{_WORDS}|[-_ ](?:auth|sig)){_REST_OF_NAME}\}} = )(?!\*{{4}}$).+",
+            rf"\g<keep>{MASK}",
+        ),
+        # 密码：“…”, 令牌是…
+        (
+            (
+                r"(?P<keep>(?:密码|口令|密钥|令牌)\s*(?:[:：=＝]|是|为|[「“『《【（(\"'])\s*[「“『《【（(\"']?)"
+                r"(?=[!-~]*[A-Za-z\d])(?!\$)[!#-&*-~]{4,}"
+            ),
             rf"\g<keep>{MASK}",
         ),
         # addresses that are secrets themselves
@@ -77,6 +105,10 @@ _SHAPES = re.compile(
     r"|\bwhsec_[A-Za-z0-9+/=]{8,}|\bxox[abprs]-[\w-]{10,}|\br8_[A-Za-z0-9]{20,}|\bhf_[A-Za-z0-9]{20,}"
     r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bLTAI[A-Za-z0-9]{12,}"
 )
+
+_NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
+_HINTS = (*_NAMING, "cookie", "bearer", "basic", "-----begin", "://", "hook", "%3d")
+"""What a text must hold, in small letters, to hold anything that a rule masks: most texts are done with at once."""
 
 SHORTEST_SECRET = 4
 """Values shorter than this are not masked by value: they would blank out ordinary text."""
@@ -100,37 +132,68 @@ class Redactor:
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
-        self._values: set[str] = set()
-        self._known: re.Pattern[str] | None = None
+        self._values: frozenset[str] = frozenset()
+        self._compiled: tuple[frozenset[str], re.Pattern[str]] | None = None
         self._patterns = [re.compile(pattern) for pattern in patterns]
+
+    @property
+    def _known(self) -> re.Pattern[str] | None:
+        """Matches every remembered value; built when first needed after one was added."""
+        values, compiled = self._values, self._compiled
+        if not values:
+            return None
+        if compiled is None or compiled[0] is not values:
+            compiled = self._compiled = (values, re.compile(_tree(sorted(values))))
+        return compiled[1]
+
+    @property
+    def version(self) -> int:
+        """Rises with each value that is remembered; what was masked before may have to be masked anew."""
+        return len(self._values)
 
     def add(self, *values: str) -> None:
         """Remember secret values; they are masked wherever they appear from now on."""
         new = {spelling for value in values if len(value) >= SHORTEST_SECRET for spelling in _spellings(value)}
         if not new <= self._values:
             self._values |= new
-            # The longest first, so that no part of a secret stays where one holds another.
-            ordered = sorted(self._values, key=len, reverse=True)
-            self._known = re.compile("|".join(re.escape(value) for value in ordered))
 
     def add_named(self, values: Mapping[str, object]) -> None:
-        """Remember the values whose names tell a secret, for example variables of a suite or of the environment."""
+        """Remember the values whose names tell a secret, for example variables of a suite or of the environment.
+
+        Lists and mappings are looked into: of one with a telling name all texts are secrets.
+        """
         for name, value in values.items():
             bare = name.strip("$@&%{}")
-            telling = isinstance(value, str) and bare not in _DIRECTORIES and SECRET_NAME.search(bare)
-            if telling and len(str(value)) >= SHORTEST_NAMED and not _ORDINARY.fullmatch(str(value)):
-                self.add(str(value))
+            self.add(*(text for text in _suspects(bare, value) if _suspicious(text)))
 
     def knows(self, text: str) -> bool:
         """Say whether a text holds a secret that was remembered."""
-        return self._known is not None and self._known.search(text) is not None
+        known = self._known
+        return known is not None and known.search(text) is not None
+
+    def known(self, text: str) -> str:
+        """Mask only what is surely a secret: remembered values, and shapes of well-known tokens.
+
+        For text whose form must stay whole, such as a line of XML.
+        """
+        known = self._known
+        if known is not None:
+            text = known.sub(MASK, text)
+        return _SHAPES.sub(MASK, text)
 
     def text(self, text: str) -> str:
         """Mask secrets in a text."""
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
-        for rule, replacement in _RULES:
-            text = rule.sub(replacement, text)
+        known = self._known
+        if known is not None:
+            text = known.sub(MASK, text)
+            if _JOINT.search(text):
+                text = _masked_over_lines(text, known)
+        lower = text.lower()
+        if any(hint in lower for hint in _HINTS):
+            worded = any(word in lower for word in _NAMING)
+            for rule, replacement, by_word in _RULES:
+                if worded or not by_word:
+                    text = rule.sub(replacement, text)
         text = _SHAPES.sub(MASK, text)
         for pattern in self._patterns:
             text = pattern.sub(MASK, text)
@@ -174,16 +237,109 @@ def _masked(value: object) -> object:
     return value
 
 
+def _suspects(name: str, value: object, depth: int = 3) -> Iterable[str]:
+    """Give the texts under a telling name, also those of lists and mappings."""
+    telling = name not in _DIRECTORIES and bool(SECRET_NAME.search(name))
+    if isinstance(value, str):
+        return (value,) if telling else ()
+    if isinstance(value, Mapping) and depth and len(value) <= _LARGEST:
+        return [
+            text for key, item in value.items() for text in _suspects(name if telling else str(key), item, depth - 1)
+        ]
+    if isinstance(value, list | tuple) and telling and depth and len(value) <= _LARGEST:
+        return [text for item in value for text in _suspects(name, item, depth - 1)]
+    return ()
+
+
+def _suspicious(text: str) -> bool:
+    return len(text) >= SHORTEST_NAMED and not _ORDINARY.fullmatch(text)
+
+
+_LARGEST = 200
+"""Collections larger than this are data, and are not searched for secrets."""
+
+
+def _tree(values: list[str]) -> str:
+    """Write sorted texts as one expression that branches where they differ: its cost hardly rises with their number.
+
+    The longest of those that begin alike is tried first, so that no part of a secret stays where one holds another.
+    """
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        groups.setdefault(value[:1], []).append(value)
+    ends = "" in groups
+    branches = []
+    for first, members in groups.items():
+        if first:
+            common = _common(members)
+            branches.append(re.escape(common) + _tree([member[len(common) :] for member in members]))
+    if not branches:
+        return ""
+    joined = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
+    return f"{joined}?" if ends else joined
+
+
+def _common(members: list[str]) -> str:
+    first, last = min(members), max(members)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
+
+
+_JOINT = re.compile(r"\\?\\r\\?\\n|\\?\\n|\r?\n[ \t]*(?:\.{3}[ \t]+)?")
+"""Where a long line was broken: a line break with its indentation, Robot's `...`, or an escaped one."""
+
+
+def _masked_over_lines(text: str, known: re.Pattern[str]) -> str:
+    """Mask values that were broken over lines; the breaks within them go too."""
+    joints = [(found.start(), found.end()) for found in _JOINT.finditer(text)]
+    kept = _JOINT.sub("", text)
+    hits = [(found.start(), found.end()) for found in known.finditer(kept)]
+    if not hits:
+        return text
+    for start, end in reversed(hits):
+        text = text[: _place(start, joints, after=True)] + MASK + text[_place(end, joints, after=False) :]
+    return text
+
+
+def _place(index: int, joints: list[tuple[int, int]], *, after: bool) -> int:
+    """Turn a place in the joined text into one in the text with its breaks: after or before a break at that place."""
+    for start, end in joints:
+        if start < index or (after and start == index):
+            index += end - start
+        else:
+            break
+    return index
+
+
 def _spellings(value: str) -> set[str]:
-    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, and in Basic authentication."""
-    return {
+    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
+    found = {
         value,
+        repr(value)[1:-1],
         json.dumps(value)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
         json.dumps(value, ensure_ascii=False)[1:-1],
         html.escape(value),
         html.escape(value, quote=False),
-        quote(value),
-        quote(value, safe=""),
-        quote_plus(value),
-        b64encode(value.encode()).decode(),
     }
+    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
+        found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
+    data = value.encode("utf-8", "surrogatepass")
+    found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
+    if len(data) >= _LONG:
+        found |= {data.hex(), data.hex().upper()}
+        found |= {_within(data, offset, encode) for offset in range(3) for encode in (b64encode, urlsafe_b64encode)}
+    lines = value.splitlines()
+    if len(lines) > 1:  # a key of many lines may be shown line by line
+        found |= {line.strip() for line in lines if len(line.strip()) >= 2 * _LONG and not line.startswith("-----")}
+    return {spelling for spelling in found if len(spelling) >= SHORTEST_SECRET}
+
+
+_LONG = 8
+"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
+
+
+def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
+    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
+    code = encode(bytes(offset) + data).decode().rstrip("=")
+    return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.redact import Redactor
 from AIGCLibrary.rf.observer import observer
 
 
@@ -18,6 +19,10 @@ class LibraryListener:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._observer = observer(engine)
+
+    def redactor(self) -> Redactor | None:
+        """Give what masks secrets; None when the run's own listener, which hears more, does it."""
+        return None if self._observer.sees_all else self.engine.redactor
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Note the running suite."""

@@ -1,12 +1,26 @@
-"""Secrets that Robot knows: variables of type `Secret`, and those whose names tell one."""
+"""Secrets that Robot knows, and how they are kept out of what Robot itself writes.
+
+note_secrets     variables of type `Secret`, and those whose names tell one, are masked from now on
+SecretListener   masks messages, arguments, values, metadata of any keyword before Robot writes them
+mask_file        the last net, over output.xml and the debug file: names of keywords and conditions are written
+                 before a listener hears of them
+"""
 
 import os
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from robot.api.types import Secret
 from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.redact import MASK, SECRET_NAME, Redactor
+
+_ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)
+_CUT = "..."
 
 
 def note_secrets(engine: Engine) -> None:
@@ -17,27 +31,148 @@ def note_secrets(engine: Engine) -> None:
         return
     variables: dict[str, Any] = context.variables.as_dict()
     engine.redactor.add_named(variables)
-    engine.redactor.add(*(str(value.value) for value in variables.values() if isinstance(value, Secret)))
+    engine.redactor.add(*_wrapped(list(variables.values())))
+
+
+def mask_file(path: Path, redactor: Redactor) -> bool:
+    """Mask what is surely a secret in a text file that Robot has finished; gives whether anything was changed."""
+    with path.open(encoding="utf-8", newline="", errors="surrogateescape") as file:
+        if not any(redactor.known(line) != line for line in file):
+            return False
+    clean = path.with_name(f"{path.name}.part")
+    with (
+        path.open(encoding="utf-8", newline="", errors="surrogateescape") as file,
+        clean.open("w", encoding="utf-8", newline="", errors="surrogateescape") as target,
+    ):
+        target.writelines(redactor.known(line) for line in file)
+    clean.replace(path)
+    return True
 
 
 class SecretListener:
-    """Masks known secrets in what any keyword logs, in the suites that import the library.
+    """Masks secrets in what any keyword logs and is given, before Robot writes it.
+
+    Arguments are masked in the results only: what a keyword does is not changed. The run's own listener hears all
+    suites; while there is one, the listener of the library is not needed and does nothing.
 
     Args:
-        engine: Knows the secrets.
+        redactor: Gives what knows the secrets; None: there is nothing to mask, or another listener does it.
     """
 
     ROBOT_LISTENER_API_VERSION = 3
 
-    def __init__(self, engine: Engine) -> None:
-        self._redactor = engine.redactor
+    def __init__(self, redactor: Callable[[], Redactor | None]) -> None:
+        self._redactor = redactor
+        # What stands in a suite is seen again and again; what was learned since makes it a new question.
+        self._seen = lru_cache(maxsize=10_000)(lambda redactor, text, _version: redactor.text(text))
 
     def log_message(self, message: Any) -> None:
-        """Mask a message before it is written; nothing is done while no secret is known in it."""
-        if self._redactor.knows(message.message):
-            message.message = self._redactor.text(message.message)
+        """Mask a message before it is written; a variable with a telling name is remembered from here on."""
+        redactor = self._redactor()
+        if redactor is None:
+            return
+        text = message.message
+        assigned = _ASSIGNED.match(text) if text[:1] in "$@&" else None
+        if assigned and not assigned["value"].endswith(_CUT):
+            redactor.add_named({assigned["name"]: assigned["value"]})
+        masked = redactor.text(text)
+        if masked != text:
+            message.message = masked
+
+    message = log_message
 
     def end_keyword(self, _data: Any, result: Any) -> None:
-        """Mask the message of a failed keyword, which Robot keeps apart from the log."""
-        if result.status == "FAIL" and self._redactor.knows(result.message):
-            result.message = self._redactor.text(result.message)
+        """Mask arguments and the message of a keyword."""
+        if result.assign:
+            self._learn(result.assign)
+        if result.args:
+            self._texts(result, "args")
+        if result.message:
+            self._one(result, "message")
+
+    def end_for(self, _data: Any, result: Any) -> None:
+        """Mask the values of a loop."""
+        self._texts(result, "values")
+
+    end_return = end_error = end_for
+
+    def end_for_iteration(self, _data: Any, result: Any) -> None:
+        """Mask what the loop variables were in one turn."""
+        for name, value in result.assign.items():
+            masked = MASK if SECRET_NAME.search(name.strip("$@&{}")) else self._text(value)
+            if masked != value:
+                result.assign[name] = masked
+
+    def end_var(self, _data: Any, result: Any) -> None:
+        """Mask the values of a variable; all of them when its name tells a secret."""
+        if SECRET_NAME.search(result.name.strip("$@&{}")):
+            self._learn((result.name,))
+            result.value = tuple(one if one.startswith(("$", "%", "@", "&")) else MASK for one in result.value)
+        else:
+            self._texts(result, "value")
+
+    def end_test(self, _data: Any, result: Any) -> None:
+        """Mask message, documentation, tags and metadata of a test."""
+        self._about(result)
+        tags = [self._text(tag) for tag in result.tags]
+        if tags != list(result.tags):
+            result.tags = tags
+
+    def end_suite(self, _data: Any, result: Any) -> None:
+        """Do the same for a suite."""
+        self._about(result)
+
+    def _about(self, result: Any) -> None:
+        for name in ("message", "doc"):
+            self._one(result, name)
+        for name, value in list(result.metadata.items()):
+            masked = self._text(value)
+            if masked != value:
+                result.metadata[name] = masked
+
+    def _one(self, result: Any, name: str) -> None:
+        text = getattr(result, name)
+        masked = self._text(text) if text else text
+        if masked != text:
+            setattr(result, name, masked)
+
+    def _texts(self, result: Any, name: str) -> None:
+        given = getattr(result, name)
+        masked = [self._text(one) for one in given]
+        if masked != list(given):
+            setattr(result, name, tuple(masked))
+
+    def _text(self, value: Any) -> Any:
+        redactor = self._redactor()
+        return self._seen(redactor, value, redactor.version) if redactor and isinstance(value, str) else value
+
+    def _learn(self, names: Any) -> None:
+        """Remember what was put into variables with telling names."""
+        context, redactor = EXECUTION_CONTEXTS.current, self._redactor()
+        for name in names:
+            bare = name.strip(" =")
+            if context is None or redactor is None or not SECRET_NAME.search(bare.strip("$@&{}")):
+                continue
+            try:
+                value = context.variables[bare]
+            except Exception:  # noqa: BLE001, S112 - an item of a list or an attribute: ${x}[0], ${x.token}
+                continue
+            redactor.add_named({bare: value})
+            redactor.add(*_wrapped([value]))
+
+
+def _wrapped(values: list[Any], depth: int = 3) -> list[str]:
+    """Give the values of all `Secret` objects, also within lists and mappings."""
+    found = []
+    for value in values:
+        if isinstance(value, Secret):
+            found.append(str(value.value))
+        elif depth and isinstance(value, Mapping) and len(value) <= _LARGEST:
+            found += _wrapped(list(value.values()), depth - 1)
+        elif depth and isinstance(value, list | tuple) and len(value) <= _LARGEST:
+            found += _wrapped(list(value), depth - 1)
+    return found
+
+
+_LARGEST = 200
+"""Collections larger than this are data, and are not searched for secrets."""
