@@ -65,6 +65,7 @@ class Engine:
         self.bus = Bus()
         self.loop = LoopThread()
         self.redactor = Redactor(self.settings.redact)
+        self.redactor.add_named({"options": self.settings.options})
         self.driver = driver
         self.connections: ConnectionSource = (
             connections if connections is not None and not isinstance(connections, Connection) else _One(connections)
@@ -107,7 +108,7 @@ class Engine:
         """What is remembered across tests and runs."""
         from AIGCLibrary.store import Store, default_url
 
-        return Store(self.settings.store or default_url(self.directory), self.run_id)
+        return Store(self.settings.store or default_url(self.directory), self.run_id, self.redactor.known)
 
     @cached_property
     def http(self) -> "HttpClient":

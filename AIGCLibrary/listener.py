@@ -1,6 +1,7 @@
 """Listener for `robot --listener AIGCLibrary.Listener`: hears the whole run, and makes the reports after it."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,15 @@ class Listener(SecretListener):
     def output_file(self, path: Path | None) -> None:
         """Remember where the results are; what a listener cannot mask before it is written is masked now."""
         self._output = path
-        self._mask(path)
+        redactor = self._redactor()
+        if path and redactor:
+            self._mask(path, redactor.known)  # all else would break XML
 
     def debug_file(self, path: Path) -> None:
         """Mask the debug file, into which Robot writes arguments before a listener hears of them."""
-        self._mask(path)
+        redactor = self._redactor()
+        if redactor:
+            self._mask(path, redactor.text)
 
     def log_file(self, path: Path) -> None:
         """Remember the log, which the reports link into."""
@@ -96,12 +101,10 @@ class Listener(SecretListener):
         except Exception as error:  # noqa: BLE001 - the run is over, its verdict stands
             log.warning("The services did not close: %s", error)
 
-    def _mask(self, path: Path | None) -> None:
-        redactor = self._redactor()
-        if path is None or redactor is None:
-            return
+    @staticmethod
+    def _mask(path: Path, mask: Callable[[str], str]) -> None:
         try:
-            mask_file(Path(path), redactor)
+            mask_file(Path(path), mask)
         except (OSError, ValueError) as error:
             log.warning("'%s' could not be searched for secrets: %s", path, error)
 

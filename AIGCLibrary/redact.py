@@ -6,18 +6,18 @@ Three nets, one behind the other:
 - shapes of well-known tokens: JWT, `sk-…`, `ghp_…`, AWS and Google keys, private keys
 """
 
-import html
-import json
+import contextlib
 import re
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import quote, quote_plus
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+
+from AIGCLibrary.spellings import Values
 
 MASK = "****"
 
 SECRET_NAME = re.compile(
-    r"pass(word|wd)?$|secret|token|api[-_]?key|access[-_]?key|authorization|cookie|credential|signature|private[-_]?key"
-    r"|passphrase|^(sig|pwd|auth)$|[-_](pwd|sig|auth)$|密码|口令|密钥|令牌",
+    r"pass((word|wd)s?)?[-_ ]?\d*$|secret|token|api[-_]?key|access[-_]?key|authorization|cookie|credential|signature"
+    r"|private[-_]?key|passphrase|^(sig|pwd|auth)$|[-_](pwd|sig|auth)$|密码|口令|密钥|令牌",
     re.IGNORECASE,
 )
 _WORDS = (
@@ -43,6 +43,8 @@ _RULES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
             rf"\g<keep>{MASK}",
         ),
         (r"\b(?P<keep>bearer|basic|token)\s+(?=\S*[\d+/=._-])[A-Za-z0-9._~+/=-]{6,}", rf"\g<keep> {MASK}"),
+        # the sign-in of a session, as RequestsLibrary logs it
+        (r"(?P<keep>\bauth=)[\[(][^\])\n]*[\])]", rf"\g<keep>{MASK}"),
         # ?token=… and form bodies
         (
             rf"(?P<keep>[?&;][^=&\s]{{0,60}}(?:{_WORDS}|key|sig|auth)[^=&\s]{{0,60}}=){_COUNT}[^&\s\"'<>#]+",
@@ -85,6 +87,14 @@ _RULES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
             rf"(?P<keep>^[$@&]\{{{_REST_OF_NAME}(?:{_WORDS}|[-_ ](?:auth|sig)){_REST_OF_NAME}\}} = )(?!\*{{4}}$).+",
             rf"\g<keep>{MASK}",
         ),
+        # Arguments: [ ${password}='…' ], as Robot logs what a keyword was given
+        (
+            (
+                rf"(?P<keep>[$@&]\{{{_REST_OF_NAME}(?:{_WORDS}|[-_ ](?:auth|sig)){_REST_OF_NAME}\}}=(?P<mark>['\"]))"
+                r"(?:(?!(?P=mark) [|\]]).)+"
+            ),
+            rf"\g<keep>{MASK}",
+        ),
         # 密码：“…”, 令牌是…
         (
             (
@@ -106,14 +116,13 @@ _SHAPES = re.compile(
     r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bLTAI[A-Za-z0-9]{12,}"
 )
 
+_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]{0,30}://[^/\s:@?#]*:([^/\s?#]+)@", re.IGNORECASE)
 _NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
 _HINTS = (*_NAMING, "cookie", "bearer", "basic", "-----begin", "://", "hook", "%3d")
 """What a text must hold, in small letters, to hold anything that a rule masks: most texts are done with at once."""
 
-SHORTEST_SECRET = 4
-"""Values shorter than this are not masked by value: they would blank out ordinary text."""
 SHORTEST_NAMED = 6
-"""The same for values that are only suspected, by the name of a variable."""
+"""Values shorter than this are not masked by value when only the name of their variable makes them suspected."""
 _ORDINARY = re.compile(r"(?:true|false|none|null|\d{1,7}|.*[${}].*)", re.IGNORECASE)
 
 
@@ -132,19 +141,8 @@ class Redactor:
     """
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
-        self._values: frozenset[str] = frozenset()
-        self._compiled: tuple[frozenset[str], re.Pattern[str]] | None = None
+        self._values = Values()
         self._patterns = [re.compile(pattern) for pattern in patterns]
-
-    @property
-    def _known(self) -> re.Pattern[str] | None:
-        """Matches every remembered value; built when first needed after one was added."""
-        values, compiled = self._values, self._compiled
-        if not values:
-            return None
-        if compiled is None or compiled[0] is not values:
-            compiled = self._compiled = (values, re.compile(_tree(sorted(values))))
-        return compiled[1]
 
     @property
     def version(self) -> int:
@@ -153,9 +151,7 @@ class Redactor:
 
     def add(self, *values: str) -> None:
         """Remember secret values; they are masked wherever they appear from now on."""
-        new = {spelling for value in values if len(value) >= SHORTEST_SECRET for spelling in _spellings(value)}
-        if not new <= self._values:
-            self._values |= new
+        self._values.add(values)
 
     def add_named(self, values: Mapping[str, object]) -> None:
         """Remember the values whose names tell a secret, for example variables of a suite or of the environment.
@@ -166,28 +162,37 @@ class Redactor:
             bare = name.strip("$@&%{}")
             self.add(*(text for text in _suspects(bare, value) if _suspicious(text)))
 
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Remember what the headers of a session sign in with: tokens, the password of Basic, cookies."""
+        for name, value in headers.items():
+            if not SECRET_NAME.search(name):
+                continue
+            scheme, _, token = value.partition(" ")
+            if scheme.lower() == "basic":
+                with contextlib.suppress(ValueError):
+                    self.add(b64decode(token).decode("utf-8", "replace").partition(":")[2])
+            if name.lower() == "cookie":
+                for cookie in value.split(";"):
+                    self.add_named({"cookie": cookie.partition("=")[2].strip()})
+            else:
+                self.add_named({"token": token.strip() or value})
+
     def knows(self, text: str) -> bool:
         """Say whether a text holds a secret that was remembered."""
-        known = self._known
-        return known is not None and known.search(text) is not None
+        return self._values.within(text)
 
     def known(self, text: str) -> str:
         """Mask only what is surely a secret: remembered values, and shapes of well-known tokens.
 
         For text whose form must stay whole, such as a line of XML.
         """
-        known = self._known
-        if known is not None:
-            text = known.sub(MASK, text)
-        return _SHAPES.sub(MASK, text)
+        return _SHAPES.sub(MASK, self._values.masked(text, MASK))
 
     def text(self, text: str) -> str:
-        """Mask secrets in a text."""
-        known = self._known
-        if known is not None:
-            text = known.sub(MASK, text)
-            if _JOINT.search(text):
-                text = _masked_over_lines(text, known)
+        """Mask secrets in a text; the password of an address is remembered, since it is sent in other forms."""
+        if "@" in text:
+            self.add(*(found[1] for found in _PASSWORD.finditer(text) if _suspicious(found[1])))
+        text = self._values.masked(text, MASK)
         lower = text.lower()
         if any(hint in lower for hint in _HINTS):
             worded = any(word in lower for word in _NAMING)
@@ -257,89 +262,3 @@ def _suspicious(text: str) -> bool:
 
 _LARGEST = 200
 """Collections larger than this are data, and are not searched for secrets."""
-
-
-def _tree(values: list[str]) -> str:
-    """Write sorted texts as one expression that branches where they differ: its cost hardly rises with their number.
-
-    The longest of those that begin alike is tried first, so that no part of a secret stays where one holds another.
-    """
-    groups: dict[str, list[str]] = {}
-    for value in values:
-        groups.setdefault(value[:1], []).append(value)
-    ends = "" in groups
-    branches = []
-    for first, members in groups.items():
-        if first:
-            common = _common(members)
-            branches.append(re.escape(common) + _tree([member[len(common) :] for member in members]))
-    if not branches:
-        return ""
-    joined = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
-    return f"{joined}?" if ends else joined
-
-
-def _common(members: list[str]) -> str:
-    first, last = min(members), max(members)
-    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    return first[:length]
-
-
-_JOINT = re.compile(r"\\?\\r\\?\\n|\\?\\n|\r?\n[ \t]*(?:\.{3}[ \t]+)?")
-"""Where a long line was broken: a line break with its indentation, Robot's `...`, or an escaped one."""
-
-
-def _masked_over_lines(text: str, known: re.Pattern[str]) -> str:
-    """Mask values that were broken over lines; the breaks within them go too."""
-    joints = [(found.start(), found.end()) for found in _JOINT.finditer(text)]
-    kept = _JOINT.sub("", text)
-    hits = [(found.start(), found.end()) for found in known.finditer(kept)]
-    if not hits:
-        return text
-    for start, end in reversed(hits):
-        text = text[: _place(start, joints, after=True)] + MASK + text[_place(end, joints, after=False) :]
-    return text
-
-
-def _place(index: int, joints: list[tuple[int, int]], *, after: bool) -> int:
-    """Turn a place in the joined text into one in the text with its breaks: after or before a break at that place."""
-    for start, end in joints:
-        if start < index or (after and start == index):
-            index += end - start
-        else:
-            break
-    return index
-
-
-def _spellings(value: str) -> set[str]:
-    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
-    found = {
-        value,
-        repr(value)[1:-1],
-        json.dumps(value)[1:-1],
-        json.dumps(json.dumps(value))[3:-3],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-    }
-    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
-        found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
-    data = value.encode("utf-8", "surrogatepass")
-    found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
-    if len(data) >= _LONG:
-        found |= {data.hex(), data.hex().upper()}
-        found |= {_within(data, offset, encode) for offset in range(3) for encode in (b64encode, urlsafe_b64encode)}
-    lines = value.splitlines()
-    if len(lines) > 1:  # a key of many lines may be shown line by line
-        found |= {line.strip() for line in lines if len(line.strip()) >= 2 * _LONG and not line.startswith("-----")}
-    return {spelling for spelling in found if len(spelling) >= SHORTEST_SECRET}
-
-
-_LONG = 8
-"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
-
-
-def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
-    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
-    code = encode(bytes(offset) + data).decode().rstrip("=")
-    return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]

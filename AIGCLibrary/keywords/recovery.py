@@ -140,7 +140,7 @@ class RecoveryKeywords(Component):
 
         Args:
             summary: What the test was about, in a sentence.
-            server: Alias of the server; the configured one otherwise.
+            server: Alias of the server, or `webhook`; the configured one otherwise.
             tool: Its tool; the configured one, else the first allowed one.
 
         Returns:

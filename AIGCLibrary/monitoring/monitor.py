@@ -58,7 +58,7 @@ class RealTimeMonitor:
         facts = {"run": engine.run_id, "environment": engine.settings.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
-        self.outbox = Outbox(engine.store, engine.clock, self._owner)
+        self.outbox = Outbox(engine.store, engine.clock, self._owner, rules.address)
 
     def start_monitoring(self) -> None:
         """Start to collect and to check; does nothing when it runs already."""

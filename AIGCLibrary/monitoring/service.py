@@ -2,9 +2,9 @@
 
 import math
 import statistics as numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.events import MetricRecorded
@@ -81,7 +81,7 @@ class MonitoringService:
             "environment": engine.settings.environment,
             "language": engine.language,
             "version": __version__,
-            "labels": {"objectives": dict(self.objectives.source)},
+            "labels": {"objectives": _told(self.objectives.source)},
         }
         if name:
             facts["name"] = name
@@ -179,3 +179,8 @@ class MonitoringService:
         if statistic == "mean":
             return series.read(store, run_id=run_id, metric=metric)[metric].mean
         return calculate(found) if calculate else series.percentile(sorted(found), float(percent) / 100)
+
+
+def _told(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the store may know of a slo.yaml: all but the addresses of channels, which are secrets."""
+    return {name: value for name, value in source.items() if name != "notify"}

@@ -6,6 +6,7 @@ mask_file        the last net, over output.xml and the debug file: names of keyw
                  before a listener hears of them
 """
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -18,9 +19,12 @@ from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.redact import MASK, SECRET_NAME, Redactor
+from AIGCLibrary.rf import shared
+from AIGCLibrary.rf.sessions import RequestsSessions
 
 _ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)
 _CUT = "..."
+_PLAIN = re.compile(r"[$@&]\{[^{}]+\}")
 
 
 def note_secrets(engine: Engine) -> None:
@@ -34,17 +38,17 @@ def note_secrets(engine: Engine) -> None:
     engine.redactor.add(*_wrapped(list(variables.values())))
 
 
-def mask_file(path: Path, redactor: Redactor) -> bool:
-    """Mask what is surely a secret in a text file that Robot has finished; gives whether anything was changed."""
+def mask_file(path: Path, mask: Callable[[str], str]) -> bool:
+    """Mask the lines of a text file that Robot has finished; gives whether anything was changed."""
     with path.open(encoding="utf-8", newline="", errors="surrogateescape") as file:
-        if not any(redactor.known(line) != line for line in file):
+        if not any(mask(line) != line for line in file):
             return False
     clean = path.with_name(f"{path.name}.part")
     with (
         path.open(encoding="utf-8", newline="", errors="surrogateescape") as file,
         clean.open("w", encoding="utf-8", newline="", errors="surrogateescape") as target,
     ):
-        target.writelines(redactor.known(line) for line in file)
+        target.writelines(mask(line) for line in file)
     clean.replace(path)
     return True
 
@@ -81,10 +85,21 @@ class SecretListener:
 
     message = log_message
 
+    def start_user_keyword(self, data: Any, implementation: Any, _result: Any) -> None:
+        """Remember what is given to arguments with telling names, before the keyword can log it."""
+        redactor = self._redactor()
+        if redactor is None or not data.args:
+            return
+        for name, value in _given(data.args, tuple(implementation.args.positional)):
+            if SECRET_NAME.search(name):
+                redactor.add_named({name: value if "{" not in value else _variable(value)})
+
     def end_keyword(self, _data: Any, result: Any) -> None:
         """Mask arguments and the message of a keyword."""
         if result.assign:
             self._learn(result.assign)
+        if result.owner == "RequestsLibrary" and str(result.name).startswith("Create "):
+            self._learn_sessions()
         if result.args:
             self._texts(result, "args")
         if result.message:
@@ -146,19 +161,46 @@ class SecretListener:
         redactor = self._redactor()
         return self._seen(redactor, value, redactor.version) if redactor and isinstance(value, str) else value
 
+    @staticmethod
+    def _learn_sessions() -> None:
+        engine = shared.current()
+        sessions = getattr(engine, "connections", None)
+        if isinstance(sessions, RequestsSessions):
+            with contextlib.suppress(Exception):  # a session that cannot be asked is told by its keyword
+                sessions.learn_all()
+
     def _learn(self, names: Any) -> None:
         """Remember what was put into variables with telling names."""
-        context, redactor = EXECUTION_CONTEXTS.current, self._redactor()
+        redactor = self._redactor()
         for name in names:
             bare = name.strip(" =")
-            if context is None or redactor is None or not SECRET_NAME.search(bare.strip("$@&{}")):
-                continue
-            try:
-                value = context.variables[bare]
-            except Exception:  # noqa: BLE001, S112 - an item of a list or an attribute: ${x}[0], ${x.token}
-                continue
-            redactor.add_named({bare: value})
-            redactor.add(*_wrapped([value]))
+            if redactor is not None and SECRET_NAME.search(bare.strip("$@&{}")):
+                value = _variable(bare)
+                redactor.add_named({bare: value})
+                redactor.add(*_wrapped([value]))
+
+
+def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Give the arguments of a step as it stands in the suite, by name."""
+    found = []
+    for index, value in enumerate(one for one in args if isinstance(one, str)):
+        name, equals, rest = value.partition("=")
+        if equals and name.isidentifier():
+            found.append((name, rest))
+        elif index < len(names):
+            found.append((names[index], value))
+    return found
+
+
+def _variable(name: str) -> Any:
+    """Give the value of a variable such as `${TOKEN}`; None for what is none, or an item of one."""
+    context = EXECUTION_CONTEXTS.current
+    if context is None or not _PLAIN.fullmatch(name):
+        return None
+    try:
+        return context.variables[name]
+    except Exception:  # noqa: BLE001 - it does not exist (yet)
+        return None
 
 
 def _wrapped(values: list[Any], depth: int = 3) -> list[str]:

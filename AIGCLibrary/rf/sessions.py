@@ -1,6 +1,6 @@
 """RequestsLibrary's sessions as connections of the engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
@@ -14,12 +14,14 @@ class RequestsSessions:
     """Finds the sessions made by `Create Session` and its kin in the running suite.
 
     `default` is set when an environment comes into use; `environment` gives the connection of one that has
-    no session of its own.
+    no session of its own. `learn` is told the headers of every session, which may hold secrets.
     """
 
     def __init__(self) -> None:
         self.default: str | None = None
         self.environment: Callable[[str | None], Connection | None] = lambda _name: None
+        self.learn: Callable[[Mapping[str, str]], None] = lambda _headers: None
+        self._learned: dict[str, requests.Session] = {}
 
     def get(self, alias: str | None) -> Connection:
         """Give the connection of an alias.
@@ -44,7 +46,16 @@ class RequestsSessions:
                 code="AIGC401",
                 hint=Text("core.hint.session"),
             )
-        return _connection(name, sessions[name])
+        connection = _connection(name, sessions[name])
+        self.learn(connection.headers)
+        return connection
+
+    def learn_all(self) -> None:
+        """Tell the headers of the sessions that are new."""
+        for name, session in _sessions().items():
+            if self._learned.get(name) is not session:
+                self._learned[name] = session
+                self.learn(_connection(name, session).headers)
 
 
 def library() -> object | None:

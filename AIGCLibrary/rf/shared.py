@@ -31,7 +31,9 @@ class _Shared:
 
     def _make(self, settings: Settings) -> Engine:
         settings = pabot.joined(settings)
-        engine = Engine(settings, directory=_directory(), connections=RequestsSessions(), driver=_driver)
+        sessions = RequestsSessions()
+        engine = Engine(settings, directory=_directory(), connections=sessions, driver=_driver)
+        sessions.learn = engine.redactor.add_headers
         self.bridge = LogBridge(engine.redactor)
         self.bridge.install()
         engine.loop.on_wait = self.bridge.flush

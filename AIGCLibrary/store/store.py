@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,6 +56,7 @@ class Store:
     Args:
         url: SQLAlchemy URL. The directory of an SQLite file is made when missing.
         run_id: The run that new rows belong to.
+        clean: Takes secrets out of a text; nothing is written that has not been through it.
 
     Example:
         ```python
@@ -65,9 +66,10 @@ class Store:
         ```
     """
 
-    def __init__(self, url: str, run_id: str = "") -> None:
+    def __init__(self, url: str, run_id: str = "", clean: Callable[[str], str] | None = None) -> None:
         self.url = url
         self.scope = Scope(run_id)
+        self._clean = clean
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._inserts: dict[Table, Insert] = {}
@@ -175,7 +177,8 @@ class Store:
 
     def _scoped(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         scope = {"run_id": self.scope.run_id, "suite": self.scope.suite, "test": self.scope.test}
-        return {name: value for name, value in scope.items() if name in table.c and name not in row} | row
+        row = {name: value for name, value in scope.items() if name in table.c and name not in row} | row
+        return row if self._clean is None else {name: _cleaned(value, self._clean) for name, value in row.items()}
 
     def _put(self, write: _Write) -> None:
         with self._lock:
@@ -237,6 +240,16 @@ class Store:
 
     def _shown_url(self) -> str:
         return make_url(self.url).render_as_string(hide_password=True)
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {_cleaned(key, clean): _cleaned(item, clean) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(item, clean) for item in value]
+    return value
 
 
 def _joined(batch: list[_Write]) -> Iterable[_Write]:

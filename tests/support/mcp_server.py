@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 
 def good(mode):
@@ -22,6 +23,9 @@ def good(mode):
             raise ValueError("the tool is broken")
         if mode == "huge":
             return "x" * 5_000_000
+        if mode == "record":  # keeps what it was sent, as an assistant's own log would
+            with Path("sent.txt").open("a", encoding="utf-8") as file:
+                file.write(f"{summary}\n{error}\n{page}\n")
         return f"Use [data-testid=go]. You said: {error or summary}"
 
     @server.tool()

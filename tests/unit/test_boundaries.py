@@ -20,6 +20,7 @@ GROUND = [
     "config",
     "loop",
     "redact",
+    "spellings",
     "i18n",
     "clock",
     "yamlfile",

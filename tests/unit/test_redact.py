@@ -117,3 +117,74 @@ def test_the_working_directory_is_no_password():
     redactor.add_named({"PWD": "/home/tester/project", "DB_PWD": "hunter2hunter2"})
     assert redactor.text("/home/tester/project/a.yaml") == "/home/tester/project/a.yaml"
     assert "hunter2" not in redactor.text("it is hunter2hunter2")
+
+
+@pytest.mark.parametrize("joint", ["\n", "\r\n    ", "\n    ...    ", "\\n", "\\\\n"])
+def test_value_broken_over_lines_is_masked(joint):
+    redactor = Redactor()
+    redactor.add("first-half-second-half")
+    assert redactor.text(f"a\nb first-half{joint}-second-half c\nd") == f"a\nb {MASK} c\nd"
+
+
+@pytest.mark.parametrize("offset", range(3))
+def test_value_within_longer_base64_is_masked(offset):
+    redactor = Redactor()
+    redactor.add("hunter2hunter2hunter2")
+    code = base64.b64encode(b"u" * offset + b"hunter2hunter2hunter2" + b":x").decode()
+    shown = redactor.text(code)
+    assert MASK in shown
+    assert b"hunter" not in base64.b64decode(shown.replace(MASK, "AAAA") + "===")
+
+
+def test_values_that_come_one_by_one_are_all_known():
+    redactor, rng = Redactor(), random.Random(3)
+    values = [secret(rng) for _ in range(300)]
+    for value in values:
+        redactor.add(value)
+        assert redactor.text(value) == MASK
+    assert not [value for value in values if redactor.knows(f"x{value}y") is False]
+
+
+def test_longer_secret_that_came_later_leaves_no_rest():
+    redactor = Redactor()
+    redactor.add("abcdef")
+    redactor.add(*(f"{n}-other-secret" for n in range(100)))
+    redactor.add("abcdef-123456")
+    assert redactor.text("x abcdef-123456 y") == f"x {MASK} y"
+
+
+def test_what_a_session_signs_in_with_is_remembered():
+    redactor = Redactor()
+    basic = base64.b64encode(b"qa:hunter2hunter2").decode()
+    redactor.add_headers(
+        {"Authorization": f"Basic {basic}", "Cookie": "theme=dark; sid=abcd1234efgh", "X-Trace": "trace-id-1"}
+    )
+    assert redactor.text("hunter2hunter2 abcd1234efgh trace-id-1 dark") == f"{MASK} {MASK} trace-id-1 dark"
+
+
+def test_password_of_an_address_is_remembered():
+    redactor = Redactor()
+    redactor.text("http://qa:hunter2hunter2@host/x")
+    assert redactor.text("hunter2hunter2") == MASK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "密码：“{s}”，请勿外传", "令牌是{s}。", "口令「{s}」", "${{API TOKEN}} = {s}", "Arguments: [ ${{password}}='{s}' | 'x' ]",
+        "next=https%3A%2F%2Fh%2F%3Ftoken%3D{s}%26x%3D1", "aws_secret_access_key = {s}", "token：{s}",
+        "auth=['qa', '{s}']",
+    ],
+)  # fmt: skip
+def test_secret_in_less_usual_places(text):
+    shown = Redactor().text(text.format(s="k3yK3yk3yK3yk3y9"))
+    assert "k3yK3y" not in shown
+    assert MASK in shown
+
+
+def test_nested_variables_with_telling_names_are_remembered():
+    redactor = Redactor()
+    redactor.add_named(
+        {"HEADERS": {"Authorization": "Bearer abcdefgh1234"}, "PASSWORDS 1": ["first-one", "second-one"]}
+    )
+    assert redactor.text("Bearer abcdefgh1234 first-one second-one") == f"{MASK} {MASK} {MASK}"

@@ -136,9 +136,9 @@ class AlertManager:
         for (index, state), members in groups.items():
             rule = self._rules.rules[index]
             title, body = message(state, members, self._facts, self._language)
-            for url in self._rules.urls(rule):
+            for channel in self._rules.names(rule):
                 payload = {"title": title, "body": body, "state": state, "run_id": self._run_id, **_machine(members)}
-                self._store.insert(outbox, at=now, channel=url, payload=payload, attempts=0, leased_until=0.0)
+                self._store.insert(outbox, at=now, channel=channel, payload=payload, attempts=0, leased_until=0.0)
             for row in members:
                 self._store.upsert(alert, id=row["id"], last_sent_at=now)
 

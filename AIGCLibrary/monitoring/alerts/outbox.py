@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -26,12 +27,15 @@ class Outbox:
         store: Where messages wait.
         clock: Time.
         owner: Name of this process.
+        address: Gives the URL of a channel by its name; what waits in the store names channels only, since their
+            URLs hold secrets.
     """
 
-    def __init__(self, store: Store, clock: Clock, owner: str) -> None:
+    def __init__(self, store: Store, clock: Clock, owner: str, address: Callable[[str], str] = str) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
+        self._address = address
 
     async def deliver(self) -> int:
         """Try all messages whose time has come.
@@ -71,10 +75,9 @@ class Outbox:
             return False
         now = self._clock.now()
         try:
-            await channels.send(row["channel"], row["payload"], now)
+            await channels.send(self._address(row["channel"]), row["payload"], now)
         except (AIGCError, OSError, TimeoutError, ValueError) as error:
-            shown = channels.shown(row["channel"])
-            log.warning("An alert could not be sent to %s: %s", shown, str(error) or type(error).__name__)
+            log.warning("An alert could not be sent to '%s': %s", row["channel"], str(error) or type(error).__name__)
             await self._note(row, error=str(error)[:500], leased_until=now + 10 * 2 ** row["attempts"])
             return False
         await self._note(row, sent_at=now, error=None)

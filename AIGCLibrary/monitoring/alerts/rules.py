@@ -80,10 +80,25 @@ class Rules:
     inhibitions: tuple[Inhibition, ...] = ()
     channels: Mapping[str, tuple[str, ...]] | None = None
 
-    def urls(self, rule: Rule) -> list[str]:
-        """Give the channel URLs of a rule, environment variables filled in."""
+    def names(self, rule: Rule) -> list[str]:
+        """Give the channels of a rule by name and number, such as `qa/0`; their addresses are secrets."""
         channels = self.channels or {}
-        return [expand(url) for name in rule.to for url in channels[name]]
+        return [f"{name}/{index}" for name in rule.to for index in range(len(channels[name]))]
+
+    def address(self, name: str) -> str:
+        """Give the URL of a channel, environment variables filled in.
+
+        Args:
+            name: As `names` gives it.
+
+        Raises:
+            ConfigError: There is no such channel any more, or a variable is not set.
+        """
+        group, _, index = name.rpartition("/")
+        urls = (self.channels or {}).get(group, ())
+        if not index.isdigit() or int(index) >= len(urls):
+            raise ConfigError(f"There is no channel '{name}' under notify. {near_matches(group, self.channels or {})}")
+        return expand(urls[int(index)])
 
 
 def read_rules(data: Mapping[str, Any]) -> Rules:

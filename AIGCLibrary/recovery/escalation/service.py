@@ -135,7 +135,7 @@ class Escalation:
 
     def _ask(self, said: Mapping[str, Any], server: str | None, tool: str | None) -> tuple[str, Answer]:
         policy = self.policy
-        if server is None and policy.server is None and policy.webhook:
+        if policy.webhook and (server == WEBHOOK or (server is None and policy.server is None)):
             from AIGCLibrary.recovery.escalation.webhook import post
 
             return WEBHOOK, self._engine.loop.run(post(self._engine, policy.webhook, said, policy.deadline))

@@ -125,7 +125,19 @@ def test_a_rule_without_its_channel_is_told_at_once():
 
 def test_secrets_of_channels_come_from_the_environment(monkeypatch):
     rules = read_rules({"alerts": [{"to": ["qa"]}], "notify": {"qa": ["slack://%{AIGC_TEST_TOKEN}"]}})
+    (name,) = rules.names(rules.rules[0])
     with pytest.raises(ConfigError, match="AIGC_TEST_TOKEN"):
-        rules.urls(rules.rules[0])
+        rules.address(name)
     monkeypatch.setenv("AIGC_TEST_TOKEN", "abc")
-    assert rules.urls(rules.rules[0]) == ["slack://abc"]
+    assert rules.address(name) == "slack://abc"
+
+
+def test_what_waits_in_the_store_names_no_address(store):
+    manager(store, {}).update([broken()], 0.0)
+    (row,) = store.query(select(tables.outbox))
+    assert row["channel"] == "qa/0"
+
+
+def test_a_channel_that_is_gone_is_told():
+    with pytest.raises(ConfigError, match="There is no channel 'ops/0'"):
+        read_rules({"notify": {"qa": ["json://x"]}}).address("ops/0")

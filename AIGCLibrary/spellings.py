@@ -1,0 +1,157 @@
+"""Secret values that are known: every way they may be written, and one search for all of them."""
+
+import html
+import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from urllib.parse import quote, quote_plus
+
+SHORTEST_SECRET = 4
+"""Values shorter than this are not masked by value: they would blank out ordinary text."""
+
+
+class Values:
+    """Remembers secret values and finds them in texts, in all their spellings, also where a line break divides them.
+
+    Values that come one by one, such as a token for each test, are kept in groups whose sizes double: a new one makes
+    only small groups be built anew.
+    """
+
+    def __init__(self) -> None:
+        self._groups: tuple[_Group, ...] = ()
+        self._given: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def add(self, values: Iterable[str]) -> None:
+        """Remember values; those that are too short are left out."""
+        new = {value for value in values if len(value) >= SHORTEST_SECRET} - self._given
+        if not new:
+            return
+        spelled = frozenset(spelling for value in new for spelling in spellings(value))
+        groups = list(self._groups)
+        while groups and len(groups[-1].texts) <= 2 * len(spelled):
+            spelled |= groups.pop().texts
+        self._groups = (*groups, _Group(spelled))
+        self._given |= new
+
+    def within(self, text: str) -> bool:
+        """Say whether a text holds a value."""
+        return any(group.pattern.search(text) for group in self._groups)
+
+    def masked(self, text: str, mask: str) -> str:
+        """Put a mask in the place of every value."""
+        for start, end in reversed(self._spans(text)):
+            text = text[:start] + mask + text[end:]
+        if self._groups and _JOINT.search(text):
+            text = self._masked_over_lines(text, mask)
+        return text
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Give where values stand; those that overlap are one, so that nothing is left of the longer one."""
+        found = sorted(one.span() for group in self._groups for one in group.pattern.finditer(text))
+        spans: list[tuple[int, int]] = []
+        for start, end in found:
+            if spans and start < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return spans
+
+    def _masked_over_lines(self, text: str, mask: str) -> str:
+        """Mask values that were broken over lines; the breaks within them go too."""
+        hits = self._spans(_JOINT.sub("", text))
+        if not hits:
+            return text
+        joints = [found.span() for found in _JOINT.finditer(text)]
+        for start, end in reversed(hits):
+            text = text[: _place(start, joints, after=True)] + mask + text[_place(end, joints, after=False) :]
+        return text
+
+
+class _Group:
+    """Texts that are searched for together."""
+
+    def __init__(self, texts: frozenset[str]) -> None:
+        self.texts = texts
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(_tree(sorted(self.texts)))
+
+
+def _tree(values: list[str]) -> str:
+    """Write sorted texts as one expression that branches where they differ: its cost hardly rises with their number.
+
+    The longest of those that begin alike is tried first, so that no part of a secret stays where one holds another.
+    """
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        groups.setdefault(value[:1], []).append(value)
+    ends = "" in groups
+    branches = []
+    for first, members in groups.items():
+        if first:
+            common = _common(members)
+            branches.append(re.escape(common) + _tree([member[len(common) :] for member in members]))
+    if not branches:
+        return ""
+    joined = branches[0] if len(branches) == 1 and not ends else f"(?:{'|'.join(branches)})"
+    return f"{joined}?" if ends else joined
+
+
+def _common(members: list[str]) -> str:
+    first, last = min(members), max(members)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
+
+
+_JOINT = re.compile(r"\\?\\r\\?\\n|\\?\\n|\r?\n[ \t]*(?:\.{3}[ \t]+)?")
+"""Where a long line was broken: a line break with its indentation, Robot's `...`, or an escaped one."""
+
+
+def _place(index: int, joints: list[tuple[int, int]], *, after: bool) -> int:
+    """Turn a place in the joined text into one in the text with its breaks: after or before a break at that place."""
+    for start, end in joints:
+        if start < index or (after and start == index):
+            index += end - start
+        else:
+            break
+    return index
+
+
+def spellings(value: str) -> set[str]:
+    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
+    found = {
+        value,
+        repr(value)[1:-1],
+        json.dumps(value)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
+    }
+    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
+        found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
+    data = value.encode("utf-8", "surrogatepass")
+    found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
+    if len(data) >= _LONG:
+        found |= {data.hex(), data.hex().upper()}
+        found |= {_within(data, offset, encode) for offset in range(3) for encode in (b64encode, urlsafe_b64encode)}
+    lines = value.splitlines()
+    if len(lines) > 1:  # a key of many lines may be shown line by line
+        found |= {line.strip() for line in lines if len(line.strip()) >= 2 * _LONG and not line.startswith("-----")}
+    return {spelling for spelling in found if len(spelling) >= SHORTEST_SECRET}
+
+
+_LONG = 8
+"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
+
+
+def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
+    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
+    code = encode(bytes(offset) + data).decode().rstrip("=")
+    return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]
