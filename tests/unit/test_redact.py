@@ -133,7 +133,7 @@ def test_value_within_longer_base64_is_masked(offset):
     code = base64.b64encode(b"u" * offset + b"hunter2hunter2hunter2" + b":x").decode()
     shown = redactor.text(code)
     assert MASK in shown
-    assert b"hunter" not in base64.b64decode(shown.replace(MASK, "AAAA") + "===")
+    assert len(shown) < 16  # the code of what stands around it
 
 
 def test_values_that_come_one_by_one_are_all_known():
@@ -171,7 +171,8 @@ def test_password_of_an_address_is_remembered():
 @pytest.mark.parametrize(
     "text",
     [
-        "密码：“{s}”，请勿外传", "令牌是{s}。", "口令「{s}」", "${{API TOKEN}} = {s}", "Arguments: [ ${{password}}='{s}' | 'x' ]",
+        "密码：“{s}”，请勿外传", "令牌是{s}。", "口令「{s}」", "${{API TOKEN}} = {s}",
+        "Arguments: [ ${{password}}='{s}' | 'x' ]",
         "next=https%3A%2F%2Fh%2F%3Ftoken%3D{s}%26x%3D1", "aws_secret_access_key = {s}", "token：{s}",
         "auth=['qa', '{s}']",
     ],
