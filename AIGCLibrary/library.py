@@ -1,5 +1,7 @@
 """The Robot Framework library: import arguments and composition, no logic."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,7 @@ class AIGCLibrary(DynamicCore):
         environment: str | None = None,
         language: str | None = None,
         heal: Heal | None = None,
+        timeout: timedelta | None = None,
         store: str | None = None,
         plugins: list[str] | str | None = None,
     ) -> None:
@@ -114,10 +117,13 @@ class AIGCLibrary(DynamicCore):
             language: `en`, `zh-CN`, or `auto`: as Robot's own `--language`, else the locale. With `zh-CN` every
                 keyword also has a Chinese name.
             heal: What may happen when a target is not found: `off`, `suggest` or `use`.
+            timeout: How long it may take to find one target; 2 seconds otherwise. A target's own `timeout` in its
+                locator file and the argument of a keyword go before it.
             store: SQLAlchemy URL of the store; SQLite at `results/aigc.db` otherwise.
             plugins: Plug-ins to enable: names of installed ones, or `module:Class`.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
+        given["timeout"] = timeout.total_seconds() if timeout else None
         try:
             _refuse_misspelt(config, ["config", *given])
             settings = Settings.load(config, given)
@@ -125,6 +131,7 @@ class AIGCLibrary(DynamicCore):
             # Robot shows no hint of an import that fails, so the message carries it.
             hint = f" {render(error.hint, language or 'en')}" if error.hint else ""
             raise type(error)(error.message + hint, code=error.code, hint=error.hint, facts=error.facts) from None
+        self._own: dict[str, Any] = {"heal": settings.heal, "timeout": settings.timeout}
         self.engine = shared.engine(settings)
         note_secrets(self.engine)
         components: list[Any] = [component(self.engine) for component in component_classes()]
@@ -136,9 +143,14 @@ class AIGCLibrary(DynamicCore):
         if texts:
             add_english_names(self, components)
 
+    def adopt_settings(self) -> None:
+        """Make what this import says of healing and timeout hold, while one of its suites uses the shared engine."""
+        self.engine.settings = replace(self.engine.settings, **self._own)
+
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
         """Run a keyword; recover it where that is safe; our errors leave their evidence before they fail it."""
         self.engine.speak(self.language)
+        self.adopt_settings()
         run = super().run_keyword
         try:
             try:

@@ -15,6 +15,7 @@ from AIGCLibrary.keywords.component import Component, dotted, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
 from AIGCLibrary.locators.health import as_html
 from AIGCLibrary.locators.model import Located, TargetState, Tier
+from AIGCLibrary.rf.expectation import NEGATIVE_OPERATORS, failure_expected
 
 
 class TargetKeywords(Component):
@@ -204,7 +205,12 @@ class TargetKeywords(Component):
         """
         found: list[str] = []
         self._use(
-            "read", target, timeout, None, lambda selector: found.append(self.engine.locators.driver.text(selector))
+            "read",
+            target,
+            timeout,
+            None,
+            lambda selector: found.append(self.engine.locators.driver.text(selector)),
+            negated=assertion_operator is not None and assertion_operator.name in NEGATIVE_OPERATORS,
         )
         return self.verify(found[0], assertion_operator, assertion_expected, message, f"Text of target '{target}'")
 
@@ -322,10 +328,17 @@ class TargetKeywords(Component):
         heal: Heal | None = None,
         purpose: str = "",
         secret: bool = False,
+        negated: bool = False,
     ) -> Located:
         try:
             return self.engine.locators.locate(
-                target, state=state, timeout=timeout, heal=heal, purpose=purpose, secret=secret
+                target,
+                state=state,
+                timeout=timeout,
+                heal=heal,
+                purpose=purpose,
+                secret=secret,
+                expected=negated or failure_expected(),
             )
         except (UnknownTargetError, BrowserNotReadyError):
             raise
@@ -343,9 +356,18 @@ class TargetKeywords(Component):
         *,
         state: TargetState = TargetState.VISIBLE,
         secret: bool = False,
+        negated: bool = False,
     ) -> None:
         """Find a target and do something with it."""
-        located = self._locate(target, state=state, timeout=seconds(timeout), heal=heal, purpose=verb, secret=secret)
+        located = self._locate(
+            target,
+            state=state,
+            timeout=seconds(timeout),
+            heal=heal,
+            purpose=verb,
+            secret=secret,
+            negated=negated,
+        )
         try:
             action(located.selector)
         except AssertionError as error:

@@ -30,11 +30,18 @@ class Purpose:
         verb: `clicked`, `filled`, `given files`, `read`, or empty.
         state: The state asked of it.
         secret: A secret will be given to it.
+        expected: It may be missing without failing the test, as inside `Run Keyword And Expect Error`.
     """
 
     verb: str = ""
     state: TargetState = TargetState.VISIBLE
     secret: bool = False
+    expected: bool = False
+
+    @property
+    def never_healed(self) -> bool:
+        """True where nothing but the target's own locators may answer."""
+        return self.secret or self.expected or self.state.negative
 
 
 def refusal(
@@ -60,6 +67,7 @@ def refusal(
     second = max((other.probability for other in ranked if other is not best), default=0.0)
     checks = (
         (purpose.state.negative, "absence was asked for"),
+        (purpose.expected, "a failure is expected or handled here"),
         (purpose.secret, "a secret is never typed into a guess"),
         (best.probability < least, f"probability {best.probability:.2f} is under {least:.2f}{unseen}"),
         (best.probability - second < USE_MARGIN, f"the next candidate is nearly as probable ({second:.2f})"),

@@ -104,6 +104,7 @@ class LocatorService:
         heal: Heal | None = None,
         purpose: str = "",
         secret: bool = False,
+        expected: bool = False,
     ) -> Located:
         """Find a target.
 
@@ -114,6 +115,7 @@ class LocatorService:
             heal: What may happen when it is lost; else of the target, else of the settings.
             purpose: What it is wanted for: `clicked`, `filled`, `given files`, `read`, or nothing in particular.
             secret: A secret will be given to it.
+            expected: It may be missing without failing the test; it is never healed then.
 
         Raises:
             UnknownTargetError: No locator file names it.
@@ -124,8 +126,8 @@ class LocatorService:
         """
         target = self.catalogue.get(name)
         healing = heal or target.heal or self._engine.settings.heal
-        asked = Purpose(purpose, state, secret)
-        if healing is Heal.USE and not secret and not state.negative:
+        asked = Purpose(purpose, state, secret, expected)
+        if healing is Heal.USE and not asked.never_healed:
             target = self._with_healed(target)
         budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
         started = self._engine.clock.monotonic()

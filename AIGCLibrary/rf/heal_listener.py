@@ -20,6 +20,7 @@ from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.plain import Plain, is_lost
+from AIGCLibrary.rf.expectation import NEGATIVE_OPERATORS, failure_expected
 
 log = logging.getLogger("aigc.locators")
 
@@ -31,11 +32,6 @@ _VERBS = {
     "get property": "read", "get attribute": "read", "scroll to element": "",
 }  # fmt: skip
 _SECRET = ("fill secret", "type secret")
-_EXPECTING = (
-    "run keyword and expect error", "run keyword and ignore error", "run keyword and return status",
-    "run keyword and continue on failure", "wait until keyword succeeds", "run keyword and warn on failure",
-)  # fmt: skip
-"""Keywords inside which a failure is wanted or handled; nothing is healed there."""
 
 
 class HealListener:
@@ -49,17 +45,19 @@ class HealListener:
         self._engine = engine
         self._busy = False
 
-    def on_end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
+    def on_end_library_keyword(self, _data: Any, implementation: Any, result: Any) -> None:
         """Look at a keyword that has ended; never raises."""
-        if result.status != "FAIL" or self._busy or self._engine.settings.heal is Heal.OFF:
+        if result.status != "FAIL" or self._busy:
             return
         name = str(implementation.name).lower().replace("_", " ")
         owner = getattr(implementation.owner, "real_name", None) or getattr(implementation.owner, "name", "")
-        if owner != "Browser" or name not in _VERBS or not is_lost(str(result.message)) or _expected(data):
+        if owner != "Browser" or name not in _VERBS or not is_lost(str(result.message)) or failure_expected():
             return
         self._busy = True
         try:
-            self._explain(name, result)
+            _adopt_settings()
+            if self._engine.settings.heal is not Heal.OFF:
+                self._explain(name, result)
         except Exception as error:  # noqa: BLE001 - explaining a failure must never make it worse
             log.debug("No suggestion for '%s': %s", name, error)
         finally:
@@ -75,7 +73,9 @@ class HealListener:
         if not selector:
             return
         service = self._engine.locators
-        purpose = Purpose(_VERBS[name], secret=name in _SECRET)
+        asserted = {str(one).lower() for one in result.args[1:]} & NEGATIVE_OPERATORS
+        handed_back = _VERBS[name] == "read" and result.assign
+        purpose = Purpose(_VERBS[name], secret=name in _SECRET, expected=bool(asserted or handed_back))
         plain = Plain(service.driver, service.memory, self._engine)
         verdict = plain.judge(selector, purpose)
         if self._engine.settings.heal is Heal.USE and verdict.allowed:
@@ -116,12 +116,8 @@ class HealListener:
             logger.info(f"Nearest to <code>{escape(selector)}</code> on the page:<ul>{rows}</ul>", html=True)
 
 
-def _expected(data: Any) -> bool:
-    """Say whether a keyword around this one wants or handles its failure."""
-    one = data
-    while one is not None:
-        name = str(getattr(one, "name", "") or "").lower().replace("_", " ").removeprefix("builtin.")
-        if name in _EXPECTING or type(one).__name__ in ("Try", "TryBranch"):
-            return True
-        one = getattr(one, "parent", None)
-    return False
+def _adopt_settings() -> None:
+    """Let the running suite's own import say what may be healed, not that of another suite."""
+    for instance in BuiltIn().get_library_instance(all=True).values():
+        if hasattr(instance, "adopt_settings"):
+            instance.adopt_settings()

@@ -52,7 +52,7 @@ targets:
 """
 SUITE = rf"""*** Settings ***
 Library    Browser    timeout=500 ms
-Library    AIGCLibrary    locators=editor.yaml    heal=%{{HEAL=use}}
+Library    AIGCLibrary    locators=editor.yaml    heal=%{{HEAL=use}}    timeout=700 ms
 Suite Setup    Open Editor
 
 *** Keywords ***
@@ -93,7 +93,7 @@ def editor(robot, tmp_path):
     def run(tests, **env):
         return robot(SUITE + tests, "--variable", "PASSWORD: Secret:hush-hush", env=env)
 
-    run.directory = tmp_path
+    run.directory, run.robot = tmp_path, robot
     return run
 
 
@@ -163,6 +163,87 @@ Swapped
     assert "hush-hush" not in run.log
 
 
+NEGATIVE = """
+Expect Error {kind}
+    Run Keyword And Expect Error    *    {click}
+Ignore Error {kind}
+    Run Keyword And Ignore Error    {click}
+Return Status {kind}
+    ${{ok}} =    Run Keyword And Return Status    {click}
+    Should Not Be True    ${{ok}}
+Warn On Failure {kind}
+    Run Keyword And Warn On Failure    {click}
+Wait Until Succeeds {kind}
+    Run Keyword And Expect Error    *    Wait Until Keyword Succeeds    2x    10 ms    {click}
+Try Except {kind}
+    TRY
+        {click}
+    EXCEPT    *    type=GLOB
+        No Operation
+    END
+Nested In User Keywords {kind}
+    Run Keyword And Expect Error    *    Outer {kind}
+Nested In A Loop And An If {kind}
+    TRY
+        FOR    ${{_}}    IN RANGE    1
+            IF    True    Outer {kind}
+        END
+    EXCEPT    *    type=GLOB
+        No Operation
+    END
+Negated Assertion {kind}
+    {not_text}
+Nothing Was Clicked {kind}
+    Get Text    [data-testid="said"]    ==    -
+"""
+HELPERS = """
+*** Keywords ***
+Outer {kind}
+    Inner {kind}
+Inner {kind}
+    {click}
+"""
+
+
+def test_nothing_is_healed_where_absence_or_failure_may_be_meant(editor):
+    lost = 'text="Create the video"'
+    failing = "Run Keyword And Expect Error    *    "
+    cases = [
+        {
+            "kind": "T",
+            "click": "Click Target    generate",
+            "not_text": f"{failing}Get Target Text    generate    !=    x",
+        },
+        {"kind": "P", "click": f"Click    {lost}", "not_text": f"{failing}Get Text    {lost}    !=    x"},
+    ]
+    text = "".join(NEGATIVE.format(**case) for case in cases) + "".join(HELPERS.format(**case) for case in cases)
+    run = editor(text)
+    assert run.code == 0, run.console
+    assert len(run.tests) == 20
+    assert "Healed" not in run.console
+
+
+def test_questions_that_may_be_answered_with_nothing_stay_unanswered(editor):
+    run = editor("""
+Absent
+    Wait For Target    generate    hidden
+    Wait For Target    generate    detached
+    ${selector} =    Locate Target    generate    state=hidden
+    Should Be Empty    ${selector}
+    Get Element Count    [data-testid="generate-button"]    ==    0
+    Get Element States    [data-testid="generate-button"]    not contains    visible
+    Wait For Elements State    [data-testid="generate-button"]    detached
+Asserted Not To Say
+    Get Text    text="Create the video"    !=    x
+Asserted Target Not To Say
+    Get Target Text    generate    not contains    x
+A Value That Could Not Be Handed Back
+    ${text} =    Get Text    text="Create the video"
+""")
+    assert {name for name, test in run.tests.items() if test.passed} == {"Absent"}, run.console
+    assert "Healed" not in run.console
+
+
 def test_plain_keywords_are_healed_once_and_never_where_failure_is_expected(editor):
     run = editor("""
 Plain
@@ -184,3 +265,20 @@ Secret
     assert "Healed" not in warnings(run, "Expected")
     assert "Healed" not in warnings(run, "Secret")
     assert "Healed: '[data-testid=\"prompt-input\"]' matched nothing" in warnings(run, "Plain")
+
+
+def test_each_suite_heals_as_its_own_import_says(editor):
+    """Suites of one run share the engine, not the permission to heal."""
+    cases = 'It\n    Click Target    generate\nPlain\n    Fill Text    [data-testid="prompt-input"]    a cat\n'
+    first = SUITE + cases
+    folder = editor.directory / "both"
+    folder.mkdir()
+    (folder / "1_use.robot").write_text(first.replace("heal=%{HEAL=use}", "heal=use"), encoding="utf-8")
+    (folder / "2_not.robot").write_text(first.replace("    heal=%{HEAL=use}", ""), encoding="utf-8")
+    run = editor.robot("*** Test Cases ***\nLast\n    No Operation\n", "both")
+    assert [(test.parent.name, test.status) for test in run.result.suite.all_tests][:4] == [
+        ("1 Use", "PASS"),
+        ("1 Use", "PASS"),
+        ("2 Not", "FAIL"),
+        ("2 Not", "FAIL"),
+    ], run.console

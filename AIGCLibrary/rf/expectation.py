@@ -1,0 +1,37 @@
+"""Says whether the running keyword may fail without failing its test; nothing is healed there."""
+
+from typing import Any
+
+from assertionengine import AssertionOperator
+from robot.running.context import EXECUTION_CONTEXTS
+
+_EXPECTING = frozenset(
+    (
+        *("runkeywordandexpecterror", "runkeywordandignoreerror", "runkeywordandreturnstatus"),
+        *("runkeywordandwarnonfailure", "waituntilkeywordsucceeds"),
+    )
+)
+"""Keywords of BuiltIn inside which a failure is wanted, handled, or tried again."""
+
+_NEGATIVE = (AssertionOperator["!="], AssertionOperator["not contains"])
+NEGATIVE_OPERATORS = frozenset(name for name, one in AssertionOperator.__members__.items() if one in _NEGATIVE)
+"""Operators of assertions that say what is not so; a guess would fulfil them easily."""
+
+
+def failure_expected() -> bool:
+    """Look at all keywords around the running one, through user keywords and control structures.
+
+    Returns:
+        True inside `Run Keyword And Expect Error`, `… Ignore Error`, `… Return Status`, `… Warn On Failure`,
+        `Wait Until Keyword Succeeds`, and a TRY that has an EXCEPT.
+    """
+    context = EXECUTION_CONTEXTS.current
+    return any(_expects(data, implementation) for data, _, implementation in getattr(context, "steps", ()))
+
+
+def _expects(data: Any, implementation: Any) -> bool:
+    name = getattr(implementation, "name", None) or getattr(data, "name", None)
+    if str(name or "").lower().replace(" ", "").replace("_", "").removeprefix("builtin.") in _EXPECTING:
+        return True
+    branches = getattr(getattr(data, "parent", None), "body", ())
+    return getattr(data, "type", "") == "TRY" and any(getattr(one, "type", "") == "EXCEPT" for one in branches)
