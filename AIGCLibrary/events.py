@@ -50,7 +50,7 @@ class TargetLocated(Event):
         outcome: `found`, `healed`, `missing`, `ambiguous` or `conflict`.
         tier: `gold`, `silver`, `bronze`, or None when nothing was found.
         elapsed: Seconds from the question to the answer.
-        cached: The winning order came from the cache.
+        cached: The selector that won is the one remembered for this page; None when nothing was remembered.
     """
 
     target: str
@@ -59,7 +59,7 @@ class TargetLocated(Event):
     tier: str | None
     selector: str | None
     elapsed: float
-    cached: bool = False
+    cached: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

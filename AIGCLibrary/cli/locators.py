@@ -1,4 +1,4 @@
-"""`aigc locators check URL` judges locator files on a page; `aigc locators suggest URL` writes a first one."""
+"""`aigc locators`: judge locator files on a page, write a first one, and show which tier finds which target."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ HELP = "Check locator files on a page, or write a first locator file for a page"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the two commands."""
+    """Declare the commands."""
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="Which tiers of which targets work on a page today")
     check.add_argument("url", help="address of the page")
@@ -17,34 +17,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     suggest = commands.add_parser("suggest", help="Write a first locator file for a page")
     suggest.add_argument("url", help="address of the page")
     suggest.add_argument("--page", help="name of the page; from the address otherwise")
+    tiers = commands.add_parser("tiers", help="Which tier finds which target, over all runs")
+    tiers.add_argument("--only", choices=("gold", "silver", "bronze", "lost"), help="for example bronze")
+    tiers.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
     suggest.add_argument("-o", "--output", type=Path, help="file to write; the console otherwise")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; `check` gives 1 when a target is not healthy."""
-    return _check(args) if args.command == "check" else _suggest(args)
+    return {"check": _check, "suggest": _suggest, "tiers": _tiers}[args.command](args)
 
 
 def _check(args: argparse.Namespace) -> int:
-    from rich.console import Console
-    from rich.table import Table
-
+    from AIGCLibrary.cli.terminal import console, language, table
     from AIGCLibrary.engine import Engine
-    from AIGCLibrary.locators.model import Tier
+    from AIGCLibrary.locators import health
 
+    spoken = language(None)
     with _page(args.url) as driver:
         engine = Engine(driver=lambda: driver)
         engine.locators.load(args.locators)
         rows = engine.locators.check(*args.target)
-    table = Table(*("target", *(tier.value for tier in Tier), "found by"))
-    for row in rows:
-        table.add_row(row.target, *(row.tiers[tier] for tier in Tier), row.winner.value if row.winner else "nothing")
-    console = Console()
     if rows:
-        console.print(table)
-    healthy = sum(row.healthy for row in rows)
-    console.print(f"{healthy} of {len(rows)} targets are found by their best tier.")
-    return 0 if rows and healthy == len(rows) else 1
+        made = table(*health.heads(spoken))
+        for row in rows:
+            made.add_row(*health.cells(row, spoken))
+        console().print(made)
+    print(health.summary(rows, spoken))
+    return 0 if rows and all(row.healthy for row in rows) else 1
 
 
 def _suggest(args: argparse.Namespace) -> int:
@@ -62,6 +62,36 @@ def _suggest(args: argparse.Namespace) -> int:
         print(args.output)
     else:
         print(text, end="")
+    return 0
+
+
+def _tiers(args: argparse.Namespace) -> int:
+    from AIGCLibrary.cli.terminal import console, language, table
+    from AIGCLibrary.i18n import Text
+    from AIGCLibrary.locators.memory import Memory
+    from AIGCLibrary.locators.tiers import LOST, tier_records
+    from AIGCLibrary.monitoring.runs import open_store
+    from AIGCLibrary.monitoring.units import shown
+
+    spoken = language(None)
+    store = open_store(args.store)
+    try:
+        found = tier_records(Memory(store).latest())
+    finally:
+        store.close()
+    heads = ("target", "last", "lookups", "gold", "silver", "bronze", "lost", "healed", "conflicts", "cache")
+    made = table(*(Text(f"locators.column.{name}").render(spoken) for name in heads))
+    rows = [one for one in found if args.only in (None, one.tier or LOST)]
+    for one in rows:
+        counts = (str(one.counts.get(name) or "") for name in ("gold", "silver", "bronze", LOST))
+        cache = "" if one.cache_hit_rate is None else shown(one.cache_hit_rate, "1")
+        last = Text(f"locators.tier.{one.tier or LOST}").render(spoken)
+        made.add_row(
+            one.target, last, str(one.lookups), *counts, str(one.healed or ""), str(one.conflicts or ""), cache
+        )
+    if rows:
+        console().print(made)
+    print(Text("locators.tiers", shown=len(rows), all=len(found)).render(spoken))
     return 0
 
 

@@ -266,6 +266,28 @@ class TargetKeywords(Component):
         return dotted(self.engine.locators.history(target, limit))
 
     @keyword(tags=("Target", "Getter"))
+    def get_targets_by_tier(self, tier: Tier) -> Any:
+        """Returns the targets that a tier found when they were last looked for, over all runs.
+
+        With `bronze` it lists what lives on bronze: the targets that the next change of structure will lose.
+
+        Args:
+            tier: `gold`, `silver` or `bronze`.
+
+        Returns:
+            List of entries with `target`, `page`, `selector`, `at` (seconds since 1970), `lookups`, `gold`, `silver`,
+            `bronze` and `lost` (how many of the lookups each answered), `healed`, `conflicts`, and `cache_hit_rate`
+            (share of the lookups in which the remembered selector won again; None where none was remembered).
+
+        Example:
+            ```robotframework
+            ${weak} =    Get Targets By Tier    bronze
+            Should Be Empty    ${weak}    Give these a test id.
+            ```
+        """
+        return dotted([one.as_data() for one in self.engine.locators.by_tier(tier)])
+
+    @keyword(tags=("Target", "Getter"))
     def check_locators(self, *targets: str) -> Any:
         """Judges all tiers of targets on the page as it is, in one call, and shows the table in the log.
 
@@ -284,7 +306,7 @@ class TargetKeywords(Component):
             ```
         """
         rows = self.engine.locators.check(*targets)
-        self.log_html(as_html(rows))
+        self.log_html(as_html(rows, self.engine.language))
         return dotted(
             [
                 {

@@ -1,14 +1,16 @@
 """Which tiers of the targets of a page work today, asked in one call for each frame."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.model import Target, Tier
 
 UNIQUE, AMBIGUOUS, MISSING, CONFLICT, NONE = "unique", "ambiguous", "missing", "conflict", "-"
+_COLOURS = {UNIQUE: "#1a7f37", AMBIGUOUS: "#9a6700", MISSING: "#cf222e", CONFLICT: "#cf222e", NONE: "#888"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,40 @@ def check(driver: BrowserDriver, targets: Iterable[Target]) -> list[TargetHealth
     return [found[target.name] for target in wanted]
 
 
-def as_html(rows: Iterable[TargetHealth]) -> str:
-    """Show the table in the log."""
-    marks = {UNIQUE: "✓", AMBIGUOUS: "several", MISSING: "✗", CONFLICT: "another element", NONE: ""}
-    head = "".join(f"<th>{escape(text)}</th>" for text in ("target", *(tier.value for tier in Tier), "found by"))
-    body = "".join(
-        f"<tr><td>{escape(row.target)}</td>"
-        + "".join(f"<td>{marks[row.tiers[tier]]}</td>" for tier in Tier)
-        + f"<td>{row.winner or 'nothing'}</td></tr>"
-        for row in rows
+def heads(language: str) -> list[str]:
+    """Give the headings of the table."""
+    return [Text(f"locators.column.{name}").render(language) for name in ("target", *Tier, "found_by")]
+
+
+def cells(row: TargetHealth, language: str) -> list[str]:
+    """Give a row of the table in words."""
+    states = [Text(f"locators.health.{'none' if state == NONE else state}") for state in row.tiers.values()]
+    winner = Text(f"locators.tier.{row.winner or 'lost'}")
+    return [row.target, *(state.render(language) for state in states), winner.render(language)]
+
+
+def summary(rows: Sequence[TargetHealth], language: str) -> str:
+    """Say how many are healthy."""
+    healthy = sum(row.healthy for row in rows)
+    return Text("locators.health.summary", healthy=healthy, all=len(rows)).render(language)
+
+
+def as_html(rows: Sequence[TargetHealth], language: str = "en") -> str:
+    """Show the table in the log; targets that are not found by their best tier stand out."""
+    head = "".join(f"<th style='text-align:left'>{escape(text)}</th>" for text in heads(language))
+    body = "".join(_html_row(row, language) for row in rows)
+    table = f"<table border='1' cellpadding='4' style='border-collapse:collapse'><tr>{head}</tr>{body}</table>"
+    return f"{table}<p>{escape(summary(rows, language))}</p>"
+
+
+def _html_row(row: TargetHealth, language: str) -> str:
+    target, *states, winner = (escape(text) for text in cells(row, language))
+    coloured = "".join(
+        f"<td style='color:{_COLOURS[state]}'>{text}</td>"
+        for state, text in zip(row.tiers.values(), states, strict=True)
     )
-    return f"<table border='1' cellpadding='4' style='border-collapse:collapse'><tr>{head}</tr>{body}</table>"
+    weight = "normal" if row.healthy else "bold"
+    return f"<tr><td style='font-weight:{weight}'>{target}</td>{coloured}<td>{winner}</td></tr>"
 
 
 def _judge(target: Target, row: Mapping[str, Any]) -> TargetHealth:

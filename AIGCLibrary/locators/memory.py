@@ -100,7 +100,7 @@ class Memory:
         tier: str | None = None,
         selector: str | None = None,
         elapsed: float = 0.0,
-        cached: bool = False,
+        cached: bool | None = None,
     ) -> None:
         """Note how a search ended."""
         self._store.insert(
@@ -119,6 +119,11 @@ class Memory:
         """Give the last hits of a target over all runs, the newest first."""
         hit = tables.target_hit
         return self._store.query(select(hit).where(hit.c.target == name).order_by(hit.c.id.desc()).limit(limit))
+
+    def latest(self, limit: int = 20_000) -> list[dict[str, Any]]:
+        """Give the last hits of all targets over all runs, the newest first."""
+        hit = tables.target_hit
+        return self._store.query(select(hit).order_by(hit.c.id.desc()).limit(limit))
 
     def _pages(self, target: Target) -> dict[str, Known]:
         if target.name not in self._known:

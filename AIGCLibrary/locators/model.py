@@ -126,7 +126,7 @@ class Located:
         elapsed: Seconds from the question to the answer.
         outcome: `found`, `healed`, or `conflict` when tiers disagree or the element is not the one known so far.
         warnings: What is doubtful about it, in words.
-        cached: The tier that answered is the one remembered for this page.
+        cached: The selector that answered is the one remembered for this page; None when none was.
         element: Number of the element in the page.
         probability: Of a healed target: how sure it is.
     """
@@ -139,6 +139,6 @@ class Located:
     elapsed: float
     outcome: Outcome = Outcome.FOUND
     warnings: tuple[str, ...] = ()
-    cached: bool = False
+    cached: bool | None = None
     element: int | None = None
     probability: float | None = None

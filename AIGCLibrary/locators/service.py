@@ -21,6 +21,7 @@ from AIGCLibrary.locators.model import Located, Outcome, Selector, Target, Targe
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.similarity import Scored, rank, with_ways
+from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -165,6 +166,10 @@ class LocatorService:
         """Give the last searches of a target over all runs, the newest first."""
         return self.memory.history(self.catalogue.get(name).name, limit)
 
+    def by_tier(self, tier: Tier) -> list[TierRecord]:
+        """Give the targets that were found by a tier when they were last looked for, over all runs."""
+        return [one for one in tier_records(self.memory.latest()) if one.tier == tier]
+
     def save_healed(self, path: Path) -> list[Path]:
         """Write what was healed so far for review; see `patch.save`."""
         healed = [(self.catalogue.get(one.target), one) for one in self.healed.all()]
@@ -239,7 +244,7 @@ class LocatorService:
             self.healed.forget(target.name)
         for warning in warnings:
             log.warning("%s", warning)
-        cached = bool(here and here.index == report.winner)
+        cached = None if here is None or here.index is None else here.index == report.winner
         if report.hash and not changed and chosen.strategy != HEALED:
             seen = report.fingerprint or (known.fingerprint if known else {})
             self.memory.keep(target, Known(page, report.winner, report.hash, seen, self._engine.clock.now()))
@@ -359,7 +364,7 @@ class LocatorService:
         tier: str | None,
         selector: str | None,
         elapsed: float,
-        cached: bool = False,
+        cached: bool | None = None,
     ) -> None:
         at = self._engine.clock.now()
         self.memory.hit(target, at, page, outcome, tier=tier, selector=selector, elapsed=elapsed, cached=cached)

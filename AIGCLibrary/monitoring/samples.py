@@ -29,10 +29,19 @@ class Collector:
         bus.subscribe(MetricRecorded, self.metric_recorded)
 
     def target_located(self, event: TargetLocated) -> None:
-        """Count which tier answered, a target that was not found counting against all, and how long it took."""
+        """Count which tier answered, a target that was not found counting against all, and how long it took.
+
+        Also how often tiers disagreed, how often something was healed, and, where a winner was remembered for the
+        page, how often it won again.
+        """
         labels = {"target": event.target, "page": event.page, "outcome": event.outcome, "tier": event.tier or ""}
+        if event.cached is not None:
+            labels["remembered"] = "held" if event.cached else "changed"
+            self._add(event.at, "locator.cache_hit", float(event.cached), labels=labels)
         for tier, metric in TIERS.items():
             self._add(event.at, metric, float(event.tier == tier), labels=labels)
+        self._add(event.at, "locator.conflict", float(event.outcome == "conflict"), labels=labels)
+        self._add(event.at, "locator.healed", float(event.outcome == "healed"), labels=labels)
         self._add(event.at, "locator.locate_time", event.elapsed, "s", labels)
 
     def task_finished(self, event: TaskFinished) -> None:

@@ -147,7 +147,11 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         )
         by_name = {one.target: one for one in targets}
         rows = [_target_cells(by_name[name], language) for name in shown_targets]
-        found[words("page.tiers")[0]] = _markup(heads, [_all_targets(targets, language), *rows])
+        overview = _markup(heads, [_all_targets(targets, language), *rows])
+        found[words("page.tiers")[0]] = f"{overview}\n\n{lookups_note(targets, language)}"
+        bronze = [_target_cells(one, language) for one in targets if one.on_bronze]
+        if bronze:
+            found[words("page.bronze")[0]] = _markup(heads, bronze)
     kinds = facts.kinds(store, run_id)
     if kinds:
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
@@ -161,6 +165,20 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         ]
         found[words("page.files")[0]] = _markup(heads, rows)
     return found
+
+
+def lookups_note(targets: "Sequence[TargetFacts]", language: str) -> str:
+    """Say in a sentence how often tiers disagreed, something was healed, and the remembered winner won again."""
+    remembered = sum(one.remembered for one in targets)
+    held = sum(one.held for one in targets)
+    return Text(
+        "monitoring.page.lookups_note",
+        conflicts=sum(one.conflicts for one in targets),
+        healed=sum(one.healed for one in targets),
+        held=held,
+        remembered=remembered,
+        rate=shown(held / remembered, "1") if remembered else EMPTY,
+    ).render(language)
 
 
 def _target_cells(one: "TargetFacts", language: str) -> tuple[str, ...]:

@@ -17,7 +17,10 @@ NEWEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """How one target was found. Times in seconds; `steadiness` is the share of its most common tier."""
+    """How one target was found. Times in seconds; `steadiness` is the share of its most common tier.
+
+    `remembered` counts the lookups on pages where a winner was remembered, `held` those in which it won again.
+    """
 
     target: str
     n: int
@@ -27,6 +30,15 @@ class TargetFacts:
     steadiness: float
     place: str | None
     test: str | None
+    conflicts: int = 0
+    healed: int = 0
+    remembered: int = 0
+    held: int = 0
+
+    @property
+    def on_bronze(self) -> bool:
+        """True when nothing better than bronze ever found it, so that the next change of structure loses it."""
+        return bool(self.tiers.get("bronze")) and not {"gold", "silver"} & self.tiers.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,8 @@ def targets(store: Store, run_id: str) -> list[TargetFacts]:
 def _target(name: str, rows: list[dict[str, Any]]) -> TargetFacts:
     tiers = Counter(str(row["labels"].get("tier") or "missing") for row in rows)
     slowest = max(rows, key=lambda row: row["value"])
+    outcomes = Counter(row["labels"].get("outcome") for row in rows)
+    remembered = Counter(row["labels"].get("remembered") for row in rows)
     return TargetFacts(
         target=name,
         n=len(rows),
@@ -119,6 +133,10 @@ def _target(name: str, rows: list[dict[str, Any]]) -> TargetFacts:
         steadiness=tiers.most_common(1)[0][1] / len(rows),
         place=slowest["place"],
         test=slowest["test"],
+        conflicts=outcomes["conflict"],
+        healed=outcomes["healed"],
+        remembered=remembered["held"] + remembered["changed"],
+        held=remembered["held"],
     )
 
 

@@ -13,7 +13,7 @@ from AIGCLibrary.i18n import Text, short_language
 from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
+from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
@@ -99,6 +99,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "tiers": _tiers(found),
         "slowest": facts.slowest(found),
         "flakiest": facts.flakiest(found),
+        "bronze": [one for one in found if one.on_bronze],
+        "lookups_note": lookups_note(found, language) if found else "",
         "kinds": [(kind, charts.histogram(kind.times)) for kind in facts.kinds(store, run_id)],
         "files": facts.files(store, run_id),
         "failures": [_failure(failure, language) for failure in facts.failures(store, run_id)],

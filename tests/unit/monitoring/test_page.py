@@ -66,6 +66,21 @@ def test_the_top_suite_shows_targets_tasks_and_files(store, samples):
     assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Files"]
 
 
+def test_targets_living_on_bronze_are_listed(store, samples):
+    filled(store, samples)
+    labels = {"target": "tasks.row", "tier": "bronze", "outcome": "conflict", "remembered": "held"}
+    row = {"name": "locator.locate_time", "at": AT, "value": 0.1, "unit": "s", "labels": labels}
+    fill(store, tables.sample, [row])
+    found = run_metadata(store, "run-1")
+    assert "| tasks.row | 1 | bronze 1 |" in found["Targets living on bronze"]
+    assert (
+        "Tiers in conflict: 1 · healed: 0 · remembered winner won again: 1 of 1 (100 %)"
+        in found["How targets were found"]
+    )
+    assert "仅靠铜层级定位的目标" in run_metadata(store, "run-1", "zh")
+    assert "Targets living on bronze" in render_page(store, "run-1")
+
+
 def test_links_follow_the_merged_log_where_ids_are_new(store, samples):
     filled(store, samples)
     page = render_page(store, "run-1", log_name="log.html", places={"S.T": "s1-s4-t1-k2"})

@@ -1,5 +1,7 @@
 """Events become samples; samples become numbers and verdicts."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -32,8 +34,20 @@ def test_a_located_target_counts_for_its_tier(engine):
         "locator.gold_hit": 0.0,
         "locator.silver_fallback": 1.0,
         "locator.bronze_fallback": 0.0,
+        "locator.conflict": 0.0,
+        "locator.healed": 0.0,
         "locator.locate_time": 0.25,
     }
+
+
+def test_conflicts_heals_and_a_memory_that_held_are_shares(engine):
+    _ = engine.monitoring
+    engine.bus.emit(replace(located("silver", "conflict"), cached=True))
+    engine.bus.emit(replace(located("silver", "healed"), cached=False))
+    engine.bus.emit(located("gold"))
+    metric = engine.monitoring.metric
+    assert metric("locator.cache_hit_rate", "mean") == 0.5
+    assert metric("locator.conflict_rate", "mean") == metric("locator.heal_rate", "mean") == pytest.approx(1 / 3)
 
 
 def test_a_missing_target_counts_against_gold(engine):
