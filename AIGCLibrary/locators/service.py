@@ -55,6 +55,7 @@ class LocatorService:
         self._loaded: set[Path] = set()
         self._catalogue = Catalogue()
         self._valid: dict[str, Target] = {}
+        self._lent: dict[str, Healed] = {}
         self.healed = HealBook()
 
     @property
@@ -128,7 +129,11 @@ class LocatorService:
         target = self.catalogue.get(name)
         healing = heal or target.heal or self._engine.settings.heal
         asked = Purpose(purpose, state, secret, expected)
-        if healing is Heal.USE and not asked.never_healed:
+        lent = self._lent.pop(target.name, None)
+        if lent and healing is not Heal.OFF and not asked.never_healed:
+            self.healed.add(lent)
+            target = self.healed.extended(target)
+        elif healing is Heal.USE and not asked.never_healed:
             target = self._with_healed(target)
         budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
         started = self._engine.clock.monotonic()
@@ -140,6 +145,22 @@ class LocatorService:
         if report.found:
             return self._success(target, report, elapsed, known)
         return self._miss(target, report, budget, elapsed, healing, asked, known)
+
+    def lend(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
+        """Have the next search of a target try one more selector, after those of its file.
+
+        What is found by it counts as healed: it is told, and kept only when the test passes. With `heal=off`, and
+        where a secret is to be filled in, it is not used.
+
+        Args:
+            name: The target.
+            tier: How good the evidence is.
+            value: As it should stand in the locator file.
+            selector: As the Browser library takes it.
+            element: What it leads to, in words.
+        """
+        target = self.catalogue.get(name)
+        self._lent[target.name] = Healed(target.name, Tier(tier), value, selector, 1.0, element, target.page)
 
     def check(self, *names: str) -> list[TargetHealth]:
         """Judge all tiers of targets on the page as it is.

@@ -98,20 +98,26 @@ def last_seen(target: str, engine: "Engine | None") -> LastSeen | None:
     return None
 
 
-def remembered_names(target: str, engine: "Engine | None") -> list[str]:
-    """Give what a target was called when it was last found: accessible name, label, text, placeholder."""
+def remembered_names(target: str, engine: "Engine | None", pages: int = 1) -> list[str]:
+    """Give what a target was called when it was last found: accessible name, label, text, placeholder.
+
+    Args:
+        target: Its name.
+        engine: For the store.
+        pages: How many pages it was found on are looked at; each may speak another language.
+    """
     if engine is None or not target:
         return []
     from sqlalchemy import select
 
     from AIGCLibrary.store.tables import fingerprint
 
-    query = select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(1)
-    for row in _read(engine, query):
-        data = row["data"] or {}
-        found = [str(data.get(name) or "").strip() for name in ("name", "label", "text", "placeholder")]
-        return list(dict.fromkeys(name for name in found if name))
-    return []
+    query = (
+        select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(pages)
+    )
+    rows = [row["data"] or {} for row in _read(engine, query)]
+    found = [str(data.get(name) or "").strip() for data in rows for name in ("name", "label", "text", "placeholder")]
+    return list(dict.fromkeys(name for name in found if name))
 
 
 def _read(engine: "Engine", query: Any) -> list[dict[str, Any]]:

@@ -246,7 +246,7 @@ def _edit(failure: Failure, candidate: Mapping[str, Any]) -> Edit | None:
     """Write a candidate as a further locator of the target in its file, before those that are lost."""
     if failure.family != "target":
         return _selector_edit(failure, str(candidate["selector"]))
-    value, tier = _value(candidate), str(candidate.get("tier"))
+    value, tier = value_of(candidate), str(candidate.get("tier"))
     if value is None:
         return None
     line = candidate.get("line") or failure.fact("line")
@@ -274,7 +274,7 @@ def _selector_edit(failure: Failure, selector: str) -> Edit | None:
     return Edit(str(failure.fact("selector") or ""), selector)
 
 
-def _value(candidate: Mapping[str, Any]) -> Any:
+def value_of(candidate: Mapping[str, Any]) -> Any:
     """Give what belongs into the locator file: the entry itself, or what its YAML says."""
     if candidate.get("value") is not None:
         return candidate["value"]

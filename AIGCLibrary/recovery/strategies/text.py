@@ -1,13 +1,21 @@
-"""Texts that almost match: case, spaces, punctuation, language, or a word changed."""
+"""Texts that almost match: case, spaces, punctuation, language, or a word changed.
+
+Acts for a lost target only where the page shows exactly one element that bears the same name: one of those its locator
+file gives, or one it had when it was seen before, in whichever language, written with other case, width, spaces or
+signs. Numbers count: `Delete (3)` is not `Delete`.
+"""
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.history import remembered_names
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
+from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.recovery.source import edit_in_source
 from AIGCLibrary.recovery.strategies.locators import (
     NEIGHBOUR,
@@ -17,11 +25,20 @@ from AIGCLibrary.recovery.strategies.locators import (
     ranked,
     relation_to,
     standing,
+    value_of,
 )
-from AIGCLibrary.recovery.strategy import RecoveryStrategy
+from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values, worded
 
+if TYPE_CHECKING:
+    from AIGCLibrary.engine import Engine
+
 SIMILAR = 0.6
+_TIERS = ("gold", "silver", "bronze")
+_TEXT_OF = re.compile(
+    r"(?:name|label|text|placeholder|title|alt)=(?:\"(?P<quoted>(?:[^\"\\]|\\.)+)\"|/(?P<pattern>(?:[^/\\]|\\.)+)/)"
+)
+_ROLE_OF = re.compile(r"role=(?P<role>[a-z]+)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 
@@ -30,6 +47,7 @@ class TryAlternativeText(RecoveryStrategy):
     """Suggests the text that is really there when it is nearly the one expected."""
 
     name = "try_alternative_text"
+    level = Level.SAFE
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Compare expected and actual text, or find a text on the page that a lost target may have now."""
@@ -37,6 +55,64 @@ class TryAlternativeText(RecoveryStrategy):
             yield from _assertion(failure, self.name)
         elif failure.family == "target":
             yield from _page_text(failure, self.name, known_names(failure, self.engine))
+
+    def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
+        """Lend the target the locator of the element that bears its name; one try is enough."""
+        failure, engine = attempt.failure, attempt.engine
+        if failure.cause is not Cause.LOCATOR_LOST or failure.family != "target" or attempt.number > 1:
+            return None
+        found = namesake(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
+        target = failure.fact("target")
+        if found is None or not target or not verify(engine, str(found["selector"])):
+            return None
+        selector = str(found["selector"]).rpartition(" >>> ")[2]
+        engine.locators.lend(str(target), str(found["tier"]), value_of(found), selector, str(found.get("text") or ""))
+        return {}
+
+
+def namesake(
+    candidates: Sequence[Mapping[str, Any]], names: Iterable[str], roles: Collection[str] = ()
+) -> Mapping[str, Any] | None:
+    """Give the best way to the one element that bears one of these names; None when there is none or several.
+
+    Args:
+        candidates: Ways to elements of the page, as the locator search tells them.
+        names: Names the element may have.
+        roles: Roles it may have; none: any.
+
+    Example:
+        ```python
+        namesake([{"text": "button 'GENERATE!'", "element": 3, "selector": "#x", "tier": "bronze"}], ["Generate"])
+        ```
+    """
+    wanted = {read for name in names if (read := as_read(name))}
+    same = [one for one in candidates if as_read(name_of(one)) in wanted]
+    if len({one.get("element") for one in same}) != 1:
+        return None
+    if roles and str(same[0].get("text") or "").partition(" ")[0] not in roles:
+        return None
+    return min(same, key=lambda one: _TIERS.index(str(one.get("tier"))))
+
+
+def as_read(text: str) -> str:
+    """Give a text as it is read: without icons, signs, odd spaces and width, and in small letters; numbers stay."""
+    return " ".join(_words(re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)))
+
+
+def all_names(failure: Failure, engine: "Engine | None") -> list[str]:
+    """Give all names a target may have: those of its locators in every language, and those it had before."""
+    found = remembered_names(str(failure.fact("target") or ""), engine, pages=5)
+    for row in failure.fact("tiers") or ():
+        selector = str(row.get("selector") or "") if isinstance(row, Mapping) else ""
+        for match in _TEXT_OF.finditer(selector):
+            body = match["quoted"] or match["pattern"] or ""
+            found += [re.sub(r"\\(.)", r"\1", part) for part in body.strip("^$()").split("|")]
+    return found
+
+
+def _roles(failure: Failure) -> set[str]:
+    rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]
+    return {match["role"] for row in rows if (match := _ROLE_OF.search(str(row.get("selector") or "")))}
 
 
 def difference(actual: str, expected: str) -> str:
