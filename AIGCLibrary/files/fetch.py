@@ -17,6 +17,7 @@ from AIGCLibrary.files.options import Limits
 from AIGCLibrary.files.pump import SMALL, Pump
 from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.validators import Validator, Validators
@@ -107,6 +108,11 @@ class Fetch:
         done = False
         try:
             done = self._run(target)
+            if not done:
+                salvage(self.examination, target)
+        except DownloadError:
+            salvage(self.examination, target)
+            raise
         finally:
             self.traffic.requests = self.wire.requests
             self.wire.close()

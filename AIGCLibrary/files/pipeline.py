@@ -16,6 +16,7 @@ from AIGCLibrary.files.judgement import analyse, conclude, examine, inspect, is_
 from AIGCLibrary.files.options import KeepTemp, Limits
 from AIGCLibrary.files.report import FileReport, by_weight
 from AIGCLibrary.files.rules.book import RuleSet
+from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.temp import TempFolder
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wire import Wire, too_large
@@ -184,6 +185,8 @@ class CleanupStage:
     def run(self, work: Work) -> None:
         """Clean up; runs whatever happened before."""
         success = work.done and not work.examination.failed
+        if work.examination.failed and work.path is not None and work.path.is_file():
+            salvage(work.examination, work.path)
         size = work.path.stat().st_size if work.path is not None and work.path.exists() else 0
         unpacked = sum(path.stat().st_size for path in work.unpacked if path.exists())
         peak = work.ledger.peak
@@ -254,6 +257,8 @@ class ProcessingPipeline:
             work.done = True
         except AIGCError as error:
             error.facts.setdefault("source", order.shown)
+            if "good" in examination.facts:
+                error.facts.setdefault("good", examination.facts["good"])
             raise
         finally:
             begun = self._clock()

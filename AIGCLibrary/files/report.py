@@ -70,6 +70,7 @@ class FileReport:
             "archive": self.facts.get("archive", {}),
             "json": self.facts.get("json", {}),
             "text": self.facts.get("text", {}),
+            "good": self.facts.get("good", {}),
             "files": self.files,
             "timings": self.timings,
             "traffic": self.traffic,
@@ -105,6 +106,7 @@ class FileReport:
                 "rules": self.rules,
                 "early": self.early,
                 "report": self.id,
+                "good": self.facts.get("good"),
                 "findings": [{k: v for k, v in one.as_dict().items() if k in _SUGGESTED} for one in self.findings],
             },
         )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from AIGCLibrary.errors import TargetError
@@ -118,6 +119,7 @@ def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, 
                     "score": one.probability,
                     "margin": round(one.probability - max(rivals, default=0.0), 3),
                     "text": described(one.candidate),
+                    "html": markup(one.candidate),
                     "element": one.candidate.get("element", index),
                     "verified": True,
                 }
@@ -130,6 +132,24 @@ def described(candidate: Mapping[str, Any]) -> str:
     kind = candidate.get("role") or candidate.get("tag") or "element"
     name = next((candidate[key] for key in ("name", "text", "label", "placeholder") if candidate.get(key)), "")
     return f"{kind} '{name[:80]}'" if name else f"<{candidate.get('tag')}> {candidate.get('path', '')}"
+
+
+def markup(candidate: Mapping[str, Any]) -> str:
+    """Give an element as HTML, as far as the search told of it: `<button id="go">Generate</button>`."""
+    tag = str(candidate.get("tag") or "")
+    if not tag:
+        return ""
+    marks = {
+        "data-testid": candidate.get("testid"),
+        "type": candidate.get("type"),
+        "id": candidate.get("id"),
+        "name": candidate.get("html_name"),
+        "class": " ".join(candidate.get("classes") or ()),
+        "placeholder": candidate.get("placeholder"),
+    }
+    start = "".join(f' {name}="{escape(str(value)[:60])}"' for name, value in marks.items() if value)
+    text = "" if tag in ("input", "img") else f"{escape(str(candidate.get('text') or '')[:60])}</{tag}>"
+    return f"<{tag}{start}>{text}"
 
 
 def written(value: Any) -> str:

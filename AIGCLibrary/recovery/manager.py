@@ -187,14 +187,14 @@ class ErrorRecoveryManager:
         started, last, number = clock.monotonic(), error, 0
         for name, strategy in self._acting(failure):
             for _ in range(self._table.row(failure.cause).attempts):
-                number += 1
                 remaining = BUDGET - (clock.monotonic() - started)
                 if remaining <= 0:
                     break
-                attempt = Attempt(failure, self._engine, again, number, arguments, remaining)
+                attempt = Attempt(failure, self._engine, again, number + 1, arguments, remaining)
                 changes = self._prepared(name, strategy, attempt)
                 if changes is None:
                     break
+                number += 1
                 self._count += 1
                 try:
                     result = again(changes)

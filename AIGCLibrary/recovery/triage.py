@@ -17,6 +17,7 @@ _PREFIX = re.compile(
 )
 _SEVERAL = re.compile(r"^Several failures occurred:\s*", re.MULTILINE)
 _NUMBERED = re.compile(r"^\d+\) ", re.MULTILINE)
+_NAMED = re.compile(r"'[^'\n]*'|\S*/\S*")
 _RETRIED = re.compile(r"^Keyword '(?P<name>.+?)' failed after retrying (?P<times>.+?)\. The last error was: ")
 
 _TASK_CLASSES = {
@@ -110,7 +111,9 @@ class Triage:
             if found is not None:
                 return found[0].cause
         said = " ".join(str(failure.fact(name) or "") for name in ("outcome", "reason", "problem", "state")).lower()
-        text = f"{said} {failure.first_line.lower()}"
+        # Names and addresses are the tester's: a page called overlay.html covers nothing.
+        line = _NAMED.sub(" ", failure.first_line.replace(str(failure.fact("page") or "\0"), " "))
+        text = f"{said} {line.lower()}"
         for words, cause in _TARGET_WORDS:
             if any(word in text for word in words):
                 return cause

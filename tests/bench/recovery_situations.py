@@ -122,7 +122,7 @@ def files(engine, folder):
         path = folder / name
         path.write_bytes(content)
         try:
-            engine.files.validate(path, rules)
+            engine.files.validate(path, rules).raise_for_errors()
         except AIGCError as error:
             cause = engine.recovery.suggester.judge(_failure(error)).cause
             yield Situation(name, error, cause if cause in causes else causes[0], words)

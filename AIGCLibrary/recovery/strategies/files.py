@@ -59,12 +59,16 @@ class ReDownload(RecoveryStrategy):
 
 
 class ValidatePartial(RecoveryStrategy):
-    """Says how much of the file is good."""
+    """Says how much of the file is good: entries, seconds, lines, items, or where the damage begins."""
 
     name = "validate_partial"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Name the place of the first damage."""
+        """Tell what was found to be good when the file was looked through, else the place of the first damage."""
+        good = failure.fact("good")
+        if isinstance(good, Mapping) and good.get("unit"):
+            yield self._of_good(failure, good)
+            return
         place = next((one.get("place") or one.get("offset") for one in findings(failure) if one.get("place")), None)
         if place is None:
             return
@@ -77,6 +81,28 @@ class ValidatePartial(RecoveryStrategy):
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
             score=0.3,
+        )
+
+    def _of_good(self, failure: Failure, good: Mapping[str, Any]) -> Suggestion:
+        count, unit, total = float(good.get("count") or 0), str(good["unit"]), good.get("total")
+        kind = "nothing" if not count else "of" if total else "good"
+        said = values(
+            failure,
+            count=f"{count:g}",
+            total=f"{float(total):g}" if total else UNKNOWN,
+            unit=Text(f"recovery.unit.{unit}"),
+            last=good.get("last") or UNKNOWN,
+        )
+        return Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text(f"recovery.strategy.validate_partial.cause_{kind}", **said),
+            fix=Text(f"recovery.strategy.validate_partial.fix_{'nothing' if not count else 'good'}", **said),
+            evidence={"good": dict(good)},
+            applicability=Applicability.NEEDS_VALUES,
+            verified=True,
+            source=self.name,
+            score=0.6 if count else 0.4,
         )
 
 

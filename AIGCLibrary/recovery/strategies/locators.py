@@ -14,7 +14,7 @@ from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
 from AIGCLibrary.recovery.naming import Relation, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
-from AIGCLibrary.recovery.values import values, worded
+from AIGCLibrary.recovery.values import UNKNOWN, values, worded
 from AIGCLibrary.recovery.yamledit import flow
 
 if TYPE_CHECKING:
@@ -96,10 +96,63 @@ class _FromCandidates(RecoveryStrategy):
 
 
 class SuggestTestId(_FromCandidates):
-    """Suggests the test id of the element that is most probably the lost target."""
+    """Suggests the test id of the element that is most probably the lost target, or to give it one."""
 
     name = "suggest_testid"
     tiers = ("gold",)
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Give the test id there is; where the element has none, show its HTML with one, and the line that uses it."""
+        found = list(super().suggest(failure))
+        yield from found
+        best = next((one for one in ranked(failure.fact("candidates")) if usable(one)), None)
+        if found or best is None or failure.family != "target":
+            return
+        if relation_to(known_names(failure, self.engine), best) in NEIGHBOUR or has_gold(failure, best):
+            return
+        yield self._give_one(failure, best)
+
+    def _give_one(self, failure: Failure, candidate: Mapping[str, Any]) -> Suggestion:
+        testid = testid_for(str(failure.fact("target") or ""))
+        before = str(candidate.get("html") or "")
+        after = re.sub(r"^<[\w-]+", rf'\g<0> data-testid="{testid}"', before)
+        old = next((str(one.get("selector")) for one in failure.fact("tiers") or () if one.get("tier") == "gold"), "")
+        return Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.testid.cause", **values(failure, element=name_of(candidate) or UNKNOWN)),
+            fix=Text("recovery.strategy.testid.fix", testid=testid, html=after or f'data-testid="{testid}"'),
+            evidence={
+                name: value
+                for name, value in {"html_now": before, "html_wanted": after, "gold_so_far": old}.items()
+                if value
+            },
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            edit=Edit("", f"gold: {testid}", str(failure.fact("file") or "") or None, place=_gold_place(failure)),
+            score=0.2,
+        )
+
+
+def has_gold(failure: Failure, candidate: Mapping[str, Any]) -> bool:
+    """Say whether one of the ways to an element is a test id."""
+    rows = ranked(failure.fact("candidates"))
+    return any(one.get("tier") == "gold" and one.get("element") == candidate.get("element") for one in rows)
+
+
+def testid_for(target: str) -> str:
+    """Give the test id one would choose for a target.
+
+    Example:
+        ```python
+        testid_for("generate.reference_image")  # "reference-image"
+        ```
+    """
+    return re.sub(r"[\W_]+", "-", target.rpartition(".")[2]).strip("-").lower() or "target"
+
+
+def _gold_place(failure: Failure) -> str:
+    return f"targets.{str(failure.fact('target') or '').rpartition('.')[2]}.gold"
 
 
 class SuggestLocator(_FromCandidates):

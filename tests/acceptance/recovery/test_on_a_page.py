@@ -1,9 +1,14 @@
-"""Recovery and suggestions on a real page: an overlay that goes away, a plain selector that is gone, a lost target."""
+"""Recovery on a real page: an overlay that goes away, a name written otherwise, selectors that are gone."""
+
+import sqlite3
 
 from tests.support.browser import new_browser
 
 PAGE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1>
 <button data-testid="send-btn" onclick="this.textContent = 'Sent'">Send message</button>
+<button class="go" onclick="this.dataset.done = 1">✨ GENERATE…</button>
+<button class="rm">Delete (3)</button>
+<button class="lib">Works</button>
 <div id="busy" style="position:fixed;inset:0;background:#8888"></div>
 <script>setTimeout(() => document.getElementById("busy").remove(), 4000)</script>"""
 
@@ -11,6 +16,8 @@ LOCATORS = """page: chat
 targets:
   send: {gold: send-btn}
   attach: {gold: attach-btn}
+  generate: {gold: generate-btn, silver: {role: button, name: {en: Generate, zh: 生成}}}
+  delete: {gold: delete-btn, silver: {role: button, name: Delete}}
 """
 
 SUITE = """*** Settings ***
@@ -23,6 +30,21 @@ Overlay Is Waited For
     New Page    file://${{EXECDIR}}/page.html
     Click Target    chat.send
     Get Target Text    chat.send    ==    Sent
+
+Name Is Written Otherwise
+    New Page    file://${{EXECDIR}}/page.html
+    Sleep    4 s    The busy layer
+    Click Target    chat.generate
+    Get Attribute    .go    data-done    ==    1
+
+Another Thing Is Not Taken For It
+    New Page    file://${{EXECDIR}}/page.html
+    Sleep    4 s    The busy layer
+    Click Target    chat.delete
+
+Healing Is Off
+    New Page    file://${{EXECDIR}}/page.html
+    Locate Target    chat.generate    heal=off
 
 Plain Selector Is Gone
     New Page    file://${{EXECDIR}}/page.html
@@ -45,3 +67,16 @@ def test_overlay_is_waited_for_and_a_lost_selector_gets_the_near_one(robot, tmp_
     lost = run.tests["Plain Selector Is Gone"]
     assert "cause:locator.bronze_failure" in lost.tags
     assert '[data-testid="send-btn"]' in lost.metadata["Fix suggestions"]
+    named = run.tests["Name Is Written Otherwise"]
+    assert named.passed, named.message
+    assert {"aigc-recovered", "recovered:try_alternative_text"} <= set(named.tags)
+    with sqlite3.connect(tmp_path / "results" / "aigc.db") as store:
+        counted = store.execute(
+            "select outcome, strategy from recovery where strategy = 'try_alternative_text'"
+        ).fetchall()
+    assert counted == [("recovered", "try_alternative_text")]
+    other = run.tests["Another Thing Is Not Taken For It"]
+    assert other.failed
+    assert "aigc-recovered" not in other.tags
+    assert '<button data-testid="delete" class="rm">Delete (3)</button>' in other.metadata["Fix suggestions"]
+    assert run.tests["Healing Is Off"].failed

@@ -6,6 +6,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.libraries.Collections import Collections
 
 from AIGCLibrary.errors import AIGCError, ApiError, ConfigError, DataError, FileError, TargetError, TaskError
+from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause
 from AIGCLibrary.recovery.triage import parts
 
@@ -154,3 +155,12 @@ def test_every_cause_has_its_texts_in_both_languages():
 
 def test_own_error_family_without_facts_still_gets_a_cause(first):
     assert first(AIGCError("something odd happened in the library")).line()
+
+
+def test_names_and_addresses_are_no_evidence(engine):
+    error = TargetError(
+        "Target 'form.overlay_button' was not found within 2 s on page /app/overlay/disabled.html (asked: visible).",
+        code="AIGC101",
+        facts={"target": "form.overlay_button", "page": "/app/overlay/disabled.html"},
+    )
+    assert engine.recovery.suggester.judge(Failure.of_error(error)).cause is Cause.LOCATOR_LOST
