@@ -18,9 +18,40 @@ from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
+from AIGCLibrary.route import Route, route_of
 
+ROUTES = 200
+"""Ways to hosts that are remembered."""
 EXCERPT = 600
 """Characters of a body shown in messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was sent; as text it is a curl command to paste, with secrets masked.
+
+    The text is made when it is read: of thousands of polls hardly any is shown.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: Any = field(repr=False)
+    redactor: Redactor = field(repr=False)
+
+    def __str__(self) -> str:
+        """Write the curl command."""
+        mask = self.redactor
+        parts = ["curl", "-i"] + (["-X", self.method] if self.method != "GET" else [])
+        for name, value in mask.headers(self.headers).items():
+            parts += ["-H", f"{name}: {value}"]
+        body = self.body
+        if body is not None:
+            shown = body if isinstance(body, str) else json.dumps(mask.data(body), ensure_ascii=False, default=str)
+            if not isinstance(body, str | bytes) and "content-type" not in {name.lower() for name in self.headers}:
+                parts += ["-H", "Content-Type: application/json"]
+            parts += ["--data", "…" if isinstance(body, bytes) else mask.text(shown)]
+        return shlex.join([*parts, mask.text(self.url)])
 
 
 @dataclass(frozen=True)
@@ -32,7 +63,7 @@ class Response:
         headers: Header names in lower case.
         body: The body as it came.
         elapsed: Seconds from the request to the last byte.
-        request: The request as a curl command, secrets masked.
+        sent: The request it answers.
     """
 
     status: int
@@ -41,7 +72,12 @@ class Response:
     elapsed: float
     method: str = "GET"
     url: str = ""
-    request: str = field(default="", repr=False)
+    sent: Sent | None = field(default=None, repr=False)
+
+    @property
+    def request(self) -> str:
+        """The request as a curl command, secrets masked."""
+        return str(self.sent) if self.sent else ""
 
     @property
     def ok(self) -> bool:
@@ -79,6 +115,7 @@ class HttpClient:
         self._redactor = redactor
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
+        self._routes: dict[str, Route] = {}
 
     async def request(
         self,
@@ -109,9 +146,10 @@ class HttpClient:
             ApiError: No answer came: refused, unreachable, cut off, or not in time (code AIGC421).
         """
         url = connection.url(path)
-        own = connection.owns(url)
+        own = "://" not in path or connection.owns(url)
         merged = {**(connection.headers if own else {}), **(headers or {})}
-        curl = self.as_curl(method, url, merged, json if json is not None else data)
+        sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
+        route = self._route(connection.base_url if own else url)
         limit = timeout or self._timeout
         started = time.monotonic()
         try:
@@ -123,7 +161,9 @@ class HttpClient:
                 params=_query(params),
                 headers=merged,
                 ssl=_tls(connection.verify),
-                proxy=connection.proxy,
+                proxy=connection.proxy or route.proxy,
+                proxy_auth=None if connection.proxy else route.proxy_auth,
+                auth=None if any(name.lower() == "authorization" for name in merged) else route.auth,
                 timeout=aiohttp.ClientTimeout(total=limit),
             ) as answer:
                 body = await answer.read()
@@ -134,30 +174,14 @@ class HttpClient:
                     time.monotonic() - started,
                     method,
                     str(answer.url),
-                    curl,
+                    sent,
                 )
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(method, url, error, limit, time.monotonic() - started, curl) from error
+            raise self._unreachable(method, url, error, limit, time.monotonic() - started, sent) from error
 
     def masked(self, text: str) -> str:
         """Give a text, such as a URL, with the secrets in it masked."""
         return self._redactor.text(text)
-
-    def as_curl(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> str:
-        """Write a request as a curl command that can be pasted, with secrets masked."""
-        parts = ["curl", "-i"] + (["-X", method] if method != "GET" else [])
-        for name, value in self._redactor.headers(headers).items():
-            parts += ["-H", f"{name}: {value}"]
-        if body is not None:
-            shown = (
-                body
-                if isinstance(body, str)
-                else json.dumps(self._redactor.data(body), ensure_ascii=False, default=str)
-            )
-            if not isinstance(body, str | bytes) and "content-type" not in {name.lower() for name in headers}:
-                parts += ["-H", "Content-Type: application/json"]
-            parts += ["--data", "…" if isinstance(body, bytes) else self._redactor.text(shown)]
-        return shlex.join([*parts, self._redactor.text(url)])
 
     async def close(self) -> None:
         """Close the pool."""
@@ -170,12 +194,19 @@ class HttpClient:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, limit_per_host=64),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
             )
         return self._session
 
+    def _route(self, url: str) -> Route:
+        route = self._routes.get(url)
+        if route is None:
+            if len(self._routes) > ROUTES:
+                self._routes.clear()
+            route = self._routes[url] = route_of(url)
+        return route
+
     def _unreachable(
-        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, curl: str
+        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, sent: Sent
     ) -> ApiError:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._redactor.text(url)))
         if isinstance(error, asyncio.TimeoutError):
@@ -190,7 +221,7 @@ class HttpClient:
                 "class": "unreachable",
                 "sent": not isinstance(error, aiohttp.ClientConnectorError),
                 "url": self._redactor.text(url),
-                "curl": curl,
+                "curl": str(sent),
             },
         )
 

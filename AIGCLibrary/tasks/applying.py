@@ -3,7 +3,8 @@
 import logging
 from dataclasses import dataclass
 
-from AIGCLibrary.tasks.client import Answer
+from AIGCLibrary.tasks.client import SAME, Answer
+from AIGCLibrary.tasks.providers.expressions import Expression
 from AIGCLibrary.tasks.record import Moment, Task
 from AIGCLibrary.tasks.snapshot import Failure, Snapshot, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
@@ -43,22 +44,20 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
         warned: Unknown words that were warned of, by provider.
     """
     task, snapshot = watch.task, answer.snapshot
-    if (
-        watch.last is not None
-        and snapshot is watch.last.snapshot
-        and watch.ambiguous_since is None
-        and not watch.failures
-    ):
-        return _unchanged(watch, answer, now)
+    if answer is SAME:
+        unchanged(watch, now)
+        return NOTHING
     mono = watch.mono(now)
     if answer.via in ("poll", "batch"):
         task.polls += 1
-    watch.last, watch.hint = answer, snapshot.retry_after
+    watch.hint, watch.problem = snapshot.retry_after, answer.problem
+    open_ended = snapshot.trouble is None and not snapshot.ambiguous and not snapshot.state.ended
+    watch.mark = answer.mark if open_ended and watch.hint is None else 0
     if answer.http_status is not None:
         task.last_status = answer.http_status
     if answer.body:
         task.last_body = answer.body
-    task.curl = answer.curl or task.curl
+    task.sent = answer.sent or task.sent
     if snapshot.trouble:
         return _trouble(watch, answer, now, warned)
     watch.failures, watch.failing_since, watch.missing_since = 0, None, None
@@ -71,14 +70,12 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     return _state(task, _judged(watch, snapshot), answer, now)
 
 
-def _unchanged(watch: Watch, answer: Answer, now: float) -> Change:
+def unchanged(watch: Watch, now: float) -> None:
     """Take in an answer that is word for word the one before."""
     task = watch.task
     task.polls += 1
     task.looked_at = task.unfinished_at = now
-    task.progress_looks += answer.snapshot.progress is not None and task.state is State.PROCESSING
-    watch.last, watch.missing_since, watch.hint = answer, None, None
-    return NOTHING
+    task.progress_looks += task.progress is not None and task.state is State.PROCESSING
 
 
 def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
@@ -137,21 +134,18 @@ def stale_reason(watch: Watch, snapshot: Snapshot) -> str | None:
     twin = watch.twin(snapshot.files) if fresh.url and snapshot.files else None
     if twin is not None:
         return f"its result is the same file as task '{twin}' had"
-    if fresh.seed is not None and snapshot.state is State.COMPLETED and watch.last is not None:
-        asked, told = task.inputs.get("seed"), _seed(watch)
+    if fresh.seed is not None and snapshot.state is State.COMPLETED:
+        asked, told = task.inputs.get("seed"), _seed(task, fresh.seed)
         if asked is not None and told is not None and str(asked) != str(told):
             return f"its result has seed {told}, but {asked} was asked for"
     return None
 
 
-def _seed(watch: Watch) -> object:
+def _seed(task: Task, expression: Expression) -> object:
     import json
 
-    expression = watch.client.provider.fresh.seed
-    if expression is None or watch.last is None:
-        return None
     try:
-        return expression({"body": json.loads(watch.last.body)})
+        return expression({"body": json.loads(task.last_body)})
     except ValueError:
         return None
 
@@ -178,7 +172,7 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     )
     if before.ended and snapshot.state is not before:
         note = "changed after its end"
-        task.warnings.append(f"the provider changed the state from '{before}' to '{snapshot.state}' after the end")
+        task.warn(f"the provider changed the state from '{before}' to '{snapshot.state}' after the end")
         log.warning("Task '%s' was '%s', and now its provider says '%s'.", task.handle, before, snapshot.state)
         task.finished_at = task.duration = task.outcome = None
     elif before is State.PROCESSING and snapshot.state is State.QUEUED:
@@ -264,5 +258,5 @@ def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Tas
         text = f"provider '{provider}' answered the state '{word}', which its description does not know"
     else:
         text = f"an answer of provider '{provider}' holds no state"
-    task.warnings.append(text)
+    task.warn(text)
     log.warning("%s; it counts as '%s' until the deadline. Task '%s'.", text.capitalize(), task.state, task.handle)

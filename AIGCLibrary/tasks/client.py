@@ -9,13 +9,17 @@ from urllib.parse import urlencode
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient, Response
+from AIGCLibrary.http import HttpClient, Response, Sent
 from AIGCLibrary.tasks.providers.model import Batch, Request
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
 from AIGCLibrary.tasks.states import State
+
+
+LISTS = 1000
+"""Batches whose last answer is remembered, by its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,9 @@ class Answer:
     Args:
         snapshot: What it means.
         body: As it came; empty when no answer came.
+        sent: The request it answers; as text it is a curl command.
         problem: Why no answer came.
+        mark: The same for answers that are word for word the same; 0 for those that must always be read.
         asked: Method and URL of the request, secrets masked.
     """
 
@@ -33,10 +39,15 @@ class Answer:
     http_status: int | None = None
     latency: float | None = None
     body: bytes = b""
-    curl: str = ""
+    sent: Sent | str = ""
     problem: str = ""
     via: str = "poll"
+    mark: int = 0
     asked: str = ""
+
+
+SAME = Answer(Snapshot(State.PROCESSING), via="same")
+"""Stands for an answer that is word for word the one before it; it is not read again."""
 
 
 def with_query(path: str, query: Mapping[str, Any]) -> str:
@@ -60,8 +71,7 @@ class ProviderClient:
         self.reader = reader
         self.provider = reader.provider
         self.connection = connection
-        self._last: dict[str, tuple[bytes, Snapshot]] = {}
-        self._items: dict[str, tuple[int, Answer]] = {}
+        self._lists: dict[int, int] = {}
 
     async def send(self, request: Request, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
@@ -76,7 +86,7 @@ class ProviderClient:
             **{key: fill_text(value, values, name) for key, value in request.headers.items()},
         }
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
-        elsewhere = [path, dict(request.query), dict(request.headers)]
+        elsewhere = [path, request.query, request.headers]
         body: dict[str, Any] = {}
         if request.json is not None:
             body["json"] = fill_body(request.json, values, name, elsewhere)
@@ -99,17 +109,23 @@ class ProviderClient:
         """Give method and URL of a request, secrets masked, as messages show them."""
         return self.http.masked(f"{response.method} {response.url}")
 
-    async def status(self, task: Task, timeout: float | None = None) -> Answer:
-        """Ask for the state of a task; what goes wrong is part of the answer."""
+    async def status(self, task: Task, timeout: float | None = None, known: int = 0) -> Answer:
+        """Ask for the state of a task; what goes wrong is part of the answer.
+
+        Args:
+            task: The task.
+            timeout: Seconds the question may take.
+            known: Mark of the answer before; the same one again gives `SAME`.
+        """
         request = self.provider.status
         if request is None:
             return Answer(Snapshot(task.state, task.raw), via="none")
         try:
             response = await self.send(request, task.values(), timeout)
-            known = self._last.get(task.handle)
-            same = known and known[0] == response.body and response.status == 200 and not self.provider.then
-            if known and same and self.reader.hint({"headers": response.headers}) is None:
-                return Answer(known[1], 200, response.elapsed, known[0], response.request)
+            plain = response.status == 200 and not self.provider.then
+            mark = hash(response.body) if plain and not self.reader.told_to_wait(response.headers) else 0
+            if mark and mark == known:
+                return SAME
             envelope = {**response.envelope(), "task": task.about()}
             for then in self.provider.then:
                 self._let(envelope)
@@ -117,56 +133,58 @@ class ProviderClient:
                     more = await self.send(then, task.values(), timeout)
                     envelope[then.name] = more.envelope()
         except ApiError as error:
-            return Answer(
-                Snapshot(State.PROCESSING, trouble=Trouble.RETRY),
-                curl=str(error.facts.get("curl", "")),
-                problem=error.message,
-            )
+            return _unanswered(error)
         snapshot = self.reader.read(envelope, response.url, self.connection.base_url)
-        if response.status == 200 and not snapshot.state.ended and snapshot.retry_after is None:
-            self._last[task.handle] = (response.body, snapshot)
-        else:
-            self._last.pop(task.handle, None)
         snapshot = _binary(snapshot, response, not snapshot.files)
         if snapshot.state is State.COMPLETED and not snapshot.trouble and self.provider.result.request:
             return await self._with_result(task, snapshot, response, timeout)
-        answer = _answer(snapshot, response)
-        return replace(answer, asked=self.asked(response)) if snapshot.trouble else answer
+        asked = self.asked(response) if snapshot.trouble else ""
+        return replace(_answer(snapshot, response), mark=mark, asked=asked)
 
-    async def batch(self, batch: Batch, tasks: Sequence[Task], timeout: float | None = None) -> dict[str, Answer]:
+    async def batch(self, batch: Batch, tasks: Sequence[Task], known: Sequence[int]) -> list[Answer | None]:
         """Ask for several tasks at once.
 
+        Args:
+            batch: How.
+            tasks: The tasks.
+            known: Of each, the mark of the answer before; the same one again gives `SAME`.
+
         Returns:
-            Answers by handle; tasks the list does not hold are not in it.
+            An answer for each; None for tasks that the list does not hold.
         """
         ids = [str(task.remote_id) for task in tasks]
         values = {**tasks[0].values(), "ids": ids if batch.join is None else batch.join.join(ids)}
         try:
-            response = await self.send(batch.request, values, timeout)
+            response = await self.send(batch.request, values)
         except ApiError as error:
-            trouble = Snapshot(State.PROCESSING, trouble=Trouble.RETRY)
-            return {task.handle: Answer(trouble, problem=error.message, via="batch") for task in tasks}
+            return [_unanswered(error, "batch")] * len(tasks)
+        waits = self.reader.told_to_wait(response.headers)
+        asked, told = hash(tuple(ids)), hash(response.body)
+        if response.status == 200 and all(known) and not waits and self._lists.get(asked) == told:
+            return [SAME] * len(tasks)
         envelope = response.envelope()
         if response.status >= 400:
             snapshot = self.reader.read({**envelope, "task": {}})
             bad = snapshot.trouble in (Trouble.RETRY, Trouble.UNAUTHORIZED)
-            return {task.handle: _answer(snapshot, response, "batch") for task in tasks} if bad else {}
+            return [_answer(snapshot, response, "batch") if bad else None] * len(tasks)
         items = batch.items(envelope)
         found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         by_id = {str(batch.item_id(item)): item for item in found}
-        asked = {task.handle: by_id.get(str(task.remote_id)) for task in tasks}
-        return {
-            task.handle: self._item(batch, task, item, response)
-            for task in tasks
-            if (item := asked[task.handle]) is not None
-        }
+        answers: list[Answer | None] = []
+        for name, task, before in zip(ids, tasks, known, strict=True):
+            item = by_id.get(name)
+            # The same item means the same; only its hash is kept, as ten thousand items would take much memory.
+            mark = 0 if item is None or waits else hash(marshal.dumps(item))
+            if mark and mark == before:
+                answers.append(SAME)
+            else:
+                answers.append(None if item is None else self._item(batch, task, item, response, mark))
+        if len(self._lists) > LISTS:
+            self._lists.clear()
+        self._lists[asked] = told
+        return answers
 
-    def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response) -> Answer:
-        # The same item means the same; its hash is kept, as ten thousand items would take much memory.
-        mark = hash(marshal.dumps(item))
-        known = self._items.get(task.handle)
-        if known is not None and known[0] == mark and "retry-after" not in response.headers:
-            return known[1]
+    def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response, mark: int) -> Answer:
         body: Any = item
         for name in reversed(batch.body.split(".")[1:]):
             body = {name: body}
@@ -174,10 +192,7 @@ class ProviderClient:
         about = {**envelope, "task": task.about()}
         snapshot = self.reader.read(about, response.url, self.connection.base_url)
         raw = json.dumps(item, ensure_ascii=False).encode() if snapshot.state.ended else b""
-        answer = Answer(snapshot, response.status, response.elapsed, raw, response.request, via="batch")
-        if not snapshot.state.ended and snapshot.trouble is None and snapshot.retry_after is None:
-            self._items[task.handle] = (mark, replace(answer, curl=""))
-        return answer
+        return Answer(snapshot, response.status, response.elapsed, raw, response.sent or "", via="batch", mark=mark)
 
     async def _with_result(self, task: Task, snapshot: Snapshot, status: Response, timeout: float | None) -> Answer:
         request = self.provider.result.request
@@ -188,8 +203,7 @@ class ProviderClient:
             values = {**body, **task.values()}
             response = await self.send(request, values, timeout)
         except ApiError as error:
-            trouble = Snapshot(State.PROCESSING, trouble=Trouble.RETRY)
-            return Answer(trouble, curl=str(error.facts.get("curl", "")), problem=error.message)
+            return _unanswered(error)
         if response.status in (408, 425, 429) or response.status >= 500:
             retry = Snapshot(State.PROCESSING, raw=f"HTTP {response.status}", trouble=Trouble.RETRY)
             return _answer(retry, response)
@@ -200,11 +214,6 @@ class ProviderClient:
         read = self.reader.result(envelope, response.url, self.connection.base_url)
         merged = replace(snapshot, result=read.result, files=read.files, failure=read.failure, state=read.state)
         return _answer(_binary(merged, response, not read.files), response)
-
-    def forget(self, task: Task) -> None:
-        """Drop what is kept of a task that is not asked for any more."""
-        self._last.pop(task.handle, None)
-        self._items.pop(task.handle, None)
 
     def _let(self, envelope: dict[str, Any]) -> None:
         for name, expression in self.provider.lets:
@@ -241,7 +250,12 @@ def _disposition(value: str) -> str | None:
 
 
 def _answer(snapshot: Snapshot, response: Response, via: str = "poll") -> Answer:
-    return Answer(snapshot, response.status, response.elapsed, response.body, response.request, via=via)
+    return Answer(snapshot, response.status, response.elapsed, response.body, response.sent or "", via=via)
+
+
+def _unanswered(error: ApiError, via: str = "poll") -> Answer:
+    curl = str(error.facts.get("curl", ""))
+    return Answer(Snapshot(State.PROCESSING, trouble=Trouble.RETRY), sent=curl, problem=error.message, via=via)
 
 
 def _multipart(fields: Mapping[str, Any]) -> Any:

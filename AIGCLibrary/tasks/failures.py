@@ -36,8 +36,8 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
     told = facts(task, now, p95=p95, target=target)
     if verdict.limit is not None:
         told["timeout"], told["clock"] = verdict.limit.seconds, verdict.limit.clock
-    if watch.last is not None and watch.last.problem:
-        told["problem"] = watch.last.problem
+    if watch.problem:
+        told["problem"] = watch.problem
     if verdict.outcome is Outcome.VANISHED:
         return _vanished(watch, told, now)
     if verdict.problem:
@@ -189,7 +189,7 @@ def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
 def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     if verdict.problem == "outage":
-        last = watch.last.problem if watch.last and watch.last.problem else f"HTTP {task.last_status}"
+        last = watch.problem or f"HTTP {task.last_status}"
         since = now - ((watch.failing_since or 0.0) - watch.offset)
         text = (
             f"The state of task '{task.handle}' cannot be read: {watch.failures} requests in a row failed over "

@@ -1,22 +1,20 @@
 """Watches all tasks with one heap on one loop: asks when it is time, tells whoever waits, and counts.
 
-heap of (due, watch) ──► due now? ──► batches by provider, single polls for the rest ──► apply ──► waiters
+agenda of watches by time ──► due now? ──► batches by provider, single polls for the rest ──► apply ──► waiters
 webhook, stream ──► deliver ───────────────────────────────┘
 """
 
 import asyncio
-import heapq
-import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from math import ceil
 from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus, TaskChanged, TaskFinished
-from AIGCLibrary.tasks.applying import NOTHING, apply
-from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.agenda import TICK, Agenda
+from AIGCLibrary.tasks.applying import NOTHING, apply, unchanged
+from AIGCLibrary.tasks.client import SAME, Answer, ProviderClient
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.record import Task
@@ -26,8 +24,6 @@ from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
 
 log = logging.getLogger("aigc.tasks")
 
-TICK = 0.02
-"""Tasks due within this many seconds are looked at together."""
 MANY = 200
 """Watched tasks from which on those of a batch are asked for in step."""
 BATCH_TICK = 0.5
@@ -54,8 +50,7 @@ class TaskObserver:
         self._bus = bus
         self._clock = clock
         self._watches: dict[str, Watch] = {}
-        self._heap: list[tuple[float, int, Watch]] = []
-        self._order = itertools.count()
+        self._agenda = Agenda()
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
         self._jobs: set[asyncio.Task[None]] = set()
@@ -63,6 +58,7 @@ class TaskObserver:
         self._finished: dict[str, int] = {}
         self._wait_seconds = 0.0
         self.lateness: deque[float] = deque(maxlen=10_000)
+        self._owner_of = registry.owner_of
         self.on_end: list[Callable[[Task], None]] = []
         self.on_answer: list[Callable[[Task, Answer], None]] = []
         self.on_watch: list[Callable[[Watch], None]] = []
@@ -74,7 +70,7 @@ class TaskObserver:
         watch = self._watches.get(task.handle)
         if watch is None:
             offset = self._clock.monotonic() - self._clock.now()
-            watch = Watch(task, client, offset, background, plan=plan, seen=self.registry.owner_of)
+            watch = Watch(task, client, offset, background, plan=plan, seen=self._owner_of)
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
                 prepare(watch)
@@ -103,14 +99,15 @@ class TaskObserver:
             warn_at: Monotonic time of the warning that it is slow.
 
         Returns:
-            Its future has None when the task ended or got there, else why the wait ended.
+            What to wait for.
         """
-        waiter = Waiter(target, asyncio.get_running_loop().create_future(), total, warn_at)
+        waiter = Waiter(target, total, warn_at)
         if waiter.satisfied(watch.task):
-            waiter.future.set_result(None)
+            waiter.settle(None)
             return waiter
-        watch.waiters.append(waiter)
-        if self._watches.setdefault(watch.task.handle, watch) is watch and watch.due <= self._clock.monotonic():
+        watch.waiters = (*watch.waiters, waiter)
+        watch.changed()
+        if self._watches.setdefault(watch.task.handle, watch) is watch and watch.span is None and not watch.busy:
             # It was dropped, or looked at, between its registration and now.
             self._schedule(watch, self._first(watch))
             self._start()
@@ -124,13 +121,13 @@ class TaskObserver:
 
     def leave(self, watch: Watch, waiter: Waiter) -> None:
         """End a wait, whether or not it came to a verdict."""
-        if waiter in watch.waiters:
-            watch.waiters.remove(waiter)
+        watch.waiters = tuple(other for other in watch.waiters if other is not waiter)
+        watch.changed()
         self._drop_unused(watch)
 
     async def look(self, watch: Watch) -> Answer:
         """Ask now, and take the answer into account."""
-        answer = await watch.client.status(watch.task, LAST_LOOK)
+        answer = await watch.client.status(watch.task, LAST_LOOK, self._known(watch))
         self.deliver(watch, answer)
         return answer
 
@@ -148,6 +145,7 @@ class TaskObserver:
         change = apply(watch, answer, now, self._warned)
         if change is NOTHING:
             return
+        watch.changed()
         if change.moment is not None:
             self.registry.record(task, change.moment)
             self.registry.save(task)
@@ -224,6 +222,7 @@ class TaskObserver:
         await asyncio.gather(*jobs, return_exceptions=True)
         self._runner = None
         self._watches.clear()
+        self._agenda.clear()
 
     def _first(self, watch: Watch) -> float:
         """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
@@ -232,9 +231,7 @@ class TaskObserver:
         return now + (self.planner.gap(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _schedule(self, watch: Watch, at: float) -> None:
-        watch.due = at
-        heapq.heappush(self._heap, (at, next(self._order), watch))
-        if self._heap[0][2] is watch:
+        if self._agenda.put(watch, at):
             self._wake.set()
 
     def _start(self) -> None:
@@ -245,22 +242,15 @@ class TaskObserver:
     async def _run(self) -> None:
         while self._watches:
             now = self._clock.monotonic()
-            due = self._take(now + TICK)
+            due = self._agenda.take(now)
             if due:
+                self.lateness.extend(now - watch.due for watch in due)
                 self._look_at(due, now)
             await self._pause(now)
 
-    def _take(self, until: float) -> list[Watch]:
-        taken = []
-        while self._heap and self._heap[0][0] <= until:
-            at, _, watch = heapq.heappop(self._heap)
-            if watch.due == at and self._watches.get(watch.task.handle) is watch:
-                taken.append(watch)
-                self.lateness.append(until - at)
-        return taken
-
     async def _pause(self, now: float) -> None:
-        delay = max(self._heap[0][0] - now, TICK) if self._heap else 3600.0
+        soonest = self._agenda.next()
+        delay = max(soonest - now, TICK) if soonest is not None else 3600.0
         self._wake.clear()
         sleeper = asyncio.ensure_future(self._clock.sleep(delay))
         waker = asyncio.ensure_future(self._wake.wait())
@@ -277,15 +267,15 @@ class TaskObserver:
             if watch.busy:
                 self._schedule(watch, now + 0.05)
             elif watch.pollable:
-                batch = watch.client.provider.batch
-                last_look = any(w.total.at <= now + TICK for w in watch.waiters)
-                if batch is None or last_look or watch.missing_since is not None:
+                client = watch.client
+                last_look = watch.limit_at() <= now + TICK
+                if client.provider.batch is None or last_look or watch.missing_since is not None:
                     singles.append(watch)
                 else:
-                    groups.setdefault(id(watch.client), []).append(watch)
+                    groups.setdefault(id(client), []).append(watch)
             else:
                 self._judge(watch, timed=True)
-                self._replan(watch)
+                self._replan(watch, now, self._clock.now())
         for watches in groups.values():
             singles += self._batches(watches, now)
         for watch in singles:
@@ -296,18 +286,10 @@ class TaskObserver:
         client = watches[0].client
         batch = client.provider.batch
         assert batch is not None  # noqa: S101 - grouped by it
-        known = {watch.task.handle for watch in watches}
-        if len(watches) < batch.size:
-            soon = (entry for entry in self._heap if entry[0] <= now + BATCH_TICK) if len(self._watches) < MANY else ()
-            watches += [
-                watch
-                for at, _, watch in soon
-                if watch.client is client
-                and watch.due == at
-                and not watch.busy
-                and watch.task.handle not in known
-                and watch.pollable
-            ][: batch.size - len(watches)]
+        if len(watches) < batch.size and len(self._watches) < MANY:
+            soon = self._agenda.until(now + BATCH_TICK)
+            also = [watch for watch in soon if watch.client is client and not watch.busy and watch.pollable]
+            watches += also[: batch.size - len(watches)]
         if len(watches) < batch.least:
             return watches
         for start in range(0, len(watches), batch.size):
@@ -322,9 +304,8 @@ class TaskObserver:
     async def _poll(self, watch: Watch) -> None:
         watch.busy = True
         try:
-            limit = watch.next_limit()
-            last = limit is not None and limit.at <= self._clock.monotonic() + TICK
-            answer = await watch.client.status(watch.task, LAST_LOOK if last else None)
+            last = watch.limit_at() <= self._clock.monotonic() + TICK
+            answer = await watch.client.status(watch.task, LAST_LOOK if last else None, self._known(watch))
         except Exception as error:
             log.exception("Task '%s' could not be asked for.", watch.task.handle)
             self._fail([watch], error)
@@ -337,10 +318,10 @@ class TaskObserver:
         batch = client.provider.batch
         assert batch is not None  # noqa: S101 - grouped by it
         for watch in watches:
-            watch.busy = True
-            watch.due = 0.0
+            watch.busy, watch.span = True, None
         try:
-            answers = await client.batch(batch, [watch.task for watch in watches])
+            known = [self._known(watch) for watch in watches]
+            answers = await client.batch(batch, [watch.task for watch in watches], known)
         except Exception as error:
             log.exception("A batch of %d tasks could not be asked for.", len(watches))
             self._fail(watches, error)
@@ -348,47 +329,66 @@ class TaskObserver:
         finally:
             for watch in watches:
                 watch.busy = False
-        for watch in watches:
-            answer = answers.get(watch.task.handle)
-            if answer is not None:
+        now, time = self._clock.monotonic(), self._clock.now()
+        for watch, answer in zip(watches, answers, strict=True):
+            if answer is SAME:
+                self._goes_on(watch, now, time)
+            elif answer is not None:
                 self._took(watch, answer)
             else:
                 self._spawn(self._poll(watch))  # the list may be limited to recent tasks
 
+    def _known(self, watch: Watch) -> int:
+        """Give the mark of the answer before, unless somebody wants to see every answer."""
+        return 0 if self.on_answer else watch.mark
+
     def _took(self, watch: Watch, answer: Answer) -> None:
+        if answer is SAME:
+            self._goes_on(watch, self._clock.monotonic(), self._clock.now())
+            return
         self.deliver(watch, answer)
         now = self._clock.monotonic()
-        limit = watch.next_limit()
-        over = limit is not None and limit.at <= now + TICK
-        slow = any(waiter.warn_at is not None and waiter.warn_at <= now for waiter in watch.waiters)
-        if over or slow or watch.vanished or watch.broken or watch.failures:
+        if watch.vanished or watch.broken or watch.failures or watch.urgent(now + TICK):
             self._judge(watch, timed=True)
-        self._replan(watch, limit)
+        self._replan(watch, now, self._clock.now())
+
+    def _goes_on(self, watch: Watch, now: float, time: float) -> None:
+        """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
+        unchanged(watch, time)
+        if watch.urgent(now + TICK):
+            self._judge(watch, timed=True)
+        self._replan(watch, now, time)
 
     def _fail(self, watches: Iterable[Watch], error: BaseException) -> None:
         for watch in watches:
             for waiter in watch.waiters:
-                if not waiter.future.done():
-                    waiter.future.set_exception(error)
+                if not waiter.over:
+                    waiter.settle(error)
 
-    def _replan(self, watch: Watch, limit: Limit | None = None) -> None:
-        """Put a task back into the heap, unless nobody cares any more."""
+    def _replan(self, watch: Watch, now: float, time: float) -> None:
+        """Put a task back into the agenda, unless nobody cares any more.
+
+        Args:
+            watch: The task.
+            now: Monotonic time.
+            time: Time of day.
+        """
         if self._watches.get(watch.task.handle) is not watch:
             return
         if watch.task.ended or not (watch.waiters or watch.background):
             self._drop_unused(watch)
             return
-        now = self._clock.monotonic()
-        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, self._clock.now())
+        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, time)
         watch.again = False
         provider = watch.client.provider
         if provider.status is None:
             at = now + 3600.0
         elif provider.batch is not None and len(self._watches) >= MANY:
-            at = ceil(at / BATCH_TICK) * BATCH_TICK  # all in step, so that batches are full
-        limit = limit or watch.next_limit()
-        if limit is not None:
-            at = min(at, max(limit.at, now + TICK))
+            early, step = at - 0.1 * (at - watch.due), round(at / BATCH_TICK) * BATCH_TICK
+            at = step if step >= early else step + BATCH_TICK  # all in step, so that batches are full
+        limit = watch.limit_at()
+        if at > limit:
+            at = max(limit, now + TICK)
         self._schedule(watch, at)
 
     def _judge(self, watch: Watch, *, timed: bool) -> None:
@@ -401,16 +401,17 @@ class TaskObserver:
         now = self._clock.monotonic()
         verdict = watch.verdict(now + TICK) if timed or watch.vanished or watch.broken else None
         for waiter in watch.waiters:
-            if waiter.future.done():
+            if waiter.over:
                 continue
             if waiter.satisfied(watch.task):
-                waiter.future.set_result(None)
+                waiter.settle(None)
             elif verdict is not None:
-                waiter.future.set_result(verdict)
+                waiter.settle(verdict)
             elif timed and waiter.total.at <= now + TICK:
-                waiter.future.set_result(Verdict(Outcome.TIMEOUT, waiter.total))
+                waiter.settle(Verdict(Outcome.TIMEOUT, waiter.total))
             elif waiter.warn_at is not None and now >= waiter.warn_at and not watch.warned:
                 watch.warned = True
+                watch.changed()
                 self._warn_slow(watch)
 
     def _warn_slow(self, watch: Watch) -> None:
@@ -428,7 +429,7 @@ class TaskObserver:
             return
         if self._watches.get(watch.task.handle) is watch:
             del self._watches[watch.task.handle]
-            watch.client.forget(watch.task)
+            watch.span = None
             if watch.stream:
                 watch.stream.cancel()
         if not self._watches:

@@ -30,18 +30,22 @@ class Planner:
             watch: The task.
             now: Time of day.
         """
-        task, sla = watch.task, watch.task.sla
+        task = watch.task
+        sla = task.sla
         least = max(sla.min_poll_interval, watch.client.provider.hints.min_interval)
         if watch.failures:
             pause = max(sla.pause(watch.failures, sla.min_poll_interval), watch.hint or 0.0)
             return self._jittered(pause)
         if watch.hint is not None:
             return max(watch.hint, 0.05)
+        most = max(sla.max_poll_interval, least)
+        if most == least:
+            return self._jittered(least)  # the tester fixed the pause: there is nothing to plan
         gap = self._expected(watch, now)
         if watch.pushed and task.listen and task.looked_at is not None:
             # Pauses grow with the task's age, so that news that got lost cost little: at most twice its time.
             gap = max(gap, min(PUSHED, now - task.submitted_at))
-        return self._jittered(min(max(gap, least), max(sla.max_poll_interval, least)))
+        return self._jittered(min(max(gap, least), most))
 
     def _expected(self, watch: Watch, now: float) -> float:
         task = watch.task
@@ -75,13 +79,14 @@ class Planner:
     def remainder(self, watch: Watch, now: float) -> float | None:
         """Predict the seconds to the end from the progress since processing began."""
         task = watch.task
-        if task.state is not State.PROCESSING or not task.progress or task.progress >= 1:
+        progress = task.progress
+        if not progress or progress >= 1 or task.state is not State.PROCESSING:
             return None
-        since = task.started_at or task.submitted_at
-        run = now - since
-        if run <= 0 or now - task.changed_at > 2 * max(watch.task.sla.min_poll_interval, run * 0.2):
+        run = now - (task.started_at or task.submitted_at)
+        still = now - task.changed_at
+        if run <= 0 or (still > 0.4 * run and still > 2 * task.sla.min_poll_interval):
             return None  # it stands still: progress tells nothing of the end
-        return run * (1 - task.progress) / task.progress
+        return run * (1 - progress) / progress
 
     def _jittered(self, gap: float) -> float:
         return gap * (1 + JITTER * (2 * self._random.random() - 1))

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+from AIGCLibrary.http import Sent
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import Failure, ResultFile
-from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
+from AIGCLibrary.tasks.states import ENDED, ErrorClass, Outcome, State
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 MOMENTS = 200
 """Entries kept of a task's history; beyond it, progress steps in the middle are dropped first."""
 
@@ -62,6 +65,7 @@ class Task:
         looked_at: When it was last answered for.
         start_window: The looks between which its work began, when the provider does not tell.
         unfinished_at: The last time it was seen not to have ended.
+        sent: The last request; as text it is a curl command.
         ended_seen: When the answer came that told its end; not kept for other processes.
     """
 
@@ -78,7 +82,7 @@ class Task:
     sla: SLA = field(default_factory=SLA)
     submitted_at: float = 0.0
     remote_id: str | None = None
-    urls: dict[str, str] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=lambda: _NONE)
     state: State = State.QUEUED
     raw: str | None = None
     progress: float | None = None
@@ -100,7 +104,7 @@ class Task:
     files: tuple[ResultFile, ...] = ()
     result: Any = None
     partial: str | None = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
     cost: float | None = None
     cost_unit: str | None = None
     polls: int = 0
@@ -115,12 +119,17 @@ class Task:
     history: list[Moment] = field(default_factory=list)
     last_body: bytes = b""
     last_status: int | None = None
-    curl: str = ""
+    sent: Sent | str = ""
+
+    @property
+    def curl(self) -> str:
+        """The last request as a curl command, secrets masked."""
+        return str(self.sent)
 
     @property
     def ended(self) -> bool:
         """Whether the provider said that it is over."""
-        return self.state.ended
+        return self.state in ENDED
 
     def still(self, now: float) -> float | None:
         """Give the seconds since anything moved; None while its progress was seen only once."""
@@ -133,6 +142,10 @@ class Task:
         if self.ended and self.duration is not None:
             return self.duration
         return max(now - self.submitted_at, 0.0)
+
+    def warn(self, text: str) -> None:
+        """Add something a tester should know of."""
+        self.warnings = (*self.warnings, text)
 
     def note(self, moment: Moment) -> None:
         """Add to the history, within its limit."""

@@ -36,13 +36,13 @@ class TaskRegistry:
         self._redactor = redactor
         self._tasks: dict[str, Task] = {}
         self._dirty: dict[str, Task] = {}
-        self._by_id: dict[tuple[str, str | None, str, str], Task] = {}
+        self._by_id: dict[tuple[str, str | None, str], dict[str, Task]] = {}
 
     def add(self, task: Task) -> None:
         """Remember a new task."""
         self._tasks[task.handle] = task
         if task.remote_id is not None:
-            self._by_id[task.provider, task.session, task.remote_id, task.origin] = task
+            self._ids(task.provider, task.session, task.origin)[task.remote_id] = task
         self.save(task)
 
     def save(self, task: Task) -> None:
@@ -92,16 +92,13 @@ class TaskRegistry:
 
     async def by_remote_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
         """Give the last task that has this id with this provider at this address, from whatever process."""
-        place = (provider, session, remote_id, origin)
-        if place in self._by_id:
-            return self._by_id[place]
-        return await asyncio.to_thread(self._read_by_id, *place)
+        known = self._ids(provider, session, origin).get(remote_id)
+        return known or await asyncio.to_thread(self._read_by_id, provider, session, remote_id, origin)
 
     def twin_of(self, task: Task, remote_id: str) -> Task | None:
         """Note the id that a product gave to a task; gives the task of this process that had it before."""
-        key = (task.provider, task.session, remote_id, task.origin)
-        twin = self._by_id.get(key)
-        self._by_id[key] = task
+        ids = self._ids(task.provider, task.session, task.origin)
+        twin, ids[remote_id] = ids.get(remote_id), task
         return twin if twin is not task else None
 
     def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
@@ -122,6 +119,10 @@ class TaskRegistry:
         """Wait until all that was saved is on disk."""
         self.write()
         await asyncio.to_thread(self._store.flush)
+
+    def _ids(self, provider: str, session: str | None, origin: str) -> dict[str, Task]:
+        """Give the tasks of one product by its ids."""
+        return self._by_id.setdefault((provider, session, origin), {})
 
     def _read(self, handle: str) -> Task:
         rows = self._store.query(select(tables.task).where(tables.task.c.handle == handle))

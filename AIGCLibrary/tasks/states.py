@@ -15,10 +15,10 @@ class State(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more is expected to happen."""
-        return self in _ENDED
+        return self in ENDED
 
 
-_ENDED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+ENDED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
 
 
 class Outcome(StrEnum):

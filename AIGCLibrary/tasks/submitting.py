@@ -97,13 +97,13 @@ class Submitter:
             response: Response | None = None
             try:
                 response = await client.send(self._request(client), values)
-                task.curl, task.last_body, task.last_status = response.request, response.body, response.status
+                task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
                 if response.status not in RETRY_STATUS:
                     return response
                 sure = response.status in REFUSED_UNSEEN
             except ApiError as error:
                 problem = error
-                task.curl = str(error.facts.get("curl", ""))
+                task.sent = str(error.facts.get("curl", ""))
                 sure = isinstance(error.__cause__, aiohttp.ClientConnectorError)
             failures += 1
             task.errors += 1
@@ -162,7 +162,7 @@ class Submitter:
         twin = self._registry.twin_of(task, remote_id)
         if twin is not None and twin is not task and twin.key != task.key:
             text = f"the id '{remote_id}' was given before, to task '{twin.handle}'"
-            task.warnings.append(text)
+            task.warn(text)
             log.warning("Task '%s': %s.", task.handle, text)
 
     def _accepted(
@@ -174,10 +174,8 @@ class Submitter:
         task.submitted = True
         if submit.reads_status:
             self._read(task, client, envelope, response)
-        for name, expression in submit.urls.items():
-            link = expression(envelope)
-            if isinstance(link, str) and link:
-                task.urls[name] = link
+        links = {name: expression(envelope) for name, expression in submit.urls.items()}
+        task.urls = {**task.urls, **{name: link for name, link in links.items() if isinstance(link, str) and link}}
         self._registry.record(
             task, Moment(self._engine.clock.now(), State.QUEUED, http_status=response.status, latency=response.elapsed)
         )
@@ -187,7 +185,7 @@ class Submitter:
     def _read(self, task: Task, client: ProviderClient, envelope: dict[str, Any], response: Response) -> None:
         """Take the answer to the submit as the first news of the task."""
         snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
-        answer = Answer(snapshot, response.status, response.elapsed, response.body, response.request, via="submit")
+        answer = Answer(snapshot, response.status, response.elapsed, response.body, response.sent or "", via="submit")
         self._on_news(task, client, answer)
 
     def _refused(

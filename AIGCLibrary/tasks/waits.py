@@ -80,7 +80,7 @@ class Waits:
                 if task.handle not in held:
                     begun.append(await self._begin(task, State.COMPLETED, timeout))  # noqa: PERF401 - kept if one fails
             ends = [
-                await self._end(watch, await waiter.future, history, State.COMPLETED)
+                await self._end(watch, await waiter.wait(), history, State.COMPLETED)
                 for watch, waiter, history in begun
             ]
         finally:
@@ -130,7 +130,7 @@ class Waits:
         started = self._clock.monotonic()
         watch, waiter, history = await self._begin(task, target, timeout, sla)
         try:
-            verdict = await waiter.future
+            verdict = await waiter.wait()
         finally:
             self._observer.waited(self._clock.monotonic() - started)
             self._observer.leave(watch, waiter)
@@ -149,6 +149,7 @@ class Waits:
         # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
         watch = self._observer.register(task, client, plan)
         watch.broken = None
+        watch.changed()
         total, warn_at = self._limit(watch, history, timeout)
         return watch, self._observer.begin(watch, target, total, warn_at), history
 

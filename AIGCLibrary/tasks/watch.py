@@ -1,14 +1,19 @@
 """One task under watch: who waits for what, until when, and how it is asked."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import Outcome, State
+
+if TYPE_CHECKING:
+    from AIGCLibrary.tasks.client import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,37 @@ class Verdict:
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """Somebody who waits for a task to reach a state."""
+    """Somebody who waits for a task to reach a state.
+
+    Args:
+        target: The state; None for any end.
+        total: The limit of this wait.
+        warn_at: When it is slow, monotonic.
+        over: There is nothing more to wait for: the task got there, or `end` says why not.
+        future: Made only while somebody really sleeps, since ten thousand of them take room.
+    """
 
     target: State | None
-    future: "asyncio.Future[Verdict | None]"
     total: Limit
     warn_at: float | None = None
+    over: bool = False
+    end: "Verdict | BaseException | None" = None
+    future: "asyncio.Future[None] | None" = None
+
+    def settle(self, end: "Verdict | BaseException | None") -> None:
+        """End the wait."""
+        self.over, self.end = True, end
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
+
+    async def wait(self) -> Verdict | None:
+        """Wait; gives None when the task ended or got there, else why the wait ended."""
+        if not self.over:
+            self.future = asyncio.get_running_loop().create_future()
+            await self.future
+        if isinstance(self.end, BaseException):
+            raise self.end
+        return self.end
 
     def satisfied(self, task: Task) -> bool:
         """Say whether there is nothing more to wait for."""
@@ -60,7 +90,10 @@ class Watch:
 
     Args:
         offset: Monotonic time less time of day, so that both can be compared.
-        due: When it is looked at next, monotonic; stale entries of the heap have another.
+        due: When it is looked at next, monotonic.
+        span: Where it stands in the agenda.
+        mark: Of the last answer that told that it goes on; an answer with the same mark tells nothing new.
+        problem: Why the last question got no answer.
         failing_since: Since when there are only errors, monotonic.
         failures: Errors in a row.
         missing_since: Since when the provider does not know it.
@@ -74,24 +107,28 @@ class Watch:
     client: ProviderClient
     offset: float
     background: bool = False
-    waiters: list[Waiter] = field(default_factory=list)
+    waiters: tuple[Waiter, ...] = ()
     due: float = 0.0
+    span: "list[Watch] | None" = None
+    mark: int = 0
+    problem: str = ""
     busy: bool = False
     again: bool = False
-    last: Answer | None = None
     hint: float | None = None
     failures: int = 0
     failing_since: float | None = None
     missing_since: float | None = None
     ambiguous_since: float | None = None
     vanished: bool = False
-    broken: Answer | None = None
+    broken: "Answer | None" = None
     pushed: bool = False
     warned: bool = False
     plan: Plan | None = None
     seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
     began: tuple[float, float] | None = None
     stream: "asyncio.Task[None] | None" = None
+    _limit_at: float | None = None
+    _warn_at: float = math.inf
 
     def twin(self, files: Iterable[ResultFile]) -> str | None:
         """Give an earlier task of the same provider that had one of these files."""
@@ -141,13 +178,18 @@ class Watch:
                 return Verdict(Outcome.STALLED if stalled else Outcome.TIMEOUT, limit)
         return None
 
-    def next_limit(self) -> Limit | None:
-        """Give the limit that is over first."""
-        sla = self.task.sla
-        clocks = sla.queue_timeout is not None or sla.run_timeout is not None or sla.stall_timeout is not None
-        limits = [*self.limits(), *(waiter.total for waiter in self.waiters)] if clocks else None
-        if limits is None:
-            if len(self.waiters) == 1:
-                return self.waiters[0].total
-            limits = [waiter.total for waiter in self.waiters]
-        return min(limits, key=lambda limit: limit.at) if limits else None
+    def changed(self) -> None:
+        """Have its times worked out anew: its state, its limits or its waiters are other ones now."""
+        self._limit_at = None
+
+    def limit_at(self) -> float:
+        """Give when the first of its limits is over, monotonic."""
+        if self._limit_at is None:
+            ends = [limit.at for limit in self.limits()] + [waiter.total.at for waiter in self.waiters]
+            warnings = [waiter.warn_at for waiter in self.waiters if waiter.warn_at is not None and not self.warned]
+            self._limit_at, self._warn_at = min(ends, default=math.inf), min(warnings, default=math.inf)
+        return self._limit_at
+
+    def urgent(self, now: float) -> bool:
+        """Say whether a limit is over, or a warning is due."""
+        return now >= self.limit_at() or now >= self._warn_at

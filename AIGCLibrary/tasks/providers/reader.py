@@ -89,6 +89,10 @@ class Reader:
         value = _number(body(envelope)) if body else None
         return value if value is not None and value >= 0 else None
 
+    def told_to_wait(self, headers: Mapping[str, str]) -> bool:
+        """Say whether an answer's headers hold a time before which it must not be asked again."""
+        return any(name in headers for name, _ in self._headers)
+
     def result(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
         """Read the answer of a request for the result of a completed task."""
         for name, expression in self.provider.lets:

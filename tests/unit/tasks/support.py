@@ -8,7 +8,7 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient, Response
+from AIGCLibrary.http import HttpClient, Response, Sent
 from AIGCLibrary.yamlfile import parse_yaml
 from tests.support.clock import FakeClock
 
@@ -32,17 +32,17 @@ class FakeHttp(HttpClient):
         url = connection.url(path)
         short = url.removeprefix(BASE)
         self.sent.append((method, short, {**more, "at": self._clock.now()}))
-        curl = self.as_curl(method, url, {**connection.headers, **(more.get("headers") or {})})
+        sent = Sent(method, url, {**connection.headers, **(more.get("headers") or {})}, None, self._redactor)
         try:
             answer = self.answer(method, short, more)
         except Gone as error:
             raise ApiError(
-                f"{method} {url} could not be reached: reset.", code="AIGC421", facts={"curl": curl}
+                f"{method} {url} could not be reached: reset.", code="AIGC421", facts={"curl": str(sent)}
             ) from error
         status, body, *rest = answer
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         headers: Mapping[str, str] = {"content-type": "application/json", **(rest[0] if rest else {})}
-        return Response(status, headers, raw, 0.01, method, url, curl)
+        return Response(status, headers, raw, 0.01, method, url, sent)
 
     def count(self, method: str = "GET") -> int:
         return sum(sent[0] == method for sent in self.sent)
