@@ -17,7 +17,6 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
 from AIGCLibrary.tasks.states import State
 
-
 LISTS = 1000
 """Batches whose last answer is remembered, by its hash."""
 

@@ -30,6 +30,8 @@ BATCH_TICK = 0.5
 """Tasks of a batch due within this many seconds share a request."""
 JUST = 1.0
 """Seconds for which a submit counts as just done."""
+BATCHES = 16
+"""Batches asked for at the same time; each may be a large answer."""
 LAST_LOOK = 5.0
 """Seconds the last question before a verdict may take."""
 
@@ -49,6 +51,7 @@ class TaskObserver:
         self.planner = planner
         self._bus = bus
         self._clock = clock
+        self._batching = asyncio.Semaphore(BATCHES)
         self._watches: dict[str, Watch] = {}
         self._agenda = Agenda()
         self._wake = asyncio.Event()
@@ -321,7 +324,8 @@ class TaskObserver:
             watch.busy, watch.span = True, None
         try:
             known = [self._known(watch) for watch in watches]
-            answers = await client.batch(batch, [watch.task for watch in watches], known)
+            async with self._batching:
+                answers = await client.batch(batch, [watch.task for watch in watches], known)
         except Exception as error:
             log.exception("A batch of %d tasks could not be asked for.", len(watches))
             self._fail(watches, error)

@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -17,8 +19,10 @@ from AIGCLibrary.tasks.record import Moment, Task, from_row, to_row
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import State
 
-DELAY = 0.2
+DELAY = 0.1
 """Seconds within which several changes of a task become one write."""
+CHUNK = 500
+"""Rows made at a time, so that ten thousand changes at once do not all lie in memory as rows."""
 LARGEST_RAW = 200_000
 """Characters of a raw result kept in the store."""
 
@@ -36,6 +40,8 @@ class TaskRegistry:
         self._redactor = redactor
         self._tasks: dict[str, Task] = {}
         self._dirty: dict[str, Task] = {}
+        self._moments: deque[tuple[Task, Moment]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._by_id: dict[tuple[str, str | None, str], dict[str, Task]] = {}
 
     def add(self, task: Task) -> None:
@@ -47,25 +53,44 @@ class TaskRegistry:
 
     def save(self, task: Task) -> None:
         """Write what is known of a task to the store within `DELAY` seconds; several changes are written once."""
-        if not self._dirty:
-            asyncio.get_running_loop().call_later(DELAY, self.write)
         self._dirty[task.handle] = task
+        self._soon()
         if task.ended:
             self.write()  # whoever waited for it may read the store at once, as the files do
 
+    def record(self, task: Task, moment: Moment) -> None:
+        """Add a change to the task's history, here and soon in the store."""
+        task.note(moment)
+        self._moments.append((task, moment))
+        self._soon()
+
     def write(self) -> None:
         """Hand what was saved to the store now."""
-        dirty, self._dirty = self._dirty, {}
-        for task in dirty.values():
+        while self._dirty or self._moments:
+            self._write_some()
+
+    def _soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DELAY, self._write_soon)
+
+    def _write_soon(self) -> None:
+        self._timer = None
+        self._write_some()
+        if self._dirty or self._moments:
+            self._soon()
+
+    def _write_some(self) -> None:
+        for handle in list(islice(self._dirty, CHUNK)):
+            task = self._dirty.pop(handle)
             row = to_row(task)
             row["inputs"] = self._redactor.data(row["inputs"])
             row["inputs_hash"] = inputs_hash(task.inputs)
             row["result"] = _bounded(row["result"])
             self._store.upsert(tables.task, **row)
+        for _ in range(min(len(self._moments), CHUNK)):
+            self._write_moment(*self._moments.popleft())
 
-    def record(self, task: Task, moment: Moment) -> None:
-        """Add a change to the task's history, here and in the store."""
-        task.note(moment)
+    def _write_moment(self, task: Task, moment: Moment) -> None:
         self._store.insert(
             tables.transition,
             task=task.handle,

@@ -175,7 +175,8 @@ class Submitter:
         if submit.reads_status:
             self._read(task, client, envelope, response)
         links = {name: expression(envelope) for name, expression in submit.urls.items()}
-        task.urls = {**task.urls, **{name: link for name, link in links.items() if isinstance(link, str) and link}}
+        if links:
+            task.urls = {**task.urls, **{name: link for name, link in links.items() if isinstance(link, str) and link}}
         self._registry.record(
             task, Moment(self._engine.clock.now(), State.QUEUED, http_status=response.status, latency=response.elapsed)
         )

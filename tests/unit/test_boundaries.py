@@ -25,6 +25,7 @@ GROUND = [
     "clock",
     "yamlfile",
     "connection",
+    "route",
     "_version",
     "schemas",
     "locales",

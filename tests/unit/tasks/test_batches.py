@@ -1,0 +1,47 @@
+"""Batches: what does not move is not read again, what moves is, and what a list leaves out is asked for alone."""
+
+from tests.unit.tasks.support import PLAIN
+
+BATCH = (
+    PLAIN
+    + """    batch: {path: /tasks, query: {ids: "{ids}"}, items: body.items, item_id: id}
+"""
+)
+
+
+class Product:
+    """Tasks 1, 2 and 3; each answer of the list comes from a script."""
+
+    def __init__(self, *lists):
+        self.lists, self.made = list(lists), None
+
+    def __call__(self, method, path, more):
+        if method == "POST":
+            return 200, {"id": str(sum(sent[0] == "POST" for sent in self.made.http.sent))}
+        if path.startswith("/tasks?"):
+            states = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
+            return 200, {"items": [{"id": name, "status": state, "output": ["u"]} for name, state in states.items()]}
+        return 200, {"status": "done", "output": [path]}
+
+
+async def awaited(bench, product, count=3):
+    made = product.made = bench(product, BATCH)
+    handles = [await made.submitted() for _ in range(count)]
+    return made, await made.tasks.wait_all(handles)
+
+
+async def test_answers_that_stay_the_same_count_as_questions_and_change_nothing(bench):
+    still = {"1": "running", "2": "running", "3": "queued"}
+    product = Product(still, still, still, {**still, "3": "running"}, dict.fromkeys(still, "done"))
+    _, results = await awaited(bench, product)
+    assert [result["state"] for result in results] == ["completed"] * 3
+    assert all(result["polls"] >= 4 for result in results)
+    assert [moment["state"] for moment in results[2]["history"]] == ["queued", "queued", "processing", "completed"]
+    assert [moment["state"] for moment in results[0]["history"]] == ["queued", "processing", "completed"]
+
+
+async def test_a_task_that_the_list_leaves_out_is_asked_for_alone(bench):
+    product = Product({"1": "running", "2": "running"}, {"1": "done", "2": "done"})
+    made, results = await awaited(bench, product)
+    assert results[2]["result"]["files"][0]["url"].endswith("/tasks/3")
+    assert any(sent[1] == "/tasks/3" for sent in made.http.sent)
