@@ -21,7 +21,8 @@ class Product:
         if path.startswith("/tasks?"):
             states = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
             return 200, {"items": [{"id": name, "status": state, "output": ["u"]} for name, state in states.items()]}
-        return 200, {"status": "done", "output": [path]}
+        state = self.lists[0].get(path.rsplit("/")[-1], "done")
+        return 200, {"status": state, "output": [path]}
 
 
 async def awaited(bench, product, count=3):
