@@ -4,8 +4,12 @@ import codecs
 import re
 from dataclasses import dataclass
 
-_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})"
+_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):([0-5]\d)[,.](\d{1,3})(?!\d)"
 _CUE = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
+_STRICT = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_STRICT_CUE = re.compile(rf"^[ \t]*{_STRICT}[ \t]*-->[ \t]*{_STRICT}(?:[ \t]|$)")
+_SIGNATURE = re.compile(r"WEBVTT(?:[ \t]|$)")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,32 @@ def encoding_of(data: bytes) -> str:
     return "latin-1"
 
 
-def read_cues(text: str) -> tuple[list[Cue], list[tuple[int, str]]]:
-    """Read the cues of SubRip or WebVTT.
+def lines_of(text: str) -> list[str]:
+    """Give the lines of a text; other than `splitlines`, only what ends a line in a file ends one here."""
+    lines = _LINE_END.split(text)
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def read_cues(text: str, *, webvtt: bool = False) -> tuple[list[Cue], list[tuple[int, str]]]:
+    """Read the cues of SubRip, or strictly those of WebVTT.
 
     Returns:
         The cues in the order of the file, and what is wrong as (line, sentence).
     """
     cues: list[Cue] = []
     problems: list[tuple[int, str]] = []
-    lines = text.lstrip("\ufeff").splitlines()
+    lines = lines_of(text.lstrip("\ufeff"))
+    pattern = _STRICT_CUE if webvtt else _CUE
+    if webvtt and not (lines and _SIGNATURE.match(lines[0])):
+        problems.append((1, "The first line is not 'WEBVTT'; players show nothing of such a file."))
     at = 0
     while at < len(lines):
-        match = _CUE.match(lines[at])
+        match = pattern.match(lines[at])
         if match is None:
             if "-->" in lines[at]:
                 problems.append((at + 1, f"The times '{lines[at].strip()[:60]}' cannot be read."))
+            elif not webvtt and lines[at].strip().isdigit() and _lacks_times(lines, at):
+                problems.append((at + 1, f"Cue {lines[at].strip()} has no times."))
             at += 1
             continue
         begin = at
@@ -66,6 +81,12 @@ def read_cues(text: str) -> tuple[list[Cue], list[tuple[int, str]]]:
             )
         cues.append(Cue(start, end, "\n".join(body), begin + 1))
     return cues, problems
+
+
+def _lacks_times(lines: list[str], at: int) -> bool:
+    """Say whether a number that begins a block of SubRip is followed by a text instead of times."""
+    begins = at == 0 or not lines[at - 1].strip()
+    return begins and at + 1 < len(lines) and bool(lines[at + 1].strip()) and "-->" not in lines[at + 1]
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.examination import NotHad, RangeReader
 from AIGCLibrary.files.finding import Kind, Severity
 from AIGCLibrary.files.rules.judge import judge
@@ -53,6 +54,13 @@ class ImageValidator(Validator):
                     image.verify()
                 with Image.open(path) as image:
                     self._decode(image)
+            if self.examination.media_type == "image/gif" and (damage := check_gif(path.read_bytes())):
+                kind = Kind.TRUNCATED if damage.truncated else Kind.CORRUPT
+                place = f"offset {damage.offset}"
+                severity = Severity.ERROR if damage.serious else Severity.WARNING
+                self.examination.report(
+                    "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
+                )
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", Kind.TOO_LARGE)
         except UnidentifiedImageError as error:
@@ -69,7 +77,9 @@ class ImageValidator(Validator):
         frames = getattr(image, "n_frames", 1)
         media = self.examination.section("media")
         media["frames"] = frames
-        if image.format == "GIF" or frames > 1:
+        if image.format == "MPO":
+            self._further(image, frames)
+        elif image.format == "GIF" or frames > 1:
             media["duration"] = self._durations(image, frames)
             image.seek(0)
         image.load()
@@ -78,6 +88,17 @@ class ImageValidator(Validator):
             from AIGCLibrary.files.quality.picture import judge_picture
 
             judge_picture(self.examination, image)
+
+    def _further(self, image: "Image", frames: int) -> None:
+        """Look at the pictures behind the first one: depth, gain or another view, which viewers do not show."""
+        try:
+            for number in range(1, frames):
+                image.seek(number)
+                image.load()
+        except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
+            message = f"Picture {number + 1} of {frames} cannot be decoded: {str(error) or type(error).__name__}."
+            self.examination.report("image.further", message, severity=Severity.WARNING)
+        image.seek(0)
 
     def _durations(self, image: "Image", frames: int) -> float | None:
         total = 0.0

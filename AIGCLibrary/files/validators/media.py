@@ -3,10 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.containers.ebml import check_ebml
+from AIGCLibrary.files.containers.mpeg_audio import check_mpeg_audio
+from AIGCLibrary.files.containers.ogg import check_ogg
+from AIGCLibrary.files.containers.riff import check_riff
+from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.validators.base import Validator
 
-_RIFF = {"audio/wav", "video/x-msvideo"}
+_EBML = ("video/webm", "video/x-matroska")
+_RIFF = ("audio/wav", "video/x-msvideo")
 
 
 class MediaValidator(Validator):
@@ -31,13 +38,13 @@ class MediaValidator(Validator):
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
             self.examination.report("media.container", f"The media cannot be read: {_reason(error)}.")
             return
-        self._riff_length(path)
+        self._whole(path)
 
     def _read(self, path: Path) -> None:
         """Read all packets; for sound alone, decode them, and measure the length where the header has none."""
         import av
 
-        bad = good = 0
+        bad = good = samples = 0
         end = 0.0
         with av.open(str(path), metadata_errors="replace") as container:
             known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
@@ -53,7 +60,9 @@ class MediaValidator(Validator):
                     good += packet.size > 0
                     continue
                 try:
-                    good += len(packet.decode())
+                    frames = packet.decode()
+                    good += len(frames)
+                    samples += sum(getattr(frame, "samples", 0) for frame in frames)
                 except av.error.FFmpegError:
                     bad += 1
         media = self.examination.section("media")
@@ -61,23 +70,50 @@ class MediaValidator(Validator):
             media["duration"] = round(end, 6)
         if not good:
             self.examination.report("media.packets", "Nothing in it can be decoded.")
+        elif media.get("container") == "flac" and 0 < samples < (promised := _flac_samples(path)):
+            self.examination.report(
+                "media.structure", f"The header promises {promised} samples; {samples} can be decoded.", Kind.TRUNCATED,
+                expected=str(promised), actual=str(samples), source="RFC 9639",
+            )  # fmt: skip
         elif bad > max(2, good // 50):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
             )
 
-    def _riff_length(self, path: Path) -> None:
-        """A WAV or AVI that says it is longer than it is was cut off."""
-        if self.examination.media_type not in _RIFF:
-            return
-        with path.open("rb") as file:
-            head = file.read(8)
-        told, there = int.from_bytes(head[4:8], "little") + 8, path.stat().st_size
-        if head[:4] == b"RIFF" and told - there > 1 and told < 0xFFFFFFFF:
-            self.examination.report(
-                "riff.length", f"The header tells {told} bytes, the file has {there}.", Kind.TRUNCATED,
-                expected=str(told), actual=str(there), unit="bytes",
-            )  # fmt: skip
+    def _whole(self, path: Path) -> None:
+        """Tell what the container itself shows to be missing or damaged; decoders are too forgiving for that."""
+        media_type = self.examination.media_type or ""
+        found: list[Damage | None] = []
+        if media_type in (*_EBML, *_RIFF):
+            with LocalReader(path) as reader:
+                found.append(check_ebml(reader) if media_type in _EBML else check_riff(reader))
+        elif media_type in ("audio/ogg", "video/ogg"):
+            found += check_ogg(path, self.examination.stop.check)
+        elif media_type == "audio/mpeg":
+            found.append(check_mpeg_audio(path))
+        for damage in found:
+            if damage is not None:
+                self._tell(damage)
+
+    def _tell(self, damage: Damage) -> None:
+        self.examination.report(
+            "media.structure",
+            f"{damage.message}.",
+            Kind.TRUNCATED if damage.truncated else Kind.CORRUPT,
+            severity=Severity.ERROR if damage.serious else Severity.WARNING,
+            expected=damage.expected,
+            actual=damage.actual,
+            place=f"offset {damage.offset}",
+            source=damage.source,
+        )
+
+
+def _flac_samples(path: Path) -> int:
+    """Read the number of samples from STREAMINFO, behind a tag if there is one; 0 when it is not told."""
+    with path.open("rb") as file:
+        head = file.read(64 << 10)
+    at = head.find(b"fLaC")
+    return int.from_bytes(head[at + 21 : at + 26], "big") & 0xFFFFFFFFF if at >= 0 else 0
 
 
 def _reason(error: Exception) -> str:

@@ -1,11 +1,12 @@
 """Judges texts: encoding, tables (csv), subtitles (srt, vtt)."""
 
 import csv
+import io
 from itertools import pairwise
 from pathlib import Path
 
 from AIGCLibrary.files.finding import Kind
-from AIGCLibrary.files.text import encoding_of, read_cues
+from AIGCLibrary.files.text import encoding_of, lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
 
 LARGEST = 64 << 20
@@ -38,10 +39,12 @@ class TextValidator(Validator):
                 actual="other bytes",
                 place=f"offset {_first_bad(data)}",
             )
-        facts["lines"] = len(text.splitlines())
+        facts["lines"] = len(lines_of(text))
         media_type = self.examination.media_type or ""
+        if media_type == "application/x-subrip" and path.suffix.lower() == ".vtt":
+            media_type = "text/vtt"  # cues without the first line of WebVTT
         if media_type in _SUBTITLES:
-            self._subtitles(text)
+            self._subtitles(text, encoding, webvtt=media_type == "text/vtt")
         elif media_type in _TABLES or path.suffix.lower() in (".csv", ".tsv"):
             self._table(text, _TABLES.get(media_type, "\t" if path.suffix.lower() == ".tsv" else ","))
 
@@ -49,8 +52,9 @@ class TextValidator(Validator):
         widths: dict[int, int] = {}
         width = None
         try:
+            csv.field_size_limit(max(csv.field_size_limit(), LARGEST))
             for number, row in enumerate(
-                csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True), 1
+                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1
             ):
                 if not row:
                     continue
@@ -71,8 +75,15 @@ class TextValidator(Validator):
                 source="RFC 4180",
             )
 
-    def _subtitles(self, text: str) -> None:
-        cues, problems = read_cues(text)
+    def _subtitles(self, text: str, encoding: str, *, webvtt: bool) -> None:
+        cues, problems = read_cues(text, webvtt=webvtt)
+        if webvtt and encoding not in ("utf-8", "utf-8-sig"):
+            self.examination.report(
+                "text.encoding", f"WebVTT is always UTF-8; this is {encoding}.", expected="utf-8", actual=encoding,
+                source="W3C WebVTT",
+            )  # fmt: skip
+        if not cues and not webvtt and not problems:
+            problems.append((1, "There is no cue in it."))
         facts = self.examination.section("text")
         facts |= {
             "cues": len(cues),

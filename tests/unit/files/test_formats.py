@@ -90,7 +90,7 @@ def test_media(judge, tmp_path, suffix):
 
 def test_wav_that_was_cut(judge, wav):
     assert judge(wav, "a.wav", {"duration": "1 s", "channels": 1, "sample_rate": 44100}).findings == []
-    assert rules_of(judge(wav[:-5000], "b.wav")) == {"riff.length"}
+    assert rules_of(judge(wav[:-5000], "b.wav")) == {"media.structure"}
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])

@@ -1,0 +1,30 @@
+"""Walks the blocks of GIF (GIF89a specification): every block whole, and the trailer at the end."""
+
+from AIGCLibrary.files.containers.damage import Damage
+
+_SPEC = "GIF89a"
+
+
+def check_gif(data: bytes) -> Damage | None:
+    """Walk the blocks; gives the first that is broken, or a missing trailer."""
+    at = 13 + _table(data, 10)
+    while at < len(data):
+        mark = data[at]
+        if mark == 0x3B:
+            return None
+        if mark == 0x2C:
+            at += 11 + _table(data, at + 9)
+        elif mark == 0x21:
+            at += 2
+        else:
+            return Damage(f"There is no block at offset {at}: {mark:02x}", at, source=_SPEC, serious=False)
+        while at < len(data) and data[at]:
+            at += 1 + data[at]
+        at += 1
+    return Damage("The file ends before its trailer", len(data), truncated=True, source=_SPEC)
+
+
+def _table(data: bytes, at: int) -> int:
+    """Give the length of the colour table that the flags at an offset announce."""
+    flags = data[at] if at < len(data) else 0
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0

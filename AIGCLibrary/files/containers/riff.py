@@ -1,0 +1,39 @@
+"""Walks RIFF files (WAV, AVI): the length the header tells, and every chunk in it."""
+
+from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.examination import RangeReader
+
+_UNKNOWN = (0, 0xFFFFFFFF)
+"""Lengths written by programs that could not go back to tell the right one."""
+
+
+def check_riff(reader: RangeReader) -> Damage | None:
+    """Hold the length of a file and of its chunks against the bytes that are there."""
+    length = reader.length or 0
+    head = reader.read(0, 12)
+    if head[:4] != b"RIFF" or len(head) < 12:
+        return None
+    told = int.from_bytes(head[4:8], "little")
+    if told in _UNKNOWN:
+        return None
+    at, odd = 12, False
+    while at + 8 <= min(length, told + 8):
+        part = reader.read(at, 8)
+        size = int.from_bytes(part[4:8], "little")
+        if size == 0xFFFFFFFF:
+            return None
+        if at + 8 + size > length:
+            name = part[:4].decode("latin-1")
+            return Damage(
+                f"Chunk '{name}' claims {size} bytes, {length - at - 8} are left", at,
+                truncated=True, expected=str(size), actual=str(length - at - 8), source="RIFF",
+            )  # fmt: skip
+        odd = bool(size & 1)
+        at += 8 + size + (size & 1)
+    missing = told + 8 - length
+    if missing > (1 if odd else 0):
+        return Damage(
+            f"The header tells {told + 8} bytes, the file has {length}", 4,
+            truncated=True, expected=str(told + 8), actual=str(length), source="RIFF",
+        )  # fmt: skip
+    return None
