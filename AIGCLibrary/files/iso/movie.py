@@ -7,6 +7,7 @@ import sys
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind
 
@@ -18,6 +19,10 @@ CODECS = {
     "sowt": "pcm", "twos": "pcm", "lpcm": "pcm", "samr": "amr",
 }  # fmt: skip
 """Common names (as ffmpeg has them) of sample entries."""
+_VISUAL = 78
+"""Bytes of a picture's sample entry before the boxes in it."""
+_CONFIGURED = {b"avc1": b"avcC", b"hvc1": b"hvcC", b"hev1": b"hvcC", b"av01": b"av1C", b"vp09": b"vpcC"}
+"""Boxes that a decoder needs."""
 
 
 @dataclass(slots=True)
@@ -25,14 +30,19 @@ class Track:
     """One track.
 
     Args:
+        number: Its id in the file.
         kind: `video`, `audio`, `subtitle` or `other`.
         duration: Seconds; of reordered frames their delay may be part of it.
         shown: Seconds that its samples are shown, by their own times.
         samples: Number of samples in the table.
         media_bytes: Bytes of all samples.
+        nearest: Where the first of them begins in the file.
+        furthest: Where the last of them ends.
+        chunks: Begin and end of each chunk in turn.
         rotation: Degrees clockwise.
     """
 
+    number: int = 0
     kind: str = "other"
     codec: str | None = None
     entry: str | None = None
@@ -46,7 +56,10 @@ class Track:
     shown: float | None = None
     samples: int = 0
     media_bytes: int = 0
+    descriptions: int = 0
+    nearest: int = sys.maxsize
     furthest: int = 0
+    chunks: "array[int]" = field(default_factory=lambda: array("Q"))
     encrypted: bool = False
 
 
@@ -70,6 +83,28 @@ class Movie:
                 raise Malformed(
                     f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.furthest
                 )
+
+    def check_place(self, start: int, end: int) -> None:
+        """Check that picture and sound lie inside the media of the file, and nothing on top of anything else.
+
+        Args:
+            start: Where the first media box begins.
+            end: Where the last one ends.
+
+        Raises:
+            Malformed: They do not.
+        """
+        tracks = [track for track in self.tracks if track.kind in ("video", "audio") and track.chunks]
+        for track in tracks:
+            if track.nearest < start or track.furthest > end:
+                raise Malformed(
+                    f"a {track.kind} sample lies outside of the media: offset {min(track.nearest, track.furthest)}",
+                    track.nearest,
+                )
+        spans = sorted((t.chunks[i], t.chunks[i + 1]) for t in tracks for i in range(0, len(t.chunks), 2))
+        for (_, before), (begin, _) in pairwise(spans):
+            if begin < before:
+                raise Malformed(f"two chunks lie on top of each other at offset {begin}", begin)
 
     def of(self, kind: str) -> list[Track]:
         """Give the tracks of a kind."""
@@ -97,6 +132,9 @@ def read_movie(moov: Box) -> Movie:
     for box in moov.children():
         if box.kind == b"trak":
             movie.tracks.append(_track(box, movie))
+    numbers = [track.number for track in movie.tracks if track.number]
+    if len(set(numbers)) < len(numbers):
+        raise Malformed(f"two tracks have the same id among {numbers}", moov.offset)
     return movie
 
 
@@ -131,6 +169,8 @@ def _track(trak: Box, movie: Movie) -> Track:
         _geometry(tkhd, track)
     minf = mdia.child(b"minf")
     stbl = minf.child(b"stbl") if minf else None
+    if minf is not None and track.kind in ("video", "audio"):
+        _is_here(minf, track)
     if stbl is None:
         raise Malformed("'mdia' has no sample table", mdia.offset)
     _describe(stbl, track)
@@ -139,10 +179,22 @@ def _track(trak: Box, movie: Movie) -> Track:
     return track
 
 
+def _is_here(minf: Box, track: Track) -> None:
+    dinf = minf.child(b"dinf")
+    dref = dinf.child(b"dref") if dinf else None
+    places = list(dref.children(8)) if dref else []
+    if dref and len(places) != dref.u32(4):
+        raise Malformed(f"'dref' announces {dref.u32(4)} places and has {len(places)}", dref.offset)
+    for place in places:
+        if place.kind in (b"url ", b"urn ", b"alis") and not place.flags & 1:
+            raise Malformed(f"the {track.kind} lies in another file", place.offset)
+
+
 def _geometry(box: Box, track: Track) -> None:
     at = 36 if box.version == 1 else 24
     box.need(at + 60)
     matrix = [int.from_bytes(box.data[at + 16 + 4 * i : at + 20 + 4 * i], "big", signed=True) for i in (0, 1, 3, 4)]
+    track.number = box.u32(20 if box.version == 1 else 12)
     track.rotation = {
         (0, 65536, -65536, 0): 90, (-65536, 0, 0, -65536): 180, (0, -65536, 65536, 0): 270,
     }.get((matrix[0], matrix[1], matrix[2], matrix[3]), 0)  # fmt: skip
@@ -156,12 +208,18 @@ def _describe(stbl: Box, track: Track) -> None:
     entries = list(stsd.children(8))
     if stsd.u32(4) != len(entries) or not entries:
         raise Malformed(f"'stsd' announces {stsd.u32(4)} descriptions and has {len(entries)}", stsd.offset)
-    entry = entries[0]
+    entry, track.descriptions = entries[0], len(entries)
     track.entry = show_kind(entry.kind)
     track.encrypted = entry.kind in (b"encv", b"enca")
     track.codec = CODECS.get(track.entry, track.entry.strip().lower())
     if track.encrypted:
         track.codec = _original_format(entry, track.kind) or track.codec
+    if track.kind == "video" and len(entry.data) > _VISUAL and entry.kind in _CONFIGURED:
+        needed = _CONFIGURED[entry.kind]
+        if entry.child(needed, _VISUAL) is None:
+            raise Malformed(
+                f"'{track.entry}' has no '{needed.decode()}', without which it cannot be decoded", entry.offset
+            )
     if track.kind == "video" and len(entry.data) >= 28:
         track.width, track.height = entry.u16(24) or track.width, entry.u16(26) or track.height
     if track.kind == "audio" and len(entry.data) >= 28:
@@ -171,7 +229,7 @@ def _describe(stbl: Box, track: Track) -> None:
 
 
 def _original_format(entry: Box, kind: str) -> str | None:
-    skip = 78 if kind == "video" else 28
+    skip = _VISUAL if kind == "video" else 28
     if len(entry.data) <= skip:
         return None
     sinf = entry.child(b"sinf", skip)
@@ -201,16 +259,23 @@ def _check_samples(stbl: Box, track: Track) -> None:
         return
     if not runs or not offsets:
         raise Malformed(f"{track.samples} samples are in no chunk", stbl.offset)
-    first_sample = 0
+    if strange := [index for index in runs[2::3] if not 1 <= index <= track.descriptions]:
+        raise Malformed(f"a chunk has description {strange[0]} of {track.descriptions}", stbl.offset)
+    first_sample = held = 0
     for chunk, per_chunk in _chunks(runs, len(offsets), stbl):
-        if first_sample >= track.samples:
-            break
         last = min(first_sample + per_chunk, track.samples)
         end = offsets[chunk] + sizes.total(first_sample, last)
-        track.furthest = max(track.furthest, end)
+        track.nearest, track.furthest = min(track.nearest, offsets[chunk]), max(track.furthest, end)
+        track.chunks.extend((offsets[chunk], end))
+        held += per_chunk
         first_sample = last
     if first_sample < track.samples:
         raise Malformed(f"{track.samples - first_sample} of {track.samples} samples are in no chunk", stbl.offset)
+    keys = _table(stbl, b"stss", 1)
+    if keys and max(keys) > track.samples:
+        raise Malformed(f"sample {max(keys)} of {track.samples} is said to be a keyframe", stbl.offset)
+    if held != track.samples and track.kind in ("video", "audio"):
+        raise Malformed(f"the chunks hold {held} samples, there are {track.samples}", stbl.offset)
     track.media_bytes = sizes.total(0, track.samples)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from AIGCLibrary.files.examination import RangeReader
 from AIGCLibrary.files.finding import Kind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
+from AIGCLibrary.files.iso.fragments import check_fragment
 from AIGCLibrary.files.iso.movie import Movie, read_movie
 from AIGCLibrary.files.iso.walker import KNOWN, IsoWalker
 from AIGCLibrary.files.rules.judge import judge
@@ -120,11 +121,21 @@ class Mp4Validator(Validator):
         walker = self._walker
         if walker.find(b"moov") is None and walker.find(b"moof", b"styp", b"sidx") is None:
             raise Malformed("there is no movie header ('moov')", walker.position)
+        here = walker.position if walker.find(b"mdat") else None
+        numbers = {track.number for track in self._movie.tracks} if self._movie else ()
+        for top in walker.tops:
+            if top.kind == b"moof" and top.data is not None:
+                check_fragment(top.box(), here, numbers)
         movie = self._movie
         if movie is None:
             return
         if walker.find(b"mdat", b"moof") is not None:
             movie.check_bounds(walker.position)
+            media_boxes = [top for top in walker.tops if top.kind in (b"mdat", b"moof", b"imda")]
+            if not movie.fragmented:
+                last = media_boxes[-1]
+                end = walker.position if last.size is None else last.offset + last.size
+                movie.check_place(media_boxes[0].offset + media_boxes[0].header, end)
         elif any(track.samples for track in movie.tracks):
             self.examination.report(
                 "mp4.no_media",

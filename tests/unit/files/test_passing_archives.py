@@ -1,6 +1,5 @@
 """Archives from servers that know no ranges: judged by local headers while they arrive, by the directory at the end."""
 
-import io
 import struct
 import zipfile
 
@@ -12,25 +11,12 @@ from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.validators import Validators
 from AIGCLibrary.files.zips.directory import read_directory
 from AIGCLibrary.files.zips.stream import StreamWalker
+from tests.support.damage import Pipe
 from tests.unit.files.conftest import make_zip, rules_of
 
 
-class _Pipe(io.RawIOBase):
-    """A target that cannot be sought in, so that sizes stand behind the entries."""
-
-    def __init__(self):
-        self.data = bytearray()
-
-    def writable(self):
-        return True
-
-    def write(self, data):
-        self.data += data
-        return len(data)
-
-
 def streamed(entries, method=zipfile.ZIP_DEFLATED):
-    target = _Pipe()
+    target = Pipe()
     with zipfile.ZipFile(target, "w", method) as archive:
         for name, data in entries.items():
             archive.writestr(name, data)
@@ -163,7 +149,7 @@ def test_small_head_of_a_big_archive_is_no_broken_archive(judge):
 
 
 def test_zip64_sizes_behind_the_entry(judge, server, fetch):
-    target = _Pipe()
+    target = Pipe()
     with (
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open("a.txt", "w", force_zip64=True) as e,
