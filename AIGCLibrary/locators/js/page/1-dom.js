@@ -63,6 +63,9 @@ function queryXPath(expression) {
     (node) => node.nodeType === Node.ELEMENT_NODE);
 }
 
+/** Playwright's role engine fails on an <input> in an <svg>, which is no field and has no type. */
+const hasType = (element) => tagOf(element) !== "input" || "type" in element;
+
 const parsedSelectors = new Map();
 
 function parsed(selector) {
@@ -79,17 +82,17 @@ function query(selector) {
   const whole = parsed(selector);
   const last = whole.parts[whole.parts.length - 1];
   const role = /role$/.test(last.name) && String(last.body).match(/^\s*([a-z]+)/i)?.[1].toLowerCase();
-  if (!role || !(role in HAS_ROLE) || whole.capture !== undefined)
-    return playwright.querySelectorAll(whole, document);
+  if (!role || whole.capture !== undefined) return playwright.querySelectorAll(whole, document);
+  const css = HAS_ROLE[role] || "*";
   const before = whole.parts.slice(0, -1);
   const roots = before.length ? playwright.querySelectorAll({ parts: before }, document) : [document];
   const found = new Set();
   // Playwright's role engine decides; it is only spared the elements that cannot have the role.
   for (const root of roots) {
-    const scope = { querySelectorAll: () => queryCss(HAS_ROLE[role], root.shadowRoot || root) };
+    const scope = { querySelectorAll: () => queryCss(css, root.shadowRoot || root).filter(hasType) };
     for (const element of playwright._engines.get(last.name).queryAll(scope, last.body)) found.add(element);
     if (root.shadowRoot) {
-      const light = { querySelectorAll: () => [...root.querySelectorAll(HAS_ROLE[role])] };
+      const light = { querySelectorAll: () => [...root.querySelectorAll(css)].filter(hasType) };
       for (const element of playwright._engines.get(last.name).queryAll(light, last.body)) found.add(element);
     }
   }
@@ -143,6 +146,7 @@ const INPUT_ROLES = {
 };
 
 function roleOf(element) {
+  if (!hasType(element)) return "";
   if (playwright) return playwright.utils.getAriaRole(element) || "";
   const said = (element.getAttribute("role") || "").trim().split(/\s+/)[0];
   if (said) return said;
