@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 NAME = "locators"
+SETTLED = {"quiet": 700, "limit": 10_000}
+"""Milliseconds without new elements after which a page counts as drawn, and how long that may take."""
 HELP = "Check locator files on a page, or write a first locator file for a page"
 
 
@@ -36,6 +38,7 @@ def _check(args: argparse.Namespace) -> int:
     spoken = language(None)
     with _page(args.url) as driver:
         engine = Engine(driver=lambda: driver)
+        driver.ask("settle", SETTLED)
         engine.locators.load(args.locators)
         rows = engine.locators.check(*args.target)
     if rows:
@@ -53,6 +56,7 @@ def _suggest(args: argparse.Namespace) -> int:
     from AIGCLibrary.locators.starter import starter_file
 
     with _page(args.url) as driver:
+        driver.ask("settle", SETTLED)
         found = driver.ask("inventory", {})
     last = urlsplit(args.url).path.strip("/").split("/")[-1].split(".")[0]
     text = starter_file(found, args.page or last or "home", args.url)

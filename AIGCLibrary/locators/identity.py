@@ -1,6 +1,6 @@
 """The dangerous upgrade: a selector still matches one element, but it is another one than before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from AIGCLibrary.locators.diagnosis import described
@@ -43,6 +43,23 @@ def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[st
         f"Target '{target.name}': {chosen.tier} ({chosen.selector}) still matches, but perhaps another element: it was "
         f"{described(before)}, now it is {described(now)} ({reason})."
     )
+
+
+def twin_of(known: Known | None, others: Iterable[tuple[str, Known | None]]) -> str | None:
+    """Give the name of another target that looked just like this one; which of the two is left, nobody can say.
+
+    Args:
+        known: What was last seen of the lost target.
+        others: Names of other targets of the page that are lost as well, each with what was last seen of it.
+    """
+    if known is None or not known.fingerprint.get("role"):
+        return None
+    mine = _look(known)
+    return next((name for name, one in others if one and one.page == known.page and _look(one) == mine), None)
+
+
+def _look(known: Known) -> tuple[Any, ...]:
+    return tuple(known.fingerprint.get(field) for field in ("role", "name", "text", "label", "testid"))
 
 
 def _same_name(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

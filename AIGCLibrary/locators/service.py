@@ -297,7 +297,7 @@ class LocatorService:
         ranked = with_ways(ranked, self._ways, target.frame)
         reason = "healing is not switched on"
         if healing is Heal.USE and report.status == "missing" and ranked:
-            reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or ""
+            reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or self._twin(target, known)
             if not reason:
                 return self._heal(target, ranked[0], report, elapsed)
             log.info("Target '%s' is not healed: %s.", target.name, reason)
@@ -329,6 +329,13 @@ class LocatorService:
             target, target.in_frame(healed.selector), healed.tier, None, page, elapsed, Outcome.HEALED, (warning,),
             element=best.candidate.get("element"), probability=best.probability,
         )  # fmt: skip
+
+    def _twin(self, lost: Target, known: Known | None) -> str:
+        """Say which other lost target looked the same; empty when none did."""
+        others = [one for one in self.catalogue if one.page == lost.page and one.name != lost.name] if known else []
+        same = [one for one in others if identity.twin_of(known, [(one.name, self.memory.known(one))])]
+        twin = next((row.target for row in health.check(self.driver, same) if row.winner is None), "") if same else ""
+        return f"target '{twin}', which is lost too, looked just like it" if twin else ""
 
     def _siblings(self, lost: Target) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
         """Give the other targets of the page that are found: they are not the lost one, and show what has changed."""

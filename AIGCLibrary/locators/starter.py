@@ -33,7 +33,7 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
         if not best:
             left_out.append(described(one))
             continue
-        lines.append(f"  {_name(one, taken)}:")
+        lines.append(f"  {_name(one, taken, Tier.GOLD in best)}:")
         lines += [f"    {tier}: {_value(best[tier])}" for tier in Tier if tier in best]
     if not taken:
         lines[-1] = "targets: {}  # nothing interactive was found"
@@ -47,12 +47,14 @@ def _value(value: Any) -> str:
     return written(value)
 
 
-def _name(one: Mapping[str, Any], taken: set[str]) -> str:
-    """Make a name from test id, accessible name, or whatever identifies the element; unique in the file."""
-    source = next((one[key] for key in ("testid", "name", "html_name", "id", "text", "tag") if one.get(key)), "element")
+def _name(one: Mapping[str, Any], taken: set[str], gold: bool) -> str:
+    """Make a name from its own test id, its accessible name, or whatever identifies it; unique in the file."""
+    keys = ("testid", "name") if gold else ("name", "label", "placeholder")
+    keys = (*keys, "html_name", "id", "text", "testid", "tag")
+    source = next((one[key] for key in keys if one.get(key)), "element")
     words = [word.lower() for word in _WORD.findall(str(source))][:4]
     suffix = _SUFFIXES.get(str(one.get("role")), "")
-    if suffix and suffix not in words and not one.get("testid"):
+    if suffix and suffix not in words and not (gold and one.get("testid")):
         words.append(suffix)
     base = "_".join(words) or "element"
     if base[0].isdigit():

@@ -156,6 +156,13 @@ def test_a_selector_that_now_finds_another_element_is_doubted():
     assert "does not become" in doubt("testid", {}, {"role": "textbox"})
 
 
+def test_lost_twins_cannot_be_told_apart():
+    one = Known("/", 0, "h", BUTTON, 0.0)
+    assert identity.twin_of(one, [("a.other", Known("/", 0, "i", {**BUTTON, "box": [9, 9, 9, 9]}, 0.0))]) == "a.other"
+    assert identity.twin_of(one, [("a.other", Known("/", 0, "i", {**BUTTON, "name": "Save"}, 0.0))]) is None
+    assert identity.twin_of(one, [("a.other", Known("/elsewhere", 0, "i", BUTTON, 0.0)), ("a.new", None)]) is None
+
+
 def test_changed_words_counters_and_content_are_not_doubted():
     assert doubt("css", {}, {"name": "Create", "text": "Create"}) is None
     assert doubt("css", {"id": "go"}, {"id": "go", "name": "Upgrade"}) is None

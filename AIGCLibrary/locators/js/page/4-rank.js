@@ -2,6 +2,7 @@
 
 const LIMIT = 4000; // elements looked at
 const POOL = 24; // candidates told in full
+const NAMED_ABOVE = 8; // wrappers looked at for a name
 
 const letters = (text) => words(text).toLowerCase();
 
@@ -60,7 +61,27 @@ function unique(selector, element) {
 
 /** Ids and classes that a build or a framework made; they are gone with the next one. */
 const generated = (name) =>
-  /[0-9a-f]{6,}|\d{4,}|^:r|[_-]{2,}\w{4,}$|^(css|sc|jss|mui|radix|headlessui)-|[a-z][A-Z0-9]{2,}[a-z]|\d[a-z]+\d/.test(name);
+  /[0-9a-f]{6,}|\d{4,}|^:r|[_-]{2,}\w{4,}$|^(css|sc|jss|mui|radix|reka|headlessui|react-aria|svelte|emotion|astro)-|(^|-)v-\d|[a-z][A-Z0-9]{2,}[a-z]|\d[a-z]+\d/.test(name);
+
+/** CSS through the nearest wrapper that somebody has named: component libraries put ids and test ids there. */
+function insideOf(element, one, valued) {
+  const found = [];
+  const kind = one.tag === "input" && element.type ? `input[type=${quote(element.type)}]` : one.tag;
+  for (let around = parentOf(element), depth = 0; around && depth < NAMED_ABOVE; around = parentOf(around), depth += 1) {
+    const id = around.id && !generated(around.id) ? `#${CSS.escape(around.id)}` : "";
+    const testid = around.dataset?.testid && !generated(around.dataset.testid);
+    if (id) found.push(`${id} ${one.tag}`, ...(valued ? [`${id} ${one.tag}${valued}`] : []), `${id} ${kind}`);
+    if (testid) found.push(`[data-testid=${quote(around.dataset.testid)}] ${one.tag}`);
+  }
+  return found;
+}
+
+/** Classes of a state, which are gone with the next click. */
+const passing = (name) =>
+  /^(is-|has-)?(active|selected|current|checked|disabled|enabled|open|opened|closed|expanded|collapsed|focus(ed)?|hover(ed)?|loading|visible|hidden|show|shown|dirty|pristine|touched|untouched|valid|invalid|empty|error)$/.test(name);
+
+/** Ids and names that count: they are another element's when one is added before. */
+const counting = (name) => /[-_:.]\d+$/.test(name);
 
 /** Ways to find an element, best first: the YAML of a tier and the selector, each checked on this page. */
 function waysTo(element, one) {
@@ -83,14 +104,21 @@ function waysTo(element, one) {
     if (one.alt) add("silver", { alt: one.alt }, `[alt=${quote(one.alt)}]`);
   }
   const marks = [];
-  if (one.id && !generated(one.id)) marks.push(`#${CSS.escape(one.id)}`);
-  if (one.html_name) marks.push(`${one.tag}[name=${quote(one.html_name)}]`);
+  const value = /^(radio|checkbox)$/.test(element.type) && element.getAttribute("value");
+  const valued = value ? `[value=${quote(value)}]` : "";
+  if (one.id && !generated(one.id) && !counting(one.id)) marks.push(`#${CSS.escape(one.id)}`);
+  if (one.html_name && !counting(one.html_name)) {
+    if (valued) marks.push(`${one.tag}[name=${quote(one.html_name)}]${valued}`);
+    marks.push(`${one.tag}[name=${quote(one.html_name)}]`);
+  }
   if (one.href && !/^(#|javascript:)/.test(one.href)) marks.push(`a[href=${quote(one.href)}]`);
-  for (const name of one.classes) if (!generated(name)) marks.push(`${one.tag}.${CSS.escape(name)}`);
+  marks.push(...insideOf(element, one, valued));
+  for (const name of one.classes) if (!generated(name) && !passing(name)) marks.push(`${one.tag}.${CSS.escape(name)}`);
   for (const css of marks) add("bronze", { css }, css);
   if (!ways.some((way) => way.tier === "bronze") && playwright) {
     const css = playwright.generateSelector(element, { noText: true, testIdAttributeName: "data-aigc-none" }).selector;
-    if (!/^internal:|data-test|data-qa|data-cy/.test(css)) add("bronze", { css }, css);
+    // A place in a row says nothing of the element: the next one that is added before it takes it over.
+    if (!/^internal:|data-test|data-qa|data-cy|>> nth=/.test(css)) add("bronze", { css }, css);
   }
   return ways;
 }

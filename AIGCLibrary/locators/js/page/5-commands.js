@@ -14,12 +14,31 @@ function health(spec) {
   }));
 }
 
-/** The interactive elements of the page, for a starter locator file. */
+/** Wait until elements no longer come and go: a page that draws itself is not done when it is loaded. */
+function settle(spec) {
+  return new Promise((done) => {
+    const start = now();
+    let changed = start;
+    const observer = new MutationObserver(() => { changed = now(); });
+    observer.observe(document, { childList: true, subtree: true });
+    const look = () => {
+      const quiet = document.readyState === "complete" && now() - changed >= spec.quiet;
+      if (!quiet && now() - start < spec.limit) return later(look, TICK);
+      observer.disconnect();
+      return done({ quiet, waited: now() - start });
+    };
+    look();
+  });
+}
+
+/** The interactive elements of the page, for a starter locator file, and what has a test id of its own. */
 function inventory(spec) {
   const wanted = "a[href],button,input:not([type=hidden]),select,textarea,summary,[contenteditable=true]," +
     "[role=button],[role=link],[role=tab],[role=checkbox],[role=switch],[role=combobox],[role=textbox]," +
-    "[role=slider],[role=menuitem],[data-testid]";
-  return withCaches(() => queryCss(wanted).filter(isVisible).slice(0, spec.limit || 200).map((one) => candidate(one)));
+    "[role=slider],[role=spinbutton],[role=radio],[role=option],[role=menuitem]";
+  return withCaches(() => queryCss(`${wanted},[data-testid]`).filter(isVisible)
+    .filter((one) => one.matches(wanted) || unique(`[data-testid=${quote(one.dataset.testid)}]`, one))
+    .slice(0, spec.limit || 200).map((one) => candidate(one)));
 }
 
 /** The elements of given selectors, as numbers: for drivers that let Playwright find them elsewhere. */
@@ -45,6 +64,7 @@ const commands = {
   rank,
   health,
   inventory,
+  settle,
   register,
   validate,
   ways: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => (one ? waysTo(one, sketch(one)) : []))),

@@ -1,0 +1,66 @@
+"""`aigc locators` on a page that draws itself late: a first file, the health of its targets, and their tiers."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from AIGCLibrary.locators.reader import read_locators
+from tests.support.robot_run import ROOT
+
+PAGE = """<!doctype html><title>Studio</title><div id="app">loading</div><script>setTimeout(() => {
+  app.innerHTML = `<div id="prompt"><label>Prompt <textarea class="svelte-1hfxrpf" data-testid="textbox"></textarea>
+      </label></div>
+    <div id="negative"><label>Negative prompt <textarea data-testid="textbox"></textarea></label></div>
+    <div id="ratio"><input type="radio" name="radio-1" value="1:1" aria-label="Square">
+      <input type="radio" name="radio-1" value="16:9" aria-label="Wide"></div><button id="reka-v-3" class="selected go">Generate</button>
+    <div id="tools"><button></button></div><button>Twin</button><button>Twin</button><p data-testid="status">idle</p>`;
+}, 900);</script>"""
+
+
+@pytest.fixture
+def aigc(tmp_path, monkeypatch):
+    (tmp_path / "studio.html").write_text(PAGE, encoding="utf-8")
+
+    def run(*arguments, language="en"):
+        done = subprocess.run(
+            [sys.executable, "-m", "AIGCLibrary", "locators", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "AIGC_LANGUAGE": language},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    run.url = (tmp_path / "studio.html").as_uri()
+    run.directory = tmp_path
+    return run
+
+
+def test_a_first_file_is_written_for_a_page_and_judged_in_both_languages(aigc):
+    code, said = aigc("suggest", aigc.url, "--page", "studio", "-o", "locators/studio.yaml")
+    assert code == 0, said
+    text = (aigc.directory / "locators" / "studio.yaml").read_text(encoding="utf-8")
+    targets = {
+        one.name: [selector.selector for selector in one.selectors]
+        for one in read_locators(aigc.directory / "locators" / "studio.yaml")
+    }
+    assert targets["studio.prompt"] == ['role=textbox[name="Prompt"]', "css=#prompt textarea"]
+    assert targets["studio.negative_prompt"] == ['role=textbox[name="Negative prompt"]', "css=#negative textarea"]
+    assert targets["studio.wide"] == ['role=radio[name="Wide"]', 'css=#ratio input[value="16:9"]']
+    assert targets["studio.generate_button"] == ['role=button[name="Generate"]', "css=button.go"]
+    assert targets["studio.status"][0] == '[data-testid="status"]'
+    assert "css=#tools button" in targets["studio.button"]
+    assert "# Not unique, needs a scope or a test id: button 'Twin'" in text
+    assert "svelte" not in text
+    code, said = aigc("check", aigc.url, "--locators", "locators")
+    assert (code, "7 of 7 targets are found by their best tier." in said) == (0, True), said
+    page = aigc.directory / "studio.html"
+    page.write_text(PAGE.replace(">Generate<", ">Create<").replace('id="tools"', 'id="bar"'), encoding="utf-8")
+    code, said = aigc("check", aigc.url, "--locators", "locators", language="zh-CN")
+    assert code == 1
+    assert "缺失" in said
+    assert "7 个目标中有 5 个由其最佳层级找到。" in said
