@@ -46,6 +46,7 @@ class Settings:
         redact: Regular expressions of values to mask in all output.
         run_id: Name of this run; shared by all processes that belong to it.
         timeout: Seconds one target may take to be located.
+        retention: How long runs are kept whole in the store: `90 d`; `off` for ever. Older ones keep their sums.
         options: Sections of the config file for the areas, by area name.
     """
 
@@ -63,6 +64,7 @@ class Settings:
     redact: tuple[str, ...] = ()
     run_id: str = ""
     timeout: float = 2.0
+    retention: str = "90 d"
     options: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -112,7 +114,7 @@ class Settings:
         return replace(self, **changes)
 
 
-_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo")
+_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
 
@@ -131,9 +133,9 @@ def _convert(name: str, value: Any) -> Any:
         return tuple(str(item) for item in _words(value))
     if name in _FILES:
         return Path(value)
+    if value is False and name in ("heal", "retention"):
+        value = "off"  # YAML reads a bare off as false
     if name == "heal":
-        if value is False:  # YAML reads a bare off as false
-            return Heal.OFF
         try:
             return Heal(str(value).lower())
         except ValueError:

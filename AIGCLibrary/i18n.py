@@ -70,8 +70,9 @@ def catalogue(area: str) -> dict[str, Any]:
     import yaml
 
     source = resources.files("AIGCLibrary") / "locales" / "messages" / f"{area}.yaml"
-    loaded = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return dict(loaded)
+    # libyaml, where PyYAML has it, reads ten times as fast.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return dict(yaml.load(source.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506 - both are safe
 
 
 def _lookup(key: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import pabot, shared
+from AIGCLibrary.rf.metrics_numbers import KeywordNumbers
 from AIGCLibrary.rf.observer import RunObserver, observer
 from AIGCLibrary.rf.secrets import SecretListener, mask_file, note_secrets
 
@@ -35,6 +36,8 @@ class Listener(SecretListener):
         self._output: Path | None = None
         self._log: str | None = None
         self._parallel = False
+        self._keywords: KeywordNumbers | None = KeywordNumbers()
+        self._top: Any = None
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Start with the first suite: before it Robot does not know which run this is."""
@@ -63,12 +66,15 @@ class Listener(SecretListener):
         """Conclude a test."""
         if self._observer:
             self._observer.end_test(data, result)
+            self._count(result)
         super().end_test(data, result)
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Conclude a suite; the root suite shows the SLO table."""
         if self._observer:
             self._observer.end_suite(data, result)
+            self._count(result)
+            self._top = result
         super().end_suite(data, result)
 
     def output_file(self, path: Path | None) -> None:
@@ -108,6 +114,16 @@ class Listener(SecretListener):
         except (OSError, ValueError) as error:
             log.warning("'%s' could not be searched for secrets: %s", path, error)
 
+    def _count(self, result: Any) -> None:
+        """Take the keywords of what has ended; without them metrics.html is made from the output file."""
+        if self._keywords is None or self._parallel:
+            return
+        try:
+            self._keywords.add(result)
+        except Exception as error:  # noqa: BLE001 - a page after the run is not worth a word in the middle of it
+            log.debug("Keywords could not be counted: %s", error)
+            self._keywords = None
+
     def _engine(self) -> Engine | None:
         try:
             return shared.engine(Settings.load(self._config))
@@ -119,7 +135,11 @@ class Listener(SecretListener):
         from AIGCLibrary.rf.reports import make_reports
 
         try:
-            for path in make_reports(output, engine.store, engine.run_id, language=engine.language, log_name=self._log):
+            seen = (self._top, self._keywords) if self._top is not None and self._keywords is not None else None
+            for path in make_reports(
+                output, engine.store, engine.run_id, language=engine.language, log_name=self._log, seen=seen
+            ):
                 print(f"{_TITLES.get(path.name, path.stem.title()) + ':':<9}{path}")
         except Exception as error:
-            log.warning("The reports could not be made: %s", error, exc_info=True)
+            log.warning("The reports could not be made: %s", error)
+            log.debug("The reports could not be made", exc_info=error)

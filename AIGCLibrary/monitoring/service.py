@@ -1,6 +1,9 @@
 """What keywords and listeners ask of monitoring: record, measure, judge. Starts with the library or the listener."""
 
+import logging
 import math
+import os
+import socket
 import statistics as numbers
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -16,7 +19,7 @@ from AIGCLibrary.monitoring.measurement import Measurements
 from AIGCLibrary.monitoring.objectives import Objectives, built_in, load_objectives
 from AIGCLibrary.monitoring.samples import Collector
 from AIGCLibrary.monitoring.slo import evaluate
-from AIGCLibrary.monitoring.units import base_of, to_base
+from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
 from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store.tables import run
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.monitoring.dashboard.server import DashboardServer
     from AIGCLibrary.monitoring.monitor import RealTimeMonitor
+
+log = logging.getLogger("aigc.monitor")
 
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
     "mean": numbers.fmean,
@@ -54,6 +59,8 @@ class MonitoringService:
         self.measurements = Measurements(engine.clock)
         self._monitor: RealTimeMonitor | None = None
         self._dashboard: DashboardServer | None = None
+        self._keep = kept_for(engine.settings.retention)
+        engine.on_close(self.tidy)
         engine.on_close(self.stop)
 
     @property
@@ -122,6 +129,18 @@ class MonitoringService:
             monitor.stop_monitoring()
         if server:
             server.stop()
+
+    def tidy(self) -> None:
+        """Reduce runs that are older than the retention to their sums; at most once a day, and for a moment only."""
+        store = self._engine.store
+        if self._keep is None or store.away:
+            return
+        from AIGCLibrary.store.retention import tidy
+
+        try:
+            tidy(store, self._keep, self._engine.clock.now(), f"{socket.gethostname()}:{os.getpid()}")
+        except Exception as error:  # noqa: BLE001 - what is too old now still is so tomorrow
+            log.debug("Old runs could not be reduced: %s", error)
 
     def record(self, name: str, value: float, unit: str = "1", labels: dict[str, str] | None = None) -> None:
         """Record a value of an own metric."""

@@ -65,3 +65,20 @@ def shown(value: float, unit: str) -> str:
     scaled = value / SCALES.get(unit, 1.0)
     digits = f"{scaled:.0f}" if abs(scaled) >= 100 else f"{scaled:.3g}"
     return f"{digits} {unit}"
+
+
+def kept_for(text: str) -> float | None:
+    """Give the seconds of a retention such as `90 d`; None for `off`."""
+    return None if text.strip().lower() == "off" else to_base(text, "d")
+
+
+def duration(seconds: float) -> str:
+    """Write a time for people, in the unit that fits: `12 ms`, `3.42 s`, `4 min 5 s`, `2 h 13 min`."""
+    if abs(seconds) < 1:
+        return f"{seconds * 1000:.0f} ms" if abs(seconds) >= 0.01 or not seconds else f"{seconds * 1000:.2g} ms"
+    if abs(seconds) < 60:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -17,17 +17,21 @@ TAG = "aigc-suggestion"
 def conclude(engine: Engine, data: Any, result: Any) -> None:
     """Ask for suggestions at the end of a test and show what comes.
 
-    Recovery keeps the evidence of one test, so it is asked after passed tests too.
+    Recovery keeps the evidence of one test, so it is told of passed tests too, once it is in use.
     """
+    if not result.failed:
+        if "recovery" in engine.__dict__:
+            engine.recovery.conclude(result.full_name, False, "")
+        return
     message = engine.redactor.text(str(result.message or ""))
     place = failed_line(data, result)
-    keyword = failed_keyword(result) if result.failed else None
-    if result.failed and keyword is None:
+    keyword = failed_keyword(result)
+    if keyword is None:
         keyword, place = _failed_setup(data, result) or (None, place)
     if keyword is not None:
         engine.recovery.note_message(str(keyword.full_name or keyword.type), keyword.message or message, place)
-    suggestions = engine.recovery.conclude(result.full_name, result.failed, message, tuple(result.tags), place)
-    if not suggestions or not result.failed:
+    suggestions = engine.recovery.conclude(result.full_name, True, message, tuple(result.tags), place)
+    if not suggestions:
         return
     from AIGCLibrary.recovery.render import suggestions_html
 

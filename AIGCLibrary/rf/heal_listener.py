@@ -1,6 +1,6 @@
 """Suites without locator files: near misses for a failed Browser keyword, and one guarded retry with `heal=use`.
 
-The run listener calls `on_end_library_keyword` after each library keyword, and `end_test` after each test. A plain
+The listeners call `on_end_library_keyword` after each library keyword that failed. A plain
 `Click    css=…` that found nothing is explained with what comes nearest on the page; with `heal=use` the keyword is
 run once more on the best candidate when all guards of `locators/guards.py` allow it. Robot then goes on as if it had
 passed, which works because a listener of version 3 may set `result.status`.
@@ -62,11 +62,6 @@ class HealListener:
             log.debug("No suggestion for '%s': %s", name, error)
         finally:
             self._busy = False
-
-    def end_test(self, _data: Any, result: Any) -> None:
-        """Keep what the test healed when it has passed."""
-        if "locators" in self._engine.__dict__:
-            self._engine.locators.end_test(bool(result.passed))
 
     def _explain(self, name: str, result: Any) -> None:
         selector = str(BuiltIn().replace_variables(result.args[0])) if result.args else ""

@@ -1,37 +1,37 @@
-"""Makes results/metrics.html with robotframework-metrics, without its known faults.
+"""Makes results/metrics.html with the page of robotframework-metrics, without its known faults.
 
-Version 3.7 injects failure messages unescaped, needs 13 files from the web, and lists failed keywords of earlier tests
-under each test. Its numbers and its page are used; values are escaped, a strict content policy stands in the page, and
-its web parts (Bootstrap, jQuery, DataTables, ApexCharts, Font Awesome) are replaced by one small script and style.
+Version 3.7 injects failure messages unescaped, needs 13 files from the web, lists failed keywords of earlier tests
+under each test, tells times in minutes only, and counts keywords of one name in two libraries as one. Its page is used
+with numbers of our own; values are escaped, a strict content policy stands in it, and its web parts (Bootstrap, jQuery,
+DataTables, ApexCharts, Font Awesome) are replaced by one small script and style.
 """
 
 import base64
 import hashlib
-import html
 import re
-import warnings
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from robot.api import ExecutionResult, ResultVisitor
+from robot.api import ExecutionResult
 
-IGNORED_LIBRARIES = (
-    "BuiltIn",
-    "Collections",
-    "DateTime",
-    "Dialogs",
-    "OperatingSystem",
-    "Process",
-    "Screenshot",
-    "String",
-    "Telnet",
-    "XML",
-)
+from AIGCLibrary.monitoring.units import duration
+from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values
+
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _STYLE = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL | re.IGNORECASE)
 _HANDLER = re.compile(r"\bon(?:click|keyup)=\"(\w+)\((.*?)\)\"", re.DOTALL)
+
+_WORDS = (
+    (r"\(m\):", ":"),
+    (r"\((\w+)\['(Min|Max|Avg)'\]/60000\)\|round\(2\)", r"\1['\2']|span"),
+    (r"not keyword_times\.empty", "keyword_times"),
+    (r"key, value in keyword_times\.iterrows\(\)", "value in keyword_times"),
+    (r"/1000\)\|round\(2\)", r"/1000)|round(3)"),
+    (r"Keyword Status:", "Keyword Status (Robot's own libraries left out):"),
+)
+"""What is said or written differently: times with their unit, rows without pandas."""
 
 
 def make_metrics(output: Path, target: Path, *, log_name: str = "log.html") -> Path:
@@ -42,25 +42,40 @@ def make_metrics(output: Path, target: Path, *, log_name: str = "log.html") -> P
         target: The page to write.
         log_name: File name of log.html, which the page links into.
     """
-    import jinja2
+    suite = ExecutionResult(output).suite
+    keywords = KeywordNumbers()
+    add_all(suite, keywords)
+    return write_metrics(suite, keywords, target, log_name=log_name)
+
+
+def add_all(suite: Any, keywords: KeywordNumbers) -> None:
+    """Add all tests of a suite, and the setups and teardowns of the suites."""
+    keywords.add(suite)
+    for test in suite.tests:
+        keywords.add(test)
+    for child in suite.suites:
+        add_all(child, keywords)
+
+
+def write_metrics(suite: Any, keywords: KeywordNumbers, target: Path, *, log_name: str = "log.html") -> Path:
+    """Write metrics.html for a top suite and what its keywords counted."""
+    from AIGCLibrary.monitoring.report.pagecache import environment
 
     source = (resources.files("robotframework_metrics") / "templates" / "index.html").read_text(encoding="utf-8")
     assets = resources.files("AIGCLibrary.rf") / "metrics_assets"
     style = (assets / "metrics.css").read_text(encoding="utf-8")
     script = (assets / "metrics.js").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True)
-    template = environment.from_string(_safe_template(source))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # robotframework-metrics reads attributes that Robot Framework deprecates
-        values = _values(output)
+    made = environment(lambda _name: _safe_template(source))
+    made.filters["span"] = duration
+    values = page_values(suite, keywords)
     charts = values.pop("charts")
-    page = template.render(
+    page = made.get_template("metrics.html").render(
         **values,
         log_name=log_name,
         hide_tags="",
         hide_docs="hide",
         hide_kw_times_menu="",
-        aigc_policy=_policy(script, style),
+        aigc_policy=_policy(script),
         aigc_style=_markup(style),
         aigc_script=_markup(script),
         aigc_data=charts,
@@ -77,6 +92,8 @@ def _safe_template(source: str) -> str:
     source = _STYLE.sub("{{ aigc_style }}", source, count=1)
     if own_style is None or "</body>" not in source:
         raise ValueError("this version of robotframework-metrics has another page than expected (3.7 is known)")
+    for pattern, ours in _WORDS:
+        source = re.sub(pattern, ours, source)
     source = _HANDLER.sub(lambda found: f'data-{found[1].lower()}="{found[2]}"', source)
     policy = '<meta http-equiv="Content-Security-Policy" content="{{ aigc_policy }}">'
     source = source.replace("<head>", f"<head>\n  {policy}", 1)
@@ -87,9 +104,9 @@ def _safe_template(source: str) -> str:
     return source.replace("</body>", ending, 1)
 
 
-def _policy(script: str, style: str) -> str:
+def _policy(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    del style  # the page sets colours in style attributes, so styles cannot be pinned
+    # The page sets colours in style attributes, so styles cannot be pinned.
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
 
 
@@ -97,88 +114,3 @@ def _markup(text: str) -> Any:
     import markupsafe
 
     return markupsafe.Markup(text)  # noqa: S704 - our own files
-
-
-def _values(output: Path) -> dict[str, Any]:
-    """Compute what the page shows, with the parts of robotframework-metrics."""
-    from robotframework_metrics.dashboard_stats import Dashboard
-    from robotframework_metrics.details import SuiteReportVisitor
-    from robotframework_metrics.keyword_results import KeywordResults
-    from robotframework_metrics.keyword_times import KeywordTimes
-    from robotframework_metrics.suite_results import SuiteResults
-    from robotframework_metrics.test_results import TestResults
-
-    result = ExecutionResult(output)
-    suites: list[dict[str, Any]] = []
-    tests: list[dict[str, Any]] = []
-    keywords: list[dict[str, Any]] = []
-    details: list[dict[str, Any]] = []
-    result.visit(_PlainMessages())
-    result.visit(SuiteResults(suites))
-    result.visit(TestResults(tests))
-    result.visit(KeywordResults(keywords, IGNORED_LIBRARIES, ("FOR", "ITERATION")))
-    result.visit(SuiteReportVisitor(details))
-    result.visit(_OwnKeywords(details))
-    for test in tests:
-        test["Tags"] = ", ".join(test["Tags"])
-        test["Suite Name"] = test["Suite Name"].full_name
-    dashboard = Dashboard()
-    suite_stats, test_stats = dashboard.get_suite_statistics(suites), dashboard.get_test_statistics(tests)
-    kw_stats = dashboard.get_keyword_statistics(keywords)
-    failures = dashboard.suite_error_statistics(suites)
-    times = dashboard.get_test_execution_trends(tests)
-    return {
-        "suites": suites,
-        "tests": tests,
-        "suites_list": details,
-        "suite_stats": suite_stats,
-        "test_stats": test_stats,
-        "kw_stats": kw_stats,
-        "keyword_times": KeywordTimes().get_keyword_times(keywords),
-        "suite_error_stats": failures,
-        "execution_stats": dashboard.get_execution_info(tests),
-        "test_time_group": times,
-        "charts": {
-            "suitePie": _counts(suite_stats),
-            "testPie": _counts(test_stats),
-            "keywordPie": _counts(kw_stats),
-            "suiteFailureLineID": [
-                {"label": str(row["Name"]), "value": int(row["Fail"]), "note": f"{row['percent']:.0f} %"}
-                for _, row in failures.iterrows()
-            ],
-            "testExecutionTrends": [
-                {"label": str(row["time_group"]), "value": int(row["test_case_count"]), "note": ""}
-                for _, row in times.iterrows()
-            ],
-        },
-    }
-
-
-def _counts(stats: dict[str, Any]) -> dict[str, int]:
-    return {name: int(stats[name]) for name in ("Pass", "Fail", "Skip")}
-
-
-class _PlainMessages(ResultVisitor):
-    """Turns HTML messages into plain text, which the page escapes."""
-
-    def visit_test(self, test: Any) -> None:
-        if test.message.startswith("*HTML*"):
-            text = re.sub(r"<br\s*/?>|</(?:p|div|tr|li)>|<hr\s*/?>", "\n", test.message[6:], flags=re.IGNORECASE)
-            test.message = html.unescape(re.sub(r"<[^>]*>", "", text))
-
-
-class _OwnKeywords(ResultVisitor):
-    """Gives each test its own failed keywords, those in setups, teardowns and control structures too."""
-
-    def __init__(self, details: list[dict[str, Any]]) -> None:
-        self._tests = {test["test_id"]: test for suite in details for test in suite["tests"]}
-        self._current: list[dict[str, str]] = []
-
-    def start_test(self, test: Any) -> None:
-        self._current = []
-        self._tests[test.id]["keywords"] = self._current
-
-    def start_keyword(self, keyword: Any) -> None:
-        if keyword.failed:
-            name = keyword.full_name or keyword.type
-            self._current.append({"keyword_name": name, "keyword_status": keyword.status})

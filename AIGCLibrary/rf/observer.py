@@ -7,17 +7,19 @@
 Nothing here may fail, pass, delay or abort a test: every step is on its own, and what it raises is logged.
 """
 
-import importlib.util
 import logging
 import os
 import socket
 from collections.abc import Callable
+from functools import cached_property
 from inspect import isawaitable
 from typing import Any
 
 from robot.running.context import EXECUTION_CONTEXTS
+from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
@@ -28,6 +30,19 @@ from AIGCLibrary.store.tables import test_result
 log = logging.getLogger("aigc.listener")
 
 RUN_METADATA = "AIGC Run"
+_WORDS = {
+    "show": "write the SLO table into the results",
+    "keep": "store the result of a test",
+    "conclude": "look for suggestions",
+    "note_run": "note the run",
+    "end_run": "note the end of the run",
+    "watch": "watch the run",
+    "explain": "explain a failed keyword",
+    "clean_up": "remove prepared data",
+    "enter": "note where the run is",
+    "speak": "choose the language of a suite",
+}
+"""What a step was to do, for its message."""
 
 
 class RunObserver:
@@ -41,11 +56,11 @@ class RunObserver:
         self.engine = engine
         self.sees_all = False
         self._told: dict[str, Any] = {}
+        self._told_errors: set[str] = set()
         self._suites: list[Any] = []
         self._busy = False
         self._ended = False
         self._failed = False
-        self._hook = _heal_hook(engine)
         engine.monitoring.collector.place = current_place
 
     def start_suite(self, data: Any, result: Any) -> None:
@@ -60,19 +75,17 @@ class RunObserver:
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
         self._step(self._watch)
-        self._heal("start_suite", data, result)
 
     def start_test(self, data: Any, result: Any) -> None:
         """Note the running test."""
         if self._first("start_test", result):
             self._step(self.engine.store.enter, data.parent.full_name, data.full_name)
             self._step(note_secrets, self.engine)
-            self._heal("start_test", data, result)
 
     def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
         """Let a failed Browser keyword be explained, and where allowed healed."""
-        if self._hook and self._first("end_library_keyword", result):
-            self._step(self._hook.on_end_library_keyword, data, implementation, result)
+        if self._first("end_library_keyword", result):
+            self._step(self._explain, data, implementation, result)
 
     def end_test(self, data: Any, result: Any) -> None:
         """Remove the test's data, keep its result, and put suggestions beside a failure."""
@@ -80,7 +93,8 @@ class RunObserver:
             return
         self._failed = self._failed or result.failed
         self._step(conclude, self.engine, data, result)
-        self._heal("end_test", data, result)
+        if "locators" in self.engine.__dict__:
+            self._step(self.engine.locators.end_test, bool(result.passed))
         self._step(self._clean_up, "test", test=data.full_name)
         self._step(self._keep, data, result)
         self._step(self.engine.store.enter, data.parent.full_name, None)
@@ -92,7 +106,6 @@ class RunObserver:
         if self._suites and self._suites[-1] is result:
             self._suites.pop()
         top = data.parent is None or not (self.sees_all or self._suites)
-        self._heal("end_suite", data, result)
         self._step(self._clean_up, "suite", suite=data.full_name)
         if data.parent is None:
             self._step(self._clean_up, "run")
@@ -119,9 +132,8 @@ class RunObserver:
         self._busy = True
         try:
             return step(*args, **kwargs)
-        except Exception as error:
-            name = getattr(step, "__name__", str(step)).strip("_")
-            log.warning("The listener could not %s: %s", name.replace("_", " "), error, exc_info=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on as without a listener
+            self._tell(step, error)
             return None
         finally:
             self._busy = False
@@ -139,10 +151,25 @@ class RunObserver:
         if language and "{" not in language:
             self.engine.speak(language)
 
-    def _heal(self, what: str, data: Any, result: Any) -> None:
-        method = getattr(self._hook, what, None)
-        if method:
-            self._step(method, data, result)
+    def _tell(self, step: Callable[..., Any], error: Exception) -> None:
+        """Tell of an error once, in one line; where it happened is in the log for those who look at debug messages."""
+        name = getattr(step, "__name__", str(step)).strip("_")
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        log.debug("The listener could not %s", name, exc_info=error)
+        if text not in self._told_errors and not (
+            isinstance(error, MonitoringError | SQLAlchemyError) and self.engine.store.away
+        ):
+            self._told_errors.add(text)
+            log.warning("The listener could not %s: %s", _WORDS.get(name, name.replace("_", " ")), text)
+
+    @cached_property
+    def _healer(self) -> Any:
+        from AIGCLibrary.rf.heal_listener import HealListener  # not before a keyword fails: most never do
+
+        return HealListener(self.engine)
+
+    def _explain(self, data: Any, implementation: Any, result: Any) -> None:
+        self._healer.on_end_library_keyword(data, implementation, result)
 
     def _clean_up(self, scope: str, **what: Any) -> None:
         if "data" not in self.engine.__dict__:
@@ -192,15 +219,6 @@ def current_place() -> str | None:
         return None
     identity = getattr(steps[-1][1], "id", None)
     return str(identity)[:120] if identity else None
-
-
-def _heal_hook(engine: Engine) -> Any:
-    """Find what writes healed locators into the report, where that part is installed."""
-    if importlib.util.find_spec("AIGCLibrary.rf.heal_listener") is None:
-        return None
-    module = importlib.import_module("AIGCLibrary.rf.heal_listener")
-    hook = getattr(module, "HealListener", None)
-    return hook(engine) if hook else None
 
 
 async def _awaited(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from robot.api import ExecutionResult, ResultVisitor
 
+from AIGCLibrary.rf.metrics_numbers import KeywordNumbers
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.slo_report import SLOReport, run_of
 from AIGCLibrary.store import Store
@@ -16,7 +17,14 @@ log = logging.getLogger("aigc.report")
 
 
 def make_reports(
-    output: Path, store: Store, run_id: str, *, language: str = "en", log_name: str | None = None, merged: bool = False
+    output: Path,
+    store: Store,
+    run_id: str,
+    *,
+    language: str = "en",
+    log_name: str | None = None,
+    merged: bool = False,
+    seen: tuple[Any, KeywordNumbers] | None = None,
 ) -> list[Path]:
     """Make slo.html and metrics.html beside an output file; one that cannot be made does not keep back the other.
 
@@ -27,6 +35,7 @@ def make_reports(
         language: `en` or `zh`.
         log_name: File name of log.html; None when there is none.
         merged: The output was merged from several processes: its ids are other ones than those in the store.
+        seen: Top suite and keywords, where a listener saw them: the output file need not be read.
 
     Returns:
         The files made.
@@ -36,8 +45,10 @@ def make_reports(
     def attempt(name: str, make: Callable[[Path], Path]) -> None:
         try:
             made.append(make(output.parent / name))
-        except Exception as error:  # noqa: BLE001 - a report must not keep the others from being made
-            log.warning("'%s' could not be made: %s: %s", name, type(error).__name__, error)
+        except Exception as error:
+            text = str(error).splitlines()[0] if str(error) else type(error).__name__
+            log.warning("%s could not be made: %s", name, text)
+            log.debug("%s could not be made", name, exc_info=error)
 
     def slo(target: Path) -> Path:
         from AIGCLibrary.monitoring.report.page import write_page
@@ -46,9 +57,10 @@ def make_reports(
         return write_page(store, run_id, target, language=language, log_name=log_name, places=places)
 
     def metrics(target: Path) -> Path:
-        from AIGCLibrary.rf.metrics_report import make_metrics
+        from AIGCLibrary.rf.metrics_report import make_metrics, write_metrics
 
-        return make_metrics(output, target, log_name=log_name or "log.html")
+        log = log_name or "log.html"
+        return write_metrics(*seen, target, log_name=log) if seen else make_metrics(output, target, log_name=log)
 
     attempt("slo.html", slo)
     attempt("metrics.html", metrics)

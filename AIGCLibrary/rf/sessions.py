@@ -1,13 +1,16 @@
 """RequestsLibrary's sessions as connections of the engine."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import requests
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
+
+if TYPE_CHECKING:
+    import requests
 
 
 class RequestsSessions:
@@ -66,12 +69,14 @@ def library() -> object | None:
         return None
 
 
-def _sessions() -> dict[str, requests.Session]:
+def _sessions() -> "dict[str, requests.Session]":
     cache = getattr(library(), "_cache", None)
     return {name: cache.get_connection(name) for name in cache._aliases} if cache is not None else {}  # noqa: SLF001
 
 
-def _connection(name: str, session: requests.Session) -> Connection:
+def _connection(name: str, session: "requests.Session") -> Connection:
+    import requests
+
     base_url = str(getattr(session, "url", ""))
     # Preparing a request, without sending it, has requests itself work out headers, auth and cookies.
     headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)

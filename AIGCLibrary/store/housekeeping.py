@@ -10,8 +10,8 @@ from AIGCLibrary.store import tables
 from AIGCLibrary.store.store import Store
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
-_KEPT = {"fingerprint", "lease", "run", "rollup", "data_record"}
-"""Never removed by age: what heals locators, what is small, and what still has to be removed from the product."""
+_KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark"}
+"""Never removed by age: what heals locators, what is small, what still stands in the product."""
 CHUNK = 1000
 
 

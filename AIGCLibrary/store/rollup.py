@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, case
-from sqlalchemy.dialects import postgresql, sqlite
 
+from AIGCLibrary.store.dialect import dialect
 from AIGCLibrary.store.tables import rollup
 
 _SUMS = ("n", "weight", "total", "weights", "cross", "squares", "cubes")
@@ -18,8 +18,7 @@ def add(connection: Connection, samples: Iterable[Mapping[str, Any]]) -> None:
     buckets = _summed(samples)
     if not buckets:
         return
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(rollup)
+    statement = dialect(connection.dialect.name).insert(rollup)
     new, old = statement.excluded, rollup.c
     changes: dict[str, Any] = {name: old[name] + new[name] for name in _SUMS}
     changes["least"] = case((new.least < old.least, new.least), else_=old.least)

@@ -1,32 +1,35 @@
 """The store's door: writes go through one thread in batches, reads use connections of their own.
 
-any thread ── insert(), upsert() ──► queue ──► thread "aigc-store": one transaction a batch,
-           ── execute() (waits) ───►           at most 0.5 s behind
+any thread ── insert(), upsert() ──► Writer: one transaction a batch, at most 0.5 s behind
+           ── execute() (waits) ───►
+           ── query() ──────────────► a connection of its own
 """
 
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, Insert, Table, create_engine, event, insert, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, Executable, Insert, Table, create_engine, event, insert, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
-from AIGCLibrary.store import rollup, schema, tables
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.store import schema, tables
+from AIGCLibrary.store.dialect import dialect
+from AIGCLibrary.store.writer import Write, Writer
 
 log = logging.getLogger("aigc.store")
 
-FLUSH_SECONDS = 0.5
-"""A row is on disk at most this many seconds (and one transaction) after it was given."""
-BATCH = 1000
 BUSY_SECONDS = 15
+OPEN_SECONDS = 10.0
+"""Longest time a reader waits for the store to be opened by the writer."""
+AGAIN_SECONDS = 5.0
+"""A store that could not be opened is not tried again before."""
 
 
 def default_url(directory: Path) -> str:
@@ -41,13 +44,6 @@ class Scope:
     run_id: str = ""
     suite: str | None = None
     test: str | None = None
-
-
-@dataclass(slots=True)
-class _Write:
-    statement: Executable
-    rows: list[dict[str, Any]] | None
-    done: "Future[int] | None" = None
 
 
 class Store:
@@ -70,11 +66,13 @@ class Store:
         self.url = url
         self.scope = Scope(run_id)
         self._clean = clean
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._refused: tuple[float, MonitoringError] | None = None
+        self._behind = False
         self._inserts: dict[Table, Insert] = {}
         self._upserts: dict[tuple[Table, tuple[str, ...]], Any] = {}
-        self._thread: threading.Thread | None = None
+        self._writer: Writer | None = None
         self._engine: Engine | None = None
         self._closed = False
 
@@ -85,10 +83,28 @@ class Store:
         Raises:
             MonitoringError: The store cannot be opened.
         """
-        with self._lock:
-            if self._engine is None:
-                self._engine = _open(self.url)
+        if self._engine is not None:
             return self._engine
+        if not self._opening.acquire(timeout=OPEN_SECONDS):
+            raise self._cannot(f"it is not open after {OPEN_SECONDS:g} s")
+        try:
+            if self._engine is None:
+                if self._refused and time.monotonic() < self._refused[0]:
+                    raise self._refused[1]
+                try:
+                    self._engine = _open(self.url)
+                except (OSError, ImportError, SQLAlchemyError) as error:
+                    refusal = self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0])
+                    self._refused = (time.monotonic() + AGAIN_SECONDS, refusal)
+                    raise refusal from error
+            return self._engine
+        finally:
+            self._opening.release()
+
+    @property
+    def away(self) -> bool:
+        """Whether the database cannot be reached or written at the moment; that was told already."""
+        return self._writer is not None and self._writer.away
 
     def enter(self, suite: str | None, test: str | None) -> None:
         """Say which suite and test the next rows belong to."""
@@ -99,7 +115,7 @@ class Store:
         statement = self._inserts.get(table)
         if statement is None:
             statement = self._inserts[table] = insert(table)
-        self._put(_Write(statement, [self._scoped(table, row)]))
+        self._put(Write(statement, [self._scoped(table, row)]))
 
     def upsert(self, table: Table, **row: Any) -> None:
         """Add a row, or replace the columns given in the row that has the same primary key."""
@@ -108,15 +124,15 @@ class Store:
         statement = self._upserts.get(name)
         if statement is None:  # building one takes milliseconds
             keys = [column.name for column in table.primary_key]
-            plain = self._dialect.insert(table)
+            plain = dialect(self.url).insert(table)
             changes = {column: plain.excluded[column] for column in row if column not in keys}
             statement = self._upserts[name] = plain.on_conflict_do_update(index_elements=keys, set_=changes)
-        self._put(_Write(statement, [row]))
+        self._put(Write(statement, [row]))
 
     def ensure(self, table: Table, **row: Any) -> None:
         """Add a row unless there is one with the same primary key; that one stays as it is."""
         row = self._scoped(table, row)
-        self._put(_Write(self._dialect.insert(table).on_conflict_do_nothing(), [row]))
+        self._put(Write(dialect(self.url).insert(table).on_conflict_do_nothing(), [row]))
 
     def execute(self, statement: Executable, timeout: float = 30) -> int:
         """Write now, after all that was queued before, and wait until it is on disk.
@@ -138,7 +154,7 @@ class Store:
             row: Its values, where they are not in the statement: the statement is then prepared only once.
         """
         done: Future[int] = Future()
-        self._put(_Write(statement, None if row is None else [row], done))
+        self._put(Write(statement, None if row is None else [row], done))
         return done
 
     def query(self, statement: Executable) -> list[dict[str, Any]]:
@@ -149,14 +165,19 @@ class Store:
 
     def flush(self, timeout: float = 10) -> None:
         """Wait until all that was queued is on disk; gives up silently after `timeout` seconds."""
-        if self._thread is None:
+        if self._writer is None or self._writer.away:
             return
         done: Future[int] = Future()
-        self._put(_Write(insert(tables.sample), [], done))
+        self._put(Write(insert(tables.sample), [], done))
         try:
-            done.result(timeout)
-        except (TimeoutError, SQLAlchemyError):
-            log.warning("The store %s is more than %s s behind.", self._shown_url(), timeout)
+            done.result(0.1 if self._behind else timeout)
+            self._behind = False
+        except TimeoutError:
+            if not self._behind:  # once is enough to wait and to tell
+                log.warning("The store %s is more than %s s behind.", shown_url(self.url), timeout)
+            self._behind = True
+        except (SQLAlchemyError, MonitoringError) as error:
+            log.debug("The store could not be written: %s", error)
 
     def close(self) -> None:
         """Write what is queued and end the writer thread."""
@@ -164,82 +185,34 @@ class Store:
             if self._closed:
                 return
             self._closed = True
-            thread = self._thread
-        if thread:
-            self._queue.put(None)
-            thread.join(timeout=10)
+            writer = self._writer
+        if writer:
+            writer.close(1.0 if self._behind else 10.0)
         if self._engine:
             self._engine.dispose()
 
-    @property
-    def _dialect(self) -> Any:
-        return postgresql if self.url.startswith("postgresql") else sqlite
+    def _cannot(self, why: str) -> MonitoringError:
+        return MonitoringError(
+            f"The store '{shown_url(self.url)}' cannot be opened: {why.rstrip('.')}.",
+            code="AIGC501",
+            hint=Text("monitoring.hint.store"),
+        )
 
     def _scoped(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         scope = {"run_id": self.scope.run_id, "suite": self.scope.suite, "test": self.scope.test}
         row = {name: value for name, value in scope.items() if name in table.c and name not in row} | row
         return row if self._clean is None else {name: _cleaned(value, self._clean) for name, value in row.items()}
 
-    def _put(self, write: _Write) -> None:
+    def _put(self, write: Write) -> None:
         with self._lock:
             if self._closed:
                 log.debug("The store is closed; a row was left out.")
                 if write.done:
                     write.done.set_result(0)
                 return
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="aigc-store", daemon=True)
-                self._thread.start()
-        self._queue.put(write)
-
-    def _serve(self) -> None:
-        failed = False
-        while True:
-            batch, last = self._collect()
-            if batch:
-                try:
-                    self._write(batch)
-                    failed = False
-                except (SQLAlchemyError, MonitoringError) as error:
-                    _fail(batch, error)
-                    log.log(
-                        logging.DEBUG if failed else logging.WARNING,
-                        "The store %s cannot be written: %s",
-                        self._shown_url(),
-                        str(error).splitlines()[0],
-                    )
-                    failed = True
-            if last:
-                return
-
-    def _collect(self) -> tuple[list[_Write], bool]:
-        """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless somebody waits for it."""
-        first = self._queue.get()
-        if first is None:
-            return [], True
-        batch = [first]
-        deadline = time.monotonic() + FLUSH_SECONDS
-        while len(batch) < BATCH:
-            patience = deadline - time.monotonic() if batch[-1].done is None else 0
-            try:
-                write = self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if write is None:
-                return batch, True
-            batch.append(write)
-        return batch, False
-
-    def _write(self, batch: list[_Write]) -> None:
-        with self.engine.begin() as connection:
-            results = [_run(connection, write) for write in _joined(batch)]
-            rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
-        for write, count in results:
-            if write.done:
-                write.done.set_result(count)
-
-    def _shown_url(self) -> str:
-        return make_url(self.url).render_as_string(hide_password=True)
+            if self._writer is None:
+                self._writer = Writer(lambda: self.engine, shown_url(self.url))
+        self._writer.put(write)
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
@@ -252,67 +225,26 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     return value
 
 
-def _joined(batch: list[_Write]) -> Iterable[_Write]:
-    """Make neighbouring inserts into the same table with the same columns one statement."""
-    joined: list[_Write] = []
-    for write in batch:
-        previous = joined[-1] if joined else None
-        if (
-            previous
-            and write.rows
-            and previous.rows
-            and previous.done is None
-            and write.done is None
-            and write.statement.is_insert
-            and previous.statement.is_insert
-            and (
-                write.statement is previous.statement  # the same upsert
-                or (
-                    not hasattr(write.statement, "on_conflict_do_update")
-                    and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
-                )
-            )
-            and write.rows[0].keys() == previous.rows[0].keys()
-        ):
-            previous.rows.extend(write.rows)
-        else:
-            joined.append(_Write(write.statement, list(write.rows) if write.rows is not None else None, write.done))
-    return joined
-
-
-def _adds_samples(write: _Write) -> bool:
-    return bool(write.rows) and getattr(write.statement, "table", None) is tables.sample
-
-
-def _run(connection: Connection, write: _Write) -> tuple[_Write, int]:
-    if write.rows is not None and not write.rows:
-        return write, 0
-    result = connection.execute(write.statement, write.rows) if write.rows else connection.execute(write.statement)
-    return write, max(result.rowcount, 0)
-
-
-def _fail(batch: list[_Write], error: Exception) -> None:
-    for write in batch:
-        if write.done and not write.done.done():
-            write.done.set_exception(error)
+def shown_url(url: str) -> str:
+    """Give a URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return url.rpartition("@")[2]
 
 
 def _open(url: str) -> Engine:
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
-    try:
-        if is_sqlite and parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS} if is_sqlite else {})
-        if is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
-        schema.prepare(engine)
-    except (OSError, ImportError, SQLAlchemyError) as error:
-        shown = parsed.render_as_string(hide_password=True)
-        raise MonitoringError(
-            f"The store '{shown}' cannot be opened: {str(error).splitlines()[0]}.",
-            code="AIGC501",
-        ) from error
+    if is_sqlite and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
+    if parsed.get_driver_name().startswith("psycopg"):
+        limits = {"connect_timeout": 10}
+    engine = create_engine(parsed, connect_args=limits)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    schema.prepare(engine)
     return engine
 
 

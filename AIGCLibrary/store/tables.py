@@ -23,6 +23,7 @@ run = Table(
     Column("version", String(20)),
     Column("host", Text),
     Column("labels", JSON),
+    Column("pruned_at", Float),  # since then only its sums are known
 )
 
 sample = Table(

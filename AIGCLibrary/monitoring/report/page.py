@@ -53,21 +53,16 @@ def render_page(
     places: Mapping[str, str] | None = None,
 ) -> str:
     """Give the page of a run as HTML."""
-    import jinja2
     from markupsafe import Markup
+
+    from AIGCLibrary.monitoring.report.pagecache import environment
 
     language = short_language(language)
     folder = resources.files("AIGCLibrary.monitoring.report") / "templates"
     style = (folder / "slo.css").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    made = environment(lambda name: (folder / name).read_text(encoding="utf-8"))
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("slo.html").render(
+    return made.get_template("slo.html").render(
         **_content(store, run_id, language),
         t=_texts(language),
         lang="zh-CN" if language == "zh" else "en",

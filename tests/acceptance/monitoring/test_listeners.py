@@ -121,6 +121,21 @@ setattr(target, name, broken)
     assert [test.status for test in run.tests.values()] == ["PASS", "FAIL"]
 
 
+@pytest.mark.parametrize("store", ["corrupt", "nonsense", "postgresql+psycopg://aigc@127.0.0.1:1/aigc"])
+def test_a_store_that_cannot_be_used_costs_one_line_and_no_verdict(robot, tmp_path, store):
+    (tmp_path / "results").mkdir()
+    if store == "corrupt":
+        (tmp_path / "results" / "aigc.db").write_bytes(bytes(range(256)) * 50)
+    run = robot(SUITE, *BOTH, env={} if store == "corrupt" else {"AIGC_STORE": store})
+    assert run.code == 1
+    assert [test.status for test in run.tests.values()] == ["PASS", "FAIL", "SKIP"]
+    warnings = [line for line in run.console.splitlines() if "[ WARN ]" in line]
+    assert ["is tried again; the tests go on" in line for line in warnings] == [True, False]
+    assert "slo.html could not be made" in warnings[1]
+    assert "Traceback" not in run.console
+    assert (tmp_path / "results" / "metrics.html").is_file()
+
+
 def test_a_bad_slo_file_fails_the_import_in_one_sentence(robot, tmp_path):
     (tmp_path / "slo.yaml").write_text("slo:\n  locator:\n    gold_hit_rat: {minn: 1}\n")
     run = robot(

@@ -1,0 +1,226 @@
+"""The one thread that writes: in batches, at most half a second behind, and patient with a store that is away.
+
+    any thread ── put() ──► queue ──► thread "aigc-store": one transaction a batch
+                                        │ the database is away or locked
+                                        └► kept in memory and tried again; whoever waits is told at once
+
+A row that a table refuses is lost and told of; it never holds up the others.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.store import rollup, tables
+
+log = logging.getLogger("aigc.store")
+
+FLUSH_SECONDS = 0.5
+"""A row is on disk at most this many seconds (and one transaction) after it was given."""
+BATCH = 1000
+KEPT = 100_000
+"""Rows kept in memory while the database is away; beyond it the oldest are lost."""
+PATIENCE = (1.0, 2.0, 5.0, 10.0)
+"""Seconds until it is tried again."""
+_SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
+
+
+@dataclass(slots=True)
+class Write:
+    """One thing to write: a statement, its rows where they are not in it, and who waits for it."""
+
+    statement: Executable
+    rows: list[dict[str, Any]] | None
+    done: "Future[int] | None" = None
+
+
+class Writer:
+    """Writes what is put into its queue.
+
+    Args:
+        engine: Gives the engine, or raises MonitoringError.
+        name: Name of the store for messages.
+    """
+
+    def __init__(self, engine: Callable[[], Engine], name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._kept: deque[Write] = deque(maxlen=KEPT)
+        self._again_at = 0.0
+        self._failures = 0
+        self._thread = threading.Thread(target=self._serve, name="aigc-store", daemon=True)
+        self._thread.start()
+
+    @property
+    def away(self) -> bool:
+        """Whether the last thing that was tried failed because the database cannot be reached."""
+        return self._failures > 0
+
+    def put(self, write: Write) -> None:
+        """Write soon."""
+        self._queue.put(write)
+
+    def close(self, seconds: float) -> None:
+        """Write what is queued, then end."""
+        self._queue.put(None)
+        self._thread.join(timeout=seconds)
+        if self._kept:
+            log.warning("%d rows could not be written to the store %s and are lost.", len(self._kept), self._name)
+
+    def _serve(self) -> None:
+        while True:
+            batch, last = self._collect()
+            try:
+                self._take(batch, last)
+            except Exception as error:  # noqa: BLE001 - the thread has to outlive whatever a batch brings
+                _fail(batch, error)
+                log.warning("The store %s could not write %d rows: %s", self._name, len(batch), _first_line(error))
+            if last:
+                return
+
+    def _collect(self) -> tuple[list[Write], bool]:
+        """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless somebody waits for it."""
+        try:
+            patience = max(0.0, self._again_at - time.monotonic()) if self._kept else None
+            first = self._queue.get(timeout=patience) if patience is None or patience > 0 else self._queue.get_nowait()
+        except queue.Empty:
+            return [], False
+        if first is None:
+            return [], True
+        batch = [first]
+        deadline = time.monotonic() + FLUSH_SECONDS
+        while len(batch) < BATCH:
+            patience = deadline - time.monotonic() if batch[-1].done is None else 0
+            try:
+                write = self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if write is None:
+                return batch, True
+            batch.append(write)
+        return batch, False
+
+    def _take(self, batch: list[Write], last: bool) -> None:
+        if self._failures and time.monotonic() < self._again_at and not last:
+            self._keep(batch, MonitoringError(f"The store {self._name} cannot be reached.", code="AIGC501"))
+            return
+        while self._kept:
+            part = list(islice(self._kept, BATCH))
+            if not self._try(part, waiting=batch):
+                return
+            for _ in part:
+                self._kept.popleft()
+        if batch and not self._try(batch, waiting=batch):
+            return
+        if self._failures:
+            log.info("The store %s is written again.", self._name)
+        self._failures = 0
+
+    def _try(self, part: list[Write], waiting: list[Write]) -> bool:
+        """Write a part; says whether that is done with, or has to wait with what waits for it."""
+        try:
+            self._write(part)
+        except MonitoringError as error:
+            self._keep(waiting, error)
+            return False
+        except SQLAlchemyError as error:
+            if _is_away(error):
+                self._keep(waiting, error)
+                return False
+            if len(part) == 1:
+                _fail(part, error)
+                if part[0].done is None:
+                    log.warning("The store %s refuses a row: %s", self._name, _first_line(error))
+                return True
+            return all(self._try([write], waiting) for write in part)  # one that is refused must not cost the others
+        return True
+
+    def _keep(self, batch: list[Write], error: Exception) -> None:
+        """Keep rows for later and tell whoever waits; told of once, until it works again."""
+        _fail(batch, error)
+        self._kept.extend(write for write in batch if write.done is None)
+        if not self._failures:
+            log.warning(
+                "What is measured cannot be stored now and is tried again; the tests go on. %s", _first_line(error)
+            )
+        if time.monotonic() >= self._again_at:
+            self._again_at = time.monotonic() + PATIENCE[min(self._failures, len(PATIENCE) - 1)]
+            self._failures += 1
+
+    def _write(self, batch: list[Write]) -> None:
+        with self._engine().begin() as connection:
+            results = [_run(connection, write) for write in _joined(batch)]
+            rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
+        for write, count in results:
+            if write.done:
+                write.done.set_result(count)
+
+
+def _is_away(error: SQLAlchemyError) -> bool:
+    """Say whether a database cannot be reached or written at all, rather than refusing one row."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if type(error.orig).__module__ == "sqlite3":
+        return any(words in str(error.orig) for words in _SQLITE_AWAY)
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
+
+
+def _joined(batch: list[Write]) -> Iterable[Write]:
+    """Make neighbouring inserts into the same table with the same columns one statement."""
+    joined: list[Write] = []
+    for write in batch:
+        previous = joined[-1] if joined else None
+        if (
+            previous
+            and write.rows
+            and previous.rows
+            and previous.done is None
+            and write.done is None
+            and write.statement.is_insert
+            and previous.statement.is_insert
+            and (
+                write.statement is previous.statement  # the same upsert
+                or (
+                    not hasattr(write.statement, "on_conflict_do_update")
+                    and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
+                )
+            )
+            and write.rows[0].keys() == previous.rows[0].keys()
+        ):
+            previous.rows.extend(write.rows)
+        else:
+            joined.append(Write(write.statement, list(write.rows) if write.rows is not None else None, write.done))
+    return joined
+
+
+def _adds_samples(write: Write) -> bool:
+    return bool(write.rows) and getattr(write.statement, "table", None) is tables.sample
+
+
+def _run(connection: Connection, write: Write) -> tuple[Write, int]:
+    if write.rows is not None and not write.rows:
+        return write, 0
+    result = connection.execute(write.statement, write.rows) if write.rows else connection.execute(write.statement)
+    return write, max(result.rowcount, 0)
+
+
+def _fail(batch: list[Write], error: Exception) -> None:
+    for write in batch:
+        if write.done and not write.done.done():
+            write.done.set_exception(error)
