@@ -137,7 +137,13 @@ class Listener(SecretListener):
         try:
             seen = (self._top, self._keywords) if self._top is not None and self._keywords is not None else None
             for path in make_reports(
-                output, engine.store, engine.run_id, language=engine.language, log_name=self._log, seen=seen
+                output,
+                engine.store,
+                engine.run_id,
+                language=engine.language,
+                log_name=self._log,
+                seen=seen,
+                clean=engine.redactor.known,
             ):
                 print(f"{_TITLES.get(path.name, path.stem.title()) + ':':<9}{path}")
         except Exception as error:

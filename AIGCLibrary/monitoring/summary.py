@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
@@ -135,10 +136,12 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         return [Text(f"monitoring.{key}").render(language) for key in keys]
 
     found: dict[str, str] = {}
-    table = slo_table(store, run_id, language, measured_only=True)
-    if table.rows:
-        found[words("title.metadata")[0]] = table.robot_markup()
-    targets = facts.targets(store, run_id)
+    sums = read(store, run_id=run_id)
+    statuses = evaluate(store, objectives_of(store, run_id).items.values(), run_id=run_id, found=sums)
+    measured = [status for status in statuses if status.n]
+    if measured:
+        found[words("title.metadata")[0]] = table_of(measured, language).robot_markup()
+    targets = facts.targets(store, run_id) if "locator.locate_time" in sums else []
     if targets:
         heads = words("page.target", "page.lookups", "page.found_by", "page.mean", "page.longest")
         # The ones worth a look: found now by this tier, now by another; and the slowest.
@@ -152,7 +155,7 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         bronze = [_target_cells(one, language) for one in targets if one.on_bronze]
         if bronze:
             found[words("page.bronze")[0]] = _markup(heads, bronze)
-    kinds = facts.kinds(store, run_id)
+    kinds = facts.kinds(store, run_id) if "async_task.wait_time" in sums else []
     if kinds:
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
         rows = [(one.kind, f"{one.completed}/{one.n}", shown(one.median, "s"), shown(one.p95, "s")) for one in kinds]

@@ -9,6 +9,7 @@ DataTables, ApexCharts, Font Awesome) are replaced by one small script and style
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,15 @@ def add_all(suite: Any, keywords: KeywordNumbers) -> None:
         add_all(child, keywords)
 
 
-def write_metrics(suite: Any, keywords: KeywordNumbers, target: Path, *, log_name: str = "log.html") -> Path:
-    """Write metrics.html for a top suite and what its keywords counted."""
+def write_metrics(
+    suite: Any,
+    keywords: KeywordNumbers,
+    target: Path,
+    *,
+    log_name: str = "log.html",
+    clean: Callable[[str], str] = str,
+) -> Path:
+    """Write metrics.html for a top suite and what its keywords counted; `clean` masks secrets in the page."""
     from AIGCLibrary.monitoring.report.pagecache import environment
 
     source = (resources.files("robotframework_metrics") / "templates" / "index.html").read_text(encoding="utf-8")
@@ -81,7 +89,7 @@ def write_metrics(suite: Any, keywords: KeywordNumbers, target: Path, *, log_nam
         aigc_data=charts,
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page, encoding="utf-8")
+    target.write_text(clean(page), encoding="utf-8")
     return target
 
 

@@ -25,6 +25,7 @@ def make_reports(
     log_name: str | None = None,
     merged: bool = False,
     seen: tuple[Any, KeywordNumbers] | None = None,
+    clean: Callable[[str], str] = str,
 ) -> list[Path]:
     """Make slo.html and metrics.html beside an output file; one that cannot be made does not keep back the other.
 
@@ -36,6 +37,7 @@ def make_reports(
         log_name: File name of log.html; None when there is none.
         merged: The output was merged from several processes: its ids are other ones than those in the store.
         seen: Top suite and keywords, where a listener saw them: the output file need not be read.
+        clean: Masks secrets, which an output file lost already.
 
     Returns:
         The files made.
@@ -60,7 +62,7 @@ def make_reports(
         from AIGCLibrary.rf.metrics_report import make_metrics, write_metrics
 
         log = log_name or "log.html"
-        return write_metrics(*seen, target, log_name=log) if seen else make_metrics(output, target, log_name=log)
+        return write_metrics(*seen, target, log_name=log, clean=clean) if seen else make_metrics(output, target, log_name=log)
 
     attempt("slo.html", slo)
     attempt("metrics.html", metrics)

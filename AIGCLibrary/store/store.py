@@ -70,6 +70,8 @@ class Store:
         self._opening = threading.Lock()
         self._refused: tuple[float, MonitoringError] | None = None
         self._behind = False
+        self._given = 0  # writes so far
+        self._safe = 0  # the first ones of them, known to be on disk
         self._inserts: dict[Table, Insert] = {}
         self._upserts: dict[tuple[Table, tuple[str, ...]], Any] = {}
         self._writer: Writer | None = None
@@ -167,11 +169,15 @@ class Store:
         """Wait until all that was queued is on disk; gives up silently after `timeout` seconds."""
         if self._writer is None or self._writer.away:
             return
+        given = self._given
+        if given == self._safe:
+            return
         done: Future[int] = Future()
         self._put(Write(insert(tables.sample), [], done))
         try:
             done.result(0.1 if self._behind else timeout)
             self._behind = False
+            self._safe = max(self._safe, given)
         except TimeoutError:
             if not self._behind:  # once is enough to wait and to tell
                 log.warning("The store %s is more than %s s behind.", shown_url(self.url), timeout)
@@ -212,7 +218,8 @@ class Store:
                 return
             if self._writer is None:
                 self._writer = Writer(lambda: self.engine, shown_url(self.url))
-        self._writer.put(write)
+            self._given += write.rows != []
+            self._writer.put(write)
 
 
 def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
