@@ -62,7 +62,11 @@ def make_reports(
         from AIGCLibrary.rf.metrics_report import make_metrics, write_metrics
 
         log = log_name or "log.html"
-        return write_metrics(*seen, target, log_name=log, clean=clean) if seen else make_metrics(output, target, log_name=log)
+        return (
+            write_metrics(*seen, target, log_name=log, clean=clean)
+            if seen
+            else make_metrics(output, target, log_name=log)
+        )
 
     attempt("slo.html", slo)
     attempt("metrics.html", metrics)
