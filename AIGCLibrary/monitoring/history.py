@@ -14,7 +14,7 @@ from sqlalchemy import case, func, select
 
 from AIGCLibrary.monitoring.catalogue import Kind
 from AIGCLibrary.monitoring.objectives import Better, Objective
-from AIGCLibrary.monitoring.series import Series, read
+from AIGCLibrary.monitoring.series import Series, merged, read
 from AIGCLibrary.monitoring.stats import differs
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import rollup
@@ -143,7 +143,7 @@ def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Ser
     earlier = [series[run][1] for run in order if run != run_id]
     if run_id not in order or not earlier:
         return Trend(Direction.UNKNOWN, points)
-    before = _merged(earlier)
+    before = merged(earlier)
     latest = series[run_id][1]
     if min(latest.n, before.n) < objective.min_samples:
         return Trend(Direction.UNKNOWN, points)
@@ -280,15 +280,3 @@ def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> ByRun:
         series = Series(**{**row, "n": int(row["n"]), "unit": row["unit"] or "1"})
         found.setdefault(row["name"], {})[run_id] = (float(first), series)
     return found
-
-
-def _merged(series: list[Series]) -> Series:
-    names = ("n", "weight", "total", "weights", "cross", "squares", "cubes")
-    sums = {name: sum(getattr(one, name) for one in series) for name in names}
-    return Series(
-        series[0].name,
-        series[0].unit,
-        **sums,
-        least=min(one.least for one in series),
-        greatest=max(one.greatest for one in series),
-    )

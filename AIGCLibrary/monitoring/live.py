@@ -1,13 +1,14 @@
 """Live evidence: takes the samples in as they come, and says when an objective is broken, however often it is asked."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
 from AIGCLibrary.monitoring.catalogue import Kind
 from AIGCLibrary.monitoring.objectives import Better, Objective
-from AIGCLibrary.monitoring.series import read
+from AIGCLibrary.monitoring.series import Series, merged, series_of
 from AIGCLibrary.monitoring.stats import Evidence, mean_interval
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import sample
@@ -34,8 +35,45 @@ class Finding:
     strength: float
 
 
+class SequentialTest:
+    """Takes in samples of one objective, and may be looked at after every one of them.
+
+    A mean that must be high and has no bound allows no such test: there a very strict interval decides.
+
+    Args:
+        objective: What is demanded.
+    """
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._up = objective.better is Better.HIGHER
+        self._evidence = Evidence(_allowed(objective))
+        self._series = Series(objective.metric)
+        self._unbounded = objective.kind in (None, Kind.MEAN) and self._up and objective.unit != "1"
+
+    def add(self, values: Sequence[float]) -> None:
+        """Take in samples, in base units."""
+        if self._unbounded:
+            self._series = merged([self._series, series_of(self._objective.metric, values)])
+        else:
+            self._evidence.add(1 - value if self._up else value for value in values)
+
+    @property
+    def finding(self) -> Finding:
+        """What can be said by now."""
+        objective, series = self._objective, self._series
+        if not self._unbounded:
+            n, wealth = self._evidence.n, self._evidence.wealth
+            return Finding(wealth >= 1 / ALPHA and n >= objective.min_samples, n, wealth)
+        if series.n < max(objective.min_samples, 2):
+            return Finding(False, series.n, 1.0)
+        found = mean_interval(series.mean, series.deviation, series.skew, series.n, STRICT)
+        broken = found.high < objective.line
+        return Finding(broken, series.n, 1 / (1 - STRICT) if broken else 1.0)
+
+
 class LiveEvidence:
-    """Follows one objective through one run.
+    """Follows one objective through one run in the store.
 
     Args:
         objective: What is demanded.
@@ -46,20 +84,14 @@ class LiveEvidence:
         self.objective = objective
         self._run_id = run_id
         self._seen = 0
-        self._evidence = Evidence(_allowed(objective))
+        self._test = SequentialTest(objective)
 
     def look(self, store: Store) -> Finding:
         """Take in what is new, and judge."""
-        objective = self.objective
-        if objective.kind in (None, Kind.MEAN) and objective.better is Better.HIGHER and objective.unit != "1":
-            return self._strict(store)
-        up = objective.better is Better.HIGHER
         while rows := store.query(self._new()):
             self._seen = rows[-1]["id"]
-            self._evidence.add(1 - row["value"] if up else row["value"] for row in rows)
-        wealth = self._evidence.wealth
-        n = self._evidence.n
-        return Finding(wealth >= 1 / ALPHA and n >= objective.min_samples, n, wealth)
+            self._test.add([row["value"] for row in rows])
+        return self._test.finding
 
     def _new(self) -> Select[tuple[int, float]]:
         c = sample.c
@@ -69,14 +101,6 @@ class LiveEvidence:
             .order_by(c.id)
             .limit(CHUNK)
         )
-
-    def _strict(self, store: Store) -> Finding:
-        series = read(store, run_id=self._run_id, metric=self.objective.metric).get(self.objective.metric)
-        if series is None or series.n < self.objective.min_samples:
-            return Finding(False, series.n if series else 0, 1.0)
-        found = mean_interval(series.mean, series.deviation, series.skew, series.n, STRICT)
-        broken = found.high < self.objective.line
-        return Finding(broken, series.n, 1 / (1 - STRICT) if broken else 1.0)
 
 
 def _allowed(objective: Objective) -> float:

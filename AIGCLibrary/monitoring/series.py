@@ -1,6 +1,7 @@
 """Reads what was measured: sums by metric from the roll-ups, single values where they are needed."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +121,43 @@ def read(
         statement = statement.where(c.minute < until)
     rows = store.query(statement)
     return {row["name"]: Series(**{**row, "n": int(row["n"]), "unit": row["unit"] or "1"}) for row in rows}
+
+
+def series_of(name: str, values: Sequence[float], weights: Iterable[float] | None = None, *, unit: str = "1") -> Series:
+    """Sum up values at hand.
+
+    Args:
+        name: Name of the metric.
+        values: In base units.
+        weights: What each counts for; 1 when not given.
+        unit: Unit they are told in.
+    """
+    pairs = list(zip(values, weights, strict=True)) if weights is not None else [(value, 1.0) for value in values]
+    if not pairs:
+        return Series(name, unit)
+    parts = [weight * value for value, weight in pairs]
+    return Series(
+        name=name,
+        unit=unit,
+        n=len(pairs),
+        weight=math.fsum(weight for _, weight in pairs),
+        total=math.fsum(parts),
+        weights=math.fsum(weight * weight for _, weight in pairs),
+        cross=math.fsum(weight * part for (_, weight), part in zip(pairs, parts, strict=True)),
+        squares=math.fsum(part * part for part in parts),
+        cubes=math.fsum(part**3 for part in parts),
+        least=min(values),
+        greatest=max(values),
+    )
+
+
+def merged(series: Sequence[Series]) -> Series:
+    """Add up series of one metric."""
+    filled = [one for one in series if one.n] or series[:1]
+    names = ("n", "weight", "total", "weights", "cross", "squares", "cubes")
+    sums = {name: sum(getattr(one, name) for one in filled) for name in names}
+    least, greatest = min(one.least for one in filled), max(one.greatest for one in filled)
+    return Series(filled[0].name, filled[0].unit, **sums, least=least, greatest=greatest)
 
 
 def values(store: Store, metric: str, *, run_id: str | None = None, limit: int = LATEST) -> list[float]:
