@@ -14,15 +14,16 @@ from AIGCLibrary.files.examination import Examination, NotHad
 from AIGCLibrary.files.judgement import recognise, wanted_hashes
 from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import Limits
+from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.pump import SMALL, Pump
 from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
+from AIGCLibrary.files.traffic import State, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wire import Answer, Decoded, Wire, accepted_encodings, http_error, too_large
-from AIGCLibrary.i18n import Text
 
 log = logging.getLogger("aigc.files")
 FIRST = 64 << 10
@@ -33,30 +34,6 @@ MOST_STUCK = 3
 MOST_RESTARTS = 2
 Progress = Callable[[int, int | None], None]
 _PLAIN = {"Accept-Encoding": "identity"}
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What a download cost.
-
-    Args:
-        requests: HTTP requests sent.
-        wire: Bytes of bodies read.
-        saved: Bytes of the file that were never fetched, since it was rejected early.
-        resumed: How often it went on after a broken connection.
-        restarted: How often it began again.
-        retried: Requests repeated after a busy answer.
-        early: It was rejected before its end.
-    """
-
-    requests: int = 0
-    wire: int = 0
-    saved: int = 0
-    resumed: int = 0
-    restarted: int = 0
-    retried: int = 0
-    early: bool = False
-    encoding: str = "identity"
 
 
 @dataclass(slots=True)
@@ -72,6 +49,7 @@ class Fetch:
         limits: Sizes and times.
         progress: Told bytes received and the length.
         ledger: Told bytes taken on the disk.
+        partials: Knows what killed runs left unfinished; None when that does not count.
     """
 
     url: str
@@ -82,6 +60,7 @@ class Fetch:
     limits: Limits = field(default_factory=Limits)
     progress: Progress = lambda _received, _total: None
     ledger: Ledger = field(default_factory=Ledger)
+    partials: Partials | None = None
     traffic: Traffic = field(default_factory=Traffic)
     validator: Validator | None = None
     _total: int | None = None
@@ -116,6 +95,8 @@ class Fetch:
         finally:
             self.traffic.requests = self.wire.requests
             self.wire.close()
+            if self.partials is not None:
+                self.partials.forget()
             if not done:
                 target.unlink(missing_ok=True)
         if not done:
@@ -133,18 +114,33 @@ class Fetch:
         if head is None:
             return False
         total = self._total
-        pump = Pump(target, wanted_hashes(self.examination), self._feed, threaded=total is None or total > SMALL)
+        taken = self._take_over(answer, target)
+        pump = Pump(
+            target,
+            wanted_hashes(self.examination),
+            self._feed,
+            threaded=total is None or total > SMALL,
+            fresh=not taken,
+            mark=self.partials.mark if self.partials else lambda _stored: None,
+        )
         try:
             if total is not None:
                 reserve(pump.handle, total, target.parent, self.shown)
                 self.ledger.take(total)
-            following = self._following(answer, head)
-            if following.start or following is answer:
-                pump.push(head)
-                self._received = len(head)
-                pump.drain()  # what the first bytes show is known before more are fetched
-                if self._early and self._received != total:
+            if self.partials is not None and answer.status == 206:
+                self.partials.begin(self._tag, total, target)
+            if taken:
+                if not self._replay(pump, target, taken):
                     return False
+                following = self._resume(pump)
+            else:
+                following = self._following(answer, head)
+                if following.start or following is answer:
+                    pump.push(head)
+                    self._received = len(head)
+                    pump.drain()  # what the first bytes show is known before more are fetched
+                    if self._early and self._received != total:
+                        return False
             self._window = (time.monotonic(), self._received)
             if not self._pour(pump, following):
                 return False
@@ -153,6 +149,29 @@ class Fetch:
             pump.close()
         self.progress(self._received, self._received)
         self._end()
+        return True
+
+    def _take_over(self, answer: Answer, target: Path) -> int:
+        if self.partials is None or answer.status != 206 or self._tag is None or self._total is None:
+            return 0
+        return self.partials.take_over(self._tag, self._total, target)
+
+    def _replay(self, pump: Pump, target: Path, count: int) -> bool:
+        """Judge and hash what an earlier run fetched; False when it is rejected on the way."""
+        log.info("'%s': an earlier run was interrupted after %s; gone on from there.", self.shown, show_bytes(count))
+        self._failure = "an earlier run was interrupted"
+        with target.open("rb", buffering=0) as file:
+            while self._received < count:
+                buffer = pump.take()
+                have = file.readinto(buffer[: count - self._received]) or 0
+                pump.give(have)
+                if not have:
+                    break
+                self._received += have
+                self.examination.stop.check()
+                if self._early:
+                    return False
+        self.traffic.taken_over = self._received
         return True
 
     def _end(self) -> None:
@@ -243,6 +262,9 @@ class Fetch:
         if body.status != 200:
             raise http_error(body, self.shown)
         examination = self.examination
+        if self.partials is not None:
+            self.partials.forget()
+        self.traffic.taken_over = 0
         self._total = body.total if body.encoding == "identity" else None
         self._bounded(body.length)
         examination.findings.clear()
@@ -310,7 +332,7 @@ class Fetch:
         try:
             count = answer.readinto(buffer)
         except TimeoutError as error:
-            raise self._slow(f"sent nothing for {self.limits.stall:g} s") from error
+            raise too_slow(self._state, f"sent nothing for {self.limits.stall:g} s") from error
         except (OSError, http.client.HTTPException) as error:
             self.examination.stop.check()
             self._failure = str(error) or type(error).__name__
@@ -326,16 +348,10 @@ class Fetch:
             self._window = (now, self.traffic.wire)
         elif now - since >= self.limits.low_speed_time:
             if (self.traffic.wire - then) / (now - since) < self.limits.low_speed:
-                raise self._slow(f"sent only {show_bytes((self.traffic.wire - then) / (now - since))} a second")
+                raise too_slow(
+                    self._state, f"sent only {show_bytes((self.traffic.wire - then) / (now - since))} a second"
+                )
             self._window = (now, self.traffic.wire)
-
-    def _slow(self, what: str) -> DownloadError:
-        return DownloadError(
-            f"'{self.shown}' {what} after {show_bytes(self.traffic.wire)} of {_length(self._total)}.",
-            code="AIGC311",
-            hint=Text("files.hint.slow"),
-            facts={"class": "stalled", "source": self.shown, "received": self.traffic.wire, "total": self._total},
-        )
 
     def _resume(self, pump: Pump) -> Answer:
         """Go on after a broken line; begin again where the server cannot go on."""
@@ -343,7 +359,7 @@ class Fetch:
         self._stuck = self._stuck + 1 if self._received == self._broken_at else 0
         self._broken_at = self._received
         if self._stuck >= MOST_STUCK or self.traffic.resumed >= MOST_BREAKS:
-            raise self._cut(why)
+            raise cut_off(self._state, why)
         self._pause(0.2 * self._stuck)
         if self._tag is not None and self.traffic.encoding == "identity":
             log.warning("'%s' broke off after %s (%s); resumed.", self.shown, show_bytes(self._received), why)
@@ -353,7 +369,7 @@ class Fetch:
             if answer.status == 206 and answer.start == self._received and answer.total in (self._total, None):
                 return answer
             if answer.status == 416:
-                raise self._cut("the server has no more of it")
+                raise cut_off(self._state, "the server has no more of it")
         else:
             answer = self._ask(
                 {"Accept-Encoding": accepted_encodings()} if self.traffic.encoding != "identity" else _PLAIN
@@ -361,30 +377,14 @@ class Fetch:
         self.traffic.restarted += 1
         log.warning("'%s' cannot be resumed after %s (%s); begun again.", self.shown, show_bytes(self._received), why)
         if self.traffic.restarted > MOST_RESTARTS:
-            raise self._changed() if answer.status == 200 and answer.validator != self._tag else self._cut(why)
+            changed = answer.status == 200 and answer.validator != self._tag
+            raise changes(self._state) if changed else cut_off(self._state, why)
         pump.restart()
         return self._anew(answer)
 
-    def _cut(self, why: str) -> DownloadError:
-        return DownloadError(
-            f"'{self.shown}' ended after {show_bytes(self._received)} of {_length(self._total)}: {why} "
-            f"({self.traffic.resumed} times resumed, {self.traffic.restarted} times begun again).",
-            code="AIGC312",
-            hint=Text("files.hint.cut"),
-            facts={
-                "class": "cut", "source": self.shown, "received": self._received, "total": self._total,
-                "resumed": self.traffic.resumed, "restarted": self.traffic.restarted,
-            },
-        )  # fmt: skip
-
-    def _changed(self) -> DownloadError:
-        return DownloadError(
-            f"'{self.shown}' changed on the server each time the download was resumed "
-            f"({self.traffic.restarted} times begun again).",
-            code="AIGC313",
-            hint=Text("files.hint.changed"),
-            facts={"class": "changed", "source": self.shown, "received": self._received, "total": self._total},
-        )
+    @property
+    def _state(self) -> State:
+        return State(self.shown, self._received, self._total, self.traffic)
 
     def _bounded(self, size: int | None, what: str = "is") -> None:
         if size is not None and size > self.limits.max_size:
@@ -406,7 +406,3 @@ class Fetch:
 
 def _decoder(answer: Answer) -> Decoded | None:
     return None if answer.encoding == "identity" else Decoded(answer.encoding)
-
-
-def _length(total: int | None) -> str:
-    return "an unknown length" if total is None else show_bytes(total)

@@ -35,6 +35,8 @@ class Limits:
         workers: Files processed at the same time by `Process Files`.
         temp: Folder of the temporary folders; when not given, `results/files` for files that may be kept, the
             system's own for all others.
+        resume_for: Seconds for which a download that a killed process left unfinished can be gone on with by a later
+            one, in the same folder of temporary folders; 0 turns that off.
         sweep_after: Seconds after which leftovers of crashed runs are removed.
     """
 
@@ -46,6 +48,7 @@ class Limits:
     longest_pause: float = 20
     workers: int = 4
     temp: Path | None = None
+    resume_for: float = 3600
     sweep_after: float = 86_400
 
     @classmethod

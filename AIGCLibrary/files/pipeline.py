@@ -14,6 +14,7 @@ from AIGCLibrary.files.examination import Examination, StopSign
 from AIGCLibrary.files.fetch import Fetch, Progress
 from AIGCLibrary.files.judgement import analyse, conclude, examine, inspect, is_broken
 from AIGCLibrary.files.options import KeepTemp, Limits
+from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.report import FileReport, by_weight
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.salvage import salvage
@@ -118,6 +119,7 @@ class DownloadStage:
                 order.limits,
                 order.progress,
                 work.ledger,
+                Partials(work.folder.path, str(order.source), order.limits.resume_for),
             )
             try:
                 here = fetch.run(target)

@@ -32,13 +32,28 @@ class Pump:
         hashes: Names of the hashes wanted.
         feed: The validator's; None when it does not judge on the way.
         threaded: Use threads; small files are done in place.
+        fresh: Begin with an empty file; else what is there is written over.
+        mark: Told how many bytes are on the disk.
     """
 
-    def __init__(self, path: Path, hashes: Sequence[str], feed: Feed | None, *, threaded: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        hashes: Sequence[str],
+        feed: Feed | None,
+        *,
+        threaded: bool = True,
+        fresh: bool = True,
+        mark: Callable[[int], None] = lambda _stored: None,
+    ) -> None:
         self.path = path
+        self._mark = mark
+        self._stored = 0
         self._names = list(hashes)
         self._feed = feed
-        self.handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        self.handle = os.open(
+            path, os.O_RDWR | os.O_CREAT | (os.O_TRUNC if fresh else 0) | getattr(os, "O_BINARY", 0), 0o600
+        )
         self._buffers = [memoryview(bytearray(BUFFER)) for _ in range(BUFFERS if threaded else 1)]
         self._free: queue.SimpleQueue[int] = queue.SimpleQueue()
         for index in range(len(self._buffers)):
@@ -101,6 +116,7 @@ class Pump:
         self.drain()
         os.lseek(self.handle, 0, os.SEEK_SET)
         os.ftruncate(self.handle, 0)
+        self._stored = 0
         self._digests = self._new_digests()
 
     def finish(self) -> dict[str, str]:
@@ -122,6 +138,8 @@ class Pump:
 
     def _store(self, data: memoryview) -> None:
         write_all(self.handle, data, self.path.parent, self.path.name)
+        self._stored += len(data)
+        self._mark(self._stored)
         for digest in self._digests:
             digest.update(data)
 

@@ -67,7 +67,7 @@ class FileService:
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._kept = engine.directory / "results" / "files"
         for folder in (self.limits.temp, self._kept):
-            sweep(folder, self.limits.sweep_after)
+            sweep(folder, self.limits.sweep_after, self.limits.resume_for)
 
     async def process(
         self,

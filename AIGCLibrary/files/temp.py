@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from AIGCLibrary.files.options import KeepTemp
+from AIGCLibrary.files.partial import is_resumable
 
 log = logging.getLogger("aigc.files")
 PREFIX = "aigc-files-"
@@ -38,12 +39,13 @@ class TempFolder:
         return False
 
 
-def sweep(base: Path | None, older_than: float) -> int:
+def sweep(base: Path | None, older_than: float, resume_within: float = 0) -> int:
     """Remove folders whose process has ended without doing so, for example after kill -9.
 
     Args:
         base: Where they are.
         older_than: Seconds since their last change, for those whose owner cannot be asked.
+        resume_within: Seconds for which an unfinished download stays, so that a later one can go on with it.
 
     Returns:
         How many were removed.
@@ -51,11 +53,13 @@ def sweep(base: Path | None, older_than: float) -> int:
     swept = 0
     for folder in Path(base or tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
-            owner = int((folder / _OWNER).read_text(encoding="ascii"))
+            owner = owner_of(folder)
             changed = folder.stat().st_mtime
         except (OSError, ValueError):
             continue
-        if _is_alive(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
+        if is_resumable(folder, resume_within):
+            continue
+        if process_lives(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
             continue
         shutil.rmtree(folder, ignore_errors=True)
         swept += 1
@@ -63,7 +67,18 @@ def sweep(base: Path | None, older_than: float) -> int:
     return swept
 
 
-def _is_alive(pid: int) -> bool:
+def owner_of(folder: Path) -> int:
+    """Give the process a temporary folder belongs to.
+
+    Raises:
+        OSError: It belongs to none.
+        ValueError: It does not tell.
+    """
+    return int((folder / _OWNER).read_text(encoding="ascii"))
+
+
+def process_lives(pid: int) -> bool:
+    """Say whether a process is still there."""
     if os.name == "nt":
         return True  # asking may end it; age decides
     try:
