@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.units import amount, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 
@@ -160,6 +160,11 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
         rows = [(one.kind, f"{one.completed}/{one.n}", shown(one.median, "s"), shown(one.p95, "s")) for one in kinds]
         found[words("page.tasks")[0]] = _markup(heads, rows)
+    spent = facts.costs(store, run_id)
+    if spent:
+        heads = words("page.provider", "page.kind", "page.tasks_n", "page.cost")
+        rows = [(one.provider, one.kind, str(one.n), amount(one.total, one.unit)) for one in spent if one.n]
+        found[words("page.costs")[0]] = _markup(heads, rows)
     files = facts.files(store, run_id)
     if files:
         heads = words("page.media_type", "page.accepted", "page.size", "page.mean")

@@ -67,6 +67,11 @@ def shown(value: float, unit: str) -> str:
     return f"{digits} {unit}"
 
 
+def amount(value: float, unit: str) -> str:
+    """Write what something costs: `12.5 credits`, `0.042 USD`."""
+    return f"{value:,.4g} {unit}" if abs(value) < 1000 else f"{value:,.0f} {unit}"
+
+
 def kept_for(text: str) -> float | None:
     """Give the seconds of a retention such as `90 d`; None for `off`."""
     return None if text.strip().lower() == "off" else to_base(text, "d")

@@ -25,7 +25,7 @@ _STYLE = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL | re.IGNORECASE)
 _HANDLER = re.compile(r"\bon(?:click|keyup)=\"(\w+)\((.*?)\)\"", re.DOTALL)
 
 _WORDS = (
-    (r"\(m\):", ":"),
+    (r"\s*\(m\):", ":"),
     (r"\((\w+)\['(Min|Max|Avg)'\]/60000\)\|round\(2\)", r"\1['\2']|span"),
     (r"not keyword_times\.empty", "keyword_times"),
     (r"key, value in keyword_times\.iterrows\(\)", "value in keyword_times"),

@@ -14,7 +14,7 @@ from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
-from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.units import amount, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 
@@ -71,6 +71,7 @@ def render_page(
         link=_links(log_name, places),
         when=_when,
         shown=shown,
+        amount=amount,
         version=__version__,
     )
 
@@ -84,6 +85,7 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     past = trends(store, [status.objective for status in measured], run_id)
     spent = budgets(store, [status.objective for status in measured], now + 60, objectives.budget_window)
     found = facts.targets(store, run_id)
+    spent_on = facts.costs(store, run_id)
     return {
         "run": run,
         "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
@@ -97,6 +99,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "bronze": [one for one in found if one.on_bronze],
         "lookups_note": lookups_note(found, language) if found else "",
         "kinds": [(kind, charts.histogram(kind.times)) for kind in facts.kinds(store, run_id)],
+        "costs": spent_on,
+        "cost_totals": [amount(total, unit) for unit, total in facts.cost_totals(spent_on).items()],
         "files": facts.files(store, run_id),
         "failures": [_failure(failure, language) for failure in facts.failures(store, run_id)],
     }

@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from robot.api import ExecutionResult
 
+from AIGCLibrary.monitoring.dashboard.server import DashboardServer
 from tests.support.stores import NO_POSTGRES, POSTGRES, urls
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,8 +63,15 @@ def start(module, folder, *options, **env):
     )
 
 
-def parallel(folder, **env):
-    options = ["--processes", "8", "--listener", "AIGCLibrary.Listener", "--prerebotmodifier", "AIGCLibrary.SLOReport"]
+def parallel(folder, processes=8, **env):
+    options = [
+        "--processes",
+        str(processes),
+        "--listener",
+        "AIGCLibrary.Listener",
+        "--prerebotmodifier",
+        "AIGCLibrary.SLOReport",
+    ]
     return start("pabot.pabot", folder, *options, **env)
 
 
@@ -161,22 +171,34 @@ def test_the_merged_table_equals_that_of_a_single_process(runs):
     assert merged == ExecutionResult(one / "results" / "output.xml").suite.metadata["SLO"]
 
 
-def test_two_directories_and_one_postgresql_are_one_run(tmp_path):
+def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard(tmp_path):
     if not POSTGRES:
         pytest.skip(NO_POSTGRES)
+    machines = ("machine-a", "machine-b")
     for url in urls(tmp_path, "postgresql"):
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly-1", "AIGC_LANGUAGE": "en"}
-        for name, run in (("machine-a", parallel), ("machine-b", alone)):
+        for name in machines:
             write(tmp_path / name)
-            done = run(tmp_path / name, **shared)
-            assert done.returncode == 1, done.stdout + done.stderr
-        from sqlalchemy import create_engine, text
-
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            n, runs = connection.execute(text("select count(*), count(distinct run_id) from sample")).one()
-        engine.dispose()
-        assert (n, runs) == (2 * TESTS * 30, 1)
-        tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in ("machine-a", "machine-b")}
+        with ThreadPoolExecutor(2) as both:
+            done = list(both.map(lambda name: parallel(tmp_path / name, processes=2, **shared), machines))
+        assert [one.returncode for one in done] == [1, 1], done
+        tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in machines}
         assert len(tables) == 1
         assert "/160" in tables.pop()
+        for name in machines:
+            assert "/160" in (tmp_path / name / "results" / "report.html").read_text(encoding="utf-8")
+        server = DashboardServer(url)
+        api = f"{server.start()}/api/v1/runs"
+        try:
+            (run,) = read(api)
+            cards = {card["name"]: card for card in read(f"{api}/latest/slo")}
+        finally:
+            server.stop()
+        assert (run["id"], run["status"], sum(run["tests"].values())) == ("nightly-1", "FAIL", 2 * TESTS)
+        assert cards["async_task.completion_rate"]["n"] == 2 * TESTS * 10
+        assert cards["async_task.completion_rate"]["verdict"] == "breach"
+
+
+def read(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return json.load(answer)

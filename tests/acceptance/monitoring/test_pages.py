@@ -70,7 +70,7 @@ def hostile_suite():
     lines = [
         "*** Settings ***",
         "Library    AIGCLibrary",
-        f"Metadata    Hostile    {cell(PAYLOADS[0])}",
+        *(f"Metadata    {number} {cell(payload)}    {cell(payload)}" for number, payload in enumerate(PAYLOADS)),
         "*** Test Cases ***",
     ]
     for number, payload in enumerate(PAYLOADS):
@@ -102,8 +102,11 @@ async def test_injected_text_runs_nowhere(robot):
                 await page.open(f"file://{results}/{name}")
                 await asyncio.sleep(0.5)
                 if name == "log.html":
-                    for number in (1, 3, len(PAYLOADS)):
-                        await page.evaluate(f"expandElementWithId && expandElementWithId('s1-t{number}')")
+                    for number in range(1, len(PAYLOADS) + 1):
+                        for place in (f"s1-t{number}", *(f"s1-t{number}-k{step}" for step in (1, 2, 3))):
+                            await page.evaluate(f"expandElementWithId('{place}')")
+                    text = await page.evaluate("document.body.textContent")
+                    assert sum(payload in text for payload in PAYLOADS) > 25
                 if name == "metrics.html":
                     for part in ("suite", "test", "kwtimes", "details"):
                         await page.evaluate(f"location.hash = '{part}'")

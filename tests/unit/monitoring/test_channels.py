@@ -5,6 +5,9 @@ import base64
 import hashlib
 import hmac
 import json
+from email import message_from_bytes
+from email.policy import default
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import pytest
 from aiohttp import web
@@ -83,6 +86,86 @@ async def test_apprise_delivers_to_everything_else(receiver):
     pytest.importorskip("apprise")
     await send(f"json://127.0.0.1:{receiver.port}/path", PAYLOAD, 1.0)
     assert json.loads(receiver.got[0][2])["title"] == PAYLOAD["title"]
+
+
+DINGTALK = "a" * 64
+
+
+@pytest.fixture
+def outside(monkeypatch):
+    """Keeps what would leave this machine for a service that has only its own address."""
+    requests = pytest.importorskip("requests")
+    pytest.importorskip("apprise")
+    sent = []
+
+    def request(_session, method, url, data=None, **more):
+        assert method.upper() == "POST"
+        sent.append((url, more.get("params") or {}, data.decode() if isinstance(data, bytes) else data))
+        answer = requests.Response()
+        answer.status_code = 200
+        answer._content = b"ok" if "slack" in url else b'{"errcode": 0}'
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    return sent
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_dingtalk_is_signed(outside):
+    await send(f"dingtalk://SECsecret@{DINGTALK}", PAYLOAD, 1.0)
+    (url, params, body) = outside[0]
+    query = dict(parse_qsl(urlsplit(url).query)) | dict(params)
+    signed = hmac.new(b"SECsecret", f"{query['timestamp']}\nSECsecret".encode(), hashlib.sha256).digest()
+    assert url.startswith("https://oapi.dingtalk.com/robot/")
+    assert unquote_plus(query["sign"]) == base64.b64encode(signed).decode()
+    assert PAYLOAD["body"] in json.dumps(json.loads(body), ensure_ascii=False)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("wecombot://693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", "https://hooks.slack.com/services/"),
+    ],
+)
+async def test_wecom_and_slack_get_the_message(outside, url, address):
+    await send(url, PAYLOAD, 1.0)
+    assert outside[0][0].startswith(address)
+    assert PAYLOAD["body"] in json.dumps(json.loads(outside[0][2]), ensure_ascii=False)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_mail_arrives_at_a_mail_server():
+    pytest.importorskip("apprise")
+    got = []
+
+    async def serve(reader, writer):
+        async def say(text):
+            writer.write(f"{text}\r\n".encode())
+            await writer.drain()
+
+        await say("220 here")
+        while line := (await reader.readline()).decode().strip().upper():
+            if line == "DATA":
+                await say("354 go on")
+                got.append(await reader.readuntil(b"\r\n.\r\n"))
+            await say("221 bye" if line == "QUIT" else "235 in" if line.startswith("AUTH") else
+                      "250-here\r\n250 AUTH PLAIN LOGIN" if line.startswith("EHLO") else "250 fine")  # fmt: skip
+            if line == "QUIT":
+                break
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    await send(
+        f"mailto://qa:word@127.0.0.1:{port}/?mode=insecure&from=qa@example.com&to=lead@example.com", PAYLOAD, 1.0
+    )
+    server.close()
+    mail = message_from_bytes(got[0], policy=default)
+    assert mail["subject"] == PAYLOAD["title"]
+    assert mail["to"] == "lead@example.com"
+    assert PAYLOAD["body"] in mail.get_body(("plain", "html")).get_content()
 
 
 @pytest.mark.parametrize(

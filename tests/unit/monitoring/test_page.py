@@ -66,6 +66,27 @@ def test_the_top_suite_shows_targets_tasks_and_files(store, samples):
     assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Files"]
 
 
+def test_what_generation_cost_is_added_up_by_unit(store, samples):
+    filled(store, samples)
+    assert "What generation cost" not in run_metadata(store, "run-1")
+    paid = [("video", 2.5, "credits"), ("video", 3.0, "credits"), ("image", 0.04, "USD"), ("video", None, None)]
+    fill(
+        store,
+        tables.task,
+        (
+            {"handle": f"{kind}:{i}", "provider": "studio", "kind": kind, "cost": cost, "cost_unit": unit}
+            for i, (kind, cost, unit) in enumerate(paid)
+        ),
+    )
+    table = run_metadata(store, "run-1")["What generation cost"]
+    assert "| studio | video | 2 | 5.5 credits |" in table
+    assert "| studio | image | 1 | 0.04 USD |" in table
+    page = render_page(store, "run-1")
+    assert "What generation cost: 0.04 USD + 5.5 credits" in page
+    assert "2.75 credits" in page
+    assert "生成费用" in render_page(store, "run-1", language="zh")
+
+
 def test_targets_living_on_bronze_are_listed(store, samples):
     filled(store, samples)
     labels = {"target": "tasks.row", "tier": "bronze", "outcome": "conflict", "remembered": "held"}
