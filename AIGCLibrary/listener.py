@@ -82,7 +82,7 @@ class Listener(SecretListener):
         self._output = path
         redactor = self._redactor()
         if path and redactor:
-            self._mask(path, redactor.known)  # all else would break XML
+            self._mask(path, redactor.known, redactor.may_hold)  # all else would break XML
 
     def debug_file(self, path: Path) -> None:
         """Mask the debug file, into which Robot writes arguments before a listener hears of them."""
@@ -108,9 +108,9 @@ class Listener(SecretListener):
             log.warning("The services did not close: %s", error)
 
     @staticmethod
-    def _mask(path: Path, mask: Callable[[str], str]) -> None:
+    def _mask(path: Path, mask: Callable[[str], str], may: Callable[[str], bool] = bool) -> None:
         try:
-            mask_file(Path(path), mask)
+            mask_file(Path(path), mask, may)
         except (OSError, ValueError) as error:
             log.warning("'%s' could not be searched for secrets: %s", path, error)
 

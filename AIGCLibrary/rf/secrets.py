@@ -24,6 +24,8 @@ from AIGCLibrary.rf.sessions import RequestsSessions
 
 _ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)
 _CUT = "..."
+_BLOCK = 1_000_000
+"""Characters of a file that are looked through at once."""
 _PLAIN = re.compile(r"[$@&]\{[^{}]+\}")
 
 
@@ -38,10 +40,19 @@ def note_secrets(engine: Engine) -> None:
     engine.redactor.add(*_wrapped(list(variables.values())))
 
 
-def mask_file(path: Path, mask: Callable[[str], str]) -> bool:
-    """Mask the lines of a text file that Robot has finished; gives whether anything was changed."""
+def mask_file(path: Path, mask: Callable[[str], str], may: Callable[[str], bool] = bool) -> bool:
+    """Mask the lines of a text file that Robot has finished; gives whether anything was changed.
+
+    Args:
+        path: The file.
+        mask: Masks one line.
+        may: Says of many lines at once whether there may be anything to mask: most files are done with at once.
+    """
     with path.open(encoding="utf-8", newline="", errors="surrogateescape") as file:
-        if not any(mask(line) != line for line in file):
+        while lines := file.readlines(_BLOCK):
+            if may("".join(lines)) and any(mask(line) != line for line in lines):
+                break
+        else:
             return False
     clean = path.with_name(f"{path.name}.part")
     with (

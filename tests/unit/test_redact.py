@@ -189,3 +189,17 @@ def test_nested_variables_with_telling_names_are_remembered():
         {"HEADERS": {"Authorization": "Bearer abcdefgh1234"}, "PASSWORDS 1": ["first-one", "second-one"]}
     )
     assert redactor.text("Bearer abcdefgh1234 first-one second-one") == f"{MASK} {MASK} {MASK}"
+
+
+def test_lines_that_hold_nothing_are_told_apart_quickly_and_surely():
+    redactor = Redactor()
+    assert not redactor.may_hold("<kw name='Task'>plain text\n</kw>\n")
+    assert redactor.may_hold(f"a key: sk-{'a1b2c3d4' * 4}\n")
+    redactor.add("open-sesame-42")
+    assert redactor.may_hold("x open-sesame-42 y\n")
+    assert redactor.may_hold("x open-sesame\\n-42 y\n")
+    assert redactor.may_hold("b3Blbi1zZXNhbWUtNDI=\n")  # in base64
+    assert not redactor.may_hold("open\n-sesame-42\n")
+    redactor.add(*(f"value-number-{i}-{i * 7919}" for i in range(100)))
+    assert redactor.may_hold("value-number-77-609763")
+    assert not redactor.may_hold("value-number-1000")

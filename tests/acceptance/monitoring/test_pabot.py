@@ -180,7 +180,7 @@ def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard
         for name in machines:
             write(tmp_path / name)
         with ThreadPoolExecutor(2) as both:
-            done = list(both.map(lambda name: parallel(tmp_path / name, processes=2, **shared), machines))
+            done = [one.result() for one in [both.submit(parallel, tmp_path / name, 2, **shared) for name in machines]]
         assert [one.returncode for one in done] == [1, 1], done
         tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in machines}
         assert len(tables) == 1
