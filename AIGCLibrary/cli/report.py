@@ -1,6 +1,7 @@
 """`aigc report`: makes the reports of a run again, from its output.xml and the store, also of a run that was killed."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from AIGCLibrary.cli.slo import add_store_arguments
@@ -68,6 +69,7 @@ def _from_store(args: argparse.Namespace, store: "object", language: str) -> lis
 
 
 def _from_output(args: argparse.Namespace, store: "object", language: str) -> list[Path]:
+    from AIGCLibrary.i18n import Text
     from AIGCLibrary.monitoring.report.facts import run_facts
     from AIGCLibrary.monitoring.runs import wanted_run
     from AIGCLibrary.rf.reports import make_reports, rebuild, run_in
@@ -77,7 +79,12 @@ def _from_output(args: argparse.Namespace, store: "object", language: str) -> li
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
     output: Path = args.output
     if output.suffix == ".xml" and not is_whole(output):
-        output = salvage(output, output.with_name(f"{output.stem}-salvaged.xml"))
+        try:
+            output = salvage(output, output.with_name(f"{output.stem}-salvaged.xml"))
+        except ValueError as error:  # the run was killed before Robot wrote anything: the store knows more
+            print(Text("cli.report.from_store", why=str(error)).render(language), file=sys.stderr)
+            args.directory = args.directory or output.parent
+            return _from_store(args, store, language)
     run_id = wanted_run(store, args.run or run_in(output))
     merged = run_facts(store, run_id).processes > 1
     made = [output] if output != args.output else []

@@ -196,3 +196,13 @@ def test_reports_can_be_made_again_from_a_cut_output(robot, tmp_path):
         assert "locator.gold_hit_rate" in (results / "slo.html").read_text()
         assert (results / "report.html").is_file()
         assert (results / "metrics.html").is_file()
+    (results / "slo.html").unlink()
+    cut.write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", "report", str(cut), "--store", f"sqlite:///{results}/aigc.db"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "only slo.html is made" in done.stderr) == (0, True)
+    assert "locator.gold_hit_rate" in (results / "slo.html").read_text()
