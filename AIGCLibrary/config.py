@@ -43,6 +43,7 @@ class Settings:
         heal: What may happen when a target is not found: `off`, `suggest` or `use`.
         store: SQLAlchemy URL of the store; SQLite at `results/aigc.db` when not given.
         plugins: Plug-ins to enable: names of entry points or `module:Class`.
+        budget: What generation may cost in the whole run, by unit: `{"credits": 100, "USD": 5}`.
         redact: Regular expressions of values to mask in all output.
         run_id: Name of this run; shared by all processes that belong to it.
         timeout: Seconds one target may take to be located.
@@ -61,6 +62,7 @@ class Settings:
     heal: Heal = Heal.SUGGEST
     store: str | None = None
     plugins: tuple[str, ...] = ()
+    budget: Mapping[str, float] = field(default_factory=dict)
     redact: tuple[str, ...] = ()
     run_id: str = ""
     timeout: float = 2.0
@@ -110,11 +112,11 @@ class Settings:
             if isinstance(mine, tuple):
                 changes[item.name] = mine + tuple(x for x in theirs if x not in mine)
             else:
-                changes[item.name] = {**mine, **theirs} if isinstance(mine, dict) else theirs
+                changes[item.name] = {**mine, **theirs} if isinstance(mine, Mapping) else theirs
         return replace(self, **changes)
 
 
-_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention")
+_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
 
@@ -133,14 +135,40 @@ def _convert(name: str, value: Any) -> Any:
         return tuple(str(item) for item in _words(value))
     if name in _FILES:
         return Path(value)
+    if name == "budget":
+        return _budget(value)
     if value is False and name in ("heal", "retention"):
         value = "off"  # YAML reads a bare off as false
-    if name == "heal":
+    return _heal(value) if name == "heal" else value
+
+
+def _heal(value: Any) -> Heal:
+    try:
+        return Heal(str(value).lower())
+    except ValueError:
+        raise ConfigError(f"heal='{value}' is not known. {near_matches(str(value), list(Heal))}") from None
+
+
+def _budget(value: Any) -> dict[str, float]:
+    """Read `100`, `5 USD, 100 credits` or `{USD: 5}`: amounts of what tasks may cost, by unit."""
+    parts: Any = list(value.items()) if isinstance(value, Mapping) else None
+    if parts is None:
+        split = [str(part).split(maxsplit=1) for part in _words(value)]
+        parts = [((rest or ["credits"])[0], amount) for amount, *rest in split]
+    found: dict[str, float] = {}
+    for name, amount in parts:
+        unit = str(name).strip()
         try:
-            return Heal(str(value).lower())
-        except ValueError:
-            raise ConfigError(f"heal='{value}' is not known. {near_matches(str(value), list(Heal))}") from None
-    return value
+            found[unit] = float(amount)
+        except (TypeError, ValueError):
+            found[unit] = -1.0
+        if found[unit] < 0:
+            raise ConfigError(
+                f"budget='{value}' is not known; expected amounts of 0 or more with a unit, such as "
+                "'100 credits' or '5 USD, 100 credits'.",
+                facts={"budget": str(value)},
+            )
+    return found
 
 
 def _words(value: Any) -> list[Any]:

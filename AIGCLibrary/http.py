@@ -148,8 +148,10 @@ class HttpClient:
         url = connection.url(path)
         own = "://" not in path or connection.owns(url)
         merged = {**(connection.headers if own else {}), **(headers or {})}
-        sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
         route = self._route(connection.base_url if own else url)
+        if route.login and not any(name.lower() == "authorization" for name in merged):
+            merged["Authorization"] = route.login
+        sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
         limit = timeout or self._timeout
         started = time.monotonic()
         try:
@@ -162,8 +164,6 @@ class HttpClient:
                 headers=merged,
                 ssl=_tls(connection.verify),
                 proxy=connection.proxy or route.proxy,
-                proxy_auth=None if connection.proxy else route.proxy_auth,
-                auth=None if any(name.lower() == "authorization" for name in merged) else route.auth,
                 timeout=aiohttp.ClientTimeout(total=limit),
             ) as answer:
                 body = await answer.read()

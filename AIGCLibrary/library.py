@@ -102,6 +102,7 @@ class AIGCLibrary(DynamicCore):
         timeout: timedelta | None = None,
         store: str | None = None,
         plugins: list[str] | str | None = None,
+        budget: str | None = None,
     ) -> None:
         """Imports the library. All arguments are optional; lists may be given as `a.yaml, b.yaml`.
 
@@ -121,6 +122,8 @@ class AIGCLibrary(DynamicCore):
                 locator file and the argument of a keyword go before it.
             store: SQLAlchemy URL of the store; SQLite at `results/aigc.db` otherwise.
             plugins: Plug-ins to enable: names of installed ones, or `module:Class`.
+            budget: What generation may cost in the whole run, all its processes together: `100 credits`, or by unit
+                `5 USD, 100 credits`. An order that would exceed it is refused before it is sent.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
         given["timeout"] = timeout.total_seconds() if timeout else None

@@ -5,10 +5,9 @@ aiohttp's own `trust_env` reads both anew for every request, in a thread; ten th
 
 import netrc
 import urllib.request
+from base64 import b64encode
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit, urlunsplit
-
-from aiohttp import BasicAuth
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,38 +15,28 @@ class Route:
     """How one host is reached.
 
     Args:
-        proxy: URL of the proxy, without login.
-        proxy_auth: Login at the proxy.
-        auth: Login at the host, from `~/.netrc`.
+        proxy: URL of the proxy, with its login.
+        login: Value of the header `Authorization`, from `~/.netrc`.
     """
 
     proxy: str | None = None
-    proxy_auth: BasicAuth | None = None
-    auth: BasicAuth | None = None
+    login: str | None = None
 
 
 def route_of(url: str) -> Route:
     """Read how the environment says the host of a URL is reached."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    told = None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(parts.scheme)
-    return Route(*_without_login(told), auth=_login(host))
+    proxy = None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(parts.scheme)
+    return Route(proxy or None, _login(host))
 
 
-def _without_login(proxy: str | None) -> tuple[str | None, BasicAuth | None]:
-    if not proxy:
-        return None, None
-    parts = urlsplit(proxy)
-    if parts.username is None:
-        return proxy, None
-    place = parts.netloc.rpartition("@")[2]
-    login = BasicAuth(unquote(parts.username), unquote(parts.password or ""))
-    return urlunsplit(parts._replace(netloc=place)), login
-
-
-def _login(host: str) -> BasicAuth | None:
+def _login(host: str) -> str | None:
     try:
         found = netrc.netrc().authenticators(host)
     except (OSError, netrc.NetrcParseError):
         return None
-    return BasicAuth(found[0] or found[1] or "", found[2] or "") if found else None
+    if not found:
+        return None
+    text = f"{found[0] or found[1] or ''}:{found[2] or ''}"
+    return "Basic " + b64encode(text.encode()).decode()

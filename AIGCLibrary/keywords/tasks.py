@@ -233,7 +233,8 @@ class TaskKeywords(Component):
 
         Args:
             task: The handle of the task that failed.
-            force: Also when content moderation or wrong inputs were the cause, which repeating does not change.
+            force: Also when content moderation or wrong inputs were the cause, which repeating does not change, or
+                when nobody can tell whether the first order arrived: it may then be paid twice.
 
         Returns:
             The handle of the new task.
@@ -423,7 +424,8 @@ class TaskKeywords(Component):
         Args:
             amount: How much may be spent; None takes the budget away.
             unit: What it is counted in: `credits`, `tokens`, `USD` …, as the provider file names it.
-            scope: `test`, `suite`, or `run`: all processes of the run together.
+            scope: `test`, `suite`, or `run`: what all processes of the run spend counts. Under pabot each process
+                knows only the budgets it set itself; the import argument `budget` holds in all of them.
 
         Returns:
             The budget that held before, or None.

@@ -11,6 +11,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.tasks.errors import BudgetError
+from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.limits import SetScope
 from AIGCLibrary.tasks.providers.model import Price
 from AIGCLibrary.tasks.record import Task
@@ -18,6 +19,10 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
+
+
+RESERVING = 10.0
+"""Seconds after which a process that was killed while it reserved is not waited for any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +39,14 @@ class Costs:
     """Keeps the books.
 
     Args:
-        engine: Store, with the run, suite and test that costs belong to; settings (`options.tasks.budget`).
+        engine: Store, with the run, suite and test that costs belong to; settings (`budget`).
         registry: Writes the reservation before an order is sent, so that all processes see it.
     """
 
     def __init__(self, engine: "Engine", registry: TaskRegistry) -> None:
         self._engine = engine
         self._registry = registry
+        self._leases = Leases(engine.store, engine.clock)
         self._budgets: list[Budget] = []
 
     def set_budget(self, amount: float | None, unit: str = "credits", scope: str = "suite") -> float | None:
@@ -73,7 +79,16 @@ class Costs:
         budgets = [b for b in self._all() if self._counts(b) and (price is None or b.unit == price.unit)]
         if not budgets:
             return
-        # The row is written first and counted in, so that two processes cannot both take the last credits.
+        name = f"tasks:budget:{self._engine.run_id}"[:160]
+        while (slot := await self._leases.take(name, 1, RESERVING)) is None:
+            await self._engine.clock.sleep(0.02)  # another process reserves; one at a time, so that none is refused
+        try:
+            await self._reserve(task, budgets)
+        finally:
+            await self._leases.give_back(name, slot)
+
+    async def _reserve(self, task: Task, budgets: list[Budget]) -> None:
+        """Count a task in before its order is sent, so that two processes cannot both take the last credits."""
         self._registry.save(task)
         self._registry.write()
         for budget in budgets:
@@ -102,8 +117,7 @@ class Costs:
         )
 
     def _all(self) -> list[Budget]:
-        options = (self._engine.settings.options.get("tasks") or {}).get("budget")
-        told: Mapping[str, Any] = options if isinstance(options, Mapping) else {"credits": options} if options else {}
+        told = self._engine.settings.budget
         return [Budget(float(amount), unit, SetScope.GLOBAL) for unit, amount in told.items()] + self._budgets
 
     def _counts(self, budget: Budget) -> bool:

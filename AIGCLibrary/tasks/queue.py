@@ -62,7 +62,7 @@ class SubmitQueue:
         if submit is not None and submit.held:
             self._sent[task.handle] = asyncio.get_running_loop().create_future()
             self._submitter.remember(task)
-            self._spawn(self._send_held(task, client))
+            self._spawn(self._send_alone(task, client))
             return
         if not demands:
             await self._submitter.submit(task, client)
@@ -85,11 +85,16 @@ class SubmitQueue:
         ordered = sorted(self._waiting)
         return next((place for place, entry in enumerate(ordered, 1) if entry.task.handle == handle), None)
 
-    async def sent(self, handle: str) -> None:
-        """Wait until an order was sent; raises what went wrong with it. Returns at once for any other task."""
-        future = self._sent.get(handle)
-        if future is not None:
-            await asyncio.shield(future)
+    async def sent(self, task: Task, client: ProviderClient) -> None:
+        """Wait until an order was sent; raises what went wrong with it.
+
+        One that another process was about to send when it was killed is looked for, and sent if it never arrived.
+        """
+        if task.handle not in self._sent:
+            task.unsure = True
+            self._sent[task.handle] = asyncio.get_running_loop().create_future()
+            self._spawn(self._send_alone(task, client))
+        await asyncio.shield(self._sent[task.handle])
 
     def drop(self, handle: str) -> bool:
         """Take a task out of our queue; says whether it was in it."""
@@ -173,7 +178,7 @@ class SubmitQueue:
             raise
         self._on_sent(task, client)
 
-    async def _send_held(self, task: Task, client: ProviderClient) -> None:
+    async def _send_alone(self, task: Task, client: ProviderClient) -> None:
         future = self._sent[task.handle]
         try:
             await self._submitter.submit(task, client)

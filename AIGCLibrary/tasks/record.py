@@ -58,6 +58,7 @@ class Task:
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
+        unsure: Its order may have arrived already: it is looked for before it is sent.
         hinted: Something told us to ask before anybody waited.
         listen: News that the product sends by itself count too.
         progress_looks: Answers that told a progress since the work began; one alone shows no movement.
@@ -113,6 +114,7 @@ class Task:
     retry_of: str | None = None
     tracked: bool = False
     submitted: bool = False
+    unsure: bool = False
     cancel_requested: bool = False
     listen: bool = True
     hinted: bool = False
@@ -210,6 +212,7 @@ def to_row(task: Task) -> dict[str, Any]:
                 "retry_of": task.retry_of,
                 "tracked": task.tracked,
                 "submitted": task.submitted,
+                "unsure": task.unsure,
                 "polls": task.polls,
                 "partial": task.partial,
                 "cancel": task.cancel_requested,
@@ -265,5 +268,6 @@ def from_row(row: Mapping[str, Any]) -> Task:
         retry_of=more.get("retry_of"),
         tracked=bool(more.get("tracked")),
         submitted=bool(more.get("submitted", row["remote_id"] is not None)),
+        unsure=bool(more.get("unsure")),
         cancel_requested=bool(more.get("cancel")),
     )

@@ -310,7 +310,8 @@ class TaskService:
 
         Args:
             handle: The task that failed.
-            force: Also when it was refused for its content or inputs.
+            force: Also when it was refused for its content or inputs, or when nobody can tell whether the first
+                order arrived.
 
         Returns:
             Handle of the new task.
@@ -321,6 +322,8 @@ class TaskService:
         if client.provider.retry is not None and not task.tracked:
             await self._actions.retry_remotely(task, again, client)
         else:
+            if task.unsure and not force:
+                again.key, again.unsure = task.key, True  # nobody knows whether the first order arrived
             await self.costs.reserve(again, client.provider.price)
             await self.queue.submit(again, client)
         return again.handle

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
 """Answers to an order that mean its URL or method is wrong, whatever its inputs."""
+UNSEEN = "; it could not be looked for"
 REFUSED_UNSEEN = frozenset({429})
 """Answers that are only given before any work is taken."""
 
@@ -72,18 +73,54 @@ class Submitter:
         self._registry.add(task)
         if submit.idempotency or submit.lookup:
             await self._registry.flush()
-        response = await self._send(task, client)
+        response, found = await self._send(task, client)
         envelope = {**response.envelope(), "task": task.about()}
-        accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
-        remote_id = submit.id(envelope) if accepted else None
-        if not accepted or remote_id in (None, "", [], {}):
-            raise self._refused(task, client, response, envelope, accepted)
-        self._note_twin(task, str(remote_id))
-        self._accepted(task, client, str(remote_id), envelope, response)
+        if found is None:
+            accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
+            found = submit.id(envelope) if accepted else None
+            if not accepted or found in (None, "", [], {}):
+                raise self._refused(task, client, response, envelope, accepted)
+        self._note_twin(task, str(found))
+        self._accepted(task, client, str(found), envelope, response)
         return response
 
-    async def _send(self, task: Task, client: ProviderClient) -> Response:
+    async def _send(self, task: Task, client: ProviderClient) -> tuple[Response, Any]:
+        """Send an order until there is an answer; gives that, and the id where a look-up found it.
+
+        As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
+        did, it is not sent again at all.
+        """
+        values = {**task.values(), "webhook_url": await self._webhook(task, client)}
         failures = 0
+        what = "an earlier process, or an earlier try, may have sent it"
+        while True:
+            response: Response | None = None
+            absent = not task.unsure
+            if task.unsure:
+                seen, found, absent = await self._look_up(task, client)
+                if seen is not None and found is not None:
+                    return seen, found
+                if not absent and not what.endswith(UNSEEN):
+                    what = what.rstrip(".") + UNSEEN
+            if absent or self._idempotent(client):
+                response, what, sure = await self._try(task, client, values)
+                if response is not None and response.status not in RETRY_STATUS:
+                    return response, None
+                task.unsure = task.unsure or not sure
+            if task.unsure and not self._repeatable(client):
+                raise self._unknown(task, what)
+            failures += 1
+            if failures > task.sla.retry_times:
+                if response is not None:
+                    return response, None
+                raise self._unreachable(task, what, failures) if absent else self._unknown(task, what)
+            told = client.reader.hint(response.envelope()) if response is not None else None
+            pause = max(task.sla.pause(failures), told or 0.0)
+            log.info("Submit of '%s' is tried again in %.1f s: %s", task.handle, pause, what)
+            await self._engine.clock.sleep(pause)
+
+    async def _webhook(self, task: Task, client: ProviderClient) -> str | None:
+        """Give where the product is to tell its news."""
         address = await self._address(task, client)
         if address is None and client.provider.webhook is not None and client.provider.webhook.only:
             raise ProviderError(
@@ -91,37 +128,19 @@ class Submitter:
                 hint=Text("tasks.hint.webhook_only"),
                 facts={"provider": task.provider},
             )
-        values = {**task.values(), "webhook_url": address}
-        while True:
-            problem: ApiError | None = None
-            response: Response | None = None
-            try:
-                response = await client.send(self._request(client), values)
-                task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
-                if response.status not in RETRY_STATUS:
-                    return response
-                sure = response.status in REFUSED_UNSEEN
-            except ApiError as error:
-                problem = error
-                task.sent = str(error.facts.get("curl", ""))
-                sure = isinstance(error.__cause__, aiohttp.ClientConnectorError)
-            failures += 1
+        return address
+
+    async def _try(self, task: Task, client: ProviderClient, values: Any) -> tuple[Response | None, str, bool]:
+        """Send an order once; gives the answer, what happened, and whether it is sure that no work was taken."""
+        try:
+            response = await client.send(self._request(client), values)
+        except ApiError as error:
+            task.sent = str(error.facts.get("curl", ""))
             task.errors += 1
-            what = problem.message if problem else f"HTTP {response.status if response else '?'}"
-            found = None if sure else await self._look_up(task, client)
-            if found is not None:
-                return found
-            if not sure and not self._repeatable(client):
-                raise self._unknown(task, what)
-            if failures > task.sla.retry_times:
-                if response is not None:
-                    return response
-                raise self._unreachable(task, what, failures)
-            pause = task.sla.pause(failures)
-            if response is not None:
-                pause = max(pause, client.reader.hint(response.envelope()) or 0.0)
-            log.info("Submit of '%s' is tried again in %.1f s: %s", task.handle, pause, what)
-            await self._engine.clock.sleep(pause)
+            return None, error.message, isinstance(error.__cause__, aiohttp.ClientConnectorError)
+        task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
+        task.errors += response.status in RETRY_STATUS
+        return response, f"HTTP {response.status}", response.status in REFUSED_UNSEEN
 
     def _request(self, client: ProviderClient) -> Any:
         from dataclasses import replace
@@ -136,26 +155,31 @@ class Submitter:
         return request
 
     @staticmethod
-    def _repeatable(client: ProviderClient) -> bool:
-        submit = client.provider.submit
-        return submit is not None and (submit.idempotency is not None or submit.lookup is not None)
+    def _idempotent(client: ProviderClient) -> bool:
+        return client.provider.submit is not None and client.provider.submit.idempotency is not None
 
-    async def _look_up(self, task: Task, client: ProviderClient) -> Response | None:
-        """Ask whether an order that got no answer arrived after all; gives an answer that holds its id."""
+    def _repeatable(self, client: ProviderClient) -> bool:
+        submit = client.provider.submit
+        return submit is not None and (submit.lookup is not None or self._idempotent(client))
+
+    async def _look_up(self, task: Task, client: ProviderClient) -> tuple[Response | None, str | None, bool]:
+        """Ask whether an order that got no answer arrived after all.
+
+        Returns:
+            The answer, the id in it, and whether it says that there is no such order.
+        """
         submit = client.provider.submit
         if submit is None or submit.lookup is None or submit.lookup_id is None:
-            return None
+            return None, None, False
         try:
             response = await client.send(submit.lookup, task.values())
         except ApiError:
-            return None
-        envelope = {**response.envelope(), "task": task.about()}
-        found = submit.lookup_id(envelope) if response.ok else None
+            return None, None, False
+        found = submit.lookup_id({**response.envelope(), "task": task.about()}) if response.ok else None
         if found in (None, "", [], {}):
-            return None
-        task.remote_id = str(found)
+            return response, None, response.ok or response.status in client.provider.missing.http
         log.info("Submit of '%s' had arrived: id '%s'.", task.handle, found)
-        return response
+        return response, str(found), False
 
     def _note_twin(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""
@@ -170,8 +194,8 @@ class Submitter:
     ) -> None:
         submit = client.provider.submit
         assert submit is not None  # noqa: S101 - the caller has seen it
-        task.remote_id = task.remote_id or remote_id
-        task.submitted = True
+        task.remote_id = remote_id
+        task.submitted, task.unsure = True, False
         if submit.reads_status:
             self._read(task, client, envelope, response)
         links = {name: expression(envelope) for name, expression in submit.urls.items()}
@@ -193,6 +217,7 @@ class Submitter:
         self, task: Task, client: ProviderClient, response: Response, envelope: dict[str, Any], accepted: bool
     ) -> TaskError:
         now = self._engine.clock.now()
+        task.unsure = task.unsure and response.status in RETRY_STATUS
         task.state, task.outcome = State.FAILED, Outcome.FAILED
         task.finished_at, task.duration = now, 0.0
         unauthorized = response.status in (401, 403, 407)

@@ -168,7 +168,7 @@ class Waits:
         own = None if timeout is None or str(timeout).lower() == AUTO else seconds(timeout)
         try:
             async with asyncio.timeout(own):
-                await self._queue.sent(task.handle)
+                await self._queue.sent(task, self._client_of(task))
         except TimeoutError:
             place = self._queue.place(task.handle)
             raise TaskTimeoutError(

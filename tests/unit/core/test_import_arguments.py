@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from AIGCLibrary.config import Settings
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.library import AIGCLibrary
 
@@ -28,3 +29,17 @@ def test_a_file_that_has_an_equals_sign_in_its_name_is_read(tmp_path, monkeypatc
     Path("stage=one.yaml").write_text("heel: off\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="unknown key 'heel'"):
         AIGCLibrary(Path("stage=one.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [("100", {"credits": 100.0}), ("5 USD, 100 credits", {"USD": 5.0, "credits": 100.0}), ({"USD": 5}, {"USD": 5.0})],
+)
+def test_a_budget_is_an_amount_with_a_unit(told, read):
+    assert Settings.load(arguments={"budget": told}, environ={}).budget == read
+
+
+@pytest.mark.parametrize("told", ["much", "-1 USD", "USD 5"])
+def test_a_budget_that_is_none_says_how_one_is_written(told):
+    with pytest.raises(ConfigError, match="'5 USD, 100 credits'"):
+        Settings.load(arguments={"budget": told}, environ={})

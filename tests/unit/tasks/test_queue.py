@@ -123,7 +123,7 @@ async def test_a_budget_refuses_the_order_it_cannot_pay(product):
 
 
 async def test_a_budget_may_come_from_the_settings(product):
-    found = product(PRICED, Settings(options={"tasks": {"budget": {"credits": 3}}}).identified({}))
+    found = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={}))
     with pytest.raises(errors.BudgetError, match="would cost 4 credits, but 0 of 3"):
         await found.made.tasks.submit("video", {"prompt": "a", "duration": 2})
 

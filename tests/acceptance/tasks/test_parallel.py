@@ -1,0 +1,131 @@
+"""Limits and budgets that hold across real processes: pabot on SQLite, two robots on PostgreSQL."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from robot.api import ExecutionResult
+
+from tests.support.stores import NO_POSTGRES, POSTGRES, urls
+
+ROOT = Path(__file__).resolve().parents[3]
+WORK = 0.5
+"""Seconds the product works on a task."""
+PROVIDER = """
+version: 1
+providers:
+  product:
+    submit: {path: /tasks, id: body.id}
+    status: {path: "/tasks/{id}", state: body.status}
+    states: {running: processing, done: completed}
+    result: {files: body.output}
+    price: {amount: 1}
+    limits: {concurrent: 2}
+    sla: {min_poll_interval: 100 ms, max_poll_interval: 100 ms}
+"""
+SUITE = """
+*** Settings ***
+Library    RequestsLibrary
+Library    AIGCLibrary    providers={folder}/product.yaml    budget=6
+
+*** Test Cases ***
+{tests}
+
+*** Keywords ***
+Generate
+    Create Session    product    {url}
+    ${{task}} =    Submit Task    video    session=product
+    Wait For Task    ${{task}}    timeout=30 s
+"""
+
+
+@pytest.fixture
+def product():
+    """A product that remembers how many tasks it had at work at once."""
+    due: list[float] = []
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self, body):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            with lock:
+                due.append(time.monotonic() + WORK)
+                server.most = max(server.most, sum(end > time.monotonic() for end in due))
+                server.orders = len(due)
+            self.answer(b'{"id": %d}' % (len(due) - 1))
+
+        def do_GET(self):
+            done = due[int(self.path.rsplit("/", 1)[-1])] <= time.monotonic()
+            self.answer(b'{"status": "%s", "output": ["u"]}' % (b"done" if done else b"running"))
+
+        def log_message(self, *_args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.most = server.orders = 0
+    server.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def write(folder, product):
+    (folder / "product.yaml").write_text(PROVIDER, encoding="utf-8")
+    for name in ("one", "two"):
+        tests = "\n".join(f"{name} {n}\n    Generate" for n in range(4))
+        text = SUITE.format(folder=folder.as_posix(), url=product.url, tests=tests)
+        (folder / f"{name}.robot").write_text(text, encoding="utf-8")
+
+
+def start(folder, *command, **more):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+    env |= {"PYTHONPATH": str(ROOT), **more}
+    return subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def judge(product, *outputs):
+    """Two at work at once at most; six of eight paid, and the other two refused in words a tester can act on."""
+    messages = [
+        test.message for path in outputs for test in ExecutionResult(path).suite.all_tests if test.status == "FAIL"
+    ]
+    assert product.orders == 6
+    assert product.most == 2
+    assert len(messages) == 2
+    for message in messages:
+        assert re.search(r"would cost 1 credits, but 6 of 6 credits of this run are spent\. \[AIGC208]", message)
+
+
+def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, product):
+    write(tmp_path, product)
+    done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
+    console = done.communicate(timeout=120)[0].decode()
+    assert done.returncode == 2, console
+    judge(product, tmp_path / "results" / "output.xml")
+
+
+@pytest.mark.skipif(not POSTGRES, reason=NO_POSTGRES)
+def test_limits_and_a_budget_hold_across_robots_that_share_postgresql(tmp_path, product):
+    write(tmp_path, product)
+    for url in urls(tmp_path, "postgresql"):
+        shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
+        runs = [start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared) for name in ("one", "two")]
+        for run in runs:
+            run.communicate(timeout=120)
+        judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml")
