@@ -39,6 +39,10 @@ _MORE = re.compile(
 """Words that say what sort of thing it is, when they come to a name."""
 _GRAVE = re.compile(r"delete|remove|cancel|stop|reset|clear|pay|buy|order|sign|log|publish|share|send|submit")
 """Deeds of which a longer name may be another one."""
+_ENDING = re.compile(r"(?:ations?|ions?|ings?|e?rs?|ors?|ed|es|s|e)$")
+_SYNC = re.compile(r"(?<=sync)hron\w*$")
+LEAST_STEM = 4
+"""Letters that must be left when the ending of a word is taken off."""
 _OPPOSITE = ("un", "dis", "de", "non", "in", "re")
 
 
@@ -78,7 +82,7 @@ def relation(old: str, new: str) -> Relation:
         return Relation.RELATED
     gone, come = _difference(was, now), _difference(now, was)
     if not gone and not come:
-        return Relation.SAME
+        return Relation.SAME if all(any(_means(a, b) for b in now) for a in was) else Relation.RELATED
     if _contrary(gone, come, shared=len(was) > len(gone)):
         return Relation.CONTRARY
     if not gone and all(_MORE.fullmatch(word) for word in come) and not any(map(_GRAVE.fullmatch, was)):
@@ -94,7 +98,9 @@ def _contrary(gone: list[str], come: list[str], *, shared: bool) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)).lower()
+    if " " not in name:  # `generateButton` is two words; in a sentence `WeChat` is one
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    text = unicodedata.normalize("NFKC", name).lower()
     found = _WORD.findall(text)
     return [word for word in found if not _EMPTY.fullmatch(word)] or found
 
@@ -105,11 +111,25 @@ def _difference(words: list[str], others: list[str]) -> list[str]:
 
 
 def _alike(one: str, other: str) -> bool:
-    if one == other or one.rstrip("s") == other.rstrip("s"):
-        return True
-    if any(one in group and other in group for group in _SAME):
+    if _means(one, other) or _stem(one) == _stem(other):
         return True
     return min(len(one), len(other)) >= 5 and one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= 0.75
+
+
+def _means(one: str, other: str) -> bool:
+    """Say whether two words are one, apart from their number, or mean the same."""
+    return one.rstrip("s") == other.rstrip("s") or any(one in group and other in group for group in _SAME)
+
+
+def other_language(old: str, new: str) -> bool:
+    """Say whether one name is Chinese and the other is not: their words cannot be compared."""
+    return _chinese(old) != _chinese(new)
+
+
+def _stem(word: str) -> str:
+    """Give a word without its ending: `sampler` and `sampling`, `lock` and `locked`, `sync` and `synchronisation`."""
+    stem = _SYNC.sub("", _ENDING.sub("", word))
+    return stem if len(stem) >= LEAST_STEM else word.rstrip("s")
 
 
 def _opposites(one: str, other: str) -> bool:

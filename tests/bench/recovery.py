@@ -72,10 +72,14 @@ def _pages(figures: Figures, show: bool) -> list[dict]:
     rows = [row for row in rows if "problem" not in row]
     for row in broken:
         figures.note(f"left out: {row['name']}: {row['problem']}")
-    traps = [row for row in rows if row["trap"]]
-    pages = [row for row in rows if not row["trap"]]
-    figures.note(f"pages: {sum(row['right'] for row in pages)} of {len(pages)} right; "
-                 f"traps: {sum(row['right'] for row in traps)} of {len(traps)} right")  # fmt: skip
+    held_out = [row for row in rows if row["name"].startswith("held out")]
+    for what, some in (("pages", [row for row in rows if row not in held_out]), ("held-out pages", held_out)):
+        traps = [row for row in some if row["trap"]]
+        pages = [row for row in some if not row["trap"]]
+        figures.note(f"{what}: {sum(row['right'] for row in pages)} of {len(pages)} right; "
+                     f"traps: {sum(row['right'] for row in traps)} of {len(traps)} right")  # fmt: skip
+    figures.add("held-out pages, first suggestion right", 100 * sum(row["right"] for row in held_out) / len(held_out),
+                90, unit="%", better="higher")  # fmt: skip
     verified = [row for row in rows if row["verified"]]
     figures.add("verified suggestions that do not verify again", sum(not row["verifies"] for row in verified), 0)
     if show:

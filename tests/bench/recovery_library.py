@@ -9,6 +9,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.rf import shared
+from tests.bench.recovery_heldout import heldout
 from tests.bench.recovery_pages import cases
 
 TIMEOUT = 0.3
@@ -19,7 +20,7 @@ def run_pages(directory, result):
     browser = BuiltIn().get_library_instance("Browser")
     engine = shared.engine()
     folder = Path(directory)
-    rows = [_run(browser, engine, folder, number, case) for number, case in enumerate(cases())]
+    rows = [_run(browser, engine, folder, number, case) for number, case in enumerate((*cases(), *heldout()))]
     Path(result).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -11,7 +12,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import last_seen, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
-from AIGCLibrary.recovery.naming import Relation, relation
+from AIGCLibrary.recovery.naming import Relation, other_language, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import UNKNOWN, values, worded
@@ -25,11 +26,14 @@ CERTAIN_SCORE = 0.855
 `heal=use` acts on, where at most 1 % of such candidates were wrong on sites the model had not seen."""
 CERTAIN_MARGIN = 0.25
 LIKELY_SCORE = 0.4
+TRANSLATED_SCORE = 0.2
 NEIGHBOUR = (Relation.CONTRARY, Relation.REPLACED)
 """What bears such a name is not suggested: where a target was removed, its neighbour comes nearest."""
 _AKA = re.compile(r"^\s*\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
 _NAMED = re.compile(r"name=[\"'](?P<name>[^\"']+)|(?:label|text)=[\"'](?P<text>[^\"']+)")
 _KIND = re.compile(r"[-_]|\b(?:button|btn|input|field|select|link|nav|upload|area|text)\b", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MARKS = re.compile(r'\b(?:data-testid|id|name)="([^"]+)"')
 _WORD = re.compile(r"[\w-]{3,}")
 _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
 """Test ids that a machine made, gone with the next build."""
@@ -45,7 +49,9 @@ class _FromCandidates(RecoveryStrategy):
         candidates = ranked(failure.fact("candidates"))
         names = known_names(failure, self.engine)
         for candidate in candidates:
-            if str(candidate.get("tier", "")) in self.tiers and usable(candidate):
+            if str(candidate.get("tier", "")) in self.tiers and usable(
+                candidate, least_score(candidate, candidates, names)
+            ):
                 stands = relation_to(names, candidate)
                 if stands not in NEIGHBOUR:
                     yield self._suggestion(failure, candidate, candidates, stands)
@@ -85,7 +91,9 @@ class _FromCandidates(RecoveryStrategy):
             # neither is ever certain.
             applicability=how_sure(score, margin, verified)
             if failure.family == "target" and (stands is Relation.SAME or (stands is Relation.EXTENDED and seen))
-            else Applicability.LIKELY,
+            else Applicability.LIKELY
+            if score >= LIKELY_SCORE
+            else Applicability.NEEDS_VALUES,
             verified=verified,
             source=self.name,
             runner_up=None if second is None else str(second.get("selector")),
@@ -132,6 +140,17 @@ class SuggestTestId(_FromCandidates):
             edit=Edit("", f"gold: {testid}", str(failure.fact("file") or "") or None, place=_gold_place(failure)),
             score=0.2,
         )
+
+
+def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]], names: Names) -> float:
+    """Give how probable a candidate must be to be told.
+
+    On a page that speaks another language now no words can help; there one that stands out from the rest is told, too.
+    """
+    translated = bool(names.texts) and all(other_language(name, name_of(candidate)) for name in names.texts)
+    score, _, second = standing(candidate, candidates)
+    clear = score >= 2 * float(second.get("score") or 0) if second else True
+    return TRANSLATED_SCORE if translated and clear else LIKELY_SCORE
 
 
 def has_gold(failure: Failure, candidate: Mapping[str, Any]) -> bool:
@@ -194,25 +213,47 @@ class NarrowLocator(RecoveryStrategy):
         )
 
 
-def known_names(failure: Failure, engine: "Engine | None") -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a target was called.
+
+    Args:
+        texts: Its names.
+        guessed: They are read off a test id, which is no name but says something of it.
+    """
+
+    texts: list[str]
+    guessed: bool = False
+
+
+def known_names(failure: Failure, engine: "Engine | None") -> Names:
     """Give what the target was called: as it was last seen, else as its locators say."""
-    names = remembered_names(str(failure.fact("target") or ""), engine)
-    for row in () if names else failure.fact("tiers") or ():
-        if isinstance(row, Mapping):
-            selector = str(row.get("selector") or "")
-            found = _NAMED.search(selector)
-            if found:
-                names.append(found["name"] or found["text"])
-            elif row.get("tier") == "gold":
-                names.append(_KIND.sub(" ", selector.partition("=")[2].strip("\"'] ")))
-    return [name for name in names if name.strip()]
+    names = remembered_names(str(failure.fact("target") or ""), engine)[:1]
+    rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]
+    if not names:
+        matches = (_NAMED.search(str(row.get("selector") or "")) for row in rows)
+        names = [match["name"] or match["text"] for match in matches if match]
+    if names:
+        return Names([name for name in names if name.strip()])
+    gold = (str(row.get("selector") or "") for row in rows if row.get("tier") == "gold")
+    guesses = [_KIND.sub(" ", selector.partition("=")[2].strip("\"'] ")) for selector in gold]
+    return Names([name for name in guesses if name.strip()], guessed=True)
 
 
-def relation_to(names: list[str], candidate: Mapping[str, Any]) -> Relation:
-    """Say how a candidate's name stands to those the target had: the kindest verdict counts."""
-    verdicts = {relation(old, name_of(candidate)) for old in names}
+def relation_to(names: Names, candidate: Mapping[str, Any]) -> Relation:
+    """Say how a candidate's name stands to those the target had: the kindest verdict counts.
+
+    Another name altogether may still be the same thing, when its test id, id or form name says so.
+    """
+    verdicts = {relation(old, name_of(candidate)) for old in names.texts}
     order = (Relation.SAME, Relation.CONTRARY, Relation.EXTENDED, Relation.RELATED, Relation.REPLACED)
-    return next((verdict for verdict in order if verdict in verdicts), Relation.UNKNOWN)
+    verdict = next((verdict for verdict in order if verdict in verdicts), Relation.UNKNOWN)
+    if verdict is Relation.REPLACED or (verdict is Relation.CONTRARY and names.guessed):
+        marks = [_KIND.sub(" ", _CAMEL.sub(" ", one)) for one in _MARKS.findall(str(candidate.get("html") or ""))]
+        kinds = {relation(old, mark) for old in names.texts for mark in marks if mark.strip()}
+        if kinds & {Relation.SAME, Relation.EXTENDED, Relation.RELATED}:
+            return Relation.RELATED
+    return verdict
 
 
 def name_of(candidate: Mapping[str, Any]) -> str:
@@ -228,10 +269,10 @@ def ranked(candidates: Any) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda one: -float(one.get("score") or 0))
 
 
-def usable(candidate: Mapping[str, Any]) -> bool:
+def usable(candidate: Mapping[str, Any], least: float = LIKELY_SCORE) -> bool:
     """Say whether a candidate is worth telling: probable enough, and not named by a machine."""
     selector = str(candidate.get("selector") or "")
-    return bool(selector) and float(candidate.get("score") or 0) >= LIKELY_SCORE and not _GENERATED.search(selector)
+    return bool(selector) and float(candidate.get("score") or 0) >= least and not _GENERATED.search(selector)
 
 
 def standing(

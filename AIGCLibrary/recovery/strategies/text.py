@@ -19,6 +19,7 @@ from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.recovery.source import edit_in_source
 from AIGCLibrary.recovery.strategies.locators import (
     NEIGHBOUR,
+    Names,
     how_sure,
     known_names,
     name_of,
@@ -149,7 +150,7 @@ def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
     )
 
 
-def _page_text(failure: Failure, source: str, names: list[str]) -> Iterable[Suggestion]:
+def _page_text(failure: Failure, source: str, names: Names) -> Iterable[Suggestion]:
     candidates = ranked(failure.fact("candidates"))
     for candidate in candidates:
         text = name_of(candidate)
