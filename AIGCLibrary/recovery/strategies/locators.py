@@ -39,6 +39,19 @@ _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNOREC
 """Test ids that a machine made, gone with the next build."""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a target was called.
+
+    Args:
+        texts: Its names.
+        guessed: They are read off a test id, which is no name but says something of it.
+    """
+
+    texts: list[str]
+    guessed: bool = False
+
+
 class _FromCandidates(RecoveryStrategy):
     """Turns the candidates that the locator search found on the page into suggestions."""
 
@@ -211,19 +224,6 @@ class NarrowLocator(RecoveryStrategy):
             margin=0.0,
             edit=Edit(before, browser_selector(first[1])) if before else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a target was called.
-
-    Args:
-        texts: Its names.
-        guessed: They are read off a test id, which is no name but says something of it.
-    """
-
-    texts: list[str]
-    guessed: bool = False
 
 
 def known_names(failure: Failure, engine: "Engine | None") -> Names:
