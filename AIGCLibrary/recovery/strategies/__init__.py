@@ -3,6 +3,7 @@
 from AIGCLibrary.recovery.strategies.files import RaiseMaxSize, ReDownload, RelaxRule, ValidatePartial
 from AIGCLibrary.recovery.strategies.locators import NarrowLocator, SuggestLocator, SuggestTestId
 from AIGCLibrary.recovery.strategies.names import CorrectName
+from AIGCLibrary.recovery.strategies.objectives import WorstSamples
 from AIGCLibrary.recovery.strategies.overlay import WaitForOverlay
 from AIGCLibrary.recovery.strategies.requests import WaitAndRetry
 from AIGCLibrary.recovery.strategies.tasks import ExtendTimeout, SplitTask
@@ -23,6 +24,7 @@ BUILT_IN: tuple[type[RecoveryStrategy], ...] = (
     RelaxRule,
     RaiseMaxSize,
     WaitAndRetry,
+    WorstSamples,
 )
 
 __all__ = ["BUILT_IN"]
