@@ -14,7 +14,8 @@ PAGE = """<!doctype html><title>Studio</title><div id="app">loading</div><script
       </label></div>
     <div id="negative"><label>Negative prompt <textarea data-testid="textbox"></textarea></label></div>
     <div id="ratio"><input type="radio" name="radio-1" value="1:1" aria-label="Square">
-      <input type="radio" name="radio-1" value="16:9" aria-label="Wide"></div><button id="reka-v-3" class="selected go">Generate</button>
+      <input type="radio" name="radio-1" value="16:9" aria-label="Wide"></div>
+    <button id="reka-v-3" class="selected go">Generate</button>
     <div id="tools"><button></button></div><button>Twin</button><button>Twin</button><p data-testid="status">idle</p>`;
 }, 900);</script>"""
 

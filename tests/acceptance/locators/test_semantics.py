@@ -80,6 +80,45 @@ def test_fall_back_without_the_extension_agrees(page, driver):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize(
+    ("label", "said", "later"),
+    [
+        ("Ge&shy;nerate", "/^Ge.?nerate$/", "Generate"),
+        ("Inbox (3)", r"/^Inbox \(\d+\)$/", "Inbox (12)"),
+        ("生成（2）", r"/^生成（\d+）$/", "生成（7）"),
+        ("A+B [1]/x", r"/^A\+B \[\d+\]\/x$/", "A+B [2]/x"),
+        ('Say "x"', 'Say "x"', 'Say "x"'),
+    ],
+)
+def test_a_suggested_name_leaves_out_what_changes_by_itself(page, driver, label, said, later):
+    show(page, f"<body><button>{label}</button></body>")
+    (one,) = driver.ask("inventory", {})
+    silver = next(way for way in one["ways"] if way["tier"] == "silver")
+    assert silver["yaml"] == {"role": "button", "name": said}
+    show(page, f"<body><button>{later}</button></body>")
+    assert page.get_element_count(silver["selector"]) == 1
+
+
+def test_where_the_extension_is_refused_pages_are_asked_with_evaluate_javascript(page, monkeypatch, caplog):
+    from AIGCLibrary.rf.browser_driver import LibraryDriver
+
+    class Refusing:
+        """The library of a Playwright that runs on another machine."""
+
+        def __getattr__(self, name):
+            return getattr(page, name)
+
+        def init_js_extension(self, _path):
+            raise AssertionError("Error: Cannot find module '/there/is/no/extension.js'")
+
+    driver = LibraryDriver(Refusing())
+    monkeypatch.setattr(LibraryDriver, "_attached", {})
+    show(page, "<body><button data-testid=a>Go</button></body>")
+    assert driver.locate(question("[data-testid=b]", 'role=button[name="Go"]'))["winner"] == 1
+    assert "asked more slowly" in caplog.text
+    assert driver.ask("settle", {"quiet": 0, "limit": 100})["quiet"]
+
+
 def test_tiers_that_mean_different_elements_are_a_conflict(page, driver):
     show(page, "<body><button data-testid=a>Go</button><button>Stop</button></body>")
     answer = driver.locate(question("[data-testid=a]", 'role=button[name="Stop"]'))

@@ -11,6 +11,7 @@ from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Tier
 from AIGCLibrary.locators.reader import read_locators
 from AIGCLibrary.locators.starter import starter_file
+from AIGCLibrary.locators.strategies import STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -66,6 +67,22 @@ def test_tiers_become_selectors_best_first(locators):
 def test_every_strategy_writes_its_selector(locators, tier, entry, selector):
     (target,) = read_locators(locators(f"targets:\n  it:\n    {tier}: {entry}\n"))
     assert target.selectors[0].selector == selector
+
+
+@pytest.fixture
+def own_strategy(monkeypatch):
+    monkeypatch.setattr(STRATEGIES, "_items", dict(STRATEGIES._items))
+    STRATEGIES.add("qa", lambda value, entry: f"css=[data-qa={value}]{entry.get('value', '')}", "my_locators")
+
+
+@pytest.mark.usefixtures("own_strategy")
+def test_own_strategies_join_through_the_registry_and_are_judged_as_well(locators):
+    (target,) = read_locators(locators("targets:\n  a:\n    gold: {qa: send}\n"))
+    assert selectors(target) == [(Tier.GOLD, "css=[data-qa=send]")]
+    with pytest.raises(ConfigError, match=r"line 3.*qa 'send' is no CSS selector: unexpected '>'"):
+        read_locators(locators("targets:\n  a:\n    gold: {qa: send, value: ' > > b'}\n"))
+    with pytest.raises(ConfigError, match=r"Did you mean 'qa'"):
+        read_locators(locators("targets:\n  a:\n    gold: {qaa: send}\n"))
 
 
 def test_scope_and_frame_of_the_file_hold_for_its_targets(locators):

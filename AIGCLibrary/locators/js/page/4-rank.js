@@ -63,17 +63,35 @@ function unique(selector, element) {
 const generated = (name) =>
   /[0-9a-f]{6,}|\d{4,}|^:r|[_-]{2,}\w{4,}$|^(css|sc|jss|mui|radix|reka|headlessui|react-aria|svelte|emotion|astro)-|(^|-)v-\d|[a-z][A-Z0-9]{2,}[a-z]|\d[a-z]+\d/.test(name);
 
+/**
+ * A text as a locator file should hold it, and as a selector says it: without what changes by itself. A counter becomes
+ * any number, an invisible character may be there or not; any other text stays as it is, quoted.
+ */
+function lasting(text) {
+  const shown = String(text).replace(/\s+/g, " ").trim();
+  if (!/[\u00ad\u200b-\u200f\u2060\ufeff]|[([（]\s*\d+\s*[)\]）]/.test(shown)) return [shown, quote(shown)];
+  const pattern = shown
+    .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
+    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]+/g, ".?")
+    .replace(/(\\[([]|（)\s*\d+\s*(\\[)\]]|）)/g, "$1\\d+$2");
+  return [`/^${pattern}$/`, `/^${pattern}$/`];
+}
+
 /** CSS through the nearest wrapper that somebody has named: component libraries put ids and test ids there. */
 function insideOf(element, one, valued) {
-  const found = [];
   const kind = one.tag === "input" && element.type ? `input[type=${quote(element.type)}]` : one.tag;
+  const alone = (css) => {
+    const found = queryCss(css).filter(isVisible); // cheap; what passes is checked by Playwright's engine as well
+    return found.length === 1 && found[0] === element;
+  };
   for (let around = parentOf(element), depth = 0; around && depth < NAMED_ABOVE; around = parentOf(around), depth += 1) {
-    const id = around.id && !generated(around.id) ? `#${CSS.escape(around.id)}` : "";
-    const testid = around.dataset?.testid && !generated(around.dataset.testid);
-    if (id) found.push(`${id} ${one.tag}`, ...(valued ? [`${id} ${one.tag}${valued}`] : []), `${id} ${kind}`);
-    if (testid) found.push(`[data-testid=${quote(around.dataset.testid)}] ${one.tag}`);
+    const testid = around.dataset?.testid;
+    const named = around.id && !generated(around.id) ? `#${CSS.escape(around.id)}` :
+      testid && !generated(testid) ? `[data-testid=${quote(testid)}]` : "";
+    const css = named && [one.tag, one.tag + valued, kind].map((last) => `${named} ${last}`).find(alone);
+    if (css) return [css];
   }
-  return found;
+  return [];
 }
 
 /** Classes of a state, which are gone with the next click. */
@@ -95,11 +113,16 @@ function waysTo(element, one) {
     if (value) add("gold", name === "data-testid" ? { testid: value } : { attribute: name, value }, `[${name}=${quote(value)}]`);
   }
   if (playwright) {
-    if (one.role && one.name && !/^(generic|none|presentation)$/.test(one.role))
-      add("silver", { role: one.role, name: one.name }, `role=${one.role}[name=${quote(one.name)}]`);
+    if (one.role && one.name && !/^(generic|none|presentation)$/.test(one.role)) {
+      const [name, said] = lasting(playwright.utils.getElementAccessibleNameText(element, false));
+      add("silver", { role: one.role, name }, `role=${one.role}[name=${said}]`);
+    }
     if (one.label) add("silver", { label: one.label }, `internal:label=${quote(one.label)}s`);
     if (one.placeholder) add("silver", { placeholder: one.placeholder }, `[placeholder=${quote(one.placeholder)}]`);
-    if (one.text && one.text.length <= 60) add("silver", { text: one.text }, `text=${quote(one.text)}`);
+    if (one.text && one.text.length <= 60) {
+      const [text, said] = lasting(element.textContent);
+      add("silver", { text }, `text=${said}`);
+    }
     if (one.title) add("silver", { title: one.title }, `[title=${quote(one.title)}]`);
     if (one.alt) add("silver", { alt: one.alt }, `[alt=${quote(one.alt)}]`);
   }
@@ -112,9 +135,12 @@ function waysTo(element, one) {
     marks.push(`${one.tag}[name=${quote(one.html_name)}]`);
   }
   if (one.href && !/^(#|javascript:)/.test(one.href)) marks.push(`a[href=${quote(one.href)}]`);
-  marks.push(...insideOf(element, one, valued));
-  for (const name of one.classes) if (!generated(name) && !passing(name)) marks.push(`${one.tag}.${CSS.escape(name)}`);
   for (const css of marks) add("bronze", { css }, css);
+  if (!ways.some((way) => way.tier === "bronze")) {
+    const classes = one.classes.filter((name) => !generated(name) && !passing(name));
+    for (const css of [...insideOf(element, one, valued), ...classes.map((name) => `${one.tag}.${CSS.escape(name)}`)])
+      add("bronze", { css }, css);
+  }
   if (!ways.some((way) => way.tier === "bronze") && playwright) {
     const css = playwright.generateSelector(element, { noText: true, testIdAttributeName: "data-aigc-none" }).selector;
     // A place in a row says nothing of the element: the next one that is added before it takes it over.
