@@ -83,7 +83,7 @@ def test_fall_back_without_the_extension_agrees(page, driver):
 @pytest.mark.parametrize(
     ("label", "said", "later"),
     [
-        ("Ge&shy;nerate", "/^Ge.?nerate$/", "Generate"),
+        ("Ge&shy;nerate", "Generate", "Generate"),
         ("Inbox (3)", r"/^Inbox \(\d+\)$/", "Inbox (12)"),
         ("生成（2）", r"/^生成（\d+）$/", "生成（7）"),
         ("A+B [1]/x", r"/^A\+B \[\d+\]\/x$/", "A+B [2]/x"),
