@@ -41,7 +41,7 @@ def require(folder: Path, needed: int, what: str) -> None:
     """
     free = shutil.disk_usage(folder).free
     if needed + MARGIN > free:
-        raise full(folder, what, needed, free)
+        raise full(folder, what, needed or None, free)
 
 
 def reserve(handle: int, size: int, folder: Path, what: str) -> None:

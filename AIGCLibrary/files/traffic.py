@@ -54,6 +54,14 @@ class State:
         """The length for people."""
         return "an unknown length" if self.total is None else show_bytes(self.total)
 
+    @property
+    def progress(self) -> str:
+        """How far it has come, for people; exactly where rounded sizes would be the same."""
+        received = show_bytes(self.received)
+        if received == self.length and self.received != self.total:
+            return f"{self.received} of {self.total} bytes"
+        return f"{received} of {self.length}"
+
 
 def too_slow(state: State, what: str) -> DownloadError:
     """Build the error of a server that sends nothing, or next to nothing."""
@@ -70,7 +78,7 @@ def cut_off(state: State, why: str) -> DownloadError:
     """Build the error of a download that cannot be gone on with."""
     traffic = state.traffic
     return DownloadError(
-        f"'{state.shown}' ended after {show_bytes(state.received)} of {state.length}: {why} "
+        f"'{state.shown}' ended after {state.progress}: {why} "
         f"({traffic.resumed} times resumed, {traffic.restarted} times begun again).",
         code="AIGC312",
         hint=Text("files.hint.cut"),

@@ -143,6 +143,7 @@ def test_length_that_is_announced_too_long_is_an_error(server, fetch, noise):
     with pytest.raises(DownloadError) as caught:
         fetch(server.add("/a.bin", noise, extra_length=5000, ranges=False))
     assert caught.value.code == "AIGC312"
+    assert "ended after 3000000 of 3005000 bytes" in caught.value.message
 
 
 def test_stalled_server_is_an_error(server, fetch, noise):

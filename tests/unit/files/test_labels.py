@@ -191,3 +191,55 @@ def test_integrity_and_trust_are_told_apart():
     assert (untrusted["integrity"], len(untrusted["trust"])) == ([], 2)
     changed = _digest(store("assertion.dataHash.mismatch"))
     assert (changed["integrity"], changed["trust"]) == (["assertion.dataHash.mismatch"], [])
+
+
+LABEL = json.dumps({"Label": "1", "ContentProducer": "001191110102MACQD9K64010000", "ProduceID": "p-1"})
+
+
+def _office(main):
+    from xml.sax.saxutils import escape
+
+    from tests.unit.files.conftest import make_zip
+
+    office = "http://schemas.openxmlformats.org/officeDocument/2006"
+    custom = (
+        f'<Properties xmlns="{office}/custom-properties" xmlns:vt="{office}/docPropsVTypes">'
+        f'<property pid="2" name="AIGC"><vt:lpwstr>{escape(LABEL)}</vt:lpwstr></property></Properties>'
+    )
+    return make_zip({"[Content_Types].xml": b"<Types/>", main: b"<x/>", "docProps/custom.xml": custom.encode()})
+
+
+def _avi(tmp_path):
+    text = LABEL.encode() + b"\0"
+    text += b"\0" * (len(text) % 2)
+    info = b"INFO" + b"AIGC" + len(text).to_bytes(4, "little") + text
+    body = b"AVI LIST" + len(info).to_bytes(4, "little") + info
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "carrier"),
+    [
+        ("a.docx", lambda _: _office("word/document.xml"), "docProps/custom.xml AIGC"),
+        ("a.pptx", lambda _: _office("ppt/presentation.xml"), "docProps/custom.xml AIGC"),
+        ("a.xlsx", lambda _: _office("xl/workbook.xml"), "docProps/custom.xml AIGC"),
+        ("a.pdf", lambda _: b"%PDF-1.4\n1 0 obj\n<< /AIGC (" + LABEL.encode() + b") >>\nendobj\n", "PDF /Info /AIGC"),
+        ("a.avi", _avi, "RIFF chunk AIGC"),
+        ("a.png", lambda _: _png_text(), "PNG text AIGC"),
+    ],
+)
+def test_carriers_that_we_only_read(tmp_path, name, make, carrier):
+    path = tmp_path / name
+    path.write_bytes(make(tmp_path))
+    labels = read_marks(path, sniff(path.read_bytes()[:4096])).labels
+    assert [(label.carrier, label.fields["ProduceID"]) for label in labels] == [(carrier, "p-1")]
+
+
+def _png_text():
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    info, target = PngInfo(), io.BytesIO()
+    info.add_text("AIGC", '{"AIGC":' + LABEL + "}")
+    Image.new("RGB", (20, 20)).save(target, "PNG", pnginfo=info)
+    return target.getvalue()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema_rs
 import pytest
@@ -223,13 +224,16 @@ def test_command_line(tmp_path, mp4, server):
     assert run(server.url + "/gone").returncode == 2
 
 
-def test_disk_that_fills_up_while_writing(tmp_path):
+def test_disk_that_fills_up_while_writing(tmp_path, monkeypatch):
     from AIGCLibrary.files.disk import require, write_all
     from AIGCLibrary.files.errors import DiskError
 
     with pytest.raises(DiskError) as caught:
         require(tmp_path, 10**18, "a.mp4")
     assert caught.value.code == "AIGC309"
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=0))
+    with pytest.raises(DiskError, match=r"needs more room in .*, 0 bytes are free"):
+        require(tmp_path, 0, "a.mp4")
     if Path("/dev/full").exists():
         handle = os.open("/dev/full", os.O_WRONLY)
         with pytest.raises(DiskError, match="needs more room"):
