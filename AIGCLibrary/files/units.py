@@ -12,9 +12,10 @@ UNITS: dict[str, float] = {
     "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
     "s": 1, "sec": 1, "second": 1, "seconds": 1, "ms": 1e-3, "min": 60, "minute": 60, "minutes": 60, "h": 3600,
+    "hour": 3600, "hours": 3600,
     "%": 0.01, "px": 1, "fps": 1, "hz": 1, "khz": 1e3, "db": 1, "dbfs": 1, "lufs": 1, "x": 1,
-    "bit/s": 1, "kbit/s": 1e3, "mbit/s": 1e6, "bps": 1, "kbps": 1e3, "mbps": 1e6,
-    "b/s": 1, "kb/s": 1e3, "mb/s": 1e6,
+    "bit/s": 1, "kbit/s": 1e3, "mbit/s": 1e6, "gbit/s": 1e9, "bps": 1, "kbps": 1e3, "mbps": 1e6, "gbps": 1e9,
+    "b/s": 1, "kb/s": 1e3, "mb/s": 1e6, "gb/s": 1e9,
 }  # fmt: skip
 """Factor to the base unit (bytes, seconds, bit/s, ratio, Hz …) by lower-case unit."""
 
