@@ -67,13 +67,19 @@ class TaskObserver:
         self.on_watch: list[Callable[[Watch], None]] = []
 
     def register(
-        self, task: Task, client: ProviderClient, plan: Plan | None = None, *, background: bool = False
+        self,
+        task: Task,
+        client: ProviderClient,
+        plan: Plan | None = None,
+        *,
+        background: bool = False,
+        early: bool = False,
     ) -> Watch:
         """Start to watch a task; once it is watched, gives the watch it has."""
         watch = self._watches.get(task.handle)
         if watch is None:
             offset = self._clock.monotonic() - self._clock.now()
-            watch = Watch(task, client, offset, background, plan=plan, seen=self._owner_of)
+            watch = Watch(task, client, offset, background, plan=plan, early=early, seen=self._owner_of)
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
                 prepare(watch)

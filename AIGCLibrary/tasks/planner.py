@@ -57,7 +57,7 @@ class Planner:
         if task.eta is not None and task.eta > 0:
             return REMAINDER * task.eta
         plan, elapsed = watch.plan, now - task.submitted_at
-        if plan is None:
+        if plan is None or (watch.early and task.looked_at is None):
             prior = watch.client.provider.prior
             return early(prior) if task.looked_at is None else max(0.1 * prior, 0.1 * elapsed)
         if task.state is not State.PROCESSING:

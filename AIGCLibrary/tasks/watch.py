@@ -100,6 +100,7 @@ class Watch:
         ambiguous_since: Since when its answers could as well mean that it does not exist.
         seen: Finds an earlier task that had the same file.
         again: News came while it was being asked about: that answer may be older than the news.
+        early: Its first look is an early one, whatever history says.
         pushed: A webhook or stream told us something; polling slows down.
     """
 
@@ -121,6 +122,7 @@ class Watch:
     ambiguous_since: float | None = None
     vanished: bool = False
     broken: "Answer | None" = None
+    early: bool = False
     pushed: bool = False
     warned: bool = False
     plan: Plan | None = None

@@ -1,5 +1,6 @@
 """Tasks much shorter than the pause between looks: what was learned of them must not end in the longest pause."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -43,6 +44,36 @@ async def test_a_task_that_fails_at_once_is_seen_early_without_history(bench):
         await made.tasks.wait(task)
     assert looks(made)[0] - start <= 2.2
     assert caught.value.facts["seen_after"] == pytest.approx(looks(made)[0] - start, abs=0.1)
+
+
+async def test_with_history_the_first_tasks_and_those_after_a_failure_are_looked_at_early(bench):
+    ends = {}
+
+    def answer(method, path, more):
+        if method == "POST":
+            number = str(made.http.count("POST"))
+            ends[number] = (made.clock.now(), fails)
+            return 200, {"id": number}
+        begun, failing = ends[path.rsplit("/", 1)[-1]]
+        return BROKEN if failing else (200, {"status": "done" if made.clock.now() - begun >= 60 else "running"})
+
+    async def first_look():
+        asked = len(looks(made))
+        task = await made.submitted()
+        start = made.clock.now()
+        with contextlib.suppress(errors.TaskFailedError):
+            await made.tasks.wait(task)
+        return looks(made)[asked] - start
+
+    made, fails = bench(answer), False
+    for _ in range(12):
+        await first_look()
+    assert await first_look() > 10  # history decides
+    fails = True
+    await first_look()
+    assert await first_look() <= 2.2
+    made.tasks.histories._early.clear()  # a new process with the same history
+    assert await first_look() <= 2.2
 
 
 async def test_webhooks_that_worked_before_do_not_delay_the_first_look(bench):
