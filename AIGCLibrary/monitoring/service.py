@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary._version import __version__
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.monitoring import series
 from AIGCLibrary.monitoring.catalogue import metric_of
@@ -59,7 +60,13 @@ class MonitoringService:
         self.measurements = Measurements(engine.clock)
         self._monitor: RealTimeMonitor | None = None
         self._dashboard: DashboardServer | None = None
-        self._keep = kept_for(engine.settings.retention)
+        self._keep: float | None = None
+        try:
+            self._keep = kept_for(engine.settings.retention)
+        except ConfigError as error:  # what is kept too long harms nobody
+            log.warning(
+                "The setting 'retention' is not a time such as '90 d', so nothing is removed: %s", error.message
+            )
         engine.on_close(self.tidy)
         engine.on_close(self.stop)
 

@@ -60,7 +60,7 @@ def tidy(
     now: float,
     owner: str,
     *,
-    seconds: float = MOMENT,
+    seconds: float | None = None,
     timer: Callable[[], float] = time.monotonic,
 ) -> Tidied | None:
     """Remove what is too old, if it is time for it and no other process does it.
@@ -70,7 +70,7 @@ def tidy(
         keep: Seconds for which runs are kept whole.
         now: Seconds since 1970.
         owner: Name of this process.
-        seconds: Longest time it may take; a step that was begun is ended.
+        seconds: Longest time it may take, half a second when not given; a step that was begun is ended.
         timer: Time that passes.
 
     Returns:
@@ -79,7 +79,7 @@ def tidy(
     due = store.query(_old_runs(now - keep).limit(1))
     if not due or not acquire(store, LEASE, owner, now, EVERY):
         return None
-    deadline = timer() + seconds
+    deadline = timer() + (MOMENT if seconds is None else seconds)
     runs = rows = 0
     finished = True
     with store.engine.connect() as connection:

@@ -114,6 +114,10 @@ class Chrome:
             await asyncio.sleep(0.05)
         raise AssertionError(f"never true: {expression}")
 
+    async def narrow(self) -> None:
+        """Make the page as narrow as a telephone."""
+        await self.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+
     async def dark(self, on: bool = True) -> None:
         """Prefer dark or light colours."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if on else "light"}]

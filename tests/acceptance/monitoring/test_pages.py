@@ -254,7 +254,9 @@ async def test_the_dashboard_is_accessible_and_needs_no_network(database):
                 assert await violations(page) == []
             await page.evaluate("document.getElementById('language').click()")
             await page.until("document.body.textContent.includes('违约')")
+            await page.narrow()
             assert await violations(page) == []
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 390
             assert [one for one in page.requests if not one.startswith(url)] == []
             assert page.console == []
     finally:
@@ -295,6 +297,9 @@ async def test_slo_html_is_accessible_and_needs_no_network(database, tmp_path):
             for dark in (False, True):
                 await page.dark(dark)
                 assert await violations(page) == []
+            await page.narrow()
+            assert await violations(page) == []
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 390
             assert page.requests == [f"file://{path}"]
             assert page.console == []
             assert (

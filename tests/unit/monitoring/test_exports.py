@@ -93,6 +93,8 @@ def test_markdown_cannot_be_broken_out_of(store, samples):
 
 def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
+    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
     samples("locator.gold_hit", [1, 0, 1])
     got = []
 
@@ -111,6 +113,12 @@ def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
     server.shutdown()
     server.server_close()
     assert got[0][0] == "/v1/metrics"
-    assert b"aigc.locator.gold_hit.sum" in got[0][1]
+    request = ExportMetricsServiceRequest.FromString(got[0][1])
+    (resource,) = request.resource_metrics
+    told = {metric.name: metric.gauge.data_points[0] for metric in resource.scope_metrics[0].metrics}
+    assert told["aigc.locator.gold_hit.sum"].as_double == 2.0
+    assert told["aigc.locator.gold_hit.count"].as_int == 3
+    facts = {one.key: one.value.string_value for one in resource.resource.attributes}
+    assert (facts["service.name"], facts["test.suite.run.id"]) == ("aigclibrary", "run-1")
     with pytest.raises(MonitoringError, match="did not take the metrics"):
         push_otlp(store, "run-1", f"http://127.0.0.1:{server.server_port}/v1/metrics", seconds=0.5)

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from AIGCLibrary.config import Settings
+from AIGCLibrary.engine import Engine
 from AIGCLibrary.events import DataChanged, FileProcessed, TargetLocated, TaskFinished
 from AIGCLibrary.i18n import short_language
 from AIGCLibrary.monitoring.errors import MetricError, SloError
 from AIGCLibrary.monitoring.slo import objectives_of
 from AIGCLibrary.monitoring.summary import SIGNS, slo_table
 from AIGCLibrary.monitoring.verdict import Verdict
-from AIGCLibrary.store import tables
+from AIGCLibrary.store import Store, tables
 
 
 def values(engine):
@@ -171,3 +173,31 @@ def test_verdicts_are_told_apart_without_colours(engine):
         for row in slo_table(engine.store, "run-1", language).rows:
             assert row.cells[1].startswith(SIGNS[row.verdict])
     assert len(set(SIGNS.values())) == len(SIGNS) == len(Verdict)
+
+
+def test_old_runs_are_reduced_when_the_engine_closes(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("AIGCLibrary.store.retention.NEWEST", 1)
+    monkeypatch.setattr("AIGCLibrary.store.retention.MOMENT", 60.0)
+    for retention, left in (("off", 3), ("soon", 3), ("1 d", 1)):
+        engine = Engine(Settings(run_id="now", retention=retention), directory=tmp_path)
+        _ = engine.monitoring
+        for run_id, at in (("old", 1000.0), ("older", 2000.0), ("now", engine.clock.now())):
+            engine.store.upsert(tables.run, id=run_id, started_at=at)
+            if retention == "off":
+                engine.store.insert(
+                    tables.sample,
+                    run_id=run_id,
+                    at=at,
+                    name="m",
+                    value=1.0,
+                    weight=None,
+                    unit="1",
+                    labels={},
+                    place=None,
+                )
+        engine.store.flush()
+        engine.close()
+        store = Store(f"sqlite:///{tmp_path}/results/aigc.db")
+        assert len(store.query(tables.sample.select())) == left
+        store.close()
+    assert "nothing is removed" in caplog.text
