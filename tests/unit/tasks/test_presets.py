@@ -1,5 +1,8 @@
 """Every built-in description reads its own recorded answers as they are meant."""
 
+import re
+from importlib import resources
+
 import pytest
 
 from AIGCLibrary.tasks.providers.loader import Providers
@@ -14,6 +17,7 @@ EXPECTED = {
     "vidu", "midjourney_proxy", "ideogram", "higgsfield", "huawei_maas", "azure_lro", "generic", "cog", "bentoml",
     "flower", "prefect",
 }  # fmt: skip
+COMMENTED = re.compile(r"^( +)# (?= *([a-z_]+: |- \{))", re.MULTILINE)
 SAMPLES = [(name, number) for name in NAMES for number in range(len(PROVIDERS.entry(name).data["samples"]))]
 
 
@@ -39,3 +43,14 @@ def test_a_sample_is_read_as_expected(name, number):
     reader = PROVIDERS.reader(name, sample.get("kind"))
     (result,) = check_samples(reader, [sample])
     assert result.problems == ()
+
+
+def test_every_line_that_the_generic_preset_offers_may_be_used(tmp_path):
+    text = (resources.files("AIGCLibrary") / "defaults/providers/generic.yaml").read_text(encoding="utf-8")
+    offered = [name for _, name in COMMENTED.findall(text)]
+    path = tmp_path / "ours.yaml"
+    path.write_text(COMMENTED.sub(r"\1", text).replace("  generic:", "  ours:"), encoding="utf-8")
+    ours = Providers()
+    ours.load(path)
+    assert len(offered) >= 25
+    assert ours.reader("ours", "video").provider.limits.concurrent == 4
