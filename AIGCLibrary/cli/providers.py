@@ -178,11 +178,13 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> in
 
 
 def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
+    from AIGCLibrary.tasks.diagnosis import readable
     from AIGCLibrary.tasks.providers.samples import facts
 
     told = {name: value for name, value in facts(answer.snapshot).items() if value not in (None, [], True, False)}
-    body = engine.redactor.text(answer.body.decode(errors="replace"))[:600]
-    print(f"{answer.via} {task.polls}: HTTP {answer.http_status} {answer.problem or body}")
+    body = engine.redactor.text(readable(answer.body))[:600]
+    number = task.polls + (answer.via in ("poll", "batch"))
+    print(f"{answer.via} {number}: HTTP {answer.http_status} {answer.problem or body}")
     print(f"           read as: {json.dumps(told, ensure_ascii=False, default=str)}")
 
 

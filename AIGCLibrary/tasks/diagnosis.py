@@ -1,5 +1,6 @@
 """Why a task is where it is: the evidence in one place, as data and as a piece of log.html."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -79,12 +80,23 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         else None,
         "cost": f"{task.cost:g} {task.cost_unit or ''}".strip() if task.cost is not None else None,
         "last_status": task.last_status,
-        "last_body": redactor.text(task.last_body.decode("utf-8", "replace"))[:LONGEST_BODY],
+        "last_body": redactor.text(readable(task.last_body))[:LONGEST_BODY],
         "curl": task.curl,
         "warnings": list(task.warnings),
     }
     found["advice"] = advice(task, now)
     return found
+
+
+def readable(body: bytes) -> str:
+    """Give a body as text; JSON that escapes its letters, as Chinese words often are, is written with them."""
+    text = body.decode("utf-8", "replace")
+    if "\\u" not in text:
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def advice(task: Task, now: float) -> Text | None:
@@ -98,7 +110,7 @@ def advice(task: Task, now: float) -> Text | None:
     if task.state is State.QUEUED:
         return Text("tasks.hint.queued", position=task.queue_position or "?")
     if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
-        return Text("tasks.hint.stalled", task=task.handle)
+        return Text("tasks.hint.standing")
     return None
 
 

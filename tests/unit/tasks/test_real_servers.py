@@ -371,3 +371,16 @@ async def test_a_broken_submit_is_never_repeated_blindly(bench):
     with pytest.raises(errors.ProviderError, match="It is not repeated, since it may have arrived"):
         await made.submitted()
     assert made.http.count("POST") == 1
+
+
+async def test_the_last_answer_is_shown_with_its_letters_and_without_secrets(bench):
+    body = b'{"status": "running", "step": "\\u751f\\u6210\\u4e2d", "api_key": "sk-123456789"}'
+    made = bench(script((200, body)))
+    task = await made.submitted(sla={"timeout": 3})
+    with pytest.raises(errors.TaskTimeoutError):
+        await made.tasks.wait(task)
+    found, html = await made.tasks.diagnosis(task)
+    assert "生成中" in found["last_body"]
+    assert "生成中" in html
+    assert "sk-123456789" not in html
+    assert "s3cr3t" not in html
