@@ -13,6 +13,7 @@ Robot's own `async def` keywords ignore test timeouts and freeze between keyword
 import asyncio
 import concurrent.futures
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -45,16 +46,27 @@ class LoopThread:
                 self._thread.start()
             return self._loop
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine to its end and give its result; cancel it when the caller is interrupted."""
+    def run(self, coroutine: Coroutine[Any, Any, T], within: float | None = None) -> T:
+        """Run a coroutine to its end and give its result; cancel it when the caller is interrupted.
+
+        Args:
+            coroutine: What to run.
+            within: Seconds after which it is given up, also when it blocks the loop and cannot be cancelled.
+
+        Raises:
+            TimeoutError: It did not end within that time.
+        """
         if threading.current_thread() is self._thread:
             coroutine.close()
             raise RuntimeError("LoopThread.run() was called on its own loop; await the coroutine instead")
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        end = None if within is None else time.monotonic() + within
         try:
             while not concurrent.futures.wait([future], timeout=SLICE).done:
                 if self.on_wait:
                     self.on_wait()
+                if end is not None and time.monotonic() > end:
+                    raise TimeoutError("the loop is blocked")
             return future.result()
         finally:
             future.cancel()

@@ -29,6 +29,8 @@ BUILT_IN = {
 SETUP_SECONDS = 30.0
 HEALTH_SECONDS = 10.0
 CLEANUP_SECONDS = 10.0
+BLOCKED_SECONDS = 1.0
+"""How much longer is waited for a plug-in that cannot even be cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class PluginManager:
             name = _name_of(cls)
             self.registry.add(name, cls, f"plugins={path}")
             self._named[path] = name
-        except Exception as error:  # noqa: BLE001 - foreign code, and one bad plug-in must not stop the others
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code, one bad plug-in must not stop others
             self._broken[path] = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
             log.warning("Plugin '%s' cannot be used: %s", path, self._broken[path])
 
@@ -189,7 +191,7 @@ class PluginManager:
             plugin = (import_object(item) if isinstance(item, str) else item)()
         except AIGCError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"Plugin '{name}' cannot be made: {type(error).__name__}: {error}.", code="AIGC608"
             ) from error
@@ -200,11 +202,16 @@ class PluginManager:
 
     def _bounded(self, name: str, work: Coroutine[Any, Any, T], seconds: float, what: str) -> T:
         try:
-            return self._engine.loop.run(asyncio.wait_for(work, seconds))
+            return self._engine.loop.run(asyncio.wait_for(work, seconds), within=seconds + BLOCKED_SECONDS)
         except AIGCError:
             raise
-        except TimeoutError:
-            raise PluginError(f"Plugin '{name}' did not {what} within {seconds:g} s.", code="AIGC609") from None
+        except TimeoutError as error:
+            blocked = "; it blocks the loop: it must await what takes long" if str(error) else ""
+            if blocked:
+                self._broken[name] = f"it blocked the loop while it should {what}"
+            raise PluginError(
+                f"Plugin '{name}' did not {what} within {seconds:g} s{blocked}.", code="AIGC609"
+            ) from None
         except Exception as error:
             raise PluginError(
                 f"Plugin '{name}' could not {what}: {type(error).__name__}: {error}.", code="AIGC609"

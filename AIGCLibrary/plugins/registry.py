@@ -77,7 +77,7 @@ class Registry(Generic[T]):
         if point is not None:
             try:
                 item = point.load()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 reason = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
                 raise PluginError(f"The {self.sort} '{name}' cannot be imported: {reason}.", code="AIGC603") from error
             self.add(name, item, f"package '{point.dist.name if point.dist else point.module}'")

@@ -1,6 +1,7 @@
 """The life of plug-ins, and that a bad one hurts nobody else."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -44,6 +45,13 @@ class Hanging(Good):
 
     async def cleanup(self):
         await asyncio.sleep(60)
+
+
+class Blocking(Good):
+    name = "blocking"
+
+    async def setup(self):
+        time.sleep(0.5)  # noqa: ASYNC251 - what a plug-in must not do
 
 
 class Unmade(Good):
@@ -136,6 +144,39 @@ def test_one_that_hangs_does_not_keep_the_others_from_cleaning_up(engine):
     engine.plugins.execute("hanging", {})
     engine.plugins.close()
     assert LIFE.count("cleanup") == 1
+
+
+def test_one_that_blocks_the_loop_is_told_and_left_alone(engine, monkeypatch):
+    monkeypatch.setattr(manager_module, "SETUP_SECONDS", 0.05)
+    monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 0.05)
+    engine.plugins.registry.add("blocking", Blocking)
+    with pytest.raises(PluginError, match="it blocks the loop: it must await what takes long"):
+        engine.plugins.execute("blocking", {})
+    with pytest.raises(PluginError, match="is broken: it blocked the loop"):
+        engine.plugins.execute("blocking", {})
+    monkeypatch.setattr(manager_module, "SETUP_SECONDS", 5)
+    monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 5)
+    assert engine.plugins.execute("good", {}).success
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [("raise SystemExit(3)", "SystemExit"), ("1 / 0", "ZeroDivisionError"), ("raise ImportError('no gpu')", "no gpu")],
+)
+def test_module_that_raises_at_import_hurts_nobody(tmp_path, clock, monkeypatch, code, problem):
+    (tmp_path / "ends_at_import.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    engine = Engine(
+        Settings(plugins=("ends_at_import:Plugin", f"{HERE}:Good")).identified({}), directory=tmp_path, clock=clock
+    )
+    try:
+        answers = engine.plugins.start()
+        assert problem in answers["ends_at_import:Plugin"]["reason"]
+        assert answers["good"]["status"] == "healthy"
+        states = {state.name: state.state for state in engine.plugins.states()}
+        assert problem in states["ends_at_import:Plugin"]
+    finally:
+        engine.close()
 
 
 def test_states_tell_source_and_reason(engine):
