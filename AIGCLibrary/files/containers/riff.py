@@ -3,8 +3,8 @@
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.examination import RangeReader
 
-_UNKNOWN = (0, 0xFFFFFFFF)
-"""Lengths written by programs that could not go back to tell the right one."""
+_ENDLESS = 0x7FFFF000
+"""Lengths from here on, or none, are written by programs that stream and cannot go back to tell the right one."""
 
 
 def check_riff(reader: RangeReader) -> Damage | None:
@@ -14,13 +14,13 @@ def check_riff(reader: RangeReader) -> Damage | None:
     if head[:4] != b"RIFF" or len(head) < 12:
         return None
     told = int.from_bytes(head[4:8], "little")
-    if told in _UNKNOWN:
+    if told == 0 or told >= _ENDLESS:
         return None
     at, odd = 12, False
     while at + 8 <= min(length, told + 8):
         part = reader.read(at, 8)
         size = int.from_bytes(part[4:8], "little")
-        if size == 0xFFFFFFFF:
+        if size >= _ENDLESS:
             return None
         if at + 8 + size > length:
             name = part[:4].decode("latin-1")

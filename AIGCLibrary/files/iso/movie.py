@@ -5,8 +5,9 @@ Formats: ISO/IEC 14496-12 (boxes), 14496-14 (mp4), 14496-15 (AVC, HEVC), QuickTi
 
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import pairwise
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind
@@ -62,6 +63,12 @@ class Track:
     chunks: "array[int]" = field(default_factory=lambda: array("Q"))
     encrypted: bool = False
 
+    def spans(self) -> Iterable[tuple[int, int]]:
+        """Give begin and end of each chunk in the order of the file; long films have a hundred thousand."""
+        spans = zip(self.chunks[0::2], self.chunks[1::2], strict=True)
+        begins = self.chunks[0::2]
+        return spans if all(a <= b for a, b in pairwise(begins)) else sorted(spans)
+
 
 @dataclass(slots=True)
 class Movie:
@@ -101,8 +108,7 @@ class Movie:
                     f"a {track.kind} sample lies outside of the media: offset {min(track.nearest, track.furthest)}",
                     track.nearest,
                 )
-        spans = sorted((t.chunks[i], t.chunks[i + 1]) for t in tracks for i in range(0, len(t.chunks), 2))
-        for (_, before), (begin, _) in pairwise(spans):
+        for (_, before), (begin, _) in pairwise(merge(*(track.spans() for track in tracks))):
             if begin < before:
                 raise Malformed(f"two chunks lie on top of each other at offset {begin}", begin)
 

@@ -218,6 +218,7 @@ def _read_entries(data: bytes, count: int, directory: Directory) -> int:
             offset=fields[16],
             made_by=fields[1],
             attributes=fields[15],
+            need=fields[2],
             stamp=fields[6] << 16 | fields[5],
             extra=extra,
         )

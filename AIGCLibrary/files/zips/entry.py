@@ -40,7 +40,8 @@ class ZipError(ValueError):
 class Entry:
     """What the central directory says of one entry.
 
-    Offsets are those in the file, prefix included; `stamp` is its MS-DOS date and time.
+    Offsets are those in the file, prefix included; `stamp` is its MS-DOS date and time, `need` the version (times ten)
+    of the format that it needs.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Entry:
     made_by: int = 0
     attributes: int = 0
     stamp: int = 0
+    need: int = 20
     extra: dict[int, bytes] = field(default_factory=dict)
 
     @property

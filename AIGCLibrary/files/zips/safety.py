@@ -19,6 +19,8 @@ BOMB_SIZE = 100 << 20
 """An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
 MOST_UNPACKED = 16 << 30
 MOST_ENTRIES = 200_000
+NEWEST = 63
+"""The newest version of the format (6.3); what needs a newer one cannot be read by anybody."""
 
 
 def unsafe_name(name: str) -> str | None:
@@ -87,6 +89,11 @@ def entry_dangers(entry: Entry, *, encrypted: bool = False, symlinks: bool = Fal
         yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", Kind.ENCRYPTED)
     elif not can_unpack(entry.method):
         yield entry.finding("zip.method", _unverifiable(entry), actual=str(entry.method))
+    if entry.need & 0xFF > NEWEST:
+        message = f"Entry '{entry.name}' needs version {(entry.need & 0xFF) / 10:g} of the format."
+        yield entry.finding(
+            "zip.version", message, expected=f"<= {NEWEST / 10:g}", actual=f"{(entry.need & 0xFF) / 10:g}"
+        )
 
 
 def _unverifiable(entry: Entry) -> str:

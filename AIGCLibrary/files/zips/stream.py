@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from AIGCLibrary.files.finding import Finding, Kind, Severity
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import MAX32, Entry, ZipError, decode_name, read_extra
+from AIGCLibrary.files.zips.entry import Entry, ZipError, decode_name, read_extra
 from AIGCLibrary.files.zips.methods import LZMA, STORED, can_unpack
 from AIGCLibrary.files.zips.unpack import EntryCheck
-from AIGCLibrary.files.zips.walker import compare
+from AIGCLibrary.files.zips.walker import compare, local_sizes
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _ENDLESS = 1 << 62
@@ -128,8 +128,7 @@ class StreamWalker:
         except ZipError:
             self._lose()
             return
-        if MAX32 in (packed, size) and len(wide := extra.get(1, b"")) >= 16:
-            size, packed = struct.unpack_from("<QQ", wide)
+        size, packed = local_sizes(size, packed, extra)
         self._begun = self._position
         name = decode_name(raw, flags, extra)
         entry = Entry(name, raw, method, flags, crc, packed, size, self._position - len(head), extra=extra)

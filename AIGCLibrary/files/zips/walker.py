@@ -173,6 +173,15 @@ class ZipWalker:
         self._seek()
 
 
+def local_sizes(size: int, packed: int, extra: dict[int, bytes]) -> tuple[int, int]:
+    """Give size and packed size of a local header: from its zip64 field those that are full."""
+    wide = extra.get(1, b"")
+    if len(wide) >= 16:
+        wide_size, wide_packed = struct.unpack_from("<QQ", wide)
+        return (wide_size if size == MAX32 else size), (wide_packed if packed == MAX32 else packed)
+    return size, packed
+
+
 def compare(head: bytes, entry: Entry) -> Finding | None:
     """Hold a local header against the directory; the fields are left empty when a descriptor follows."""
     _, _, flags, method, time, date, crc, packed, size, names, _ = _LOCAL.unpack_from(head)
@@ -181,9 +190,7 @@ def compare(head: bytes, entry: Entry) -> Finding | None:
         extra = read_extra(extra_data, entry.offset)
     except ZipError as error:
         return entry.finding(error.rule, f"{str(error)[0].upper()}{str(error)[1:]}.")
-    wide = extra.get(1, b"")
-    if MAX32 in (packed, size) and len(wide) >= 16:
-        size, packed = struct.unpack_from("<QQ", wide)
+    size, packed = local_sizes(size, packed, extra)
     differences = []
     if name != entry.raw:
         differences.append(f"name '{name.decode('utf-8', 'replace')}'")
@@ -191,6 +198,8 @@ def compare(head: bytes, entry: Entry) -> Finding | None:
         differences.append(f"method {method}")
     if (flags ^ entry.flags) & 1:
         differences.append("encryption")
+    if (flags ^ entry.flags) & 0x800 and not entry.raw.isascii():
+        differences.append("encoding of the name")
     if date << 16 | time != entry.stamp:
         differences.append("time")
     deferred = bool(flags & 8)

@@ -67,6 +67,9 @@ def encoded(suffix, tmp_path, metadata=None):
     return path.read_bytes()
 
 
+SRT = "1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\n00:00:00,900 --> 00:00:03,500\n你好\n"
+
+
 @pytest.mark.parametrize("suffix", TYPES)
 def test_images(judge, picture, suffix):
     target = io.BytesIO()
@@ -91,6 +94,54 @@ def test_media(judge, tmp_path, suffix):
 def test_wav_that_was_cut(judge, wav):
     assert judge(wav, "a.wav", {"duration": "1 s", "channels": 1, "sample_rate": 44100}).findings == []
     assert rules_of(judge(wav[:-5000], "b.wav")) == {"media.structure"}
+
+
+@pytest.mark.parametrize("length", [0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF024])
+def test_wav_of_a_stream_does_not_know_its_length(judge, wav, length):
+    """Speech services send sound before they know how much there will be."""
+    body = bytearray(wav)
+    for at in (4, wav.find(b"data") + 4):
+        body[at : at + 4] = length.to_bytes(4, "little")
+    assert not judge(bytes(body), "a.wav").failed
+
+
+def test_ogg_without_its_last_page(judge, tmp_path):
+    data = encoded("ogg", tmp_path)
+    assert rules_of(judge(data[: data.rfind(b"OggS")], "a.ogg")) == {"media.structure"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "failed"),
+    [
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\nx\n", False),
+        ("a.vtt", "00:00:01.000 --> 00:00:02.000\nx\n", True),
+        ("a.vtt", "WEBVTT\n\n00:01,000 --> 00:02,000\nx\n", True),
+        ("a.vtt", "WEBVTT\n\n0:1.0 --> 0:2.0\nx\n", True),
+        ("a.vtt", "WEBVTT\n\n00:61.000 --> 00:62.000\nx\n", True),
+        ("a.vtt", "WEBVTT\n\nNOTE only a comment\n", False),
+        ("a.srt", SRT.replace("\n", "\r\n"), False),
+        ("a.srt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\nno times\n", True),
+        ("a.srt", "just a text\n", True),
+        ("a.srt", "1\n00:00:00,000 --> 00:00:01,000\n2024\nwas a year\n", False),
+        ("a.csv", "a,b\n1,one\u2028line\n2,form\x0cfeed\n", False),
+        ("a.csv", 'a,b\n1,"' + "x" * 200_000 + '"\n', False),
+        ("a.csv", 'a,b\n1,"open\n', True),
+    ],
+)
+def test_texts_that_readers_take_or_refuse(judge, name, text, failed):
+    found = judge(text.encode(), name)
+    assert found.failed == failed, found.findings
+
+
+def test_second_picture_of_a_photo(judge, picture, tmp_path):
+    """A depth or gain map behind the picture may be damaged; the picture is what is shown."""
+    picture.save(tmp_path / "a.mpo", "MPO", save_all=True, append_images=[picture.rotate(90)])
+    data = (tmp_path / "a.mpo").read_bytes()
+    assert not judge(data, "a.jpg").findings
+    second = data.rfind(b"\xff\xd8")
+    found = judge(data[:second] + b"\0" * (len(data) - second), "b.jpg")
+    assert not found.failed
+    assert {finding.rule for finding in found.findings} == {"image.further"}
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
@@ -161,9 +212,6 @@ def test_json_lines_tell_the_line(judge):
 def test_csv_with_a_short_row(judge):
     found = judge(b"a,b,c\n1,2,3\n4,5\n", "a.csv", {"columns": 3})
     assert [(f.rule, f.place) for f in found.findings] == [("csv.columns", "row 3")]
-
-
-SRT = "1\n00:00:00,000 --> 00:00:01,000\nHello\n\n2\n00:00:00,900 --> 00:00:03,500\n你好\n"
 
 
 def test_subtitles(judge, tmp_path, mp4):
