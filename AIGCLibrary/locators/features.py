@@ -47,9 +47,9 @@ def table(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -
     columns: dict[str, list[Feature]] = {}
     for name in LEADS:
         values = [row[name] or 0.0 for row in rows]
-        columns[f"lead_{name}"] = list(_leads(values))
+        columns[f"lead_{name}"] = list(leads(values))
         columns[f"ties_{name}"] = [min(sum(other >= one - 1e-9 for other in values) - 1, 20) for one in values]
-    columns |= {"sum": list(sums), "sum_lead": list(_leads(sums))}
+    columns |= {"sum": list(sums), "sum_lead": list(leads(sums))}
     columns["same_text"] = [
         min(texts[_own_text(one)] - 1, 10) if _own_text(one) else -1.0 for one in candidates
     ]  # fmt: skip
@@ -156,9 +156,9 @@ def _places(old: str, new: str) -> dict[str, Feature]:
     zone, other = _zone(bare_mine), _zone(bare_theirs)
     return {
         "path_steps": dice(Counter(mine), Counter(theirs)),
-        "path_end": _common(mine[::-1], theirs[::-1]) / longest,
-        "path_end_bare": _common(bare_mine[::-1], bare_theirs[::-1]) / longest,
-        "path_start": _common(mine, theirs) / longest,
+        "path_end": shared_start(mine[::-1], theirs[::-1]) / longest,
+        "path_end_bare": shared_start(bare_mine[::-1], bare_theirs[::-1]) / longest,
+        "path_start": shared_start(mine, theirs) / longest,
         "path_depth": float(abs(len(mine) - len(theirs))),
         "zone": float(zone == other) if zone and other else None,
         "footer": float(other == "footer") - float(zone == "footer"),
@@ -188,8 +188,8 @@ def _link_path(href: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def steps_of(path: str) -> tuple[str, ...]:
-    """Split a path into its steps."""
-    return tuple(path.strip("/").split("/"))
+    """Split a path into its steps; the first of several and the only one are written alike."""
+    return tuple(path.replace("[1]", "").strip("/").split("/"))
 
 
 def _bare(steps: Sequence[str]) -> list[str]:
@@ -200,7 +200,8 @@ def _zone(steps: Sequence[str]) -> str:
     return next((zone for zone in _ZONES if zone in steps), "")
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def shared_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Count the first steps that two paths share."""
     count = 0
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:
@@ -216,7 +217,8 @@ def dice(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     return 2 * shared / total if total else 0.0
 
 
-def _leads(values: Sequence[float]) -> list[float]:
+def leads(values: Sequence[float]) -> list[float]:
+    """Give how far each value lies over the best of the others."""
     ordered = sorted(values, reverse=True)
     if len(ordered) < 2:
         return [max(value, 0.0) for value in values]

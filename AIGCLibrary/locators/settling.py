@@ -1,21 +1,26 @@
 """The second opinion: is the best candidate really the target, given how the rest of the page has changed?
 
 A page whose other targets kept their paths and classes makes a candidate suspicious that did not; a candidate that
-another target claims is none. Both judge a near miss better than its own likeness does.
+another target claims is none; one that stands elsewhere among the other targets is doubtful. All judge a near miss
+better than its own likeness does.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from AIGCLibrary.locators import features
+from AIGCLibrary.locators import features, kinship
 
 CONTEXT = (
     "text_letters", "class_words", "href_letters", "path_steps", "path_end", "path_end_bare", "path_start", "zone",
     "near", "tag",
 )  # fmt: skip
-COLUMNS = ("odds", "lead", "sure_siblings", "rival", "over_rival", *(f"unlike_{name}" for name in CONTEXT))
-POOL = 8
+COLUMNS = (
+    "odds", "lead", "sure_siblings", "rival", "over_rival", *(f"unlike_{name}" for name in CONTEXT), *kinship.NAMES,
+    "choice_lead",
+)  # fmt: skip
+POOL = 12
 """Candidates that get a second opinion."""
 NOTHING = -8.0
 """Log-odds of what is not there."""
@@ -30,11 +35,35 @@ class Sibling:
         odds: Log-odds that it was found again.
         lead: How far these lie over the next candidate for it.
         row: What changed between its last fingerprint and now, in the order of `features.COLUMNS`.
+        then: Its last fingerprint.
+        now: What it is now.
     """
 
     odds: float
     lead: float
     row: Sequence[features.Feature]
+    then: Mapping[str, Any]
+    now: Mapping[str, Any]
+
+    @property
+    def sure(self) -> float:
+        """How sure it is that it was found again, 0 to 1."""
+        return 1 / (1 + math.exp(-self.odds))
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The first opinion on all candidates of a page.
+
+    Args:
+        rows: What they have in common with the lost target, in the order of `features.COLUMNS`.
+        odds: Log-odds of each by itself.
+        choice: Utility of each as one among the others.
+    """
+
+    rows: Sequence[Sequence[features.Feature]]
+    odds: Sequence[float]
+    choice: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +75,39 @@ class Opinion:
 
 
 def opinions(
-    odds: Sequence[float],
-    rows: Sequence[Sequence[features.Feature]],
+    old: Mapping[str, Any],
+    candidates: Sequence[Mapping[str, Any]],
+    first: Likeness,
     siblings: Sequence[Sibling],
     rivals: Sequence[float],
 ) -> list[Opinion]:
     """Prepare the second opinion on the best candidates.
 
     Args:
-        odds: Log-odds of all candidates by likeness.
-        rows: Their features.
+        old: The last fingerprint of the lost target.
+        candidates: Elements of the page.
+        first: The first opinion on them.
         siblings: The other targets of the page.
         rivals: For each candidate the log-odds that it is one of the siblings.
     """
+    odds = first.odds
     order = sorted(range(len(odds)), key=lambda index: -odds[index])[:POOL]
     usual = _usual(siblings)
-    sure = sum(1 / (1 + math.exp(-one.odds)) for one in siblings) / len(siblings) if siblings else None
+    kin = [kinship.Kin(one.then, one.now, one.sure) for one in siblings]
+    sure = sum(one.sure for one in siblings) / len(siblings) if siblings else None
+    choice = features.leads(first.choice)
     found = []
     for index in order:
         second = max((odds[other] for other in order if other != index), default=NOTHING)
         rival = max(rivals[index], NOTHING)
-        unlike = tuple(
-            None if rows[index][column] is None or mean is None else (rows[index][column] or 0.0) - mean
+        row = first.rows[index]
+        unlike = (
+            None if row[column] is None or mean is None else (row[column] or 0.0) - mean
             for column, mean in zip(_INDEXES, usual, strict=True)
         )
         start = (odds[index], odds[index] - second, sure, rival, odds[index] - rival)
-        found.append(Opinion(index, (*start, *unlike)))
+        place = kinship.compare(old, candidates[index], kin)
+        found.append(Opinion(index, (*start, *unlike, *(place[name] for name in kinship.NAMES), choice[index])))
     return found
 
 

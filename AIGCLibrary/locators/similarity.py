@@ -21,7 +21,7 @@ from typing import Any
 from AIGCLibrary.locators import features, settling
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.profile import words
-from AIGCLibrary.locators.settling import NOTHING, Opinion, Sibling
+from AIGCLibrary.locators.settling import NOTHING, Likeness, Opinion, Sibling
 from AIGCLibrary.locators.words import plain, same_meaning
 
 _KIND_WORDS = frozenset(
@@ -128,12 +128,11 @@ def seen_odds(
 ) -> list[float]:
     """Give the log-odds of candidates for a target that has a fingerprint."""
     model, weights = coefficients("relocation"), coefficients("intent")
-    rows = features.table(profile, candidates)
-    base = relocation_odds(rows, model)
-    found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0]) for then, now in siblings.values()]
+    first = likeness(features.table(profile, candidates), model)
+    found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
     rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
-    opinions = settling.opinions(base, rows, found, rivals)
-    odds = [min(value, NOTHING / 2) for value in base]
+    opinions = settling.opinions(profile, candidates, first, found, rivals)
+    odds = [min(value, NOTHING / 2) for value in first.odds]
     for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
         odds[opinion.index] = value
     looks = [_look(one) for one in candidates]
@@ -143,21 +142,22 @@ def seen_odds(
     ]
 
 
-def relocation_odds(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any]) -> list[float]:
-    """Give the log-odds of feature rows by likeness alone: regression and trees, half and half."""
-    linear = model["linear"]
-    found = []
-    for row in rows:
-        value = float(linear["intercept"])
-        for weight, missing, one in zip(linear["weights"], linear["missing"], row, strict=True):
-            value += missing if one is None else weight * one
-        found.append((value + _grown(model["trees"], row)) / 2)
-    return found
+def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any]) -> Likeness:
+    """Give the first opinion on feature rows: regression and trees, half and half, and the choice among them."""
+    odds = [(_weighed(model["linear"], row) + _grown(model["trees"], row)) / 2 for row in rows]
+    return Likeness(rows, odds, [_weighed(model["choice"], row) for row in rows])
 
 
 def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
-    """Give the log-odds of second opinions, see `settling.py`."""
-    return [_grown(model["settle"], one.row) for one in opinions]
+    """Give the log-odds of second opinions, see `settling.py`: choice and trees, half and half."""
+    return [(_weighed(model["settle_choice"], one.row) + _grown(model["settle"], one.row)) / 2 for one in opinions]
+
+
+def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> float:
+    value = float(linear["intercept"])
+    for weight, missing, one in zip(linear["weights"], linear["missing"], row, strict=True):
+        value += missing if one is None else weight * one
+    return value
 
 
 def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]) -> float:

@@ -33,13 +33,13 @@ def shipped(trials):
 
     model = similarity.coefficients("relocation")
     limit = log(model["threshold"] / (1 - model["threshold"]))
-    odds = [similarity.relocation_odds(t.rows, model) for t in trials]
+    first = [similarity.likeness(t.rows, model) for t in trials]
 
     class Shipped:
         def odds(self, opinions):
             return similarity.settled_odds(opinions, model)
 
-    return [(one, limit) for one in relocation.answers(relocation.judge(trials, odds), Shipped())]
+    return [(one, limit) for one in relocation.answers(relocation.judge(trials, first), Shipped())]
 
 
 def tell(figures, trials, found):

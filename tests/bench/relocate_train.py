@@ -25,45 +25,48 @@ def main(argv: list[str]) -> int:
     trials = relocation.trials(relocation.read_sites(relocation.data_path(args.data)))
     judged = relocation.judge(trials, relocation.out_of_fold(trials, 8))
     limit = relocation.out_of_fold_threshold(judged, 8)
-    first, second = relocation.Likeness(trials), relocation.Settled(judged)
-    model = {
-        "columns": list(features.COLUMNS),
-        "linear": linear(first),
-        "trees": [exported(tree) for tree in first.trees],
-        "settle_columns": list(settling.COLUMNS),
-        "settle": [exported(tree) for tree in second.trees],
-        "threshold": round(1 / (1 + math.exp(-limit)), 3),
-    }
+    model = exported(relocation.Likeness(trials), relocation.Settled(judged), limit)
     args.output.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{args.output}: {args.output.stat().st_size} bytes, threshold {model['threshold']}")
     return 0
 
 
-def linear(model):
-    """Give the regression in terms of the raw features."""
-    scale, mean = model.scaler.scale_, model.scaler.mean_
-    weights = model.linear.coef_[0] / scale
-    count = len(features.COLUMNS)
-    missing = [*weights[count:], *[0.0] * (count - len(features.NAMES))]
+def exported(first, second, limit):
+    """Give trained models as plain coefficients."""
     return {
-        "intercept": round(float(model.linear.intercept_[0] - (weights * mean).sum()), 5),
-        "weights": [round(float(one), 5) for one in weights[:count]],
-        "missing": [round(float(one), 5) for one in missing],
+        "columns": list(features.COLUMNS),
+        "linear": linear(first.linear, len(features.COLUMNS)),
+        "choice": linear(first.choice, len(features.COLUMNS)),
+        "trees": [trees(one) for one in first.trees],
+        "settle_columns": list(settling.COLUMNS),
+        "settle_choice": linear(second.choice, len(settling.COLUMNS)),
+        "settle": [trees(one) for one in second.trees],
+        "threshold": round(1 / (1 + math.exp(-limit)), 3),
     }
 
 
-def exported(classifier):
+def linear(model, count):
+    """Give a linear model in terms of the raw features."""
+    weights = model.weights / model.scaler.scale_
+    return {
+        "intercept": round(float(model.intercept - (weights * model.scaler.mean_).sum()), 5),
+        "weights": [round(float(one), 5) for one in weights[:count]],
+        "missing": [round(float(one), 5) for one in weights[count:]],
+    }
+
+
+def trees(classifier):
     """Give boosted trees as nodes: [column, threshold, left, right, missing goes left] or [value]."""
-    trees = []
+    found = []
     for (predictor,) in classifier._predictors:
         nodes = [
             [round(float(n["value"]), 5)]
             if n["is_leaf"]
             else [
-                int(n["feature_idx"]), round(float(n["num_threshold"]), 6), int(n["left"]), int(n["right"]),
+                int(n["feature_idx"]), round(float(n["num_threshold"]), 12), int(n["left"]), int(n["right"]),
                 int(n["missing_go_to_left"]),
             ]
             for n in predictor.nodes
         ]  # fmt: skip
-        trees.append(nodes)
-    return {"intercept": round(float(classifier._baseline_prediction.ravel()[0]), 5), "trees": trees}
+        found.append(nodes)
+    return {"intercept": round(float(classifier._baseline_prediction.ravel()[0]), 5), "trees": found}

@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from AIGCLibrary.locators import features, settling
+from AIGCLibrary.locators import features, kinship, settling
 
 VARIABLE = "AIGC_RELOCATION_DATA"
 
@@ -30,6 +30,8 @@ class Trial:
     site: str
     target: int
     removed: bool
+    old: dict
+    candidates: list
     rows: list
     right: list[bool]
     sums: list[float]
@@ -52,7 +54,9 @@ def read_sites(path):
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip():
             data = json.loads(line)
-            sites.append((data["site"], [_print(x) for x in data["targets"]], [_print(x) for x in data["candidates"]]))
+            sites.append(
+                (data["site"], [fingerprint(x) for x in data["targets"]], [fingerprint(x) for x in data["candidates"]])
+            )
     return sites
 
 
@@ -67,11 +71,13 @@ def trials(sites):
                     rows = features.table(target, kept)
                     sums = [row[features.COLUMNS.index("sum")] for row in rows]
                     right = [c["widget"] == target["widget"] for c in kept]
-                    found.append(Trial(site, index, removed, rows, right, sums))
+                    found.append(Trial(site, index, removed, target, kept, rows, right, sums))
     return found
 
 
-def _print(raw):
+def fingerprint(raw):
+    """Read an element of the data as a fingerprint."""
+
     def value(key):
         text = str(raw.get(key) or "")
         return "" if text == "0" else text
@@ -97,76 +103,142 @@ MONOTONE = [
     0 if name in FREE or name.startswith("ties") else -1 if name in NEGATIVE else 1 for name in features.COLUMNS
 ]
 """Nothing that is more alike may make a candidate less probable: keeps small data from teaching nonsense."""
-SETTLE_MONOTONE = [1, 1, 0, -1, 1, *[1] * len(settling.CONTEXT)]
+KIN_MONOTONE = {"kin_apart": -1, "kin_nearest": 0, "kin_closest": -1, "peer_depth": -1}
+SETTLE_MONOTONE = [
+    *(1, 1, 0, -1, 1), *[1] * len(settling.CONTEXT), *(KIN_MONOTONE.get(name, 1) for name in kinship.NAMES), 1,
+]  # fmt: skip
 POOL = 25
 
 
 class Likeness:
-    """First opinion: logistic regression and boosted trees, half and half."""
+    """First opinion: logistic regression and boosted trees, half and half; and a conditional logit."""
 
     def __init__(self, trials):
         import numpy as np
-        from sklearn.ensemble import HistGradientBoostingClassifier
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.preprocessing import StandardScaler
 
-        rows, right, weights = [], [], []
+        rows, right, weights, groups = [], [], [], []
         sizes = Counter(trial.site for trial in trials)
         for trial in trials:
-            best = sorted(range(len(trial.sums)), key=lambda i: -trial.sums[i])[:POOL]
-            for index in sorted({*best, *(i for i, ok in enumerate(trial.right) if ok)}):
-                rows.append(trial.rows[index])
-                right.append(trial.right[index])
-                weights.append(1 / math.sqrt(sizes[trial.site]))
-        table = np.array(rows, float)
-        self.scaler = StandardScaler().fit(_filled(table))
-        self.linear = LogisticRegression(C=0.05, max_iter=600)
-        self.linear.fit(self.scaler.transform(_filled(table)), right, sample_weight=weights)
-        self.trees = [
-            HistGradientBoostingClassifier(
-                max_iter=120, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=15, l2_regularization=3,
-                monotonic_cst=MONOTONE, max_features=0.4, random_state=seed,
-            ).fit(table, right, sample_weight=weights)
-            for seed in range(2)
-        ]  # fmt: skip
+            best = sorted(range(len(trial.sums)), key=lambda i, sums=trial.sums: -sums[i])[:POOL]
+            shown = sorted({*best, *(i for i, ok in enumerate(trial.right) if ok)})
+            rows += [trial.rows[i] for i in shown]
+            right += [trial.right[i] for i in shown]
+            groups.append(len(shown))
+            weights += [1 / math.sqrt(sizes[trial.site])] * len(shown)
+        table, right, weights = np.array(rows, float), np.array(right), np.array(weights)
+        self.linear = regression(table, right, weights)
+        asked = np.repeat([not trial.removed for trial in trials], groups)
+        kept = [size for size, trial in zip(groups, trials, strict=True) if not trial.removed]
+        self.choice = choice(table[asked], right[asked], weights[asked], kept, penalty=25, outside=False)
+        self.trees = boosted(table, right, weights, MONOTONE, iterations=120, leaves=8, share=0.4, penalty=3)
 
-    def odds(self, rows):
-        """Give the log-odds of feature rows."""
+    def opinion(self, rows):
+        """Give the first opinion on feature rows."""
         import numpy as np
 
         table = np.array(rows, float)
-        grown = sum(tree.decision_function(table) for tree in self.trees) / len(self.trees)
-        return list((self.linear.decision_function(self.scaler.transform(_filled(table))) + grown) / 2)
+        odds = (self.linear.value(table) + grown(self.trees, table)) / 2
+        return settling.Likeness(rows, odds.tolist(), self.choice.value(table).tolist())
 
 
 class Settled:
-    """Second opinion: boosted trees over what `settling.py` prepares."""
+    """Second opinion over what `settling.py` prepares: a choice that may be none of them, and boosted trees."""
 
     def __init__(self, judged):
         import numpy as np
-        from sklearn.ensemble import HistGradientBoostingClassifier
 
         sizes = Counter(one.trial.site for one in judged)
-        rows, right, weights = [], [], []
-        for one in judged:
-            for opinion in one.opinions:
-                rows.append(opinion.row)
-                right.append(one.trial.right[opinion.index])
-                weights.append(1 / math.sqrt(sizes[one.trial.site]))
-        self.trees = [
-            HistGradientBoostingClassifier(
-                max_iter=100, learning_rate=0.06, max_leaf_nodes=6, min_samples_leaf=15, l2_regularization=5,
-                monotonic_cst=SETTLE_MONOTONE, max_features=0.5, random_state=seed,
-            ).fit(np.array(rows, float), right, sample_weight=weights)
-            for seed in range(2)
-        ]  # fmt: skip
+        table = np.array([opinion.row for one in judged for opinion in one.opinions], float)
+        right = np.array([one.trial.right[opinion.index] for one in judged for opinion in one.opinions])
+        groups = [len(one.opinions) for one in judged]
+        weights = np.repeat([1 / math.sqrt(sizes[one.trial.site]) for one in judged], groups)
+        self.choice = choice(table, right, weights, groups, penalty=30, outside=True)
+        self.trees = boosted(table, right, weights, SETTLE_MONOTONE, iterations=100, leaves=6, share=0.5, penalty=5)
 
     def odds(self, opinions):
         """Give the log-odds of prepared opinions."""
         import numpy as np
 
         table = np.array([one.row for one in opinions], float)
-        return list(sum(tree.decision_function(table) for tree in self.trees) / len(self.trees))
+        return ((self.choice.value(table) + grown(self.trees, table)) / 2).tolist()
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Weights of the columns, each with one for where it is not known, over scaled columns."""
+
+    scaler: object
+    weights: object
+    intercept: float
+
+    def value(self, table):
+        """Give the weighted sums of feature rows."""
+        return self.scaler.transform(_filled(table)) @ self.weights + self.intercept
+
+
+def regression(table, right, weights):
+    """Fit a logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(_filled(table))
+    fitted = LogisticRegression(C=0.05, max_iter=600)
+    fitted.fit(scaler.transform(_filled(table)), right, sample_weight=weights)
+    return Linear(scaler, fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+def choice(table, right, weights, groups, *, penalty, outside):
+    """Fit a conditional logit (McFadden 1974): which one of each group, or with `outside` none of them.
+
+    What counts is being better than the others of the same page, not being good over all pages.
+    """
+    import numpy as np
+    from scipy.optimize import minimize
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(_filled(table))
+    columns = scaler.transform(_filled(table))
+    starts = np.concatenate([[0], np.cumsum(groups)[:-1]])
+    each = weights / weights[starts].mean()
+    chosen = right.astype(float)
+    if not outside:
+        chosen = chosen / np.repeat(np.maximum(np.add.reduceat(chosen, starts), 1), groups)
+
+    def loss(values):
+        utility = columns @ values[:-1] + values[-1]
+        top = np.maximum.reduceat(utility, starts)
+        top = np.maximum(top, 0) if outside else top
+        parts = np.exp(utility - np.repeat(top, groups))
+        total = np.add.reduceat(parts, starts) + (np.exp(-top) if outside else 0)
+        logs = top + np.log(total)
+        error = each * (parts / np.repeat(total, groups) - chosen)
+        value = (each[starts] * logs).sum() - (each * chosen * utility).sum()
+        slope = np.append(columns.T @ error + penalty * values[:-1], error.sum() if outside else 0.0)
+        return value + penalty * (values[:-1] ** 2).sum() / 2, slope
+
+    found = minimize(loss, np.zeros(columns.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    return Linear(scaler, found[:-1], float(found[-1]))
+
+
+def boosted(table, right, weights, monotone, *, iterations, leaves, share, penalty):
+    """Grow boosted trees, from two seeds."""
+    import numpy as np
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    # A column that no training page knows cannot be split on, and scikit-learn cannot even bin it.
+    table = np.where(np.isnan(table).all(axis=0), 0.0, table)
+    return [
+        HistGradientBoostingClassifier(
+            max_iter=iterations, learning_rate=0.06, max_leaf_nodes=leaves, min_samples_leaf=15,
+            l2_regularization=penalty, monotonic_cst=monotone, max_features=share, random_state=seed,
+        ).fit(table, right, sample_weight=weights)
+        for seed in range(2)
+    ]  # fmt: skip
+
+
+def grown(trees, table):
+    """Give the mean log-odds of several models of boosted trees."""
+    return sum(tree.decision_function(table) for tree in trees) / len(trees)
 
 
 @dataclass(frozen=True)
@@ -188,17 +260,17 @@ class Answer:
     place: int
 
 
-def judge(trials, odds):
+def judge(trials, first):
     """Prepare the second opinions of trials, whose siblings are the other targets of the same page."""
     present = {(t.site, t.target): i for i, t in enumerate(trials) if not t.removed}
     judged = []
     for number, trial in enumerate(trials):
         others = [i for (site, target), i in present.items() if site == trial.site and target != trial.target]
-        siblings = [_sibling(trials[i], odds[i]) for i in others]
+        siblings = [_sibling(trials[i], first[i].odds) for i in others]
         here = present[trial.site, trial.target]
         kept = [i for i, right in enumerate(trials[here].right) if not (trial.removed and right)]
-        rivals = [max((odds[i][column] for i in others), default=settling.NOTHING) for column in kept]
-        judged.append(Judged(trial, settling.opinions(odds[number], trial.rows, siblings, rivals)))
+        rivals = [max((first[i].odds[column] for i in others), default=settling.NOTHING) for column in kept]
+        judged.append(Judged(trial, settling.opinions(trial.old, trial.candidates, first[number], siblings, rivals)))
     return judged
 
 
@@ -222,13 +294,13 @@ def folds(sites, count):
 
 def out_of_fold(trials, count):
     """Give the first opinion on each trial by a model that never saw its site."""
-    odds = [[] for _ in trials]
+    found = [None] * len(trials)
     for held in folds({t.site for t in trials}, count):
         model = Likeness([t for t in trials if t.site not in held])
         for number, trial in enumerate(trials):
             if trial.site in held:
-                odds[number] = model.odds(trial.rows)
-    return odds
+                found[number] = model.opinion(trial.rows)
+    return found
 
 
 def cross_validated(trials, outer=8, inner=4):
@@ -245,7 +317,7 @@ def cross_validated(trials, outer=8, inner=4):
         limit = out_of_fold_threshold(judged, inner)
         first = Likeness(train)
         second = Settled(judged)
-        found += [(one, limit) for one in answers(judge(test, [first.odds(t.rows) for t in test]), second)]
+        found += [(one, limit) for one in answers(judge(test, [first.opinion(t.rows) for t in test]), second)]
     return found
 
 
@@ -273,10 +345,11 @@ def threshold(found, budget=0.01):
 def _sibling(trial, odds):
     order = sorted(range(len(odds)), key=lambda i: -odds[i])
     second = odds[order[1]] if len(order) > 1 else settling.NOTHING
-    return settling.Sibling(odds[order[0]], odds[order[0]] - second, trial.rows[order[0]])
+    best = order[0]
+    return settling.Sibling(odds[best], odds[best] - second, trial.rows[best], trial.old, trial.candidates[best])
 
 
 def _filled(table):
     import numpy as np
 
-    return np.column_stack([np.nan_to_num(table, nan=0.0), np.isnan(table[:, : len(features.NAMES)])])
+    return np.column_stack([np.nan_to_num(table, nan=0.0), np.isnan(table)])
