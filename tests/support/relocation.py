@@ -31,6 +31,7 @@ class Trial:
     target: int
     removed: bool
     old: dict
+    truth: dict
     candidates: list
     rows: list
     right: list[bool]
@@ -65,13 +66,14 @@ def trials(sites):
     found = []
     for site, targets, candidates in sites:
         for index, target in enumerate(targets):
+            truth = next(c for c in candidates if c["widget"] == target["widget"])
             for removed in (False, True):
                 kept = [c for c in candidates if not (removed and c["widget"] == target["widget"])]
                 if kept:
                     rows = features.table(target, kept)
                     sums = [row[features.COLUMNS.index("sum")] for row in rows]
                     right = [c["widget"] == target["widget"] for c in kept]
-                    found.append(Trial(site, index, removed, target, kept, rows, right, sums))
+                    found.append(Trial(site, index, removed, target, truth, kept, rows, right, sums))
     return found
 
 
@@ -251,13 +253,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered to a trial: the best candidate's log-odds, whether it is right, and the right one's place."""
+    """What is answered to a trial: the best candidate's log-odds, whether it is right, and the right one's place.
+
+    `nested` says that the best one is not right but lies around the right one or in it, as a label around its text.
+    """
 
     site: str
     removed: bool
     odds: float
     right: bool
     place: int
+    nested: bool
 
 
 def judge(trials, first):
@@ -282,7 +288,10 @@ def answers(judged, settled):
         order = sorted(range(len(odds)), key=lambda i: -odds[i])
         right = [one.trial.right[one.opinions[i].index] for i in order]
         place = right.index(True) if True in right else 99
-        found.append(Answer(one.trial.site, one.trial.removed, odds[order[0]], right[0], place))
+        best = one.trial.candidates[one.opinions[order[0]].index]
+        paths = sorted((f"{best['path']}/", f"{one.trial.truth['path']}/"), key=len)
+        nested = not right[0] and paths[1].startswith(paths[0])
+        found.append(Answer(one.trial.site, one.trial.removed, odds[order[0]], right[0], place, nested))
     return found
 
 
