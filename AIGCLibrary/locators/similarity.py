@@ -3,7 +3,7 @@
 Two models, both plain coefficients in `models/`:
 
 - `relocation.json`: the target was seen before. Trained on old and new versions of real sites
-  (`python -m tests.bench relocate_train`), on what `features.py` compares.
+  (`python -m tests.bench relocate_train`), on what `features.py` and `settling.py` compare.
 - `intent.json`: all there is is the locator itself: its words, role and tag. Its few weights are set by hand.
 
 What the training data cannot know (roles, labels, test ids, meaning of words) is added as evidence in log-odds.

@@ -73,10 +73,8 @@ def tell(figures, trials, found):
         f"wrong element of present {acted_wrong / count:.1%}, acted on removed {acted_removed / len(removed):.1%}"
     )
     acted = [one for one, limit in found if one.odds >= limit and not one.right]
-    figures.note(
-        f"{len(acted)} false actions on {len({one.site for one in acted})} sites; {sum(one.nested for one in acted)} of "
-        "them took what lies around the right element or in it"
-    )
+    sites, nested = len({one.site for one in acted}), sum(one.nested for one in acted)
+    figures.note(f"{len(acted)} false actions on {sites} sites; {nested} took what lies around the right one or in it")
     twins = sum(one.nested for one, _ in present) / count
     figures.note(f"top-1 with such an element counted as right: {top_1 + twins:.1%}; the bar is on the strict count")
     free = relocation.threshold([one for one, _ in found])
