@@ -55,6 +55,7 @@ class RealTimeMonitor:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
         self._running: list[Future[None]] = []
+        self._told: set[str] = set()
         facts = {"run": engine.run_id, "environment": engine.settings.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
@@ -92,6 +93,8 @@ class RealTimeMonitor:
 
     async def _finish(self) -> None:
         for _ in range(END_TRIES):  # another process may hold the lease this moment, without our last samples
+            if self._store.away:
+                return  # nothing can be judged, sent or released
             if await self._guarded("check", self.check):
                 break
             await self._clock.sleep(0.1)
@@ -102,7 +105,10 @@ class RealTimeMonitor:
         try:
             return bool(await asyncio.to_thread(step))
         except Exception as error:  # noqa: BLE001 - a monitor that fails once looks again
-            log.warning("The monitor could not %s: %s", what, error)
+            text = str(error).split("\n", 1)[0]
+            told = self._store.away or text in self._told  # a store that is away was told of; one line for the rest
+            self._told.add(text)
+            log.log(logging.DEBUG if told else logging.WARNING, "The monitor could not %s: %s", what, text)
             return False
 
     def collect(self) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.monitoring.live import LiveEvidence
 from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 from AIGCLibrary.monitoring.objectives import built_in, from_data
@@ -116,3 +117,17 @@ def test_slow_times_are_evidence_too(engine):
     for _ in range(30):
         engine.monitoring.record("locator.locate_time", 6.0, "s")
     assert LiveEvidence(objective, "run-1").look(engine.store).broken
+
+
+def test_a_store_that_is_away_neither_holds_up_the_end_nor_fills_the_console(tmp_path, caplog):
+    (tmp_path / "results" / "aigc.db").mkdir(parents=True)
+    engine = Engine(Settings(run_id="run-1"), directory=tmp_path)
+    watcher = monitor(engine)
+    watcher.start_monitoring()
+    hits(engine, [0] * 15)
+    with pytest.raises(MonitoringError):
+        engine.store.execute(tables.sample.delete())
+    watcher.stop_monitoring()
+    engine.close()
+    warnings = [one.message for one in caplog.records if one.levelname == "WARNING"]
+    assert ["tests go on" in one or "are lost" in one for one in warnings] == [True, True]
