@@ -88,7 +88,7 @@ class IsoWalker:
             Malformed: It ended within a box.
         """
         if self._pending and any(self._pending):
-            if self.tops and len(self._pending) < 8:
+            if self.tops and len(self._pending) < 8 and not _begins_box(bytes(self._pending)):
                 return  # stray bytes behind the last box, which every player skips
             raise Malformed(
                 f"the file ends within a box header ({len(self._pending)} bytes)", self.position, truncated=True
@@ -163,3 +163,8 @@ class IsoWalker:
             raise Malformed(f"the boxes before the media hold more than {LARGEST_TOTAL} bytes", top.offset)
         if top.data is not None:
             top.data += data
+
+
+def _begins_box(data: bytes) -> bool:
+    """Say whether stray bytes look like the size and the first letters of a box."""
+    return len(data) >= 5 and int.from_bytes(data[:4], "big") >= 8 and data[4:].isalpha()

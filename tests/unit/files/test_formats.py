@@ -152,6 +152,12 @@ def test_mp4_that_was_cut(judge, mp4, mp4_last, share):
         assert found.failed
 
 
+@pytest.mark.parametrize(("stray", "failed"), [(b"\1\2\3", False), (b"\0\0\1\x06mf", True)])
+def test_stray_bytes_behind_an_mp4(judge, mp4, stray, failed):
+    """A few bytes of anything are skipped by every player; half the head of a box is a cut file."""
+    assert judge(mp4 + stray, "a.mp4").failed == failed
+
+
 def test_mp4_whose_index_points_outside(judge, mp4):
     at = mp4.find(b"stsz") + 16
     found = judge(mp4[:at] + b"\x7f\xff\xff\xf0" * 2 + mp4[at + 8 :], "a.mp4")
