@@ -67,3 +67,44 @@ async def test_a_wait_ends_by_its_deadline_and_never_falsely(no_threads, answers
             assert made.http.count("POST") == 1
         finally:
             await made.close()
+
+
+LISTED = (
+    PLAIN
+    + """    batch: {path: /tasks, query: {ids: "{ids}"}, items: body.items, item_id: id}
+"""
+)
+ITEMS = st.lists(
+    st.fixed_dictionaries({"id": st.sampled_from(["1", "2", 1, None, "3"]), "status": LEAVES}) | JSON, max_size=4
+)
+
+
+@given(lists=st.lists(st.tuples(STATUS, st.fixed_dictionaries({"items": ITEMS}) | JSON), min_size=1, max_size=4))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_waits_in_batches_end_by_their_deadline_and_never_falsely(no_threads, lists):
+    left, posts = list(lists), []
+
+    def answer(method, path, more):
+        if method == "POST":
+            posts.append(path)
+            return 200, {"id": str(len(posts))}
+        if path.startswith("/tasks?"):
+            return left.pop(0) if len(left) > 1 else left[0]
+        return 200, {"status": "running"}
+
+    with TemporaryDirectory() as folder:
+        made = Bench(Path(folder), answer, LISTED)
+        try:
+            handles = [await made.submitted(sla={"timeout": 120}) for _ in range(2)]
+            start = made.clock.now()
+            try:
+                results = await made.tasks.wait_all(handles)
+            except errors.TaskError:
+                pass
+            else:
+                assert all(result["state"] == "completed" for result in results)
+                assert any('"done"' in json.dumps(body) for _, body in lists)
+            assert made.clock.now() - start <= 130
+            assert len(posts) == 2
+        finally:
+            await made.close()
