@@ -200,3 +200,24 @@ def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard
 def read(url):
     with urllib.request.urlopen(url, timeout=20) as answer:
         return json.load(answer)
+
+
+async def test_an_assistant_reads_the_run_of_eight_processes(runs):
+    from mcp.client.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
+    many, _, _ = runs
+    env = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "AIGCLibrary", "mcp", "results"], cwd=many, env=env
+    )
+    async with Client(stdio_client(command)) as client:
+        (run,) = (await client.call_tool("list_runs", {})).structured_content["runs"]
+        failures = (await client.call_tool("list_failures", {})).structured_content
+        status = (await client.call_tool("get_slo_status", {})).structured_content
+        test = failures["groups"][0]["tests"][0]
+        bundle = (await client.call_tool("get_failure_bundle", {"test": test})).structured_content
+    assert failures["run"] == run["id"] == status["run"]
+    assert bundle["result"]["status"] == "FAIL"
+    assert bundle["suggestions"]
+    assert any(row["verdict"] for row in status["slos"])
