@@ -2,7 +2,7 @@
 
 import json
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -140,18 +140,18 @@ class ProviderClient:
         asked = self.asked(response) if snapshot.trouble else ""
         return replace(_answer(snapshot, response), mark=mark, asked=asked)
 
-    async def batch(self, batch: Batch, tasks: Sequence[Task], known: Sequence[int]) -> list[Answer | None]:
+    async def batch(self, batch: Batch, tasks: Sequence[Task], marks: Iterable[int]) -> list[Answer | None]:
         """Ask for several tasks at once.
 
         Args:
             batch: How.
             tasks: The tasks.
-            known: Of each, the mark of the answer before; the same one again gives `SAME`.
+            marks: Of each, the mark of the answer before; the same one again gives `SAME`.
 
         Returns:
             An answer for each; None for tasks that the list does not hold.
         """
-        ids = [str(task.remote_id) for task in tasks]
+        ids, known = [str(task.remote_id) for task in tasks], list(marks)
         values = {**tasks[0].values(), "ids": ids if batch.join is None else batch.join.join(ids)}
         try:
             response = await self.send(batch.request, values)

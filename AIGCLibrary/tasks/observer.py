@@ -224,8 +224,8 @@ class TaskObserver:
 
     async def close(self) -> None:
         """Stop watching."""
-        jobs = [job for job in (self._runner, *self._jobs) if job is not None]
-        jobs += [watch.stream for watch in self._watches.values() if watch.stream]
+        streams = (watch.stream for watch in self._watches.values())
+        jobs = [job for job in (self._runner, *self._jobs, *streams) if job is not None]
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
@@ -329,9 +329,8 @@ class TaskObserver:
         for watch in watches:
             watch.busy, watch.span = True, None
         try:
-            known = [self._known(watch) for watch in watches]
             async with self._batching:
-                answers = await client.batch(batch, [watch.task for watch in watches], known)
+                answers = await client.batch(batch, [watch.task for watch in watches], map(self._known, watches))
         except Exception as error:
             log.exception("A batch of %d tasks could not be asked for.", len(watches))
             self._fail(watches, error)
@@ -372,8 +371,7 @@ class TaskObserver:
     def _fail(self, watches: Iterable[Watch], error: BaseException) -> None:
         for watch in watches:
             for waiter in watch.waiters:
-                if not waiter.over:
-                    waiter.settle(error)
+                waiter.settle(error)
 
     def _replan(self, watch: Watch, now: float, time: float) -> None:
         """Put a task back into the agenda, unless nobody cares any more.

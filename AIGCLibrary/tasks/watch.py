@@ -62,8 +62,8 @@ class Waiter:
     future: "asyncio.Future[None] | None" = None
 
     def settle(self, end: "Verdict | BaseException | None") -> None:
-        """End the wait."""
-        self.over, self.end = True, end
+        """End the wait, unless it is over."""
+        self.over, self.end = True, self.end if self.over else end
         if self.future is not None and not self.future.done():
             self.future.set_result(None)
 
