@@ -6,6 +6,7 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.store import Store
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.leases import LIFETIME, Leases
+from tests.support.stores import urls
 from tests.unit.tasks.support import PLAIN
 
 
@@ -94,17 +95,19 @@ async def test_a_task_that_was_not_sent_is_cancelled_here(product):
     assert found.prompts == ["a"]
 
 
-async def test_a_slot_of_a_dead_process_comes_free_by_itself(tmp_path, clock):
-    store = Store(f"sqlite:///{tmp_path / 'x.db'}", "run")
-    one, other = Leases(store, clock), Leases(store, clock)
-    assert await one.take("tasks:x", 2) == 0
-    assert await other.take("tasks:x", 2) == 1
-    assert await other.take("tasks:x", 2) is None
-    clock.time += LIFETIME + 1
-    assert await other.take("tasks:x", 2) == 0
-    await one.close()
-    await other.close()
-    store.close()
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_slot_of_a_dead_process_comes_free_by_itself(tmp_path, clock, kind):
+    for url in urls(tmp_path, kind):
+        store = Store(url, "run")
+        one, other = Leases(store, clock), Leases(store, clock)
+        assert await one.take("tasks:x", 2) == 0
+        assert await other.take("tasks:x", 2) == 1
+        assert await other.take("tasks:x", 2) is None
+        clock.time += LIFETIME + 1
+        assert await other.take("tasks:x", 2) == 0
+        await one.close()
+        await other.close()
+        store.close()
 
 
 PRICED = PLAIN + "    price: {amount: 2, unit: credits, times: [duration]}\n"
