@@ -1,8 +1,8 @@
 """Seeded broken pages of another hand: words that the lists of synonyms do not hold, markup of component libraries.
 
 Written after the strategies and their word lists. The first run on them had 68 % right and nothing certain and wrong;
-what it showed was mended in general (stems of words, test ids that say what a name does not, pages in another language), no
-word of these pages went into a list. So their figure is honest about words, and no longer about form.
+what it showed was mended in general (stems of words, test ids that say what a name does not, pages in another
+language), no word of these pages went into a list. So their figure is honest about words, and no longer about form.
 """
 
 from collections.abc import Iterator
