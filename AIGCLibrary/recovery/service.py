@@ -89,8 +89,11 @@ class RecoveryService:
         self, summary: str, message: str = "", page: str = "", server: str | None = None, tool: str | None = None
     ) -> Suggestion | None:
         """Ask a helper about what has failed so far; its answer is kept as a suggestion of the running test."""
+        started = self._engine.clock.monotonic()
         failures = [self.suggester.judge(one) for one in self._failures(message)]
-        answer = self.escalation.escalate(summary, failures, self.suggestions(message), page, server, tool)
+        found = self.suggestions(message)
+        spent = self._engine.clock.monotonic() - started
+        answer = self.escalation.escalate(summary, failures, found, page, server, tool, spent=spent)
         if answer is not None:
             self._answers.append(answer)
         return answer

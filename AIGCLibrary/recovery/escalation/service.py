@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.recovery")
 
 WEBHOOK = "webhook"
+LEAST = 0.2
+"""Seconds that are left for asking, however long the preparation took."""
 FIX_LIMIT = 1500
 """Characters of an answer that are shown as a fix."""
 
@@ -107,15 +109,22 @@ class Escalation:
         page: str = "",
         server: str | None = None,
         tool: str | None = None,
+        *,
+        spent: float = 0.0,
     ) -> Suggestion | None:
-        """Ask about a failure; give the answer as a suggestion, or None with the reason in the log. Never raises."""
+        """Ask about a failure; give the answer as a suggestion, or None with the reason in the log. Never raises.
+
+        What was `spent` before, in seconds, counts towards the deadline.
+        """
+        started = self._engine.clock.monotonic() - spent
         try:
             refused = self.breaker.admit()
             if refused:
                 log.info("Nobody was asked for help: %s.", refused)
                 return None
             said = payload(summary, failures, suggestions, page, self._engine.redactor)
-            asked, answer = self._ask(said, server, tool)
+            left = max(LEAST, self.policy.deadline - (self._engine.clock.monotonic() - started))
+            asked, answer = self._ask(said, server, tool, left)
         except Exception as error:  # noqa: BLE001 - asking for help must not hurt
             log.warning("Nobody could be asked for help: %s", error)
             return None
@@ -133,18 +142,20 @@ class Escalation:
             if not worker.close():
                 log.warning("MCP server '%s' did not end in time.", alias)
 
-    def _ask(self, said: Mapping[str, Any], server: str | None, tool: str | None) -> tuple[str, Answer]:
+    def _ask(
+        self, said: Mapping[str, Any], server: str | None, tool: str | None, deadline: float
+    ) -> tuple[str, Answer]:
         policy = self.policy
         if policy.webhook and (server == WEBHOOK or (server is None and policy.server is None)):
             from AIGCLibrary.recovery.escalation.webhook import post
 
-            return WEBHOOK, self._engine.loop.run(post(self._engine, policy.webhook, said, policy.deadline))
+            return WEBHOOK, self._engine.loop.run(post(self._engine, policy.webhook, said, deadline))
         found = self._find(server)
         name = tool or policy.tool or next((one for one in found.allow if "*" not in one), None)
         if name is None:
             raise ConfigError(f"No tool of MCP server '{found.alias}' is named to escalate to.", code="AIGC630")
         found.check(name)
-        return f"{found.alias}.{name}", self._worker(found).call(name, renamed(said, policy.arguments), policy.deadline)
+        return f"{found.alias}.{name}", self._worker(found).call(name, renamed(said, policy.arguments), deadline)
 
     def _find(self, alias: str | None) -> McpServer:
         servers = {**self.policy.servers, **self._connected}
