@@ -7,13 +7,14 @@ passed, which works because a listener of version 3 may set `result.status`.
 """
 
 import logging
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 
-from AIGCLibrary.config import Heal
+from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
@@ -55,7 +56,7 @@ class HealListener:
             return
         self._busy = True
         try:
-            _adopt_settings()
+            self._adopt_settings()
             if self._engine.settings.heal is not Heal.OFF:
                 self._explain(name, result)
         except Exception as error:  # noqa: BLE001 - explaining a failure must never make it worse
@@ -86,6 +87,15 @@ class HealListener:
             return
         self._suggest(name, selector, verdict, str(result.message))
 
+    def _adopt_settings(self) -> None:
+        """Let the running suite's own import say what may be healed, never that of another suite."""
+        found = BuiltIn().get_library_instance(all=True).values()
+        imports = [instance for instance in found if hasattr(instance, "adopt_settings")]
+        for instance in imports:
+            instance.adopt_settings()
+        if not imports:
+            self._engine.settings = replace(self._engine.settings, heal=Settings.load().heal)
+
     def _retry(self, name: str, selector: str, result: Any) -> bool:
         rest = [BuiltIn().replace_variables(one) for one in result.args[1:]]
         status, _ = BuiltIn().run_keyword_and_ignore_error(f"Browser.{name}", f"!prefix {selector}", *rest)
@@ -109,10 +119,3 @@ class HealListener:
         )
         if rows:
             logger.info(f"Nearest to <code>{escape(selector)}</code> on the page:<ul>{rows}</ul>", html=True)
-
-
-def _adopt_settings() -> None:
-    """Let the running suite's own import say what may be healed, not that of another suite."""
-    for instance in BuiltIn().get_library_instance(all=True).values():
-        if hasattr(instance, "adopt_settings"):
-            instance.adopt_settings()

@@ -1,6 +1,7 @@
 """Healing in a real browser: only when allowed and sure, kept only when the test passes, never silent."""
 
 import json
+import re
 
 import pytest
 
@@ -275,10 +276,13 @@ def test_each_suite_heals_as_its_own_import_says(editor):
     folder.mkdir()
     (folder / "1_use.robot").write_text(first.replace("heal=%{HEAL=use}", "heal=use"), encoding="utf-8")
     (folder / "2_not.robot").write_text(first.replace("    heal=%{HEAL=use}", ""), encoding="utf-8")
-    run = editor.robot("*** Test Cases ***\nLast\n    No Operation\n", "both")
-    assert [(test.parent.name, test.status) for test in run.result.suite.all_tests][:4] == [
+    bare = re.sub(r"Library    AIGCLibrary.*\n|    FOR.*\n        Locate Target.*\n    END\n", "", SUITE)
+    (folder / "3_bare.robot").write_text(bare + cases[cases.index("Plain") :], encoding="utf-8")
+    run = editor.robot("*** Test Cases ***\nLast\n    No Operation\n", "--listener", "AIGCLibrary.Listener", "both")
+    assert [(test.parent.name, test.status) for test in run.result.suite.all_tests][:5] == [
         ("1 Use", "PASS"),
         ("1 Use", "PASS"),
         ("2 Not", "FAIL"),
         ("2 Not", "FAIL"),
+        ("3 Bare", "FAIL"),
     ], run.console
