@@ -100,7 +100,6 @@ class ValidatePartial(RecoveryStrategy):
             fix=Text(f"recovery.strategy.validate_partial.fix_{'nothing' if not count else 'good'}", **said),
             evidence={"good": dict(good)},
             applicability=Applicability.NEEDS_VALUES,
-            verified=True,
             source=self.name,
             score=0.6 if count else 0.4,
         )
