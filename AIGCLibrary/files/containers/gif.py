@@ -1,11 +1,13 @@
 """Walks the blocks of GIF (GIF89a specification): every block whole, and the trailer at the end."""
 
+from mmap import mmap
+
 from AIGCLibrary.files.containers.damage import Damage
 
 _SPEC = "GIF89a"
 
 
-def check_gif(data: bytes) -> Damage | None:
+def check_gif(data: bytes | mmap) -> Damage | None:
     """Walk the blocks; gives the first that is broken, or a missing trailer."""
     at = 13 + _table(data, 10)
     while at < len(data):
@@ -24,7 +26,7 @@ def check_gif(data: bytes) -> Damage | None:
     return Damage("The file ends before its trailer", len(data), truncated=True, source=_SPEC)
 
 
-def _table(data: bytes, at: int) -> int:
+def _table(data: bytes | mmap, at: int) -> int:
     """Give the length of the colour table that the flags at an offset announce."""
     flags = data[at] if at < len(data) else 0
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0

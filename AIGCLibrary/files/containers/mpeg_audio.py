@@ -1,5 +1,6 @@
 """Walks the frames of MP3 (ISO/IEC 11172-3, 13818-3), and holds them against the Xing, Info or VBRI header."""
 
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
@@ -24,10 +25,13 @@ def check_mpeg_audio(path: Path) -> Damage | None:
     Fewer frames than the first one promises are an error; half a frame at the end of a file that promises nothing is
     only told, since every player skips it and cutting programs leave it.
     """
-    size = path.stat().st_size
-    if size > LARGEST:
+    if not 0 < path.stat().st_size <= LARGEST:
         return None
-    data = path.read_bytes()
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return _check(data)
+
+
+def _check(data: mmap) -> Damage | None:
     start, end = _after_tag(data), _before_tags(data)
     first = at = _first_frame(data, start, end)
     if at is None or first is None:
@@ -53,7 +57,7 @@ def check_mpeg_audio(path: Path) -> Damage | None:
     return None
 
 
-def frame_length(data: bytes, at: int) -> int:
+def frame_length(data: mmap, at: int) -> int:
     """Give the length of the frame that begins at an offset; 0 when none does, or it does not tell."""
     if data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
         return 0
@@ -69,7 +73,7 @@ def frame_length(data: bytes, at: int) -> int:
     return samples * rate // frequency + pad
 
 
-def _after_tag(data: bytes) -> int:
+def _after_tag(data: mmap) -> int:
     at = 0
     while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
         size = sum((byte & 0x7F) << shift for byte, shift in zip(data[at + 6 : at + 10], (21, 14, 7, 0), strict=True))
@@ -77,7 +81,7 @@ def _after_tag(data: bytes) -> int:
     return at
 
 
-def _before_tags(data: bytes) -> int:
+def _before_tags(data: mmap) -> int:
     """Give where the sound ends: before ID3v1, Lyrics3 and APE tags."""
     end = len(data)
     if data[-128:-125] == b"TAG":
@@ -89,7 +93,7 @@ def _before_tags(data: bytes) -> int:
     return end
 
 
-def _first_frame(data: bytes, start: int, end: int) -> int | None:
+def _first_frame(data: mmap, start: int, end: int) -> int | None:
     """Find the first frame that another one follows, as padding may stand behind the tag."""
     at = start
     while (at := data.find(b"\xff", at, min(end - 4, start + (64 << 10)))) >= 0:
@@ -100,7 +104,7 @@ def _first_frame(data: bytes, start: int, end: int) -> int | None:
     return None
 
 
-def _promised(data: bytes, at: int) -> tuple[int, int]:
+def _promised(data: mmap, at: int) -> tuple[int, int]:
     """Read how many frames and bytes the first frame promises; 0 where it tells nothing."""
     mono, first = data[at + 3] >> 6 == 3, data[at + 1] >> 3 & 3 == 3
     place = at + 4 + ((17 if mono else 32) if first else (9 if mono else 17))

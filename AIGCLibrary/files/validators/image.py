@@ -2,9 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.examination import NotHad, RangeReader
 from AIGCLibrary.files.finding import Kind, Severity
@@ -54,7 +56,7 @@ class ImageValidator(Validator):
                     image.verify()
                 with Image.open(path) as image:
                     self._decode(image)
-            if self.examination.media_type == "image/gif" and (damage := check_gif(path.read_bytes())):
+            if self.examination.media_type == "image/gif" and (damage := _gif_damage(path)):
                 kind = Kind.TRUNCATED if damage.truncated else Kind.CORRUPT
                 place = f"offset {damage.offset}"
                 severity = Severity.ERROR if damage.serious else Severity.WARNING
@@ -142,6 +144,11 @@ class ImageValidator(Validator):
             Kind.TRUNCATED if truncated else Kind.CORRUPT,
             severity=Severity.ERROR,
         )
+
+
+def _gif_damage(path: Path) -> Damage | None:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return check_gif(data)
 
 
 def _start_of(reader: RangeReader) -> bytes:
