@@ -65,10 +65,10 @@ def main(argv: list[str]) -> int:
 @contextmanager
 def served(python, port):
     """Serve the pages with the Gradio of an interpreter."""
-    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "PYTHONPATH": ""}
-    with subprocess.Popen(
-        [python, str(APP), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as server:
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
+    # Isolated: neither this repository nor the folder of the pages may hide a module of that environment.
+    command = [python, "-I", str(APP), str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as server:
         try:
             while "ready" not in (line := server.stdout.readline()):
                 if not line:
