@@ -27,7 +27,7 @@ FIND = """([controls]) => {
   const found = {};
   for (const box of document.querySelectorAll('[id^=k-]')) {
     const own = box.matches(controls) ? [box] : [...box.querySelectorAll(controls)];
-    const drawn = own.filter((one) => one.getBoundingClientRect().width > 1);
+    const drawn = own.filter((one) => one.closest('[id^=k-]') === box && one.getBoundingClientRect().width > 1);
     const kinds = drawn.map((one) => [one, one.tagName + one.type]);
     for (const [one, kind] of kinds)
       if (kinds.filter((other) => other[1] === kind).length === 1) found[`${box.id} ${kind}`] = one;
