@@ -118,12 +118,26 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Safe loader that leaves dates as text, since a test's data is text until it says otherwise."""
+    """Safe loader that leaves dates as text, and keys as they are written.
+
+    A test's data is text until it says otherwise. Keys are names in all our formats and in JSON, so `no:` is the
+    key "no" of a product's API and not the truth value YAML 1.1 sees in it.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
         first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Take merged mappings in (`<<`), then make every key a text."""
+        super().flatten_mapping(node)
+        for key, _ in node.value:
+            if key.tag in _GUESSED:
+                key.tag = "tag:yaml.org,2002:str"
+
+
+_GUESSED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null", "value"))
 
 
 def _note_lines(
@@ -138,7 +152,11 @@ def _note_lines(
     if isinstance(node, yaml.MappingNode):
         seen: dict[object, int] = {}
         for key, value in node.value:
-            name, line = key.value, key.start_mark.line + 1
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                where = YamlDocument(document.path, {}, {place: line}, document.schema)
+                raise where.error(place, "a key must be a text, not a list or a mapping.")
+            name = key.value
             if name in seen and name != "<<":
                 where = YamlDocument(document.path, {}, {(*place, str(name)): line}, document.schema)
                 raise where.error((*place, str(name)), f"key '{name}' stands twice, first in line {seen[name]}.")
@@ -161,11 +179,7 @@ def _check(document: YamlDocument, schema: str) -> None:
     import jsonschema_rs
 
     validator = jsonschema_rs.validator_for(load_schema(schema))
-    try:
-        errors = list(validator.iter_errors(document.data))
-    except ValueError:  # JSON Schema knows keys that are texts alone
-        place = _odd_key(document.data, ())
-        raise document.error(place, "this key is no text for YAML; put it in quotes.") from None
+    errors = list(validator.iter_errors(document.data))
     if not errors:
         return
     problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error, load_schema(schema))))
@@ -174,17 +188,6 @@ def _check(document: YamlDocument, schema: str) -> None:
         f"\n  line {document.line(place)} at '{'.'.join(map(str, place))}': {text}" for place, text in problems[1:10]
     )
     raise document.error(where, first + more)
-
-
-def _odd_key(data: Any, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """Give the place of the first key that is not a text, such as 1 or true."""
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
-        if isinstance(data, dict) and not isinstance(key, str):
-            return (*place, _plain(key))
-        inside = _odd_key(value, (*place, key))
-        if inside:
-            return inside
-    return ()
 
 
 Problem = tuple[tuple[str | int, ...], str]
