@@ -6,8 +6,11 @@ written by hand or committed; `tests/unit/test_docs.py` checks that nothing is l
 
 from __future__ import annotations
 
+import argparse
 import ast
 import dataclasses
+import functools
+import importlib
 import inspect
 import json
 import re
@@ -163,14 +166,24 @@ def argument_docs(docstring: str) -> dict[str, str]:
 
 
 def commands() -> str:
-    """Describe the commands by their own help."""
+    """Describe the commands and their subcommands by their own help."""
     from AIGCLibrary.cli.main import build_parser, find_commands
 
     parser = build_parser(find_commands())
     lines = ["# Commands", "", "`aigc`, or `python -m AIGCLibrary` where scripts are not on the PATH.", ""]
-    for name, child in parser.children.items():
-        lines += [f"## aigc {name}", "", "```text", child.format_help().rstrip(), "```", ""]
+    for child in parser.children.values():
+        for depth, one in parsers(child):
+            lines += [f"{'#' * depth} {one.prog}", "", "```text", one.format_help().rstrip(), "```", ""]
     return "\n".join(lines)
+
+
+def parsers(parser: argparse.ArgumentParser, depth: int = 2) -> Iterator[tuple[int, argparse.ArgumentParser]]:
+    """Give a parser and those of its subcommands, with the depth of their headings."""
+    yield depth, parser
+    for action in parser._actions:  # noqa: SLF001 - argparse lists its subcommands nowhere else
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for child in dict.fromkeys(action.choices.values()):
+                yield from parsers(child, depth + 1)
 
 
 def events() -> str:
@@ -201,19 +214,60 @@ def schemas() -> dict[str, dict[str, Any]]:
     return {path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 
+EXPLAINED = {
+    ("provider", "expression"): "AIGCLibrary.tasks.providers.expressions",
+    ("rules", "demand"): "AIGCLibrary.files.rules.demand",
+}
+"""Types of values whose whole explanation is that of a module."""
+
+
 def yaml_format(name: str, schema: dict[str, Any]) -> str:
-    """Describe a YAML format: every key, what it means, what it may be."""
+    """Describe a YAML format: every key, what it means, what it may be; then the types, once each."""
+    types = schema.get("$defs", {})
     lines = [f"# {schema.get('title', name)}", "", schema.get("description", ""), ""]
     lines += [f"Schema: `AIGCLibrary/schemas/{name}.schema.json`, for completion in editors.", ""]
-    lines += ["| Key | May be | Meaning |", "|---|---|---|"]
-    for place, key, node in keys(schema, ()):
-        where = ".".join([*place, f"**{key}**"])
-        lines.append(f"| {cell(where)} | {cell(kind(node))} | {cell(node.get('description', ''))} |")
-    return "\n".join([*lines, ""])
+    lines += table({key: value for key, value in schema.items() if key != "$defs"}, types)
+    for key, node in types.items():
+        lines += [f"## {key}", "", sentence(node.get("description", ""))]
+        lines += ["", f"May be: {kind(node, types)}."] if kind(node, types) else []
+        lines += ["", f"For example: {', '.join(code(one) for one in node['examples'])}."] if "examples" in node else []
+        module = EXPLAINED.get((name, key))
+        lines += ["", explanation(module)] if module else []
+        lines += ["", *table(node, types)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def table(node: dict[str, Any], types: dict[str, Any]) -> list[str]:
+    """Give the keys below a part of a schema as a table; nothing when it has none."""
+    rows = []
+    for place, key, child in keys(node, ()):
+        meaning = sentence(child.get("description", ""))
+        if "examples" in child:
+            meaning += f" For example: {', '.join(code(one) for one in child['examples'])}"
+        rows.append(f"| {cell('.'.join([*place, f'**{key}**']))} | {cell(kind(child, types))} | {cell(meaning)} |")
+    return ["| Key | May be | Meaning |", "|---|---|---|", *rows, ""] if rows else []
+
+
+def explanation(module: str) -> str:
+    """Give what the docstring of a module says below its first line; lined-up text as it stands."""
+    text = inspect.getdoc(importlib.import_module(module)) or ""
+    blocks = text.partition("\n\n")[2].split("\n\n")
+    return "\n\n".join(f"```text\n{block}\n```" if re.search(r"\S {3,}\S", block) and "|" not in block else block
+                       for block in blocks)  # fmt: skip
+
+
+def sentence(text: str) -> str:
+    """End a description with a full stop."""
+    return text if not text or text.endswith((".", "…")) else f"{text}."
+
+
+def code(text: object) -> str:
+    """Show a text as code, also when backticks are in it."""
+    return f"`` {text} ``" if "`" in str(text) else f"`{text}`"
 
 
 def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:
-    """Give every key a schema knows, with the place it is at; definitions are given under their own name."""
+    """Give every key a part of a schema knows, with the place it is at."""
     if isinstance(node, list):
         for item in node:
             yield from keys(item, place)
@@ -227,21 +281,27 @@ def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], s
         yield from keys(child, (*place, f"<{pattern}>"))
     for word in ("items", "additionalProperties", "allOf", "anyOf", "oneOf", "then", "else", "prefixItems"):
         yield from keys(node.get(word), (*place, "<name>") if word == "additionalProperties" else place)
-    for key, child in node.get("$defs", {}).items():
-        yield from keys(child, (f"({key})",))
 
 
-def kind(node: dict[str, Any]) -> str:
-    """Say in a few words what a value may be."""
+def kind(node: dict[str, Any], types: dict[str, Any]) -> str:
+    """Say in a few words what a value may be; types are linked to their explanation on the page."""
     if "$ref" in node:
-        return f"({node['$ref'].rpartition('/')[2]})"
+        first, *rest = node["$ref"].removeprefix("#/$defs/").split("/")
+        if not rest:
+            return f"[{first}](#{first})"
+        return kind(functools.reduce(lambda inner, part: inner[part], rest, types[first]), types)
     if "enum" in node:
-        return ", ".join(f"`{value}`" for value in node["enum"])
+        return ", ".join(code(json.dumps(value) if not isinstance(value, str) else value) for value in node["enum"])
     if "const" in node:
-        return f"`{node['const']}`"
+        return code(node["const"])
     if "type" in node:
-        return " or ".join(node["type"]) if isinstance(node["type"], list) else str(node["type"])
-    options = [kind(option) for word in ("oneOf", "anyOf") for option in node.get(word, []) if isinstance(option, dict)]
+        inner = node.get("items") or node.get("additionalProperties") or {}
+        listed = kind(inner, types) if isinstance(inner, dict) and "properties" not in inner else ""
+        of = f" of {listed}" if listed and node["type"] in ("array", "object") else ""
+        return (" or ".join(node["type"]) if isinstance(node["type"], list) else str(node["type"])) + of
+    options = [
+        kind(option, types) for word in ("oneOf", "anyOf") for option in node.get(word, []) if isinstance(option, dict)
+    ]
     return " or ".join(dict.fromkeys(option for option in options if option))
 
 

@@ -138,6 +138,41 @@ def test_every_key_of_every_yaml_format_is_in_the_reference(build, reference):
     assert missing == []
 
 
+def test_every_key_and_type_of_every_yaml_format_is_described(build):
+    """The column Meaning is full, and an editor has something to show for every key."""
+    silent = [f"{name}: {place}" for name, schema in build.schemas().items() for place in undescribed(schema)]
+    assert silent == []
+
+
+def undescribed(node, place=""):
+    """The places below a part of a schema that have no sentence of their own; `$ref` does not lend one."""
+    if isinstance(node, dict):
+        for group in ("properties", "patternProperties", "$defs"):
+            children = node.get(group, {})
+            for key, child in children.items() if isinstance(children, dict) else ():
+                if len(child.get("description", "")) < 10:
+                    yield f"{place}.{key}"
+        for key, child in node.items():
+            yield from undescribed(child, f"{place}.{key}" if key != "properties" else place)
+    elif isinstance(node, list):
+        for item in node:
+            yield from undescribed(item, place)
+
+
+def test_every_type_a_yaml_page_names_is_explained_on_it(build, reference):
+    for name in build.schemas():
+        page = reference[f"yaml-{name}.md"]
+        linked, explained = re.findall(r"\]\(#([\w-]+)\)", page), re.findall(r"^## (\S+)$", page, re.MULTILINE)
+        assert set(linked) <= set(explained), name
+        assert len(explained) == len(set(explained)), name
+
+
+def test_literals_of_expressions_are_explained_with_an_example(reference):
+    page = reference["yaml-provider.md"]
+    assert "``body.code != `0` ``" in page
+    assert "4.5..5.5    between both" in reference["yaml-rules.md"]
+
+
 def property_names(node):
     if isinstance(node, dict):
         yield from node.get("properties", {}) if isinstance(node.get("properties"), dict) else ()
@@ -154,6 +189,11 @@ def test_every_command_and_option_is_in_the_reference(build, reference):
     for name, parser in build_parser(find_commands()).children.items():
         assert f"## aigc {name}" in reference["commands.md"]
         assert parser.description, name
+        for _, one in build.parsers(parser):
+            assert f"# {one.prog}\n" in reference["commands.md"]
+            options = [option for action in one._actions for option in action.option_strings]
+            section = reference["commands.md"].partition(f"# {one.prog}\n")[2].partition("\n#")[0]
+            assert [option for option in options if option not in section] == [], one.prog
 
 
 def test_every_event_is_in_the_reference(reference):

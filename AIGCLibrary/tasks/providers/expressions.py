@@ -1,6 +1,21 @@
 r"""JMESPath over an answer, safe on any shape, quick for plain paths, with a few functions providers need.
 
 Expressions look at the envelope of an answer: `{http: {status}, headers, body, task: {id, kind, key, inputs}}`.
+Names of headers are in small letters and, because of their dashes, in quotes: `headers."retry-after"`.
+
+What an answer is compared with is a literal, JSON between backticks; without them it would be the name of a field.
+A text may also stand in single quotes. In YAML an expression that begins with `!`, `@`, `[`, `{` or a quote is put
+in quotes; inside `{…}` also one that holds a bracket or a comma.
+
+| expression              | is true when |
+|-------------------------|--------------|
+| ``body.code != `0` ``   | the code is another number than 0, or is not there |
+| ``body.code == `"0"` `` | the code is the text "0": numbers and texts are never equal |
+| `body.status == 'done'` | the status is the text done |
+| ``body.ok == `true` ``  | the field ok is true |
+| `body.error`            | there is an error: not null, false, or empty (the number 0 counts as true) |
+| ``body.code == `0` && !body.data`` | the code is 0 and there are no data |
+
 Beside JMESPath's own functions (https://jmespath.org/specification.html#built-in-functions) there are
 
 | function                | gives |
