@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
     export.add_argument("--run", metavar="ID", help="only this run")
     export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
-    prune.add_argument("--older-than", default="30 d", metavar="TIME", help="for example 30 d or 12 h (30 d)")
+    prune.add_argument("--older-than", default="30 d", metavar="AGE", help="with its unit: 30 d, 12 h, 90 min (30 d)")
+    prune.add_argument("--dry-run", action="store_true", help="only show what would be removed")
+    prune.add_argument("--yes", action="store_true", help="do not ask at a terminal")
+    prune.add_argument("--language", metavar="CODE", help="en or zh")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,10 +69,32 @@ def _export(args: argparse.Namespace, store: "object") -> int:
 
 
 def _prune(args: argparse.Namespace, store: "object") -> int:
-    from AIGCLibrary.monitoring.units import to_base
+    from datetime import datetime
+
+    from AIGCLibrary.cli.terminal import console, language, table, text
+    from AIGCLibrary.monitoring.units import age
     from AIGCLibrary.store import Store, housekeeping
+    from AIGCLibrary.store.progress import in_progress
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
-    removed = housekeeping.prune(store, time.time() - to_base(args.older_than, "s"))
-    print(", ".join(f"{name}: {n}" for name, n in removed.items()) or "Nothing is that old.")
+    spoken = language(args.language)
+    now = time.time()
+    before = now - age(args.older_than)
+    print(text("store.before", spoken, at=f"{datetime.fromtimestamp(before).astimezone():%Y-%m-%d %H:%M:%S %z}"))
+    if going := in_progress(store, now):
+        print(text("store.going", spoken, n=len(going), runs=", ".join(going[:5])))
+    old = housekeeping.prunable(store, before, now)
+    if not old:
+        print(text("store.nothing", spoken))
+        return 0
+    made = table(text("store.table", spoken), text("store.rows", spoken), title=text("store.old", spoken))
+    for name, rows in old.items():
+        made.add_row(name, f"{rows:,}")
+    console().print(made)
+    if args.dry_run:
+        return 0
+    if sys.stdin.isatty() and not args.yes and input(text("store.ask", spoken)).strip().lower() not in ("y", "yes"):
+        print(text("store.kept", spoken))
+        return 0
+    print(text("store.removed", spoken, n=sum(housekeeping.prune(store, before, now).values())))
     return 0

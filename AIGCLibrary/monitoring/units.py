@@ -21,6 +21,7 @@ SCALES = {
 """What one of each unit is in base units: seconds, bytes, shares."""
 
 BASES = {"ms": "s", "min": "s", "h": "s", "m": "s", "d": "s", "kB": "bytes", "MB": "bytes", "GB": "bytes", "B": "bytes"}
+AGE_UNITS = ("d", "h", "min", "s")
 _VALUE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*")
 
 
@@ -72,9 +73,27 @@ def amount(value: float, unit: str) -> str:
     return f"{value:,.4g} {unit}" if abs(value) < 1000 else f"{value:,.0f} {unit}"
 
 
+def age(text: str) -> float:
+    """Give the seconds of an age such as `30 d`, beyond which something is removed.
+
+    Nothing is guessed where data would be lost: a number without a unit is refused, and so is `m`, which may be months.
+
+    Raises:
+        ConfigError: It is not a number above 0 with one of the units d, h, min and s.
+    """
+    match = _VALUE.fullmatch(text)
+    if match is None or match[2] not in AGE_UNITS or float(match[1]) <= 0:
+        why = "has no unit" if match is not None and not match[2] else "is not an age"
+        raise ConfigError(
+            f"'{text}' {why}; expected a number above 0 with d, h, min or s, such as '30 d' or '12 h'.",
+            facts={"age": text},
+        )
+    return to_base(text)
+
+
 def kept_for(text: str) -> float | None:
     """Give the seconds of a retention such as `90 d`; None for `off`."""
-    return None if text.strip().lower() == "off" else to_base(text, "d")
+    return None if text.strip().lower() == "off" else age(text)
 
 
 def duration(seconds: float) -> str:

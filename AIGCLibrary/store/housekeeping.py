@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import delete, func, inspect, make_url, select, text
+from sqlalchemy import Table, delete, func, inspect, make_url, or_, select, text
 
 from AIGCLibrary.store import tables
+from AIGCLibrary.store.progress import in_progress
 from AIGCLibrary.store.store import Store
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
@@ -50,28 +51,51 @@ def export(store: Store, run_id: str | None = None) -> Iterator[str]:
                 yield json.dumps({"table": table.name, **row}, ensure_ascii=False)
 
 
-def prune(store: Store, before: float) -> dict[str, int]:
+def prunable(store: Store, before: float, now: float) -> dict[str, int]:
+    """Say what `prune` would remove: rows by table."""
+    counts = {
+        table.name: store.query(select(func.count().label("n")).select_from(table).where(old))[0]["n"]
+        for table, old in _old(before, in_progress(store, now))
+    }
+    return {name: n for name, n in counts.items() if n}
+
+
+def prune(store: Store, before: float, now: float) -> dict[str, int]:
     """Remove rows older than a time; sums by minute stay, so that trends and budgets of old runs can still be read.
+
+    A run that is or may be in progress is left alone, however old its rows are.
 
     Args:
         store: The store.
         before: Seconds since 1970.
+        now: Seconds since 1970.
 
     Returns:
         Rows removed by table.
     """
-    removed = {}
-    transitions = select(tables.task.c.handle).where(tables.task.c.updated_at < before)
-    removed["transition"] = store.execute(delete(tables.transition).where(tables.transition.c.task.in_(transitions)))
-    reports = select(tables.file_report.c.id).where(tables.file_report.c.at < before)
-    removed["finding"] = store.execute(delete(tables.finding).where(tables.finding.c.report.in_(reports)))
-    for table in tables.metadata.sorted_tables:
-        column = _TIMES.get(table.name, "at")
-        if table.name in (_KEPT | {"transition", "finding"}) or column not in table.c:
-            continue
-        removed[table.name] = store.execute(delete(table).where(table.c[column] < before))
+    removed = {
+        table.name: store.execute(delete(table).where(old)) for table, old in _old(before, in_progress(store, now))
+    }
     _shrink(store)
     return {name: n for name, n in removed.items() if n}
+
+
+def _old(before: float, going: list[str]) -> Iterator[tuple[Table, Any]]:
+    """Give tables, and which of their rows are too old; what hangs on others comes first."""
+
+    def old(table: Table) -> Any:
+        late = table.c[_TIMES.get(table.name, "at")] < before
+        if "run_id" not in table.c or not going:
+            return late
+        return late & or_(table.c.run_id.is_(None), table.c.run_id.not_in(going))
+
+    task, report = tables.task, tables.file_report
+    yield tables.transition, tables.transition.c.task.in_(select(task.c.handle).where(old(task)))
+    yield tables.finding, tables.finding.c.report.in_(select(report.c.id).where(old(report)))
+    for table in tables.metadata.sorted_tables:
+        if table.name in (_KEPT | {"transition", "finding"}) or _TIMES.get(table.name, "at") not in table.c:
+            continue
+        yield table, old(table)
 
 
 def _size(store: Store) -> int | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Table, delete, func, insert, select, 
 
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.lease import acquire, release
+from AIGCLibrary.store.progress import in_progress
 from AIGCLibrary.store.store import Store
 
 NEWEST = 20
@@ -76,7 +77,8 @@ def tidy(
     Returns:
         What was done; None when it was not the time for it.
     """
-    due = store.query(_old_runs(now - keep).limit(1))
+    old_runs = _old_runs(now - keep, in_progress(store, now))
+    due = store.query(old_runs.limit(1))
     if not due or not acquire(store, LEASE, owner, now, EVERY):
         return None
     deadline = timer() + (MOMENT if seconds is None else seconds)
@@ -86,7 +88,7 @@ def tidy(
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA busy_timeout=200"))
             connection.commit()
-        for run_id in connection.execute(_old_runs(now - keep)).scalars().all():
+        for run_id in connection.execute(old_runs).scalars().all():
             removed, done = _reduce(connection, run_id, now, lambda: timer() < deadline)
             rows += removed
             if not done:
@@ -98,10 +100,11 @@ def tidy(
     return Tidied(runs, rows, finished)
 
 
-def _old_runs(before: float) -> Any:
+def _old_runs(before: float, going: list[str]) -> Any:
     c = tables.run.c
     newest = select(c.id).order_by(c.started_at.desc()).limit(NEWEST)
-    return select(c.id).where(c.started_at < before, c.pruned_at.is_(None), c.id.not_in(newest)).order_by(c.started_at)
+    old = (c.started_at < before, c.pruned_at.is_(None), c.id.not_in(newest), c.id.not_in(going))
+    return select(c.id).where(*old).order_by(c.started_at)
 
 
 def _reduce(connection: Connection, run_id: str, now: float, time_left: Callable[[], bool]) -> tuple[int, bool]:

@@ -75,7 +75,26 @@ def test_the_store_can_be_looked_into_exported_and_pruned(database, tmp_path):
     rows = [json.loads(line) for line in aigc(tmp_path, "store", "export", "--run", "run-1").stdout.splitlines()]
     assert sum(row["table"] == "sample" for row in rows) == 49
     # The samples are of the year 2027 and so are younger than any age.
-    assert aigc(tmp_path, "store", "prune", "--older-than", "1 d").stdout.strip() == "Nothing is that old."
+    assert "Nothing is that old." in aigc(tmp_path, "store", "prune", "--older-than", "1 d").stdout
+
+
+@pytest.mark.parametrize("age", ["30", "-1 d", "0 d", "3 m", "30 MB", "30 %", "old"])
+def test_an_age_without_a_clear_unit_removes_nothing(database, tmp_path, age):
+    done = aigc(tmp_path, "store", "prune", f"--older-than={age}", "--yes")
+    assert (done.returncode, f"'{age}' " in done.stderr, "'30 d'" in done.stderr) == (2, True, True)
+    assert re.search(r"sample\s+49", aigc(tmp_path, "store", "info").stdout)
+
+
+def test_what_goes_is_shown_before_it_goes(database, tmp_path):
+    store = Store(database, "run-0")
+    fill(store, tables.task, [{"handle": "old", "updated_at": time.time() - 3 * 86400}])
+    store.close()
+    shown = aigc(tmp_path, "store", "prune", "--older-than", "2 d", "--dry-run")
+    assert re.search(r"before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", shown.stdout)
+    assert re.search(r"task\s+1\s", shown.stdout)
+    assert "removed" not in shown.stdout
+    done = aigc(tmp_path, "store", "prune", "--older-than", "2 d")
+    assert "1 rows were removed." in done.stdout
 
 
 def serve(folder, *arguments):

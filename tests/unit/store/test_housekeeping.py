@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
 from sqlalchemy import func, select
 
 from AIGCLibrary.store import housekeeping, tables
 from tests.support.stores import fill
+
+NOW = 1_000_000.0
 
 
 def filled(store):
@@ -30,8 +33,30 @@ def test_export_gives_every_row_of_a_run(store):
 
 
 def test_prune_removes_the_old_and_keeps_sums_and_fingerprints(store):
-    removed = housekeeping.prune(filled(store), before=1000.0)
+    removed = housekeeping.prune(filled(store), before=1000.0, now=9e5)
     assert removed == {"sample": 2, "task": 1, "transition": 1}
     assert store.query(select(func.sum(tables.rollup.c.n).label("n")))[0]["n"] == 3
     assert len(store.query(select(tables.fingerprint))) == 1
     assert [row["task"] for row in store.query(select(tables.transition))] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("started", "finished", "seen", "left"),
+    [
+        (0.0, None, NOW - 80000, 1),  # unfinished, and something happened today
+        (0.0, None, NOW - 90000, 0),  # killed yesterday
+        (0.0, NOW - 5000, NOW - 3000, 1),  # one process of several has ended, others go on
+        (0.0, NOW - 5000, NOW - 5000, 0),
+        (NOW - 10, None, 0.0, 1),
+    ],
+)
+def test_a_run_in_progress_is_left_alone(store, started, finished, seen, left):
+    store.upsert(tables.run, id="run-1", started_at=started, finished_at=finished)
+    fill(store, tables.test_result, [{"at": seen, "test": "t"}])
+    fill(store, tables.task, [{"handle": "t", "updated_at": 10.0}])
+    fill(store, tables.transition, [{"task": "t", "at": 10.0}])
+    before = NOW - 10000
+    told = housekeeping.prunable(store, before, NOW)
+    assert housekeeping.prune(store, before, NOW) == told
+    for table in (tables.task, tables.transition):
+        assert len(store.query(select(table))) == left

@@ -74,3 +74,10 @@ def test_nothing_old_costs_one_question(store):
     store.upsert(tables.run, id="run-1", started_at=NOW)
     assert tidy(store) is None
     assert store.query(select(tables.lease)) == []
+
+
+def test_a_run_in_progress_is_kept_whole(history):
+    history.upsert(tables.run, id="run-400", finished_at=None)
+    fill(history, tables.test_result, [{"run_id": "run-400", "at": NOW - 60, "test": "t"}])
+    tidy(history)
+    assert per_run(history, tables.sample) == {"run-400": 5, "run-200": 5, "run-1": 5}
