@@ -165,7 +165,13 @@ def callbacks(figures: Figures, folder: Path) -> float:
     )
     found = json.loads(done.stdout.splitlines()[-1])
     beside = ", ".join(f"{name} {micros:.1f} µs" for name, micros in found.items() if name != "ours")
-    figures.add("listeners' CPU a keyword, both of ours", found["ours"], 5, unit="µs", peer=beside)
+    figures.add(
+        "listeners' CPU a keyword with two arguments and a secret known, all three of ours",
+        found["ours"],
+        5,
+        unit="µs",
+        peer=beside,
+    )
     return float(found["ours"]) * 1e-6
 
 
@@ -176,11 +182,13 @@ from robot.result import Keyword as Result, TestSuite
 from robot.running import Keyword as Data, TestSuite as Running
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.run_listener import LibraryListener
+from AIGCLibrary.rf.secrets import SecretListener
 
 suite = TestSuite(name="S"); test = suite.tests.create(name="T")
-result = test.body.create_keyword(name="No Operation", owner="BuiltIn", status="PASS")
+given = ("https://studio.example/api/v1", "timeout=30 s")
+result = test.body.create_keyword(name="Get Element", owner="Browser", args=given, status="PASS")
 implementation = object()
-data = Running(name="S").tests.create(name="T").body.create_keyword(name="No Operation")
+data = Running(name="S").tests.create(name="T").body.create_keyword(name="Get Element", args=given)
 
 def cost(*facades):
     best = 1e9
@@ -194,8 +202,12 @@ def cost(*facades):
         best = min(best, (time.process_time() - started) / 20000)
     return best * 1e6
 
+run_listener = ListenerFacade.create("AIGCLibrary.Listener")
+run_listener.start_suite(Running(name="S"), TestSuite(name="S"))
+own = LibraryListener(shared.engine())
+shared.engine().redactor.add("a-secret-that-is-masked-9137")  # with one known, arguments are searched
 found = {"ours": cost(
-    ListenerFacade.create("AIGCLibrary.Listener"), ListenerFacade.create(LibraryListener(shared.engine()))
+    run_listener, ListenerFacade.create(own), ListenerFacade.create(SecretListener(own.redactor))
 )}
 class Aggregate:
     ROBOT_LISTENER_API_VERSION = 3
