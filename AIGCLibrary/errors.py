@@ -122,7 +122,7 @@ def near_matches(name: str, available: Iterable[str]) -> str:
     if near:
         return f"Did you mean {_joined(near, 'or')}?"
     if not names:
-        return "None is available."
+        return "There is none at all."
     shown = names[:12]
     rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return f"Available: {_joined(shown, 'and') if not rest else ', '.join(map(repr, shown)) + rest}."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 NAME = "data"
 HELP = "Plan test data, sweep what runs left, draft templates, compare environments"
-CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
-"""Where the settings of a project are looked for when none are named."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,12 +60,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; aigc.yaml or resources/aigc.yaml")
+    add_config(parser)
     parser.add_argument("--templates", action="append", default=[], metavar="PATH", help="more templates")
     parser.add_argument("--environments", type=Path, metavar="FILE", help="environments file")
     parser.add_argument("--environment", metavar="NAME", help="environment to use")
     parser.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
-    parser.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,10 +89,9 @@ def _engine(args: argparse.Namespace) -> "Engine":
     from AIGCLibrary.config import Settings
     from AIGCLibrary.engine import Engine
 
-    found = next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
     given = {"environments": args.environments, "environment": args.environment, "store": args.store}
     given["templates"] = args.templates or None
-    settings = Settings.load(args.config or found, given)
+    settings = Settings.load(find_config(args.config), given)
     engine = Engine(settings)
     for path in args.templates:  # beside those of the settings, which an argument would replace
         engine.data.load(path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from AIGCLibrary.cli.browser import FoundBrowser, find_browser, require_browser
+from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, Text
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headed", action="store_true", help="show the browser's window")
     parser.add_argument("--broken", action="store_true", help="run suites/broken, whose failures show fix suggestions")
     parser.add_argument("--suite", type=Path, metavar="PATH", help="suite file or folder to run (default: suites)")
-    parser.add_argument("--language", metavar="LANG", help="language of texts and reports: en or zh-CN")
+    add_language(parser)
     parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=0, help="port of the studio (default: a free one)")
     parser.add_argument("--speed", type=float, default=SPEED, help="how much faster than life (default: %(default)g)")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import console, language, table, text
 
 NAME = "doctor"
@@ -15,7 +16,7 @@ _MARKS = {"ok": "[green]✓[/green]", "missing": "[red]✗[/red]", "optional": "
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--language", metavar="LANG", help="en or zh-CN")
+    add_language(parser)
     parser.add_argument("--json", action="store_true", help="give the findings as JSON, for a bug report")
 
 

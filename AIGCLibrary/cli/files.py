@@ -2,6 +2,8 @@
 
 import argparse
 
+from AIGCLibrary.cli.project import add_config, add_language
+
 NAME = "files"
 HELP = "check a file or URL against rules, show the rules"
 EXITS = """
@@ -34,7 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--workers", type=int, default=4, help="files at the same time (default: 4)")
     check.add_argument("--json", action="store_true", help="print the reports as JSON (schema file_report)")
     check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
-    check.add_argument("--language", default="auto", help="en or zh-CN (default: the locale)")
+    add_config(check)
+    add_language(check)
     actions.add_parser("rules", help="list the built-in rule sets")
 
 

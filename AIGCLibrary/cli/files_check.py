@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.cli.project import find_config
 from AIGCLibrary.config import Settings
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
@@ -24,8 +25,11 @@ def check(args: argparse.Namespace) -> int:
     """Judge the files of the arguments; 0: all accepted, 1: one rejected, 2: one could not be fetched."""
     with tempfile.TemporaryDirectory(prefix="aigc-check-") as folder:
         store = f"sqlite:///{Path(folder).as_posix()}/check.db"
-        settings = Settings(store=store, language=args.language, rules=tuple(map(Path, args.load)))
-        return _check(Engine(settings.identified({})), args)
+        settings = Settings.load(find_config(args.config), {"store": store, "language": args.language})
+        engine = Engine(settings)
+        for path in args.load:  # beside those of the settings, which an argument would replace
+            engine.files.rules.load(path)
+        return _check(engine, args)
 
 
 def _check(engine: Engine, args: argparse.Namespace) -> int:

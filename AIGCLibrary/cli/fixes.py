@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.project import add_language
+
 if TYPE_CHECKING:
     from AIGCLibrary.recovery.journal import Group
 
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="where the files are (default: here)")
     parser.add_argument("--run", metavar="ID", help="run; the latest one otherwise")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
-    parser.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
+from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", type=Path, nargs="?", default=Path(), help="where (default: this folder)")
     parser.add_argument("--plugin", metavar="NAME", help="make a plug-in package there instead of a project")
     parser.add_argument("--force", action="store_true", help="write into a folder that is not empty; keep its files")
-    parser.add_argument("--language", metavar="LANG", help="language of what is said here: en or zh-CN")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ def run(arguments: list[str]) -> int:
     parser = build_parser(commands)
     args, unknown = parser.parse_known_args(arguments)
     if unknown:
-        parser.of(args.aigc_command).error(f"unknown argument {unknown[0]}")
+        parser.error(f"unknown argument {unknown[0]}")
     if args.aigc_command is None:
         parser.print_help()
         return 0
@@ -87,9 +87,24 @@ class CommandParser(argparse.ArgumentParser):
         super().__init__(**{**options, "allow_abbrev": False})
         self.children: dict[str, CommandParser] = {}
 
-    def of(self, command: str | None) -> "CommandParser":
-        """Give the parser of a subcommand; of `aigc` itself for None."""
-        return self.children.get(command or "", self)
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Read the arguments; words after options belong to the list the command takes, wherever they stand.
+
+        argparse fills `FILE...` from the first words it meets, and its own way to mix words and options does not
+        work with subcommands.
+        """
+        found, left = super().parse_known_args(args, namespace)
+        if self._subparsers is not None:
+            return found, left
+        listed = [action for action in self._get_positional_actions() if action.nargs in ("*", "+")]
+        words = [word for word in left if not word.startswith("-")] if listed else []
+        unknown = [word for word in left if word not in words]
+        if unknown:
+            self.error(f"unknown argument {unknown[0]}")
+        for word in words:
+            value = self._get_value(listed[-1], word)
+            setattr(found, listed[-1].dest, [*(getattr(found, listed[-1].dest) or ()), value])
+        return found, []
 
     def error(self, message: str) -> NoReturn:
         """Raise wrong usage as a `ConfigError`."""

@@ -8,24 +8,24 @@ import subprocess
 import sys
 from pathlib import Path
 
+from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import ConfigError, near_matches
 
 NAME = "matrix"
 HELP = "Run suites in several environments and compare the results in one table"
-CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("suites", nargs="+", type=Path, metavar="SUITE", help="suite files or folders")
     parser.add_argument("--environments", required=True, metavar="A,B", help="names of the environments")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; aigc.yaml or resources/aigc.yaml")
+    add_config(parser)
     parser.add_argument("--environments-file", type=Path, metavar="FILE", help="environments file of the settings")
     parser.add_argument("--outputdir", type=Path, default=Path("results/matrix"), metavar="DIR")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="runs at once")
     parser.add_argument("--no-pabot", action="store_true", help="one environment after the other, with robot alone")
     parser.add_argument("--robot", default="", metavar="OPTIONS", help="more options of robot, as one text")
-    parser.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,8 +55,7 @@ def _environments(args: argparse.Namespace) -> list[str]:
     from AIGCLibrary.data.environments import Environments
 
     wanted = [name.strip() for name in args.environments.split(",") if name.strip()]
-    config = args.config or next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
-    path = args.environments_file or Settings.load(config).environments
+    path = args.environments_file or Settings.load(find_config(args.config)).environments
     known = Environments(path)
     for name in wanted:
         if name not in known.names():

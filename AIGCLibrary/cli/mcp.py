@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from AIGCLibrary.cli.project import add_language
+
 NAME = "mcp"
 HELP = "Serve finished runs to an assistant as a read-only MCP server"
 
@@ -13,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "results", nargs="?", type=Path, default=Path("results"), help="folder with aigc.db, or a store"
     )
     parser.add_argument("--http", type=int, metavar="PORT", help="serve HTTP on 127.0.0.1 instead of standard output")
-    parser.add_argument("--language", metavar="CODE", help="en or zh, for causes and fixes")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:

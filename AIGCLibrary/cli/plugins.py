@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.cli.project import add_language
+
 NAME = "plugins"
 HELP = "List the plug-ins, built-in and installed, with their health"
 
@@ -13,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="aigc.yaml with the plug-ins to enable")
     parser.add_argument("--plugins", metavar="NAMES", help="more to enable: names or module:Class, with commas")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
-    parser.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.project import add_config, find_config
+
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.client import Answer
     from AIGCLibrary.tasks.providers.loader import Providers
@@ -26,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = what.add_parser("check", help="read the samples of a file with its descriptions")
     check.add_argument("file", type=Path, nargs="*", help="file or folder; the project's own when not given")
     for one in (listing, show, check):
-        one.add_argument("--config", type=Path, metavar="FILE", help="settings; aigc.yaml or resources/aigc.yaml")
+        add_config(one)
     attempt = what.add_parser("try", help="submit or track one task and print each answer and how it was read")
     attempt.add_argument("url", help="base URL of the product's API")
     attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
@@ -58,10 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _of_project(config: Path | None) -> tuple[Path, ...]:
     """Give the provider files of the project in this folder, as its settings name them."""
-    from AIGCLibrary.cli.data import CONFIGS
     from AIGCLibrary.config import Settings
 
-    found = config or next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
+    found = find_config(config)
     return Settings.load(found).providers if found else ()
 
 

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.cli.project import add_language
+
 NAME = "slo"
 HELP = "Judge the objectives of a run, export them, push samples"
 
@@ -34,7 +36,7 @@ def add_store_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare which store and run is meant."""
     parser.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
     parser.add_argument("--run", metavar="ID", help="run; the latest one otherwise")
-    parser.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:

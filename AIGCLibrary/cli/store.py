@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from AIGCLibrary.cli.project import add_language
+
 NAME = "store"
 HELP = "Look into the store, export it, remove what is old"
 
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--older-than", default="30 d", metavar="AGE", help="with its unit: 30 d, 12 h, 90 min (30 d)")
     prune.add_argument("--dry-run", action="store_true", help="only show what would be removed")
     prune.add_argument("--yes", action="store_true", help="do not ask at a terminal")
-    prune.add_argument("--language", metavar="CODE", help="en or zh")
+    add_language(prune)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,7 +47,9 @@ def _info(_args: argparse.Namespace, store: "object") -> int:
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
     found = housekeeping.info(store)
-    made = table("table", "rows", title=f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
+    # Not the table's title, which is folded to the width of the table: a path is to be copied.
+    print(f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
+    made = table("table", "rows")
     for name, rows in found["rows"].items():
         made.add_row(name, f"{rows:,}")
     console().print(made)

@@ -99,8 +99,7 @@ class Environments:
         """Give the names that can be used."""
         if self.path is None:
             return []
-        found = self._file().data["environments"]
-        return [name for name, data in found.items() if not (data or {}).get("abstract")]
+        return _usable(self._file())
 
     def protected(self, name: str) -> bool:
         """Say whether an environment is protected, without working out its variables."""
@@ -194,8 +193,25 @@ class Environments:
     def _file(self) -> YamlDocument:
         if self._document is None:
             assert self.path is not None  # noqa: S101 - asked by the callers
-            self._document = load_yaml(self.path, schema="environments")
+            document = load_yaml(self.path, schema="environments")
+            _check_default(document)
+            self._document = document
         return self._document
+
+
+def _usable(document: YamlDocument) -> list[str]:
+    return [name for name, data in document.data["environments"].items() if not (data or {}).get("abstract")]
+
+
+def _check_default(document: YamlDocument) -> None:
+    """Refuse a default that cannot be used, also when another environment is: the next run may need it."""
+    default, known = document.data.get("default"), document.data["environments"]
+    usable = _usable(document)
+    if default is None or default in usable:
+        return
+    problem = f"environment '{default}' is abstract" if default in known else f"there is no environment '{default}'"
+    error = document.error(("default",), f"{problem}. {near_matches(default, usable)}", code="AIGC402")
+    raise EnvironmentsError(error.message, hint=error.hint, facts=error.facts)
 
 
 Fail = Callable[[str, str], EnvironmentsError]

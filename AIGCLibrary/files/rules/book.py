@@ -11,6 +11,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.rules.demand import Demand
 from AIGCLibrary.files.rules.vocabulary import demands_in
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
 
 SCHEMA = "rules"
@@ -144,6 +145,7 @@ class RuleBook:
         if name not in self._sets:
             raise ConfigError(
                 f"There is no rule set '{name}'. {near_matches(name, self._sets)}",
+                hint=Text("files.hint.unknown_rules"),
                 facts={"rules": name, "available": self.names()},
             )
         return self._sets[name]

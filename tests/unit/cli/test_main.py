@@ -1,11 +1,12 @@
 """The command line: near matches, one sentence for every error, no traceback."""
 
+import argparse
 import socket
 
 import pytest
 
 from AIGCLibrary import __version__
-from AIGCLibrary.cli.main import find_commands, main
+from AIGCLibrary.cli.main import build_parser, find_commands, main
 from AIGCLibrary.errors import ConfigError
 
 
@@ -37,6 +38,22 @@ def test_wrong_usage_is_one_sentence_with_near_matches(arguments, told, capsys):
     assert "aigc: aigc" not in printed
     assert "--help" in printed
     assert "Traceback" not in printed
+
+
+def test_language_is_the_same_option_in_every_command():
+    told = {}
+    for command in find_commands():
+        for parser in leaves(build_parser(find_commands()).children[command]):
+            for action in parser._actions:
+                if "--language" in action.option_strings:
+                    told[parser.prog] = (action.metavar, action.help)
+    assert len(told) >= 10
+    assert len(set(told.values())) == 1, told
+
+
+def leaves(parser):
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return [leaf for action in inner for child in action.choices.values() for leaf in leaves(child)] or [parser]
 
 
 def test_an_error_of_a_command_is_told_with_its_remedy(monkeypatch, capsys):

@@ -30,7 +30,7 @@ def test_facts_are_a_copy():
         ("promt", ["prompt", "style"], "Did you mean 'prompt'?"),
         ("zzz", ["b", "a"], "Available: 'a' and 'b'."),
         ("zzz", ["a"], "Available: 'a'."),
-        ("zzz", [], "None is available."),
+        ("zzz", [], "There is none at all."),
     ],
 )
 def test_near_matches(name, available, text):

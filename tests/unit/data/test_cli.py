@@ -33,6 +33,19 @@ def test_plan_prints_a_tree_and_draws(aigc, tmp_path, product):
     assert product.requests.total() == 0
 
 
+def test_variables_may_stand_after_options(aigc, tmp_path):
+    code, said = aigc("plan", "--svg", "plan.svg", "family", "children=4", "--json")
+    assert (code, json.loads(said)["requests"]) == (0, 6)
+    assert (tmp_path / "plan.svg").is_file()
+    code, said = aigc("plan", "family", "--json", "children=4", "--svgg", "plan.svg")
+    assert (code, "aigc data plan: unknown argument --svgg. Did you mean '--svg'?" in said) == (2, True)
+
+
+def test_the_tree_says_without_plurals_how_much_it_is(aigc):
+    said = " ".join(aigc("plan", "family", "children=0")[1].split())
+    assert "Requests: 2, steps one after another: 2, at once: 8 at most." in said
+
+
 def test_a_wrong_name_is_told_in_one_sentence(aigc):
     assert aigc("plan", "famly") == (
         2,

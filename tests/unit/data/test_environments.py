@@ -46,6 +46,21 @@ def test_an_environment_inherits_what_it_does_not_say(environments):
     assert environments().get("prod").connection.headers["X-Api-Key"] == "s3cret-token"
 
 
+@pytest.mark.parametrize(
+    ("default", "says"),
+    [
+        ("stagin", r"line 1 at 'default': there is no environment 'stagin'\. Did you mean 'staging'\?"),
+        ("base", r"line 1 at 'default': environment 'base' is abstract\. Available: 'dev'"),
+    ],
+)
+def test_a_default_that_cannot_be_used_is_told_although_another_environment_is_in_use(environments, default, says):
+    read = environments(f"default: {default}" + FILE)
+    for ask in (read.names, lambda: read.get("dev"), lambda: read.default):
+        with pytest.raises(ConfigError, match=says) as caught:
+            ask()
+        assert "AIGC402" in str(caught.value)
+
+
 def test_environment_variables_win_over_defaults(environments):
     assert environments(PRODUCT_URL="http://here").get("dev").connection.base_url == "http://here/api"
 

@@ -224,6 +224,28 @@ def test_command_line(tmp_path, mp4, server):
     assert run(server.url + "/gone").returncode == 2
 
 
+def test_command_line_reads_the_settings_of_the_project(tmp_path, mp4, monkeypatch, capsys):
+    from AIGCLibrary.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("AIGC_STORE", "AIGC_CONFIG", "AIGC_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources" / "aigc.yaml").write_text("rules: own.yaml\nlanguage: en\n")
+    (tmp_path / "resources" / "own.yaml").write_text("rules:\n  mine: {extends: video, width: '< 5'}\n")
+    (tmp_path / "more.yaml").write_text("rules:\n  more: {extends: mine, width: '>= 5'}\n")
+    (tmp_path / "a.mp4").write_bytes(mp4)
+    assert main(["files", "check", "a.mp4", "--rules", "mine"]) == 1
+    assert "The width is 320 px; expected < 5." in capsys.readouterr().out
+    assert main(["files", "check", "--load", "more.yaml", "a.mp4", "--rules", "more", "a.mp4"]) == 0
+    assert capsys.readouterr().out.count("✓ a.mp4") == 2
+    assert main(["files", "check", "a.mp4", "--rules", "mien", "--language", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "Did you mean 'mine'?" in said
+    assert "--load" in said
+    assert not (tmp_path / "results").exists()
+
+
 def test_disk_that_fills_up_while_writing(tmp_path, monkeypatch):
     from AIGCLibrary.files.disk import require, write_all
     from AIGCLibrary.files.errors import DiskError

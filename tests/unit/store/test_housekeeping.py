@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from AIGCLibrary.store import housekeeping, tables
+from AIGCLibrary.store import Store, housekeeping, tables
 from tests.support.stores import fill
 
 NOW = 1_000_000.0
@@ -24,6 +24,16 @@ def test_info_counts(store):
     found = housekeeping.info(filled(store))
     assert (found["rows"]["sample"], found["rows"]["task"], found["oldest"], found["newest"]) == (3, 2, 10.0, 5000.0)
     assert found["bytes"] > 0
+
+
+def test_info_tells_the_store_on_one_line(capsys, tmp_path):
+    from AIGCLibrary.cli.main import main
+
+    url = f"sqlite:///{tmp_path}/{'deep/' * 3}a_store_with_a_long_name.db"
+    (tmp_path / "deep/deep/deep").mkdir(parents=True)
+    filled(Store(url, "run-1")).close()
+    assert main(["store", "info", "--store", url]) == 0
+    assert any(line.startswith(url) for line in capsys.readouterr().out.splitlines())
 
 
 def test_export_gives_every_row_of_a_run(store):
