@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml, missing_file
 
 __all__ = ["Heal", "Settings", "YamlDocument", "load_yaml"]
 
@@ -86,6 +86,9 @@ class Settings:
         if path:
             document = load_yaml(path, schema="config")
             base = Path(path).resolve().parent
+            for name in _FILES:
+                if (named := (document.data or {}).get(name)) and not (base / named).is_file():
+                    raise document.error((name,), missing_file(base / named).message)
             found |= {name: _from_file(name, value, base) for name, value in (document.data or {}).items()}
         found |= {name: environ[f"AIGC_{name.upper()}"] for name in _ENVIRONMENT if environ.get(f"AIGC_{name.upper()}")}
         found |= {name: value for name, value in (arguments or {}).items() if value is not None}

@@ -130,14 +130,14 @@ class AIGCLibrary(DynamicCore):
         try:
             _refuse_misspelt(config, ["config", *given])
             settings = Settings.load(config, given)
+            self.engine = shared.engine(settings)
+            components: list[Any] = [component(self.engine) for component in component_classes()]
         except AIGCError as error:
             # Robot shows no hint of an import that fails, so the message carries it.
             hint = f" {render(error.hint, language or 'en')}" if error.hint else ""
             raise type(error)(error.message + hint, code=error.code, hint=error.hint, facts=error.facts) from None
         self._own: dict[str, Any] = {"heal": settings.heal, "timeout": settings.timeout}
-        self.engine = shared.engine(settings)
         note_secrets(self.engine)
-        components: list[Any] = [component(self.engine) for component in component_classes()]
         self.listener = LibraryListener(self.engine)
         self.ROBOT_LIBRARY_LISTENER = [self.listener, SecretListener(self.listener.redactor)]
         self.language = language

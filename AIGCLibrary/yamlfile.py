@@ -71,11 +71,7 @@ def load_yaml(path: str | Path, schema: str | None = None) -> YamlDocument:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError(
-            f"File '{path}' does not exist.",
-            hint=Text("core.hint.check_path", directory=str(Path.cwd())),
-            facts={"file": str(path)},
-        ) from None
+        raise missing_file(file) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError(
@@ -86,6 +82,22 @@ def load_yaml(path: str | Path, schema: str | None = None) -> YamlDocument:
     except OSError as error:
         raise ConfigError(f"File '{path}' cannot be read: {error}.", facts={"file": str(path)}) from None
     return parse_yaml(text, file, schema)
+
+
+def missing_file(path: Path) -> ConfigError:
+    """Build the error for a file or folder that is not there, with the names beside it that come near."""
+    hint = "check_absolute" if path.is_absolute() else "check_path"
+    return ConfigError(
+        f"File '{path}' does not exist.{_near(path)}",
+        hint=Text(f"core.hint.{hint}", directory=str(Path.cwd())),
+        facts={"file": str(path)},
+    )
+
+
+def _near(path: Path) -> str:
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    told = near_matches(path.name, beside)
+    return f" {told}" if told.startswith("Did") else ""  # what else lies in the folder is of no help
 
 
 def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument:

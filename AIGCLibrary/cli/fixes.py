@@ -18,7 +18,7 @@ PATCH = "fixes.patch"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "results", nargs="?", type=Path, help="folder with aigc.db, or a store (default: AIGC_STORE, else results)"
+        "results", nargs="?", help="folder with aigc.db, its file, or a store's URL (default: AIGC_STORE, else results)"
     )
     parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
     parser.add_argument(
@@ -38,14 +38,14 @@ def run(args: argparse.Namespace) -> int:
     """
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store, run_title, wanted_run
+    from AIGCLibrary.monitoring.runs import open_store, run_title, store_in, wanted_run
     from AIGCLibrary.recovery.journal import groups
     from AIGCLibrary.recovery.model import Applicability
     from AIGCLibrary.recovery.patching import make_patch
 
-    place: Path = args.results or Path("results")
-    named = str(place / "aigc.db" if place.is_dir() or not place.suffix else place) if args.results else None
-    store = open_store(named, hint=Text("cli.hint.fixes_store"))
+    place = Path(args.results or "results")
+    named = store_in(args.results) if args.results else None
+    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc fixes"))
     try:
         run_id = wanted_run(store, args.run)
         found = groups(store, run_id)

@@ -1,7 +1,6 @@
 """`aigc mcp`: serves finished runs to an assistant, read-only, by the Model Context Protocol."""
 
 import argparse
-from pathlib import Path
 
 from AIGCLibrary.cli.project import add_language
 
@@ -12,7 +11,7 @@ HELP = "Serve finished runs to an assistant as a read-only MCP server"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "results", nargs="?", type=Path, default=Path("results"), help="folder with aigc.db, or a store"
+        "results", nargs="?", help="folder with aigc.db, its file, or a store's URL (default: AIGC_STORE, else results)"
     )
     parser.add_argument("--http", type=int, metavar="PORT", help="serve HTTP on 127.0.0.1 instead of standard output")
     add_language(parser)
@@ -21,12 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until the other side closes."""
     from AIGCLibrary.cli.terminal import language
-    from AIGCLibrary.monitoring.runs import open_store
+    from AIGCLibrary.i18n import Text
+    from AIGCLibrary.monitoring.runs import open_store, store_in
     from AIGCLibrary.recovery.bundle import RunBundle
     from AIGCLibrary.recovery.mcp_server import make_server
 
-    place: Path = args.results
-    store = open_store(str(place / "aigc.db") if place.is_dir() or place.suffix == "" else str(place))
+    named = store_in(args.results) if args.results else None
+    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc mcp"))
     try:
         server = make_server(RunBundle(store, language(args.language)))
         if args.http:

@@ -1,6 +1,7 @@
 """`aigc report`: makes the reports of a run again, from its output.xml and the store, also of a run that was killed."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -29,14 +30,15 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.errors import ConfigError
     from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store
+    from AIGCLibrary.monitoring.runs import open_store, store_above
 
     language_ = language(args.language)
     if args.output is not None and args.output.is_dir():
         args.output = args.output / "output.xml"
     if args.output is not None and not args.output.is_file():
         raise ConfigError(f"There is no file '{args.output}'.", hint=Text("cli.hint.report_output"))
-    store = open_store(args.store or _beside(args.output))
+    named = args.store or os.environ.get("AIGC_STORE")
+    store = open_store(named or (store_above(args.output) if args.output else None))
     try:
         make = _from_store if args.output is None else _from_output
         made = make(args, store, language_)
@@ -45,16 +47,6 @@ def run(args: argparse.Namespace) -> int:
     for path in made:
         print(path)
     return 0
-
-
-def _beside(output: Path | None) -> str | None:
-    """Find the store that lies beside an output file, where it is put by default."""
-    import os
-
-    if output is None or os.environ.get("AIGC_STORE"):
-        return None
-    found = output.resolve().parent / "aigc.db"
-    return f"sqlite:///{found.as_posix()}" if found.is_file() else None
 
 
 def _from_store(args: argparse.Namespace, store: "object", language: str) -> list[Path]:

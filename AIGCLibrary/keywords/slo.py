@@ -119,8 +119,12 @@ class SLOKeywords(Component):
         Args:
             name: Name, best as `group.name`, for example `quality.sharpness`.
             value: The value in `unit`.
-            unit: `1`, `ms`, `s`, `min`, `h`, `B`, `kB`, `MB`, `GB`, or any word; times are kept in seconds.
+            unit: `1`, `%`, `ms`, `s`, `min`, `h`, `B`, `kB`, `MB` or `GB`; times are kept in seconds. A metric without
+                an objective may have any word as its unit, the same one throughout the run.
             **labels: What the value belongs to, for example `kind=video`.
+
+        Raises:
+            MetricError: The unit is of another kind than that of the objective, or than the one used before.
 
         Example:
             ```robotframework

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from AIGCLibrary.errors import MonitoringError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
-from AIGCLibrary.monitoring.units import shown
+from AIGCLibrary.monitoring.units import SCALES, base_of, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 
 
@@ -16,7 +16,7 @@ class SloError(MonitoringError):
 
 
 class MetricError(MonitoringError):
-    """There is no objective or metric of that name."""
+    """There is no objective or metric of that name, or it is measured in another unit."""
 
     code = "AIGC511"
 
@@ -42,6 +42,18 @@ def describe(status: Status) -> str:
     return (
         f"'{objective.name}' is {verdict}: {shown(status.value, objective.unit)}, {counted(status)}, "
         f"{objective.confidence:.0%} interval {interval_text(status)} (limit {line_text(status)})"
+    )
+
+
+def other_unit(name: str, unit: str, known: str) -> MetricError:
+    """Build the error for a value in a unit that cannot be turned into that of its metric."""
+    alike = [word for word in SCALES if base_of(word) == base_of(known)] or [known]
+    given = "without a unit" if unit == "1" else f"in '{unit}'"
+    measured = "as a share or plain number" if known == "1" else f"in '{known}'"
+    return MetricError(
+        f"'{name}' is measured {measured}; this value is {given}. Nothing was recorded.",
+        hint=Text("monitoring.hint.unit", units=", ".join(alike)),
+        facts={"name": name, "unit": unit, "expected": known},
     )
 
 

@@ -139,7 +139,7 @@ def _objective(document: YamlDocument, group: str, name: str, given: Mapping[str
     known = MEASURED.get(full_name)
     named = _units_named_by(given)
     unit = given.get("unit") or (known.unit if known else (named or ["1"])[0])
-    stray = next((word for word in named if base_of(word) != base_of(unit) and word != "%"), None)
+    stray = next((word for word in named if base_of(word) != base_of(unit)), None)
     if stray:
         raise document.error(place, f"'{full_name}' is measured in '{unit}', not in '{stray}'.")
     values = {key: to_base(given[key], unit) for key in ("min", "max", "target") if key in given}

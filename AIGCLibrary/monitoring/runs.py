@@ -39,6 +39,28 @@ def open_store(url: str | None = None, directory: Path | None = None, hint: Text
     return store
 
 
+def store_in(place: str) -> str:
+    """Give the store that a command line names: its URL, its file, or the folder it lies in."""
+    path = Path(place)
+    return place if "://" in place or (path.suffix and not path.is_dir()) else str(path / "aigc.db")
+
+
+def store_above(output: Path) -> str | None:
+    """Find the store of a run from its output file: beside it, or in a folder above, as aigc.db or results/aigc.db.
+
+    The store lies under the folder robot was started in, whatever --outputdir says, and that is most often a folder
+    above. Only a store that knows the run may be meant, which the caller sees to by asking for it.
+
+    Returns:
+        The nearest one; None where there is none.
+    """
+    for folder in output.resolve().parents:
+        for found in (folder / "aigc.db", folder / "results" / "aigc.db"):
+            if found.is_file():
+                return str(found)
+    return None
+
+
 def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:
     """Give the runs, the latest first."""
     return store.query(select(run).order_by(run.c.started_at.desc()).limit(limit))

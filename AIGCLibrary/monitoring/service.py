@@ -13,9 +13,9 @@ from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.monitoring import series
-from AIGCLibrary.monitoring.catalogue import metric_of
+from AIGCLibrary.monitoring.catalogue import BY_METRIC, metric_of
 from AIGCLibrary.monitoring.downloads import Downloads
-from AIGCLibrary.monitoring.errors import slo_not_met, unknown_metric
+from AIGCLibrary.monitoring.errors import other_unit, slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
 from AIGCLibrary.monitoring.objectives import Objectives, built_in, load_objectives
 from AIGCLibrary.monitoring.samples import Collector
@@ -61,6 +61,8 @@ class MonitoringService:
         self._monitor: RealTimeMonitor | None = None
         self._dashboard: DashboardServer | None = None
         self._keep: float | None = None
+        self._units: dict[str, str] = {}  # of own metrics, as they were first recorded
+        self._noted: tuple[object, ...] = ()
         try:
             self._keep = kept_for(engine.settings.retention)
         except ConfigError as error:  # what is kept too long harms nobody
@@ -87,19 +89,32 @@ class MonitoringService:
         return found
 
     def note_run(self, name: str | None = None) -> None:
-        """Keep what the run is and what it is held to, so that any report can be made from the store alone."""
+        """Keep what the run is and what it is held to, so that any report can be made from the store alone.
+
+        What this process was not told, such as objectives of its own, does not replace what another process noted.
+        """
         engine = self._engine
         store = engine.store
-        store.ensure(run, id=engine.run_id, started_at=engine.clock.now(), status="RUNNING")
-        facts: dict[str, object] = {
-            "environment": engine.settings.environment,
-            "language": engine.language,
-            "version": __version__,
-            "labels": {"objectives": _told(self.objectives.source)},
-        }
+        objectives = self.objectives
+        labels = {"objectives": _told(objectives.source)}
+        store.ensure(run, id=engine.run_id, started_at=engine.clock.now(), status="RUNNING", labels=labels)
+        facts: dict[str, object] = {"language": engine.language, "version": __version__}
+        if engine.settings.environment:
+            facts["environment"] = engine.settings.environment
+        if objectives is not built_in():
+            facts["labels"] = labels
         if name:
             facts["name"] = name
         store.upsert(run, id=engine.run_id, **facts)
+        self._noted = self._to_note()
+
+    def note_changes(self) -> None:
+        """Keep what the imports of a later suite say differently: those of a folder of suites come after its start."""
+        if self._noted != self._to_note():
+            self.note_run()
+
+    def _to_note(self) -> tuple[object, ...]:
+        return (id(self.objectives), self._engine.settings.environment, self._engine.language)
 
     def end_run(self, status: str) -> None:
         """Keep how and when the run ended; of several processes the last one says it."""
@@ -150,12 +165,28 @@ class MonitoringService:
             log.debug("Old runs could not be reduced: %s", error)
 
     def record(self, name: str, value: float, unit: str = "1", labels: dict[str, str] | None = None) -> None:
-        """Record a value of an own metric."""
+        """Record a value of an own metric.
+
+        Raises:
+            MetricError: It is measured in another kind of unit: by an objective, by the library, or in this run so far.
+        """
         base = base_of(unit)
+        known = self._unit_of(name)
+        if known is not None and base_of(known) != base:
+            raise other_unit(name, unit, known)
+        self._units.setdefault(name, unit)
         scaled = to_base(value, unit) if base != unit else float(value)
         self._engine.bus.emit(
             MetricRecorded(at=self._engine.clock.now(), name=name, value=scaled, unit=base, labels=labels or {})
         )
+
+    def _unit_of(self, name: str) -> str | None:
+        """Give the unit a metric is measured in; None when nobody has said so yet."""
+        demanded = (one.unit for one in self.objectives.items.values() if one.metric == name)
+        found = next(demanded, None)
+        if found is None and name in BY_METRIC:
+            found = BY_METRIC[name].unit
+        return found or self._units.get(name)
 
     def statuses(self, names: Iterable[str] = ()) -> list[Status]:
         """Judge objectives of this run; all when none is named.

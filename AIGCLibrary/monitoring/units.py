@@ -20,7 +20,18 @@ SCALES = {
 }
 """What one of each unit is in base units: seconds, bytes, shares."""
 
-BASES = {"ms": "s", "min": "s", "h": "s", "m": "s", "d": "s", "kB": "bytes", "MB": "bytes", "GB": "bytes", "B": "bytes"}
+BASES = {
+    "%": "1",
+    "ms": "s",
+    "min": "s",
+    "h": "s",
+    "m": "s",
+    "d": "s",
+    "kB": "bytes",
+    "MB": "bytes",
+    "GB": "bytes",
+    "B": "bytes",
+}
 AGE_UNITS = ("d", "h", "min", "s")
 _VALUE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*")
 

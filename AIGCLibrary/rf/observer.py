@@ -35,6 +35,7 @@ _WORDS = {
     "keep": "store the result of a test",
     "conclude": "look for suggestions",
     "note_run": "note the run",
+    "note_changes": "note the objectives of the run",
     "end_run": "note the end of the run",
     "watch": "watch the run",
     "explain": "explain a failed keyword",
@@ -74,6 +75,8 @@ class RunObserver:
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
+        else:
+            self._step(self.engine.monitoring.note_changes)
         self._step(self._watch)
 
     def start_test(self, data: Any, result: Any) -> None:

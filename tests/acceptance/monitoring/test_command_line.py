@@ -97,6 +97,26 @@ def test_what_goes_is_shown_before_it_goes(database, tmp_path):
     assert "1 rows were removed." in done.stdout
 
 
+@pytest.mark.parametrize("command", ["fixes", "mcp"])
+def test_a_store_may_be_named_by_folder_file_or_url(database, tmp_path, command):
+    (tmp_path / "elsewhere").mkdir()
+    for place in (database, str(tmp_path / "results"), str(tmp_path / "results" / "aigc.db")):
+        done = subprocess.run(
+            [sys.executable, "-m", "AIGCLibrary", command, place],
+            cwd=tmp_path / "elsewhere",
+            env={key: value for key, value in os.environ.items() if key != "AIGC_STORE"} | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    missing = aigc(tmp_path / "elsewhere", command, "sqlite:////nowhere/aigc.db")
+    assert "no store at '/nowhere/aigc.db'" in missing.stderr
+    assert f"aigc {command} sqlite:////" in missing.stderr
+    assert "--store" not in missing.stderr
+
+
 def serve(folder, *arguments):
     process = subprocess.Popen(
         [sys.executable, "-m", "AIGCLibrary", "dashboard", "--port", "0", *arguments],

@@ -1,11 +1,14 @@
 """Both listeners in real runs: what they write, that they do it once, and that they never change a verdict."""
 
+import os
 import sqlite3
 import subprocess
 import sys
 
 import pytest
 from robot.api import ExecutionResult
+
+from tests.support.robot_run import ROOT
 
 SUITE = """
 *** Settings ***
@@ -143,6 +146,8 @@ def test_a_bad_slo_file_fails_the_import_in_one_sentence(robot, tmp_path):
     )
     assert "slo.yaml, line 3" in run.console
     assert "Did you mean 'min'" in run.console
+    assert "Correct slo.yaml, line 3" in run.console
+    assert "monitoring/service.py" not in run.console  # where in our code it was noticed helps nobody
 
 
 def test_keywords_measure_and_judge(robot, tmp_path):
@@ -206,3 +211,22 @@ def test_reports_can_be_made_again_from_a_cut_output(robot, tmp_path):
     )
     assert (done.returncode, "only slo.html is made" in done.stderr) == (0, True)
     assert "locator.gold_hit_rate" in (results / "slo.html").read_text()
+
+
+def test_reports_are_made_from_any_folder_wherever_the_output_went(robot, tmp_path):
+    robot(SUITE, *BOTH, "--outputdir", "elsewhere/today")
+    output = tmp_path / "elsewhere" / "today"
+    (output / "slo.html").unlink()
+    away = tmp_path.parent / f"{tmp_path.name}-away"
+    away.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", "report", str(output)],
+        cwd=away,
+        env={key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+        | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "locator.gold_hit_rate" in (output / "slo.html").read_text(encoding="utf-8")

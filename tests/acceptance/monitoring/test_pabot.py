@@ -171,6 +171,23 @@ def test_the_merged_table_equals_that_of_a_single_process(runs):
     assert merged == ExecutionResult(one / "results" / "output.xml").suite.metadata["SLO"]
 
 
+def test_the_run_is_judged_by_its_own_objectives(runs):
+    for folder in runs[:2]:
+        table = modified(folder / "results" / "output.xml", f"sqlite:///{folder}/results/aigc.db")
+        env = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "AIGCLibrary", "slo", "check"],
+            cwd=folder,
+            env=env | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for text in (table, done.stdout):
+            assert "≥ 50 %" in text  # 70 % by the built-in objectives
+            assert "timeout_rate" not in text
+
+
 def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard(tmp_path):
     if not POSTGRES:
         pytest.skip(NO_POSTGRES)

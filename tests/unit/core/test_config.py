@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from AIGCLibrary.config import Heal, Settings
+from AIGCLibrary.config import Heal, Settings, load_yaml
 from AIGCLibrary.errors import ConfigError
 
 
@@ -22,6 +22,7 @@ def test_import_arguments_win_over_environment_over_file(tmp_path):
 def test_paths_in_the_file_start_at_the_file(tmp_path):
     file = tmp_path / "aigc.yaml"
     file.write_text("locators: [ui/a.yaml]\nslo: slo.yaml\n", encoding="utf-8")
+    (tmp_path / "slo.yaml").touch()
     settings = Settings.load(file, {}, {})
     assert settings.locators == (tmp_path / "ui" / "a.yaml",)
     assert settings.slo == tmp_path / "slo.yaml"
@@ -60,3 +61,21 @@ def test_a_bare_off_in_the_file_turns_healing_off(tmp_path):
     file = tmp_path / "aigc.yaml"
     file.write_text("heal: off\n", encoding="utf-8")
     assert Settings.load(file, {}, {}).heal is Heal.OFF
+
+
+def test_a_missing_file_is_named_with_its_line_and_what_was_meant(tmp_path):
+    file = tmp_path / "aigc.yaml"
+    file.write_text("language: en\nslo: slos.yaml\n", encoding="utf-8")
+    (tmp_path / "slo.yaml").touch()
+    with pytest.raises(ConfigError, match=r"aigc.yaml, line 2 at 'slo': .*slos.yaml.*Did you mean 'slo.yaml'\?"):
+        Settings.load(file, {}, {})
+
+
+def test_a_missing_folder_is_not_said_to_be_sought_where_robot_was_started(tmp_path):
+    (tmp_path / "providers").mkdir()
+    with pytest.raises(ConfigError, match="Did you mean 'providers'") as absolute:
+        load_yaml(tmp_path / "provider")
+    assert "relative to the folder of that aigc.yaml" in absolute.value.hint.render("en")
+    with pytest.raises(ConfigError) as relative:
+        load_yaml("nowhere.yaml")
+    assert str(Path.cwd()) in relative.value.hint.render("en")

@@ -201,3 +201,51 @@ def test_old_runs_are_reduced_when_the_engine_closes(tmp_path, monkeypatch, capl
         assert len(store.query(tables.sample.select())) == left
         store.close()
     assert "nothing is removed" in caplog.text
+
+
+def held_to(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("unit", ["kB", "秒", "1", "%"])
+def test_a_value_in_a_unit_of_another_kind_is_refused(engine, tmp_path, unit):
+    engine.monitoring.load(held_to(tmp_path, "slo: {quality: {first_image: {max: 800 ms}}}"))
+    engine.monitoring.record("quality.first_image", 0.4, "s")
+    with pytest.raises(MetricError, match=r"'quality\.first_image' is measured in 'ms'") as caught:
+        engine.monitoring.record("quality.first_image", 3, unit)
+    assert (f"'{unit}'" in caught.value.message) is (unit != "1")
+    assert "ms, s" in caught.value.hint.render("en")
+    assert engine.monitoring.metric("quality.first_image", "count") == 1
+
+
+def test_a_metric_without_an_objective_keeps_its_first_unit(engine):
+    engine.monitoring.record("story.length", 900, "words")
+    engine.monitoring.record("story.length", 950, "words")
+    with pytest.raises(MetricError, match="in 'words'; this value is in 'kB'"):
+        engine.monitoring.record("story.length", 3, "kB")
+    with pytest.raises(MetricError, match=r"'locator\.locate_time' is .* in 'ms'; this value is without a unit"):
+        engine.monitoring.record("locator.locate_time", 3)
+
+
+def test_percents_are_shares(engine, tmp_path):
+    engine.monitoring.load(held_to(tmp_path, "slo: {quality: {sharp: {min: 90 %}}}"))
+    engine.monitoring.record("quality.sharp", 95, "%")
+    assert engine.monitoring.metric("quality.sharp") == pytest.approx(0.95)
+
+
+def test_objectives_that_come_late_are_noted_and_not_lost_to_a_process_without_any(tmp_path):
+    path = held_to(tmp_path, "slo: {quality: {sharp: {min: 90 %}}}")
+    url = f"sqlite:///{tmp_path}/aigc.db"
+    first, second = (Engine(Settings(run_id="r", store=url), directory=tmp_path) for _ in range(2))
+    first.monitoring.note_run("Folder")  # before any suite imports the library
+    first.settings = replace(first.settings, slo=path)
+    first.monitoring.note_changes()
+    first.store.flush()
+    assert list(objectives_of(first.store, "r").items) == ["quality.sharp"]
+    second.monitoring.note_run("Folder")
+    second.store.flush()
+    assert list(objectives_of(second.store, "r").items) == ["quality.sharp"]
+    first.close()
+    second.close()
