@@ -85,7 +85,7 @@ class TaskFinished(Event):
         duration: Seconds from submission to the end; to the deadline when it timed out.
         queued: Seconds of it spent in the queue, where known.
         within_sla: The task ended as asked, inside its SLA.
-        error_class: `bad_input`, `quota`, `moderation`, `internal` or `unknown`.
+        error_class: `bad_input`, `quota`, `moderation`, `unauthorized`, `internal` or `unknown`.
     """
 
     task: str

@@ -86,8 +86,8 @@ class Response:
 
     @cached_property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are replaced."""
-        return self.body.decode("utf-8", errors="replace")
+        """The body as people read it; bytes that are no UTF-8 are replaced, escaped letters of JSON are written out."""
+        return readable(self.body)
 
     @cached_property
     def json(self) -> Any:
@@ -224,6 +224,17 @@ class HttpClient:
                 "curl": str(sent),
             },
         )
+
+
+def readable(body: bytes) -> str:
+    """Give a body as text; JSON that escapes its letters, as Chinese words often are, is written with them."""
+    text = body.decode("utf-8", "replace")
+    if "\\u" not in text:
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:

@@ -151,6 +151,7 @@ def _try(args: argparse.Namespace) -> int:
 
 def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> int:
     from AIGCLibrary.errors import AIGCError
+    from AIGCLibrary.http import readable
 
     tasks, run = engine.tasks, engine.loop.run
     tasks.observer.on_answer.append(lambda task, answer: _print_answer(engine, task, answer))
@@ -159,9 +160,7 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> in
     else:
         handle = run(tasks.submit(args.kind, inputs, provider=args.provider))
         task = run(tasks.task(handle))
-        print(
-            f"submitted: HTTP {task.last_status} {engine.redactor.text(task.last_body.decode(errors='replace'))[:600]}"
-        )
+        print(f"submitted: HTTP {task.last_status} {engine.redactor.text(readable(task.last_body))[:600]}")
         print(f"           read as: id '{task.remote_id}', links {task.urls or 'none'}")
     try:
         result = run(tasks.wait(handle, timeout=args.timeout))
@@ -179,10 +178,12 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> in
 
 
 def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
-    from AIGCLibrary.tasks.diagnosis import readable
+    from AIGCLibrary.http import readable
     from AIGCLibrary.tasks.providers.samples import facts
 
-    told = {name: value for name, value in facts(answer.snapshot).items() if value not in (None, [], True, False)}
+    usual = {"known": True, "ambiguous": False, "urls": [], "names": []}
+    read = facts(answer.snapshot)
+    told = {name: value for name, value in read.items() if value is not None and value != usual.get(name)}
     body = engine.redactor.text(readable(answer.body))[:600]
     number = task.polls + (answer.via in ("poll", "batch"))
     print(f"{answer.via} {number}: HTTP {answer.http_status} {answer.problem or body}")

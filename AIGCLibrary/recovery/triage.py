@@ -26,6 +26,7 @@ _TASK_CLASSES = {
     "moderation": Cause.TASK_MODERATION,
     "content_policy": Cause.TASK_MODERATION,
     "internal": Cause.TASK_INTERNAL,
+    "unauthorized": Cause.API_UNAUTHORIZED,
 }
 UNUSABLE = "AIGC105"
 PROVIDER_TROUBLE = "AIGC207"

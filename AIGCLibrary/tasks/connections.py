@@ -1,14 +1,15 @@
 """Where a provider's requests go: the session named, the environment in use, or the provider's own address."""
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.providers.model import Provider
 
-CREDENTIALS = ("authorization", "cookie", "x-api-key", "api-key", "x-token")
-"""Headers that hold a token, in lower case."""
+CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
+"""In the names of headers that say who asks."""
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def sign_in(provider: Provider, connection: Connection) -> str:
     """Say with whose credentials requests go, for messages; never the credentials."""
-    carried = [name for name in connection.headers if name.lower() in CREDENTIALS or _own(provider, name)]
+    carried = [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
     if connection.alias is not None:
         return f"session '{connection.alias}', {_carried(carried)}"
     if provider.auth:

@@ -1,9 +1,9 @@
 """Why a task is where it is: the evidence in one place, as data and as a piece of log.html."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from AIGCLibrary.http import readable
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.tasks.durations import shown
@@ -86,17 +86,6 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
     }
     found["advice"] = advice(task, now)
     return found
-
-
-def readable(body: bytes) -> str:
-    """Give a body as text; JSON that escapes its letters, as Chinese words often are, is written with them."""
-    text = body.decode("utf-8", "replace")
-    if "\\u" not in text:
-        return text
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False)
-    except ValueError:
-        return text
 
 
 def advice(task: Task, now: float) -> Text | None:

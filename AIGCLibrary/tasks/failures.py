@@ -3,11 +3,13 @@
 from typing import Any
 
 from AIGCLibrary.errors import TaskError
+from AIGCLibrary.http import readable
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 from AIGCLibrary.tasks.watch import Verdict, Watch
 
@@ -94,9 +96,15 @@ _CLASS_WORDS = {
     ErrorClass.BAD_INPUT: "bad input",
     ErrorClass.QUOTA: "quota",
     ErrorClass.MODERATION: "refused by content moderation",
+    ErrorClass.UNAUTHORIZED: "not authorized",
     ErrorClass.INTERNAL: "internal error of the product",
     ErrorClass.UNKNOWN: "no class known",
 }
+
+
+def excerpted(body: bytes) -> str:
+    """Give the beginning of a body, in one line, for a message."""
+    return " ".join(readable(body).split())[:EXCERPT]
 
 
 def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
@@ -197,8 +205,8 @@ def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -
         )
         return errors.ProviderError(text, hint=Text("tasks.hint.outage"), facts={**told, "class": "outage"})
     status = watch.broken.http_status if watch.broken else task.last_status
-    body = " ".join(task.last_body.decode("utf-8", "replace").split())[:EXCERPT]
-    unauthorized = status in (401, 403, 407)
+    body = excerpted(watch.broken.body if watch.broken and watch.broken.body else task.last_body)
+    unauthorized = watch.broken is not None and watch.broken.snapshot.trouble is Trouble.UNAUTHORIZED
     asked = f" to {watch.broken.asked}" if watch.broken and watch.broken.asked else ""
     sent = f" ({sign_in(watch.client.provider, watch.client.connection)})" if unauthorized else ""
     return errors.ProviderError(

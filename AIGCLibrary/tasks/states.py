@@ -38,11 +38,13 @@ class ErrorClass(StrEnum):
     - `bad_input`: the tester's inputs
     - `quota`: account, credits, rate
     - `moderation`: the content policy refused; repeating does not help
+    - `unauthorized`: who asks: the token is wrong, over, or may not do this
     - `internal`: the product itself
     """
 
     BAD_INPUT = "bad_input"
     QUOTA = "quota"
     MODERATION = "moderation"
+    UNAUTHORIZED = "unauthorized"
     INTERNAL = "internal"
     UNKNOWN = "unknown"

@@ -12,11 +12,11 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
-from AIGCLibrary.tasks.failures import facts, failed_error
+from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
 from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
 from AIGCLibrary.tasks.record import Moment, Task
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -76,9 +76,8 @@ class Submitter:
         response, found = await self._send(task, client)
         envelope = {**response.envelope(), "task": task.about()}
         if found is None:
-            accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
-            found = submit.id(envelope) if accepted else None
-            if not accepted or found in (None, "", [], {}):
+            accepted, found = self._taken(client, response, envelope)
+            if found is None:
                 raise self._refused(task, client, response, envelope, accepted)
         self._note_twin(task, str(found))
         self._accepted(task, client, str(found), envelope, response)
@@ -104,7 +103,7 @@ class Submitter:
                     what = what.rstrip(".") + UNSEEN
             if absent or self._idempotent(client):
                 response, what, sure = await self._try(task, client, values)
-                if response is not None and response.status not in RETRY_STATUS:
+                if response is not None and not self._later(task, client, response):
                     return response, None
                 task.unsure = task.unsure or not sure
             if task.unsure and not self._repeatable(client):
@@ -140,7 +139,25 @@ class Submitter:
             return None, error.message, isinstance(error.__cause__, aiohttp.ClientConnectorError)
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
         task.errors += response.status in RETRY_STATUS
-        return response, f"HTTP {response.status}", response.status in REFUSED_UNSEEN
+        untaken = response.status in REFUSED_UNSEEN or response.status not in RETRY_STATUS
+        return response, f"HTTP {response.status}", untaken
+
+    def _later(self, task: Task, client: ProviderClient, response: Response) -> bool:
+        """Say whether an answer took no order and wants it again later, by its HTTP status or by an acceptor."""
+        if response.status in RETRY_STATUS:
+            return True
+        envelope = {**response.envelope(), "task": task.about()}
+        _, found = self._taken(client, response, envelope)
+        return found is None and client.reader.refusal(envelope, response.status)[1]
+
+    @staticmethod
+    def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> tuple[bool, Any]:
+        """Say whether an answer took the order, and under which id."""
+        submit = client.provider.submit
+        assert submit is not None  # noqa: S101 - the caller has seen it
+        accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
+        found = submit.id(envelope) if accepted else None
+        return accepted, None if found in (None, "", [], {}) else found
 
     def _request(self, client: ProviderClient) -> Any:
         from dataclasses import replace
@@ -220,22 +237,24 @@ class Submitter:
         task.unsure = task.unsure and response.status in RETRY_STATUS
         task.state, task.outcome = State.FAILED, Outcome.FAILED
         task.finished_at, task.duration = now, 0.0
-        unauthorized = response.status in (401, 403, 407)
+        failure, _ = client.reader.refusal(envelope, response.status)
+        barred = failure is not None and failure.error_class is ErrorClass.UNAUTHORIZED
+        unauthorized = barred or response.status in (401, 403, 407)
         markup = "text/html" in response.headers.get("content-type", "").lower() and response.json is None
         page = accepted and response.ok and markup
         if response.status in NO_SUCH_ADDRESS or unauthorized or page:
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
-        if accepted or response.status in RETRY_STATUS:
+        if response.status in RETRY_STATUS or (accepted and failure is None):
             self._registry.save(task)
-            excerpt = " ".join(response.text.split())[:300]
+            excerpt = excerpted(response.body)
             what = "without an id" if accepted else f"with HTTP {response.status}"
             return ProviderError(
                 f"Submit of '{task.kind}' to provider '{task.provider}' was answered {what}: {excerpt}",
                 hint=Text("tasks.hint.submit_refused", provider=task.provider),
                 facts=facts(task, now, **{"class": "refused"}),
             )
-        task.failure = client.reader.failure(envelope, response.status)
+        task.failure = failure or client.reader.failure(envelope, response.status)
         self._registry.save(task)
         what = f"was refused at submit with HTTP {response.status}"
         return failed_error(task, facts(task, now, phase="submit"), what)
@@ -243,8 +262,8 @@ class Submitter:
     def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
         """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""
         connection, asked = client.connection, client.asked(response)
-        excerpt = " ".join(response.text.split())[:300]
-        page = response.ok  # a product's web page, or its sign-in page, in place of an answer
+        excerpt = excerpted(response.body)
+        page = response.ok and not unauthorized  # a product's web page, or its sign-in page, in place of an answer
         said = f" It said: {excerpt}" if excerpt and not page else ""
         base = client.http.masked(connection.base_url)
         told = facts(task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)

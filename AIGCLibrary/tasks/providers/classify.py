@@ -22,6 +22,14 @@ _PATTERNS = (
         ),
     ),
     (
+        ErrorClass.UNAUTHORIZED,
+        (
+            r"unauthori[sz]ed|unauthenticated|not (logged|signed) in|authentication (failed|required)"
+            r"|(invalid|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b|(token|api.?key) (is |has )?(invalid|expired|missing)"
+            r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)登录|未授权|无权限|鉴权失败|认证失败"
+        ),
+    ),
+    (
         ErrorClass.BAD_INPUT,
         (
             r"invalid|bad.?(input|request|param)|malformed|validation|unsupported|not supported|missing|required"
@@ -73,8 +81,10 @@ def _told(*texts: str) -> ErrorClass | None:
 
 
 def _by_status(status: int | None) -> ErrorClass:
-    if status is None:
+    if status is None or status < 400:
         return ErrorClass.UNKNOWN
     if status >= 500:
         return ErrorClass.INTERNAL
-    return {402: ErrorClass.QUOTA, 429: ErrorClass.QUOTA, 451: ErrorClass.MODERATION}.get(status, ErrorClass.BAD_INPUT)
+    return {401: ErrorClass.UNAUTHORIZED, 402: ErrorClass.QUOTA, 429: ErrorClass.QUOTA, 451: ErrorClass.MODERATION}.get(
+        status, ErrorClass.BAD_INPUT
+    )

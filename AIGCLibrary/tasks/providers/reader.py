@@ -52,9 +52,14 @@ class Reader:
         trouble = Snapshot(State.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
         for acceptor in self.provider.acceptors:
             if acceptor.when.truth(envelope):
+                raw = self._raw(envelope)
                 if acceptor.retry:
-                    return _replaced(trouble, trouble=Trouble.RETRY, raw=self._raw(envelope))
-                return self._told(envelope, acceptor.state, self._raw(envelope), bases, acceptor=acceptor, wait=wait)
+                    return _replaced(trouble, trouble=Trouble.RETRY, raw=raw)
+                told = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=wait)
+                if told.failure and told.failure.error_class is ErrorClass.UNAUTHORIZED:
+                    # Who asks is refused, not the task.
+                    return _replaced(trouble, trouble=Trouble.UNAUTHORIZED, raw=raw, failure=told.failure)
+                return told
         raw = self._raw(envelope)
         nothing = self._nothing(envelope, raw)
         if nothing is not None:
@@ -99,12 +104,32 @@ class Reader:
             envelope[name] = expression(envelope)
         return self._told(envelope, State.COMPLETED, None, (base, api or base))
 
+    def refusal(self, envelope: dict[str, Any], status: int) -> tuple[Failure | None, bool]:
+        """Read an answer that did not take an order, whatever its HTTP status.
+
+        Acceptors decide, as for answers about a state; without one that is true, an answer that gives a code or words
+        of an error is a refusal, too.
+
+        Returns:
+            Why it was refused, None where the answer does not say; and whether to ask again.
+        """
+        for name, expression in self.provider.lets:
+            envelope[name] = expression(envelope)
+        for acceptor in self.provider.acceptors:
+            if acceptor.when.truth(envelope):
+                refused = acceptor.retry or acceptor.state in (State.FAILED, State.CANCELLED)
+                return self.failure(envelope, status, acceptor) if refused else None, acceptor.retry
+        failure = self.failure(envelope, status)
+        return failure if status >= 400 or failure.code else None, False
+
     def failure(self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None) -> Failure:
         """Read why something failed; `status` is that of an answer which refused a request."""
         errors = self.provider.errors
         message = _words(_first(acceptor.message if acceptor else None, errors.message, envelope))
         code = _first(acceptor.code if acceptor else None, errors.code, envelope)
-        code = None if code is None or isinstance(code, dict | list) else str(code)
+        code = None if code is None or isinstance(code, dict | list) or str(code).lower() in _FINE else str(code)
+        if code is None and (acceptor is not None or status is not None):
+            code = _search_code(envelope.get("body"))
         message = message or _search_words(envelope.get("body"))
         told = errors.told(envelope) if errors.told else None
         known = acceptor.error_class if acceptor else None
@@ -261,6 +286,19 @@ def _search_words(body: Any) -> str:
             if body.get(name):
                 return _words(body[name])
     return ""
+
+
+_FINE = frozenset({"0", "00000", "200", "201", "202", "ok", "success", "succeed", "true", "false", ""})
+"""Codes that mean success: an error that carries one has no code of its own."""
+
+
+def _search_code(body: Any) -> str | None:
+    """Find an error code where the description does not say where it stands; those that mean success are none."""
+    for name in ("code", "errcode", "errCode", "error_code", "errorCode", "err_no", "errno", "ret", "retcode"):
+        value = body.get(name) if isinstance(body, dict) else None
+        if isinstance(value, str | int) and str(value).lower() not in _FINE:
+            return str(value)
+    return None
 
 
 def _loose(word: str) -> str:

@@ -1,0 +1,110 @@
+"""Refusals that come with HTTP 200 and a code in the body, as most Chinese in-house APIs give them."""
+
+import pytest
+
+from AIGCLibrary.tasks import errors
+from tests.unit.tasks.support import script
+
+LINGXI = """
+    submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.data.jobNo}
+    status: {path: "/tasks/{id}", state: body.data.stage}
+    states: {排队中: queued, 生成中: processing, 已完成: completed, 生成失败: failed}
+    result: {files: body.data.outputs, url: href}
+"""
+DESCRIBED = (
+    LINGXI
+    + """
+    error:
+      code: body.data.reason.no || body.code
+      message: body.data.reason.text || body.msg
+      classes: {"50103": moderation, "40001": bad_input, "42901": quota, "40101": unauthorized}
+    acceptors:
+      - {when: "body.code == `42901`", state: retry}
+      - {when: "body.code && body.code != `0`", state: failed}
+    sla: {retry_times: 2}
+"""
+)
+UNSAID = LINGXI + '    error: {message: "body.data.reason.text || body.msg"}\n'
+
+
+def refused(code, msg):
+    return 200, {"code": code, "msg": msg, "data": None}
+
+
+ORDERED = (200, {"code": 0, "msg": "ok", "data": {"jobNo": "J1"}})
+RUNNING = (200, {"code": 0, "data": {"stage": "生成中"}})
+DONE = (200, {"code": 0, "data": {"stage": "已完成", "outputs": [{"href": "/x.png"}]}})
+
+
+@pytest.mark.parametrize("provider", [DESCRIBED, UNSAID], ids=["described", "undescribed"])
+@pytest.mark.parametrize(
+    ("code", "msg", "error_class", "words"),
+    [
+        (50103, "内容安全审核未通过", "moderation", "refused by content moderation 50103: 内容安全审核未通过"),
+        (40001, "参数 duration 超出范围", "bad_input", "bad input 40001: 参数 duration 超出范围"),
+    ],
+)
+async def test_a_code_in_the_answer_to_an_order_is_a_refusal_with_a_class(
+    bench, provider, code, msg, error_class, words
+):
+    made = bench(script(RUNNING, submit=refused(code, msg)), provider)
+    with pytest.raises(errors.TaskFailedError) as caught:
+        await made.submitted()
+    assert f"was refused at submit with HTTP 200: {words}." in caught.value.message
+    assert (caught.value.facts["error_class"], caught.value.facts["error_code"]) == (error_class, str(code))
+    assert made.http.count("POST") == 1
+
+
+@pytest.mark.parametrize("provider", [DESCRIBED, UNSAID], ids=["described", "undescribed"])
+async def test_a_wrong_token_told_with_http_200_is_told_as_one(bench, provider):
+    made = bench(script(RUNNING, submit=refused(40101, "令牌无效")), provider)
+    with pytest.raises(errors.ProviderError) as caught:
+        await made.submitted()
+    assert caught.value.facts["class"] == "unauthorized"
+    assert "token in its header Authorization" in caught.value.message
+    assert "令牌无效" in caught.value.message
+    assert str(caught.value.hint.key) == "core.hint.unauthorized"
+
+
+async def test_an_order_told_to_come_later_is_sent_again(bench):
+    answers = [refused(42901, "限流"), ORDERED]
+    made = bench(script(DONE, submit=lambda *_: answers.pop(0)), DESCRIBED)
+    assert (await made.tasks.wait(await made.submitted()))["state"] == "completed"
+    assert made.http.count("POST") == 2
+
+
+async def test_an_order_told_to_come_later_for_too_long_fails_with_its_class(bench):
+    made = bench(script(DONE, submit=refused(42901, "限流")), DESCRIBED)
+    with pytest.raises(errors.TaskFailedError, match="quota 42901: 限流") as caught:
+        await made.submitted()
+    assert caught.value.facts["error_class"] == "quota"
+    assert made.http.count("POST") == 3
+
+
+async def test_a_code_in_the_answer_about_a_state_fails_the_task_with_its_class(bench):
+    made = bench(script(RUNNING, refused(50103, "画面未过审"), submit=ORDERED), DESCRIBED)
+    with pytest.raises(errors.TaskFailedError, match="refused by content moderation 50103: 画面未过审"):
+        await made.tasks.wait(await made.submitted())
+
+
+async def test_a_token_that_ran_out_while_waiting_is_no_failure_of_the_task(bench):
+    made = bench(script(RUNNING, refused(40101, "令牌已过期"), submit=ORDERED), DESCRIBED)
+    handle = await made.submitted()
+    with pytest.raises(errors.ProviderError, match="cannot be read") as caught:
+        await made.tasks.wait(handle)
+    assert caught.value.facts["class"] == "unauthorized"
+    assert "令牌已过期" in caught.value.message
+    assert str((await made.tasks.task(handle)).state) == "processing"
+
+
+async def test_an_error_page_of_a_gateway_is_no_refusal(bench):
+    page = (502, b"<html>bad gateway</html>", {"content-type": "text/html"})
+    made = bench(script(RUNNING, page, DONE, submit=ORDERED), DESCRIBED)
+    assert (await made.tasks.wait(await made.submitted()))["state"] == "completed"
+
+
+async def test_an_answer_without_an_id_that_tells_no_error_is_shown_with_its_letters(bench):
+    raw = b'{"code": 0, "msg": "\\u6210\\u529f", "data": {}}'
+    made = bench(script(RUNNING, submit=(200, raw)), DESCRIBED)
+    with pytest.raises(errors.ProviderError, match="without an id.*成功"):
+        await made.submitted()
