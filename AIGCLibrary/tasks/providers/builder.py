@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.providers import model
+from AIGCLibrary.tasks.providers.checks import problems
 from AIGCLibrary.tasks.providers.expressions import Expression
 from AIGCLibrary.tasks.providers.moments import tzinfo
 from AIGCLibrary.tasks.sla import SLA
@@ -32,8 +34,10 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
     """Build a provider for one kind of task.
 
     Raises:
-        BuildError: An expression, duration or time zone is not valid.
+        BuildError: An expression, duration, blank or time zone is not valid.
     """
+    for place, problem in problems(data):
+        raise BuildError(place, problem)
     at = _Part(data, ())
     status, queue, auth = at.part("status"), at.part("queue"), data.get("auth") or {}
     cost, limits = at.part("cost"), at.part("limits")
@@ -72,7 +76,7 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
         hints=_hints(at.part("hints")),
         limits=_limits(limits),
         kind_limits=_limits(own),
-        sla=SLA().changed(data.get("sla"), f"sla of provider '{name}'"),
+        sla=_sla(at.part("sla")),
         prior=at.seconds("prior", 60.0),
         bucket=tuple(data.get("bucket", BUCKET)),
         inputs=dict(data.get("inputs") or {}),
@@ -286,6 +290,16 @@ def _hints(at: _Part) -> model.Hints:
         body=at.expression("body"),
         min_interval=at.seconds("min_interval", 0.0),
     )
+
+
+def _sla(at: _Part) -> SLA:
+    found = SLA()
+    for key, value in at.data.items():
+        try:
+            found = found.changed({key: value}, "sla")
+        except ConfigError as error:
+            raise BuildError((*at.place, key), error.message) from None
+    return found
 
 
 def _limits(at: _Part) -> model.Limits:

@@ -25,7 +25,8 @@ _PATTERNS = (
         ErrorClass.UNAUTHORIZED,
         (
             r"unauthori[sz]ed|unauthenticated|not (logged|signed) in|authentication (failed|required)"
-            r"|(invalid|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b|(token|api.?key) (is |has )?(invalid|expired|missing)"
+            r"|(invalid|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
+            r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
             r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)登录|未授权|无权限|鉴权失败|认证失败"
         ),
     ),

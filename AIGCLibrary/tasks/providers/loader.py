@@ -66,7 +66,8 @@ class Providers:
                 names.append(entry.name)
         self._cache.clear()
         for name in names:
-            self.get(name)
+            for kind in (None, *(self.merged(name).get("kinds") or {})):
+                self.get(name, kind)
         return names
 
     @property
@@ -107,7 +108,7 @@ class Providers:
             try:
                 provider = build(name, data, str(entry.document.path), kind)
             except BuildError as error:
-                raise entry.document.error(("providers", name, *_numbered(error.place)), error.problem) from None
+                raise entry.document.error(_place(entry, kind, error.place), error.problem) from None
             except ConfigError as error:
                 raise entry.document.error(("providers", name), error.message) from None
             self._cache[key] = Reader(provider)
@@ -162,8 +163,11 @@ def merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _numbered(place: Iterable[str]) -> list[str | int]:
-    return [int(part) if part.isdigit() else part for part in place]
+def _place(entry: Entry, kind: str | None, place: Iterable[str]) -> tuple[str | int, ...]:
+    """Give the place of a value in a file: among the differences of a kind, where it stands there."""
+    inside = [int(part) if part.isdigit() else part for part in place]
+    of_kind = ("providers", entry.name, "kinds", str(kind), *inside)
+    return of_kind if of_kind in entry.document.lines else ("providers", entry.name, *inside)
 
 
 def _folder() -> Path:

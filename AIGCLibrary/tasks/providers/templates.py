@@ -45,7 +45,7 @@ def fill_body(template: Any, values: Mapping[str, Any], provider: str = "", else
     `"{name}"` alone gives the value itself, with its type; a name that was not given is left out. The key `*`
     takes in all inputs that are not named elsewhere: in the body, or in `elsewhere` (path, query, headers).
     """
-    return _filled(template, values, _named(template) | _named(elsewhere), provider)
+    return _filled(template, values, blanks(template) | blanks(elsewhere), provider)
 
 
 def _filled(template: Any, values: Mapping[str, Any], named: set[str], provider: str) -> Any:
@@ -73,12 +73,13 @@ def _mapping(template: Mapping[str, Any], values: Mapping[str, Any], named: set[
     return filled
 
 
-def _named(template: Any) -> set[str]:
+def blanks(template: Any) -> set[str]:
+    """Give the names of all blanks of a template."""
     if isinstance(template, str):
         return set(_BLANK.findall(template))
     if isinstance(template, Mapping):
-        return set().union(*(_named(item) for item in template.values())) if template else set()
-    return set().union(*(_named(item) for item in template)) if isinstance(template, list) and template else set()
+        return set().union(*(blanks(item) for item in template.values())) if template else set()
+    return set().union(*(blanks(item) for item in template)) if isinstance(template, list) and template else set()
 
 
 def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -> Any:

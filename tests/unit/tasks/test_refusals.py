@@ -106,5 +106,5 @@ async def test_an_error_page_of_a_gateway_is_no_refusal(bench):
 async def test_an_answer_without_an_id_that_tells_no_error_is_shown_with_its_letters(bench):
     raw = b'{"code": 0, "msg": "\\u6210\\u529f", "data": {}}'
     made = bench(script(RUNNING, submit=(200, raw)), DESCRIBED)
-    with pytest.raises(errors.ProviderError, match="without an id.*成功"):
+    with pytest.raises(errors.ProviderError, match=r"without an id.*成功"):
         await made.submitted()

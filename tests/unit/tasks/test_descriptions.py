@@ -1,0 +1,77 @@
+"""Mistakes in provider files that are told when the file is loaded: with the line, and with what was meant."""
+
+import pytest
+
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.tasks.providers.loader import Providers
+
+GOOD = """version: 1
+providers:
+  lingxi:
+    submit: {path: /gen, json: {"*": "{inputs}"}, id: body.data.jobNo}
+    status:
+      method: POST
+      path: /gen/query
+      json: {jobNo: "{id}"}
+      state: body.data.stage
+    states: {done: completed}
+    error: {code: body.code, classes: {E1: moderation}}
+    sla:
+      timeout: 1 min
+      stall_timeout: 5 s
+    kinds:
+      video:
+        sla:
+          timeout: 2 min
+"""
+
+
+def problem(tmp_path, *change):
+    path = tmp_path / "lingxi.yaml"
+    text = GOOD.replace(*change)
+    assert text != GOOD
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        Providers().load(path)
+    return caught.value
+
+
+def test_the_description_itself_is_right(tmp_path):
+    path = tmp_path / "lingxi.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert Providers().load(path) == ["lingxi"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("ident", "id"), ("jobId", "id"), ("prioritty", "priority"), ("statusurl", "status_url")]
+)
+def test_a_blank_that_nothing_fills_is_told_with_its_line(tmp_path, wrong, meant):
+    told = problem(tmp_path, '"{id}"', f'"{{{wrong}}}"')
+    assert f"nothing fills the blank '{{{wrong}}}'" in told.message
+    assert f"Did you mean '{meant}'" in told.message
+    assert told.facts["line"] == 8
+
+
+def test_an_input_that_the_order_names_or_that_is_declared_fills_a_blank(tmp_path):
+    for change in ("inputs: {ident: text}\n    states", None):
+        path = tmp_path / "lingxi.yaml"
+        text = GOOD.replace('"{id}"', '"{ident}"')
+        text = text.replace("states", change) if change else text.replace('"*": "{inputs}"', 'who: "{ident}"')
+        path.write_text(text, encoding="utf-8")
+        assert Providers().load(path) == ["lingxi"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line"),
+    [("1 min", "1 minuten", 13), ("5 s", "-5 s", 14), ("2 min", "2 minuten", 18)],
+)
+def test_a_time_that_is_none_is_told_in_its_own_line(tmp_path, right, wrong, line):
+    told = problem(tmp_path, right, wrong)
+    assert told.facts["line"] == line
+    assert wrong in told.message
+
+
+def test_classes_that_nothing_reads_are_refused(tmp_path):
+    told = problem(tmp_path, "code: body.code, ", "")
+    assert "'classes' has no effect" in told.message
+    assert told.facts["line"] == 11
