@@ -107,9 +107,11 @@ class Failure:
     def standing_still(self) -> bool:
         """True for a task whose progress has not moved for so long that it should have, at the rate it had before.
 
-        At 60 % after 16 s, 4 s without a change are 15 % that are missing.
+        At 60 % after 16 s, 4 s without a change are 15 % that are missing. Within its stall timeout no silence counts.
         """
         progress, elapsed, age = self.number("progress"), self.number("elapsed"), self.number("progress_age")
         if not progress or not elapsed or age is None or age >= elapsed:
+            return False
+        if age < (self.number("stall_timeout") or 0.0):
             return False
         return progress / (elapsed - age) * age >= MISSING_PROGRESS

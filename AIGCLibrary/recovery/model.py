@@ -31,6 +31,7 @@ class Cause(StrEnum):
     TASK_TIMEOUT = "async_task.timeout"
     TASK_QUEUED = "async_task.queued"
     TASK_STALLED = "async_task.stalled"
+    TASK_UNKNOWN_STATE = "async_task.unknown_state"
     TASK_BAD_INPUT = "async_task.bad_input"
     TASK_QUOTA = "async_task.quota"
     TASK_MODERATION = "async_task.moderation"

@@ -63,7 +63,9 @@ class Triage:
     def judge(self, failure: Failure) -> Failure:
         """Give the failure with its cause, and with the facts that the message holds."""
         finder = getattr(self, f"_{failure.family}", None)
-        cause = self._table.codes.get(failure.code) or (finder(failure) if finder else None)
+        # A word that the description lacks may mean anything: that nothing moves says little then.
+        unknown = Cause.TASK_UNKNOWN_STATE if failure.fact("unknown_state") else None
+        cause = unknown or self._table.codes.get(failure.code) or (finder(failure) if finder else None)
         cause = cause or _FAMILY_CAUSES.get(failure.family)
         if cause is not None:
             return _with_address(replace(failure, cause=cause))

@@ -66,7 +66,7 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     if watch.ambiguous_since is not None:
         watch.vanished = mono - watch.ambiguous_since >= watch.client.provider.missing.ambiguous_grace
     if not snapshot.known:
-        _warn_once(warned, task.provider, str(snapshot.raw), task)
+        _warn_once(warned, task.provider, str(snapshot.raw), task, snapshot.state)
     return _state(task, _judged(watch, snapshot), answer, now)
 
 
@@ -96,7 +96,7 @@ def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, st
         watch.vanished = mono - since >= grace
     elif kind is Trouble.UNREADABLE:
         watch.failures, watch.failing_since = 0, None
-        _warn_once(warned, task.provider, "", task)
+        _warn_once(warned, task.provider, "", task, task.state)
     else:
         watch.broken = answer
     return Change()
@@ -178,7 +178,7 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     elif before is State.PROCESSING and snapshot.state is State.QUEUED:
         note = "went back"
     task.looked_at = now
-    task.state, task.raw = snapshot.state, snapshot.raw
+    task.state, task.raw, task.known = snapshot.state, snapshot.raw, snapshot.known
     task.progress = snapshot.progress if snapshot.progress is not None else task.progress
     task.progress_looks += snapshot.progress is not None and snapshot.state is State.PROCESSING
     task.queue_position = snapshot.queue_position if snapshot.state is State.QUEUED else None
@@ -250,7 +250,7 @@ def _last_progress(task: Task) -> float:
     return next((moment.progress for moment in reversed(task.history) if moment.progress is not None), 0.0)
 
 
-def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task) -> None:
+def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task, state: State) -> None:
     if (provider, word) in warned:
         return
     warned.add((provider, word))
@@ -259,4 +259,4 @@ def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Tas
     else:
         text = f"an answer of provider '{provider}' holds no state"
     task.warn(text)
-    log.warning("%s; it counts as '%s' until the deadline. Task '%s'.", text.capitalize(), task.state, task.handle)
+    log.warning("%s; it counts as '%s' until the deadline. Task '%s'.", text[0].upper() + text[1:], state, task.handle)

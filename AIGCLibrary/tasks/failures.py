@@ -46,15 +46,32 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
         return _trouble(watch, verdict, told, now)
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
+    unknown = "" if task.known else _unknown(watch, told)
     text = (
         f"Task '{task.handle}' is still '{task.state}' after {shown(task.age(now))} "
-        f"({_CLOCKS[limit.clock]} {shown(limit.seconds)}{_source(limit.source)}{context(task, now)})."
+        f"({_CLOCKS[limit.clock]} {shown(limit.seconds)}{_source(limit.source)}{context(task, now)}).{unknown}"
     )
     stalled = verdict.outcome is Outcome.STALLED
     hint = "stalled" if stalled else ("queued" if task.state is State.QUEUED else _late(task, now, p95))
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
     values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position or "?"}
-    return cls(text, hint=Text(f"tasks.hint.{hint}", **values), facts=told)
+    found = _word_hint(told) if unknown else Text(f"tasks.hint.{hint}", **values)
+    return cls(text, hint=found, facts=told)
+
+
+def _unknown(watch: Watch, told: dict[str, Any]) -> str:
+    """Tell the product's word that its description does not know, and note where it could be added."""
+    task, at = watch.task, watch.client.provider.states_at
+    told |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
+    if at:
+        told |= {"states_line": at[1], "states_first": at[2]}
+    return f" The product says '{task.raw}', which is not in 'states' of provider '{task.provider}'."
+
+
+def _word_hint(told: dict[str, Any]) -> Text:
+    name = "unknown_state" if "states_line" in told else "unknown_state_preset"
+    values = {"word": told["unknown_state"], "file": told["states_file"], "line": told.get("states_line")}
+    return Text(f"tasks.hint.{name}", provider=told["provider"], **values)
 
 
 def ended_error(task: Task, target: State, now: float) -> TaskError:
@@ -125,6 +142,7 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
         "seen_after": seen_after(task),
         "queued": task.queued,
         "timeout": task.sla.timeout,
+        "stall_timeout": task.sla.stall_timeout,
         "polls": task.polls,
         "request_errors": task.errors,
         "progress": task.progress,

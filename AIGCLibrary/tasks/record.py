@@ -66,6 +66,7 @@ class Task:
         looked_at: When it was last answered for.
         start_window: The looks between which its work began, when the provider does not tell.
         unfinished_at: The last time it was seen not to have ended.
+        known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
         ended_seen: When the answer came that told its end; not kept for other processes.
     """
@@ -86,6 +87,7 @@ class Task:
     urls: Mapping[str, str] = field(default_factory=lambda: _NONE)
     state: State = State.QUEUED
     raw: str | None = None
+    known: bool = True
     progress: float | None = None
     progress_looks: int = 0
     queue_position: int | None = None

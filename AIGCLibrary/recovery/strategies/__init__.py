@@ -6,7 +6,7 @@ from AIGCLibrary.recovery.strategies.names import CorrectName
 from AIGCLibrary.recovery.strategies.objectives import WorstSamples
 from AIGCLibrary.recovery.strategies.overlay import WaitForOverlay
 from AIGCLibrary.recovery.strategies.requests import WaitAndRetry
-from AIGCLibrary.recovery.strategies.tasks import ExtendTimeout, SplitTask
+from AIGCLibrary.recovery.strategies.tasks import ExtendTimeout, NameState, SplitTask
 from AIGCLibrary.recovery.strategies.text import TryAlternativeText
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 
@@ -19,6 +19,7 @@ BUILT_IN: tuple[type[RecoveryStrategy], ...] = (
     WaitForOverlay,
     ExtendTimeout,
     SplitTask,
+    NameState,
     ReDownload,
     ValidatePartial,
     RelaxRule,

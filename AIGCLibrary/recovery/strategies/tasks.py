@@ -1,6 +1,8 @@
 """Tasks that did not end in time: how long they really take, and whether they should be smaller."""
 
+import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import TaskHistory, task_history
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
-from AIGCLibrary.recovery.source import named_argument
+from AIGCLibrary.recovery.source import named_argument, statement
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import duration, values, worded
 
@@ -98,6 +100,50 @@ class SplitTask(RecoveryStrategy):
             source=self.name,
             score=0.6 if big else 0.3,
         )
+
+
+class NameState(RecoveryStrategy):
+    """Writes the line that a provider's `states` lack, when the product says a word that is not there."""
+
+    name = "name_state"
+
+    def suggest(self, failure: Failure) -> Iterable[Suggestion]:
+        """Give the line to add; what the word means is the tester's decision."""
+        if failure.cause is not Cause.TASK_UNKNOWN_STATE:
+            return
+        file, line, first = (failure.fact(name) for name in ("states_file", "states_line", "states_first"))
+        said = values(failure)
+        yield Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=worded("recovery.explain.async_task_unknown_state.cause", said),
+            fix=failure.hint or worded("recovery.explain.async_task_unknown_state.fix", said),
+            evidence={"word": failure.fact("unknown_state"), "counted_as": failure.fact("state")},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            edit=_added_word(str(failure.fact("unknown_state")), str(first), str(file), int(line)) if line else None,
+            score=0.9,
+        )
+
+
+def _added_word(word: str, first: str, file: str, line: int) -> Edit:
+    """Put a word before the first one of `states`, in a line of its own or, between braces, in the same line."""
+    added = f"{_key(word)}: processing"
+    for _, _, text in statement(f"{file}:{line}"):
+        start = re.search(rf"\{{\s*['\"]?{re.escape(first)}['\"]?\s*:", text)
+        if start:
+            return Edit(start.group(), start.group().replace("{", f"{{{added}, ", 1), file, line)
+        break
+    return Edit("", added, file, line)
+
+
+def _key(word: str) -> str:
+    """Write a word as a key of YAML: in quotes where it would not be a text otherwise."""
+    plain = re.fullmatch(r"[^\W\d](?:[\w -]*\w)?", word) and word.lower() not in _NO_TEXT
+    return word if plain else json.dumps(word, ensure_ascii=False)
+
+
+_NO_TEXT = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 
 
 def _edit(failure: Failure, timeout: float, shown: str) -> Edit:

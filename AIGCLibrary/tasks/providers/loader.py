@@ -1,7 +1,7 @@
 """Providers by name: built-in presets and the tester's own files, with inheritance and per-kind differences."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -107,12 +107,23 @@ class Providers:
             data = self.merged(name, kind)
             try:
                 provider = build(name, data, str(entry.document.path), kind)
+                provider = replace(provider, states_at=self._states_at(entry))
             except BuildError as error:
                 raise entry.document.error(_place(entry, kind, error.place), error.problem) from None
             except ConfigError as error:
                 raise entry.document.error(("providers", name), error.message) from None
             self._cache[key] = Reader(provider)
         return self._cache[key]
+
+    def _states_at(self, entry: Entry) -> tuple[str, int, str] | None:
+        """Say where the words of a provider stand: in its own description, or in one of the tester's it extends."""
+        if entry.built_in:
+            return None
+        words = entry.data.get("states")
+        if words:
+            first = str(next(iter(words)))
+            return str(entry.document.path), entry.document.line(("providers", entry.name, "states", first)), first
+        return self._states_at(self.entry(entry.data["extends"])) if entry.data.get("extends") else None
 
     def default(self) -> str:
         """Give the provider that counts when none is named: the only one of the tester's own.

@@ -324,6 +324,8 @@ class Provider:
     Args:
         name: Name in YAML.
         source: File it was read from.
+        states_at: File, line and first word of `states`, where a word that is missing there may be added; None for
+            built-in ones.
         match: `exact`, or `loose`: state words count whatever their case, `-`, `_` and spaces.
         unknown: What an unknown state word is taken for.
         prior: Typical seconds of a task, before there is any history.
@@ -346,6 +348,7 @@ class Provider:
     states: Mapping[str, State] = field(default_factory=dict)
     match: Literal["exact", "loose"] = "exact"
     unknown: State = State.PROCESSING
+    states_at: tuple[str, int, str] | None = None
     acceptors: tuple[Acceptor, ...] = ()
     missing: Missing = field(default_factory=Missing)
     progress: Progress | None = None
