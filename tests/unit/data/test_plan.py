@@ -58,7 +58,7 @@ def test_names_of_a_template_cannot_break_the_page(plan, engine, write):
     assert "<script>" not in html
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "requests"), ("zh", "个请求")])
+@pytest.mark.parametrize(("language", "word"), [("en", "Requests: 4"), ("zh", "个请求")])
 def test_the_tree_speaks_both_languages(plan, language, word):
     console = Console(width=120, record=True, file=io.StringIO())
     console.print(plan_tree(plan(children=2), language))
