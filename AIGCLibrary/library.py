@@ -14,6 +14,7 @@ from AIGCLibrary.i18n import render
 from AIGCLibrary.keywords import component_classes
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
+from AIGCLibrary.rf.options import check_options
 from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener, note_secrets
@@ -157,6 +158,7 @@ class AIGCLibrary(DynamicCore):
         run = super().run_keyword
         try:
             try:
+                check_options(name, self.keywords[name], args, kwargs or {})
                 return run(name, args, kwargs)
             except AIGCError as error:
                 keyword, given = self.keywords[name].__name__, kwargs or {}

@@ -1,6 +1,7 @@
 """The answer that always exists: what sort of cause it is, what the message says, and what to look at first."""
 
 import re
+from difflib import get_close_matches
 
 from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
@@ -49,6 +50,11 @@ def evidence(failure: Failure) -> dict[str, object]:
 def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | str]:
     said = values(failure)
     said |= {name: _group(failure, name) for name in rule.pattern.groupindex}
+    if "members" in rule.pattern.groupindex:
+        # Robot names members of a choice in capitals; testers write them as the documentation does.
+        members = [member.lower() for member in re.findall(r"'(\w+)'", str(failure.facts.get("members")))]
+        near = get_close_matches(str(failure.facts.get("value")).lower(), members, n=1)
+        said |= {"members": ", ".join(f"'{member}'" for member in members), "near": near[0] if near else UNKNOWN}
     if said.get("name", UNKNOWN) == UNKNOWN:
         said["name"] = said["file"]
     if rule.advice:

@@ -97,3 +97,18 @@ def test_a_store_that_cannot_be_written_does_not_change_the_verdict(robot, tmp_p
     )
     assert run.code == 0, run.console
     assert "store" in run.console
+
+
+def test_misspelled_options_and_choices_are_told_with_what_was_meant(robot):
+    steps = [
+        (
+            "Run Keyword And Expect Error    *no argument 'time_out'*Did you mean 'timeout'*"
+            "    Wait For Task    video:1    time_out=30 s"
+        ),
+        "Process File    x.zip    keep_temp=allways",
+    ]
+    run = robot(suite(steps))
+    message = failure(run)
+    assert "Write keep_temp=always" in message
+    assert "'always', 'never', 'on_failure'" in message
+    assert "number" not in message
