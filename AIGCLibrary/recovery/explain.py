@@ -91,6 +91,8 @@ def _filled(text: str, said: dict[str, object]) -> str:
 def _of_cause(failure: Failure) -> tuple[Text | str, Text | str]:
     base = f"recovery.explain.{failure.cause.value.replace('.', '_')}"
     said = values(failure)
+    if failure.fact("error_code") == "empty_result":
+        base = "recovery.explain.empty_result"
     cause = worded(f"{base}.cause", said)
     if failure.cause in _MAY_MOVE and failure.seen_once:
         base = "recovery.explain.seen_once"

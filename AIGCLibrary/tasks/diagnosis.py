@@ -106,33 +106,49 @@ def advice(task: Task, now: float) -> Text | None:
 def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[Text], str]) -> str:
     """Write a diagnosis for log.html: a table, a small picture, the curl command."""
     shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, diagnosis[name])) for name in _ROWS]
+    said = "ended" if task.ended else "open"
+    summary = Text(
+        f"tasks.summary.{said}",
+        plain=diagnosis["summary"],
+        task=task.handle,
+        state=text(state_word(task.state)),
+        elapsed=shown(task.age(now)),
+        polls=task.polls,
+    )
+    timeline = [{**phase, "state": text(state_word(phase["state"]))} for phase in diagnosis["timeline"]]
+    advice = text(diagnosis["advice"]) if diagnosis["advice"] else ""
     return render(
         "diagnosis.html",
-        d={**diagnosis, "advice": text(diagnosis["advice"]) if diagnosis["advice"] else ""},
+        d={**diagnosis, "advice": advice, "summary": text(summary), "timeline": timeline},
         rows=[(name, value) for name, value in shown_rows if value not in (None, "", "-")],
         words={word: text(Text(f"tasks.word.{word}")) for word in _WORDS},
         picture=_safe(picture(task, now)),
     )
 
 
-def wait_html(task: Task, now: float, percentile: float | None = None) -> str:
+def state_word(state: str) -> Text:
+    """Give what people call a state."""
+    return Text(f"tasks.state.{state}")
+
+
+def wait_html(task: Task, now: float, text: Callable[[Text], str], percentile: float | None = None) -> str:
     """Write a finished wait for log.html, in less than a kilobyte."""
     told = [
-        (str(task.state), shown(task.age(now))),
-        ("queued", shown(task.queued)),
-        ("polls", task.polls),
-        ("cost", f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
-        ("percentile", f"{percentile:.0%}" if percentile is not None else "-"),
+        (text(state_word(task.state)), shown(task.age(now))),
+        (text(state_word(State.QUEUED)), shown(task.queued)),
+        (text(Text("tasks.word.polls")), task.polls),
+        (text(Text("tasks.word.cost")), f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
+        (text(Text("tasks.word.percentile")), f"{percentile:.0%}" if percentile is not None else "-"),
     ]
     return render("wait.html", picture=_safe(picture(task, now)), facts=[(n, v) for n, v in told if v != "-"])
 
 
-def tasks_html(tasks: list[Task], now: float) -> str:
+def tasks_html(tasks: list[Task], now: float, text: Callable[[Text], str]) -> str:
     """Write several tasks as one table, with a picture each for as many as one can look at."""
     rows = [
         {
             "handle": task.handle,
-            "state": str(task.state),
+            "state": text(state_word(task.state)),
             "elapsed": shown(task.age(now)),
             "polls": task.polls,
             "picture": _safe(picture(task, now)) if len(tasks) <= PICTURES else "",
@@ -140,7 +156,7 @@ def tasks_html(tasks: list[Task], now: float) -> str:
         }
         for task in tasks[:ROWS]
     ]
-    return render("tasks.html", rows=rows, more=len(tasks) - len(rows))
+    return render("tasks.html", rows=rows, more=len(tasks) - len(rows), polls=text(Text("tasks.word.polls")))
 
 
 def _value(name: str, value: Any) -> Any:

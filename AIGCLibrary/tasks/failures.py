@@ -101,7 +101,8 @@ def failed_error(task: Task, told: dict[str, Any], what: str) -> TaskError:
     words = f": {failure.message.rstrip('.')}" if failure and failure.message else ""
     stale = failure is not None and failure.code == "stale_result"
     cls: type[TaskError] = errors.StaleResultError if stale else errors.TaskFailedError
-    hint = "stale" if stale else f"failed.{error_class}"
+    empty = failure is not None and failure.code == "empty_result"
+    hint = "stale" if stale else "empty" if empty else f"failed.{error_class}"
     return cls(
         f"Task '{task.handle}' {what}: {_CLASS_WORDS[error_class]}{code}{words}.",
         hint=Text(f"tasks.hint.{hint}", task=task.handle),

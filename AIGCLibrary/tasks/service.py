@@ -379,11 +379,12 @@ class TaskService:
         task = await self.registry.find(handle)
         history = await self.histories.of(task)
         share = history.share_done(task.duration) if task.duration is not None and len(history) >= 10 else None
-        return wait_html(task, self._engine.clock.now(), share)
+        return wait_html(task, self._engine.clock.now(), self._engine.text, share)
 
     async def table_html(self, handles: Sequence[str]) -> str:
         """Give several tasks as one HTML table."""
-        return tasks_html([await self.registry.find(handle) for handle in handles], self._engine.clock.now())
+        tasks = [await self.registry.find(handle) for handle in handles]
+        return tasks_html(tasks, self._engine.clock.now(), self._engine.text)
 
     def set_sla(self, changes: Mapping[str, Any], kind: str | None = None, scope: str = "global") -> dict[str, Any]:
         """Change the limits of the tasks to come, of one kind or of all.
