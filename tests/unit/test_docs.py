@@ -173,6 +173,21 @@ def test_literals_of_expressions_are_explained_with_an_example(reference):
     assert "4.5..5.5    between both" in reference["yaml-rules.md"]
 
 
+def test_the_example_for_apis_that_always_answer_200_reads_their_answers(reference, tmp_path):
+    from AIGCLibrary.tasks.providers.loader import Providers
+
+    example = re.search(r"```yaml\n(.*?)```", reference["yaml-provider.md"], re.DOTALL)[1]
+    file = tmp_path / "p.yaml"
+    file.write_text(f"version: 1\nproviders:\n  p:\n{indent(example, '    ')}", encoding="utf-8")
+    providers = Providers()
+    providers.load(file)
+    read = providers.reader("p").read
+    answers = {50103: "moderation", 40101: "unauthorized", 50001: "retry"}
+    for code, expected in answers.items():
+        found = read({"http": {"status": 200}, "headers": {}, "body": {"code": code, "msg": "不行", "data": None}})
+        assert expected == (found.failure.error_class if found.failure else found.trouble)
+
+
 def property_names(node):
     if isinstance(node, dict):
         yield from node.get("properties", {}) if isinstance(node.get("properties"), dict) else ()

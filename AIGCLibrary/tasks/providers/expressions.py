@@ -16,6 +16,17 @@ in quotes; inside `{…}` also one that holds a bracket or a comma.
 | `body.error`            | there is an error: not null, false, or empty (the number 0 counts as true) |
 | ``body.code == `0` && !body.data`` | the code is 0 and there are no data |
 
+An API that answers HTTP 200 whatever happens, `{"code": 50103, "msg": "内容安全审核未通过", "data": null}`, is told so:
+
+```yaml
+submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.data.task_id, accepted: "body.code == `0`"}
+status: {path: "/tasks/{id}", state: body.data.status}
+acceptors:
+  - {when: "body.code == `50001`", state: retry}
+  - {when: "body.code != `0`", state: failed}
+error: {code: body.code, message: body.msg, classes: {50103: moderation, 40101: unauthorized}}
+```
+
 Beside JMESPath's own functions (https://jmespath.org/specification.html#built-in-functions) there are
 
 | function                | gives |
