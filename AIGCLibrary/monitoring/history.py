@@ -9,9 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.catalogue import Kind
 from AIGCLibrary.monitoring.objectives import Better, Objective
 from AIGCLibrary.monitoring.series import Series, merged, read
@@ -22,6 +24,8 @@ from AIGCLibrary.store.tables import run as run_table
 
 WINDOWS = ((3600.0, 14.4), (6 * 3600.0, 6.0), (72 * 3600.0, 1.0))
 """Long windows in seconds, and the burn rate at which each one alarms."""
+MANY = 10
+"""A budget used up more often is told as that: how much more helps nobody."""
 SHORT = 12
 """A short window is this part of the long one: it ends the alarm soon after the trouble."""
 
@@ -111,6 +115,17 @@ class Budget:
         return 1 - self.bad / self.allowed if self.allowed else (1.0 if not self.bad else -math.inf)
 
 
+def budget_left(spent: Budget, language: str = "en") -> str:
+    """Write what is left of a budget: `35 %`; of an overspent one how often it was used up, `used up 3.2 times`."""
+    if spent.left >= 0:
+        return f"{spent.left:.0%}"
+    used = 1 - spent.left
+    return Text(
+        "monitoring.page.overspent" if used < MANY else "monitoring.page.overspent_much",
+        times=f"{used:.2g}" if used < MANY else MANY,
+    ).render(language)
+
+
 def trend(store: Store, objective: Objective, run_id: str, runs: int = 20) -> Trend:
     """Compare a run with the runs before it."""
     return trends(store, [objective], run_id, runs)[objective.name]
@@ -153,12 +168,14 @@ def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Ser
     return Trend(Direction.BETTER if (sign > 0) == (objective.better is Better.HIGHER) else Direction.WORSE, points)
 
 
-def budget(store: Store, objective: Objective, now: float, window: float) -> Budget | None:
+def budget(store: Store, objective: Objective, now: float, window: float, *, like: str | None = None) -> Budget | None:
     """Reckon the error budget of a share over a time; None for means, which have no misses to count."""
-    return budgets(store, [objective], now, window)[objective.name]
+    return budgets(store, [objective], now, window, like=like)[objective.name]
 
 
-def budgets(store: Store, objectives: Sequence[Objective], now: float, window: float) -> dict[str, Budget | None]:
+def budgets(
+    store: Store, objectives: Sequence[Objective], now: float, window: float, *, like: str | None = None
+) -> dict[str, Budget | None]:
     """Reckon the error budgets of many objectives in two questions; by name.
 
     Args:
@@ -166,10 +183,12 @@ def budgets(store: Store, objectives: Sequence[Objective], now: float, window: f
         objectives: What is demanded.
         now: Until when, in seconds since 1970.
         window: Seconds the budget reaches back.
+        like: A run; runs of other suites, or against another environment, do not count. What suites miss that fail on
+            purpose says nothing of the others.
     """
     lengths = [length for length, _ in WINDOWS if length <= window]
     spans = sorted({window, *lengths, *(length / SHORT for length in lengths)})
-    sums = _windows(store, {one.metric for one in objectives}, now, spans)
+    sums = _windows(store, {one.metric for one in objectives}, now, spans, like)
     unknown = [one.metric for one in objectives if one.kind is None]
     kinds = {name: series for name in unknown for name, series in read(store, metric=name, since=now - window).items()}
     return {one.name: _budget(one, sums.get(one.metric), kinds.get(one.metric), window) for one in objectives}
@@ -219,7 +238,7 @@ def _rate(objective: Objective, sums: tuple[float, float], allowed: float) -> fl
 
 
 def _windows(
-    store: Store, metrics: set[str], now: float, spans: Sequence[float]
+    store: Store, metrics: set[str], now: float, spans: Sequence[float], like: str | None
 ) -> dict[str, dict[float, tuple[float, float]]]:
     """Give weight and total of each metric over several times that all end now, in one question.
 
@@ -234,6 +253,8 @@ def _windows(
         .where(c.name.in_(metrics), c.minute >= starts[-1], c.minute < now)
         .group_by(c.name, shortest)
     )
+    if like is not None:
+        statement = statement.where(c.run_id.not_in(_unlike(like)))
     parts: dict[str, dict[int, tuple[float, float]]] = {}
     for row in store.query(statement):
         parts.setdefault(row["name"], {})[row["span"]] = (row["weight"], row["total"])
@@ -252,8 +273,21 @@ def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
     """Give the ids of the runs that started before a run, the latest ones, and its own."""
     c = run_table.c
     started = select(c.started_at).where(c.id == run_id).scalar_subquery()
-    statement = select(c.id).where(c.started_at < started).order_by(c.started_at.desc()).limit(runs - 1)
+    statement = (
+        select(c.id)
+        .where(c.started_at < started, c.id.not_in(_unlike(run_id)))
+        .order_by(c.started_at.desc())
+        .limit(runs - 1)
+    )
     return [*(row["id"] for row in store.query(statement)), run_id]
+
+
+def _unlike(run_id: str) -> Any:
+    """Give the runs of other suites, or against another environment, than a run."""
+    c = run_table.c
+    traits = [func.coalesce(column, "") for column in (c.name, c.environment)]
+    own = [select(trait).where(c.id == run_id).scalar_subquery() for trait in traits]
+    return select(c.id).where(or_(*(trait != mine for trait, mine in zip(traits, own, strict=True))))
 
 
 def _by_run(store: Store, metrics: set[str], runs: Sequence[str]) -> ByRun:

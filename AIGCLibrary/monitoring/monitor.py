@@ -22,7 +22,7 @@ from AIGCLibrary.monitoring.history import Budget, budgets
 from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
 from AIGCLibrary.monitoring.objectives import Objectives
 from AIGCLibrary.monitoring.slo import evaluate
-from AIGCLibrary.monitoring.summary import counted, line_text
+from AIGCLibrary.monitoring.summary import counted_text, line_text
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store.lease import acquire, release
@@ -140,7 +140,7 @@ class RealTimeMonitor:
             return False
         statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._engine.run_id)
         items = list(self._objectives.items.values())
-        spent = budgets(self._store, items, now + 60, self._objectives.budget_window)
+        spent = budgets(self._store, items, now + 60, self._objectives.budget_window, like=self._engine.run_id)
         conditions = [one for status in statuses for one in self._conditions(status, spent[status.objective.name])]
         self.alert_manager.update(conditions, now)
         return True
@@ -155,7 +155,7 @@ class RealTimeMonitor:
         finding = self._live[name].look(self._store)
         words = {
             "value": "–" if status.value is None else shown(status.value, unit),
-            "counted": counted(status),
+            "counted": counted_text(status),
             "line": line_text(status),
             "target": shown(objective.target, unit),
             "risk": shown(ALPHA, "1"),
@@ -173,6 +173,6 @@ class RealTimeMonitor:
         if spent is not None:
             burning = [burn for burn in spent.burns if burn.alarms]
             rate = max((burn.rate for burn in burning), default=0.0)
-            words = {"left": f"{spent.left:.0%}", "rate": f"{rate:.1f}"}
+            words = {"left": f"{max(spent.left, 0.0):.0%}", "rate": f"{rate:.1f}"}
             found.append(Condition(name, When.BURN, bool(burning), Text("monitoring.alert.condition.burn", **words)))
         return found

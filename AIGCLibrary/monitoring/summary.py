@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, render
+from AIGCLibrary.monitoring.objectives import Better
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.units import amount, shown
@@ -90,7 +91,7 @@ def _cells(status: Status, language: str) -> tuple[str, ...]:
         objective.name,
         f"{SIGNS[status.verdict]}\N{NO-BREAK SPACE}{verdict_text(status.verdict, language)}",
         EMPTY if status.value is None else shown(status.value, objective.unit),
-        EMPTY if not status.n else counted(status),
+        EMPTY if not status.n else counted(status, language),
         interval_text(status),
         line_text(status),
         shown(objective.target, objective.unit),
@@ -103,9 +104,21 @@ def verdict_text(verdict: Verdict, language: str) -> str:
     return Text(f"monitoring.verdict.{verdict}").render(language)
 
 
-def counted(status: Status) -> str:
-    """Write how many samples were good of how many there are: `129/140`; only how many, for a weighted ratio."""
-    return str(status.n) if status.good is None else f"{status.good}/{status.n}"
+def counted(status: Status, language: str = "en") -> str:
+    """Write how many samples were good of how many there are: `129/140`; only how many, for a weighted ratio.
+
+    For a rate of which less is better the bad ones are told, as in `0 bad of 15`: beside 0 % nobody reads 15/15 right.
+    """
+    return str(render(counted_text(status), language))
+
+
+def counted_text(status: Status) -> Text | str:
+    """Give what `counted` writes, for messages whose language is chosen later."""
+    if status.good is None:
+        return str(status.n)
+    if status.objective.better is Better.LOWER and status.objective.unit in ("1", "%"):
+        return Text("monitoring.bad_of", bad=status.n - status.good, n=status.n)
+    return f"{status.good}/{status.n}"
 
 
 def interval_text(status: Status) -> str:

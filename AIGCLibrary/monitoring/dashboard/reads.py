@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
 
-from AIGCLibrary.monitoring.history import Budget, Trend, budgets, series_by_run, trends_in
+from AIGCLibrary.monitoring.history import Budget, Trend, budget_left, budgets, series_by_run, trends_in
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -106,7 +106,7 @@ def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
     now = float(rows[0]["at"] or 0.0) + 60
     measured = [status.objective for status in statuses if status.n]
     past = trends_in(by_run, measured, run_id)
-    spent = budgets(store, measured, now, objectives.budget_window)
+    spent = budgets(store, measured, now, objectives.budget_window, like=run_id)
     return [
         _objective(status, past.get(status.objective.name), spent.get(status.objective.name), language)
         for status in statuses
@@ -134,7 +134,7 @@ def _objective(status: Status, past: Trend | None, spent: Budget | None, languag
         "reason": status.reason.render(language),
         "text": {
             "value": "–" if status.value is None else shown(status.value, objective.unit),
-            "counted": counted(status) if status.n else "",
+            "counted": counted(status, language) if status.n else "",
             "interval": interval_text(status),
             "line": line_text(status),
             "target": shown(objective.target, objective.unit),
@@ -145,6 +145,7 @@ def _objective(status: Status, past: Trend | None, spent: Budget | None, languag
         card["trend"] = {"direction": str(past.direction), "runs": len(past.points)}
         card["budget"] = None if spent is None else {
             "left": _finite(spent.left),
+            "text": budget_left(spent, language),
             "burns": [
                 {"window": one.window, "rate": _finite(one.rate), "threshold": one.threshold, "alarms": one.alarms}
                 for one in spent.burns

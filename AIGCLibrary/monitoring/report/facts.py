@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
+from AIGCLibrary.i18n import CHINESE, ENGLISH
 from AIGCLibrary.monitoring.series import percentile
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import file_report, run, sample, suggestion, task, test_result
@@ -286,3 +287,12 @@ def in_language(row: dict[str, Any], language: str) -> dict[str, str]:
     """Give cause and fix of a stored suggestion in a language; as they were shown where it has no other."""
     texts = (row.get("texts") or {}).get(language) or {}
     return {name: str(texts.get(name) or row.get(name) or "") for name in ("cause", "fix")}
+
+
+def own_message(failure: FailureFacts) -> str:
+    """Give the message of a failed test without its last line, where that repeats a suggestion."""
+    message, blank, last = failure.message.rpartition("\n\n")
+    known = (in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE))
+    causes = (" ".join(cause.split()) for cause in known)
+    repeats = bool(blank) and " → " in last and any(cause and last.startswith(cause) for cause in causes)
+    return message if repeats else failure.message

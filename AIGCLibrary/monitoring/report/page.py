@@ -10,7 +10,7 @@ from typing import Any
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
-from AIGCLibrary.monitoring.history import Budget, Trend, budgets, trends
+from AIGCLibrary.monitoring.history import Budget, Trend, budget_left, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
@@ -83,7 +83,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     now = run.finished_at or _latest(store, run_id) or 0.0
     measured = [status for status in statuses if status.n]
     past = trends(store, [status.objective for status in measured], run_id)
-    spent = budgets(store, [status.objective for status in measured], now + 60, objectives.budget_window)
+    demanded = [status.objective for status in measured]
+    spent = budgets(store, demanded, now + 60, objectives.budget_window, like=run_id)
     found = facts.targets(store, run_id)
     spent_on = facts.costs(store, run_id)
     return {
@@ -113,7 +114,7 @@ def _card(status: Status, past: Trend, spent: Budget | None, language: str) -> d
         "description": objective.description,
         "verdict": status.verdict,
         "value": shown(status.value or 0.0, objective.unit),
-        "counted": counted(status),
+        "counted": counted(status, language),
         "interval": interval_text(status),
         "confidence": f"{objective.confidence:.0%}",
         "line": line_text(status),
@@ -125,7 +126,7 @@ def _card(status: Status, past: Trend, spent: Budget | None, language: str) -> d
         "trend": past.direction,
         "runs": len(past.points),
         "spark": charts.sparkline(past.points),
-        "budget": None if spent is None else f"{max(spent.left, -9.99):.0%}",
+        "budget": None if spent is None else budget_left(spent, language),
         "budget_bad": spent is not None and spent.left < 0,
         "burning": spent is not None and any(burn.alarms for burn in spent.burns),
     }
@@ -149,7 +150,7 @@ def _failure(failure: facts.FailureFacts, language: str) -> dict[str, Any]:
         "suite": failure.suite,
         "test": failure.test,
         "name": failure.test.removeprefix(f"{failure.suite}."),
-        "message": failure.message,
+        "message": facts.own_message(failure),
         "place": failure.place,
         "keyword": failure.keyword,
         "suggestions": [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from AIGCLibrary.monitoring.history import Direction, budget, trend
+from AIGCLibrary.monitoring.history import Direction, budget, budget_left, trend
 from AIGCLibrary.monitoring.objectives import built_in
 from AIGCLibrary.store import tables
 
@@ -62,3 +62,31 @@ def test_old_misses_leave_the_window(store, samples):
     samples("locator.gold_hit", [0] * 50, at=AT)
     samples("locator.gold_hit", [1] * 50, at=AT + 8 * 86400)
     assert budget(store, GOLD, AT + 8 * 86400 + 100, 7 * 86400).bad == 0
+
+
+@pytest.mark.parametrize("other", [{"name": "Suites.Broken"}, {"environment": "staging"}])
+def test_runs_of_other_suites_or_environments_burn_nothing(store, samples, other):
+    for run, traits in (("run-0", other), ("run-1", {}), ("run-2", {})):
+        store.upsert(tables.run, **{"id": run, "name": "Suites", "environment": "prod"} | traits)
+    samples("locator.gold_hit", [0] * 50, run_id="run-0", at=AT)
+    samples("locator.gold_hit", [1] * 49 + [0], run_id="run-1", at=AT + 1000)
+    samples("locator.gold_hit", [1] * 50, run_id="run-2", at=AT + 2000)
+    found = budget(store, GOLD, AT + 2060, 7 * 86400, like="run-2")
+    assert (found.n, found.bad) == (100, 1)
+    assert [point.run_id for point in trend(store, GOLD, "run-2").points] == ["run-1", "run-2"]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "told"),
+    [(85, 15, "50%"), (70, 30, "0%"), (4, 96, "used up 3.2 times")],
+)
+def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good, bad, told):
+    samples("locator.gold_hit", [1] * good + [0] * bad, at=AT)
+    assert budget_left(budget(store, GOLD, AT + 200, 7 * 86400)) == told
+
+
+def test_a_budget_far_overspent_has_no_endless_figure(store, samples):
+    samples("async_task.timeout", [1] * 100, at=AT)
+    spent = budget(store, built_in().items["async_task.timeout_rate"], AT + 200, 7 * 86400)
+    assert budget_left(spent) == "used up more than 10 times"
+    assert budget_left(spent, "zh") == "已超支，用量超过额度的 10 倍"

@@ -111,3 +111,13 @@ def test_links_follow_the_merged_log_where_ids_are_new(store, samples):
 
 def test_without_a_log_there_are_no_links(store, samples):
     assert "href=" not in render_page(filled(store, samples), "run-1")
+
+
+def test_a_suggestion_stands_once(store):
+    message = "No button.\n\nThe button was renamed. → Write 'Create'. (likely)"
+    fill(store, tables.test_result, [{"suite": "S", "test": "S.T", "status": "FAIL", "message": message}])
+    advice = {"cause": "The button  was renamed.", "fix": "Write 'Create'.", "applicability": "likely"}
+    fill(store, tables.suggestion, [{"test": "S.T", "at": AT, **advice}])
+    page = render_page(store, "run-1")
+    assert page.count("was renamed.") == 1
+    assert '<p class="message">No button.</p>' in page

@@ -6,6 +6,7 @@ import pytest
 
 from AIGCLibrary.monitoring.objectives import Gate, built_in, from_data
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate
+from AIGCLibrary.monitoring.summary import counted
 from AIGCLibrary.monitoring.verdict import Verdict
 
 GOLD = built_in().items["locator.gold_hit_rate"]
@@ -115,3 +116,12 @@ def test_other_runs_do_not_count(store, samples):
     samples("locator.gold_hit", [0] * 50, run_id="run-0")
     samples("locator.gold_hit", [1] * 50)
     assert verdict(store, GOLD).n == 50
+
+
+def test_of_a_rate_where_less_is_better_the_bad_ones_are_told(store, samples):
+    items = built_in().items
+    samples("async_task.timeout", [0] * 14 + [1])
+    samples("async_task.completed", [1] * 14 + [0])
+    rate, share = (verdict(store, items[f"async_task.{name}"]) for name in ("timeout_rate", "completion_rate"))
+    assert (counted(rate), counted(rate, "zh")) == ("1 bad of 15", "15 个中 1 个不达标")
+    assert counted(share) == "14/15"

@@ -63,7 +63,7 @@
 
   function cardOf(card) {
     const facts = [card.text.interval, `${t('column.line')} ${card.text.line}`, `${t('column.target')} ${card.text.target}`];
-    if (card.budget && card.budget.left !== null) facts.push(`${t('page.budget')} ${Math.round(card.budget.left * 100)} %`);
+    if (card.budget) facts.push(`${t('page.budget')} ${card.budget.text}`);
     if (card.trend && card.trend.runs > 1) facts.push(t(`trend.${card.trend.direction}`));
     return make('article', { class: `card ${card.verdict}`, 'data-slo': card.name },
       make('h3', { text: card.name }),
@@ -154,6 +154,7 @@
     if (!names.includes(state.metric)) state.metric = names.find((name) => name.endsWith('_time')) || names[0] || null;
     byId('metric').replaceChildren(...metrics.map((metric) => make('option', { value: metric.name, text: `${metric.name} (${metric.n})` })));
     if (state.metric) byId('metric').value = state.metric;
+    state.units = Object.fromEntries(metrics.map((metric) => [metric.name, metric.unit]));
     await showSeries();
   }
 
@@ -169,8 +170,9 @@
     } else {
       if (state.chart) state.chart.plot.destroy();
       const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.3 } };
+      const unit = state.units[state.metric];
       const plot = new uPlot({ width: place.clientWidth - 16, height: 220, legend: { show: false },
-        axes: [axis, { ...axis, size: 70 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
+        axes: [axis, { ...axis, size: 70, label: unit === '1' ? t('dashboard.plain') : unit, labelSize: 20 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
       state.chart = { plot, metric: state.metric };
     }
     table('values', ['time', 'mean', 'samples'].map((key) => t(`dashboard.${key}`)),
