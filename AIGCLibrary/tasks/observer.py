@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.events import Bus, TaskChanged, TaskFinished
+from AIGCLibrary.events import Bus
 from AIGCLibrary.tasks.agenda import TICK, Agenda
 from AIGCLibrary.tasks.applying import NOTHING, apply, unchanged
 from AIGCLibrary.tasks.client import SAME, Answer, ProviderClient
+from AIGCLibrary.tasks.news import changed, finished
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.record import Task
@@ -148,7 +149,7 @@ class TaskObserver:
         """Take an answer into account, wherever it comes from."""
         task = watch.task
         now = self._clock.now()
-        finished = task.outcome is not None
+        over = task.outcome is not None
         for hook in self.on_answer:
             hook(task, answer)
         change = apply(watch, answer, now, self._warned)
@@ -158,20 +159,8 @@ class TaskObserver:
         if change.moment is not None:
             self.registry.record(task, change.moment)
             self.registry.save(task)
-            self._bus.emit(
-                TaskChanged(
-                    at=now,
-                    task=task.handle,
-                    provider=task.provider,
-                    kind=task.kind,
-                    state=str(task.state),
-                    raw=task.raw,
-                    progress=task.progress,
-                    queue_position=task.queue_position,
-                    previous=str(change.previous) if change.previous else None,
-                )
-            )
-        if task.ended and not finished:
+            self._bus.emit(changed(task, change.previous, now))
+        if task.ended and not over:
             self.finish(task, task.outcome or Outcome.FAILED)
         self._judge(watch, timed=False)
 
@@ -181,29 +170,11 @@ class TaskObserver:
         now = self._clock.now()
         if not task.ended:
             task.duration = None
-        duration = task.duration if task.duration is not None else now - task.submitted_at
         self._finished[outcome] = self._finished.get(outcome, 0) + 1
-        total = task.sla.timeout
-        in_time = not isinstance(total, int | float) or duration <= total
         self.registry.save(task)
         for hook in self.on_end:
             hook(task)
-        self._bus.emit(
-            TaskFinished(
-                at=now,
-                task=task.handle,
-                provider=task.provider,
-                kind=task.kind,
-                outcome=str(outcome),
-                duration=duration,
-                queued=task.queued,
-                within_sla=outcome is Outcome.COMPLETED and in_time,
-                polls=task.polls,
-                error_class=str(task.failure.error_class) if task.failure else None,
-                cost=task.cost,
-                cost_unit=task.cost_unit,
-            )
-        )
+        self._bus.emit(finished(task, outcome, now))
 
     def collect_metrics(self) -> dict[str, float]:
         """Give what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
