@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from AIGCLibrary.files.owner import owner_of, process_lives
+
 NOTE, RECEIVED = ".partial", ".received"
 RESUMABLE = 8 << 20
 """Bytes from which on a note is kept; smaller files are fetched again."""
@@ -89,8 +91,6 @@ class Partials:
 
 def is_resumable(folder: Path, within: float) -> bool:
     """Say whether a folder holds an unfinished download of a process that is gone, not long ago, and of this user."""
-    from AIGCLibrary.files.temp import owner_of, process_lives
-
     try:
         age = time.time() - (folder / RECEIVED).stat().st_mtime
         mine = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from AIGCLibrary.files.options import KeepTemp
+from AIGCLibrary.files.owner import OWNER, owner_of, process_lives
 from AIGCLibrary.files.partial import is_resumable
 
 log = logging.getLogger("aigc.files")
 PREFIX = "aigc-files-"
-_OWNER = ".owner"
 
 
 class TempFolder:
@@ -28,12 +28,12 @@ class TempFolder:
             base.mkdir(parents=True, exist_ok=True)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         self._keep = keep
-        (self.path / _OWNER).write_text(str(os.getpid()), encoding="ascii")
+        (self.path / OWNER).write_text(str(os.getpid()), encoding="ascii")
 
     def close(self, *, success: bool) -> bool:
         """Remove the folder unless it is to be kept; says whether it was kept."""
         if self._keep is KeepTemp.ALWAYS or (self._keep is KeepTemp.ON_FAILURE and not success):
-            (self.path / _OWNER).unlink(missing_ok=True)  # kept on purpose: nobody sweeps it
+            (self.path / OWNER).unlink(missing_ok=True)  # kept on purpose: nobody sweeps it
             return True
         shutil.rmtree(self.path, ignore_errors=True)
         return False
@@ -65,26 +65,3 @@ def sweep(base: Path | None, older_than: float, resume_within: float = 0) -> int
         swept += 1
         log.info("Removed '%s', left behind by process %s.", folder, owner)
     return swept
-
-
-def owner_of(folder: Path) -> int:
-    """Give the process a temporary folder belongs to.
-
-    Raises:
-        OSError: It belongs to none.
-        ValueError: It does not tell.
-    """
-    return int((folder / _OWNER).read_text(encoding="ascii"))
-
-
-def process_lives(pid: int) -> bool:
-    """Say whether a process is still there."""
-    if os.name == "nt":
-        return True  # asking may end it; age decides
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
