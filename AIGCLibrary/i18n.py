@@ -78,6 +78,8 @@ def catalogue(area: str) -> dict[str, Any]:
 def _lookup(key: str) -> dict[str, str]:
     area, *path = key.split(".")
     node: Any = catalogue(area)
-    for name in path:
+    while path:
+        whole = ".".join(path)  # the last key may have dots of its own, as the ids of rules do
+        name, path = (whole, []) if whole in node else (path[0], path[1:])
         node = node[name]
     return dict(node)

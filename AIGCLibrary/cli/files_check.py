@@ -17,6 +17,8 @@ from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show_bytes
+from AIGCLibrary.files.wording import sentence
+from AIGCLibrary.i18n import ENGLISH, render
 
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 
@@ -96,8 +98,9 @@ def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
         facts.append(f"rejected early, {show_bytes(outcome.traffic['saved'])} not fetched")
     print(f"{'✓' if outcome.success else '✗'} {source}\n    {', '.join(facts)}")
     for finding in outcome.findings:
-        place = f" ({finding.place})" if finding.place else ""
-        print(f"    {_MARKS[finding.severity]} {finding.rule}: {finding.message}{place}")
+        said = sentence(finding.as_dict())
+        place = f" ({finding.place})" if finding.place and engine.language == ENGLISH else ""
+        print(f"    {_MARKS[finding.severity]} {finding.rule}: {render(said, engine.language)}{place}")
     for path in outcome.files if outcome.path is None or Path(outcome.path) != Path(source) else []:
         print(f"    → {path}")
 

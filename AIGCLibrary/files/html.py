@@ -5,11 +5,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from AIGCLibrary.files.finding import Severity
+from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show, show_bytes
-from AIGCLibrary.i18n import catalogue, short_language
+from AIGCLibrary.files.wording import place_of, sentence, title_of, value_of
+from AIGCLibrary.i18n import catalogue, render, short_language
 
+MOST_FINDINGS = 30
+LONGEST_MESSAGE = 2000
 COLOURS = {Severity.ERROR: "#c0392b", Severity.WARNING: "#b9770e", Severity.INFO: "#2471a3"}
 _MEDIA = (
     ("resolution", ""), ("fps", " fps"), ("duration", " s"), ("video_codec", ""), ("audio_codec", ""),
@@ -26,6 +29,7 @@ def report_html(report: FileReport, language: str = "en") -> str:
     html: str = _template().render(
         report=report,
         t=texts,
+        findings=[(finding, _said(finding, language)) for finding in report.findings[:MOST_FINDINGS]],
         facts=_facts(report, texts),
         pictures=[(name, _picture(data)) for name, data in report.pictures.items()],
         colours=COLOURS,
@@ -34,6 +38,18 @@ def report_html(report: FileReport, language: str = "en") -> str:
         traffic=_traffic(report, texts),
     )
     return html
+
+
+def _said(finding: Finding, language: str) -> dict[str, object]:
+    """Give the words of a row of the table."""
+    said = {
+        "title": title_of(finding.rule) or finding.rule,
+        "message": sentence(finding.as_dict(), LONGEST_MESSAGE),
+        "expected": value_of(finding.expected or ""),
+        "actual": value_of(finding.actual or ""),
+        "place": place_of(finding.place or ""),
+    }
+    return {name: render(value, language) for name, value in said.items()}
 
 
 def _facts(report: FileReport, texts: dict[str, str]) -> list[str]:

@@ -1,30 +1,54 @@
 """Sizes, times and rates as people write them: `500 MB`, `1.5 GiB`, `250 ms`, `2 Mbit/s`."""
 
 import re
+from difflib import get_close_matches
 
 from AIGCLibrary.errors import ConfigError
 
 _NUMBER = re.compile(
     r"^\s*(?P<number>[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(?P<unit>[^\d\s].*)?$", re.IGNORECASE
 )
-UNITS: dict[str, float] = {
-    "b": 1, "byte": 1, "bytes": 1,
-    "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
-    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
-    "s": 1, "sec": 1, "second": 1, "seconds": 1, "ms": 1e-3, "min": 60, "minute": 60, "minutes": 60, "h": 3600,
-    "hour": 3600, "hours": 3600,
-    "%": 0.01, "px": 1, "fps": 1, "hz": 1, "khz": 1e3, "db": 1, "dbfs": 1, "lufs": 1, "x": 1,
-    "bit/s": 1, "kbit/s": 1e3, "mbit/s": 1e6, "gbit/s": 1e9, "bps": 1, "kbps": 1e3, "mbps": 1e6, "gbps": 1e9,
-    "b/s": 1, "kb/s": 1e3, "mb/s": 1e6, "gb/s": 1e9,
+DIMENSIONS: dict[str, dict[str, float]] = {
+    "bytes": {
+        "b": 1, "byte": 1, "bytes": 1,
+        "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+        "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
+    },
+    "s": {
+        "s": 1, "sec": 1, "second": 1, "seconds": 1, "ms": 1e-3, "min": 60, "minute": 60, "minutes": 60, "h": 3600,
+        "hour": 3600, "hours": 3600,
+    },
+    "bit/s": {
+        "bit/s": 1, "kbit/s": 1e3, "mbit/s": 1e6, "gbit/s": 1e9, "bps": 1, "kbps": 1e3, "mbps": 1e6, "gbps": 1e9,
+    },
+    "bytes/s": {"b/s": 1, "kb/s": 1e3, "mb/s": 1e6, "gb/s": 1e9},
+    "px": {"px": 1},
+    "fps": {"fps": 1, "hz": 1},
+    "Hz": {"hz": 1, "khz": 1e3},
+    "LUFS": {"lufs": 1, "db": 1},
+    "dBFS": {"dbfs": 1, "db": 1},
+    "degrees": {"degrees": 1, "deg": 1, "°": 1},
+    "": {"%": 0.01, "x": 1},
 }  # fmt: skip
+"""Factor to the base unit by lower-case unit, for each base unit; the empty one is that of ratios and counts."""
+UNITS: dict[str, float] = {unit: factor for units in DIMENSIONS.values() for unit, factor in units.items()}
 """Factor to the base unit (bytes, seconds, bit/s, ratio, Hz …) by lower-case unit."""
+_WRITTEN = {
+    "bytes": "bytes, kB, MB, GB or GiB", "s": "ms, s, min or h", "bit/s": "bit/s, kbit/s or Mbit/s", "Hz": "Hz or kHz",
+    "": "nothing or %",
+}  # fmt: skip
 
 
-def number(value: float | str, what: str = "value") -> float:
+def number(value: float | str, what: str = "value", base: str | None = None) -> float:
     """Read a number with an optional unit, in the base unit.
 
+    Args:
+        value: What was written.
+        what: What it is for, for messages.
+        base: Base unit it must belong to, of `DIMENSIONS`; None: any.
+
     Raises:
-        ConfigError: It is no number, or the unit is not known.
+        ConfigError: It is no number, or the unit is not known, or is one of something else.
 
     Example:
         ```python
@@ -37,9 +61,16 @@ def number(value: float | str, what: str = "value") -> float:
     match = _NUMBER.match(value)
     unit = (match["unit"] or "").strip().lower() if match else ""
     if match is None or (unit and unit not in UNITS):
+        near = get_close_matches(unit, UNITS if base is None else DIMENSIONS[base], n=1, cutoff=0.6)
+        wanted = "500 MB, 4.5 s, 250 ms, 24 fps, 2 Mbit/s or 5 %" if base is None else _WRITTEN.get(base, base)
         raise ConfigError(
             f"{what} '{value}' is not a number with a known unit.",
-            hint="Write for example 500 MB, 4.5 s, 250 ms, 24 fps, 2 Mbit/s or 5 %.",
+            hint=(f"Did you mean '{near[0]}'? " if near else "")
+            + (f"Write for example {wanted}." if base is None else f"Its unit is {wanted}."),
+        )
+    if unit and base is not None and unit not in DIMENSIONS[base]:
+        raise ConfigError(
+            f"{what} '{value}' has the unit of something else.", hint=f"Its unit is {_WRITTEN.get(base, base)}."
         )
     return float(match["number"].replace("_", "")) * (UNITS[unit] if unit else 1)
 

@@ -222,12 +222,18 @@ def _with_address(failure: Failure) -> Failure:
     return failure.with_facts(url=url.group().rstrip(".,"))
 
 
+MANIFEST = "archive.manifest"
+"""Beginning of the rules that hold an archive against its own list of files."""
+
+
 def finding_cause(finding: dict[str, Any]) -> Cause:
     """Say what one finding is about: by its kind, else by the name of its rule, else by its message."""
+    rule = str(finding.get("rule") or "").lower()
+    if rule.startswith(MANIFEST) and finding.get("kind") == "hash":
+        return Cause.FILE_RULE  # looked at in whole archives only: nothing broke on the way
     kind = _KINDS.get(str(finding.get("kind") or ""))
     if kind is not None:
         return kind
-    rule = str(finding.get("rule") or "").lower()
     by_rule = _word_cause(rule)
     if by_rule is not Cause.FILE_RULE:
         return by_rule

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from AIGCLibrary.files.wording import sentence
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
 
@@ -58,7 +59,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     progress = failure.number("progress")
     found["progress"] = UNKNOWN if progress is None else f"{progress:.0%}"
     findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
-    found["finding"] = short(findings[0]["message"], 200) if findings else failure.first_line
+    found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
     if found["error"] == UNKNOWN:
         found["error"] = failure.first_line
     found |= {"message": failure.first_line, "keyword": failure.keyword or UNKNOWN, "code": failure.code or UNKNOWN}

@@ -10,7 +10,7 @@ from typing import Any
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.rules.demand import Demand
-from AIGCLibrary.files.rules.vocabulary import demands_in
+from AIGCLibrary.files.rules.mistakes import mistakes
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
 
@@ -98,6 +98,7 @@ class RuleBook:
         for file in files:
             names += self._add(load_yaml(file, SCHEMA))
         for name in names:
+            self._check(name)
             self.get(name)
         return names
 
@@ -133,7 +134,6 @@ class RuleBook:
             name = part or names[0]
         document, data = self._find(name)
         merged = self._resolved(name, data, (name,))
-        _check_demands(merged, lambda place, error: document.error(("rules", name, *place), error.message))
         return RuleSet(name, merged, document.path.parent)
 
     def _add(self, document: YamlDocument) -> list[str]:
@@ -141,10 +141,19 @@ class RuleBook:
         self._sets |= {name: (document, data or {}) for name, data in sets.items()}
         return list(sets)
 
+    def _check(self, name: str) -> None:
+        document, data = self._sets[name]
+        for place, wrong in mistakes(data, self._missing):
+            raise document.error(("rules", name, *place), wrong)
+
+    def _missing(self, name: str) -> str:
+        """Say that there is no such set; empty when there is one."""
+        return "" if name in self._sets else f"There is no rule set '{name}'. {near_matches(name, self._sets)}"
+
     def _find(self, name: str) -> tuple[YamlDocument, dict[str, Any]]:
         if name not in self._sets:
             raise ConfigError(
-                f"There is no rule set '{name}'. {near_matches(name, self._sets)}",
+                self._missing(name),
                 hint=Text("files.hint.unknown_rules"),
                 facts={"rules": name, "available": self.names()},
             )
@@ -156,8 +165,9 @@ class RuleBook:
         plain = _plain(rules)
         text = yaml.safe_dump({"rules": {"(given)": plain}}, allow_unicode=True, sort_keys=False)
         parse_yaml(text, Path("(given rules)"), SCHEMA)
+        for place, wrong in mistakes(plain, self._missing):
+            raise ConfigError(f"Given rules, at '{'.'.join(place)}': {wrong}", facts={"place": ".".join(place)})
         merged = self._resolved("(given)", plain, ())
-        _check_demands(merged, lambda _place, error: error)
         base = plain.get("extends")
         directory = Path()
         if isinstance(base, str) and base in self._sets:
@@ -169,7 +179,9 @@ class RuleBook:
         merged: dict[str, Any] = {}
         for base in [bases] if isinstance(bases, str) else bases:
             if base in seen:
-                raise ConfigError(f"Rule set '{name}' extends itself: {' → '.join((*seen, base))}.")
+                problem = f"Rule set '{name}' extends itself: {' → '.join((*seen, base))}."
+                place = ("rules", seen[-1], "extends")
+                raise self._sets[seen[-1]][0].error(place, problem) if seen[-1] in self._sets else ConfigError(problem)
             merged = merge(merged, self._resolved(base, self._find(base)[1], (*seen, base)))
         own = {key: value for key, value in data.items() if key not in ("extends", "description")}
         merged = merge(merged, own)
@@ -192,14 +204,6 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = deepcopy(value)
     return merged
-
-
-def _check_demands(data: Mapping[str, Any], wrap: Any) -> None:
-    for place, demand in demands_in(data):
-        try:
-            demand.check()
-        except ConfigError as error:
-            raise wrap(place, error) from None
 
 
 def _plain(value: Any) -> Any:

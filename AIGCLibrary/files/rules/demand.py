@@ -18,7 +18,7 @@ from AIGCLibrary.files.units import number, show
 _COMPARE = re.compile(r"^\s*(?P<sign>>=|<=|==|!=|>|<|≥|≤)\s*(?P<value>.+?)\s*$")
 _NEAR = re.compile(r"^\s*(?P<middle>[^±]+?)\s*(?:±|\+-|\+/-)\s*(?P<by>.+?)\s*$")
 _RATIO = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*$")
-_UNIT_TAIL = re.compile(r"[a-zA-Z%/]+\s*$")
+_UNIT_TAIL = re.compile(r"[^\W\d_][\w/]*\s*$|[%°]\s*$")
 Value = bool | int | float | str | list[object] | None
 
 
@@ -29,15 +29,17 @@ class Demand:
     Args:
         text: The demand as written.
         what: The rule it belongs to, for messages.
+        base: Base unit its numbers must belong to; None: any.
     """
 
     text: object
     what: str = "value"
+    base: str | None = None
 
     def holds(self, value: object) -> bool:
         """Say whether a value is as demanded."""
         if isinstance(self.text, list):
-            return any(Demand(item, self.what).holds(value) for item in self.text)
+            return any(Demand(item, self.what, self.base).holds(value) for item in self.text)
         if isinstance(self.text, bool) or isinstance(value, bool):
             return _truth(self.text) == _truth(value)
         if isinstance(value, int | float):
@@ -50,9 +52,9 @@ class Demand:
         Raises:
             ConfigError: It cannot be read as a demand on a number.
         """
-        for item in self.text if isinstance(self.text, list) else [self.text]:
+        for item in options_of(self.text):
             if not isinstance(item, bool):
-                Demand(item, self.what).bounds()
+                Demand(item, self.what, self.base).bounds()
 
     def _number_holds(self, value: float) -> bool:
         low, low_open, high, high_open = self.bounds()
@@ -71,7 +73,7 @@ class Demand:
             ratio = float(match[1]) / float(match[2])
             return ratio * 0.99, False, ratio * 1.01, False
         if match := _COMPARE.match(text):
-            limit = number(match["value"], self.what)
+            limit = self._number(match["value"])
             return {
                 ">": (limit, True, infinite, False),
                 "<": (-infinite, False, limit, True),
@@ -81,26 +83,31 @@ class Demand:
                 "≤": (-infinite, False, limit, False),
             }.get(match["sign"], _close(limit))
         if match := _NEAR.match(text):
-            middle, by = number(match["middle"], self.what), number(match["by"], self.what)
-            by = by * abs(middle) if match["by"].strip().endswith("%") else by
+            middle = self._number(match["middle"])
+            share = match["by"].strip().endswith("%")
+            by = number(match["by"], self.what) * abs(middle) if share else self._number(match["by"])
             return middle - by, False, middle + by, False
         if ".." in text:
             low, high = (end.strip() for end in text.split("..", 1))
             unit = _UNIT_TAIL.search(high)
             if low and unit and not _UNIT_TAIL.search(low):
-                low += unit[0]
-            return (
-                number(low, self.what) if low else -infinite,
-                False,
-                number(high, self.what) if high else infinite,
-                False,
-            )
-        return _close(number(text, self.what))
+                low = f"{low} {unit[0]}"
+            top = self._number(high) if high else infinite  # first: it is the end that bears the unit
+            return self._number(low) if low else -infinite, False, top, False
+        return _close(self._number(text))
+
+    def _number(self, text: str) -> float:
+        return number(text, self.what, self.base)
 
     def __str__(self) -> str:
         if isinstance(self.text, list):
             return " or ".join(str(item) for item in self.text)
         return show(self.text)
+
+
+def options_of(demand: object) -> list[object]:
+    """Give the demands of which one must hold."""
+    return list(demand) if isinstance(demand, list) else [demand]
 
 
 def _close(value: float) -> tuple[float, bool, float, bool]:

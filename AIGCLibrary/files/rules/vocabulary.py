@@ -97,7 +97,9 @@ def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Deman
         for name, word in words.items():
             if isinstance(found, Mapping) and name in found and not word.text:
                 place = (name,) if section is None else (section, name)
-                yield place, Demand(found[name], ".".join(place))
+                if found[name] is not None:
+                    yield place, Demand(found[name], ".".join(place), word.unit or "")
     entries = (data.get("archive") or {}).get("entries") if isinstance(data.get("archive"), Mapping) else None
     for pattern, count in (entries or {}).items():
-        yield ("archive", "entries", pattern), Demand(count, f"archive.entries.{pattern}")
+        if count is not None:
+            yield ("archive", "entries", pattern), Demand(count, f"archive.entries.{pattern}", "")

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from AIGCLibrary.files.wording import place_of, sentence
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
-from AIGCLibrary.recovery.triage import finding_cause
+from AIGCLibrary.recovery.triage import MANIFEST, finding_cause
 from AIGCLibrary.recovery.values import UNKNOWN, short, size, values, worded
 
 
@@ -36,7 +37,7 @@ class ReDownload(RecoveryStrategy):
                 f"recovery.strategy.re_download.cause_{kind}",
                 values(
                     failure,
-                    finding=short(first.get("message") or failure.first_line, 200),
+                    finding=sentence(first) if first.get("message") else short(failure.first_line, 200),
                     received=size(received),
                     wanted=size(expected),
                 ),
@@ -65,6 +66,8 @@ class ValidatePartial(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Tell what was found to be good when the file was looked through, else the place of the first damage."""
+        if all(one.get("kind") == "hash" for one in findings(failure)) and findings(failure):
+            return  # the whole file is there; what differs has no place
         good = failure.fact("good")
         if isinstance(good, Mapping) and good.get("unit"):
             yield self._of_good(failure, good)
@@ -72,11 +75,12 @@ class ValidatePartial(RecoveryStrategy):
         place = next((one.get("place") or one.get("offset") for one in findings(failure) if one.get("place")), None)
         if place is None:
             return
+        where = place_of(str(place))
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.validate_partial.cause", **values(failure, place=place)),
-            fix=Text("recovery.strategy.validate_partial.fix", **values(failure, place=place)),
+            cause=Text("recovery.strategy.validate_partial.cause", **values(failure, place=where)),
+            fix=Text("recovery.strategy.validate_partial.fix", **values(failure, place=where)),
             evidence={"first_damage": place},
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
@@ -114,6 +118,9 @@ class RelaxRule(RecoveryStrategy):
         """Tell which rule the file breaks, with both remedies: the product's and the rule's."""
         for one in findings(failure)[:3]:
             rule = str(one.get("rule") or UNKNOWN)
+            if rule.startswith(MANIFEST):
+                yield self._of_manifest(failure, one)
+                continue
             expected, actual = one.get("expected"), one.get("actual")
             known = expected is not None and actual is not None
             sides = {"expected": _with_unit(expected, one), "actual": _with_unit(actual, one)} if known else {}
@@ -122,7 +129,9 @@ class RelaxRule(RecoveryStrategy):
                 cause_class=failure.cause,
                 cause=Text("recovery.strategy.relax_rule.cause", **values(failure, rule=rule, **sides))
                 if known and rule != UNKNOWN
-                else short(one.get("message") or failure.first_line, 300),
+                else sentence(one)
+                if one.get("message")
+                else short(failure.first_line, 300),
                 fix=worded("recovery.strategy.relax_rule.fix", {"rule": rule, **sides}),
                 evidence={"finding": dict(one)},
                 applicability=Applicability.NEEDS_VALUES,
@@ -130,6 +139,19 @@ class RelaxRule(RecoveryStrategy):
                 edit=_edit(failure, one, rule, expected, actual) if known and rule != UNKNOWN else None,
                 score=0.5,
             )
+
+    def _of_manifest(self, failure: Failure, one: Mapping[str, Any]) -> Suggestion:
+        """Say which entry and the list of the archive contradict each other; no rule is at fault."""
+        return Suggestion(
+            code=failure.code,
+            cause_class=failure.cause,
+            cause=Text("recovery.strategy.relax_rule.cause_manifest", **values(failure, finding=sentence(one))),
+            fix=Text("recovery.strategy.relax_rule.fix_manifest"),
+            evidence={"finding": dict(one)},
+            applicability=Applicability.NEEDS_VALUES,
+            source=self.name,
+            score=0.7,
+        )
 
 
 class RaiseMaxSize(RecoveryStrategy):

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from AIGCLibrary.files.wording import sentence
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion
@@ -107,7 +108,7 @@ class WorstSamples(RecoveryStrategy):
         rules = Counter(str(row["rule"]) for row in found)
         values: dict[str, object] = {
             "n": len({row["report"] for row in found}), "all": len(reports), "rules": _listed(rules),
-            "worst": rules.most_common(1)[0][0], "message": str(found[0]["message"])[:200],
+            "worst": rules.most_common(1)[0][0], "message": sentence(found[0], 200),
         }  # fmt: skip
         return "file", values, {"rules": dict(rules)}
 

@@ -88,6 +88,67 @@ def test_mistakes_are_told(tmp_path, text, message):
     assert message in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("rule", "place", "told"),
+    [
+        ("duration: 4..5 sekunden", "duration", "duration '5 sekunden' is not a number with a known unit"),
+        ("duration: 4..5 秒", "duration", "Its unit is ms, s, min or h"),
+        ("duration: 4 MB", "duration", "has the unit of something else"),
+        ("width: 4..5 sekunden", "width", "'5 sekunden'"),
+        ("bitrate: 2 MB/s", "bitrate", "bit/s, kbit/s or Mbit/s"),
+        ("fps: 24 fsp", "fps", "Did you mean 'fps'?"),
+        ("quality: {black: '< 5 %'}", "quality.black", "ms, s, min or h"),
+        ("archive: {entries: {'*.png': 3 s}}", "archive.entries.*.png", "has the unit of something else"),
+        ("archive: {rules: {'*.mp4': {duration: 4..5 sekunden}}}", "archive.rules.*.mp4.duration", "'5 sekunden'"),
+        ("archive: {rules: {'*.png': {extends: imge}}}", "archive.rules.*.png.extends", "Did you mean 'image'?"),
+        ("archive: {rules: {'*.png': imge}}", "archive.rules.*.png", "Did you mean 'image'?"),
+        ("archive: {manifest: {file: m, files: 'items['}}", "archive.manifest.files", "'items[' is no JMESPath"),
+        ("json: {values: {'a[': 3}}", "json.values.a[", "'a[' is no JMESPath"),
+        ("extends: bundel", "extends", "Did you mean 'bundle'?"),
+        ("extends: mine", "extends", "extends itself: mine → mine"),
+        ("type: mp4", "type", "Did you mean 'video/mp4'?"),
+        ("type: image/jpg", "type", "Did you mean 'image/jpeg'?"),
+        ("type: vidoe/mp4", "type", "Did you mean 'video/mp4'"),
+        ("image_mode: [RGB, RBGA]", "image_mode", "'RBGA' is not known. Did you mean 'RGBA'"),
+        ("encoding: utf8", "encoding", "Did you mean 'utf-8'"),
+        ("video_codec: h265", "video_codec", "Did you mean 'hevc'?"),
+        ("resolution: 1080p", "resolution", "1920x1080"),
+        ("sha256: abc", "sha256", "64 hexadecimal digits are expected, 3 characters"),
+        ("severity: {quality.blak: warning}", "severity.quality.blak", "Did you mean 'quality.bla"),
+    ],
+)
+def test_a_mistake_is_told_when_the_file_is_read(tmp_path, rule, place, told):
+    (tmp_path / "r.yaml").write_text(f"rules:\n  mine:\n    {rule}\n")
+    with pytest.raises(ConfigError) as caught:
+        RuleBook().load(tmp_path / "r.yaml")
+    assert f"r.yaml, line 3 at 'rules.mine.{place}': " in caught.value.message
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "duration: 5 ± 10 %",
+        "type: [image/*, video/ogg, audio/mp4, model/obj]",
+        "resolution: ['*x1080', '!= 640x360', 1920*1080]",
+        "image_mode: rgb*",
+        "video_codec: '!= mpeg4'",
+        "severity: {obj3d.faces: warning, quality: info, json.values.a: info, zip.crc: warning}",
+        "json: {values: {'items[0].name': x}}",
+        "bitrate: 1..2 Mbit/s",
+        "quality: {clipped: '< 0.1 %', black: null}",
+    ],
+)
+def test_what_can_be_meant_is_read(tmp_path, rule):
+    (tmp_path / "r.yaml").write_text(f"rules:\n  mine:\n    {rule}\n")
+    assert RuleBook().load(tmp_path / "r.yaml") == ["mine"]
+
+
+def test_a_mistake_in_given_rules_is_told_with_its_place():
+    with pytest.raises(ConfigError, match=r"Given rules, at 'archive\.manifest\.files': 'items\[' is no JMESPath"):
+        RuleBook().get({"archive": {"manifest": {"file": "m.json", "files": "items["}}})
+
+
 def test_file_with_several_sets_needs_a_name(tmp_path):
     (tmp_path / "r.yaml").write_text("rules:\n  a: {size: 1}\n  b: {size: 2}\n")
     book = RuleBook()
