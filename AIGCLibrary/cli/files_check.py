@@ -17,8 +17,8 @@ from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show_bytes
-from AIGCLibrary.files.wording import sentence
 from AIGCLibrary.i18n import ENGLISH, render
+from AIGCLibrary.wording import sentence
 
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 

@@ -8,8 +8,8 @@ from typing import Any
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show, show_bytes
-from AIGCLibrary.files.wording import place_of, sentence, title_of, value_of
 from AIGCLibrary.i18n import catalogue, render, short_language
+from AIGCLibrary.wording import place_of, sentence, title_of, value_of
 
 MOST_FINDINGS = 30
 LONGEST_MESSAGE = 2000

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from AIGCLibrary.files.wording import sentence
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
 _NAMES: Mapping[str, tuple[str, ...]] = {

@@ -22,6 +22,7 @@ GROUND = [
     "redact",
     "spellings",
     "i18n",
+    "wording",
     "clock",
     "yamlfile",
     "connection",

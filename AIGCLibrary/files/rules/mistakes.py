@@ -9,7 +9,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.rules.demand import options_of
 from AIGCLibrary.files.rules.vocabulary import WORDS, demands_in
 from AIGCLibrary.files.sniff import EXTENSIONS
-from AIGCLibrary.files.wording import rule_ids
+from AIGCLibrary.wording import rule_ids
 
 Place = tuple[str, ...]
 _FAMILIES = frozenset(("image", "video", "audio", "text", "application", "model", "font", "message", "multipart"))

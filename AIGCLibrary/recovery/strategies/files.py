@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from AIGCLibrary.files.wording import place_of, sentence
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.triage import MANIFEST, finding_cause
 from AIGCLibrary.recovery.values import UNKNOWN, short, size, values, worded
+from AIGCLibrary.wording import place_of, sentence
 
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:

@@ -15,9 +15,9 @@ from AIGCLibrary.files.finding import Finding
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS, QUALITY_WORDS, WORDS
-from AIGCLibrary.files.wording import rule_ids, sentence
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.wording import rule_ids, sentence
 from tests.unit.files.conftest import make_zip
 
 FAMILIES = r"announced|archive|avif|csv|image|json|labels|media|mp4|png|quality|subtitles|text|type|zip"
