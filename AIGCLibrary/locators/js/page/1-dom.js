@@ -40,14 +40,21 @@ const elementOf = (number) => elements.get(number)?.deref() || null;
 
 const tagOf = (element) => String(element.tagName || "").toLowerCase();
 
+/** What was found out in this look; a look ends before the page can change. */
+let known = null;
+
+const once = (kind, key, make) => {
+  if (!known) return make();
+  if (!known.has(kind)) known.set(kind, new Map());
+  const kept = known.get(kind);
+  if (!kept.has(key)) kept.set(key, make());
+  return kept.get(key);
+};
+
 /** All open shadow roots below a root, in document order. */
-function* shadowRoots(root) {
-  for (const element of root.querySelectorAll("*")) {
-    if (element.shadowRoot) {
-      yield element.shadowRoot;
-      yield* shadowRoots(element.shadowRoot);
-    }
-  }
+function shadowRoots(root) {
+  return once("shadow roots", root, () => [...root.querySelectorAll("*")].flatMap((one) =>
+    one.shadowRoot ? [one.shadowRoot, ...shadowRoots(one.shadowRoot)] : []));
 }
 
 /** Elements that match plain CSS, through open shadow roots. */
@@ -101,7 +108,16 @@ function query(selector) {
 
 /** Run work while Playwright keeps its accessibility caches, which makes many names cheap. */
 function withCaches(work) {
-  if (!playwright) return work();
+  const outer = known;
+  known = outer || new Map();
+  try {
+    return playwright ? inPlaywright(work) : work();
+  } finally {
+    known = outer;
+  }
+}
+
+function inPlaywright(work) {
   let result;
   const scope = { querySelectorAll: () => ((result = work()), []) };
   playwright._evaluator.begin();
@@ -153,6 +169,18 @@ function roleOf(element) {
   return tagOf(element) === "input" ? INPUT_ROLES[element.type] || "textbox" : IMPLICIT[tagOf(element)] || "";
 }
 
+/** The first words of what is in an element; of a long text no more is read than is told. */
+function startOf(element, limit) {
+  if (!element.firstElementChild) return words(element.textContent).slice(0, limit);
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let text = "";
+  while (texts.nextNode()) {
+    text += texts.currentNode.data;
+    if (text.length > limit && words(text).length > limit) break;
+  }
+  return words(text).slice(0, limit);
+}
+
 const words = (text) => String(text || "").replace(/[\u00ad\u200b-\u200f\ufeff]/g, "").replace(/\s+/g, " ").trim();
 
 /** Text that belongs to an element: of a field its labels, of anything else what is inside, shortened. */
@@ -160,7 +188,7 @@ function textOf(element, limit = 120) {
   const field = /^(input|select|textarea)$/.test(tagOf(element));
   if (field && /^(button|submit|reset)$/.test(element.type)) return words(element.value).slice(0, limit);
   if (field || /^(script|style)$/.test(tagOf(element))) return "";
-  return words(element.textContent).slice(0, limit);
+  return startOf(element, limit);
 }
 
 function labelOf(element) {

@@ -12,24 +12,44 @@ function parentOf(element) {
 function pathOf(element) {
   const steps = [];
   for (let one = element; one && steps.length < 40; one = parentOf(one)) {
-    const same = one.parentElement ? [...one.parentElement.children].filter((x) => x.tagName === one.tagName) : [];
-    steps.unshift(same.length > 1 ? `${tagOf(one)}[${same.indexOf(one) + 1}]` : tagOf(one));
+    steps.unshift(once("step", one, () => stepTo(one)));
   }
   return `/${steps.join("/")}`;
+}
+
+function stepTo(element) {
+  let place = 0;
+  let same = 0;
+  for (let one = element.parentElement?.firstElementChild; one; one = one.nextElementSibling) {
+    if (one.tagName === element.tagName) same += 1;
+    if (one === element) place = same;
+  }
+  return same > 1 ? `${tagOf(element)}[${place}]` : tagOf(element);
+}
+
+/** The heading or legend that a group opens with. */
+function titleOf(group) {
+  for (let one = group.firstElementChild; one; one = one.nextElementSibling) {
+    if (/^(legend|h[123])$/.test(tagOf(one))) return one;
+    const inside = tagOf(one) === "header" && one.querySelector("h2");
+    if (inside) return inside;
+  }
+  return null;
 }
 
 /** Texts around an element: its group's heading or legend, and what stands before and after it. */
 function neighboursOf(element) {
   const found = [];
-  const add = (text) => {
-    const short = words(text).slice(0, 60);
+  const add = (one) => {
+    const short = one ? once("start", one, () => startOf(one, 60)) : "";
     if (short && !found.includes(short)) found.push(short);
   };
-  add(element.previousElementSibling?.textContent);
-  add(element.nextElementSibling?.textContent);
+  add(element.previousElementSibling);
+  add(element.nextElementSibling);
   for (let one = parentOf(element), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
-    const title = one.querySelector?.(":scope > legend, :scope > h1, :scope > h2, :scope > h3, :scope > header h2");
-    if (title && !title.contains(element)) add(title.textContent);
+    const group = one;
+    const title = once("title", group, () => titleOf(group));
+    if (title && !title.contains(element)) add(title);
   }
   return found.slice(0, 4);
 }

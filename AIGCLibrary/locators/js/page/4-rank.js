@@ -50,10 +50,12 @@ function roughly(profile, one) {
 
 const quote = (text) => JSON.stringify(text);
 
+/** Whether an element is the only one to be seen among those found; it ends at the first other one. */
+const onlyOne = (found, element) => found.includes(element) && !found.some((one) => one !== element && isVisible(one));
+
 function unique(selector, element) {
   try {
-    const found = query(selector).filter(isVisible);
-    return found.length === 1 && found[0] === element;
+    return isVisible(element) && onlyOne(query(selector), element);
   } catch {
     return false;
   }
@@ -80,10 +82,7 @@ function lasting(text) {
 /** CSS through the nearest wrapper that somebody has named: component libraries put ids and test ids there. */
 function insideOf(element, one, valued) {
   const kind = one.tag === "input" && element.type ? `input[type=${quote(element.type)}]` : one.tag;
-  const alone = (css) => {
-    const found = queryCss(css).filter(isVisible); // cheap; what passes is checked by Playwright's engine as well
-    return found.length === 1 && found[0] === element;
-  };
+  const alone = (css) => onlyOne(queryCss(css), element); // cheap; Playwright's engine checks what passes as well
   for (let around = parentOf(element), depth = 0; around && depth < NAMED_ABOVE; around = parentOf(around), depth += 1) {
     const testid = around.dataset?.testid;
     const named = around.id && !generated(around.id) ? `#${CSS.escape(around.id)}` :
@@ -158,7 +157,17 @@ function candidate(element, drawn = null) {
 function candidatesOf(profile) {
   const extra = /^[a-z][a-z0-9-]*$/.test(profile.tag || "") ? `,${profile.tag}` : "";
   const marks = (profile.marks || []).map((mark) => `,[id*=${quote(mark)} i],[class*=${quote(mark)} i]`).join("");
-  return queryCss(INTERACTIVE + extra + marks).slice(0, LIMIT).filter(isVisible);
+  return queryCss(INTERACTIVE + extra + marks).slice(0, LIMIT);
+}
+
+/** The first rows whose element can be seen: to ask that of all of them is the dearest part. */
+function firstSeen(rows, count) {
+  const seen = [];
+  for (const row of rows) {
+    if (seen.length === count) break;
+    if (isVisible(row.element)) seen.push(row);
+  }
+  return seen;
 }
 
 function rank(spec) {
@@ -168,7 +177,7 @@ function rank(spec) {
     // Exact names are dear: the sieve works with what can be read off, and only what passes it is looked at closely.
     const drawn = candidatesOf(profile).map((element) => ({ element, rough: roughly(profile, sketch(element, hintOf)) }));
     drawn.sort((a, b) => b.rough - a.rough);
-    return drawn.slice(0, spec.pool || POOL).map(({ element, rough }) => ({
+    return firstSeen(drawn, spec.pool || POOL).map(({ element, rough }) => ({
       ...fingerprint(element), element: numberOf(element), enabled: isEnabled(element), rough,
     }));
   });
