@@ -54,14 +54,17 @@ def run(args: argparse.Namespace) -> int:
         store.close()
     spoken = language(args.language)
     wanted = [Applicability.CERTAIN, *([Applicability.LIKELY] if args.likely else [])]
-    edits = [edit for group in found if (edit := _chosen(group, wanted)) is not None]
-    patch = make_patch(edits, args.root)
+    patch = make_patch(_edits(found, wanted), args.root)
     diff = patch.diff()
     if args.json:
         _print_json(run_id, found, diff, spoken)
     else:
         _show(title, found, spoken)
-        print(diff or _text("nothing", spoken))
+        likely = 0 if args.likely else _count(found, [Applicability.LIKELY], args.root)
+        if diff or not likely:
+            print(diff or _text("nothing", spoken))
+        if likely:
+            print(_text("likely", spoken, count=likely))
         for edit, reason in patch.refused:
             print(_text("refused", spoken, file=edit.file or "?", reason=reason))
     if diff and place.is_dir():
@@ -72,6 +75,17 @@ def run(args: argparse.Namespace) -> int:
     elif diff and not args.json:
         print(_text("how", spoken))
     return int(bool(args.apply and patch.refused))
+
+
+def _edits(found: "list[Group]", wanted: list[Any]) -> list[Any]:
+    return [edit for group in found if (edit := _chosen(group, wanted)) is not None]
+
+
+def _count(found: "list[Group]", wanted: list[Any], root: Path) -> int:
+    """Count the edits that could be made today: the text they change still stands where they say."""
+    from AIGCLibrary.recovery.patching import make_patch
+
+    return sum(bool(make_patch([edit], root).diff()) for edit in _edits(found, wanted))
 
 
 def _chosen(group: "Group", wanted: list[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -16,14 +17,33 @@ NEAR = 5
 """Near misses told."""
 
 
-def doubts(target: Target, report: Report) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What else is on the page where a target was lost.
+
+    Args:
+        found: Names of the other targets of its file that are found there.
+        left: The few elements of its kind that are none of them, the most probable first.
+    """
+
+    found: tuple[str, ...] = ()
+    left: tuple[Scored, ...] = ()
+
+
+def doubts(target: Target, report: Report) -> tuple[Text, ...]:
     """Say which tiers contradict the one that won."""
     if report.winner is None:
         return ()
     won = target.selectors[report.winner]
     return tuple(
-        f"Target '{target.name}': {target.selectors[index].tier} ({target.selectors[index].selector}) and "
-        f"{won.tier} ({won.selector}) match different elements; {won.tier} was taken."
+        Text(
+            "locators.warning.conflict",
+            target=target.name,
+            tier=Text(f"locators.tier.{target.selectors[index].tier}"),
+            selector=target.selectors[index].selector,
+            won=Text(f"locators.tier.{won.tier}"),
+            taken=won.selector,
+        )
         for index in report.conflicts
     )
 
@@ -35,8 +55,19 @@ def failure(
     budget: float,
     elapsed: float,
     scored: Sequence[Scored] | None = None,
+    around: Surroundings | None = None,
 ) -> TargetError:
-    """Build the error with all that is known."""
+    """Build the error with all that is known.
+
+    Args:
+        target: What was looked for.
+        state: As what.
+        report: What the page answered.
+        budget: Seconds it was given.
+        elapsed: Seconds it took.
+        scored: Near misses, the most probable first.
+        around: What else of its file is on the page.
+    """
     near = list(scored or ())[:NEAR]
     facts = {
         "target": target.name,
@@ -73,7 +104,7 @@ def failure(
             hint=Text("locators.hint.still_there"),
             facts=facts,
         )
-    hint = _hint(target, report, near)
+    hint = _hint(target, report, near, around or Surroundings())
     if report.status == "ambiguous":
         facts["matches_found"] = _matches_found(target, report)
         facts["count"] = max(match.visible for match in report.matches)
@@ -167,7 +198,7 @@ def written(value: Any) -> str:
     return text if safe and not reserved else json.dumps(text, ensure_ascii=False)
 
 
-def _hint(target: Target, report: Report, near: Sequence[Scored]) -> Text:
+def _hint(target: Target, report: Report, near: Sequence[Scored], around: Surroundings) -> Text:
     hidden = next((match for match in report.matches if match.count and not match.visible), None)
     if near and near[0].probability >= 0.5:
         best = candidate_facts(target, near[:1])
@@ -181,7 +212,21 @@ def _hint(target: Target, report: Report, near: Sequence[Scored]) -> Text:
             )
     if hidden:
         return Text("locators.hint.hidden", selector=hidden.selector.selector, reason=hidden.hidden)
-    return Text("locators.hint.loading") if report.loading else Text("locators.hint.not_found", file=target.file.name)
+    if report.loading:
+        return Text("locators.hint.loading")
+    if around.left:
+        best = candidate_facts(target, around.left[:1])
+        return Text(
+            "locators.hint.left_over",
+            elements=", ".join(described(one.candidate) for one in around.left),
+            yaml=best[0]["yaml"] if best else "?",
+            file=target.file.name,
+            line=target.line,
+        )
+    if around.found:
+        named = ", ".join(f"'{name}'" for name in around.found[:3])
+        return Text("locators.hint.others_found", names=named, file=target.file.name)
+    return Text("locators.hint.not_found", file=target.file.name)
 
 
 def _matches_found(target: Target, report: Report) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.similarity import Scored, coefficients
@@ -50,7 +51,7 @@ def refusal(
     profile: Mapping[str, Any],
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
-) -> str | None:
+) -> Text | None:
     """Say why the best candidate may not be used; None when it may.
 
     Args:
@@ -63,25 +64,34 @@ def refusal(
     one = best.candidate
     seen = bool(profile.get("seen"))
     least = float(coefficients("relocation")["threshold"]) if seen else UNSEEN_PROBABILITY
-    unseen = "" if seen else ", and it was never seen before"
     second = max((other.probability for other in ranked if other is not best), default=0.0)
+    sure, rival = f"{best.probability:.2f}", f"{second:.2f}"
+    kind, was = one.get("role") or one.get("tag"), profile.get("role")
     checks = (
-        (purpose.state.negative, "absence was asked for"),
-        (purpose.expected, "a failure is expected or handled here"),
-        (purpose.secret, "a secret is never typed into a guess"),
-        (best.probability < least, f"probability {best.probability:.2f} is under {least:.2f}{unseen}"),
-        (best.probability - second < USE_MARGIN, f"the next candidate is nearly as probable ({second:.2f})"),
-        (bool(one.get("password")) != bool(profile.get("password")), "one of the two is a password field"),
-        (bool(one.get("password")), "it is a password field"),
-        (_destructive(profile) or _destructive(one), "its name says that it destroys or pays something"),
-        (not usable_for(one, purpose.verb), f"a {one.get('role') or one.get('tag')} cannot be {purpose.verb}"),
-        (not compatible(profile, one), f"a {profile.get('role')} does not become a {one.get('role')}"),
-        (one.get("element") in taken and not one.get("frame"), "it is another target"),
-        (bool(one.get("frame")), "it is in another frame"),
-        (one.get("tag") == "iframe", "it is a frame"),
-        (not one.get("ways"), "no selector finds it alone"),
+        (purpose.state.negative, _reason("absence")),
+        (purpose.expected, _reason("expected")),
+        (purpose.secret, _reason("secret")),
+        (best.probability < least, _reason("unlikely" if seen else "unseen", sure=sure, least=f"{least:.2f}")),
+        (best.probability - second < USE_MARGIN, _reason("rival", sure=sure, rival=rival, margin=USE_MARGIN)),
+        (bool(one.get("password")) != bool(profile.get("password")), _reason("one_password")),
+        (bool(one.get("password")), _reason("password")),
+        (_destructive(profile) or _destructive(one), _reason("destructive")),
+        (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
+        (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
+        (one.get("element") in taken and not one.get("frame"), _reason("taken")),
+        (bool(one.get("frame")), _reason("other_frame")),
+        (one.get("tag") == "iframe", _reason("frame")),
+        (not one.get("ways"), _reason("no_selector")),
     )
     return next((reason for wrong, reason in checks if wrong), None)
+
+
+def _reason(name: str, **values: object) -> Text:
+    return Text(f"locators.refusal.{name}", **values)
+
+
+def _verb(verb: str) -> Text | str:
+    return Text(f"locators.verb.{verb.replace(' ', '_')}") if verb else ""
 
 
 def _destructive(element: Mapping[str, Any]) -> bool:

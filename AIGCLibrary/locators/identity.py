@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described
 from AIGCLibrary.locators.features import alike, kind_of
 from AIGCLibrary.locators.kinds import compatible
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target
+from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.words import plain, same_meaning
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
@@ -18,8 +20,11 @@ _CHANGING = ("text", "heading", "picture", "item")
 _ALIKE = 0.5
 
 
-def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None) -> str | None:
+def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None) -> Text | None:
     """Say why the element found may be another one than was known.
+
+    A name that the file declares is the target's own, whatever it was called before; and on a page that speaks another
+    language now, another name says nothing.
 
     Args:
         target: What was looked for.
@@ -34,14 +39,25 @@ def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[st
         return None
     before = known.fingerprint
     if not compatible(before, now):
-        reason = f"a {before.get('role')} does not become a {now.get('role')}"
-    elif kind_of(before) in _CHANGING or _same_name(before, now) or _shares_identity(before, now, chosen):
+        reason = Text("locators.warning.other_kind", before=before.get("role"), now=now.get("role"))
+    elif (
+        kind_of(before) in _CHANGING
+        or _same_name(before, now)
+        or _shares_identity(before, now, chosen)
+        or _declared(target, now)
+        or _other_language(before, now)
+    ):
         return None
     else:
-        reason = "nothing but the selector is the same"
-    return (
-        f"Target '{target.name}': {chosen.tier} ({chosen.selector}) still matches, but perhaps another element: it was "
-        f"{described(before)}, now it is {described(now)} ({reason})."
+        reason = Text("locators.warning.only_selector")
+    return Text(
+        "locators.warning.another",
+        target=target.name,
+        tier=Text(f"locators.tier.{chosen.tier}"),
+        selector=chosen.selector,
+        before=described(before),
+        now=described(now),
+        reason=reason,
     )
 
 
@@ -65,6 +81,15 @@ def _look(known: Known) -> tuple[Any, ...]:
 def _same_name(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     old, new = str(before.get("name") or before.get("text") or ""), str(now.get("name") or now.get("text") or "")
     return alike(plain(old), plain(new)) >= _ALIKE or same_meaning([old], [new]) > 0
+
+
+def _declared(target: Target, now: Mapping[str, Any]) -> bool:
+    names = {plain(text) for text in profile_of(target)["texts"]} - {""}
+    return any(plain(str(now.get(field) or "")) in names for field in ("name", "text", "label"))
+
+
+def _other_language(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return bool(before.get("language") and now.get("language") and before["language"] != now["language"])
 
 
 def _shares_identity(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:

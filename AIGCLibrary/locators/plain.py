@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.events import TargetLocated
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.memory import Memory
@@ -37,7 +38,7 @@ class Verdict:
 
     target: Target
     ranked: Sequence[Scored]
-    reason: str
+    reason: Text | str
 
     @property
     def allowed(self) -> bool:
@@ -74,7 +75,7 @@ class Plain:
         ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
         ranked = with_ways(ranked, self._ways, frame)
         if not ranked:
-            return Verdict(target, (), "nothing on the page comes near")
+            return Verdict(target, (), Text("locators.refusal.nothing"))
         return Verdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
 
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:

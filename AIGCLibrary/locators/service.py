@@ -1,7 +1,7 @@
 """Finds targets: one question to the page, then the story of what was found or why not."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators import diagnosis, health, identity, patch, probe
+from AIGCLibrary.locators import diagnosis, health, identity, patch, probe, siblings
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError
 from AIGCLibrary.locators.guards import Purpose, refusal
@@ -31,8 +31,6 @@ log = logging.getLogger("aigc.locators")
 
 PLAUSIBLE = 0.05
 """Least probability at which the other targets of the page are asked about a near miss."""
-SIBLINGS = 16
-"""Other targets that are asked for when one is lost."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
 
@@ -253,17 +251,18 @@ class LocatorService:
             return Located(target, "", None, None, page, elapsed)
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
-        warnings = diagnosis.doubts(target, report)
+        warnings: tuple[Text, ...] = diagnosis.doubts(target, report)
         here = known if known and known.page == page else self.memory.known(target, page)
         changed = identity.doubt(target, chosen, here, report.fingerprint)
         warnings += (changed,) if changed else ()
         outcome = Outcome.CONFLICT if warnings else Outcome.FOUND
         if chosen.strategy == HEALED:
             outcome = Outcome.HEALED
-            warnings += (f"Target '{target.name}' was found by its healed locator {selector}, not by its file.",)
+            warnings += (Text("locators.warning.by_healed", target=target.name, selector=selector),)
         elif self.healed.of(target.name):
             self.healed.forget(target.name)
-        for warning in warnings:
+        told = tuple(self._engine.text(warning) for warning in warnings)
+        for warning in told:
             log.warning("%s", warning)
         cached = None if here is None or here.index is None else here.index == report.winner
         if report.hash and not changed and chosen.strategy != HEALED:
@@ -272,7 +271,7 @@ class LocatorService:
         self._tell(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
-            target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, warnings, cached,
+            target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, told, cached,
             report.element,
         )  # fmt: skip
 
@@ -291,22 +290,31 @@ class LocatorService:
             raise self._bad_selector(target, target.selectors[report.broken], report.problem)
         profile = profile_of(target, known.fingerprint if known else None)
         ranked = rank(profile, report.candidates, verb=asked.verb)
-        siblings = self._siblings(target) if ranked and ranked[0].probability > PLAUSIBLE else {}
-        if siblings:
-            ranked = rank(profile, report.candidates, siblings, asked.verb)
+        looked = healing is not Heal.OFF and not asked.state.negative and report.status == "missing"
+        others = siblings.found(self.driver, target, self.catalogue) if looked else ()
+        taken = frozenset(one.element for one in others)
+        if others and ranked and ranked[0].probability > PLAUSIBLE:
+            changed = siblings.changes(self.driver, others, self.memory)
+            ranked = rank(profile, report.candidates, changed, asked.verb)
         ranked = with_ways(ranked, self._ways, target.frame)
-        reason = "healing is not switched on"
-        if healing is Heal.USE and report.status == "missing" and ranked:
-            reason = refusal(ranked[0], ranked, profile, asked, frozenset(siblings)) or self._twin(target, known)
-            if not reason:
+        reason: Text | None = Text("locators.refusal.off")
+        if healing is Heal.USE:
+            reason = self._not_healed(target, report, ranked, profile, asked, taken)
+            if reason is None:
                 return self._heal(target, ranked[0], report, elapsed)
-            log.info("Target '%s' is not healed: %s.", target.name, reason)
+            log.info("%s", self._engine.text(Text("locators.warning.not_used", target=target.name, reason=reason)))
         outcome = Outcome.AMBIGUOUS if report.status == "ambiguous" else Outcome.MISSING
         self._tell(target, page_key(report.url), outcome, None, None, elapsed)
-        error = diagnosis.failure(target, asked.state, report, budget, elapsed, ranked)
+        here = siblings.of_file(others, target)
+        left = siblings.left_over(ranked, profile, others, asked.verb) if here else ()
+        around = diagnosis.Surroundings(here, tuple(with_ways(left, self._ways, target.frame)))
+        error = diagnosis.failure(target, asked.state, report, budget, elapsed, ranked, around)
         if known:
             error.facts["last_seen"] = diagnosis.described(known.fingerprint)
-        error.facts["not_healed"] = reason
+        error.facts["not_healed"] = str(reason)
+        lost = report.status in ("missing", "ambiguous") and report.winner is None and not asked.state.negative
+        if healing is Heal.USE and lost:
+            error.hint = Text("locators.hint.not_used", hint=error.hint, reason=reason)
         raise error
 
     def _heal(self, target: Target, best: Scored, report: Report, elapsed: float) -> Located:
@@ -318,10 +326,17 @@ class LocatorService:
             target.name, Tier(way["tier"]), way["yaml"], way["selector"], best.probability, found, page
         )  # fmt: skip
         self.healed.add(healed)
-        warning = (
-            f"Healed: target '{target.name}' was not found by its locators; {found} ({healed.selector}) was taken, "
-            f"probability {best.probability:.2f}. Review it: {target.file.name}, line {target.line}, "
-            f"{healed.tier}: {diagnosis.written(healed.value)}"
+        warning = self._engine.text(
+            Text(
+                "locators.warning.healed",
+                target=target.name,
+                element=found,
+                selector=healed.selector,
+                sure=f"{best.probability:.2f}",
+                file=target.file.name,
+                line=target.line,
+                yaml=f"{healed.tier}: {diagnosis.written(healed.value)}",
+            )
         )
         log.warning("%s", warning)
         self._tell(target, page, Outcome.HEALED, healed.tier.value, healed.selector, elapsed)
@@ -330,26 +345,24 @@ class LocatorService:
             element=best.candidate.get("element"), probability=best.probability,
         )  # fmt: skip
 
-    def _twin(self, lost: Target, known: Known | None) -> str:
-        """Say which other lost target looked the same; empty when none did."""
-        others = [one for one in self.catalogue if one.page == lost.page and one.name != lost.name] if known else []
-        same = [one for one in others if identity.twin_of(known, [(one.name, self.memory.known(one))])]
-        twin = next((row.target for row in health.check(self.driver, same) if row.winner is None), "") if same else ""
-        return f"target '{twin}', which is lost too, looked just like it" if twin else ""
-
-    def _siblings(self, lost: Target) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
-        """Give the other targets of the page that are found: they are not the lost one, and show what has changed."""
-        others = [one for one in self.catalogue if one.name != lost.name and one.frame == lost.frame]
-        near = sorted(others, key=lambda one: one.page != lost.page)[:SIBLINGS]
-        rows = [row for row in health.check(self.driver, near) if row.element is not None]
-        numbers = [row.element for row in rows]
-        prints = self.driver.ask("fingerprints", {"elements": numbers, "frame": list(lost.frame)}) if rows else []
-        found: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
-        for row, now in zip(rows, prints if isinstance(prints, list) else [], strict=False):
-            if row.element is not None and now:
-                known = self.memory.known(self.catalogue.get(row.target))
-                found[row.element] = (known.fingerprint if known else now, now)
-        return found
+    def _not_healed(
+        self,
+        target: Target,
+        report: Report,
+        ranked: Sequence[Scored],
+        profile: Mapping[str, Any],
+        asked: Purpose,
+        taken: frozenset[int],
+    ) -> Text | None:
+        """Say why the best candidate may not take the place of a target; None when it may."""
+        if report.status != "missing" or not ranked:
+            return Text("locators.refusal.several" if report.status == "ambiguous" else "locators.refusal.nothing")
+        known = self.memory.known(target)
+        twin = None
+        refused = refusal(ranked[0], ranked, profile, asked, taken)
+        if not refused and known:
+            twin = siblings.lost_twin(self.driver, target, known, self.catalogue, self.memory)
+        return refused or (Text("locators.refusal.twin", twin=twin) if twin else None)
 
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:
         return self.driver.ask("ways", {"elements": elements, "frame": frame})

@@ -9,6 +9,8 @@ from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
+GIST = 90
+"""Characters of a message that stand in a sentence beside it."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "target": ("target",),
     "page": ("page", "page_url"),
@@ -62,7 +64,12 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
     if found["error"] == UNKNOWN:
         found["error"] = failure.first_line
-    found |= {"message": failure.first_line, "keyword": failure.keyword or UNKNOWN, "code": failure.code or UNKNOWN}
+    found |= {
+        "message": failure.first_line,
+        "gist": short(failure.first_line, GIST),
+        "keyword": failure.keyword or UNKNOWN,
+        "code": failure.code or UNKNOWN,
+    }
     return found | more
 
 

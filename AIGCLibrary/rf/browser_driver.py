@@ -6,7 +6,8 @@ Playwright runs on another machine, `rf/browser_fallback.py` asks the page with 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.errors import BrowserNotReadyError
@@ -119,7 +121,8 @@ class LibraryDriver:
             return self._guarded(self._evaluated[self.library].call, command, request)
         try:
             self._attach()
-            return self._guarded(self.library.call_js_keyword, function, page="RESERVED", request=dict(request))
+            with _quietly():
+                return self._guarded(self.library.call_js_keyword, function, page="RESERVED", request=dict(request))
         except AssertionError as error:
             if not any(sign in str(error) for sign in _REFUSED):
                 raise
@@ -145,6 +148,20 @@ class LibraryDriver:
                     "There is no open page to look for targets in.", hint=Text("locators.hint.open_page")
                 ) from None
             raise
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep the Browser library's own "ok" of each question out of the log; warnings and errors are still told."""
+    context = EXECUTION_CONTEXTS.current
+    if context is None:
+        yield
+        return
+    level = context.output.set_log_level("WARN")
+    try:
+        yield
+    finally:
+        context.output.set_log_level(level)
 
 
 def _mute(selector: str) -> str:

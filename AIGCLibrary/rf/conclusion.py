@@ -8,9 +8,9 @@ from typing import Any
 from robot.api import logger
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.result import failed_keyword, failed_line
 
-METADATA = "Fix suggestions"
 TAG = "aigc-suggestion"
 
 
@@ -39,7 +39,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     logger.info(suggestions_html(suggestions, language), html=True)
     lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
     # A bar would make Robot read "[javascript:…|text]" of a page as a link.
-    result.metadata[METADATA] = "\n\n".join(lines).replace("|", "¦")
+    result.metadata[engine.text(Text("recovery.report.suggestions"))] = "\n\n".join(lines).replace("|", "¦")
     result.tags.add([TAG, f"cause:{suggestions[0].cause_class}"])
     if message.startswith("*HTML*"):
         result.message = f"{message}<hr>{escape(lines[0])}"

@@ -17,6 +17,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
 from AIGCLibrary.locators.guards import Purpose
@@ -77,9 +78,14 @@ class HealListener:
         if self._engine.settings.heal is Heal.USE and verdict.allowed:
             if self._retry(name, verdict.selector, result):
                 result.status = "PASS"
-                warning = (
-                    f"Healed: '{selector}' matched nothing; {described(verdict.ranked[0].candidate)} "
-                    f"({verdict.selector}) was used, probability {verdict.ranked[0].probability:.2f}."
+                warning = self._engine.text(
+                    Text(
+                        "locators.warning.healed_selector",
+                        selector=selector,
+                        element=described(verdict.ranked[0].candidate),
+                        found=verdict.selector,
+                        sure=f"{verdict.ranked[0].probability:.2f}",
+                    )
                 )
                 result.message = warning
                 logger.warn(warning)
@@ -107,15 +113,18 @@ class HealListener:
             "target": selector,
             "selector": selector,
             "candidates": candidate_facts(target, verdict.ranked[:5]),
-            "not_healed": verdict.reason,
+            "not_healed": str(verdict.reason),
         }
         error: AIGCError = TargetNotFoundError(message, code="AIGC107", facts=facts)
         self._engine.recovery.note(name, error)
         rows = "".join(
             f"<li>{escape(described(one.candidate))}: <code>{escape(one.candidate['ways'][0]['selector'])}</code> "
-            f"(probability {one.probability:.2f})</li>"
+            f"({self._engine.text(Text('locators.word.probability'))} {one.probability:.2f})</li>"
             for one in verdict.ranked[:3]
             if one.candidate.get("ways") and one.probability >= 0.2
         )
         if rows:
-            logger.info(f"Nearest to <code>{escape(selector)}</code> on the page:<ul>{rows}</ul>", html=True)
+            title = self._engine.text(Text("locators.word.nearest", selector=f"<code>{escape(selector)}</code>"))
+            logger.info(f"{title}<ul>{rows}</ul>", html=True)
+        if self._engine.settings.heal is Heal.USE and verdict.reason:
+            logger.info(self._engine.text(Text("locators.warning.not_used", target=selector, reason=verdict.reason)))

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
@@ -29,7 +30,8 @@ from AIGCLibrary.store.tables import test_result
 
 log = logging.getLogger("aigc.listener")
 
-RUN_METADATA = "AIGC Run"
+RUN_METADATA = Text("monitoring.title.run")
+"""Heading of the run's id among the metadata of its top suite."""
 _WORDS = {
     "show": "write the SLO table into the results",
     "keep": "store the result of a test",
@@ -199,7 +201,7 @@ class RunObserver:
         )
 
     def _show(self, result: Any) -> None:
-        result.metadata[RUN_METADATA] = self.engine.run_id
+        result.metadata[RUN_METADATA.render(self.engine.language)] = self.engine.run_id
         if pabot.uri():
             return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
         for name, text in run_metadata(self.engine.store, self.engine.run_id, self.engine.language).items():

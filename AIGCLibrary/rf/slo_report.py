@@ -7,7 +7,7 @@ from typing import Any
 from robot.api import ResultVisitor
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.i18n import short_language
+from AIGCLibrary.i18n import CHINESE, ENGLISH, short_language
 from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf.observer import RUN_METADATA
 from AIGCLibrary.store import Store, default_url
@@ -58,13 +58,18 @@ class SLOReport(ResultVisitor):
         finally:
             if store is not self._store:
                 store.close()
-        suite.metadata[RUN_METADATA] = run_id
+        if not _told(suite):
+            suite.metadata[RUN_METADATA.render(language)] = run_id
         for name, text in found.items():
             suite.metadata[name] = text
 
 
 def run_of(suite: Any) -> str | None:
     """Find the run that a result belongs to: in the metadata of its top suite, else of the first suite below."""
-    if RUN_METADATA in suite.metadata:
-        return str(suite.metadata[RUN_METADATA])
-    return next((found for child in suite.suites if (found := run_of(child))), None)
+    return _told(suite) or next((found for child in suite.suites if (found := run_of(child))), None)
+
+
+def _told(suite: Any) -> str | None:
+    """Give what stands under the heading of the run, in whatever language it was written."""
+    headings = [RUN_METADATA.render(language) for language in (ENGLISH, CHINESE)]
+    return next((str(suite.metadata[name]) for name in headings if name in suite.metadata), None)

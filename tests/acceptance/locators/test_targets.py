@@ -1,5 +1,7 @@
 """Targets in a real browser: tiers, states, ambiguity, shadow roots, frames, secrets."""
 
+import json
+
 import pytest
 
 from tests.support.browser import new_browser
@@ -123,6 +125,65 @@ Loaded While A Page Is Open
     assert "still there" in messages["Still There"]
     assert "button &#x27;Generate&#x27;" in run.log or "button 'Generate'" in run.log
     assert "match different elements" in run.console
+
+
+INHOUSE = """<!doctype html><html lang={lang}><form onsubmit="return false"><label>{prompt}
+<textarea></textarea></label><button type=submit {go}>{button}</button> <button type=reset>×</button></form></html>"""
+
+
+def test_a_renamed_button_among_few_is_suggested_and_heal_use_says_why_not(robot, tmp_path):
+    pages = {
+        "zh": {"lang": "zh", "prompt": "提示词", "button": "开始生成", "go": "data-testid=go"},
+        "en": {"lang": "en", "prompt": "Prompt", "button": "Start generating", "go": "data-testid=go"},
+        "new": {"lang": "zh", "prompt": "提示词", "button": "重新出图", "go": ""},
+    }
+    html = json.dumps({name: INHOUSE.format(**page) for name, page in pages.items()})
+    page = f"<script>document.write({html}[location.hash.slice(1)])</script>"
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    (tmp_path / "gen.yaml").write_text("""page: gen
+targets:
+  prompt: {silver: {role: textbox, name: {en: Prompt, zh: 提示词}}}
+  start:
+    gold: go
+    silver: {role: button, name: {en: Start generating, zh: 开始生成}}
+  reset: {silver: {role: button, name: "×"}}
+""", encoding="utf-8")  # fmt: skip
+    suite = rf"""*** Settings ***
+Library    Browser    timeout=5 s
+Library    AIGCLibrary    locators=gen.yaml    timeout=500 ms    language=zh
+Suite Setup    {new_browser()}
+*** Test Cases ***
+Never Seen
+    New Page    file://${{EXECDIR}}/index.html\#new
+    Fill Target    prompt    灯笼
+    Click Target    start    heal=use
+Languages
+    New Page    file://${{EXECDIR}}/index.html\#zh
+    Click Target    start
+    New Page    file://${{EXECDIR}}/index.html\#en
+    Click Target    start
+"""
+    run = robot(suite)
+    lost = run.tests["Never Seen"]
+    assert not lost.passed
+    assert "button '重新出图'" in lost.message
+    assert "虽然 heal=use，但未自愈：概率" in lost.message
+    assert "是否在正确的页面上" not in lost.message
+    assert "修复建议" in lost.metadata
+    assert "AIGC 运行" in run.result.suite.metadata
+    assert run.tests["Languages"].passed, run.console
+    assert "WARN" not in run.console
+    said = [one.message for one in all_messages(run.result.suite)]
+    assert any("开始生成" in text or "gen.start" in text for text in said)
+    assert "ok" not in said
+
+
+def all_messages(item):
+    for one in (*getattr(item, "suites", ()), *getattr(item, "tests", ()), *getattr(item, "body", ())):
+        if getattr(one, "type", "") == "MESSAGE":
+            yield one
+        else:
+            yield from all_messages(one)
 
 
 def test_without_browser_or_page_the_error_says_what_to_do(robot, tmp_path):

@@ -1,8 +1,10 @@
 """What may be healed, what is written, what is doubted; all without a browser."""
 
+from pathlib import Path
+
 import pytest
 
-from AIGCLibrary.locators import features, identity, similarity, words
+from AIGCLibrary.locators import features, identity, siblings, similarity, words
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
 from AIGCLibrary.locators.kinds import compatible, usable_for
@@ -77,21 +79,21 @@ def test_a_target_never_seen_is_suggested_by_the_meaning_of_its_words():
 )
 def test_guards_refuse(purpose, candidate, profile, reason):
     best = Scored(element(1, **candidate), 0.99)
-    assert reason in refusal(best, [best], seen(**profile), purpose)
+    assert reason in str(refusal(best, [best], seen(**profile), purpose))
 
 
 def test_guards_want_probability_margin_and_an_element_nobody_claims():
     best, second = Scored(element(1), 0.95), Scored(element(2), 0.9)
     assert refusal(best, [best], seen(), Purpose("clicked")) is None
-    assert "nearly as probable" in refusal(best, [best, second], seen(), Purpose("clicked"))
-    assert "under" in refusal(second := Scored(element(2), 0.5), [second], seen(), Purpose("clicked"))
-    assert "another target" in refusal(best, [best], seen(), Purpose("clicked"), frozenset({1}))
+    assert "nearly as probable" in str(refusal(best, [best, second], seen(), Purpose("clicked")))
+    assert "under" in str(refusal(second := Scored(element(2), 0.5), [second], seen(), Purpose("clicked")))
+    assert "another target" in str(refusal(best, [best], seen(), Purpose("clicked"), frozenset({1})))
 
 
 def test_a_target_never_seen_needs_words_that_carry_it_alone():
     sure, unsure = Scored(element(1), 0.9), Scored(element(1), 0.84)
     assert refusal(sure, [sure], seen(seen=False), Purpose("clicked")) is None
-    assert "never seen" in refusal(unsure, [unsure], seen(seen=False), Purpose("clicked"))
+    assert "never seen" in str(refusal(unsure, [unsure], seen(seen=False), Purpose("clicked")))
 
 
 def test_roles_that_redesigns_swap_are_compatible():
@@ -148,12 +150,47 @@ def test_only_the_value_changes_in_the_file(before, tier, value, after):
 def doubt(strategy, before, now):
     selector = Selector(Tier.BRONZE, strategy, "x", "x")
     known = Known("/", 0, "h", {**BUTTON, **before}, 0.0)
-    return identity.doubt(Target("a.b", "a", (selector,)), selector, known, {**BUTTON, **now})
+    told = identity.doubt(Target("a.b", "a", (selector,)), selector, known, {**BUTTON, **now})
+    return told and str(told)
 
 
 def test_a_selector_that_now_finds_another_element_is_doubted():
     assert "perhaps another element" in doubt("css", {}, {"name": "Upgrade", "text": "Upgrade"})
     assert "does not become" in doubt("testid", {}, {"role": "textbox"})
+
+
+def test_a_page_in_another_language_is_no_other_element():
+    button = {"role": "button", "name": {"en": "Start generating", "zh": "开始生成"}}
+    target = Target("a.b", "a", (Selector(Tier.GOLD, "testid", "go", "x"), Selector(Tier.SILVER, "role", button, "y")))
+    chinese = {**BUTTON, "name": "开始生成", "text": "开始生成"}
+    english = {**BUTTON, "name": "Start generating", "text": "Start generating"}
+    assert identity.doubt(target, target.selectors[0], Known("/", 0, "h", chinese, 0.0), english) is None
+    undeclared = {"name": "Herunterladen", "text": "Herunterladen"}
+    assert doubt("testid", {"language": "en"}, {**undeclared, "language": "de"}) is None
+    assert "perhaps another element" in doubt("testid", {"language": "en"}, {**undeclared, "language": "en"})
+
+
+def test_doubts_are_told_in_the_language_of_the_suite():
+    selector = Selector(Tier.BRONZE, "css", "x", "x")
+    now = {**BUTTON, "name": "Upgrade", "text": "Upgrade"}
+    told = identity.doubt(Target("a.b", "a", (selector,)), selector, Known("/", 0, "h", BUTTON, 0.0), now)
+    assert "可能是另一个元素" in told.render("zh")
+    best = Scored(element(1), 0.5)
+    assert refusal(best, [best], seen(), Purpose("clicked")).render("zh").startswith("概率 0.50 低于")
+
+
+def found_beside(*numbers, file="a.yaml"):
+    return [siblings.Beside(Target(f"a.{number}", "a", (), file=Path(file)), number) for number in numbers]
+
+
+def test_what_no_other_target_takes_is_left_over_where_it_is_little():
+    profile = seen(seen=False)
+    ranked = [Scored(element(number, name=str(number)), 0.01) for number in range(5)]
+    left = siblings.left_over(ranked, profile, found_beside(0, 1, 2, 3), "clicked")
+    assert [one.candidate["element"] for one in left] == [4]
+    assert siblings.left_over(ranked, profile, found_beside(0), "clicked") == ()  # four could be it
+    assert siblings.left_over(ranked, profile, [], "clicked") == ()  # perhaps another page
+    assert siblings.left_over(ranked, {**profile, "role": "textbox"}, found_beside(0, 1, 2, 3), "filled") == ()
 
 
 def test_lost_twins_cannot_be_told_apart():

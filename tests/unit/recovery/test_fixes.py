@@ -5,7 +5,7 @@ import json
 import pytest
 
 from AIGCLibrary.cli.main import main
-from AIGCLibrary.errors import ApiError, TargetError
+from AIGCLibrary.errors import ApiError, ConfigError, TargetError
 from AIGCLibrary.recovery.model import Edit
 from AIGCLibrary.recovery.patching import make_patch
 from AIGCLibrary.store.tables import run
@@ -94,6 +94,30 @@ def test_apply_changes_the_locator_file(engine, tmp_path, capsys):
     assert "gold: [go, old]" in (tmp_path / "results" / "fixes.patch").read_text(encoding="utf-8")
     assert main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--apply"]) == 0
     assert "gold: [go, old]" in file.read_text(encoding="utf-8")
+
+
+def test_likely_fixes_are_told_of_while_only_certain_ones_are_shown(engine, tmp_path, capsys):
+    file = tmp_path / "locators" / "generate.yaml"
+    file.parent.mkdir()
+    file.write_text("targets:\n  submit:\n    gold: old\n", encoding="utf-8")
+    unsure = lost()
+    unsure.facts["candidates"][0]["score"] = 0.6
+    failed_run(engine, unsure)
+    asked = ["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--language", "en"]
+    assert main(asked) == 0
+    told = capsys.readouterr().out
+    assert "Likely fixes that can be applied: 1" in told
+    assert "Nothing here can be applied" not in told
+    assert main([*asked, "--apply", "--likely"]) == 0
+    assert "gold: [go, old]" in file.read_text(encoding="utf-8")
+
+
+def test_a_suggestion_beside_a_message_does_not_repeat_it(engine):
+    message = "slo.yaml, line 3: '12 parsecs' is no time; a number with s, min or h was expected."
+    engine.recovery.note("Keyword", ConfigError(message, code="AIGC001", facts={"file": "slo.yaml", "line": 3}))
+    (first, *_) = engine.recovery.conclude("Suite.Test", True, message)
+    assert "parsecs" not in first.line("en")
+    assert "slo.yaml, line 3" in first.line("en")
 
 
 def test_failures_of_one_cause_are_one_group(engine, tmp_path, capsys):

@@ -97,6 +97,10 @@ function sketch(element, named = nameOf) {
   };
 }
 
+/** The language the page says an element is in: `en`, `zh`; empty when it says none. */
+const languageOf = (element) =>
+  (element.closest("[lang]") || document.documentElement).getAttribute("lang")?.split(/[-_]/)[0].toLowerCase() || "";
+
 function fingerprint(element, drawn = null) {
   const box = element.getBoundingClientRect();
   return {
@@ -107,12 +111,13 @@ function fingerprint(element, drawn = null) {
     password: tagOf(element) === "input" && element.type === "password",
     box: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
     page: [innerWidth, document.documentElement.scrollHeight],
+    language: languageOf(element),
   };
 }
 
 /** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
 function hashOf(print) {
-  const { box, page, neighbours, path, ancestors, ...rest } = print;
+  const { box, page, neighbours, path, ancestors, language, ...rest } = print;
   let hash = 0x811c9dc5;
   for (const letter of JSON.stringify(rest)) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
   return hash.toString(16);

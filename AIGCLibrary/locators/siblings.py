@@ -1,0 +1,87 @@
+"""The other targets of a page where one is lost: they are not it, show what has changed, and leave something over."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from AIGCLibrary.locators import health, identity
+from AIGCLibrary.locators.driver import BrowserDriver
+from AIGCLibrary.locators.kinds import compatible, usable_for
+from AIGCLibrary.locators.memory import Known, Memory
+from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.similarity import Scored
+
+ASKED = 16
+"""Other targets that are asked for when one is lost."""
+FEW = 3
+"""Elements of one kind among which a person finds the right one at a glance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another target that is found on the page.
+
+    Args:
+        target: Which.
+        element: Number of its element.
+    """
+
+    target: Target
+    element: int
+
+
+def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tuple[Beside, ...]:
+    """Give the other targets that are on the page, those of the lost one's page first."""
+    others = [one for one in targets if one.name != lost.name and one.frame == lost.frame]
+    near = sorted(others, key=lambda one: one.page != lost.page)[:ASKED]
+    rows = zip(near, health.check(driver, near), strict=True) if near else ()
+    return tuple(Beside(target, row.element) for target, row in rows if row.element is not None)
+
+
+def changes(
+    driver: BrowserDriver, others: Sequence[Beside], memory: Memory
+) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Give the fingerprints of the other targets by element: then and now."""
+    request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
+    prints = driver.ask("fingerprints", request)
+    told: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+    for one, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
+        if now:
+            known = memory.known(one.target)
+            told[one.element] = (known.fingerprint if known else now, now)
+    return told
+
+
+def of_file(others: Iterable[Beside], lost: Target) -> tuple[str, ...]:
+    """Give the names of those that stand in the same locator file as the lost one."""
+    return tuple(one.target.name for one in others if one.target.file == lost.file)
+
+
+def left_over(
+    ranked: Sequence[Scored], profile: Mapping[str, Any], others: Sequence[Beside], verb: str
+) -> tuple[Scored, ...]:
+    """Give the few elements of the lost target's kind that are no other target; none where there are many.
+
+    Only where other targets of its file show that the page is the right one. Nothing of it is ever clicked.
+    """
+    role = profile.get("role")
+    if not role or not others:
+        return ()
+    taken = {one.element for one in others}
+    left = [
+        one
+        for one in ranked
+        if one.candidate.get("role") == role
+        and not one.candidate.get("frame")
+        and one.candidate.get("element") not in taken
+        and compatible(profile, one.candidate)
+        and usable_for(one.candidate, verb)
+    ]
+    return tuple(left) if len(left) <= FEW else ()
+
+
+def lost_twin(driver: BrowserDriver, lost: Target, known: Known, targets: Iterable[Target], memory: Memory) -> str:
+    """Say which other lost target looked the same; empty when none did."""
+    others = [one for one in targets if one.page == lost.page and one.name != lost.name]
+    same = [one for one in others if identity.twin_of(known, [(one.name, memory.known(one))])]
+    return next((row.target for row in health.check(driver, same) if row.winner is None), "") if same else ""
