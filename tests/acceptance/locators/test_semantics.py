@@ -3,6 +3,7 @@
 import random
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -156,6 +157,33 @@ def test_targets_in_frames_are_found_and_near_misses_there_are_told(page, driver
     assert [one["frame"] for one in missed["candidates"] if one["name"] == "Inner"] == [['[id="f"]']]
     lost = driver.locate(question("css=a", timeout=200, frame=["#nope"]))
     assert (lost["status"], lost["frame"]) == ("no-frame", "#nope")
+
+
+NESTED = """<body><iframe id=outer></iframe><script>
+  const inner = "<div id=menu><button>Menu <span role=button tabindex=0 data-testid=close>Close</span></button></div>" +
+    "<script>const portal = document.createElement('div'); portal.setAttribute('role', 'dialog');" +
+    "portal.innerHTML = '<button>Upscale</button>'; document.body.append(portal);<\\/script>";
+  const middle = document.createElement("iframe");
+  middle.id = "inner";
+  middle.srcdoc = inner;
+  document.getElementById("outer").srcdoc = middle.outerHTML;
+</script></body>"""
+
+
+def test_nested_controls_and_a_portal_at_the_end_of_a_chain_of_frames(page, driver):
+    page.go_to("data:text/html," + quote(NESTED))
+    chain = ["#outer", "#inner"]
+    close = driver.locate(question("[data-testid=close]", 'role=button[name="Close"]', timeout=3000, frame=chain))
+    assert (close["status"], close["winner"], close["conflicts"]) == ("found", 0, [])
+    menu = driver.locate(question('role=button[name="Menu Close"]', timeout=1000, frame=chain))
+    assert menu["element"] != close["element"]
+    portal = driver.locate(question('role=dialog >> role=button[name="Upscale"]', timeout=1000, frame=chain))
+    assert portal["status"] == "found"
+    asked = {"texts": ["Upscale"], "keys": [], "role": "button"}
+    missed = driver.locate(question("[data-testid=none]", profile=asked))
+    (near,) = [one for one in missed["candidates"] if one["name"] == "Upscale"]
+    ways = driver.ask("ways", {"elements": [near["element"]], "frame": near["frame"]})[0]
+    assert page.get_element_count(" >>> ".join([*near["frame"], ways[0]["selector"]])) == 1
 
 
 def test_navigation_while_waiting_does_not_end_the_search(page, driver):
