@@ -130,7 +130,7 @@ Library    AIGCLibrary    language={language}
 def test_each_suite_is_told_in_its_own_language(tmp_path, robot):
     (tmp_path / "b.robot").write_text(LANGUAGE.format(language="en"), encoding="utf-8")
     done = robot(LANGUAGE.format(language="zh-CN"), "b.robot")
-    assert "没有匹配的已知原因" in done.tests["zh-CN Fails"].metadata["Fix suggestions"]
+    assert "没有匹配的已知原因" in done.tests["zh-CN Fails"].metadata["修复建议"]
     assert "No known cause fits" in done.tests["en Fails"].metadata["Fix suggestions"]
 
 
