@@ -26,6 +26,7 @@ EXTRAS = {
     "mcp": ("mcp",),
     "webhooks": ("cryptography",),
     "brotli": ("Brotli",),
+    "archives": ("inflate64",),
     "c2pa": ("c2pa-python",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }

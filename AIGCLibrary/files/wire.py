@@ -119,6 +119,7 @@ class Wire:
         self._origin = ""
         self._answer: Answer | None = None
         self.requests = 0
+        self._stop = stop
         if stop:
             stop.on_stop(self.abort)
 
@@ -168,12 +169,19 @@ class Wire:
             try:
                 return self._ask(url, parts, headers)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+                self._check_stop()
                 if reused:
                     continue  # the server closed an idle connection; that says nothing
                 raise self._failed(url, error) from error
             except (OSError, http.client.HTTPException) as error:
+                self._check_stop()
                 raise self._failed(url, error) from error
         raise AssertionError("unreachable")
+
+    def _check_stop(self) -> None:
+        """Tell a stop as what it is: it cuts the connection, also one that waits for its answer."""
+        if self._stop:
+            self._stop.check()
 
     def _ask(self, url: str, parts: Any, headers: Mapping[str, str]) -> Answer:
         connection = self._open or self._connect(parts)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import socket
 import threading
 
 import pytest
@@ -235,6 +236,14 @@ def test_stop_sign_ends_a_waiting_download(server, noise, tmp_path):
     with pytest.raises(Stopped):
         ProcessingPipeline().run(order)
     assert not any((tmp_path / "temp").iterdir())
+
+
+def test_stop_sign_ends_a_wait_for_the_answer(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        order = Order(f"http://127.0.0.1:{silent.getsockname()[1]}/a.bin", limits=Limits(temp=tmp_path / "temp"))
+        threading.Timer(0.2, order.stop.set).start()
+        with pytest.raises(Stopped):
+            ProcessingPipeline().run(order)
 
 
 def test_progress_is_told(server, noise, tmp_path):
