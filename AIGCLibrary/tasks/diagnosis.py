@@ -97,7 +97,9 @@ def advice(task: Task, now: float) -> Text | None:
     if task.ended:
         return None
     if task.state is State.QUEUED:
-        return Text("tasks.hint.queued", position=task.queue_position or "?")
+        if task.queue_position is None:
+            return Text("tasks.hint.waiting")
+        return Text("tasks.hint.queued", position=task.queue_position)
     if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
         return Text("tasks.hint.standing")
     return None
@@ -109,7 +111,6 @@ def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[T
     said = "ended" if task.ended else "open"
     summary = Text(
         f"tasks.summary.{said}",
-        plain=diagnosis["summary"],
         task=task.handle,
         state=text(state_word(task.state)),
         elapsed=shown(task.age(now)),
