@@ -27,6 +27,8 @@ def leaves(node, path=""):
 def test_every_message_has_both_languages_with_the_same_placeholders(area):
     for path, texts in leaves(catalogue(area)):
         assert set(texts) == {"en", "zh"}, f"{area}{path}"
+        if texts["en"] == "{message}":  # an English sentence that was written where the thing was found
+            continue
         fields = {lang: {f for _, f, _, _ in Formatter().parse(text) if f is not None} for lang, text in texts.items()}
         assert fields["en"] == fields["zh"], f"{area}{path}"
 
