@@ -97,9 +97,8 @@ def advice(task: Task, now: float) -> Text | None:
     if task.ended:
         return None
     if task.state is State.QUEUED:
-        if task.queue_position is None:
-            return Text("tasks.hint.waiting")
-        return Text("tasks.hint.queued", position=task.queue_position)
+        place = task.queue_position
+        return Text("tasks.hint.waiting") if place is None else Text("tasks.hint.queued", position=place)
     if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
         return Text("tasks.hint.standing")
     return None
