@@ -8,7 +8,9 @@ from typing import Any
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.model import TargetState
-from AIGCLibrary.locators.similarity import Scored, coefficients
+from AIGCLibrary.locators.profile import words
+from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
+from AIGCLibrary.locators.words import says_the_same
 
 USE_MARGIN = 0.25
 """Least lead over the next candidate."""
@@ -21,6 +23,14 @@ _DESTRUCTIVE = re.compile(
     r"删除|移除|清空|清除|重置|取消|停止|终止|丢弃|撤销|注销|退出|支付|付款|购买|下单|转账|提现|退款",
     re.IGNORECASE,
 )
+
+_NAMES = ("name", "label", "text", "title", "alt")
+_UNIQUE = ("id", "href")
+_KEYS = (*_UNIQUE, "testid", "html_name")
+"""What tells an element whatever it is called. Component libraries give one test id or name to all fields of a kind,
+so these count only where they say the target's name."""
+_COUNTED = re.compile(r"\d$|^#?$|^javascript:|\[\]$")
+"""Keys that may be another element's tomorrow, and links to nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ def refusal(
         (_destructive(profile) or _destructive(one), _reason("destructive")),
         (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
         (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
+        (seen and _renamed(profile, one), _reason("renamed", now=_name(one), before=_name(profile))),
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
         (one.get("tag") == "iframe", _reason("frame")),
@@ -92,6 +103,30 @@ def _reason(name: str, **values: object) -> Text:
 
 def _verb(verb: str) -> Text | str:
     return Text(f"locators.verb.{verb.replace(' ', '_')}") if verb else ""
+
+
+def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Say whether a target that had a name would become one of another name, with nothing else to tell that it is it.
+
+    What stands beside a lost field is built like it and close to it; its name is what tells them apart.
+    """
+    before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
+    now = [str(one[field]) for field in _NAMES if one.get(field)]
+    if not _name(profile) or any(says_the_same(mine, theirs) for mine in before for theirs in now):
+        return False
+    kept = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
+    kept = [field for field in kept if not _COUNTED.search(str(profile[field]))]
+    return not any(field in _UNIQUE or _tells(str(profile[field]), before) for field in kept)
+
+
+def _tells(key: str, names: Sequence[str]) -> bool:
+    """Say whether a machine name is one of the names, but for words that only say what kind of thing it is."""
+    told = " ".join(word for word in words(key).split() if word not in KIND_WORDS)
+    return bool(told) and any(says_the_same(told, name) for name in names)
+
+
+def _name(element: Mapping[str, Any]) -> str:
+    return next((str(element[field]) for field in _NAMES if element.get(field)), "")
 
 
 def _destructive(element: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.settling import NOTHING, Likeness, Opinion, Sibling
 from AIGCLibrary.locators.words import plain, same_meaning
 
-_KIND_WORDS = frozenset(
+KIND_WORDS = frozenset(
     [
         "input",
         "button",
@@ -218,7 +218,7 @@ def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mappi
 
 def _telling(key: str) -> str:
     """Leave out the words of a machine name that only say what kind of thing it is."""
-    told = [_KIND_ENDING.sub("", word) for word in key.split() if word not in _KIND_WORDS]
+    told = [_KIND_ENDING.sub("", word) for word in key.split() if word not in KIND_WORDS]
     return " ".join(told) or key
 
 

@@ -45,10 +45,12 @@ _SAME = (
     {"basket", "cart", "bag", "购物车"},
     {"home", "overview", "dashboard", "start", "首页", "总览"},
 )
+_FILLERS = frozenset(("a", "an", "the", "to", "of", "your", "my", "now", "please", "请", "的", "我", "您", "你"))
 _MEANING: dict[str, set[int]] = {}
 for _index, _group in enumerate(_SAME):
     for _one in _group:
         _MEANING.setdefault(_one, set()).add(_index)
+_HAN = re.compile("|".join(sorted((re.escape(x) for x in _MEANING if not x.isascii()), key=len, reverse=True)) + "|.")
 
 
 @lru_cache(maxsize=20_000)
@@ -83,3 +85,32 @@ def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
     mine = frozenset().union(*map(meanings, ones))
     theirs = frozenset().union(*map(meanings, others))
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Say whether two names differ only in words of one meaning: `Generate image` and `Create picture` do.
+
+    One word more makes it the name of something else: `Prompt` is not `Negative prompt`.
+    """
+    mine, theirs = _said(one), _said(other)
+    return all(
+        any(word == answer or _meant(word) & _meant(answer) for answer in others)
+        for words, others in ((mine, theirs), (theirs, mine))
+        for word in words
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _said(text: str) -> tuple[str, ...]:
+    """Cut a text into words; scripts without spaces into known words and single letters."""
+    cut: list[str] = []
+    for word in _WORD.findall(plain(text)):
+        if cut and cut[-1] + word in _MEANING:
+            cut[-1] += word
+        else:
+            cut += [word] if word.isascii() else _HAN.findall(word)
+    return tuple(word for word in cut if word not in _FILLERS) or tuple(cut)
+
+
+def _meant(word: str) -> set[int]:
+    return {group for form in _forms(word) for group in _MEANING.get(form, ())}

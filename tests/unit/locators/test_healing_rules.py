@@ -82,6 +82,30 @@ def test_guards_refuse(purpose, candidate, profile, reason):
     assert reason in str(refusal(best, [best], seen(**profile), purpose))
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "refused"),
+    [
+        ({"name": "Prompt"}, {"name": "Negative prompt"}, True),
+        ({"name": "系统提示词"}, {"name": "反向提示词"}, True),
+        ({"name": "Steps"}, {"name": "Guidance"}, True),
+        ({"name": "Generate image"}, {"name": "Create the picture"}, False),
+        ({"name": "登录"}, {"name": "Sign in"}, False),
+        ({"name": "Steps", "id": "steps"}, {"name": "Rounds", "id": "steps"}, False),
+        ({"name": "Steps", "id": "component-7"}, {"name": "Guidance", "id": "component-7"}, True),
+        ({"name": "Prompt", "testid": "textbox"}, {"name": "Negative prompt", "testid": "textbox"}, True),
+        ({"name": "Prompt", "testid": "prompt-input"}, {"name": "Your wishes", "testid": "prompt-input"}, False),
+        ({"name": "number input for Speed", "testid": "number-input"},
+         {"name": "number input for Pitch", "testid": "number-input"}, True),
+        ({"name": "", "text": ""}, {"name": "Guidance"}, False),
+    ],
+)  # fmt: skip
+def test_what_has_another_name_is_not_used_unless_its_own_key_says_that_it_is_the_target(before, now, refused):
+    empty = {"name": "", "text": ""}
+    profile = {**seen(), **empty, "texts": [before["name"]] if before["name"] else [], **before}
+    best = Scored(element(1, **empty | now), 0.99)
+    assert ("it is called" in (refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
+
+
 def test_guards_want_probability_margin_and_an_element_nobody_claims():
     best, second = Scored(element(1), 0.95), Scored(element(2), 0.9)
     assert refusal(best, [best], seen(), Purpose("clicked")) is None
