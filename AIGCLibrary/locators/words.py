@@ -90,9 +90,12 @@ def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
 def says_the_same(one: str, other: str) -> bool:
     """Say whether two names differ only in words of one meaning: `Generate image` and `Create picture` do.
 
-    One word more makes it the name of something else: `Prompt` is not `Negative prompt`.
+    One word more makes it the name of something else: `Prompt` is not `Negative prompt`. Where every word is another,
+    the product was reworded, and more may be said: `Generate` became `Create video`.
     """
     mine, theirs = _said(one), _said(other)
+    if mine and not set(mine) & set(theirs) and all(any(_meant(a) & _meant(b) for b in theirs) for a in mine):
+        return True
     return all(
         any(word == answer or _meant(word) & _meant(answer) for answer in others)
         for words, others in ((mine, theirs), (theirs, mine))

@@ -89,6 +89,7 @@ def test_guards_refuse(purpose, candidate, profile, reason):
         ({"name": "系统提示词"}, {"name": "反向提示词"}, True),
         ({"name": "Steps"}, {"name": "Guidance"}, True),
         ({"name": "Generate image"}, {"name": "Create the picture"}, False),
+        ({"name": "Generate"}, {"name": "Create video"}, False),
         ({"name": "登录"}, {"name": "Sign in"}, False),
         ({"name": "Steps", "id": "steps"}, {"name": "Rounds", "id": "steps"}, False),
         ({"name": "Steps", "id": "component-7"}, {"name": "Guidance", "id": "component-7"}, True),
