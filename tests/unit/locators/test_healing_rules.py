@@ -104,7 +104,7 @@ def test_what_has_another_name_is_not_used_unless_its_own_key_says_that_it_is_th
     empty = {"name": "", "text": ""}
     profile = {**seen(), **empty, "texts": [before["name"]] if before["name"] else [], **before}
     best = Scored(element(1, **empty | now), 0.99)
-    assert ("it is called" in (refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
+    assert ("it is called" in str(refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
 
 
 def test_guards_want_probability_margin_and_an_element_nobody_claims():
