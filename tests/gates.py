@@ -19,7 +19,12 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
-KEPT = ("AIGC_BROWSER", "AIGC_BROWSER_ARGS", "AIGC_TEST_POSTGRES")  # all other settings would change what is tested
+KEPT = (
+    "AIGC_BROWSER",
+    "AIGC_BROWSER_ARGS",
+    "AIGC_TEST_POSTGRES",
+    "AIGC_PLAYWRIGHT_MCP",
+)  # all other settings would change what is tested
 WORKERS = min(4, os.cpu_count() or 1)  # most of the time is waiting for browsers and inner runs
 ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
