@@ -1,6 +1,7 @@
 """Turns what happened into samples: one row a measured value, zeros and ones for shares."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from AIGCLibrary.events import Bus, DataChanged, FileProcessed, MetricRecorded, TargetLocated, TaskFinished
 from AIGCLibrary.store import Store
@@ -8,6 +9,15 @@ from AIGCLibrary.store.tables import sample
 
 REFUSALS = ("bad_input", "moderation")
 TIERS = {"gold": "locator.gold_hit", "silver": "locator.silver_fallback", "bronze": "locator.bronze_fallback"}
+
+
+class Value(NamedTuple):
+    """One measured value: its metric, the number, its unit, and how much it weighs in a mean."""
+
+    metric: str
+    number: float
+    unit: str = "1"
+    weight: float | None = None
 
 
 class Collector:
@@ -35,14 +45,19 @@ class Collector:
         page, how often it won again.
         """
         labels = {"target": event.target, "page": event.page, "outcome": event.outcome, "tier": event.tier or ""}
+        remembered = []
         if event.cached is not None:
             labels["remembered"] = "held" if event.cached else "changed"
-            self._add(event.at, "locator.cache_hit", float(event.cached), labels=labels)
-        for tier, metric in TIERS.items():
-            self._add(event.at, metric, float(event.tier == tier), labels=labels)
-        self._add(event.at, "locator.conflict", float(event.outcome == "conflict"), labels=labels)
-        self._add(event.at, "locator.healed", float(event.outcome == "healed"), labels=labels)
-        self._add(event.at, "locator.locate_time", event.elapsed, "s", labels)
+            remembered.append(Value("locator.cache_hit", float(event.cached)))
+        self._add(
+            event.at,
+            labels,
+            *remembered,
+            *(Value(metric, float(event.tier == tier)) for tier, metric in TIERS.items()),
+            Value("locator.conflict", float(event.outcome == "conflict")),
+            Value("locator.healed", float(event.outcome == "healed")),
+            Value("locator.locate_time", event.elapsed, "s"),
+        )
 
     def task_finished(self, event: TaskFinished) -> None:
         """Count completions, timeouts and kept SLAs, and how long it took.
@@ -53,55 +68,46 @@ class Collector:
         if event.outcome == "cancelled" or event.error_class in REFUSALS:
             return
         labels = {"task": event.task, "kind": event.kind, "provider": event.provider, "outcome": event.outcome}
-        self._add(event.at, "async_task.completed", float(event.outcome == "completed"), labels=labels)
-        self._add(event.at, "async_task.timeout", float(event.outcome in ("timeout", "stalled")), labels=labels)
-        self._add(event.at, "async_task.within_sla", float(event.within_sla), labels=labels)
-        self._add(event.at, "async_task.wait_time", event.duration, "s", labels)
+        values = [
+            Value("async_task.completed", float(event.outcome == "completed")),
+            Value("async_task.timeout", float(event.outcome in ("timeout", "stalled"))),
+            Value("async_task.within_sla", float(event.within_sla)),
+            Value("async_task.wait_time", event.duration, "s"),
+        ]
         if event.queued is not None:
-            self._add(event.at, "async_task.queue_time", event.queued, "s", labels)
+            values.append(Value("async_task.queue_time", event.queued, "s"))
         if event.cost is not None:
-            self._add(event.at, "async_task.cost", event.cost, event.cost_unit or "1", labels)
+            values.append(Value("async_task.cost", event.cost, event.cost_unit or "1"))
+        self._add(event.at, labels, *values)
 
     def file_processed(self, event: FileProcessed) -> None:
         """Count files that passed, and how long and how much disk they took."""
         labels = {"source": event.source, "media_type": event.media_type or ""}
-        self._add(event.at, "file_processing.success", float(event.success), labels=labels)
-        self._add(event.at, "file_processing.processing_time", event.elapsed, "s", labels)
-        self._add(event.at, "file_processing.size", float(event.size), "bytes", labels)
+        values = [
+            Value("file_processing.success", float(event.success)),
+            Value("file_processing.processing_time", event.elapsed, "s"),
+            Value("file_processing.size", float(event.size), "bytes"),
+        ]
         if event.disk_efficiency:
             allocated = max(event.size / event.disk_efficiency, 1.0)
-            self._add(
-                event.at, "file_processing.disk_efficiency", event.disk_efficiency, labels=labels, weight=allocated
-            )
+            values.append(Value("file_processing.disk_efficiency", event.disk_efficiency, weight=allocated))
+        self._add(event.at, labels, *values)
 
     def data_changed(self, event: DataChanged) -> None:
         """Count what could be created and removed."""
         labels = {"template": event.template, "node": event.node}
         if event.state in ("created", "failed"):
-            self._add(event.at, "api_mixing.created", float(event.state == "created"), labels=labels)
+            self._add(event.at, labels, Value("api_mixing.created", float(event.state == "created")))
         elif event.state in ("removed", "orphan"):
-            self._add(event.at, "api_mixing.removed", float(event.state == "removed"), labels=labels)
+            self._add(event.at, labels, Value("api_mixing.removed", float(event.state == "removed")))
 
     def metric_recorded(self, event: MetricRecorded) -> None:
         """Keep a user's own value."""
-        self._add(event.at, event.name, event.value, event.unit, event.labels)
+        self._add(event.at, event.labels or {}, Value(event.name, event.value, event.unit))
 
-    def _add(
-        self,
-        at: float,
-        name: str,
-        value: float,
-        unit: str = "1",
-        labels: Mapping[str, str] | None = None,
-        weight: float | None = None,
-    ) -> None:
-        self._store.insert(
-            sample,
-            at=at,
-            name=name,
-            value=float(value),
-            weight=weight,
-            unit=unit,
-            labels=dict(labels or {}),
-            place=self.place(),
-        )
+    def _add(self, at: float, labels: Mapping[str, str], *values: Value) -> None:
+        rows = [
+            {"name": one.metric, "value": float(one.number), "unit": one.unit, "weight": one.weight} for one in values
+        ]
+        # Robot finds the place by walking through all that the test has done so far: it is asked once.
+        self._store.insert_rows(sample, rows, at=at, labels=dict(labels), place=self.place())

@@ -8,7 +8,7 @@ any thread ── insert(), upsert() ──► Writer: one transaction a batch, 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,10 +114,15 @@ class Store:
 
     def insert(self, table: Table, **row: Any) -> None:
         """Add a row soon; run, suite and test are filled in where the table has them."""
+        self.insert_rows(table, [{}], **row)
+
+    def insert_rows(self, table: Table, rows: Sequence[Mapping[str, Any]], **shared: Any) -> None:
+        """Add rows of one moment soon, with columns that they share; these are looked through for secrets once."""
         statement = self._inserts.get(table)
         if statement is None:
             statement = self._inserts[table] = insert(table)
-        self._put(Write(statement, [self._scoped(table, row)]))
+        common = self._scoped(table, shared)
+        self._put(Write(statement, [{**common, **self._masked(row)} for row in rows]))
 
     def upsert(self, table: Table, **row: Any) -> None:
         """Add a row, or replace the columns given in the row that has the same primary key."""
@@ -206,8 +211,10 @@ class Store:
 
     def _scoped(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
         scope = {"run_id": self.scope.run_id, "suite": self.scope.suite, "test": self.scope.test}
-        row = {name: value for name, value in scope.items() if name in table.c and name not in row} | row
-        return row if self._clean is None else {name: _cleaned(value, self._clean) for name, value in row.items()}
+        return self._masked({name: value for name, value in scope.items() if name in table.c and name not in row} | row)
+
+    def _masked(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(row) if self._clean is None else {name: _cleaned(value, self._clean) for name, value in row.items()}
 
     def _put(self, write: Write) -> None:
         with self._lock:
