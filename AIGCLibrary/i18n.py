@@ -25,7 +25,8 @@ class Text:
 
     Args:
         key: `<area>.<path>` of the message.
-        values: What the placeholders of the message stand for.
+        values: What the placeholders of the message stand for. `original` is an English sentence that was written
+            where the thing happened, and is said in English instead of the catalogue's.
 
     Example:
         ```python
@@ -43,6 +44,8 @@ class Text:
     def render(self, language: str = ENGLISH) -> str:
         """Give the text in a language; English where it has no other."""
         texts = _lookup(self.key)
+        if "original" in self.values and short_language(language) == ENGLISH:
+            return str(self.values["original"])
         values = {name: render(value, language) for name, value in self.values.items()}
         return texts.get(short_language(language), texts[ENGLISH]).format(**values)
 

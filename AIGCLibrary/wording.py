@@ -32,7 +32,7 @@ def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
     form = "both" if expected and actual else "expected" if expected else "actual" if actual else "bare"
     where = place_of(str(finding.get("place") or ""))
     at = Text("files.said.at", place=where) if where else ""
-    return Text(f"files.said.{form}", message=message, title=title, expected=expected, actual=actual, at=at)
+    return Text(f"files.said.{form}", original=message, title=title, expected=expected, actual=actual, at=at)
 
 
 def title_of(rule: str) -> Text | None:
