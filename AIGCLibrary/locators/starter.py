@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from AIGCLibrary.errors import TargetError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described, written
 from AIGCLibrary.locators.model import Tier
 
@@ -21,6 +23,9 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
 
     Returns:
         The text of a locator file; elements that nothing finds alone are told in a comment.
+
+    Raises:
+        TargetError: The page has no element that could be a target; a file without targets would be refused at load.
     """
     # A query may carry a token, which has no place in a file.
     lines = [f"# Starter file for {url.partition('?')[0]}", f"page: {page}", "targets:"]
@@ -36,7 +41,12 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
         lines.append(f"  {_name(one, taken, Tier.GOLD in best)}:")
         lines += [f"    {tier}: {_value(best[tier])}" for tier in Tier if tier in best]
     if not taken:
-        lines[-1] = "targets: {}  # nothing interactive was found"
+        which = f": {', '.join(dict.fromkeys(left_out))}" if left_out else ""
+        raise TargetError(
+            f"No target for a locator file was found on {lines[0].split()[-1]}: {len(left_out)} interactive elements, "
+            f"none that a selector finds alone{which}.",
+            hint=Text("locators.hint.nothing_to_name"),
+        )
     lines += [f"# Not unique, needs a scope or a test id: {text}" for text in dict.fromkeys(left_out)]
     return "\n".join(lines) + "\n"
 

@@ -41,6 +41,22 @@ def aigc(tmp_path, monkeypatch):
     return run
 
 
+def test_a_page_that_stays_empty_gives_no_file(aigc):
+    (aigc.directory / "empty.html").write_text("<p>soon</p>", encoding="utf-8")
+    code, said = aigc("suggest", (aigc.directory / "empty.html").as_uri(), "-o", "empty.yaml")
+    assert code != 0
+    assert "0 interactive elements" in said
+    assert "Nothing was written" in said
+    assert not (aigc.directory / "empty.yaml").exists()
+
+
+def test_a_page_that_draws_itself_only_after_seconds_is_waited_for(aigc):
+    page = aigc.directory / "studio.html"
+    page.write_text(PAGE.replace("}, 900)", "}, 3000)"), encoding="utf-8")
+    code, said = aigc("suggest", aigc.url)
+    assert (code, "generate_button:" in said) == (0, True), said
+
+
 def test_a_first_file_is_written_for_a_page_and_judged_in_both_languages(aigc):
     code, said = aigc("suggest", aigc.url, "--page", "studio", "-o", "locators/studio.yaml")
     assert code == 0, said

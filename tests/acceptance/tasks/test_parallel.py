@@ -94,7 +94,9 @@ def write(folder, product):
 
 def start(folder, *command, **more):
     env = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-    env |= {"PYTHONPATH": str(ROOT), **more}
+    # pabot starts `robot` by its name, which a test run without an activated environment would not find.
+    path = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
+    env |= {"PYTHONPATH": str(ROOT), "PATH": path, **more}
     return subprocess.Popen(
         [sys.executable, "-m", *command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from AIGCLibrary.errors import TargetError
 from AIGCLibrary.locators import features, identity, siblings, similarity, words
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
@@ -258,6 +259,12 @@ def test_shipped_model_fits_the_features():
     model = similarity.coefficients("relocation")
     assert model["columns"] == list(features.COLUMNS)
     assert 0.5 < model["threshold"] < 1
+
+
+@pytest.mark.parametrize("found", [[], [{"tag": "button", "name": "Twin", "ways": []}]])
+def test_a_page_without_anything_to_name_gives_no_starter_file(found):
+    with pytest.raises(TargetError, match=r"No target .* on http://h/: \d interactive elements"):
+        starter_file(found, "home", "http://h/?token=1")
 
 
 def test_a_starter_file_names_everything_once():

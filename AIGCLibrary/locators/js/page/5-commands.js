@@ -14,7 +14,8 @@ function health(spec) {
   }));
 }
 
-/** Wait until elements no longer come and go: a page that draws itself is not done when it is loaded. */
+/** Wait until something can be used and elements no longer come and go: a page that draws itself is not done when it
+ * is loaded, and an empty one may be waiting for its data. */
 function settle(spec) {
   return new Promise((done) => {
     const start = now();
@@ -22,7 +23,7 @@ function settle(spec) {
     const observer = new MutationObserver(() => { changed = now(); });
     observer.observe(document, { childList: true, subtree: true });
     const look = () => {
-      const quiet = document.readyState === "complete" && now() - changed >= spec.quiet;
+      const quiet = document.readyState === "complete" && now() - changed >= spec.quiet && withCaches(usable).length > 0;
       if (!quiet && now() - start < spec.limit) return later(look, TICK);
       observer.disconnect();
       return done({ quiet, waited: now() - start });
@@ -31,14 +32,19 @@ function settle(spec) {
   });
 }
 
-/** The interactive elements of the page, for a starter locator file, and what has a test id of its own. */
+const USABLE = "a[href],button,input:not([type=hidden]),select,textarea,summary,[contenteditable=true]," +
+  "[role=button],[role=link],[role=tab],[role=checkbox],[role=switch],[role=combobox],[role=textbox]," +
+  "[role=slider],[role=spinbutton],[role=radio],[role=option],[role=menuitem]";
+
+/** The visible interactive elements of the page, and what has a test id of its own. */
+function usable() {
+  return queryCss(`${USABLE},[data-testid]`).filter(isVisible)
+    .filter((one) => one.matches(USABLE) || unique(`[data-testid=${quote(one.dataset.testid)}]`, one));
+}
+
+/** What a starter locator file is made of. */
 function inventory(spec) {
-  const wanted = "a[href],button,input:not([type=hidden]),select,textarea,summary,[contenteditable=true]," +
-    "[role=button],[role=link],[role=tab],[role=checkbox],[role=switch],[role=combobox],[role=textbox]," +
-    "[role=slider],[role=spinbutton],[role=radio],[role=option],[role=menuitem]";
-  return withCaches(() => queryCss(`${wanted},[data-testid]`).filter(isVisible)
-    .filter((one) => one.matches(wanted) || unique(`[data-testid=${quote(one.dataset.testid)}]`, one))
-    .slice(0, spec.limit || 200).map((one) => candidate(one)));
+  return withCaches(() => usable().slice(0, spec.limit || 200).map((one) => candidate(one)));
 }
 
 /** The elements of given selectors, as numbers: for drivers that let Playwright find them elsewhere. */
