@@ -129,6 +129,21 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
     return document
 
 
+def parse_value(text: str, name: str) -> Any:
+    """Read one value that stands outside of a file, such as that of a command's `name=value`, as a file's are read.
+
+    Raises:
+        ConfigError: It is not YAML; a text with marks of YAML in it needs quotes.
+    """
+    try:
+        return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - derives from SafeLoader
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or error
+        raise ConfigError(
+            f"The value of '{name}' is not valid YAML: {problem}.", hint=Text("core.hint.quote")
+        ) from None
+
+
 class _PlainLoader(yaml.SafeLoader):
     """Safe loader that leaves dates as text, and keys as they are written.
 

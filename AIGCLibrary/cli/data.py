@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.yamlfile import parse_value
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -211,13 +212,11 @@ def _show(
 
 
 def _variables(pairs: list[str]) -> dict[str, Any]:
-    """Read `name=value`; values are read as YAML, so that numbers and lists are what they look like."""
-    import yaml
-
+    """Read `name=value`; values are read as in a template, so that numbers and lists are what they look like."""
     given = {}
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
             raise ConfigError(f"'{pair}' is no variable; write name=value.", code="AIGC012")
-        given[name] = yaml.safe_load(value)
+        given[name] = parse_value(value, name)
     return given

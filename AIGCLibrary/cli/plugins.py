@@ -1,10 +1,9 @@
 """`aigc plugins`: which plug-ins there are, where they come from, and whether they can work."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.cli.project import add_config, add_language, find_config
 
 NAME = "plugins"
 HELP = "List the plug-ins, built-in and installed, with their health"
@@ -12,7 +11,7 @@ HELP = "List the plug-ins, built-in and installed, with their health"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="aigc.yaml with the plug-ins to enable")
+    add_config(parser)
     parser.add_argument("--plugins", metavar="NAMES", help="more to enable: names or module:Class, with commas")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
     add_language(parser)
@@ -29,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.engine import Engine
 
     given = {"plugins": args.plugins, "store": "sqlite://"} if args.plugins else {"store": "sqlite://"}
-    engine = Engine(Settings.load(args.config, given))
+    engine = Engine(Settings.load(find_config(args.config), given))
     try:
         rows = [_row(engine, state) for state in engine.plugins.states()]
     finally:

@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+SPOKEN = ("en", "zh", "chinese", "auto")
+"""How the names of the languages begin that messages exist in."""
+
 CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
 """Where the settings of a project are looked for when none are named."""
 
@@ -19,4 +22,12 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 def add_language(parser: argparse.ArgumentParser) -> None:
     """Declare `--language`."""
-    parser.add_argument("--language", metavar="LANG", help="en or zh-CN; AIGC_LANGUAGE, else the locale, when left out")
+    parser.add_argument(
+        "--language", metavar="LANG", type=_language, help="en or zh-CN; AIGC_LANGUAGE, else the locale, when left out"
+    )
+
+
+def _language(text: str) -> str:
+    if not text.lower().startswith(SPOKEN):
+        raise argparse.ArgumentTypeError(f"'{text}' is not spoken here; expected en or zh-CN")
+    return text

@@ -17,9 +17,11 @@ USE_MARGIN = 0.25
 UNSEEN_PROBABILITY = 0.85
 """Least probability where no fingerprint was ever taken: the words of the selectors must carry it alone."""
 
+_INTO = r"[ -]?(?:zone|down|(?:\w+ ){0,3}here|(?:(?:an?|the|your) )?(?:file|image|picture|photo|video|audio)s?)\b"
+"""What follows `drop` where something is put in and not thrown away: the areas for uploads say so."""
 _DESTRUCTIVE = re.compile(
-    r"\b(delete|remove|discard|destroy|drop|erase|wipe|clear|reset|cancel|stop|abort|revoke|deactivate|unsubscribe|"
-    r"format|purge|terminate|pay|buy|purchase|checkout|order|transfer|withdraw|refund|sign out|log ?out)\b|"
+    rf"\b(delete|remove|discard|destroy|drop(?!{_INTO})|erase|wipe|clear|reset|cancel|stop|abort|revoke|deactivate|"
+    r"unsubscribe|format|purge|terminate|pay|buy|purchase|checkout|order|transfer|withdraw|refund|sign out|log ?out)\b|"
     r"删除|移除|清空|清除|重置|取消|停止|终止|丢弃|撤销|注销|退出|支付|付款|购买|下单|转账|提现|退款",
     re.IGNORECASE,
 )

@@ -55,6 +55,8 @@ def test_a_wrong_name_is_told_in_one_sentence(aigc):
         ),
     )
     assert "'x' is no variable" in aigc("plan", "family", "x")[1]
+    code, said = aigc("plan", "family", "children=[1")
+    assert (code, "The value of 'children' is not valid YAML" in said) == (2, True), said
 
 
 def test_list_shows_templates_and_environments(aigc):

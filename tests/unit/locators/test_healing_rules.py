@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.errors import TargetError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import features, identity, siblings, similarity, words
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
@@ -106,6 +107,19 @@ def test_what_has_another_name_is_not_used_unless_its_own_key_says_that_it_is_th
     profile = {**seen(), **empty, "texts": [before["name"]] if before["name"] else [], **before}
     best = Scored(element(1, **empty | now), 0.99)
     assert ("it is called" in str(refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("Drop Image Here", False), ("Drop files or click to upload", False), ("Drop your own file here", False),
+        ("Dropdown", False), ("Drop zone", False), ("Drop draft", True), ("Drop", True), ("Drop table", True),
+    ],
+)  # fmt: skip
+def test_a_place_to_drop_files_is_no_danger(name, refused):
+    best = Scored(element(1, name=name, text=name), 0.99)
+    said = str(refusal(best, [best], {**seen(), "name": name, "text": name}, Purpose("given files")) or "")
+    assert (said == str(Text("locators.refusal.destructive"))) == refused
 
 
 def test_guards_want_probability_margin_and_an_element_nobody_claims():

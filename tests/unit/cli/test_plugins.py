@@ -1,0 +1,13 @@
+"""`aigc plugins`: the plug-ins a project enables are judged where the project is."""
+
+import json
+
+from AIGCLibrary.cli.main import main
+
+
+def test_the_plugins_of_the_projects_own_settings_are_listed(tmp_path, monkeypatch, capsys):
+    (tmp_path / "aigc.yaml").write_text("plugins: [ghost_rules:Ghost]\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["plugins", "--json"]) == 1
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert "ghost_rules" in rows["ghost_rules:Ghost"]["reason"]
