@@ -24,6 +24,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
+from AIGCLibrary.rf.options import note_misspelt
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.secrets import note_secrets
 from AIGCLibrary.store.tables import test_result
@@ -174,6 +175,7 @@ class RunObserver:
         return HealListener(self.engine)
 
     def _explain(self, data: Any, implementation: Any, result: Any) -> None:
+        note_misspelt(self.engine, data, implementation, result)
         self._healer.on_end_library_keyword(data, implementation, result)
 
     def _clean_up(self, scope: str, **what: Any) -> None:

@@ -1,18 +1,32 @@
-"""Options that were misspelled: Robot takes `time_out=30 s` for a value, and what it does not know for an input."""
+"""Options that were misspelled: Robot takes `time_out=30 s` for a value, and what it does not know for an input.
+
+Where a keyword has room for another value, `check_options` refuses it. Where it has none, Robot itself refuses the
+call before any of our code runs, and counts values only: `note_misspelt` then tells which name was meant.
+"""
 
 import inspect
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from AIGCLibrary.errors import ConfigError
+from robot.api import logger
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.rf.recover import place_of
 
 log = logging.getLogger("aigc.keywords")
 NEAR = 0.82
 """Likeness from which on a name is taken for a misspelled one: `time_out` is, `time` is not `timeout`."""
 _FREE = frozenset({"assertion_expected", "message"})
 """Arguments that take any text."""
+_REFUSED = re.compile(
+    r"^Keyword '[^']+' (?:expected .* arguments?, got \d+|got unexpected named argument)"
+    r"|Argument '[^']+' got value '[^'=]+=.*' that cannot be converted"
+)
+"""How Robot refuses a call whose option it took for a value."""
 
 
 def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]) -> None:
@@ -35,14 +49,45 @@ def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], n
         given, equals, _ = value.partition("=") if isinstance(value, str) else ("", "", "")
         near = _near(given, options) if equals else None
         if near:
-            raise ConfigError(
-                f"Keyword '{name}' has no argument '{given}' (given as '{value}'). Did you mean '{near}'?",
-                facts={"argument": given, "available": options},
-            )
+            raise _misspelt(name, given, str(value), options)
     for given in named:
         near = _near(given, options)
         if near:
             log.warning("'%s' of '%s' is taken for an input of the product; did you mean '%s'?", given, name, near)
+
+
+def note_misspelt(engine: Engine, data: Any, implementation: Any, result: Any) -> None:
+    """Tell which option was meant, beside a call of ours that Robot refused for the number of its values.
+
+    Args:
+        engine: Keeps it as evidence for the suggestions.
+        data: The call.
+        implementation: The keyword, with its arguments as Robot knows them.
+        result: What came of it.
+    """
+    if result.status != "FAIL" or getattr(implementation.owner, "name", "") != "AIGCLibrary":
+        return
+    if not _REFUSED.search(str(result.message)):
+        return
+    known = [*implementation.args.positional_or_named, *implementation.args.named_only]
+    for value in data.args:
+        given, equals, _ = value.partition("=") if isinstance(value, str) else ("", "", "")
+        if not equals or not given.isidentifier() or given in known:
+            continue
+        if get_close_matches(given, known, n=1, cutoff=0.6):
+            error = _misspelt(implementation.name, given, value, known)
+            logger.info(engine.redactor.text(error.message))
+            said = ConfigError(f"{result.message} {error.message}", facts=error.facts)
+            engine.recovery.note(implementation.name, said, place_of(data))
+            return
+
+
+def _misspelt(name: str, given: str, value: str, known: Sequence[str]) -> ConfigError:
+    shown = name.replace("_", " ").title() if name.islower() else name
+    return ConfigError(
+        f"Keyword '{shown}' was given '{value}', but has no argument '{given}'. {near_matches(given, known)}",
+        facts={"argument": given, "available": list(known)},
+    )
 
 
 def _by_choice(parameters: Sequence[inspect.Parameter], args: Sequence[Any]) -> list[Any]:

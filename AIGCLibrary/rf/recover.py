@@ -46,12 +46,16 @@ def recover(
 
 def running_place() -> str | None:
     """Give `file:line` of the running keyword; relative to the current directory where it lies below it."""
-    for data in _steps():
-        if getattr(data, "lineno", None) and getattr(data, "source", None):
-            source = Path(data.source)
-            shown = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
-            return f"{shown}:{data.lineno}"
-    return None
+    return next((place for data in _steps() if (place := place_of(data))), None)
+
+
+def place_of(data: Any) -> str | None:
+    """Give `file:line` of a step; relative to the current directory where it lies below it."""
+    if not getattr(data, "lineno", None) or not getattr(data, "source", None):
+        return None
+    source = Path(data.source)
+    shown = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
+    return f"{shown}:{data.lineno}"
 
 
 def _expected() -> bool:

@@ -112,3 +112,23 @@ def test_misspelled_options_and_choices_are_told_with_what_was_meant(robot):
     assert "Write keep_temp=always" in message
     assert "'always', 'never', 'on_failure'" in message
     assert "number" not in message
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong", "meant"),
+    [
+        ("Process Task Files    image:1    rule=image", "rule", "rules"),
+        ("Retry Task    image:1    forse=${True}", "forse", "force"),
+        ("Get Task Costs    units=USD", "units", "unit"),
+    ],
+)
+def test_an_option_that_robot_refuses_by_itself_is_told_with_the_name_that_was_meant(robot, step, wrong, meant):
+    run = robot(suite([step]))
+    assert f"There is no '{wrong}'. → Write '{meant}'." in failure(run)
+    assert f"but has no argument '{wrong}'. Did you mean '{meant}'?" in run.log
+
+
+def test_a_call_that_names_nothing_like_an_option_is_left_to_robot(robot):
+    message = failure(robot(suite(["Cancel Task    image:1    a=b"])))
+    assert "expected 1 argument, got 2" in message
+    assert "There is no" not in message
