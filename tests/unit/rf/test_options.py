@@ -7,6 +7,7 @@ import pytest
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.targets import TargetKeywords
+from AIGCLibrary.keywords.task_waits import TaskWaitKeywords
 from AIGCLibrary.keywords.tasks import TaskKeywords
 from AIGCLibrary.rf.options import check_options
 
@@ -14,10 +15,10 @@ from AIGCLibrary.rf.options import check_options
 @pytest.mark.parametrize(
     ("keyword", "args", "meant"),
     [
-        (TaskKeywords.wait_for_task, ["video:1", "time_out=30 s"], "timeout"),
-        (TaskKeywords.wait_for_task, ["video:1", "Timeout=30 s"], "timeout"),
-        (TaskKeywords.wait_for_all_tasks, ["video:1", "video:2", "timout=30 s"], "timeout"),
-        (TaskKeywords.wait_for_any_task, ["video:1", "timeuot=30 s"], "timeout"),
+        (TaskWaitKeywords.wait_for_task, ["video:1", "time_out=30 s"], "timeout"),
+        (TaskWaitKeywords.wait_for_task, ["video:1", "Timeout=30 s"], "timeout"),
+        (TaskWaitKeywords.wait_for_all_tasks, ["video:1", "video:2", "timout=30 s"], "timeout"),
+        (TaskWaitKeywords.wait_for_any_task, ["video:1", "timeuot=30 s"], "timeout"),
     ],
 )
 def test_a_value_that_is_a_misspelled_option_is_refused_with_the_name_that_was_meant(keyword, args, meant):
@@ -29,8 +30,8 @@ def test_a_value_that_is_a_misspelled_option_is_refused_with_the_name_that_was_m
 @pytest.mark.parametrize(
     ("keyword", "args", "named"),
     [
-        (TaskKeywords.wait_for_task, ["video:1", "processing"], {"timeout": "3 s"}),
-        (TaskKeywords.wait_for_all_tasks, ["video:1", "note=timeout"], {}),
+        (TaskWaitKeywords.wait_for_task, ["video:1", "processing"], {"timeout": "3 s"}),
+        (TaskWaitKeywords.wait_for_all_tasks, ["video:1", "note=timeout"], {}),
         (TargetKeywords.fill_target, ["page.field", "time_out=3"], {}),  # what is filled in may be any text
         (TaskKeywords.submit_task, ["video"], {"prompt": "x", "duration": 5, "seed": 7, "style": "ink"}),
     ],

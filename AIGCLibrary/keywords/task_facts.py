@@ -1,0 +1,169 @@
+"""Keywords that tell what is known of a generation task, and why it is where it is."""
+
+from typing import Any
+
+from assertionengine import AssertionOperator
+from robot.api import logger
+from robot.api.deco import keyword
+from robot.utils import timestr_to_secs
+
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.keywords.component import Component, dotted
+
+
+class TaskFactKeywords(Component):
+    """Keywords of the group Task that get something."""
+
+    @keyword(tags=("Task", "Getter", "Assertion"))
+    def get_task_state(
+        self,
+        task: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+    ) -> Any:
+        """Returns the state of a task, asked for now: queued, processing, completed, failed or cancelled.
+
+        Args:
+            task: The handle.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the state is compared with.
+            message: Own text for the failure.
+
+        Returns:
+            The state.
+
+        Example:
+            ```robotframework
+            Get Task State    ${task}    ==    processing
+            ```
+        """
+        state = self.run(self.engine.tasks.state(task))
+        return self.verify(state, assertion_operator, assertion_expected, message, f"State of task '{task}'")
+
+    @keyword(tags=("Task", "Getter", "Assertion"))
+    def get_task_progress(
+        self,
+        task: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+    ) -> Any:
+        """Returns the progress of a task, asked for now.
+
+        Args:
+            task: The handle.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the progress is compared with, 0 to 1.
+            message: Own text for the failure.
+
+        Returns:
+            0 to 1; None when the product does not tell.
+
+        Example:
+            ```robotframework
+            Get Task Progress    ${task}    >=    0.5
+            ```
+        """
+        progress = self.run(self.engine.tasks.look(task)).progress
+        return self.verify(progress, assertion_operator, assertion_expected, message, f"Progress of task '{task}'")
+
+    @keyword(tags=("Task", "Getter", "Assertion"))
+    def get_task_duration(
+        self,
+        task: str,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+    ) -> Any:
+        """Returns how long a task took, or has taken so far.
+
+        Args:
+            task: The handle.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the duration is compared with, in seconds or as a time.
+            message: Own text for the failure.
+
+        Returns:
+            Seconds from the submit.
+
+        Example:
+            ```robotframework
+            Get Task Duration    ${task}    <    2 min
+            ```
+        """
+        duration = self.run(self.engine.tasks.duration(task))
+        if isinstance(assertion_expected, str):
+            assertion_expected = timestr_to_secs(assertion_expected)
+        return self.verify(duration, assertion_operator, assertion_expected, message, f"Duration of task '{task}'")
+
+    @keyword(tags=("Task", "Getter"))
+    def get_task_result(self, task: str) -> Any:
+        """Returns what is known of a task without waiting, in the form of `Wait For Task`.
+
+        Args:
+            task: The handle.
+
+        Returns:
+            The result; its `files` are empty before the task has completed.
+
+        Example:
+            ```robotframework
+            ${result} =    Get Task Result    ${task}
+            ```
+        """
+        service = self.engine.tasks
+        return dotted(service.result(self.run(service.task(task))))
+
+    @keyword(tags=("Task", "Getter"))
+    def get_task_history(self, task: str) -> Any:
+        """Returns the changes of a task that were seen.
+
+        Args:
+            task: The handle.
+
+        Returns:
+            List with `at` (seconds since 1970), `state`, and where known `raw` (the product's word), `progress`,
+            `queue_position`, `http_status`, `latency` (seconds) and `note`.
+
+        Example:
+            ```robotframework
+            ${history} =    Get Task History    ${task}
+            ```
+        """
+        found = self.run(self.engine.tasks.task(task))
+        return dotted([moment.as_dict() for moment in found.history])
+
+    @keyword(tags=("Task", "Getter"))
+    def get_task_diagnosis(self, task: str) -> Any:
+        """Returns why a task is where it is, and shows it in the log with a time line.
+
+        Args:
+            task: The handle.
+
+        Returns:
+            `summary`, `state`, `elapsed` and `progress_age` in seconds, `timeline` (state, start, seconds),
+            `queue_moves`, `progress`, `percentile` (share of earlier tasks that were done by now), `usual`, `error`,
+            `last_body`, `curl` (secrets masked), `warnings` and `advice`.
+
+        Example:
+            ```robotframework
+            ${why} =    Get Task Diagnosis    ${task}
+            Log    ${why.curl}
+            ```
+        """
+        diagnosis = log_diagnosis(self, task)
+        advice = diagnosis["advice"]
+        return dotted({**diagnosis, "advice": self.engine.text(advice) if isinstance(advice, Text) else advice})
+
+
+def log_diagnosis(component: Component, task: str) -> dict[str, Any]:
+    """Show the diagnosis of a task beside the running keyword, and give it as data."""
+    try:
+        diagnosis, html = component.run(component.engine.tasks.diagnosis(task))
+    except AIGCError as error:
+        logger.debug(f"No diagnosis: {error}")
+        raise
+    component.log_html(html)
+    return diagnosis
