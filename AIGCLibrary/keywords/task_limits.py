@@ -45,8 +45,8 @@ class TaskLimitKeywords(Component):
         Args:
             amount: How much may be spent; None takes the budget away.
             unit: What it is counted in: `credits`, `tokens`, `USD` …, as the provider file names it.
-            scope: `test`, `suite`, or `run`: what all processes of the run spend counts. Under pabot each process
-                knows only the budgets it set itself; the import argument `budget` holds in all of them.
+            scope: `test`, `suite`, or `run`: it holds in all processes of the run, under pabot and on other machines
+                that share the store, in place of the one that was set before or given by the import argument `budget`.
 
         Returns:
             The budget that held before, or None.

@@ -30,6 +30,7 @@ _WHOLE = (
     tables.test_result,
     tables.target_hit,
     tables.task,
+    tables.budget,
     tables.file_report,
     tables.suggestion,
     tables.recovery,

@@ -115,6 +115,15 @@ task = Table(
     Index("task_history", "environment", "provider", "kind", "bucket"),
 )
 
+budget = Table(
+    "budget",
+    metadata,
+    Column("run_id", String(80), primary_key=True),
+    Column("unit", String(20), primary_key=True),
+    Column("amount", Float),  # null: none holds
+    Column("at", Float),
+)
+
 transition = Table(
     "transition",
     metadata,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
+from AIGCLibrary.tasks.budgets import Budget, RunBudgets
 from AIGCLibrary.tasks.errors import BudgetError
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.limits import SetScope
@@ -25,16 +25,6 @@ RESERVING = 10.0
 """Seconds after which a process that was killed while it reserved is not waited for any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much may be spent in a scope; `place` is the suite or test it belongs to."""
-
-    amount: float
-    unit: str
-    scope: SetScope
-    place: str | None = None
-
-
 class Costs:
     """Keeps the books.
 
@@ -47,6 +37,7 @@ class Costs:
         self._engine = engine
         self._registry = registry
         self._leases = Leases(engine.store, engine.clock)
+        self._of_run = RunBudgets(engine.store, engine.clock, engine.run_id)
         self._budgets: list[Budget] = []
 
     def set_budget(self, amount: float | None, unit: str = "credits", scope: str = "suite") -> float | None:
@@ -55,14 +46,18 @@ class Costs:
         Args:
             amount: How much may be spent.
             unit: `credits`, `tokens`, `USD` …, as providers and price tables name it.
-            scope: `test`, `suite`, or `global`: the whole run, all its processes together.
+            scope: `test`, `suite`, or `run`: all its processes together, whichever of them said so.
 
         Returns:
             The budget that held before.
         """
         chosen = _scope(scope)
+        if chosen is SetScope.GLOBAL:
+            before = self._whole_run().get(unit)
+            self._of_run.set(unit, None if amount is None else float(amount))
+            return before
         place = self._place(chosen)
-        same = [b for b in self._all() if (b.unit, b.scope, b.place) == (unit, chosen, place)]
+        same = [b for b in self._budgets if (b.unit, b.scope, b.place) == (unit, chosen, place)]
         self._budgets = [b for b in self._budgets if b not in same]
         if amount is not None:
             self._budgets.append(Budget(float(amount), unit, chosen, place))
@@ -76,7 +71,9 @@ class Costs:
         """
         if price is not None:
             task.cost, task.cost_unit = estimate(price, task.inputs), price.unit
-        budgets = [b for b in self._all() if self._counts(b) and (price is None or b.unit == price.unit)]
+        whole = await asyncio.to_thread(self._whole_run)
+        found = [*(Budget(amount, unit, SetScope.GLOBAL) for unit, amount in whole.items()), *self._budgets]
+        budgets = [b for b in found if self._counts(b) and (price is None or b.unit == price.unit)]
         if not budgets:
             return
         name = f"tasks:budget:{self._engine.run_id}"[:160]
@@ -116,9 +113,10 @@ class Costs:
             facts={"kind": task.kind, "provider": task.provider, "cost": own, "spent": spent, "budget": budget.amount},
         )
 
-    def _all(self) -> list[Budget]:
-        told = self._engine.settings.budget
-        return [Budget(float(amount), unit, SetScope.GLOBAL) for unit, amount in told.items()] + self._budgets
+    def _whole_run(self) -> dict[str, float]:
+        """Give the budgets of the run by unit: those of the settings, unless another was set since."""
+        held = {**self._engine.settings.budget, **self._of_run.read()}
+        return {unit: float(amount) for unit, amount in held.items() if amount is not None}
 
     def _counts(self, budget: Budget) -> bool:
         now = self._place(budget.scope)

@@ -32,7 +32,8 @@ providers:
 SUITE = """
 *** Settings ***
 Library    RequestsLibrary
-Library    AIGCLibrary    providers={folder}/product.yaml    budget=6
+Library    AIGCLibrary    providers={folder}/product.yaml    {argument}
+{setup}
 
 *** Test Cases ***
 {tests}
@@ -84,11 +85,12 @@ def product():
     server.server_close()
 
 
-def write(folder, product):
+def write(folder, product, names=("one", "two"), argument="budget=6", setup=""):
     (folder / "product.yaml").write_text(PROVIDER, encoding="utf-8")
-    for name in ("one", "two"):
+    for name in names:
         tests = "\n".join(f"{name} {n}\n    Generate" for n in range(4))
-        text = SUITE.format(folder=folder.as_posix(), url=product.url, tests=tests)
+        more = {"argument": argument, "setup": setup and f"Suite Setup    {setup}"}
+        text = SUITE.format(folder=folder.as_posix(), url=product.url, tests=tests, **more)
         (folder / f"{name}.robot").write_text(text, encoding="utf-8")
 
 
@@ -102,13 +104,13 @@ def start(folder, *command, **more):
     )
 
 
-def judge(product, *outputs):
-    """Two at work at once at most; six of eight paid, and the other two refused in words a tester can act on."""
+def judge(product, *outputs, most=2):
+    """So many at work at once at most; six of eight paid, and the other two refused in words a tester can act on."""
     messages = [
         test.message for path in outputs for test in ExecutionResult(path).suite.all_tests if test.status == "FAIL"
     ]
     assert product.orders == 6
-    assert product.most == 2
+    assert product.most == most
     assert len(messages) == 2
     for message in messages:
         assert re.search(r"would cost 1 credits, but 6 of 6 credits of this run are spent\. \[AIGC208]", message)
@@ -120,6 +122,28 @@ def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, produc
     console = done.communicate(timeout=120)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
+
+
+def test_a_budget_of_the_run_that_each_process_of_pabot_sets_is_one_budget(tmp_path, product):
+    write(tmp_path, product, argument="", setup="Set Task Budget    6    scope=run")
+    done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
+    console = done.communicate(timeout=120)[0].decode()
+    assert done.returncode == 2, console
+    judge(product, tmp_path / "results" / "output.xml")
+
+
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRES, reason=NO_POSTGRES))]
+)
+def test_a_budget_of_the_run_holds_in_a_process_that_never_heard_of_it(tmp_path, product, kind):
+    write(tmp_path, product, ["one"], "budget=100", "Set Task Budget    6    scope=run")
+    write(tmp_path, product, ["two"], "budget=100")
+    for url in urls(tmp_path, kind):
+        shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
+        for name in ("one", "two"):
+            start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=120)
+        assert ExecutionResult(tmp_path / "one" / "output.xml").return_code == 0
+        judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml", most=1)
 
 
 @pytest.mark.skipif(not POSTGRES, reason=NO_POSTGRES)

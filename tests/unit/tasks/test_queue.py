@@ -131,6 +131,22 @@ async def test_a_budget_may_come_from_the_settings(product):
         await found.made.tasks.submit("video", {"prompt": "a", "duration": 2})
 
 
+async def test_a_budget_of_the_run_takes_the_place_of_the_one_before_and_is_told(product):
+    costs = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={})).made.tasks.costs
+    assert costs.set_budget(8, scope="run") == 3
+    assert costs.set_budget(None, scope="run") == 8
+    assert costs.set_budget(5, scope="run") is None
+    assert costs.set_budget(2, "USD", "run") is None
+    assert costs.set_budget(4, scope="global") == 5
+
+
+async def test_a_budget_of_the_run_may_be_taken_away_even_where_an_import_set_one(product):
+    found = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={}))
+    found.made.tasks.costs.set_budget(None, scope="run")
+    await found.made.tasks.submit("video", {"prompt": "a", "duration": 5})
+    assert found.prompts == ["a"]
+
+
 async def test_what_the_provider_tells_replaces_the_estimate(bench):
     provider = PRICED + "    cost: {amount: body.credits}\n"
     answers = {"POST": (200, {"id": "1"}), "GET": (200, {"status": "done", "output": ["u"], "credits": 7})}
