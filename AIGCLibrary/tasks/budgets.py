@@ -50,7 +50,9 @@ class RunBudgets:
         try:
             self._store.execute(kept)
         except (SQLAlchemyError, MonitoringError, TimeoutError) as error:
-            log.warning("The budget of the run holds in this process only, since the store cannot be written: %s", error)
+            log.warning(
+                "The budget of the run holds in this process only, since the store cannot be written: %s", error
+            )
 
     def read(self) -> dict[str, float | None]:
         """Give what was set, by unit; what this process knows, while the store cannot be read."""
@@ -62,5 +64,5 @@ class RunBudgets:
         except (SQLAlchemyError, MonitoringError) as error:
             log.debug("The budgets of the run could not be read: %s", error)
         else:
-            self._known = {unit: amount for unit, amount in rows}
+            self._known = {row.unit: row.amount for row in rows}
         return dict(self._known)
