@@ -9,7 +9,7 @@ from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.units import amount, shown
+from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 
@@ -22,6 +22,9 @@ SIGNS = {Verdict.BREACH: "✗", Verdict.AT_RISK: "!", Verdict.UNPROVEN: "?", Ver
 """What tells verdicts apart at a glance, where there are no colours."""
 
 _NARROW = ("verdict", "objective", "value", "counted", "interval", "line", "target")
+
+DEAREST = 10
+"""Tests listed in the log by what they cost; slo.html has more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         The SLO table, how targets were found, how long tasks took, the files; only what was measured.
     """
     from AIGCLibrary.monitoring.report import facts
+    from AIGCLibrary.monitoring.report.costs import costs
 
     def words(*keys: str) -> list[str]:
         return [Text(f"monitoring.{key}").render(language) for key in keys]
@@ -173,11 +177,13 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
         rows = [(one.kind, f"{one.completed}/{one.n}", shown(one.median, "s"), shown(one.p95, "s")) for one in kinds]
         found[words("page.tasks")[0]] = _markup(heads, rows)
-    spent = facts.costs(store, run_id)
+    spent = costs(store, run_id)
     if spent:
         heads = words("page.provider", "page.kind", "page.tasks_n", "page.cost")
         rows = [(one.provider, one.kind, str(one.n), amount(one.total, one.unit)) for one in spent if one.n]
         found[words("page.costs")[0]] = _markup(heads, rows)
+        heads = words("page.test", "page.suite", "page.tasks_n", "page.cost")
+        found[words("page.costs_by_test")[0]] = _markup(heads, _cost_rows(store, run_id, language))
     files = facts.files(store, run_id)
     if files:
         heads = words("page.media_type", "page.accepted", "page.size", "page.mean")
@@ -186,6 +192,23 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
         ]
         found[words("page.files")[0]] = _markup(heads, rows)
     return found
+
+
+def _cost_rows(store: Store, run_id: str, language: str) -> list[tuple[str, ...]]:
+    from AIGCLibrary.monitoring.report.costs import added, costs_by_test
+
+    found = costs_by_test(store, run_id)
+    outside = Text("monitoring.page.outside_tests").render(language)
+    rows: list[tuple[str, ...]] = [
+        (one.name or outside, one.suite, str(one.n + one.unknown), amounts(one.totals) or EMPTY)
+        for one in found[:DEAREST]
+    ]
+    rest = found[DEAREST:]
+    if rest:
+        others = Text("monitoring.page.more_tests", n=len(rest)).render(language)
+        spent = amounts(added(one.totals for one in rest)) or EMPTY
+        rows.append((others, "", str(sum(one.n + one.unknown for one in rest)), spent))
+    return rows
 
 
 def lookups_note(targets: "Sequence[TargetFacts]", language: str) -> str:

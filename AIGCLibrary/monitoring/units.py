@@ -1,6 +1,7 @@
 """Values with units as a tester writes them, and back: `2 s`, `300 ms`, `95 %`, `20 MB`."""
 
 import re
+from collections.abc import Mapping
 
 from AIGCLibrary.errors import ConfigError
 
@@ -82,6 +83,11 @@ def shown(value: float, unit: str) -> str:
 def amount(value: float, unit: str) -> str:
     """Write what something costs: `12.5 credits`, `0.042 USD`."""
     return f"{value:,.4g} {unit}" if abs(value) < 1000 else f"{value:,.0f} {unit}"
+
+
+def amounts(totals: Mapping[str, float]) -> str:
+    """Write sums by unit: `0.04 USD + 5.5 credits`; credits and dollars are never one number."""
+    return " + ".join(amount(total, unit) for unit, total in sorted(totals.items()))
 
 
 def age(text: str) -> float:

@@ -10,7 +10,16 @@ from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.recovery.journal import Group, groups, recoveries
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store
-from AIGCLibrary.store.tables import escalation, file_report, finding, target_hit, task, test_result, transition
+from AIGCLibrary.store.tables import (
+    escalation,
+    file_report,
+    finding,
+    suggestion,
+    target_hit,
+    task,
+    test_result,
+    transition,
+)
 
 T = TypeVar("T")
 
@@ -59,7 +68,7 @@ class RunBundle:
         run_id = wanted_run(self._store, run)
         group = self._group(test, run_id)
         rows = self._rows(test_result, run_id, test)
-        tasks = self._rows(task, run_id, test)
+        tasks = self._tasks(run_id, test)
         reports = self._rows(file_report, run_id, test)
         bundle = {
             "run": run_id,
@@ -76,6 +85,13 @@ class RunBundle:
             "escalations": self._rows(escalation, run_id, test),
         }
         return self._clean(bundle)
+
+    def _tasks(self, run_id: str, test: str) -> list[dict[str, Any]]:
+        """Give the tasks that a test ordered, and those that its failure speaks of, whoever ordered them."""
+        own = self._rows(task, run_id, test)
+        spoken = {(one.get("evidence") or {}).get("task") for one in self._rows(suggestion, run_id, test)}
+        others = [handle for handle in spoken if handle and handle not in {one["handle"] for one in own}]
+        return [*self._store.query(select(task).where(task.c.handle.in_(others))), *own] if others else own
 
     def suggestions(self, run: str | None = None) -> dict[str, Any]:
         """Give all suggestions of a run with their edits."""

@@ -24,6 +24,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
+from AIGCLibrary.rf.costs import note_costs
 from AIGCLibrary.rf.options import note_misspelt
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.secrets import note_secrets
@@ -37,6 +38,7 @@ _WORDS = {
     "show": "write the SLO table into the results",
     "keep": "store the result of a test",
     "conclude": "look for suggestions",
+    "note_costs": "note what a test cost",
     "note_run": "note the run",
     "note_changes": "note the objectives of the run",
     "end_run": "note the end of the run",
@@ -99,6 +101,7 @@ class RunObserver:
             return
         self._failed = self._failed or result.failed
         self._step(conclude, self.engine, data, result)
+        self._step(note_costs, self.engine, result)
         if "locators" in self.engine.__dict__:
             self._step(self.engine.locators.end_test, bool(result.passed))
         self._step(self._clean_up, "test", test=data.full_name)

@@ -98,6 +98,18 @@ class Costs:
                 self._registry.write()
                 raise self._refusal(task, budget, own, before)
 
+    def of_test(self, test: str) -> tuple[dict[str, float], int, int]:
+        """Give what a test of this process has spent by unit, on how many tasks, and how many have no known cost."""
+        run = self._engine.run_id
+        ordered = [t for t in self._registry.known() if t.scope and t.scope.test == test and t.scope.run_id == run]
+        totals: dict[str, float] = {}
+        for task in ordered:
+            if task.cost is not None:
+                unit = task.cost_unit or "credits"
+                totals[unit] = totals.get(unit, 0.0) + task.cost
+        known = sum(task.cost is not None for task in ordered)
+        return totals, known, len(ordered) - known
+
     async def totals(self, scope: str = "run") -> dict[str, float]:
         """Give what was spent in the running test or suite, or in the whole run, by unit."""
         chosen = _scope(scope)

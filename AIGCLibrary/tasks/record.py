@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.http import Sent
+from AIGCLibrary.store import Scope
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import Failure, ResultFile
 from AIGCLibrary.tasks.states import ENDED, ErrorClass, Outcome, State
@@ -55,6 +56,7 @@ class Task:
 
     Args:
         handle: The name testers use; a plain string, valid in other tests and processes.
+        scope: The run, suite and test that ordered it, and that its cost belongs to.
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
@@ -75,6 +77,7 @@ class Task:
     kind: str
     provider: str
     session: str | None = None
+    scope: Scope | None = None
     environment: str = ""
     origin: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -177,9 +180,10 @@ def new_handle(kind: str) -> str:
 
 def to_row(task: Task) -> dict[str, Any]:
     """Give a task as a row of the store; secrets in it must be masked by the caller."""
-    failure = task.failure
+    failure, scope = task.failure, task.scope
     return {
         "handle": task.handle,
+        **({"run_id": scope.run_id, "suite": scope.suite, "test": scope.test} if scope else {}),
         "environment": task.environment,
         "provider": task.provider,
         "kind": task.kind,
@@ -238,6 +242,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
         kind=row["kind"],
         provider=row["provider"],
         session=row["session"],
+        scope=Scope(row["run_id"] or "", row["suite"], row["test"]),
         environment=row["environment"] or "",
         inputs=row["inputs"] or {},
         bucket=row["bucket"] or "",

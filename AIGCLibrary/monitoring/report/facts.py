@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from AIGCLibrary.i18n import CHINESE, ENGLISH
 from AIGCLibrary.monitoring.series import percentile
 from AIGCLibrary.store import Store
-from AIGCLibrary.store.tables import file_report, run, sample, suggestion, task, test_result
+from AIGCLibrary.store.tables import file_report, run, sample, suggestion, test_result
 
 _ORDER = ("gold", "silver", "bronze", "missing")
 NEWEST = 20_000
@@ -64,18 +64,6 @@ class FileFacts:
     passed: int
     size: int
     mean: float
-
-
-@dataclass(frozen=True, slots=True)
-class CostFacts:
-    """What the tasks of one kind cost at one provider, in the provider's unit; tasks without a known cost apart."""
-
-    provider: str
-    kind: str
-    unit: str
-    n: int
-    total: float
-    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,48 +192,6 @@ def files(store: Store, run_id: str) -> list[FileFacts]:
         )
         for row in store.query(statement)
     ]
-
-
-def costs(store: Store, run_id: str) -> list[CostFacts]:
-    """Give what generation cost, by provider, kind and unit; nothing where no cost is known at all."""
-    c = task.c
-    known = func.count(c.cost)
-    statement = (
-        select(
-            c.provider,
-            c.kind,
-            c.cost_unit,
-            known.label("n"),
-            func.sum(c.cost).label("total"),
-            (func.count() - known).label("unknown"),
-        )
-        .where(c.run_id == run_id)
-        .group_by(c.provider, c.kind, c.cost_unit)
-        .order_by(c.provider, c.kind, c.cost_unit)
-    )
-    rows = store.query(statement)
-    if not any(row["n"] for row in rows):
-        return []
-    return [
-        CostFacts(
-            provider=row["provider"] or "?",
-            kind=row["kind"] or "?",
-            unit=row["cost_unit"] or "credits",
-            n=row["n"],
-            total=float(row["total"] or 0.0),
-            unknown=row["unknown"],
-        )
-        for row in rows
-    ]
-
-
-def cost_totals(found: list[CostFacts]) -> dict[str, float]:
-    """Add costs up by unit: credits and dollars are never one number."""
-    totals: dict[str, float] = {}
-    for one in found:
-        if one.n:
-            totals[one.unit] = totals.get(one.unit, 0.0) + one.total
-    return totals
 
 
 def failures(store: Store, run_id: str, limit: int = 200) -> list[FailureFacts]:

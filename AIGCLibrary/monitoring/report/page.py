@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -12,11 +12,15 @@ from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
 from AIGCLibrary.monitoring.history import Budget, Trend, budget_left, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
+from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
-from AIGCLibrary.monitoring.units import amount, shown
+from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
+
+DEAREST = 20
+"""Tests listed by what they cost; the others are one row."""
 
 
 def write_page(
@@ -86,7 +90,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     demanded = [status.objective for status in measured]
     spent = budgets(store, demanded, now + 60, objectives.budget_window, like=run_id)
     found = facts.targets(store, run_id)
-    spent_on = facts.costs(store, run_id)
+    spent_on = costs(store, run_id)
+    dearest = costs_by_test(store, run_id) if spent_on else []
     return {
         "run": run,
         "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
@@ -101,7 +106,9 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "lookups_note": lookups_note(found, language) if found else "",
         "kinds": [(kind, charts.histogram(kind.times)) for kind in facts.kinds(store, run_id)],
         "costs": spent_on,
-        "cost_totals": [amount(total, unit) for unit, total in facts.cost_totals(spent_on).items()],
+        "cost_totals": [amount(total, unit) for unit, total in cost_totals(spent_on).items()],
+        "cost_tests": [_test_costs([one]) | {"one": one} for one in dearest[:DEAREST]],
+        "cost_rest": _test_costs(dearest[DEAREST:]),
         "files": facts.files(store, run_id),
         "failures": [_failure(failure, language) for failure in facts.failures(store, run_id)],
     }
@@ -160,6 +167,16 @@ def _failure(failure: facts.FailureFacts, language: str) -> dict[str, Any]:
             }
             for one in (facts.in_language(one, language) for one in failure.suggestions)
         ],
+    }
+
+
+def _test_costs(found: Sequence[TestCosts]) -> dict[str, Any]:
+    """Add tests up for a row of the table: how many tests, their tasks, what these cost."""
+    return {
+        "n": len(found),
+        "tasks": sum(one.n + one.unknown for one in found),
+        "cost": amounts(added(one.totals for one in found)) or "–",
+        "unknown": sum(one.unknown for one in found),
     }
 
 

@@ -101,6 +101,31 @@ Refused
     assert "was refused at submit with HTTP 422" in messages["Refused"]
 
 
+def test_a_cost_belongs_to_the_test_that_ordered_whoever_waits(suite):
+    run = suite(
+        """
+Orders
+    VAR    ${TASK}    scope=SUITE
+    ${TASK} =    Submit Task    image    prompt=a cat
+    VAR    ${TASK}    ${TASK}    scope=SUITE
+
+Waits
+    Wait For Task    ${TASK}    timeout=1 min
+
+Neither
+    No Operation
+""",
+        "--listener",
+        "AIGCLibrary.Listener",
+    )
+    assert run.code == 0, run.console
+    told = {name: dict(test.metadata).get("Cost") for name, test in run.tests.items()}
+    assert told == {"Orders": "1 credits (tasks: 1)", "Waits": None, "Neither": None}
+    table = run.result.suite.metadata["Cost by test"]
+    assert "| Orders | Suite | 1 | 1 credits |" in table
+    assert "Waits" not in table
+
+
 def test_the_plugin_follows_a_task(suite):
     run = suite(
         """

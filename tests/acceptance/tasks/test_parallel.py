@@ -122,6 +122,8 @@ def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, produc
     console = done.communicate(timeout=120)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
+    tests = ExecutionResult(tmp_path / "results" / "output.xml").suite.all_tests
+    assert [dict(one.metadata).get("Cost") for one in tests if one.passed] == ["1 credits (tasks: 1)"] * 6
 
 
 def test_a_budget_of_the_run_that_each_process_of_pabot_sets_is_one_budget(tmp_path, product):

@@ -87,6 +87,51 @@ def test_what_generation_cost_is_added_up_by_unit(store, samples):
     assert "生成费用" in render_page(store, "run-1", language="zh")
 
 
+def spending(store, tests):
+    rows = (
+        {"handle": f"video:{i}", "provider": "studio", "kind": "video", **one}
+        for i, one in enumerate(
+            {"suite": "S", "test": test, "cost": cost, "cost_unit": unit} for test, cost, unit in tests
+        )
+    )
+    fill(store, tables.task, rows)
+
+
+def test_what_each_test_spent_is_listed_the_dearest_first(store, samples):
+    filled(store, samples)
+    fill(store, tables.test_result, [{"suite": "S", "test": "S.Dear", "status": "PASS", "place": "s1-t2"}])
+    spending(
+        store,
+        [
+            ("S.Cheap", 1.0, "credits"),
+            ("S.Dear", 4.0, "credits"),
+            ("S.Dear", 5.5, "credits"),
+            ("S.Dear", None, None),
+            ("S.Dollars", 0.04, "USD"),
+            (None, 2.0, "credits"),
+            ("S.Free", None, None),
+        ],
+    )
+    table = run_metadata(store, "run-1")["Cost by test"].splitlines()
+    assert table[1:] == [
+        "| Dollars | S | 1 | 0.04 USD |",  # the only one in dollars: all of them
+        "| Dear | S | 3 | 9.5 credits |",
+        "| setup or teardown | S | 1 | 2 credits |",
+        "| Cheap | S | 1 | 1 credits |",
+        "| Free | S | 1 | – |",
+    ]
+    page = render_page(store, "run-1", log_name="log.html")
+    assert '<a href="log.html#s1-t2">Dear</a>' in page
+    assert "各用例的费用" in render_page(store, "run-1", language="zh")
+
+
+def test_tests_beyond_the_dearest_are_one_row(store, samples):
+    filled(store, samples)
+    spending(store, [(f"S.T{i:02}", 100 - i, "credits") for i in range(25)])
+    assert run_metadata(store, "run-1")["Cost by test"].splitlines()[-1] == "| 15 more |  | 15 | 1,245 credits |"
+    assert "5 more" in render_page(store, "run-1")
+
+
 def test_targets_living_on_bronze_are_listed(store, samples):
     filled(store, samples)
     labels = {"target": "tasks.row", "tier": "bronze", "outcome": "conflict", "remembered": "held"}

@@ -7,7 +7,8 @@ from AIGCLibrary.errors import TargetError
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.recovery.bundle import RunBundle
 from AIGCLibrary.recovery.mcp_server import make_server
-from AIGCLibrary.store.tables import run, target_hit
+from AIGCLibrary.store.tables import run, target_hit, task
+from AIGCLibrary.tasks.errors import TaskStalledError
 
 
 @pytest.fixture
@@ -54,6 +55,18 @@ async def test_bundle_holds_the_evidence_and_no_secret(server):
     assert bundle["same_cause"] == ["S.A"]
     assert bundle["targets"][0]["outcome"] == "missing"
     assert "hunter2" not in str(bundle)
+
+
+async def test_bundle_holds_the_task_a_failure_speaks_of_whichever_test_ordered_it(engine):
+    engine.store.insert(run, id=engine.run_id, started_at=1.0, name="Demo")
+    engine.store.upsert(task, handle="video:1", suite="S", test="S.Orders", kind="video", state="processing")
+    engine.store.upsert(task, handle="video:2", suite="S", test="S.Orders", kind="video", state="completed")
+    error = TaskStalledError("Task 'video:1' is still 'processing'.", facts={"task": "video:1"})
+    engine.recovery.note("Wait For Task", error)
+    engine.recovery.conclude("S.Waits", True, error.message)
+    engine.store.flush()
+    bundle = await ask(make_server(RunBundle(engine.store)), "get_failure_bundle", test="S.Waits")
+    assert [one["handle"] for one in bundle["tasks"]] == ["video:1"]
 
 
 async def test_unknown_test_names_near_ones(server):

@@ -1,0 +1,25 @@
+"""What a test spent on generation, among its metadata in log.html."""
+
+from typing import Any
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.monitoring.units import amounts
+
+
+def note_costs(engine: Engine, result: Any) -> None:
+    """Write what the tasks that a test ordered cost beside its result; nothing where no cost is known.
+
+    Args:
+        engine: The services; where no task was ever used, nothing is looked at.
+        result: The test that ended.
+    """
+    if "tasks" not in engine.__dict__:
+        return
+    totals, n, unknown = engine.tasks.costs.of_test(result.full_name)
+    if not n:
+        return
+    told = [engine.text(Text("monitoring.page.test_cost_value", cost=amounts(totals), n=n))]
+    if unknown:
+        told.append(engine.text(Text("monitoring.page.test_cost_unknown", unknown=unknown)))
+    result.metadata[engine.text(Text("monitoring.page.test_cost"))] = ", ".join(told)
