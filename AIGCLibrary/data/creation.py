@@ -15,7 +15,7 @@ import jmespath
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.calls import Attempt, Caller
-from AIGCLibrary.data.failure import NodeFailure, refused
+from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Idempotency, Node, RecordState, Retry
 from AIGCLibrary.data.record import Record
@@ -173,15 +173,16 @@ class Creator:
         if node.schema is not None:
             self._meets(record, node, request, response)
         if record.remote_id is None and (node.delete or node.task):
-            known = ", ".join(record.body) if isinstance(record.body, dict) else "nothing"
+            answer = excerpt(response, self._redactor)
             # What was made cannot be removed without its id; the journal says so.
             record.state = RecordState.ORPHAN
             record.message = f"The answer has no id at '{node.id}'."
             raise NodeFailure(
                 record.key,
-                f"was created, but the answer has no id at '{node.id}' (it has: {known})",
-                hint=Text("data.hint.no_id"),
-                facts={"class": "bad_template", "curl": response.request, "code": "AIGC414"},
+                f"may be there or not: {request.method} {self._redactor.text(response.url)} answered {response.status} "
+                f"without an id at '{node.id}'{f': {answer}' if answer else ''}",
+                hint=Text("data.hint.no_id", path=node.id),
+                facts={"class": "bad_template", "curl": response.request, "excerpt": answer, "code": "AIGC414"},
             )
 
     def _meets(self, record: Record, node: Node, request: Request, response: Response) -> None:

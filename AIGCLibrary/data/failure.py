@@ -69,6 +69,8 @@ def refused(key: str, verb: str, request: Request, attempt: Attempt, redactor: R
         facts = attempt.error.facts if attempt.error else {}
         return NodeFailure(key, f"could not be {verb}{times}: {reason}", hint=hint, facts=facts)
     wanted = f" (expected {' or '.join(map(str, request.expect))})" if request.expect else ""
+    if request.condition and request.expected(response):
+        wanted = f" (accepted is {request.condition})"
     answer = excerpt(response, redactor)
     return NodeFailure(
         key,

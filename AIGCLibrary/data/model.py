@@ -56,6 +56,7 @@ class Call:
         params: Query.
         headers: More headers.
         expect: Statuses that count as success; empty means every 2xx.
+        accepted: JMESPath over the answer that must be true as well; None asks for the status alone.
     """
 
     method: str
@@ -64,6 +65,7 @@ class Call:
     params: Value | None = None
     headers: Value | None = None
     expect: tuple[int, ...] = ()
+    accepted: str | None = None
 
     def values(self) -> "list[tuple[tuple[str, ...], Value]]":
         """Give the parts that may hold expressions, each with its place in the call."""

@@ -170,12 +170,16 @@ class NodeReader:
             what = "has no method" if not methods else f"has {len(methods)} methods ({', '.join(methods)})"
             raise self._merged.error(where, f"the request {what}; write one of: {', '.join(METHODS)}.")
         expect = data.get("expect", ())
+        accepted = data.get("accepted", self._defaults.get("accepted"))
+        if accepted is not None:
+            self._path(accepted, (*where, "accepted") if "accepted" in data else ("defaults", "accepted"))
         parts = {key: self.value(data[key], (*where, key)) for key in ("json", "params", "headers") if key in data}
         return Call(
             methods[0].upper(),
             self.value(data[methods[0]], (*where, methods[0])),
             **parts,
             expect=(expect,) if isinstance(expect, int) else tuple(expect),
+            accepted=accepted,
         )
 
     def _task(self, data: Mapping[str, Any], where: Place) -> TaskWork:

@@ -179,9 +179,10 @@ class Remover:
                 return False
             record.body = found
         elif repeatable and "method" in create and MASK not in str(create):
-            attempt = await self._caller.send(Request.restored(create), safe=True, retry=self._retry)
+            request = Request.restored(create)
+            attempt = await self._caller.send(request, safe=True, retry=self._retry)
             self._answered = self._answered or attempt.response is not None
-            if attempt.response is None or not attempt.response.ok:
+            if attempt.response is None or not request.accepted(attempt.response):
                 refused = attempt.response is not None and not attempt.unclear
                 if refused:
                     record.state = RecordState.REMOVED
@@ -210,8 +211,9 @@ class Remover:
         self._answered = True
         if attempt.response.status in (404, 410):
             return None
-        if not attempt.response.ok:
-            raise ConnectionError(f"the lookup was answered with HTTP {attempt.response.status}")
+        if not lookup.accepted(attempt.response):
+            said = excerpt(attempt.response, self._redactor)
+            raise ConnectionError(f"the lookup was answered with HTTP {attempt.response.status}{f': {said}' if said else ''}")
         return jmespath.search(lookup.match or "@", attempt.response.json) or None
 
     def _set(self, record: Record, state: RecordState, template: str) -> None:

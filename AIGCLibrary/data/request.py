@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import jmespath
+
 from AIGCLibrary.data.model import Call
 from AIGCLibrary.http import Response
 
@@ -20,6 +22,8 @@ class Request:
         expect: Statuses that count as success; empty means every 2xx.
         match: For a lookup: JMESPath to the thing in the answer.
         timeout: Seconds for one attempt.
+        condition: JMESPath over {http, headers, body} that a success fulfils as well; for products that answer
+            HTTP 200 whatever happens.
     """
 
     method: str
@@ -30,9 +34,19 @@ class Request:
     expect: tuple[int, ...] = ()
     match: str | None = None
     timeout: float | None = None
+    condition: str | None = None
 
     def accepted(self, response: Response) -> bool:
         """Say whether an answer means success."""
+        if not self.expected(response):
+            return False
+        if self.condition is None:
+            return True
+        answer = {"http": {"status": response.status}, "headers": dict(response.headers), "body": response.json}
+        return bool(jmespath.search(self.condition, answer))
+
+    def expected(self, response: Response) -> bool:
+        """Say whether the status of an answer is one of success."""
         return response.status in self.expect if self.expect else 200 <= response.status < 300
 
     def with_key(self, header: str, key: str) -> "Request":
@@ -78,4 +92,5 @@ def render(
         call.expect,
         match,
         timeout,
+        call.accepted,
     )

@@ -4,6 +4,7 @@ It knows children (fields `<kind>_id`), tags, idempotency keys and lookups, and 
 """
 
 import asyncio
+import json
 import random
 import threading
 from collections import Counter
@@ -39,6 +40,7 @@ class Product:
         idempotency: Honour the header Idempotency-Key.
         lookup: Filter lists by query.
         cost: Seconds a creation takes; a field `cost` in the body wins.
+        envelope: Answer HTTP 200 whatever happens, with `{code, msg, data}`.
     """
 
     idempotency: bool = True
@@ -48,6 +50,7 @@ class Product:
     token: str | None = None
     echo: dict = field(default_factory=dict)
     location: bool = True
+    envelope: bool = False
 
     def __post_init__(self):
         self.things: dict[str, dict[str, dict]] = {}
@@ -99,7 +102,7 @@ class Product:
         self._loop.close()
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[self._around])
+        app = web.Application(middlewares=[self._enveloped, self._around])
         app.router.add_post("/checkpoint", self._checkpoint)
         app.router.add_post("/{kind}", self._create)
         app.router.add_get("/{kind}", self._list)
@@ -109,6 +112,16 @@ class Product:
         return app
 
     # --- requests --------------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _enveloped(self, request, handler):
+        answer = await handler(request)
+        if not self.envelope:
+            return answer
+        body = json.loads(answer.body) if answer.body else None
+        if answer.status < 300:
+            return web.json_response({"code": 0, "msg": "ok", "data": body})
+        return web.json_response({"code": answer.status * 100 + 1, "msg": body["error"]["message"], "data": None})
 
     @web.middleware
     async def _around(self, request, handler):
