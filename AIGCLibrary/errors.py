@@ -118,7 +118,8 @@ def near_matches(name: str, available: Iterable[str]) -> str:
         For example `Did you mean 'prompt' or 'prompts'?`, else `Available: 'a', 'b' and 'c'.`
     """
     names = sorted(available)
-    near = get_close_matches(name, names, n=3, cutoff=0.6)
+    # One wrong letter of two, as in a Chinese word, leaves half of the name.
+    near = get_close_matches(name, names, n=3, cutoff=0.5 if len(name) <= 3 else 0.6)
     if near:
         return f"Did you mean {_joined(near, 'or')}?"
     if not names:

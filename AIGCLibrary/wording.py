@@ -7,6 +7,12 @@ from typing import Any
 from AIGCLibrary.i18n import Text, catalogue
 
 LONGEST = 300
+_COUNTED = {
+    "bytes": re.compile(r"(?P<n>\d+) bytes"),
+    "characters": re.compile(r"(?P<n>\d+) characters"),
+    "service_type": re.compile(r"service type (?P<n>\S)"),
+}
+"""Values that are words and a number."""
 _INNER = re.compile(r"^(?P<outer>.+), (?P<inner>(?:offset|line|row|column|entry) .+?|[\d.]+-[\d.]+ s.*)$")
 _PART = re.compile(r"^(?P<word>entry|offset|line|row|column) (?P<what>.+)$", re.DOTALL)
 
@@ -58,6 +64,9 @@ def place_of(place: str) -> Text | str:
 
 def value_of(value: object) -> Text | str:
     """Translate a value that is a word, `none` or `a picture`; anything else is given as text."""
+    for name, shape in _COUNTED.items():
+        if counted := shape.fullmatch(str(value)):
+            return Text(f"files.counted.{name}", n=counted["n"])
     key = str(value).replace(" ", "_")
     return Text(f"files.value.{key}") if key in catalogue("files")["value"] else str(value)
 
@@ -67,7 +76,9 @@ def _value(finding: Mapping[str, Any], side: str) -> Text | str:
     if value is None or value == "":
         return ""
     said = value_of(_short(value, 120))
-    return said if isinstance(said, Text) or not unit or said.endswith(str(unit)) else f"{said} {unit}"
+    if isinstance(said, Text) or not unit or said.endswith(str(unit)):
+        return said
+    return value_of(f"{said} {unit}")
 
 
 def _short(value: object, longest: int) -> str:

@@ -18,7 +18,7 @@ PATCH = "fixes.patch"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "results", nargs="?", help="folder with aigc.db, its file, or a store's URL (default: AIGC_STORE, else results)"
+        "results", nargs="?", help="folder with aigc.db or output.xml, such a file, or a store's URL (default: AIGC_STORE, else results)"
     )
     parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
     parser.add_argument(
@@ -38,16 +38,19 @@ def run(args: argparse.Namespace) -> int:
     """
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store, run_title, store_in, wanted_run
+    from AIGCLibrary.monitoring.runs import open_store, output_in, run_title, store_in, wanted_run
     from AIGCLibrary.recovery.journal import groups
     from AIGCLibrary.recovery.model import Applicability
     from AIGCLibrary.recovery.patching import make_patch
+    from AIGCLibrary.rf.reports import run_in
 
     place = Path(args.results or "results")
     named = store_in(args.results) if args.results else None
     store = open_store(named, hint=Text("cli.hint.store_place", command="aigc fixes"))
     try:
-        run_id = wanted_run(store, args.run)
+        # A folder without a store of its own stands for the run whose output lies there, not for the latest one.
+        output = output_in(args.results) if args.results and Path(named or "").parent != place else None
+        run_id = wanted_run(store, args.run or (run_in(output) if output else None))
         found = groups(store, run_id)
         title = run_title(store, run_id)
     finally:

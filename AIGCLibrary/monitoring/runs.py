@@ -40,9 +40,24 @@ def open_store(url: str | None = None, directory: Path | None = None, hint: Text
 
 
 def store_in(place: str) -> str:
-    """Give the store that a command line names: its URL, its file, or the folder it lies in."""
+    """Give the store that a command line names: its URL, its file, the folder it lies in, or that of an output.xml.
+
+    The folder of an output file may lie below that of the store, since the store does not follow --outputdir.
+    """
     path = Path(place)
+    output = output_in(place)
+    if output is not None and not (path / "aigc.db").is_file() and (found := store_above(output)):
+        return found
     return place if "://" in place or (path.suffix and not path.is_dir()) else str(path / "aigc.db")
+
+
+def output_in(place: str) -> Path | None:
+    """Give the output.xml that a command line names, itself or by its folder; None where there is none."""
+    path = Path(place)
+    if "://" in place:
+        return None
+    output = path if path.suffix == ".xml" else path / "output.xml"
+    return output if output.is_file() else None
 
 
 def store_above(output: Path) -> str | None:

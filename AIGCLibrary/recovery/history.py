@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.values import UNKNOWN, duration
 
@@ -57,7 +58,8 @@ class LastSeen:
     def words(self) -> dict[str, object]:
         """Give it for a text."""
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.at)) if self.at else UNKNOWN
-        return {"tier": self.tier, "old": self.selector, "run": self.run, "when": when}
+        tier = Text(f"locators.tier.{self.tier}") if self.tier in catalogue("locators")["tier"] else self.tier
+        return {"tier": tier, "old": self.selector, "run": self.run, "when": when}
 
 
 def task_history(failure: Failure, engine: "Engine | None") -> TaskHistory:

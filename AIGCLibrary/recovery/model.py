@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from AIGCLibrary.i18n import Text, render
+from AIGCLibrary.i18n import CHINESE, Text, render, short_language
 
 
 class Cause(StrEnum):
@@ -137,4 +137,4 @@ class Suggestion:
         """Give it as one plain line: `cause → fix (applicability)`."""
         parts = (render(self.cause, language), render(self.fix, language), render(self.applicability.text, language))
         cause, fix, how = (" ".join(str(part).split()) for part in parts)
-        return f"{cause} → {fix} ({how})"
+        return f"{cause} → {fix}（{how}）" if short_language(language) == CHINESE else f"{cause} → {fix} ({how})"

@@ -31,10 +31,21 @@ class Malformed(ValueError):  # noqa: N818 - becomes a finding, not an error
         message: What is wrong.
         offset: Where in the file.
         truncated: The file ends too early.
+        claimed: Bytes that should be there, where that is what is wrong.
+        left: Bytes that are.
     """
 
-    def __init__(self, message: str, offset: int, *, truncated: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        offset: int,
+        *,
+        truncated: bool = False,
+        claimed: int | None = None,
+        left: int | None = None,
+    ) -> None:
         self.offset, self.truncated = offset, truncated
+        self.claimed, self.left = claimed, left
         super().__init__(message)
 
 
@@ -135,7 +146,10 @@ def boxes_in(data: memoryview, offset: int, parent: str) -> Iterator[Box]:
             size = len(data) - at
         if size < header or at + size > len(data):
             raise Malformed(
-                f"box '{show_kind(kind)}' in '{parent}' claims {size} bytes, {len(data) - at} are left", offset + at
+                f"box '{show_kind(kind)}' in '{parent}' claims {size} bytes, {len(data) - at} are left",
+                offset + at,
+                claimed=size,
+                left=len(data) - at,
             )
         yield Box(kind, data[at + header : at + size], offset + at, header)
         at += size

@@ -141,6 +141,8 @@ class IsoWalker:
                 f"box '{show_kind(kind)}' claims {size} bytes, the file has {self.length - offset} left",
                 offset,
                 truncated=True,
+                claimed=size,
+                left=self.length - offset,
             )
         keep = kind in KEPT and not (kind == b"moof" and self._moofs >= 4096)
         self._moofs += kind == b"moof"

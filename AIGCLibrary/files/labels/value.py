@@ -163,9 +163,9 @@ def _check_provider(label: Label, name: str, code: str, service: str) -> Iterato
         yield _finding(
             label,
             name,
-            f"{name} '{code}' looks like a provider code, but has {len(code)} characters.",
+            f"{name} '{code}' looks like a provider code, which has 27 characters, but has {len(code)}.",
             expected="27 characters",
-            actual=str(len(code)),
+            actual=f"{len(code)} characters",
             source="TC260-PG-20252A",
         )
         return
@@ -184,8 +184,8 @@ def _check_provider(label: Label, name: str, code: str, service: str) -> Iterato
             name,
             f"{name} '{code}' has the service type {code[22]}; expected {service}.",
             Severity.INFO,
-            expected=service,
-            actual=code[22],
+            expected=f"service type {service}",
+            actual=f"service type {code[22]}",
             source="TC260-PG-20252A",
         )
 

@@ -65,6 +65,9 @@ class AvifValidator(ImageValidator):
             "avif.structure",
             f"{text[0].upper()}{text[1:]}.",
             Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
+            expected=None if error.claimed is None else str(error.claimed),
+            actual=None if error.left is None else str(error.left),
+            unit=None if error.claimed is None else "bytes",
             place=f"offset {error.offset}",
             source="ISO/IEC 23008-12",
         )

@@ -90,8 +90,9 @@ class JsonValidator(Validator):
             where = place or f"line {error.lineno}, column {error.colno}"
             cut = error.pos >= len(text.rstrip())
             kind = Kind.TRUNCATED if cut and text.strip() else Kind.CORRUPT
+            near = _near(text, error.pos)
             self.examination.report(
-                "json.syntax", f"{error.msg}: {_near(text, error.pos)}", kind, place=where, source="RFC 8259"
+                "json.syntax", f"{error.msg}: {near}", kind, actual=near, place=where, source="RFC 8259"
             )
         except RecursionError:
             self.examination.report("json.depth", "The document is nested too deep to be read.", place=place)

@@ -52,7 +52,11 @@ class Mp4Validator(Validator):
             if length is not None and at + size > length and kind in KNOWN:
                 left = length - at
                 raise Malformed(
-                    f"box '{kind.decode()}' claims {size} bytes, the file has {left} left", at, truncated=True
+                    f"box '{kind.decode()}' claims {size} bytes, the file has {left} left",
+                    at,
+                    truncated=True,
+                    claimed=size,
+                    left=left,
                 )
             if kind == b"moov" and self._movie is None:
                 data = reader.read(at, size) if size <= PEEK or reader.known(at, size) else b""
@@ -188,6 +192,9 @@ class Mp4Validator(Validator):
             "mp4.structure",
             f"{text[0].upper()}{text[1:]}.",
             Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
+            expected=None if error.claimed is None else str(error.claimed),
+            actual=None if error.left is None else str(error.left),
+            unit=None if error.claimed is None else "bytes",
             place=f"offset {error.offset}",
             source="ISO/IEC 14496-12",
         )

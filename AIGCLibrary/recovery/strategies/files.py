@@ -13,8 +13,9 @@ from AIGCLibrary.wording import place_of, sentence
 
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
-    """Give the findings of a failure, those that explain its cause first."""
-    found = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
+    """Give the findings that made a failure, those that explain its cause first; what was only noted, if nothing else."""
+    told = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
+    found = [one for one in told if one.get("severity") not in ("info", "warning")] or told
     return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
 
 
@@ -188,10 +189,15 @@ def _edit(failure: Failure, finding: Mapping[str, Any], rule: str, expected: obj
     )
 
 
+_WHOLE = ("length", "announced.", "empty")
+"""Beginnings of the rules whose sizes are those of the whole file."""
+
+
 def _sizes(failure: Failure, finding: Mapping[str, Any]) -> tuple[float | None, float | None]:
     received = failure.number("received", "size")
     expected = failure.number("length", "content_length", "expected_size")
-    if failure.cause is Cause.FILE_TRUNCATED:
+    # A box or chunk that claims more than is left tells of the file where it lies, not of its way here.
+    if failure.cause is Cause.FILE_TRUNCATED and str(finding.get("rule") or "").startswith(_WHOLE):
         received = received if received is not None else _number(finding.get("actual"))
         expected = expected if expected is not None else _number(finding.get("expected"))
     return received, expected

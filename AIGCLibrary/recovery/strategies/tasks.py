@@ -156,14 +156,18 @@ def _edit(failure: Failure, timeout: float, shown: str) -> Edit:
 
 
 def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[float | None, str]:
-    """Give the timeout that would have been enough, in seconds, and what says so: `history` or `progress`."""
-    if history.count >= 5 and history.p95 is not None:
-        return nice(history.p95 * HEADROOM), "history"
+    """Give the timeout that would have been enough, in seconds, and what says so.
+
+    That is `history`, `progress`, or `slower`: this task's own progress asks for more than its kind ever needed.
+    """
+    usual = nice(history.p95 * HEADROOM) if history.count >= 5 and history.p95 is not None else None
     progress, elapsed, age = failure.number("progress"), failure.number("elapsed"), failure.number("progress_age")
     moving = age is not None and not failure.standing_still and not failure.seen_once
     if progress and elapsed and moving and 0.02 <= progress < 1:
-        return nice(max(elapsed / progress * HEADROOM, timeout * 1.2)), "progress"
-    return None, ""
+        own = elapsed / progress
+        if usual is None or own > usual:
+            return nice(max(own * HEADROOM, timeout * 1.2)), "progress" if usual is None else "slower"
+    return (None, "") if usual is None else (usual, "history")
 
 
 def nice(seconds: float) -> float:

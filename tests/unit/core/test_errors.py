@@ -28,6 +28,7 @@ def test_facts_are_a_copy():
     ("name", "available", "text"),
     [
         ("promt", ["prompt", "style"], "Did you mean 'prompt'?"),
+        ("团对", ["团队", "角色"], "Did you mean '团队'?"),
         ("zzz", ["b", "a"], "Available: 'a' and 'b'."),
         ("zzz", ["a"], "Available: 'a'."),
         ("zzz", [], "There is none at all."),

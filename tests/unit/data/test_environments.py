@@ -119,3 +119,10 @@ def test_preparing_in_a_protected_environment_is_refused(make_engine, product, w
     engine.data.use("prod", confirm="prod")
     engine.loop.run(engine.data.prepare("family"))
     assert product.count == 6
+
+
+def test_a_variable_that_is_not_set_is_to_be_set_not_corrected_in_the_file(environments):
+    with pytest.raises(ConfigError) as told:
+        environments(FILE.replace("%{PRODUCT_TOKEN}", "%{OTHER}")).get("dev")
+    assert "export OTHER=" in str(told.value.hint)
+    assert "%{OTHER=…}" in told.value.hint.render("zh")

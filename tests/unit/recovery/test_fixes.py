@@ -96,6 +96,19 @@ def test_apply_changes_the_locator_file(engine, tmp_path, capsys):
     assert "gold: [go, old]" in file.read_text(encoding="utf-8")
 
 
+def test_a_folder_of_reports_stands_for_its_own_run_in_the_store_above(engine, tmp_path, capsys):
+    failed_run(engine, lost())
+    engine.store.insert(run, id="later", started_at=2.0)
+    engine.store.flush()
+    below = tmp_path / "results" / "first"
+    below.mkdir()
+    suite = f'<suite name="S"><meta name="AIGC run">{engine.run_id}</meta><status status="FAIL"/></suite>'
+    (below / "output.xml").write_text(f'<robot generator="Robot 7" schemaversion="5">{suite}</robot>', encoding="utf-8")
+    for named in (below, below / "output.xml"):
+        assert main(["fixes", str(named), "--root", str(tmp_path), "--language", "en"]) == 0
+        assert f"run {engine.run_id}" in capsys.readouterr().out
+
+
 def test_likely_fixes_are_told_of_while_only_certain_ones_are_shown(engine, tmp_path, capsys):
     file = tmp_path / "locators" / "generate.yaml"
     file.parent.mkdir()

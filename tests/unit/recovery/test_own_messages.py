@@ -28,7 +28,7 @@ def own(engine, tmp_path):
 def test_own_message_is_explained_in_both_languages(own):
     one = own.recovery.conclude("T", True, "GPU 3 is busy")[0]
     assert one.line("en") == "GPU 3 was taken. → Ask for another one. (likely)"
-    assert one.line("zh") == "GPU 3 被占用。 → 请换一块。 (很可能)"
+    assert one.line("zh") == "GPU 3 被占用。 → 请换一块。（很可能）"
     assert (one.cause_class, one.applicability) == (Cause.ENVIRONMENT, Applicability.LIKELY)
 
 

@@ -163,7 +163,9 @@ def test_this_run_is_called_so(engine: Engine, first, mine, said):
     engine.store.flush()
     candidate = {"selector": "[data-testid=new]", "tier": "gold", "score": 0.9, "text": "Go"}
     facts = {"target": "g.submit", "candidates": [candidate]}
-    assert said in first(TargetError("Target 'g.submit' was not found.", facts=facts)).line()
+    one = first(TargetError("Target 'g.submit' was not found.", facts=facts))
+    assert said in one.line()
+    assert "由金层" in one.line("zh")
 
 
 def test_unreached_product_has_no_task_to_go_on_with(first):
