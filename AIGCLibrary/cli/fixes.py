@@ -18,7 +18,9 @@ PATCH = "fixes.patch"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "results", nargs="?", help="folder with aigc.db or output.xml, such a file, or a store's URL (default: AIGC_STORE, else results)"
+        "results",
+        nargs="?",
+        help="folder with aigc.db or output.xml, such a file, or a store's URL (default: AIGC_STORE, else results)",
     )
     parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
     parser.add_argument(

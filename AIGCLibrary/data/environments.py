@@ -259,7 +259,7 @@ def _build(name: str, data: Mapping[str, Any], fail: Fail, environ: Mapping[str,
 
 
 def _variable(match: "re.Match[str]", place: str, fail: Fail, environ: Mapping[str, str]) -> str:
-    value = environ.get(match["name"], match["default"])
+    value: str | None = environ.get(match["name"], match["default"])
     if value is None:
         error = fail(place, f"environment variable '{match['name']}' is not set, and it has no default.")
         error.hint = Text("data.hint.variable", name=match["name"])  # the file is right, the environment is not

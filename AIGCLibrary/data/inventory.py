@@ -147,7 +147,9 @@ def _page(request: Request, rule: SyncRule, offset: int) -> Request:
     if rule.page_size is None:
         return request
     params = {**(request.params or {}), "limit": rule.page_size, "offset": offset}
-    return Request(request.method, request.path, request.json, params, request.headers, request.expect, condition=request.condition)
+    return Request(
+        request.method, request.path, request.json, params, request.headers, request.expect, condition=request.condition
+    )
 
 
 def _thing(node: Node, rule: SyncRule, item: dict[str, Any], parent: Thing | None) -> Thing:

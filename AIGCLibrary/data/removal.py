@@ -213,7 +213,8 @@ class Remover:
             return None
         if not lookup.accepted(attempt.response):
             said = excerpt(attempt.response, self._redactor)
-            raise ConnectionError(f"the lookup was answered with HTTP {attempt.response.status}{f': {said}' if said else ''}")
+            status = f"the lookup was answered with HTTP {attempt.response.status}"
+            raise ConnectionError(f"{status}: {said}" if said else status)
         return jmespath.search(lookup.match or "@", attempt.response.json) or None
 
     def _set(self, record: Record, state: RecordState, template: str) -> None:

@@ -196,7 +196,14 @@ class Synchroniser:
         purpose = f"sync/{node.name}/{thing.name}"
         names = self._situation.names(purpose, _above(parent) | {"source": thing.record()})
         path = str(node.create.path.render(names, self._situation.functions(purpose)))
-        asked = Request(node.create.method, path, body, timeout=node.timeout, expect=node.create.expect, condition=node.create.accepted)
+        asked = Request(
+            node.create.method,
+            path,
+            body,
+            timeout=node.timeout,
+            expect=node.create.expect,
+            condition=node.create.accepted,
+        )
         # A key of its own each time: what was removed from the target since the last time is made again.
         request, safe = with_idempotency(asked, node.idempotency, uuid.uuid4().hex)
         attempt = await self._caller.send(request, safe=safe, retry=node.retry)
@@ -217,7 +224,14 @@ class Synchroniser:
         purpose = f"sync/{node.name}/{thing.name}"
         names = self._situation.names(purpose, _above(there.parent) | {"self": there.record()})
         path = str(node.update.path.render(names, self._situation.functions(purpose)))
-        request = Request(node.update.method, path, body, timeout=node.timeout, expect=node.update.expect, condition=node.update.accepted)
+        request = Request(
+            node.update.method,
+            path,
+            body,
+            timeout=node.timeout,
+            expect=node.update.expect,
+            condition=node.update.accepted,
+        )
         attempt = await self._caller.send(request, safe=True, retry=node.retry)
         if attempt.response is None or not request.accepted(attempt.response):
             raise refused(thing.name, "updated", request, attempt, self._redactor)

@@ -26,7 +26,9 @@ def envelope(product):
 
 
 def test_a_refusal_in_the_body_is_told_in_the_products_words(prepare, product):
-    with pytest.raises(PreparationError, match=r"could not be created: POST .*answered 200 \(accepted is .*name is taken"):
+    with pytest.raises(
+        PreparationError, match=r"could not be created: POST .*answered 200 \(accepted is .*name is taken"
+    ):
         prepare(FAMILY, {"name": "refused"})
     assert product.count == 0
 
@@ -45,7 +47,9 @@ def test_a_removal_refused_in_the_body_leaves_an_orphan(prepare, engine, product
 
 
 def test_without_a_condition_the_answer_is_shown_and_the_condition_proposed(prepare):
-    with pytest.raises(PreparationError, match=r"may be there or not: POST .*without an id at 'data.id': .*taken") as told:
+    with pytest.raises(
+        PreparationError, match=r"may be there or not: POST .*without an id at 'data.id': .*taken"
+    ) as told:
         prepare(FAMILY.replace('defaults: {accepted: "body.code == `0`"}', ""), {"name": "refused"})
     assert "accepted: 'body.code == `0`'" in str(told.value.hint)
 

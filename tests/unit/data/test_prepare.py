@@ -181,7 +181,9 @@ def test_an_answer_without_id_is_told(prepare, engine, product):
     assert prepare(text).data["a"]["id"] == "as-1"  # from the header Location
     engine.data.clean_up("test")
     product.location = False
-    with pytest.raises(PreparationError, match=r"answered 201 without an id at 'data.id': \{.*Still there: a .*AIGC414"):
+    with pytest.raises(
+        PreparationError, match=r"answered 201 without an id at 'data.id': \{.*Still there: a .*AIGC414"
+    ):
         prepare(text)
 
 
