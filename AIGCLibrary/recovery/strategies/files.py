@@ -13,7 +13,7 @@ from AIGCLibrary.wording import place_of, sentence
 
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
-    """Give the findings that made a failure, those that explain its cause first; mere notes only if there is no more."""
+    """Give the findings that made a failure, those that explain its cause first; mere notes if there is no more."""
     told = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
     found = [one for one in told if one.get("severity") not in ("info", "warning")] or told
     return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
