@@ -5,7 +5,9 @@ import locale
 import logging
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.clock import Clock, RealClock
@@ -72,6 +74,8 @@ class Engine:
         )
         self._spoken: str | None = None
         self._closers: list[Callable[[], None]] = []
+        self._loaders: list[Callable[[], object]] = [lambda: import_module("AIGCLibrary.recovery.service")]
+        self._loading: Thread | None = None
 
     @property
     def run_id(self) -> str:
@@ -102,6 +106,26 @@ class Engine:
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` when the engine closes; the last one added is called first."""
         self._closers.append(closer)
+
+    def when_waiting(self, loader: Callable[[], object]) -> None:
+        """Have `loader` called on a thread of its own while something is first waited for; see `use_waiting`."""
+        self._loaders.append(loader)
+
+    def use_waiting(self) -> None:
+        """Load in the background what only a failure needs: the first one is then told as soon as any later one.
+
+        Called where a wait begins. Nothing is loaded by an import of the library, and nothing here is waited for.
+        """
+        if self._loading is None:
+            self._loading = Thread(target=self._load, name="aigc-loader", daemon=True)
+            self._loading.start()
+
+    def _load(self) -> None:
+        for loader in self._loaders:
+            try:
+                loader()
+            except Exception as error:  # noqa: BLE001 - whoever needs it will load it, and tell
+                log.debug("Nothing could be loaded ahead: %s", error)
 
     @cached_property
     def store(self) -> "Store":

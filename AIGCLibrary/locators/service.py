@@ -20,7 +20,7 @@ from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, Outcome, Selector, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
-from AIGCLibrary.locators.similarity import Scored, rank, with_ways
+from AIGCLibrary.locators.similarity import Scored, coefficients, rank, with_ways
 from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class LocatorService:
         self._valid: dict[str, Target] = {}
         self._lent: dict[str, Healed] = {}
         self.healed = HealBook()
+        engine.when_waiting(lambda: [coefficients(model) for model in ("relocation", "intent")])
 
     @property
     def catalogue(self) -> Catalogue:
@@ -223,6 +224,7 @@ class LocatorService:
         wants_near_misses = healing not in (None, Heal.OFF)
         profile = profile_of(target, known.fingerprint if known else None) if wants_near_misses else None
         left = budget
+        self._engine.use_waiting()
         while True:
             request = probe.ask(
                 target,

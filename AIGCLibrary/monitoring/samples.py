@@ -109,5 +109,4 @@ class Collector:
         rows = [
             {"name": one.metric, "value": float(one.number), "unit": one.unit, "weight": one.weight} for one in values
         ]
-        # Robot finds the place by walking through all that the test has done so far: it is asked once.
         self._store.insert_rows(sample, rows, at=at, labels=dict(labels), place=self.place())

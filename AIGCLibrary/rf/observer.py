@@ -12,10 +12,10 @@ import os
 import socket
 from collections.abc import Callable
 from functools import cached_property
+from importlib import import_module
 from inspect import isawaitable
 from typing import Any
 
-from robot.running.context import EXECUTION_CONTEXTS
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.engine import Engine
@@ -26,6 +26,7 @@ from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.costs import note_costs
 from AIGCLibrary.rf.options import note_misspelt
+from AIGCLibrary.rf.place import Places
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.secrets import note_secrets
 from AIGCLibrary.store.tables import test_result
@@ -67,7 +68,8 @@ class RunObserver:
         self._busy = False
         self._ended = False
         self._failed = False
-        engine.monitoring.collector.place = current_place
+        engine.monitoring.collector.place = Places().current
+        engine.when_waiting(lambda: import_module("AIGCLibrary.rf.heal_listener"))
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Note the running suite; the first one names the run."""
@@ -219,16 +221,6 @@ def observer(engine: Engine) -> RunObserver:
     if not isinstance(found, RunObserver):
         found = engine.monitoring.observer = RunObserver(engine)
     return found
-
-
-def current_place() -> str | None:
-    """Give the id of the running keyword, as log.html knows it; asked only when something was measured."""
-    context = EXECUTION_CONTEXTS.current
-    steps = getattr(context, "steps", None)
-    if not steps:
-        return None
-    identity = getattr(steps[-1][1], "id", None)
-    return str(identity)[:120] if identity else None
 
 
 async def _awaited(value: Any) -> Any:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from robot.api import ExecutionResult
+from robot.api import ExecutionResult, ResultVisitor
 
 from tests.support.robot_run import ROOT
 
@@ -47,6 +47,66 @@ def test_a_run_leaves_results_samples_and_a_table(robot, options):
     table = run.result.suite.metadata["SLO"]
     assert "| ✓\N{NO-BREAK SPACE}healthy | locator.gold_hit_rate | 100 % | 30/30 |" in table
     assert "=Why=" not in table  # slo.html has room for sentences
+
+
+PLACES = """
+*** Settings ***
+Library    AIGCLibrary
+Suite Setup    Note
+Test Teardown    Note
+*** Test Cases ***
+Structures
+    [Setup]    Note
+    FOR    ${i}    IN RANGE    3
+        Log    ${i}
+        IF    ${i} == 1    Note    ELSE IF    ${i} == 2    Twice    ELSE    Log    nothing
+        Record Metric    locator.gold_hit    1
+    END
+    TRY
+        Note
+        Fail    on purpose
+    EXCEPT    *    type=GLOB
+        Twice
+    FINALLY
+        Note
+    END
+    GROUP    together
+        Run Keyword    Note
+    END
+    Repeat Keyword    3    Note
+    Run Keywords    Twice    AND    Note
+    WHILE    True    limit=2    on_limit=pass
+        Note
+    END
+    Note
+Another
+    Note
+*** Keywords ***
+Note
+    Log    before
+    Record Metric    locator.gold_hit    1
+Twice
+    [Setup]    Note
+    Note
+    Log    between
+    Record Metric    locator.gold_hit    1
+    [Teardown]    Note
+"""
+
+
+def test_a_measured_value_knows_the_keyword_that_measured_it(robot):
+    run = robot(PLACES)
+    assert run.code == 0, run.console
+    expected = []
+
+    class Measuring(ResultVisitor):
+        def start_keyword(self, keyword):
+            if keyword.name == "Record Metric" and keyword.status != "NOT RUN":
+                expected.append(keyword.id)
+
+    run.result.visit(Measuring())
+    assert len(expected) > 30
+    assert [place for (place,) in rows(run, "select place from sample order by id")] == expected
 
 
 def test_a_failure_carries_its_suggestion_everywhere(robot):

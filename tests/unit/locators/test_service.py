@@ -1,0 +1,56 @@
+"""The service over a driver that answers by itself: what is done while a page is waited for."""
+
+from threading import Event
+
+import pytest
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.engine import Engine
+
+
+class WaitingPage:
+    """A page that shows the target once something else has happened."""
+
+    running = False
+
+    def __init__(self, happened):
+        self._happened = happened
+
+    def locate(self, request):
+        found = self._happened.wait(60)
+        row = {"count": int(found), "visible": int(found), "ids": [1]}
+        return {
+            "status": "found" if found else "missing",
+            "winner": 0 if found else None,
+            "selectors": [row for _ in request["selectors"]],
+            "element": 1,
+            "url": "http://product.test/",
+        }
+
+
+@pytest.fixture
+def engine(tmp_path):
+    happened = Event()
+    settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
+    engine = Engine(settings, directory=tmp_path, driver=lambda: WaitingPage(happened))
+    engine.happened = happened
+    (tmp_path / "shop.yaml").write_text("targets:\n  go: {gold: go}\n", encoding="utf-8")
+    engine.locators.load(tmp_path / "shop.yaml")
+    yield engine
+    engine.close()
+
+
+def test_what_only_a_failure_needs_is_loaded_while_the_page_is_waited_for(engine):
+    engine.when_waiting(lambda: 1 / 0)  # what cannot be loaded ahead is loaded, and told, by whoever needs it
+    engine.when_waiting(engine.happened.set)
+    assert not engine.happened.is_set()
+    assert engine.locators.locate("shop.go").selector == '[data-testid="go"]'
+
+
+def test_it_is_loaded_once(engine):
+    times = []
+    engine.when_waiting(lambda: times.append(1))
+    engine.when_waiting(engine.happened.set)
+    engine.locators.locate("shop.go")
+    engine.locators.locate("shop.go")
+    assert times == [1]
