@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
 
 NAME = "init"
 HELP = "Make a project of your own, with a working example"
 
+_READMES = ("README.zh-CN.md", "README.md")
 # Names that a repository or an installer would treat in its own way are stored under another one.
 _RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
 
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             f"'{directory.resolve()}' is not an empty folder.", code="AIGC017", hint=Text("cli.hint.init_not_empty")
         )
     try:
-        written = write_project(directory)
+        written = write_project(directory, spoken)
     except OSError as error:
         raise ConfigError(f"'{error.filename}' cannot be written: {error.strerror}.", code="AIGC018") from None
     for path in written:
@@ -54,10 +55,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def write_project(directory: Path) -> list[Path]:
-    """Write the files that are not there yet; give them."""
+def write_project(directory: Path, spoken: str = ENGLISH) -> list[Path]:
+    """Write the files that are not there yet, the README in the language spoken; give them."""
     written = []
-    for name, source in sorted(template_files(), key=lambda item: str(item[0])):
+    for name, source in sorted(template_files(spoken), key=lambda item: str(item[0])):
         path = directory / name
         if path.exists():
             continue
@@ -67,9 +68,12 @@ def write_project(directory: Path) -> list[Path]:
     return written
 
 
-def template_files() -> Iterator[tuple[PurePosixPath, Traversable]]:
+def template_files(spoken: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Traversable]]:
     """Give the files of the example project: where each belongs, and where it is read."""
-    return _walk(resources.files("AIGCLibrary") / "defaults" / "project", PurePosixPath())
+    mine, other = _READMES if short_language(spoken) == CHINESE else _READMES[::-1]
+    for name, source in _walk(resources.files("AIGCLibrary") / "defaults" / "project", PurePosixPath()):
+        if str(name) != other:
+            yield (PurePosixPath("README.md") if str(name) == mine else name), source
 
 
 def _walk(folder: Traversable, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Traversable]]:

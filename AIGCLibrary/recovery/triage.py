@@ -30,6 +30,7 @@ _TASK_CLASSES = {
 }
 UNUSABLE = "AIGC105"
 PROVIDER_TROUBLE = "AIGC207"
+DOWNLOAD_FAILED = "AIGC310"
 _TASK_ENDS = {
     "stalled": Cause.TASK_STALLED,
     "vanished": Cause.TASK_VANISHED,
@@ -65,7 +66,12 @@ class Triage:
         finder = getattr(self, f"_{failure.family}", None)
         # A word that the description lacks may mean anything: that nothing moves says little then.
         unknown = Cause.TASK_UNKNOWN_STATE if failure.fact("unknown_state") else None
-        cause = unknown or self._table.codes.get(failure.code) or (finder(failure) if finder else None)
+        cause = (
+            unknown
+            or _answered(failure)
+            or self._table.codes.get(failure.code)
+            or (finder(failure) if finder else None)
+        )
         cause = cause or _FAMILY_CAUSES.get(failure.family)
         if cause is not None:
             return _with_address(replace(failure, cause=cause))
@@ -242,6 +248,11 @@ def finding_cause(finding: dict[str, Any]) -> Cause:
 
 def _word_cause(text: str) -> Cause:
     return next((cause for words, cause in _FILE_WORDS if re.search(words, text, re.IGNORECASE)), Cause.FILE_RULE)
+
+
+def _answered(failure: Failure) -> Cause | None:
+    """Tell a download that was answered with an error from one that reached nobody."""
+    return _status_cause(failure.number("status")) if failure.code == DOWNLOAD_FAILED else None
 
 
 def _status_cause(status: float | None) -> Cause | None:

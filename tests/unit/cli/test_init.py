@@ -28,6 +28,13 @@ def test_a_project_has_the_layout_of_this_repository(tmp_path, capsys):
     assert "aigc demo" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("spoken", "title"), [("en", "# Tests of an AIGC product"), ("zh-CN", "# AIGC 产品的测试")])
+def test_the_readme_is_in_the_language_spoken(tmp_path, spoken, title):
+    assert main(["init", str(tmp_path / "mine"), "--language", spoken]) == 0
+    assert (tmp_path / "mine" / "README.md").read_text(encoding="utf-8").startswith(title)
+    assert [path.name for path in (tmp_path / "mine").glob("README*")] == ["README.md"]
+
+
 def test_the_next_command_can_be_pasted(tmp_path, capsys):
     assert main(["init", str(tmp_path / "a b")]) == 0
     assert f"cd '{tmp_path / 'a b'}'" in capsys.readouterr().out

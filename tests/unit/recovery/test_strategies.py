@@ -3,7 +3,7 @@
 import pytest
 
 from AIGCLibrary.errors import FileError, TargetError, TaskError
-from AIGCLibrary.recovery.model import Applicability
+from AIGCLibrary.recovery.model import Applicability, Cause
 from AIGCLibrary.recovery.strategies.names import slip_of_the_finger
 from AIGCLibrary.recovery.strategies.text import difference
 from AIGCLibrary.store.tables import task
@@ -147,6 +147,26 @@ def test_broken_rule_shows_both_sides(first):
     rule = {"rule": "duration", "kind": "rule", "expected": "10", "actual": "5", "unit": "s", "message": "too short"}
     one = first(FileError("bad", code="AIGC304", facts={"source": "u", "findings": [rule]}))
     assert "demands 10 s, the file has 5 s" in one.line()
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [({"status": 404}, Cause.API_NOT_FOUND), ({"status": 403}, Cause.API_UNAUTHORIZED), ({}, Cause.API_UNREACHABLE)],
+)
+def test_a_download_that_was_answered_did_reach_the_product(first, facts, cause):
+    error = FileError("'http://h/a.mp4' answered or not.", code="AIGC310", facts={"source": "http://h/a.mp4", **facts})
+    assert first(error).cause_class is cause
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Dictionary '${结果}[result]' has no key 'assets'.", "${结果}[result] 中没有“assets”。 → 先查看其内容：Log"),
+        ("List '${files}' has no item in index 3.", "${files} 中没有“3”。"),
+    ],
+)
+def test_a_key_that_is_not_there_is_answered_with_where_to_look(first, message, said):
+    assert said in first(message).line("zh")
 
 
 def test_what_was_only_noted_of_a_file_is_no_reason_of_its_failure(engine):
