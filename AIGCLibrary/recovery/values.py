@@ -37,6 +37,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "url": ("url",),
     "method": ("method",),
     "field": ("field",),
+    "answer": ("excerpt",),
     "plugin": ("plugin", "server", "name"),
     "slo": ("slo", "name"),
     "value": ("value", "actual"),

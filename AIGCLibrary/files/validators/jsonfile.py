@@ -91,9 +91,8 @@ class JsonValidator(Validator):
             cut = error.pos >= len(text.rstrip())
             kind = Kind.TRUNCATED if cut and text.strip() else Kind.CORRUPT
             near = _near(text, error.pos)
-            self.examination.report(
-                "json.syntax", f"{error.msg}: {near}", kind, actual=near, place=where, source="RFC 8259"
-            )
+            message = f"{error.msg}: near '{near}'." if near else f"{error.msg}: the text is empty."
+            self.examination.report("json.syntax", message, kind, actual=near or None, place=where, source="RFC 8259")
         except RecursionError:
             self.examination.report("json.depth", "The document is nested too deep to be read.", place=place)
         except ValueError as error:
@@ -184,8 +183,7 @@ def _whole(text: str) -> int | float:
 
 
 def _near(text: str, position: int) -> str:
-    part = re.sub(r"\s+", " ", text[max(0, position - 20) : position + 20])
-    return f"near '{part}'." if part else "the text is empty."
+    return re.sub(r"\s+", " ", text[max(0, position - 20) : position + 20]).strip()
 
 
 def _type_name(data: Any) -> str:
