@@ -13,6 +13,7 @@ from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.similarity import Scored
 
+HIDDEN = "locators.hint.hidden"
 NEAR = 5
 """Near misses told."""
 
@@ -105,6 +106,8 @@ def failure(
             facts=facts,
         )
     hint = _hint(target, report, near, around or Surroundings())
+    if hint.key == HIDDEN:
+        facts["reason"] = "hidden"
     if report.status == "ambiguous":
         facts["matches_found"] = _matches_found(target, report)
         facts["count"] = max(match.visible for match in report.matches)
@@ -211,7 +214,7 @@ def _hint(target: Target, report: Report, near: Sequence[Scored], around: Surrou
                 line=target.line,
             )
     if hidden:
-        return Text("locators.hint.hidden", selector=hidden.selector.selector, reason=hidden.hidden)
+        return Text(HIDDEN, selector=hidden.selector.selector, reason=hidden.hidden)
     if report.loading:
         return Text("locators.hint.loading")
     if around.left:

@@ -1,6 +1,7 @@
 """Finds targets: one question to the page, then the story of what was found or why not."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.locators")
 
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 PLAUSIBLE = 0.05
 """Least probability at which the other targets of the page are asked about a near miss."""
 LONGEST = 30.0
@@ -206,7 +208,7 @@ class LocatorService:
         tier = located.tier.value if located.tier else "absence"
         return UnusableTargetError(
             f"Target '{located.target.name}' was found by {tier} ({located.selector}), but could not be {verb}: "
-            f"{problem}",
+            f"{_COLOURS.sub('', problem)}",
             hint=Text("locators.hint.unusable"),
             facts={
                 "target": located.target.name,

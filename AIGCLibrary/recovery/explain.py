@@ -7,6 +7,7 @@ from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.table import MessageRule
+from AIGCLibrary.recovery.triage import UNUSABLE
 from AIGCLibrary.recovery.values import UNKNOWN, complete, short, values, worded
 
 SHOWN = ("url", "status", "selector", "actual", "expected", "cover", "state", "error", "name", "value", "last_progress")
@@ -94,6 +95,8 @@ def _of_cause(failure: Failure) -> tuple[Text | str, Text | str]:
     if failure.fact("error_code") == "empty_result":
         base = "recovery.explain.empty_result"
     cause = worded(f"{base}.cause", said)
+    if failure.code == UNUSABLE and failure.cause is not Cause.LOCATOR_LOST:
+        return False  # it points at the call log, which has been read by now
     if failure.cause in _MAY_MOVE and failure.seen_once:
         base = "recovery.explain.seen_once"
         return worded(f"{base}.cause", said), Text(f"{base}.fix")

@@ -119,13 +119,14 @@ class Triage:
             found = self.rule(failure.message)
             if found is not None:
                 return found[0].cause
-        said = " ".join(str(failure.fact(name) or "") for name in ("outcome", "reason", "problem", "state")).lower()
+        said = " ".join(str(failure.fact(name) or "") for name in ("outcome", "reason", "problem")).lower()
         # Names and addresses are the tester's: a page called overlay.html covers nothing.
-        line = _NAMED.sub(" ", failure.first_line.replace(str(failure.fact("page") or "\0"), " "))
-        text = f"{said} {line.lower()}"
-        for words, cause in _TARGET_WORDS:
-            if any(word in text for word in words):
-                return cause
+        line = _ASKED.sub(" ", failure.first_line)
+        line = _NAMED.sub(" ", line.replace(str(failure.fact("page") or "\0"), " "))
+        for text in (said, f"{said} {line.lower()}"):  # what the error says of itself, before how it is worded
+            for words, cause in _TARGET_WORDS:
+                if any(word in text for word in words):
+                    return cause
         return Cause.LOCATOR_LOST
 
     @staticmethod
@@ -176,8 +177,11 @@ _FAMILY_CAUSES = {
     "slo": Cause.SLO,
     "plugin": Cause.PLUGIN,
 }
+_ASKED = re.compile(r"\(asked: \w+\)|though it should be \w+")
+"""What was asked of a target, which says nothing about what it is."""
 _TARGET_WORDS: tuple[tuple[tuple[str, ...], Cause], ...] = (
     (("conflict",), Cause.LOCATOR_CONFLICT),
+    (("still there",), Cause.TIMING),
     (("ambiguous", "not unique", "matches more than one", " visible matches"), Cause.LOCATOR_AMBIGUOUS),
     (("covered", "intercept", "overlay"), Cause.LOCATOR_COVERED),
     (("disabled", "not enabled"), Cause.LOCATOR_DISABLED),

@@ -23,10 +23,10 @@ providers:
 """
 
 
-def task(identity, timeout="2 s"):
+def task(identity, timeout="2 s", sla=""):
     return (
         f"${{t}} =    Track Task    image    {identity}    provider=p    session=s",
-        f"Wait For Task    ${{t}}    timeout={timeout}",
+        f"Wait For Task    ${{t}}    timeout={timeout}{sla}",
     )
 
 
@@ -54,6 +54,8 @@ CASES = {
     "async_task.cancelled": task("cancelled"),
     "async_task.failed": task("strange"),
     "async_task.vanished": task("gone", "12 s"),
+    "async_task.stalled": task("slow", "20 s", "    sla={'stall_timeout': '1 s'}"),
+    "async_task.unknown_state": task("odd", "2 s"),
     "file_processing.corrupted": ("Validate File    flipped.zip",),
     "file_processing.label_missing": ("AIGC Label Should Be Valid    plain.png",),
     "file_processing.truncated": ("Validate File    half.zip",),
@@ -84,7 +86,7 @@ class Product(BaseHTTPRequestHandler):
             return self._answer(int(what), {"error": {"message": "no"}})
         if what == "gone":
             return self._answer(404, {"error": {"message": "no such task"}})
-        states = {"slow": "running", "waits": "queued", "cancelled": "cancelled"}
+        states = {"slow": "running", "waits": "queued", "cancelled": "cancelled", "odd": "pondering"}
         body = {"id": what, "status": states.get(what, "failed"), "error": {"code": what, "message": what}}
         return self._answer(200, body)
 

@@ -2,7 +2,10 @@
 
 import sqlite3
 
+import pytest
+
 from tests.support.browser import new_browser
+from tests.support.robot_run import run_robot
 
 PAGE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1>
 <button data-testid="send-btn" onclick="this.textContent = 'Sent'">Send message</button>
@@ -80,3 +83,71 @@ def test_overlay_is_waited_for_and_a_lost_selector_gets_the_near_one(robot, tmp_
     assert "aigc-recovered" not in other.tags
     assert '<button data-testid="delete" class="rm">Delete (3)</button>' in other.metadata["Fix suggestions"]
     assert run.tests["Healing Is Off"].failed
+
+
+UNUSABLE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1>
+<button>Twin</button><button>Twin</button>
+<div hidden><button data-testid="send">Send</button></div>
+<button data-testid="publish" disabled>Publish</button>
+<button data-testid="share" style="position:fixed;top:9px;left:9px">Share</button>
+<div id="veil" style="position:fixed;inset:0;background:#8888"></div>"""
+
+TARGETS = """page: studio
+targets:
+  twin: {silver: {role: button, name: Twin}}
+  send: {gold: send}
+  publish: {gold: publish}
+  share: {gold: share}
+  gone: {gold: gone, silver: {role: slider, name: Seed}}
+"""
+
+REASONS = {
+    "Twins": ("locator.ambiguous", "Click Target    studio.twin"),
+    "Hidden": ("locator.hidden", "Click Target    studio.send"),
+    "Disabled": ("locator.disabled", "Click Target    studio.publish"),
+    "Never Enabled": ("locator.disabled", "Wait For Target    studio.publish    enabled"),
+    "Covered": ("locator.covered", "Click Target    studio.share"),
+    "No Selector": ("locator.invalid", "Click    css=button[["),
+    "Does Not Go Away": ("timing", "Wait For Target    studio.publish    hidden"),
+    "Nowhere": ("locator.bronze_failure", "Wait For Target    studio.gone    disabled"),
+}
+
+
+@pytest.fixture(scope="module")
+def unusable(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unusable")
+    (folder / "page.html").write_text(UNUSABLE, encoding="utf-8")
+    (folder / "studio.yaml").write_text(TARGETS, encoding="utf-8")
+    page = "    New Page    file://${EXECDIR}/page.html"
+    tests = "\n".join(f"{name}\n{page}\n    {step}" for name, (_, step) in REASONS.items())
+    return run_robot(
+        folder,
+        f"""*** Settings ***
+Library    Browser    timeout=1 s
+Library    AIGCLibrary    locators=studio.yaml    language=en
+Suite Setup    {new_browser()}
+
+*** Test Cases ***
+{tests}
+""",
+    )
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_what_cannot_be_used_says_why(unusable, name):
+    cause, _ = REASONS[name]
+    test = unusable.tests[name]
+    assert test.failed
+    assert f"cause:{cause}" in test.tags, (sorted(test.tags), test.message)
+    assert test.metadata["Fix suggestions"]
+    assert "[2m" not in test.message  # Playwright colours its call log
+
+
+def test_what_stands_in_the_way_is_named_with_what_to_do(unusable):
+    def suggested(name):
+        return unusable.tests[name].metadata["Fix suggestions"]
+
+    assert '<div id="veil">' in suggested("Covered")
+    assert "Fill in what enables it first" in suggested("Disabled")
+    assert "display: none" in suggested("Hidden")
+    assert "more time" in suggested("Does Not Go Away")
