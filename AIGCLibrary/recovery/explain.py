@@ -95,8 +95,6 @@ def _of_cause(failure: Failure) -> tuple[Text | str, Text | str]:
     if failure.fact("error_code") == "empty_result":
         base = "recovery.explain.empty_result"
     cause = worded(f"{base}.cause", said)
-    if failure.code == UNUSABLE and failure.cause is not Cause.LOCATOR_LOST:
-        return False  # it points at the call log, which has been read by now
     if failure.cause in _MAY_MOVE and failure.seen_once:
         base = "recovery.explain.seen_once"
         return worded(f"{base}.cause", said), Text(f"{base}.fix")
@@ -120,6 +118,8 @@ def _fits(hint: Text | str, failure: Failure) -> bool:
     """Say whether the hint of an error may stand: it says nothing unknown, and fits what was found out since."""
     if isinstance(hint, Text) and UNKNOWN in hint.values.values():
         return False
+    if failure.code == UNUSABLE and failure.cause is not Cause.LOCATOR_LOST:
+        return False  # it points at the call log, which has been read by now
     if failure.cause in _MAY_MOVE and failure.seen_once:
         return False
     if failure.cause is Cause.TEST_DEFECT and failure.family == "slo":
