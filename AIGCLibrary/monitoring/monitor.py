@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -21,6 +22,7 @@ from AIGCLibrary.monitoring.alerts.rules import When, read_rules
 from AIGCLibrary.monitoring.history import Budget, budgets
 from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
 from AIGCLibrary.monitoring.objectives import Objectives
+from AIGCLibrary.monitoring.presence import Presence
 from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.summary import counted_text, line_text
 from AIGCLibrary.monitoring.units import shown
@@ -56,7 +58,9 @@ class RealTimeMonitor:
         self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
         self._running: list[Future[None]] = []
         self._told: set[str] = set()
-        facts = {"run": engine.run_id, "environment": engine.settings.environment or ""}
+        self._wait_end: float | None = None
+        self._presence = Presence(engine.store, engine.run_id, self._owner, 3 * objectives.check_every)
+        facts = {"environment": engine.settings.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
         self.outbox = Outbox(engine.store, engine.clock, self._owner, rules.address)
@@ -66,7 +70,7 @@ class RealTimeMonitor:
         if self._running:
             return
         start = self._engine.loop.start
-        self._running = [start(self._collect_metrics_loop()), start(self._check_slo_loop())]
+        self._running = [start(self._join()), start(self._collect_metrics_loop()), start(self._check_slo_loop())]
 
     def stop_monitoring(self) -> None:
         """Stop; check once more, and send what waits within 2 s."""
@@ -80,6 +84,12 @@ class RealTimeMonitor:
         except Exception as error:  # noqa: BLE001 - the end of a run is not held up by its monitor
             log.warning("The last check failed: %s", error)
 
+    async def _join(self) -> None:
+        await self._guarded("join the run", self._show)
+
+    def _show(self) -> None:
+        self._presence.show(self._clock.now())
+
     async def _collect_metrics_loop(self) -> None:
         while True:
             await self._clock.sleep(self._objectives.collect_every)
@@ -87,15 +97,21 @@ class RealTimeMonitor:
 
     async def _check_slo_loop(self) -> None:
         while True:
-            await self._clock.sleep(self._objectives.check_every)
+            await self._clock.sleep(self._until_next_check())
             await self._guarded("check", self.check)
             await self.outbox.deliver()
 
+    def _until_next_check(self) -> float:
+        """Give the seconds to wait: fewer than usual when an alert waits for its `for` or its group until then."""
+        every, waits = self._objectives.check_every, self._wait_end
+        return every if waits is None else min(every, max(waits - self._clock.now(), 0.1))
+
     async def _finish(self) -> None:
+        over = await self._guarded("leave the run", self._leave)
         for _ in range(END_TRIES):  # another process may hold the lease this moment, without our last samples
             if self._store.away:
                 return  # nothing can be judged, sent or released
-            if await self._guarded("check", self.check):
+            if await self._guarded("check", partial(self.check, over=over)):
                 break
             await self._clock.sleep(0.1)
         await self.outbox.finish(END_SECONDS)
@@ -111,8 +127,12 @@ class RealTimeMonitor:
             log.log(logging.DEBUG if told else logging.WARNING, "The monitor could not %s: %s", what, text)
             return False
 
+    def _leave(self) -> bool:
+        return not self._store.away and self._presence.leave(self._clock.now())
+
     def collect(self) -> None:
         """Keep how many tasks and downloads are under way."""
+        self._show()
         now, run_id = self._clock.now(), self._engine.run_id
         tasks = self._store.query(
             select(task.c.state, func.count().label("n"))
@@ -133,8 +153,13 @@ class RealTimeMonitor:
                 sample, at=now, name=name, value=value, weight=None, unit=unit, labels={}, place=None, test=None
             )
 
-    def check(self) -> bool:
-        """Judge the objectives and bring the alerts up to date, if it is this process's turn; says whether it was."""
+    def check(self, *, over: bool = False) -> bool:
+        """Judge the objectives and bring the alerts up to date, if it is this process's turn; says whether it was.
+
+        Args:
+            over: No other process of the run is at work: what waits for others or for its time is told now.
+        """
+        self._wait_end = None
         now = self._clock.now()
         if not acquire(self._store, self._lease_name, self._owner, now, 3 * self._objectives.check_every):
             return False
@@ -142,7 +167,7 @@ class RealTimeMonitor:
         items = list(self._objectives.items.values())
         spent = budgets(self._store, items, now + 60, self._objectives.budget_window, like=self._engine.run_id)
         conditions = [one for status in statuses for one in self._conditions(status, spent[status.objective.name])]
-        self.alert_manager.update(conditions, now)
+        self._wait_end = self.alert_manager.update(conditions, now, over=over)
         return True
 
     @property

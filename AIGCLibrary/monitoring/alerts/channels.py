@@ -1,8 +1,8 @@
-"""Ways a message takes: signed webhooks, Feishu/Lark bots with signature, and everything apprise knows.
+"""Ways a message takes: signed webhooks, bots of DingTalk, WeCom, Feishu and Lark, and everything apprise knows.
 
 webhook+https://host/path?secret=whsec_…   Standard Webhooks (https://www.standardwebhooks.com)
-feishu-signed://SECRET@TOKEN               Feishu; lark-signed:// for Lark. apprise knows no signature for them
-anything else                              an apprise URL: dingtalk://, wecombot://, slack://, mailto://, json:// …
+dingtalk:// wecombot:// feishu-signed://   bots.py: apprise takes refusals for deliveries, escapes the signature twice
+anything else                              an apprise URL: slack://, mailto://, json:// …
 """
 
 import asyncio
@@ -10,22 +10,30 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import uuid4
 
 from AIGCLibrary.errors import MonitoringError, missing_extra
+from AIGCLibrary.monitoring.alerts import bots
 from AIGCLibrary.redact import MASK
 
+T = TypeVar("T")
 TIMEOUT = 10.0
-_BOTS = {"feishu-signed": "https://open.feishu.cn", "lark-signed": "https://open.larksuite.com"}
+_HOSTS = ("webhook+http", "webhook+https", "http", "https", "json", "jsons", "xml", "xmls", "form", "forms")
+"""Schemes whose first part names a host; of all others it may be a token."""
 
 
 def shown(url: str) -> str:
     """Give a channel's URL without what it must keep secret."""
     scheme, _, rest = url.partition("://")
-    host = rest.rpartition("@")[2].split("?")[0]
-    return f"{scheme}://{MASK}" if scheme in _BOTS or "@" in rest else f"{scheme}://{host.split('/')[0]}/{MASK}"
+    if scheme not in _HOSTS or "@" in rest:
+        return f"{scheme}://{MASK}"
+    return f"{scheme}://{rest.split('?')[0].split('/')[0]}/{MASK}"
 
 
 async def send(url: str, payload: dict[str, Any], now: float) -> None:
@@ -43,8 +51,8 @@ async def send(url: str, payload: dict[str, Any], now: float) -> None:
     scheme = url.partition("://")[0]
     if scheme.startswith("webhook+"):
         await _webhook(url.removeprefix("webhook+"), payload, now)
-    elif scheme in _BOTS:
-        await _feishu(url, payload, now)
+    elif scheme in bots.BOTS:
+        await _bot(url, payload, now)
     else:
         await _apprise(url, payload)
 
@@ -54,15 +62,6 @@ def sign_webhook(secret: str, message_id: str, timestamp: int, body: bytes) -> s
     key = base64.b64decode(secret.removeprefix("whsec_"))
     digest = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
-
-
-def sign_feishu(secret: str, timestamp: int) -> str:
-    """Sign as a Feishu bot demands: HMAC-SHA256 over nothing, its key the time, a line feed and the secret; in base64.
-
-    Source: open.feishu.cn, custom bot, security settings, signature verification.
-    """
-    digest = hmac.new(f"{timestamp}\n{secret}".encode(), b"", hashlib.sha256).digest()
-    return base64.b64encode(digest).decode()
 
 
 async def _webhook(url: str, payload: dict[str, Any], now: float) -> None:
@@ -78,35 +77,23 @@ async def _webhook(url: str, payload: dict[str, Any], now: float) -> None:
     await _post(clean, body, headers, url)
 
 
-async def _feishu(url: str, payload: dict[str, Any], now: float) -> None:
-    parts = urlsplit(url)
-    secret, timestamp = unquote(parts.username or ""), int(now)
-    base = _BOTS[parts.scheme]
-    if parts.port:  # a stand-in on this machine, for tests: feishu-signed://SECRET@127.0.0.1:8000/TOKEN
-        base, token = f"http://{parts.hostname}:{parts.port}", parts.path.strip("/")
-    else:
-        token = parts.netloc.rpartition("@")[2]
-    text = {
-        "timestamp": str(timestamp),
-        "sign": sign_feishu(secret, timestamp),
-        "msg_type": "text",
-        "content": {"text": f"{payload['title']}\n{payload['body']}"},
-    }
-    body = json.dumps(text, ensure_ascii=False).encode()
-    address = f"{base}/open-apis/bot/v2/hook/{token}"
-    answer = await _post(address, body, {"Content-Type": "application/json"}, url)
-    code = json.loads(answer or b"{}").get("code", 0)
-    if code:
-        raise MonitoringError(f"The channel {shown(url)} refused a message with code {code}.", code="AIGC520")
+async def _bot(url: str, payload: dict[str, Any], now: float) -> None:
+    asked = bots.request(url, payload, now)
+    body = json.dumps(asked.body, ensure_ascii=False).encode()
+    answer = await _post(asked.url, body, {"Content-Type": "application/json; charset=utf-8"}, url)
+    reason = bots.refusal(url, answer)
+    if reason:
+        raise MonitoringError(f"The channel {shown(url)} refused a message with {reason}.", code="AIGC520")
 
 
 async def _post(address: str, body: bytes, headers: dict[str, str], url: str) -> bytes:
     import aiohttp
+    from yarl import URL
 
     timeout = aiohttp.ClientTimeout(total=TIMEOUT)
     async with (
         aiohttp.ClientSession(timeout=timeout) as session,
-        session.post(address, data=body, headers=headers, allow_redirects=False) as answer,
+        session.post(URL(address, encoded=True), data=body, headers=headers, allow_redirects=False) as answer,
     ):
         content = await answer.read()
         if answer.status >= 300:
@@ -119,8 +106,29 @@ async def _apprise(url: str, payload: dict[str, Any]) -> None:
         import apprise
     except ImportError as error:
         raise missing_extra("apprise", "alerts", f"The channel {shown(url)}") from error
-    service = apprise.Apprise()
-    if not service.add(url):
+    service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    if not service:
         raise MonitoringError(f"The channel {shown(url)} is no URL that apprise knows.", code="AIGC521")
-    if not await asyncio.wait_for(service.async_notify(title=payload["title"], body=payload["body"]), TIMEOUT):
+    message = partial(service.notify, body=payload["body"], title=payload["title"])
+    if not await asyncio.wait_for(_beside(message), TIMEOUT):
         raise MonitoringError(f"The channel {shown(url)} refused a message.", code="AIGC520")
+
+
+async def _beside(function: Callable[[], T]) -> T:
+    """Call something that blocks on a thread that nobody waits for when the process ends.
+
+    A pool's threads are waited for: a mail server that does not answer would hold up the end of the run.
+    """
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
+
+    def call() -> None:
+        try:
+            result = function()
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises: it is told where it is waited for
+            future.set_exception(MonitoringError(f"A channel failed: {type(error).__name__}: {error}", code="AIGC520"))
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=call, name="aigc-alert", daemon=True).start()
+    return await asyncio.wrap_future(future)

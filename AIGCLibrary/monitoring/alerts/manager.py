@@ -20,6 +20,7 @@ from sqlalchemy import select
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 from AIGCLibrary.monitoring.alerts.rules import Rule, Rules, When
 from AIGCLibrary.monitoring.alerts.texts import message
+from AIGCLibrary.monitoring.runs import run_title
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import alert, outbox
 
@@ -57,7 +58,7 @@ class AlertManager:
         run_id: The run.
         rules: What slo.yaml says.
         language: Language of the messages, `en` or `zh`.
-        facts: What every message tells beside the alerts, for example the name of the run.
+        facts: What every message tells beside the alerts and the run, for example the environment.
     """
 
     def __init__(
@@ -69,12 +70,17 @@ class AlertManager:
         self._language = language
         self._facts = dict(facts or {})
 
-    def update(self, conditions: Iterable[Condition], now: float) -> None:
+    def update(self, conditions: Iterable[Condition], now: float, *, over: bool = False) -> float | None:
         """Take in what was found, and queue what is to be told.
 
         Args:
             conditions: All conditions of this check.
             now: Seconds since 1970.
+            over: The run is over. Nothing will change any more, so nothing is waited for: neither `for` nor
+                `group_wait` may keep what a short run found from being told.
+
+        Returns:
+            When the next wait ends, in seconds since 1970; None when nothing waits.
         """
         found = list(conditions)
         known = {row["id"]: row for row in self._rows()}
@@ -82,15 +88,28 @@ class AlertManager:
             wanted = [one for one in found if one.when is rule.when and fnmatchcase(one.slo, rule.slo)]
             for condition in wanted:
                 key = self._key(index, condition.slo)
-                known[key] = self._step(known.get(key), key, index, rule, condition, now)
-        self._tell([row for row in known.values() if row], now)
+                known[key] = self._step(known.get(key), key, index, rule, condition, now, over=over)
+        rules = self._rules.rules
+        # Of a run whose suites bring different files of objectives, one may have more rules than another.
+        rows = [row for row in known.values() if row and row["labels"]["rule"] < len(rules)]
+        self._tell(rows, now, over=over)
+        waits = (_wait_end(row, rules[row["labels"]["rule"]]) for row in rows if not row.get("muted"))
+        return min((end for end in waits if end is not None and end > now), default=None)
 
     def firing(self) -> list[dict[str, Any]]:
         """Give the alerts that fire."""
         return [row for row in self._rows() if row["state"] == AlertState.FIRING]
 
     def _step(
-        self, row: dict[str, Any] | None, key: str, index: int, rule: Rule, condition: Condition, now: float
+        self,
+        row: dict[str, Any] | None,
+        key: str,
+        index: int,
+        rule: Rule,
+        condition: Condition,
+        now: float,
+        *,
+        over: bool,
     ) -> dict[str, Any]:
         state = row["state"] if row else None
         changed: dict[str, Any] = {"updated_at": now}
@@ -100,7 +119,7 @@ class AlertManager:
                 state, changed["since"] = AlertState.PENDING, now
                 changed["last_sent_at"] = None
             since = changed.get("since", row["since"] if row else now)
-            if state == AlertState.PENDING and now - since >= rule.hold:
+            if state == AlertState.PENDING and (over or now - since >= rule.hold):
                 state, changed["since"] = AlertState.FIRING, now
         elif state == AlertState.PENDING:
             state = AlertState.RESOLVED
@@ -126,16 +145,17 @@ class AlertManager:
                 return "inhibited"
         return None
 
-    def _tell(self, rows: list[dict[str, Any]], now: float) -> None:
+    def _tell(self, rows: list[dict[str, Any]], now: float, *, over: bool) -> None:
         """Queue one message a rule for all that is to be told now."""
         groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             rule = self._rules.rules[row["labels"]["rule"]]
-            if not row.get("muted") and _due(row, rule, now):
+            if not row.get("muted") and _due(row, rule, now, over=over):
                 groups[row["labels"]["rule"], row["state"]].append(row)
         for (index, state), members in groups.items():
             rule = self._rules.rules[index]
-            title, body = message(state, members, self._facts, self._language)
+            facts = {"run": run_title(self._store, self._run_id), **self._facts}
+            title, body = message(state, members, facts, self._language)
             for channel in self._rules.names(rule):
                 payload = {"title": title, "body": body, "state": state, "run_id": self._run_id, **_machine(members)}
                 self._store.insert(outbox, at=now, channel=channel, payload=payload, attempts=0, leased_until=0.0)
@@ -149,12 +169,21 @@ class AlertManager:
         return hashlib.sha256(f"{self._run_id}\0{index}\0{slo}".encode()).hexdigest()[:40]
 
 
-def _due(row: dict[str, Any], rule: Rule, now: float) -> bool:
+def _due(row: dict[str, Any], rule: Rule, now: float, *, over: bool) -> bool:
     """Say whether an alert is to be told: newly firing after its group's wait, again after `repeat`, at its end."""
     sent, since = row.get("last_sent_at"), row["since"]
     if row["state"] == AlertState.FIRING:
-        return bool(now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat)
+        return bool(over or now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat)
     return row["state"] == AlertState.RESOLVED and sent is not None and bool(sent < since)
+
+
+def _wait_end(row: dict[str, Any], rule: Rule) -> float | None:
+    """Say when an alert that waits has waited long enough: for `for`, or for others of its group."""
+    if row["state"] == AlertState.PENDING:
+        return float(row["since"] + rule.hold)
+    if row["state"] == AlertState.FIRING and row.get("last_sent_at") is None:
+        return float(row["since"] + rule.group_wait)
+    return None
 
 
 def _texts(text: Text) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Alerts: states, what is told and what not, by a clock turned by hand."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -16,7 +18,7 @@ def manager(store, *alerts, **more):
         "notify": {"qa": ["json://x"]},
         **more,
     }
-    return AlertManager(store, "run-1", read_rules(data), "en", {"run": "run-1"})
+    return AlertManager(store, "run-1", read_rules(data), "en", {"environment": "staging"})
 
 
 def broken(slo="locator.gold_hit_rate", holds=True, when=When.BREACH):
@@ -86,6 +88,39 @@ def test_a_group_is_one_message(store):
     assert told(store) == [("firing", tuple(names))]
 
 
+def test_the_end_of_a_run_waits_for_nothing(store):
+    alerts = manager(store, {"for": 60, "group_wait": 5})
+    alerts.update([broken()], 0.0)
+    assert told(store) == []
+    alerts.update([broken()], 20.0, over=True)
+    alerts.update([broken()], 21.0, over=True)
+    assert told(store) == [("firing", (GOLD,))]
+
+
+def test_the_end_of_a_run_tells_nothing_that_is_over_or_silenced(store):
+    until = [{"slo": "*", "until": "2100-01-01T00:00:00+00:00"}]
+    alerts = manager(store, {"for": 60})
+    alerts.update([broken()], 0.0)
+    alerts.update([broken(holds=False)], 20.0, over=True)
+    manager(store, {"for": 60}, silences=until).update([broken()], 30.0, over=True)
+    assert told(store) == []
+
+
+def test_it_is_said_when_the_next_wait_ends(store):
+    alerts = manager(store, {"for": 30, "group_wait": 5})
+    assert alerts.update([broken()], 100.0) == 130.0
+    assert alerts.update([broken()], 120.0) == 130.0
+    assert alerts.update([broken()], 130.0) == 135.0
+    assert alerts.update([broken()], 135.0) is None
+    assert told(store) == [("firing", (GOLD,))]
+
+
+def test_a_rule_that_another_file_had_more_is_left_alone(store):
+    manager(store, {"slo": "file_processing.*"}, {}).update([broken()], 0.0)
+    manager(store, {"slo": "file_processing.*"}).update([broken()], 10.0)
+    assert told(store) == [("firing", (GOLD,))]
+
+
 def test_only_what_a_rule_names_is_told(store):
     alerts = manager(store, {"slo": "file_processing.*"}, {"slo": "*", "when": "no_data"})
     alerts.update([broken(), broken(when=When.NO_DATA)], 0.0)
@@ -136,6 +171,15 @@ def test_what_waits_in_the_store_names_no_address(store):
     manager(store, {}).update([broken()], 0.0)
     (row,) = store.query(select(tables.outbox))
     assert row["channel"] == "qa/0"
+
+
+def test_a_message_names_the_run_for_people(store):
+    store.upsert(tables.run, id="run-1", name="Short Drama", started_at=1_800_000_000.0)
+    manager(store, {}).update([broken()], 0.0)
+    (row,) = store.query(select(tables.outbox))
+    run, environment = row["payload"]["body"].splitlines()[-2:]
+    assert re.fullmatch(r"Run: Short Drama, 2027-01-1\d \d\d:\d\d:00 \(run run-1\)", run)
+    assert environment == "Environment: staging"
 
 
 def test_a_channel_that_is_gone_is_told():

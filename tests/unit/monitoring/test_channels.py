@@ -5,16 +5,18 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from email import message_from_bytes
 from email.policy import default
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import pytest
 from aiohttp import web
 from sqlalchemy import select
 
 from AIGCLibrary.errors import MonitoringError
-from AIGCLibrary.monitoring.alerts.channels import send, shown, sign_feishu
+from AIGCLibrary.monitoring.alerts.bots import cut, request, sign_dingtalk, sign_feishu
+from AIGCLibrary.monitoring.alerts.channels import send, shown
 from AIGCLibrary.monitoring.alerts.outbox import Outbox
 from AIGCLibrary.store import Store, tables
 from tests.support.stores import fill
@@ -35,7 +37,8 @@ async def receiver():
     kept = Receiver()
 
     async def take(request):
-        kept.got.append((request.path, dict(request.headers), await request.read()))
+        path = request.raw_path if request.query_string else request.path
+        kept.got.append((path, dict(request.headers), await request.read()))
         status, body = kept.answer
         return web.json_response(body, status=status)
 
@@ -55,7 +58,7 @@ async def test_a_webhook_is_signed_as_standard_webhooks_says(receiver):
     path, headers, body = receiver.got[0]
     signed = f"{headers['webhook-id']}.1000.".encode() + body
     expected = base64.b64encode(hmac.new(b"0123456789abcdef01234567", signed, hashlib.sha256).digest()).decode()
-    assert path == "/hook"
+    assert path == "/hook?a=1"
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert json.loads(body)["title"] == PAYLOAD["title"]
 
@@ -75,12 +78,6 @@ async def test_feishu_gets_time_and_signature(receiver):
     assert "gold_hit_rate" in data["content"]["text"]
 
 
-async def test_feishu_s_refusal_inside_a_200_is_an_error(receiver):
-    receiver.answer = (200, {"code": 19021, "msg": "sign match fail"})
-    with pytest.raises(MonitoringError, match="code 19021"):
-        await send(f"feishu-signed://s@127.0.0.1:{receiver.port}/T", PAYLOAD, 1.0)
-
-
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_apprise_delivers_to_everything_else(receiver):
     pytest.importorskip("apprise")
@@ -88,7 +85,75 @@ async def test_apprise_delivers_to_everything_else(receiver):
     assert json.loads(receiver.got[0][2])["title"] == PAYLOAD["title"]
 
 
-DINGTALK = "a" * 64
+async def test_dingtalk_gets_a_signature_escaped_once(receiver):
+    receiver.answer = (200, {"errcode": 0, "errmsg": "ok"})
+    await send(f"dingtalk://SECsecret@127.0.0.1:{receiver.port}/TOKEN/13800001111", PAYLOAD, 1577262236.757)
+    path, headers, body = receiver.got[0]
+    address = urlsplit(path)
+    query = dict(pair.split("=", 1) for pair in address.query.split("&"))
+    signed = hmac.new(b"SECsecret", b"1577262236757\nSECsecret", hashlib.sha256).digest()
+    assert address.path == "/robot/send"
+    assert (query["access_token"], query["timestamp"]) == ("TOKEN", "1577262236757")
+    assert query["sign"] == quote_plus(base64.b64encode(signed).decode())
+    assert headers["Content-Type"].startswith("application/json")
+    assert json.loads(body) == {
+        "msgtype": "text",
+        "text": {"content": f"{PAYLOAD['title']}\n{PAYLOAD['body']}"},
+        "at": {"atMobiles": ["13800001111"], "isAtAll": False},
+    }
+
+
+def test_the_dingtalk_signature_equals_a_reference():
+    # HMAC-SHA256 of "time\nsecret", its key the secret, as open.dingtalk.com documents it.
+    digest = hmac.digest(b"this is secret", b"1577262236757\nthis is secret", "sha256")
+    assert sign_dingtalk("this is secret", 1577262236757) == base64.b64encode(digest).decode()
+
+
+async def test_wecom_gets_a_text(receiver):
+    receiver.answer = (200, {"errcode": 0, "errmsg": "ok"})
+    await send(f"wecombot://127.0.0.1:{receiver.port}/693a91f6-7xxx", PAYLOAD, 1.0)
+    path, _headers, body = receiver.got[0]
+    assert path == "/cgi-bin/webhook/send?key=693a91f6-7xxx"
+    assert json.loads(body) == {"msgtype": "text", "text": {"content": f"{PAYLOAD['title']}\n{PAYLOAD['body']}"}}
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("dingtalk://SEC@aBcD1234", "https://oapi.dingtalk.com/robot/send?access_token=aBcD1234&timestamp=1000&sign="),
+        ("dingtalk://aBcD1234", "https://oapi.dingtalk.com/robot/send?access_token=aBcD1234"),
+        ("wecombot://693A-f6", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693A-f6"),
+        ("feishu-signed://s@Ab-12", "https://open.feishu.cn/open-apis/bot/v2/hook/Ab-12"),
+        ("lark-signed://s@Ab-12", "https://open.larksuite.com/open-apis/bot/v2/hook/Ab-12"),
+    ],
+)
+def test_bots_are_asked_at_the_address_of_their_service(url, address):
+    assert request(url, PAYLOAD, 1.0).url.startswith(address)
+    assert ("sign=" in request(url, PAYLOAD, 1.0).url) == ("sign=" in address)
+
+
+@pytest.mark.parametrize(
+    ("channel", "answer", "told"),
+    [
+        ("dingtalk://SEC@{host}/T", {"errcode": 310000, "errmsg": "sign not match"}, r"code 310000 \(sign not match\)"),
+        ("wecombot://{host}/K", {"errcode": 45009, "errmsg": "api freq out of limit"}, "code 45009"),
+        ("feishu-signed://s@{host}/T", {"code": 19021, "msg": "sign match fail"}, "code 19021"),
+        ("wecombot://{host}/K", ["not", "theirs"], "code None"),
+    ],
+)
+async def test_a_bot_s_refusal_inside_a_200_is_an_error(receiver, channel, answer, told):
+    receiver.answer = (200, answer)
+    with pytest.raises(MonitoringError, match=told) as caught:
+        await send(channel.format(host=f"127.0.0.1:{receiver.port}"), PAYLOAD, 1.0)
+    assert "SEC@" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("scheme", "limit"), [("wecombot://k", 2048), ("dingtalk://k", 18_000)])
+def test_a_long_message_is_cut_to_the_bytes_that_are_taken(scheme, limit):
+    content = request(scheme, {"title": "告警", "body": "指标" * 20_000}, 1.0).body["text"]["content"]
+    assert limit - 3 < len(content.encode()) <= limit
+    assert content.endswith("…")
+    assert cut("指标", 6) == "指标"
 
 
 @pytest.fixture
@@ -103,7 +168,7 @@ def outside(monkeypatch):
         sent.append((url, more.get("params") or {}, data.decode() if isinstance(data, bytes) else data))
         answer = requests.Response()
         answer.status_code = 200
-        answer._content = b"ok" if "slack" in url else b'{"errcode": 0}'
+        answer._content = b"ok"
         return answer
 
     monkeypatch.setattr(requests.Session, "request", request)
@@ -111,28 +176,11 @@ def outside(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_dingtalk_is_signed(outside):
-    await send(f"dingtalk://SECsecret@{DINGTALK}", PAYLOAD, 1.0)
-    (url, params, body) = outside[0]
-    query = dict(parse_qsl(urlsplit(url).query)) | dict(params)
-    signed = hmac.new(b"SECsecret", f"{query['timestamp']}\nSECsecret".encode(), hashlib.sha256).digest()
-    assert url.startswith("https://oapi.dingtalk.com/robot/")
-    assert unquote_plus(query["sign"]) == base64.b64encode(signed).decode()
+async def test_slack_gets_the_message(outside):
+    await send("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", PAYLOAD, 1.0)
+    url, _params, body = outside[0]
+    assert url == "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
     assert PAYLOAD["body"] in json.dumps(json.loads(body), ensure_ascii=False)
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("wecombot://693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"),
-        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", "https://hooks.slack.com/services/"),
-    ],
-)
-async def test_wecom_and_slack_get_the_message(outside, url, address):
-    await send(url, PAYLOAD, 1.0)
-    assert outside[0][0].startswith(address)
-    assert PAYLOAD["body"] in json.dumps(json.loads(outside[0][2]), ensure_ascii=False)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -174,7 +222,10 @@ async def test_mail_arrives_at_a_mail_server():
         "feishu-signed://SECRET@TOKEN",
         "webhook+https://host/hook?secret=SECRET",
         "dingtalk://SECRET@TOKEN",
-        "slack://TOKEN/SECRET",
+        "slack://SECRET/TOKEN",
+        "dingtalk://SECRET",
+        "wecombot://SECRET",
+        "tgram://SECRET/chat",
         "mailto://user:SECRET@host",
     ],
 )
@@ -223,3 +274,22 @@ async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog):
     await runner.cleanup()
     assert "still waiting" in caplog.text
     assert store.query(select(tables.outbox.c.sent_at))[0]["sent_at"] is None
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_no_thread_is_left_that_the_end_of_a_process_waits_for():
+    pytest.importorskip("apprise")
+    asked = asyncio.Event()
+
+    async def never(_reader, _writer):
+        asked.set()
+        await asyncio.Event().wait()
+
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    sending = asyncio.create_task(send(f"json://127.0.0.1:{port}/", PAYLOAD, 1.0))
+    await asyncio.wait_for(asked.wait(), 30)
+    waiting = [one.name for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+    sending.cancel()
+    server.close()
+    assert [name for name in waiting if not name.startswith("asyncio")] == []

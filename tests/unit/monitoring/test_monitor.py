@@ -11,6 +11,7 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.monitoring.live import LiveEvidence
 from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 from AIGCLibrary.monitoring.objectives import built_in, from_data
+from AIGCLibrary.monitoring.presence import Presence
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.lease import acquire, release
 
@@ -53,6 +54,43 @@ def test_one_of_many_processes_checks(engine, tmp_path, clock):
         watcher._owner = f"host:{number}"
         watcher.check()
     assert outbox(engine) == ["firing"]
+
+
+WAITING = OBJECTIVES | {"alerts": [{"slo": "*", "for": 60, "to": ["qa"]}]}
+
+
+def test_the_last_process_of_a_short_run_tells_what_still_waits(engine):
+    hits(engine, [0] * 15)
+    watchers = [RealTimeMonitor(engine, from_data(WAITING)) for _ in range(2)]
+    for number, watcher in enumerate(watchers):
+        watcher._presence._owner = f"host:{number}"
+        watcher.start_monitoring()
+        engine.loop.run(watcher._join())
+    watchers[0].stop_monitoring()
+    assert outbox(engine) == []
+    watchers[1].stop_monitoring()
+    assert outbox(engine) == ["firing"]
+
+
+def test_a_killed_process_is_not_waited_for(store):
+    Presence(store, "run-1", "killed", 180).show(0.0)
+    last = Presence(store, "run-1", "last", 180)
+    last.show(100.0)
+    Presence(store, "run-12", "of another run", 180).show(1000.0)
+    assert not last.leave(101.0)
+    last.show(102.0)
+    assert last.leave(181.0)
+
+
+def test_a_wait_that_ends_before_the_next_check_is_looked_at_in_time(engine, clock):
+    hits(engine, [0] * 15)
+    watcher = RealTimeMonitor(engine, from_data(OBJECTIVES | {"alerts": [{"to": ["qa"], "group_wait": 5}]}))
+    assert watcher._until_next_check() == 60.0
+    watcher.check()
+    assert watcher._until_next_check() == 5.0
+    clock.time += 5
+    watcher.check()
+    assert (outbox(engine), watcher._until_next_check()) == (["firing"], 60.0)
 
 
 def test_a_lease_is_one_s_until_it_ends(store):
