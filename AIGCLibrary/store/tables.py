@@ -60,7 +60,8 @@ rollup = Table(
     Column("cubes", Float),
     Column("least", Float),
     Column("greatest", Float),
-    Index("rollup_by_name", "name", "minute"),
+    Index("rollup_windows", "name", "minute", "run_id", "weight", "total"),  # holds all that budgets need
+    sqlite_with_rowid=False,  # rows lie in the order they are added up in: half the time
 )
 
 test_result = Table(

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from AIGCLibrary.monitoring.runs import all_runs
-from AIGCLibrary.monitoring.series import read
+from AIGCLibrary.monitoring.series import Series, read
 from AIGCLibrary.monitoring.slo import evaluate, objectives_of
+from AIGCLibrary.monitoring.units import base_of
 from AIGCLibrary.monitoring.verdict import TROUBLE
 from AIGCLibrary.store import Store
 
@@ -33,12 +34,16 @@ def exposition(store: Store) -> str:
         return ""
     run_id = str(latest[0]["id"])
     found: dict[str, list[str]] = {name: [] for name in _HELP}
-    for name, series in sorted(read(store, run_id=run_id).items()):
+    sums = read(store, run_id=run_id)
+    objectives = objectives_of(store, run_id).items.values()
+    # What is demanded counts from 0 on: `increase` misses what a counter shows when it is first seen.
+    expected = {one.metric: Series(one.metric, base_of(one.unit)) for one in objectives}
+    for name, series in sorted((expected | sums).items()):
         labels = {"metric": name, "unit": series.unit, "run": run_id}
         found["aigc_samples_total"].append(_line("aigc_samples_total", labels, series.n))
         found["aigc_values_total"].append(_line("aigc_values_total", labels, series.total))
         found["aigc_weights_total"].append(_line("aigc_weights_total", labels, series.weight))
-    for status in evaluate(store, objectives_of(store, run_id).items.values(), run_id=run_id):
+    for status in evaluate(store, objectives, run_id=run_id, found=sums):
         labels = {"slo": status.objective.name, "run": run_id}
         found["aigc_slo_samples"].append(_line("aigc_slo_samples", labels, status.n))
         for bound, limit in (("min", status.objective.least), ("max", status.objective.most)):

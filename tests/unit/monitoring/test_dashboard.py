@@ -11,7 +11,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.monitoring.dashboard.app import create_app
 from AIGCLibrary.monitoring.dashboard.guard import is_local
+from AIGCLibrary.monitoring.dashboard.prometheus import exposition
 from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+from AIGCLibrary.monitoring.objectives import built_in
+from AIGCLibrary.monitoring.units import base_of
 from AIGCLibrary.store import tables
 from tests.support.stores import fill
 
@@ -194,6 +197,21 @@ async def test_metrics_satisfy_prometheus(client):
         pytest.skip("promtool of Debian's package prometheus is not installed")
     done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False)  # noqa: ASYNC221
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_counters_of_what_is_demanded_are_there_from_0_on_under_the_same_labels(store, samples):
+    def counters():
+        lines = (line.rpartition(" ") for line in exposition(store).splitlines())
+        return {name: float(value) for name, _, value in lines if name.startswith("aigc_values_total")}
+
+    store.upsert(tables.run, id="run-1", name="Suite", started_at=AT, status="RUNNING")
+    before = counters()
+    assert set(before.values()) == {0.0}
+    for metric, unit in {(one.metric, base_of(one.unit)) for one in built_in().items.values()}:
+        samples(metric, [1.0, 1.0], unit)
+    after = counters()
+    assert set(after) == set(before)
+    assert min(after.values()) > 0
 
 
 def test_the_page_weighs_little():
