@@ -118,7 +118,7 @@ class Budget:
 def budget_left(spent: Budget, language: str = "en") -> str:
     """Write what is left of a budget: `35 %`; of an overspent one how often it was used up, `used up 3.2 times`."""
     if spent.left >= 0:
-        return f"{spent.left:.0%}"
+        return f"{spent.left * 100:.0f} %"
     used = 1 - spent.left
     return Text(
         "monitoring.page.overspent" if used < MANY else "monitoring.page.overspent_much",

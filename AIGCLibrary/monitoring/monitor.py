@@ -198,6 +198,6 @@ class RealTimeMonitor:
         if spent is not None:
             burning = [burn for burn in spent.burns if burn.alarms]
             rate = max((burn.rate for burn in burning), default=0.0)
-            words = {"left": f"{max(spent.left, 0.0):.0%}", "rate": f"{rate:.1f}"}
+            words = {"left": f"{max(spent.left, 0.0) * 100:.0f} %", "rate": f"{rate:.1f}"}
             found.append(Condition(name, When.BURN, bool(burning), Text("monitoring.alert.condition.burn", **words)))
         return found

@@ -9,7 +9,7 @@ from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.units import amount, amounts, shown
+from AIGCLibrary.monitoring.units import amount, amounts, duration, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 
@@ -118,7 +118,7 @@ def counted(status: Status, language: str = "en") -> str:
 def counted_text(status: Status) -> Text | str:
     """Give what `counted` writes, for messages whose language is chosen later."""
     if status.good is None:
-        return str(status.n)
+        return Text("monitoring.samples", n=status.n)
     if status.objective.better is Better.LOWER and status.objective.unit in ("1", "%"):
         return Text("monitoring.bad_of", bad=status.n - status.good, n=status.n)
     return f"{status.good}/{status.n}"
@@ -175,7 +175,7 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
     kinds = facts.kinds(store, run_id) if "async_task.wait_time" in sums else []
     if kinds:
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
-        rows = [(one.kind, f"{one.completed}/{one.n}", shown(one.median, "s"), shown(one.p95, "s")) for one in kinds]
+        rows = [(one.kind, f"{one.completed}/{one.n}", duration(one.median), duration(one.p95)) for one in kinds]
         found[words("page.tasks")[0]] = _markup(heads, rows)
     spent = costs(store, run_id)
     if spent:
@@ -188,7 +188,7 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
     if files:
         heads = words("page.media_type", "page.accepted", "page.size", "page.mean")
         rows = [
-            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), shown(one.mean, "s")) for one in files
+            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), duration(one.mean)) for one in files
         ]
         found[words("page.files")[0]] = _markup(heads, rows)
     return found
@@ -216,7 +216,7 @@ def lookups_note(targets: "Sequence[TargetFacts]", language: str) -> str:
     remembered = sum(one.remembered for one in targets)
     held = sum(one.held for one in targets)
     return Text(
-        "monitoring.page.lookups_note",
+        "monitoring.page.lookups_note" if remembered else "monitoring.page.lookups_first",
         conflicts=sum(one.conflicts for one in targets),
         healed=sum(one.healed for one in targets),
         held=held,
@@ -244,7 +244,8 @@ def _all_targets(targets: "Sequence[TargetFacts]", language: str) -> tuple[str, 
 
 def _tiers(counts: Mapping[str, int], language: str) -> str:
     names = [tier for tier in ("gold", "silver", "bronze", "missing") if counts.get(tier)]
-    return ", ".join(f"{Text(f'monitoring.tier.{tier}').render(language)} {counts[tier]}" for tier in names)
+    comma = Text("monitoring.page.comma").render(language)
+    return comma.join(f"{Text(f'monitoring.tier.{tier}').render(language)} {counts[tier]}" for tier in names)
 
 
 def _markup(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

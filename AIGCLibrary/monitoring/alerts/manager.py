@@ -15,7 +15,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 from AIGCLibrary.monitoring.alerts.rules import Rule, Rules, When
@@ -122,8 +122,8 @@ class AlertManager:
             if state == AlertState.PENDING and (over or now - since >= rule.hold):
                 state, changed["since"] = AlertState.FIRING, now
         elif state == AlertState.PENDING:
-            state = AlertState.RESOLVED
-            changed["last_sent_at"] = now  # never told, so its end is not told either
+            self._store.execute(delete(alert).where(alert.c.id == key))
+            return {}
         elif state == AlertState.FIRING and row and now - (row["active_at"] or now) >= rule.keep:
             state, changed["since"] = AlertState.RESOLVED, now
         if state is None:

@@ -59,7 +59,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
         f"{v1}/runs/{{run}}/tasks": _of_run(kept, reads.tasks),
         f"{v1}/runs/{{run}}/downloads": _of_run(kept, reads.downloads),
         f"{v1}/runs/{{run}}/failures": _of_run(kept, reads.failures, _language),
-        f"{v1}/alerts": _answer(kept, reads.alerts),
+        f"{v1}/alerts": _alerts(kept),
         f"{v1}/events": feed.stream,
         f"{v1}/texts": _texts,
         "/openapi.json": _openapi,
@@ -104,6 +104,14 @@ def _of_run(kept: Reads, question: Callable[..., Any], *arguments: Callable[[web
         values = [argument(request) for argument in arguments]
         run_id = await kept.get(reads.resolve, request.match_info["run"])
         return _json(await kept.get(question, run_id, *values))
+
+    return handler
+
+
+def _alerts(kept: Reads) -> Answer:
+    async def handler(request: web.Request) -> web.Response:
+        run = request.query.get("run")
+        return _json(await kept.get(reads.alerts, await kept.get(reads.resolve, run) if run else None))
 
     return handler
 

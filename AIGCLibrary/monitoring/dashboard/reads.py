@@ -208,7 +208,7 @@ def tasks(store: Store, run_id: str) -> list[dict[str, Any]]:
     c = task.c
     names = ("handle", "provider", "kind", "state", "outcome", "progress", "queue_position", "submitted_at",
              "started_at", "finished_at", "updated_at", "test", "error_class")  # fmt: skip
-    is_open = c.state.in_(("queued", "processing"))
+    is_open = c.state.in_(("queued", "processing")) & c.outcome.is_(None)
     statement = select(*(c[name] for name in names)).where(c.run_id == run_id)
     return store.query(statement.order_by(is_open.desc(), c.updated_at.desc()).limit(100))
 
@@ -221,11 +221,13 @@ def downloads(store: Store, run_id: str) -> list[dict[str, Any]]:
     return store.query(statement.order_by(c.done, c.updated_at.desc()).limit(50))
 
 
-def alerts(store: Store) -> list[dict[str, Any]]:
-    """List the alerts, firing ones first, then the latest."""
+def alerts(store: Store, run_id: str | None = None) -> list[dict[str, Any]]:
+    """List the alerts of a run, or of all, firing ones first, then the latest."""
     c = alert.c
     names = ("id", "run_id", "name", "state", "since", "updated_at", "message", "labels", "muted", "texts")
     statement = select(*(c[name] for name in names))
+    if run_id is not None:
+        statement = statement.where(c.run_id == run_id)
     return store.query(statement.order_by((c.state == "firing").desc(), c.updated_at.desc()).limit(100))
 
 
@@ -235,7 +237,7 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
         {
             "suite": one.suite,
             "test": one.test,
-            "message": one.message,
+            "message": facts.own_message(one),
             "place": one.place,
             "keyword": one.keyword,
             "suggestions": [facts.in_language(row, language) for row in one.suggestions],

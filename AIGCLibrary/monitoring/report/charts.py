@@ -43,15 +43,16 @@ class Bin:
 
 
 def interval_bar(status: Status) -> IntervalBar:
-    """Place an interval; shares reach from 0 to 1, other values a quarter beyond what matters."""
+    """Place an interval; what is read in percent reaches from 0 to 1, other values a quarter beyond what matters."""
     objective = status.objective
     lines = [line for line in (objective.least, objective.most) if line is not None]
-    if objective.kind in (Kind.SHARE, Kind.RATIO):
+    ends = [*lines, objective.target, status.value or 0.0]
+    if status.interval and math.isfinite(status.interval.high):
+        ends.append(status.interval.high)
+    of_one = objective.unit in ("1", "%") and min(ends) >= 0 and max(ends) <= 1  # an own metric may have no kind
+    if of_one or objective.kind in (Kind.SHARE, Kind.RATIO):
         low, high = 0.0, 1.0
     else:
-        ends = [*lines, objective.target, status.value or 0.0]
-        if status.interval and math.isfinite(status.interval.high):
-            ends.append(status.interval.high)
         low, high = min(0.0, *ends), max(ends) * 1.25 or 1.0
 
     def place(value: float) -> float:

@@ -194,12 +194,11 @@ def files(store: Store, run_id: str) -> list[FileFacts]:
     ]
 
 
-def failures(store: Store, run_id: str, limit: int = 200) -> list[FailureFacts]:
-    """Give the failed tests, the latest first, each with its suggestions."""
+def failures(store: Store, run_id: str, limit: int = 200, *, latest_first: bool = True) -> list[FailureFacts]:
+    """Give the failed tests, in either order, each with its suggestions."""
     c = test_result.c
-    rows = store.query(
-        select(test_result).where(c.run_id == run_id, c.status == "FAIL").order_by(c.at.desc()).limit(limit)
-    )
+    order = (c.at.desc(), c.id.desc()) if latest_first else (c.at, c.id)
+    rows = store.query(select(test_result).where(c.run_id == run_id, c.status == "FAIL").order_by(*order).limit(limit))
     given: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if rows:
         s = suggestion.c

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
@@ -15,7 +16,7 @@ from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
-from AIGCLibrary.monitoring.units import amount, amounts, shown
+from AIGCLibrary.monitoring.units import amount, amounts, duration, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 
@@ -75,7 +76,9 @@ def render_page(
         link=_links(log_name, places),
         when=_when,
         shown=shown,
+        duration=duration,
         amount=amount,
+        breakable=_breakable,
         version=__version__,
     )
 
@@ -92,6 +95,7 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     found = facts.targets(store, run_id)
     spent_on = costs(store, run_id)
     dearest = costs_by_test(store, run_id) if spent_on else []
+    failures = facts.failures(store, run_id, latest_first=False)
     return {
         "run": run,
         "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
@@ -110,7 +114,8 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "cost_tests": [_test_costs([one]) | {"one": one} for one in dearest[:DEAREST]],
         "cost_rest": _test_costs(dearest[DEAREST:]),
         "files": facts.files(store, run_id),
-        "failures": [_failure(failure, language) for failure in facts.failures(store, run_id)],
+        "failures": [_failure(failure, language) for failure in failures],
+        "more_failures": max(run.tests.get("FAIL", 0) - len(failures), 0),
     }
 
 
@@ -189,6 +194,13 @@ def _links(log_name: str | None, places: Mapping[str, str] | None) -> Callable[[
         return f"{log_name}#{found}" if found else None
 
     return link
+
+
+def _breakable(name: str) -> Any:
+    """Let a long name of a target break after its dots and underscores, rather than in the middle of a word."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([._])(?=.)", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
 
 
 def _texts(language: str) -> Callable[..., str]:

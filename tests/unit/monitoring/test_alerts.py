@@ -55,6 +55,7 @@ def test_a_short_trouble_is_never_told(store):
     alerts.update([broken(holds=False)], 30.0)
     alerts.update([broken(holds=False)], 90.0)
     assert told(store) == []
+    assert store.query(select(tables.alert)) == []
 
 
 def test_keep_firing_for_bridges_a_pause(store):

@@ -77,6 +77,36 @@ async def test_failures_speak_the_asked_language(client):
     assert found[0]["suggestions"] == [{"cause": "原因", "fix": "修复"}]
 
 
+async def test_a_failure_tells_its_suggestion_once(client, filled):
+    message = "No button.\n\nThe button was renamed. → Write 'Create'. (likely)"
+    failed = {"test": "Suite.B", "suite": "Suite", "status": "FAIL", "message": message, "at": AT + 1}
+    await asyncio.to_thread(fill, filled, tables.test_result, [failed])
+    advice = {"test": "Suite.B", "cause": "The button was renamed.", "fix": "Write 'Create'.", "texts": {}, "at": AT}
+    await asyncio.to_thread(fill, filled, tables.suggestion, [advice])
+    _, found = await get(client, "/api/v1/runs/run-1/failures")
+    assert found[0]["message"] == "No button."
+    assert [one["fix"] for one in found[0]["suggestions"]] == ["Write 'Create'."]
+
+
+async def test_alerts_of_another_run_are_told_only_when_asked_for(client, filled):
+    rows = [
+        {"id": run, "run_id": run, "name": "a", "state": "firing", "since": AT, "updated_at": AT, "labels": {}}
+        for run in ("run-0", "run-1")
+    ]
+    await asyncio.to_thread(fill, filled, tables.alert, rows)
+    for query, runs in (("", {"run-0", "run-1"}), ("?run=latest", {"run-1"}), ("?run=run-0", {"run-0"})):
+        _, found = await get(client, f"/api/v1/alerts{query}")
+        assert {one["run_id"] for one in found} == runs
+    assert (await get(client, "/api/v1/alerts?run=none"))[0] == 404
+
+
+async def test_what_nobody_waits_for_any_more_comes_after_what_is_under_way(client, filled):
+    given_up = {"handle": "video:2", "state": "processing", "outcome": "stalled", "updated_at": AT + 9}
+    await asyncio.to_thread(fill, filled, tables.task, [given_up])
+    _, found = await get(client, "/api/v1/runs/run-1/tasks")
+    assert [one["handle"] for one in found] == ["video:1", "video:2"]
+
+
 async def test_tasks_under_way_are_listed(client):
     _, found = await get(client, "/api/v1/runs/latest/tasks")
     assert [(one["handle"], one["progress"]) for one in found] == [("video:1", 0.5)]

@@ -78,7 +78,7 @@ def test_runs_of_other_suites_or_environments_burn_nothing(store, samples, other
 
 @pytest.mark.parametrize(
     ("good", "bad", "told"),
-    [(85, 15, "50%"), (70, 30, "0%"), (4, 96, "used up 3.2 times")],
+    [(85, 15, "50 %"), (70, 30, "0 %"), (4, 96, "used up 3.2 times")],
 )
 def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good, bad, told):
     samples("locator.gold_hit", [1] * good + [0] * bad, at=AT)

@@ -62,7 +62,7 @@ def test_the_top_suite_shows_targets_tasks_and_files(store, samples):
     found = run_metadata(filled(store, samples), "run-1")
     assert list(found) == ["SLO", "How targets were found", "How long tasks took", "Files"]
     assert "| all | 3 | gold 3 | 1100 ms | 2100 ms |" in found["How targets were found"]
-    assert "| video | 2/2 | 55 s | 86.5 s |" in found["How long tasks took"]
+    assert "| video | 2/2 | 55 s | 1 min 26 s |" in found["How long tasks took"]
     assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Files"]
 
 
@@ -166,3 +166,25 @@ def test_a_suggestion_stands_once(store):
     page = render_page(store, "run-1")
     assert page.count("was renamed.") == 1
     assert '<p class="message">No button.</p>' in page
+
+
+def test_failures_stand_in_the_order_they_happened_and_those_beyond_are_counted(store):
+    rows = [{"suite": "S", "test": f"S.T{i:03}", "status": "FAIL", "message": "m", "at": AT + i} for i in range(203)]
+    fill(store, tables.test_result, reversed(rows))
+    page = render_page(store, "run-1")
+    assert page.index("T000") < page.index("T001") < page.index("T199")
+    assert "T200" not in page
+    assert "3 more failed tests are in log.html." in page
+
+
+def test_long_names_break_between_their_words(store):
+    labels = {"target": "generate.generate_button<i>", "tier": "gold"}
+    row = {"name": "locator.locate_time", "at": AT, "value": 0.1, "unit": "s", "labels": labels}
+    fill(store, tables.sample, [row])
+    assert "generate.<wbr>generate_<wbr>button&lt;i&gt;" in render_page(store, "run-1")
+
+
+def test_a_ratio_tells_how_many_samples_it_is_made_of(store, samples):
+    samples("file_processing.disk_efficiency", [0.9] * 6, weights=[1e6] * 6)
+    assert "| 6 samples |" in run_metadata(store, "run-1")["SLO"]
+    assert "6 个样本" in render_page(store, "run-1", language="zh")

@@ -63,7 +63,7 @@
 
   function cardOf(card) {
     const facts = [card.text.interval, `${t('column.line')} ${card.text.line}`, `${t('column.target')} ${card.text.target}`];
-    if (card.budget) facts.push(`${t('page.budget')} ${card.budget.text}`);
+    if (card.budget) facts.push(`${t('page.budget')}${t('page.colon')}${card.budget.text}`);
     if (card.trend && card.trend.runs > 1) facts.push(t(`trend.${card.trend.direction}`));
     return make('article', { class: `card ${card.verdict}`, 'data-slo': card.name },
       make('h3', { text: card.name }),
@@ -77,9 +77,10 @@
   async function showObjectives() {
     const cards = await get(`${ofRun('slo')}?lang=${state.lang}`);
     const measured = cards.filter((card) => card.n);
+    state.suggested = measured.length ? measured[0].metric : null;
     byId('cards').replaceChildren(...measured.map(cardOf));
     const rest = cards.filter((card) => !card.n).map((card) => card.name);
-    byId('unmeasured').textContent = rest.length ? `${t('dashboard.unmeasured')}: ${rest.join(', ')}` : '';
+    byId('unmeasured').textContent = rest.length ? `${t('dashboard.unmeasured')}${t('page.colon')}${rest.join(t('page.comma'))}` : '';
     const counts = ['breach', 'at_risk', 'unproven', 'healthy'].map((verdict) => [verdict, measured.filter((card) => card.verdict === verdict).length]);
     byId('numbers').replaceChildren(...counts.map(([verdict, n]) => make('div', { class: n ? `number ${verdict}` : 'number' },
       make('b', { text: n }), make('span', { text: t(`verdict.${verdict}`) }))));
@@ -115,10 +116,11 @@
   async function showTasks() {
     const now = Date.now() / 1000;
     const rows = (await get(ofRun('tasks'))).map((task) => {
-      const open = task.state === 'queued' || task.state === 'processing';
+      const open = (task.state === 'queued' || task.state === 'processing') && !task.outcome;
+      const ended = task.outcome && task.outcome !== task.state ? t(`dashboard.outcomes.${task.outcome}`) : '';
       const queue = task.queue_position ? ` #${task.queue_position}` : '';
       return [task.handle, `${t(`dashboard.states.${task.state}`)}${queue}`,
-        open ? bar(task.progress, task.handle) : (task.outcome || ''), span((task.finished_at || (open ? now : task.updated_at)) - task.submitted_at)];
+        open ? bar(task.progress, task.handle) : ended, span((task.finished_at || (open ? now : task.updated_at)) - task.submitted_at)];
     });
     table('tasks', ['task', 'state', 'progress', 'age'].map((key) => t(`dashboard.${key}`)), rows);
   }
@@ -131,10 +133,10 @@
   }
 
   async function showAlerts() {
-    const alerts = await get('alerts');
+    const alerts = await get(`alerts?run=${encodeURIComponent(state.run)}`);
     byId('alerts-part').hidden = !alerts.length;
     byId('alerts').replaceChildren(...alerts.slice(0, 20).map((alert) => make('li', { class: `alert ${alert.state}` },
-      make('b', { text: `${t(`dashboard.states.${alert.state}`)}: ${alert.name}` }),
+      make('b', { text: `${t(`dashboard.states.${alert.state}`)}${t('page.colon')}${alert.name}` }),
       make('span', { class: 'soft', text: ` ${time(alert.since)}${alert.muted ? ` · ${t('dashboard.muted')}` : ''}` }),
       make('p', { class: 'message', text: (alert.texts || {})[state.lang] || alert.message || '' }))));
   }
@@ -151,11 +153,19 @@
   async function showMetrics() {
     const metrics = await get(ofRun('metrics'));
     const names = metrics.map((metric) => metric.name);
-    if (!names.includes(state.metric)) state.metric = names.find((name) => name.endsWith('_time')) || names[0] || null;
+    if (!names.includes(state.metric)) state.metric = names.find((name) => name === state.suggested) || names[0] || null;
     byId('metric').replaceChildren(...metrics.map((metric) => make('option', { value: metric.name, text: `${metric.name} (${metric.n})` })));
     if (state.metric) byId('metric').value = state.metric;
     state.units = Object.fromEntries(metrics.map((metric) => [metric.name, metric.unit]));
     await showSeries();
+  }
+
+  // As on a 24-hour clock, in the language of the page: seconds where they tell ticks apart, days where they do.
+  function clock(step) {
+    const parts = step < 60 ? { hour: '2-digit', minute: '2-digit', second: '2-digit' }
+      : step < 86400 ? { hour: '2-digit', minute: '2-digit' } : { month: '2-digit', day: '2-digit' };
+    const format = new Intl.DateTimeFormat(state.lang === 'zh' ? 'zh-CN' : 'en-GB', { ...parts, hourCycle: 'h23' });
+    return (at) => format.format(new Date(at * 1000));
   }
 
   async function showSeries() {
@@ -172,7 +182,8 @@
       const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.3 } };
       const unit = state.units[state.metric];
       const plot = new uPlot({ width: place.clientWidth - 16, height: 220, legend: { show: false },
-        axes: [axis, { ...axis, size: 70, label: unit === '1' ? t('dashboard.plain') : unit, labelSize: 20 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
+        axes: [{ ...axis, space: 80, values: (_plot, ticks, _axis, _space, step) => ticks.map(clock(step)) },
+          { ...axis, size: 70, values: (_plot, ticks) => ticks.map((tick) => String(Number(tick.toPrecision(6)))), label: unit === '1' ? t('dashboard.plain') : unit, labelSize: 20 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
       state.chart = { plot, metric: state.metric };
     }
     table('values', ['time', 'mean', 'samples'].map((key) => t(`dashboard.${key}`)),
@@ -222,17 +233,22 @@
     events.addEventListener('changed', (event) => refresh(JSON.parse(event.data)));
   }
 
+  function forgetChart() { // it is drawn in the colours and the language of its moment
+    if (state.chart) state.chart.plot.destroy();
+    state.chart = null;
+  }
+
   byId('run').addEventListener('change', (event) => { state.run = event.target.value; refresh(Object.keys(parts)); });
   byId('metric').addEventListener('change', (event) => { state.metric = event.target.value; showSeries(); });
   byId('language').addEventListener('click', async () => {
     state.lang = state.lang === 'zh' ? 'en' : 'zh';
     try { localStorage.setItem('aigc-lang', state.lang); } catch { /* private windows have no storage */ }
     await translate();
+    forgetChart();
     refresh(Object.keys(parts));
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    if (state.chart) state.chart.plot.destroy();
-    state.chart = null;
+    forgetChart();
     showSeries();
   });
   window.addEventListener('resize', () => { if (state.chart) state.chart.plot.setSize({ width: byId('chart').clientWidth - 16, height: 220 }); });
