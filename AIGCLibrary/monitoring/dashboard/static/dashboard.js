@@ -96,6 +96,7 @@
     byId('run').value = state.run;
     const run = state.run === 'latest' ? runs[0] : runs.find((one) => one.id === state.run);
     if (!run) return;
+    state.ended = run.finished_at;
     const total = Object.values(run.tests).reduce((sum, n) => sum + n, 0);
     document.querySelectorAll('.number.tests').forEach((old) => old.remove());
     byId('numbers').append(make('div', { class: 'number tests' },
@@ -114,13 +115,13 @@
   }
 
   async function showTasks() {
-    const now = Date.now() / 1000;
+    const now = state.ended || Date.now() / 1000;
     const rows = (await get(ofRun('tasks'))).map((task) => {
       const open = (task.state === 'queued' || task.state === 'processing') && !task.outcome;
       const ended = task.outcome && task.outcome !== task.state ? t(`dashboard.outcomes.${task.outcome}`) : '';
       const queue = task.queue_position ? ` #${task.queue_position}` : '';
       return [task.handle, `${t(`dashboard.states.${task.state}`)}${queue}`,
-        open ? bar(task.progress, task.handle) : ended, span((task.finished_at || (open ? now : task.updated_at)) - task.submitted_at)];
+        open ? bar(task.progress, task.handle) : ended, span((task.finished_at || (open ? Math.max(now, task.updated_at) : task.updated_at)) - task.submitted_at)];
     });
     table('tasks', ['task', 'state', 'progress', 'age'].map((key) => t(`dashboard.${key}`)), rows);
   }
@@ -128,7 +129,7 @@
   async function showDownloads() {
     const rows = (await get(ofRun('downloads'))).map((one) => [one.source,
       one.done ? t('dashboard.states.completed') : bar(one.total ? one.received / one.total : null, one.source),
-      `${size(one.received)} / ${size(one.total)}`, span(one.updated_at - one.started_at)]);
+      one.done ? size(one.received) : `${size(one.received)} / ${size(one.total)}`, span(one.updated_at - one.started_at)]);
     table('downloads', [t('dashboard.source'), t('dashboard.progress'), t('page.size'), t('dashboard.age')], rows);
   }
 
@@ -181,7 +182,7 @@
       if (state.chart) state.chart.plot.destroy();
       const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.3 } };
       const unit = state.units[state.metric];
-      const plot = new uPlot({ width: place.clientWidth - 16, height: 220, legend: { show: false },
+      const plot = new uPlot({ width: place.clientWidth - 16, height: 220, padding: [null, 30, null, null], legend: { show: false },
         axes: [{ ...axis, space: 80, values: (_plot, ticks, _axis, _space, step) => ticks.map(clock(step)) },
           { ...axis, size: 70, values: (_plot, ticks) => ticks.map((tick) => String(Number(tick.toPrecision(6)))), label: unit === '1' ? t('dashboard.plain') : unit, labelSize: 20 }], series: [{}, { label: state.metric, stroke: line, width: 2, points: { show: series.t.length < 60 } }] }, data, place);
       state.chart = { plot, metric: state.metric };
