@@ -249,6 +249,6 @@ def _tiers(counts: Mapping[str, int], language: str) -> str:
 
 
 def _markup(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(f"={head}=" for head in heads) + " |"]
+    lines = ["| " + " | ".join(f"={head[:1].upper()}{head[1:]}=" for head in heads) + " |"]
     lines += ["| " + " | ".join(cell.replace("|", "¦") for cell in row) + " |" for row in rows]
     return "\n".join(lines)

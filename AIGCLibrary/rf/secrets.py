@@ -80,6 +80,7 @@ class SecretListener:
         self._redactor = redactor
         # What stands in a suite is seen again and again; what was learned since makes it a new question.
         self._seen = lru_cache(maxsize=10_000)(lambda redactor, text, _version: redactor.text(text))
+        self._seen_args = lru_cache(maxsize=10_000)(_masked_args)
 
     def log_message(self, message: Any) -> None:
         """Mask a message before it is written; a variable with a telling name is remembered from here on."""
@@ -107,12 +108,21 @@ class SecretListener:
 
     def end_keyword(self, _data: Any, result: Any) -> None:
         """Mask arguments and the message of a keyword."""
+        redactor = self._redactor()
+        if redactor is None:
+            return
         if result.assign:
             self._learn(result.assign)
         if result.owner == "RequestsLibrary" and str(result.name).startswith("Create "):
             self._learn_sessions()
         if result.args:
-            self._texts(result, "args")
+            args = tuple(result.args)  # of a suite built by a program they may be a list, and hold anything
+            try:
+                masked = self._seen_args(redactor, args, redactor.version)
+            except TypeError:
+                masked = _masked_args(redactor, args, redactor.version)
+            if masked is not None:
+                result.args = masked
         if result.message:
             self._one(result, "message")
 
@@ -189,6 +199,12 @@ class SecretListener:
                 value = _variable(bare)
                 redactor.add_named({bare: value})
                 redactor.add(*_wrapped([value]))
+
+
+def _masked_args(redactor: Redactor, args: tuple[Any, ...], _version: int) -> tuple[Any, ...] | None:
+    """Mask arguments; None when there is nothing to mask."""
+    masked = tuple(redactor.text(one) if isinstance(one, str) else one for one in args)
+    return None if masked == args else masked
 
 
 def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
