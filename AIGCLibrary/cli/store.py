@@ -60,10 +60,11 @@ def _info(_args: argparse.Namespace, store: "object") -> int:
 
 
 def _export(args: argparse.Namespace, store: "object") -> int:
+    from AIGCLibrary.monitoring.runs import wanted_run
     from AIGCLibrary.store import Store, housekeeping
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
-    lines = housekeeping.export(store, args.run)
+    lines = housekeeping.export(store, wanted_run(store, args.run) if args.run else None)
     if args.output is None:
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return 0

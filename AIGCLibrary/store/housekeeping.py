@@ -14,6 +14,7 @@ _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "
 _KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark"}
 """Never removed by age: what heals locators, what is small, what still stands in the product."""
 CHUNK = 1000
+"""Rows held in memory at once."""
 
 
 def info(store: Store) -> dict[str, Any]:
@@ -44,10 +45,9 @@ def export(store: Store, run_id: str | None = None) -> Iterator[str]:
         statement = select(table).order_by(*keys)
         if run_id is not None:
             statement = statement.where(table.c[column] == run_id)
-        offset = 0
-        while rows := store.query(statement.limit(CHUNK).offset(offset)):
-            offset += len(rows)
-            for row in rows:
+        store.flush()
+        with store.engine.connect().execution_options(yield_per=CHUNK) as connection:
+            for row in connection.execute(statement).mappings():
                 yield json.dumps({"table": table.name, **row}, ensure_ascii=False)
 
 
