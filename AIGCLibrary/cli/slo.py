@@ -63,6 +63,8 @@ def _check(args: argparse.Namespace) -> int:
         store.close()
     made = table_of(statuses, language(args.language))
     shown: Any = table(*made.columns, title=f"{made.title}: {title}")
+    for column in shown.columns[:2]:
+        column.no_wrap = True  # names are to be copied; the reason has room in several lines
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])
     console().print(shown)

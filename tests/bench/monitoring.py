@@ -440,7 +440,7 @@ def million(figures: Figures, folder: Path, points: int) -> None:
 
 
 async def ask(store: "object") -> dict[str, list[float]]:
-    """Ask each path of the API twelve times over HTTP, with nothing kept between."""
+    """Ask each path of the API forty times over HTTP, with nothing kept between."""
     import aiohttp
     from aiohttp import web
 
@@ -458,7 +458,7 @@ async def ask(store: "object") -> dict[str, list[float]]:
     ]  # fmt: skip
     found: dict[str, list[float]] = {path: [] for path in paths}
     async with aiohttp.ClientSession() as session:
-        for _ in range(12):
+        for _ in range(40):
             for path in paths:
                 started = time.perf_counter()
                 async with session.get(base + path) as answer:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -155,22 +156,41 @@ def test_prometheus_scrapes_the_dashboard(database, tmp_path):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    query = f'http://127.0.0.1:{port}/api/v1/query?query=aigc_slo_value{{slo="locator.gold_hit_rate"}}'
-    found = []
-    try:
-        for _ in range(120):
+
+    def ask(query, seconds=40):
+        """Ask until there is an answer."""
+        for _ in range(4 * seconds):
             time.sleep(0.25)
             try:
-                with urllib.request.urlopen(query.replace('"', "%22"), timeout=5) as answer:
-                    found = json.load(answer)["data"]["result"]
+                address = f"http://127.0.0.1:{port}/api/v1/query?{urlencode({'query': query})}"
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    if found := json.load(answer)["data"]["result"]:
+                        return found
             except OSError:
                 continue
-            if found:
-                break
+        return []
+
+    try:
+        found = ask('aigc_slo_value{slo="locator.gold_hit_rate"}')
+        misses = {
+            "name": "async_task.completed",
+            "value": 0.0,
+            "weight": None,
+            "unit": "1",
+            "labels": {},
+            "place": None,
+        }
+        store = Store(database, "run-1")
+        fill(store, tables.sample, ({"at": AT + i, **misses} for i in range(20)))
+        store.close()
+        alerts = ask('ALERTS{alertname="AIGCObjectiveBreached",slo="async_task.completion_rate"}')
+        burns = ask('aigc:slo_burn:5m{slo="async_task.completion_rate"} > 1')
     finally:
         for one in (server, process):
             one.terminate()
             one.wait(20)
         process.stdout.close()
+    assert alerts[0]["metric"]["alertstate"] in ("pending", "firing")
+    assert float(burns[0]["value"][1]) == pytest.approx(20)  # all of 20 missed, one of 20 is allowed
     assert found[0]["value"][1] == "1"
     assert found[0]["metric"]["run"] == "run-1"
