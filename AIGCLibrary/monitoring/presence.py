@@ -39,4 +39,4 @@ class Presence:
             delete(lease).where(c.name.startswith(_ALL, autoescape=True), or_(mine, c.expires_at <= now))
         )
         others = select(func.count().label("n")).where(c.name.startswith(self._run, autoescape=True))
-        return self._store.query(others)[0]["n"] == 0
+        return int(self._store.query(others)[0]["n"]) == 0
