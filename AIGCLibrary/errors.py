@@ -16,14 +16,15 @@ The areas derive their own classes from these families, in `<area>/errors.py`.
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import ENGLISH, Text, render
 
 
 class AIGCError(Exception):
     """Base of all errors of the library.
 
     Args:
-        message: What happened: names in quotes, measured values with units, the limit, the context.
+        message: What happened: names in quotes, measured values with units, the limit, the context. A `Text` is
+            told in the language of the suite; in code and for patterns the error stays English.
         code: Stable code such as `AIGC201`; the class has a default.
         hint: What to do next. A `Text` is translated when it is shown; a `str` is shown as it is.
         facts: Machine-readable evidence for suggestions and reports; JSON values, no secrets.
@@ -34,17 +35,22 @@ class AIGCError(Exception):
 
     def __init__(
         self,
-        message: str,
+        message: str | Text,
         *,
         code: str | None = None,
         hint: Text | str | None = None,
         facts: Mapping[str, object] | None = None,
     ) -> None:
         self.code = code or type(self).code
-        self.message = message
+        self.said = message
+        self.message = str(message)
         self.hint = hint
         self.facts = dict(facts or {})
-        super().__init__(f"{message} [{self.code}]")
+        super().__init__(self.told(ENGLISH))
+
+    def told(self, language: str) -> str:
+        """Give the whole sentence with its code in a language; English where it has no other."""
+        return f"{render(self.said, language)} [{self.code}]"
 
 
 class ConfigError(AIGCError):

@@ -10,8 +10,9 @@ Hint:
 `Text("<area>.hint.extra", extra="mcp")` names one of them with its values.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
 from typing import Any
 
@@ -59,6 +60,11 @@ class Text:
 def render(value: object, language: str) -> object:
     """Translate a `Text`; anything else is given back as it is."""
     return value.render(language) if isinstance(value, Text) else value
+
+
+def listed(parts: Iterable[Text | str], key: str = "core.listed") -> Text | str:
+    """Put parts of a sentence in a row, with the comma of the language; `core.lines` puts them one under the other."""
+    return reduce(lambda before, part: Text(key, before=before, part=part), parts)
 
 
 def short_language(language: str | None) -> str:

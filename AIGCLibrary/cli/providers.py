@@ -2,7 +2,7 @@
 
 import argparse
 import json
-import sys
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
 
 NAME = "providers"
+INPUT = "input of the task: a text, or as JSON (numbers, true, lists) NAME:=VALUE"
 HELP = "list, show and check descriptions of task APIs, or try one on a product"
 
 
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     attempt.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
     attempt.add_argument("--kind", default="image")
     attempt.add_argument("--track", metavar="ID", help="follow this task instead of submitting one")
-    attempt.add_argument("--input", action="append", default=[], metavar="NAME=VALUE", help="input of the task")
+    attempt.add_argument("--input", action="append", default=[], metavar="NAME=VALUE", help=INPUT)
     attempt.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for example a token")
     attempt.add_argument("--timeout", default="10 min")
 
@@ -129,12 +130,13 @@ def _check(providers: "Providers", files: list[Path]) -> int:
 def _try(args: argparse.Namespace) -> int:
     import tempfile
 
+    from AIGCLibrary.cli.terminal import language, say_warnings
     from AIGCLibrary.config import Settings
     from AIGCLibrary.connection import Connection
     from AIGCLibrary.engine import Engine
 
     headers = dict(_pair(text, ":") for text in args.header)
-    inputs = dict(_pair(text, "=") for text in args.input)
+    inputs = dict(_input(text) for text in args.input)
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(
             Settings(providers=tuple(args.file)).identified({}),
@@ -143,13 +145,16 @@ def _try(args: argparse.Namespace) -> int:
         )
         for value in headers.values():
             engine.redactor.add(value, value.removeprefix("Bearer "))
+        handler = say_warnings(language())
         try:
             return _follow(engine, args, inputs)
         finally:
+            logging.getLogger("aigc").removeHandler(handler)
             engine.close()
 
 
-def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> int:
+def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> int:
+    from AIGCLibrary.cli.terminal import language, say_error
     from AIGCLibrary.errors import AIGCError
     from AIGCLibrary.http import readable
 
@@ -165,9 +170,7 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, str]) -> in
     try:
         result = run(tasks.wait(handle, timeout=args.timeout))
     except AIGCError as error:
-        print(error, file=sys.stderr)
-        if error.hint:
-            print(engine.text(error.hint), file=sys.stderr)
+        say_error(error, language())
         return 1
     print(
         json.dumps({key: result[key] for key in ("state", "duration", "queued", "polls", "cost")}, ensure_ascii=False)
@@ -188,6 +191,18 @@ def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
     number = task.polls + (answer.via in ("poll", "batch"))
     print(f"{answer.via} {number}: HTTP {answer.http_status} {answer.problem or body}")
     print(f"           read as: {json.dumps(told, ensure_ascii=False, default=str)}")
+
+
+def _input(text: str) -> tuple[str, Any]:
+    from AIGCLibrary.errors import ConfigError
+
+    name, value = _pair(text, "=")
+    if not name.endswith(":"):
+        return name, value
+    try:
+        return name[:-1].strip(), json.loads(value)
+    except ValueError as error:
+        raise ConfigError(f"'{value}' of '{text}' is no JSON ({error}); a text is given as NAME=VALUE.") from None
 
 
 def _pair(text: str, sign: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What all subcommands share at the terminal: language, console, and how an error is told."""
 
 import locale
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -46,9 +47,23 @@ def table(*headers: str, title: str | None = None) -> "Table":
     return made
 
 
+def say_warnings(language_: str) -> logging.Handler:
+    """Tell the library's warnings on standard error from now on; gives the handler, for `removeHandler`."""
+
+    class Spoken(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return str(render(record.msg, language_)) if isinstance(record.msg, Text) else super().format(record)
+
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(Spoken())
+    logging.getLogger("aigc").addHandler(handler)
+    return handler
+
+
 def say_error(error: AIGCError, language_: str) -> None:
     """Tell an error and its remedy on standard error."""
-    told = str(error)
+    told = error.told(language_)
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(told if told.startswith(("aigc: ", "aigc ")) else f"aigc: {told}", file=sys.stderr)
     if error.hint is not None:

@@ -56,6 +56,7 @@ class Failure:
         place: `file:line` of the failing keyword.
         cause: The verdict of triage.
         test: Long name of the test.
+        shown: The message as Robot shows it, in the language of the suite; empty where that is English, too.
     """
 
     message: str
@@ -67,12 +68,15 @@ class Failure:
     place: str | None = None
     cause: Cause = Cause.UNKNOWN
     test: str | None = None
+    shown: str = ""
 
     @classmethod
     def of_error(cls, error: AIGCError, keyword: str = "", place: str | None = None) -> "Failure":
         """Make the evidence of one of our errors."""
         family = next((name for kind, name in _FAMILIES if isinstance(error, kind)), "message")
-        return cls(plain(error.message), family, error.code, keyword, error.facts, error.hint, place)
+        shown = plain(str(error)).removesuffix(f" [{error.code}]")
+        shown = "" if shown == plain(error.message) else shown
+        return cls(plain(error.message), family, error.code, keyword, error.facts, error.hint, place, shown=shown)
 
     @classmethod
     def of_message(cls, message: str, keyword: str = "", place: str | None = None) -> "Failure":

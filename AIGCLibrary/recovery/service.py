@@ -195,7 +195,12 @@ class RecoveryService:
 
     def _keep(self, failure: Failure) -> None:
         redact = self._engine.redactor
-        clean = replace(failure, message=redact.text(failure.message), facts=_clean(redact.data(dict(failure.facts))))
+        clean = replace(
+            failure,
+            message=redact.text(failure.message),
+            shown=redact.text(failure.shown),
+            facts=_clean(redact.data(dict(failure.facts))),
+        )
         self._noted = [*self._noted[-KEPT + 1 :], clean]
 
     def _failures(self, message: str) -> list[Failure]:
@@ -273,7 +278,7 @@ def group_key(cause: Cause, message: str) -> str:
 
 def _speaks_of(part: str, failure: Failure) -> bool:
     """Say whether a message holds the message of an error, as far as Robot shows both."""
-    mine, theirs = " ".join(plain(failure.message).split()), " ".join(part.split())
+    mine, theirs = " ".join(plain(failure.shown or failure.message).split()), " ".join(part.split())
     return bool(mine) and (mine[:300] in theirs or theirs in mine)
 
 

@@ -1,5 +1,7 @@
 """Log records of any thread, written into Robot's log on Robot's thread with their true times, secrets masked.
 
+A record whose message is a `Text` is told in the language of the suite that runs.
+
 Robot drops what other threads log; the core uses plain `logging`, and this handler keeps the records until
 Robot's thread comes by (while it waits for the loop, and after each keyword).
 """
@@ -7,12 +9,14 @@ Robot's thread comes by (while it waits for the loop, and after each keyword).
 import logging
 import queue
 import sys
+from collections.abc import Callable
 from datetime import datetime
 
 from robot.output import LOGGER
 from robot.output.loggerhelper import Message
 from robot.running.context import EXECUTION_CONTEXTS
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 
 _LEVELS = {logging.DEBUG: "DEBUG", logging.INFO: "INFO", logging.WARNING: "WARN", logging.ERROR: "ERROR"}
@@ -23,11 +27,13 @@ class LogBridge(logging.Handler):
 
     Args:
         redactor: Masks secrets in the messages.
+        speak: Gives a text in the language of the suite.
     """
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: Redactor, speak: Callable[[Text], str] = str) -> None:
         super().__init__(logging.DEBUG)
         self._redactor = redactor
+        self._speak = speak
         self._records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
 
     def install(self) -> None:
@@ -47,12 +53,18 @@ class LogBridge(logging.Handler):
         """Keep a record."""
         self._records.put(record)
 
+    def told(self, record: logging.LogRecord) -> str:
+        """Give the message of a record, with what was raised where something was."""
+        if isinstance(record.msg, Text):
+            record.msg = self._speak(record.msg)
+        return self.format(record)
+
     def flush(self) -> None:
         """Write what was kept; outside a Robot run only warnings are shown, on the console."""
         running = EXECUTION_CONTEXTS.current is not None
         while not self._records.empty():
             record = self._records.get()
-            text = self._redactor.text(self.format(record))
+            text = self._redactor.text(self.told(record))
             level = next((name for least, name in reversed(_LEVELS.items()) if record.levelno >= least), "TRACE")
             if running:
                 at = datetime.fromtimestamp(record.created)  # noqa: DTZ006 - Robot's times are local and naive

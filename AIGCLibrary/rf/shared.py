@@ -34,7 +34,7 @@ class _Shared:
         sessions = RequestsSessions()
         engine = Engine(settings, directory=_directory(), connections=sessions, driver=_driver)
         sessions.learn = engine.redactor.add_headers
-        self.bridge = LogBridge(engine.redactor)
+        self.bridge = LogBridge(engine.redactor, engine.text)
         self.bridge.install()
         engine.loop.on_wait = self.bridge.flush
         engine.on_close(self.bridge.uninstall)

@@ -47,7 +47,7 @@ class Actions:
         rule = client.provider.cancel
         if rule is None:
             raise NotCancelledError(
-                f"Provider '{task.provider}' has no way to cancel task '{task.handle}'.",
+                Text("tasks.act.no_cancel", provider=task.provider, task=task.handle),
                 hint=Text("tasks.hint.no_cancel"),
                 facts=facts(task, self._clock.now()),
             )
@@ -63,8 +63,13 @@ class Actions:
             return task.state
         now = self._clock.now()
         raise NotCancelledError(
-            f"Task '{task.handle}' is still '{task.state}' {rule.verify:g} s after its cancel, which was answered "
-            f"with: {answered.rstrip('.')}.",
+            Text(
+                "tasks.act.not_cancelled",
+                task=task.handle,
+                state=Text(f"tasks.state.{task.state}"),
+                seconds=f"{rule.verify:g}",
+                answered=answered.rstrip("."),
+            ),
             hint=Text("tasks.hint.not_cancelled"),
             facts=facts(task, now, answered=answered),
         )
@@ -107,19 +112,24 @@ class Actions:
         now = self._clock.now()
         if not task.ended and task.outcome is None:
             raise NotRetriedError(
-                f"Task '{task.handle}' is '{task.state}': only a task that ended can be retried.",
+                Text("tasks.act.not_ended", task=task.handle, state=Text(f"tasks.state.{task.state}")),
                 facts=facts(task, now),
             )
         if task.failure is not None and task.failure.final and not force:
+            why = task.failure.message or task.failure.code
             raise NotRetriedError(
-                f"Task '{task.handle}' is not retried: it failed by {task.failure.error_class} "
-                f"({task.failure.message or task.failure.code}), which repeating does not change.",
+                Text(
+                    "tasks.act.useless",
+                    task=task.handle,
+                    cls=Text(f"tasks.class_word.{task.failure.error_class}"),
+                    why=why,
+                ),
                 hint=Text("tasks.hint.retry_useless"),
                 facts=facts(task, now),
             )
         if task.attempt > task.sla.retry_times:
             raise NotRetriedError(
-                f"Task '{task.handle}' was tried {task.attempt} times; its SLA allows {task.sla.retry_times} retries.",
+                Text("tasks.act.used_up", task=task.handle, n=task.attempt, allowed=task.sla.retry_times),
                 hint=Text("tasks.hint.retries_used", more=task.sla.retry_times + 1),
                 facts=facts(task, now),
             )
@@ -150,8 +160,9 @@ class Actions:
         response = await client.send(rule.request, task.values())
         remote_id = rule.id({**response.envelope(), "task": task.about()}) if response.ok else None
         if remote_id in (None, ""):
+            values = {"task": task.handle, "status": response.status, "body": response.text[:300]}
             raise ProviderError(
-                f"Retry of task '{task.handle}' was answered with HTTP {response.status}: {response.text[:300]}",
+                Text("tasks.act.retry_answered", **values),
                 facts=facts(task, self._clock.now(), curl=response.request),
             )
         again.remote_id, again.submitted = str(remote_id), True

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import SAME, Answer
 from AIGCLibrary.tasks.providers.expressions import Expression
 from AIGCLibrary.tasks.record import Moment, Task
@@ -51,6 +52,7 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     if answer.via in ("poll", "batch"):
         task.polls += 1
     watch.hint, watch.problem = snapshot.retry_after, answer.problem
+    watch.unreadable = snapshot.trouble is Trouble.UNREADABLE
     open_ended = snapshot.trouble is None and not snapshot.ambiguous and not snapshot.state.ended
     watch.mark = answer.mark if open_ended and watch.hint is None else 0
     if answer.http_status is not None:
@@ -172,8 +174,9 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     )
     if before.ended and snapshot.state is not before:
         note = "changed after its end"
-        task.warn(f"the provider changed the state from '{before}' to '{snapshot.state}' after the end")
-        log.warning("Task '%s' was '%s', and now its provider says '%s'.", task.handle, before, snapshot.state)
+        states = {"before": Text(f"tasks.state.{before}"), "state": Text(f"tasks.state.{snapshot.state}")}
+        task.warn(Text("tasks.warning.changed", **states))
+        log.warning(Text("tasks.warning.changed_now", task=task.handle, **states))
         task.finished_at = task.duration = task.outcome = None
     elif before is State.PROCESSING and snapshot.state is State.QUEUED:
         note = "went back"
@@ -254,9 +257,8 @@ def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Tas
     if (provider, word) in warned:
         return
     warned.add((provider, word))
-    if word:
-        text = f"provider '{provider}' answered the state '{word}', which its description does not know"
-    else:
-        text = f"an answer of provider '{provider}' holds no state"
-    task.warn(text)
-    log.warning("%s; it counts as '%s' until the deadline. Task '%s'.", text[0].upper() + text[1:], state, task.handle)
+    name = "unknown_word" if word else "no_state"
+    values = {"provider": provider, **({"word": word} if word else {})}
+    task.warn(Text(f"tasks.warning.{name}", **values))
+    counts = Text(f"tasks.state.{state}")
+    log.warning(Text(f"tasks.warning.{name}_now", task=task.handle, state=counts, **values))

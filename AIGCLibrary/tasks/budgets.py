@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Store, tables
 from AIGCLibrary.store.dialect import dialect
 from AIGCLibrary.tasks.limits import SetScope
@@ -50,9 +51,7 @@ class RunBudgets:
         try:
             self._store.execute(kept)
         except (SQLAlchemyError, MonitoringError, TimeoutError) as error:
-            log.warning(
-                "The budget of the run holds in this process only, since the store cannot be written: %s", error
-            )
+            log.warning(Text("tasks.warning.budget_alone", why=str(error)))
 
     def read(self) -> dict[str, float | None]:
         """Give what was set, by unit; what this process knows, while the store cannot be read."""

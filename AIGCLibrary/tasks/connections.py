@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.providers.model import Provider
 
 CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
@@ -15,24 +16,23 @@ if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
 
-def sign_in(provider: Provider, connection: Connection) -> str:
+def sign_in(provider: Provider, connection: Connection) -> Text:
     """Say with whose credentials requests go, for messages; never the credentials."""
     carried = [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
+    names = ", ".join(carried)
     if connection.alias is not None:
-        return f"session '{connection.alias}', {_carried(carried)}"
+        said = Text("tasks.sign_in.carried", names=names) if names else Text("tasks.sign_in.nothing")
+        return Text("tasks.sign_in.session", alias=connection.alias, carried=said)
     if provider.auth:
-        name = provider.auth["key_env"]
-        held = "" if carried else ", which is not set"
-        return f"auth of provider '{provider.name}', token from the environment variable {name}{held}"
-    return f"provider '{provider.name}' has no auth, and there is no session; {_carried(carried)}"
+        held = "" if carried else Text("tasks.sign_in.unset")
+        return Text("tasks.sign_in.auth", provider=provider.name, name=provider.auth["key_env"], held=held)
+    if names:
+        return Text("tasks.sign_in.headers", names=names)
+    return Text("tasks.sign_in.none", provider=provider.name)
 
 
 def _own(provider: Provider, name: str) -> bool:
     return bool(provider.auth) and name.lower() == str((provider.auth or {}).get("header", "")).lower()
-
-
-def _carried(names: list[str]) -> str:
-    return f"token in its header {', '.join(names)}" if names else "which sends no token"
 
 
 def connection_for(engine: "Engine", provider: Provider, session: str | None) -> Connection:

@@ -1,6 +1,7 @@
 """What generation costs: read from the provider, else from its price table; and budgets that refuse the next order."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,12 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
+log = logging.getLogger("aigc.tasks")
 
 RESERVING = 10.0
 """Seconds after which a process that was killed while it reserved is not waited for any more."""
+NEARLY = 0.8
+"""Share of a budget from which on it is nearly spent; the order that gets there is told, once."""
 
 
 class Costs:
@@ -88,15 +92,21 @@ class Costs:
         """Count a task in before its order is sent, so that two processes cannot both take the last credits."""
         self._registry.save(task)
         self._registry.write()
+        near: list[Text] = []
         for budget in budgets:
             spent = await asyncio.to_thread(self._spent, budget)
             own = task.cost or 0.0
             before = spent - own
+            line = NEARLY * budget.amount
+            if before < line <= spent <= budget.amount:
+                near.append(self._near(budget, spent))
             if spent > budget.amount + 1e-9 or (own == 0.0 and before >= budget.amount):
                 task.cost = None
                 self._registry.save(task)
                 self._registry.write()
                 raise self._refusal(task, budget, own, before)
+        for text in near:
+            log.warning(text)
 
     def of_test(self, test: str) -> tuple[dict[str, float], int, int]:
         """Give what a test of this process has spent by unit, on how many tasks, and how many have no known cost."""
@@ -116,11 +126,23 @@ class Costs:
         self._registry.write()
         return await asyncio.to_thread(self._totals, chosen)
 
+    @staticmethod
+    def _near(budget: Budget, spent: float) -> Text:
+        told = {"spent": f"{spent:g}", "amount": f"{budget.amount:g}", "unit": budget.unit}
+        return Text("tasks.warning.budget_near", scope=Text(f"tasks.scope.{budget.scope}"), **told)
+
     def _refusal(self, task: Task, budget: Budget, own: float, spent: float) -> BudgetError:
-        where = "run" if budget.scope is SetScope.GLOBAL else budget.scope
         return BudgetError(
-            f"Submit of '{task.kind}' to provider '{task.provider}' would cost {own:g} {budget.unit}, but "
-            f"{spent:g} of {budget.amount:g} {budget.unit} of this {where} are spent.",
+            Text(
+                "tasks.error.budget",
+                kind=task.kind,
+                provider=task.provider,
+                cost=f"{own:g}",
+                spent=f"{spent:g}",
+                amount=f"{budget.amount:g}",
+                unit=budget.unit,
+                scope=Text(f"tasks.scope.{budget.scope}"),
+            ),
             hint=Text("tasks.hint.budget"),
             facts={"kind": task.kind, "provider": task.provider, "cost": own, "spent": spent, "budget": budget.amount},
         )

@@ -65,7 +65,7 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         "kind": task.kind,
         "provider": task.provider,
         "state": str(task.state),
-        "summary": f"Task '{task.handle}' {verb} '{task.state}' after {shown(elapsed)}{context(task, now)}.",
+        "summary": f"Task '{task.handle}' {verb} '{task.state}' after {shown(elapsed)}, {context(task, now)}.",
         "elapsed": round(elapsed, 3),
         "timeline": [phase.as_dict() for phase in phases(task, now)],
         "queue_moves": moves,
@@ -82,7 +82,7 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         "last_status": task.last_status,
         "last_body": redactor.text(readable(task.last_body))[:LONGEST_BODY],
         "curl": task.curl,
-        "warnings": list(task.warnings),
+        "warnings": [str(one) for one in task.warnings],
     }
     found["advice"] = advice(task, now)
     return found
@@ -106,7 +106,8 @@ def advice(task: Task, now: float) -> Text | None:
 
 def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[Text], str]) -> str:
     """Write a diagnosis for log.html: a table, a small picture, the curl command."""
-    shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, diagnosis[name])) for name in _ROWS]
+    told = {**diagnosis, "warnings": [text(one) if isinstance(one, Text) else one for one in task.warnings]}
+    shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, told[name])) for name in _ROWS]
     said = "ended" if task.ended else "open"
     summary = Text(
         f"tasks.summary.{said}",

@@ -4,7 +4,7 @@ from typing import Any
 
 from AIGCLibrary.errors import TaskError
 from AIGCLibrary.http import readable
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.durations import shown
@@ -13,12 +13,6 @@ from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 from AIGCLibrary.tasks.watch import Verdict, Watch
 
-_CLOCKS = {
-    "timeout": "timeout",
-    "queue_timeout": "queue timeout",
-    "run_timeout": "run timeout",
-    "stall_timeout": "stall timeout",
-}
 EXCERPT = 300
 NOTICEABLE = 0.5
 """Seconds between an end and the look that saw it, from which on a message tells both."""
@@ -46,26 +40,38 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
         return _trouble(watch, verdict, told, now)
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
-    unknown = "" if task.known else _unknown(watch, told)
-    text = (
-        f"Task '{task.handle}' is still '{task.state}' after {shown(task.age(now))} "
-        f"({_CLOCKS[limit.clock]} {shown(limit.seconds)}{_source(limit.source)}{context(task, now)}).{unknown}"
+    unknown: Text | str = "" if task.known else _unknown(watch, told)
+    if watch.unreadable:
+        told["unreadable"] = True
+        unknown = Text("tasks.error.no_state", body=excerpted(task.last_body))
+    text = Text(
+        "tasks.error.still",
+        task=task.handle,
+        state=Text(f"tasks.state.{task.state}"),
+        elapsed=shown(task.age(now)),
+        clock=Text(f"tasks.clock.{limit.clock}"),
+        limit=shown(limit.seconds),
+        source=_source(limit.source),
+        context=context(task, now),
+        unknown=unknown,
     )
     stalled = verdict.outcome is Outcome.STALLED
-    hint = "stalled" if stalled else ("queued" if task.state is State.QUEUED else _late(task, now, p95))
+    hint = "stalled" if stalled else (_waiting(task) if task.state is State.QUEUED else _late(task, now, p95))
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
-    values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position or "?"}
+    values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
+    if watch.unreadable:
+        return cls(text, hint=Text("tasks.hint.no_state", provider=task.provider), facts=told)
     found = _word_hint(told) if unknown else Text(f"tasks.hint.{hint}", **values)
     return cls(text, hint=found, facts=told)
 
 
-def _unknown(watch: Watch, told: dict[str, Any]) -> str:
+def _unknown(watch: Watch, told: dict[str, Any]) -> Text:
     """Tell the product's word that its description does not know, and note where it could be added."""
     task, at = watch.task, watch.client.provider.states_at
     told |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
     if at:
         told |= {"states_line": at[1], "states_first": at[2]}
-    return f" The product says '{task.raw}', which is not in 'states' of provider '{task.provider}'."
+    return Text("tasks.error.unknown_word", word=task.raw, provider=task.provider)
 
 
 def _word_hint(told: dict[str, Any]) -> Text:
@@ -77,47 +83,51 @@ def _word_hint(told: dict[str, Any]) -> Text:
 def ended_error(task: Task, target: State, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
     told = facts(task, now, target=str(target))
-    after = f"after {shown(task.duration)}{_seen(task)} ({_polls(task)})"
+    after = Text("tasks.error.after", elapsed=shown(task.duration), seen=_seen(task), polls=_polls(task))
+    state = Text(f"tasks.state.{task.state}")
     if target in (State.FAILED, State.CANCELLED):
+        wanted = Text(f"tasks.state.{target}")
         return errors.UnexpectedStateError(
-            f"Task '{task.handle}' ended as '{task.state}' {after}; '{target}' was waited for.", facts=told
+            Text("tasks.error.unexpected", task=task.handle, state=state, after=after, target=wanted), facts=told
         )
     if task.state is State.CANCELLED:
-        who = "by this test" if task.cancel_requested else "by somebody else, or by the product"
-        why = f": {task.failure.message}" if task.failure and task.failure.message else ""
+        who = Text(f"tasks.error.{'by_this_test' if task.cancel_requested else 'by_others'}")
+        why = _words(task.failure.message if task.failure else None)
         return errors.TaskCancelledError(
-            f"Task '{task.handle}' was cancelled {who} {after}{why}.",
+            Text("tasks.error.cancelled", task=task.handle, who=who, after=after, why=why),
             hint=Text("tasks.hint.cancelled"),
             facts=told,
         )
-    return failed_error(task, told, f"failed {after}")
+    return failed_error(task, told, Text("tasks.error.failed_after", after=after))
 
 
-def failed_error(task: Task, told: dict[str, Any], what: str) -> TaskError:
+def failed_error(task: Task, told: dict[str, Any], what: Text) -> TaskError:
     """Build the error for a task that the provider says failed."""
     failure = task.failure
     error_class = failure.error_class if failure else ErrorClass.UNKNOWN
     code = f" {failure.code}" if failure and failure.code else ""
-    words = f": {failure.message.rstrip('.')}" if failure and failure.message else ""
     stale = failure is not None and failure.code == "stale_result"
     cls: type[TaskError] = errors.StaleResultError if stale else errors.TaskFailedError
     empty = failure is not None and failure.code == "empty_result"
     hint = "stale" if stale else "empty" if empty else f"failed.{error_class}"
-    return cls(
-        f"Task '{task.handle}' {what}: {_CLASS_WORDS[error_class]}{code}{words}.",
-        hint=Text(f"tasks.hint.{hint}", task=task.handle),
-        facts=told,
+    message: Text | str | None = failure.message if failure else None
+    if message and (stale or empty):
+        message = Text(f"tasks.error.{hint}", original=str(message).rstrip("."))  # found by us: ours to translate
+    text = Text(
+        "tasks.error.failed",
+        task=task.handle,
+        what=what,
+        cls=Text(f"tasks.class.{error_class}"),
+        code=code,
+        words=_words(message),
     )
+    return cls(text, hint=Text(f"tasks.hint.{hint}", task=task.handle), facts=told)
 
 
-_CLASS_WORDS = {
-    ErrorClass.BAD_INPUT: "bad input",
-    ErrorClass.QUOTA: "quota",
-    ErrorClass.MODERATION: "refused by content moderation",
-    ErrorClass.UNAUTHORIZED: "not authorized",
-    ErrorClass.INTERNAL: "internal error of the product",
-    ErrorClass.UNKNOWN: "no class known",
-}
+def _words(message: Text | str | None) -> Text | str:
+    """Give what the product says of it, as the end of a sentence."""
+    said = message.rstrip(".") if isinstance(message, str) else message
+    return Text("tasks.error.words", message=said) if said else ""
 
 
 def excerpted(body: bytes) -> str:
@@ -153,33 +163,36 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
         "retry_times": task.sla.retry_times,
         "attempt": task.attempt,
         "priority": task.priority,
-        "warnings": list(task.warnings),
+        "warnings": [str(one) for one in task.warnings],
         "http_status": task.last_status,
         "curl": task.curl,
         **more,
     }
 
 
-def context(task: Task, now: float) -> str:
+def context(task: Task, now: float) -> Text | str:
     """Give what decides: questions asked, progress or queue position, and how long that has not moved."""
     parts = [_polls(task)]
-    still = now - task.changed_at if task.changed_at else 0.0
+    still = shown(now - task.changed_at if task.changed_at else 0.0)
     if task.progress is not None and task.state is State.PROCESSING:
-        moves = "seen once" if task.still(now) is None else f"unchanged for {shown(still)}"
-        parts.append(f"progress {task.progress:.0%}".replace("%", " %") + f" {moves}")
+        moves = "progress_once" if task.still(now) is None else "progress_still"
+        progress = f"{task.progress:.0%}".replace("%", " %")
+        values = {"progress": progress, **({} if moves == "progress_once" else {"still": still})}
+        parts.append(Text(f"tasks.part.{moves}", **values))
     elif task.queue_position is not None:
-        parts.append(f"queue position {task.queue_position} unchanged for {shown(still)}")
+        parts.append(Text("tasks.part.queue_still", position=task.queue_position, still=still))
     elif task.looked_at is not None:
-        parts.append(f"nothing changed for {shown(still)}")
+        parts.append(Text("tasks.part.nothing", still=still))
     if task.errors:
-        parts.append(f"{task.errors} failed request{'s' * (task.errors > 1)}")
-    return ", " + ", ".join(parts)
+        parts.append(Text("tasks.part.failed_request" + "s" * (task.errors > 1), n=task.errors))
+    return listed(parts)
 
 
-def _seen(task: Task) -> str:
+def _seen(task: Task) -> Text | str:
     """Tell when the end was seen, where that is later than the product's own times say it was."""
     late = seen_after(task)
-    return f", seen after {shown(late)}" if late is not None and late > (task.duration or 0.0) + NOTICEABLE else ""
+    noticed = late is not None and late > (task.duration or 0.0) + NOTICEABLE
+    return Text("tasks.error.seen", late=shown(late)) if noticed else ""
 
 
 def seen_after(task: Task) -> float | None:
@@ -189,25 +202,33 @@ def seen_after(task: Task) -> float | None:
     return round(max(task.ended_seen - task.submitted_at, 0.0), 3)
 
 
-def _polls(task: Task) -> str:
-    return f"{task.polls} poll{'s' * (task.polls != 1)}"
+def _polls(task: Task) -> Text:
+    return Text("tasks.part.poll" + "s" * (task.polls != 1), n=task.polls)
 
 
-def _source(source: str) -> str:
-    return "" if source in ("timeout", "SLA") else f" {source}"
+def _source(source: Text | str) -> Text | str:
+    return "" if source in ("timeout", "SLA") else Text("tasks.limit.source", source=source)
 
 
 def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
-    seen = f"it was last '{task.state}'" if task.unfinished_at else "it was never seen"
+    last = Text(f"tasks.state.{task.state}")
     answer = (
         f"HTTP {task.last_status}" if task.last_status and task.last_status >= 400 else f"'{task.raw or 'nothing'}'"
     )
     return errors.TaskVanishedError(
-        f"Task '{task.handle}' has vanished: provider '{task.provider}' has answered {answer} for id "
-        f"'{task.remote_id}' for {shown(gone)} ({_polls(task)}; {seen}).",
+        Text(
+            "tasks.error.vanished",
+            task=task.handle,
+            provider=task.provider,
+            answer=answer,
+            id=task.remote_id,
+            gone=shown(gone),
+            polls=_polls(task),
+            seen=Text("tasks.error.last_seen", state=last) if task.unfinished_at else Text("tasks.error.never_seen"),
+        ),
         hint=Text("tasks.hint.vanished", id=str(task.remote_id), provider=task.provider),
         facts=told,
     )
@@ -218,22 +239,36 @@ def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -
     if verdict.problem == "outage":
         last = watch.problem or f"HTTP {task.last_status}"
         since = now - ((watch.failing_since or 0.0) - watch.offset)
-        text = (
-            f"The state of task '{task.handle}' cannot be read: {watch.failures} requests in a row failed over "
-            f"{shown(since)}, the last with: {last.rstrip('.')}."
+        text = Text(
+            "tasks.error.outage",
+            task=task.handle,
+            n=watch.failures,
+            since=shown(since),
+            last=last.rstrip("."),
         )
         return errors.ProviderError(text, hint=Text("tasks.hint.outage"), facts={**told, "class": "outage"})
     status = watch.broken.http_status if watch.broken else task.last_status
     body = excerpted(watch.broken.body if watch.broken and watch.broken.body else task.last_body)
     unauthorized = watch.broken is not None and watch.broken.snapshot.trouble is Trouble.UNAUTHORIZED
-    asked = f" to {watch.broken.asked}" if watch.broken and watch.broken.asked else ""
+    asked = Text("tasks.error.asked", url=watch.broken.asked) if watch.broken and watch.broken.asked else ""
     sent = f" ({sign_in(watch.client.provider, watch.client.connection)})" if unauthorized else ""
     return errors.ProviderError(
-        f"The state of task '{task.handle}' cannot be read: HTTP {status} from provider '{task.provider}'"
-        f"{asked}{sent}: {body}",
+        Text(
+            "tasks.error.unreadable",
+            task=task.handle,
+            status=status,
+            provider=task.provider,
+            asked=asked,
+            sent=sent,
+            body=body,
+        ),
         hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
         facts={**told, "class": "unauthorized" if unauthorized else "refused"},
     )
+
+
+def _waiting(task: Task) -> str:
+    return "waiting" if task.queue_position is None else "queued"
 
 
 def _late(task: Task, now: float, p95: float | None) -> str:

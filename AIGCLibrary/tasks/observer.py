@@ -12,6 +12,7 @@ from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.agenda import TICK, Agenda
 from AIGCLibrary.tasks.applying import NOTHING, apply, unchanged
 from AIGCLibrary.tasks.client import SAME, Answer, ProviderClient
@@ -395,13 +396,9 @@ class TaskObserver:
 
     def _warn_slow(self, watch: Watch) -> None:
         task = watch.task
-        log.warning(
-            "Task '%s' is slow: '%s' for %.0f s already; most tasks of kind '%s' are done by now.",
-            task.handle,
-            task.state,
-            task.age(self._clock.now()),
-            task.kind,
-        )
+        age = f"{task.age(self._clock.now()):.0f} s"
+        state = Text(f"tasks.state.{task.state}")
+        log.warning(Text("tasks.warning.slow", task=task.handle, state=state, elapsed=age, kind=task.kind))
 
     def _drop_unused(self, watch: Watch) -> None:
         if watch.waiters or (watch.background and not watch.task.ended):

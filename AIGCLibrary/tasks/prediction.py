@@ -6,6 +6,7 @@ tasks nothing is predicted. Tasks that timed out count as censored, else the tim
 
 from dataclasses import dataclass
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.history import History
 
 FEW, MANY = 10, 20
@@ -24,7 +25,7 @@ class Prediction:
     """
 
     seconds: float
-    source: str
+    source: Text
 
 
 def predict(history: History, limit: float) -> Prediction:
@@ -37,12 +38,12 @@ def predict(history: History, limit: float) -> Prediction:
     done = history.completed
     longest = history.longest()
     if done < FEW or longest is None:
-        return Prediction(limit, f"for want of history: {done} of {FEW} tasks")
+        return Prediction(limit, Text("tasks.limit.no_history", done=done, few=FEW))
     p99 = history.quantile(0.99) if done >= MANY else None
     if done >= MANY and p99 is None:
-        return Prediction(limit, f"since more than 1 % of {len(history)} tasks never completed")
+        return Prediction(limit, Text("tasks.limit.endless", count=len(history)))
     wanted = p99 * 1.5 if p99 is not None else longest * 2
-    return Prediction(min(max(wanted, LEAST), limit), f"predicted from {done} tasks")
+    return Prediction(min(max(wanted, LEAST), limit), Text("tasks.limit.predicted", done=done))
 
 
 def slow_after(history: History) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.permits import Demand, Permits
@@ -75,7 +76,7 @@ class SubmitQueue:
         self._sent[task.handle] = future
         self._submitter.remember(task)
         heapq.heappush(self._waiting, _Entry((-priority, next(self._order)), task, client, demands, future))
-        log.info("Task '%s' waits in our own queue, place %d: a limit is reached.", task.handle, len(self._waiting))
+        log.info(Text("tasks.submit.queued", task=task.handle, place=len(self._waiting)))
         if self._runner is None or self._runner.done():
             self._freed = asyncio.Event()
             self._runner = asyncio.get_running_loop().create_task(self._run())

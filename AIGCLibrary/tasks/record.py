@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.http import Sent
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Scope
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import Failure, ResultFile
@@ -110,7 +111,7 @@ class Task:
     files: tuple[ResultFile, ...] = ()
     result: Any = None
     partial: str | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text | str, ...] = ()
     cost: float | None = None
     cost_unit: str | None = None
     polls: int = 0
@@ -150,7 +151,7 @@ class Task:
             return self.duration
         return max(now - self.submitted_at, 0.0)
 
-    def warn(self, text: str) -> None:
+    def warn(self, text: Text | str) -> None:
         """Add something a tester should know of."""
         self.warnings = (*self.warnings, text)
 

@@ -29,6 +29,6 @@ def result_of(task: Task, now: float) -> dict[str, Any]:
         if failure
         else None,
         "partial": task.partial,
-        "warnings": list(task.warnings),
+        "warnings": [str(one) for one in task.warnings],
         "history": [moment.as_dict() for moment in task.history],
     }

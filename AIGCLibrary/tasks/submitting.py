@@ -65,7 +65,7 @@ class Submitter:
         submit = client.provider.submit
         if submit is None:
             raise ProviderError(
-                f"Provider '{task.provider}' cannot submit tasks: its description has no 'submit'.",
+                Text("tasks.submit.none", provider=task.provider),
                 facts={"provider": task.provider},
             )
         if submit.idempotency and submit.idempotency.style == "hex":
@@ -115,7 +115,7 @@ class Submitter:
                 raise self._unreachable(task, what, failures) if absent else self._unknown(task, what)
             told = client.reader.hint(response.envelope()) if response is not None else None
             pause = max(task.sla.pause(failures), told or 0.0)
-            log.info("Submit of '%s' is tried again in %.1f s: %s", task.handle, pause, what)
+            log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
             await self._engine.clock.sleep(pause)
 
     async def _webhook(self, task: Task, client: ProviderClient) -> str | None:
@@ -123,7 +123,7 @@ class Submitter:
         address = await self._address(task, client)
         if address is None and client.provider.webhook is not None and client.provider.webhook.only:
             raise ProviderError(
-                f"Provider '{task.provider}' tells results by webhook only, and it cannot reach us.",
+                Text("tasks.submit.webhook_only", provider=task.provider),
                 hint=Text("tasks.hint.webhook_only"),
                 facts={"provider": task.provider},
             )
@@ -195,16 +195,16 @@ class Submitter:
         found = submit.lookup_id({**response.envelope(), "task": task.about()}) if response.ok else None
         if found in (None, "", [], {}):
             return response, None, response.ok or response.status in client.provider.missing.http
-        log.info("Submit of '%s' had arrived: id '%s'.", task.handle, found)
+        log.info(Text("tasks.submit.arrived", task=task.handle, id=found))
         return response, str(found), False
 
     def _note_twin(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""
         twin = self._registry.twin_of(task, remote_id)
         if twin is not None and twin is not task and twin.key != task.key:
-            text = f"the id '{remote_id}' was given before, to task '{twin.handle}'"
-            task.warn(text)
-            log.warning("Task '%s': %s.", task.handle, text)
+            values = {"id": remote_id, "other": twin.handle}
+            task.warn(Text("tasks.warning.twin", **values))
+            log.warning(Text("tasks.warning.twin_now", task=task.handle, **values))
 
     def _accepted(
         self, task: Task, client: ProviderClient, remote_id: str, envelope: dict[str, Any], response: Response
@@ -248,37 +248,44 @@ class Submitter:
         if response.status in RETRY_STATUS or (accepted and failure is None):
             self._registry.save(task)
             excerpt = excerpted(response.body)
-            what = "without an id" if accepted else f"with HTTP {response.status}"
+            what = Text("tasks.submit.no_id") if accepted else Text("tasks.submit.status", status=response.status)
+            values = {"kind": task.kind, "provider": task.provider, "what": what, "body": excerpt}
             return ProviderError(
-                f"Submit of '{task.kind}' to provider '{task.provider}' was answered {what}: {excerpt}",
+                Text("tasks.submit.answered", **values),
                 hint=Text("tasks.hint.submit_refused", provider=task.provider),
                 facts=facts(task, now, **{"class": "refused"}),
             )
         task.failure = failure or client.reader.failure(envelope, response.status)
         self._registry.save(task)
-        what = f"was refused at submit with HTTP {response.status}"
-        return failed_error(task, facts(task, now, phase="submit"), what)
+        refused = Text("tasks.error.refused", status=response.status)
+        return failed_error(task, facts(task, now, phase="submit"), refused)
 
     def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
         """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""
         connection, asked = client.connection, client.asked(response)
         excerpt = excerpted(response.body)
         page = response.ok and not unauthorized  # a product's web page, or its sign-in page, in place of an answer
-        said = f" It said: {excerpt}" if excerpt and not page else ""
+        values = {
+            "kind": task.kind,
+            "provider": task.provider,
+            "asked": asked,
+            "status": response.status,
+            "said": Text("tasks.submit.said", body=excerpt) if excerpt and not page else "",
+        }
         base = client.http.masked(connection.base_url)
         told = facts(task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)
         if unauthorized:
             return ProviderError(
-                f"Submit of '{task.kind}' to provider '{task.provider}' was refused: {asked} was answered HTTP "
-                f"{response.status} ({sign_in(client.provider, connection)}).{said}",
+                Text("tasks.submit.unauthorized", sign_in=sign_in(client.provider, connection), **values),
                 hint=Text("core.hint.unauthorized"),
                 facts={**told, "class": "unauthorized"},
             )
-        origin = f"session '{connection.alias}'" if connection.alias else f"provider '{task.provider}'"
+        whose = Text("tasks.submit.of_provider", provider=task.provider)
+        if connection.alias:
+            whose = Text("tasks.submit.of_session", alias=connection.alias)
+        markup = Text("tasks.submit.page") if page else ""
         return ProviderError(
-            f"Submit of '{task.kind}' found no such address: {asked} was answered HTTP {response.status}"
-            f"{' with a web page' * page} "
-            f"(base URL {base} of {origin}, path of provider '{task.provider}').{said}",
+            Text("tasks.submit.not_found", base=base, whose=whose, page=markup, **values),
             hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
             facts={**told, "class": "not_found"},
         )
@@ -286,16 +293,16 @@ class Submitter:
     def _unknown(self, task: Task, what: str) -> ProviderError:
         self._give_up(task)
         return ProviderError(
-            f"Submit of '{task.kind}' to provider '{task.provider}' got no usable answer: {what.rstrip('.')}. "
-            "It is not repeated, since it may have arrived.",
+            Text("tasks.submit.unknown", kind=task.kind, provider=task.provider, what=what.rstrip(".")),
             hint=Text("tasks.hint.submit_unknown", provider=task.provider),
             facts=facts(task, self._engine.clock.now(), **{"class": "unknown"}),
         )
 
     def _unreachable(self, task: Task, what: str, failures: int) -> ProviderError:
         self._give_up(task)
+        values = {"kind": task.kind, "provider": task.provider, "n": failures, "what": what.rstrip(".")}
         return ProviderError(
-            f"Submit of '{task.kind}' to provider '{task.provider}' failed {failures} times: {what.rstrip('.')}.",
+            Text("tasks.submit.unreachable", **values),
             hint=Text("tasks.hint.outage"),
             facts=facts(task, self._engine.clock.now(), **{"class": "unreachable"}),
         )

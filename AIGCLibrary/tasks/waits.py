@@ -8,7 +8,7 @@ from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import AIGCError, ConfigError
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.durations import seconds
@@ -172,9 +172,9 @@ class Waits:
                 await self._queue.sent(task, self._client_of(task))
         except TimeoutError:
             place = self._queue.place(task.handle)
+            values = {"task": task.handle, "provider": task.provider, "place": place, "seconds": f"{own:g}"}
             raise TaskTimeoutError(
-                f"Task '{task.handle}' still waits in our own queue, place {place}, after {own:g} s: a limit of "
-                f"provider '{task.provider}' is reached.",
+                Text("tasks.error.own_queue", **values),
                 hint=Text("tasks.hint.own_queue"),
                 facts={**facts(task, self._clock.now()), "own_queue": place, "timeout": own},
             ) from None
@@ -190,7 +190,8 @@ class Waits:
             told = watch.client.provider.sla.timeout
             limit = LONGEST if isinstance(told, str) else told
             predicted = predict(history, limit)
-            log.info("Timeout of task '%s': %.0f s, %s.", task.handle, predicted.seconds, predicted.source)
+            told_as = f"{predicted.seconds:.0f} s"
+            log.info(Text("tasks.limit.timeout", task=task.handle, seconds=told_as, source=predicted.source))
             at = watch.mono(task.submitted_at + predicted.seconds)
             return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
         try:
@@ -219,6 +220,7 @@ class Waits:
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:
     if len(errors) == 1:
         return errors[0]
-    text = f"{len(errors)} of {total} tasks did not complete:\n" + "\n".join(f"- {error}" for error in errors)
+    lines = [Text("tasks.error.item", said=error.said, code=error.code) for error in errors]
+    text = Text("tasks.error.several", n=len(errors), total=total, lines=listed(lines, "core.lines"))
     facts = {**errors[0].facts, "tasks": [dict(error.facts) for error in errors]}
     return type(errors[0])(text, code=errors[0].code, hint=errors[0].hint, facts=facts)

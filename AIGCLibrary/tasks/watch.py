@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.record import Task
@@ -30,7 +31,7 @@ class Limit:
     clock: str
     seconds: float
     at: float
-    source: str = "SLA"
+    source: Text | str = "SLA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Watch:
         span: Where it stands in the agenda.
         mark: Of the last answer that told that it goes on; an answer with the same mark tells nothing new.
         problem: Why the last question got no answer.
+        unreadable: Its last answer held no state.
         failing_since: Since when there are only errors, monotonic.
         failures: Errors in a row.
         missing_since: Since when the provider does not know it.
@@ -122,6 +124,7 @@ class Watch:
     ambiguous_since: float | None = None
     vanished: bool = False
     broken: "Answer | None" = None
+    unreadable: bool = False
     early: bool = False
     pushed: bool = False
     warned: bool = False

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.providers.model import Webhook
 from AIGCLibrary.tasks.push import signatures
@@ -93,7 +94,7 @@ class WebhookReceiver:
         assert rule is not None  # noqa: S101 - only such tasks get an address
         trust = await self._trust(rule, headers, body)
         if trust in (Trust.FORGED, Trust.STALE):
-            log.warning("A webhook for task '%s' was refused: its signature is %s.", task.handle, trust)
+            log.warning(Text("tasks.warning.webhook", task=task.handle, trust=str(trust)))
             return 401
         try:
             envelope: dict[str, Any] = {"http": {"status": 200}, "headers": dict(headers), "body": json.loads(body)}

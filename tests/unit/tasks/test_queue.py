@@ -131,6 +131,15 @@ async def test_a_budget_may_come_from_the_settings(product):
         await found.made.tasks.submit("video", {"prompt": "a", "duration": 2})
 
 
+async def test_the_order_that_nearly_spends_a_budget_is_told_once(product, caplog):
+    tasks = product(PRICED).made.tasks
+    tasks.costs.set_budget(100, scope="run")
+    with caplog.at_level("WARNING"):
+        for seconds in (38, 2, 1, 1):
+            await tasks.submit("video", {"prompt": "a", "duration": seconds})
+    assert [r.getMessage() for r in caplog.records] == ["The budget of this run is nearly spent: 80 of 100 credits."]
+
+
 async def test_a_budget_of_the_run_takes_the_place_of_the_one_before_and_is_told(product):
     costs = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={})).made.tasks.costs
     assert costs.set_budget(8, scope="run") == 3

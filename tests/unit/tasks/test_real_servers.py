@@ -176,7 +176,7 @@ async def test_a_terminal_state_that_changes_afterwards_is_reported(bench):
     await made.tasks.cancel(task)
     found = await made.tasks.recheck(task)
     assert str(found.state) == "completed"
-    assert "changed the state from 'cancelled' to 'completed' after the end" in found.warnings[-1]
+    assert "changed the state from 'cancelled' to 'completed' after the end" in str(found.warnings[-1])
     assert found.history[-1].note == "changed after its end"
 
 
@@ -335,7 +335,7 @@ async def test_an_id_used_twice_is_told(bench):
     made = bench(script(DONE))
     first, second = await made.submitted(), await made.submitted()
     assert first != second
-    assert "was given before" in (await made.tasks.task(second)).warnings[0]
+    assert "was given before" in str((await made.tasks.task(second)).warnings[0])
 
 
 @pytest.mark.parametrize(
