@@ -164,6 +164,12 @@ class Store:
         self._put(Write(statement, None if row is None else [row], done))
         return done
 
+    def written(self) -> "Future[int]":
+        """Give a future that is done when all that was queued before is on disk, and fails while that cannot be."""
+        done: Future[int] = Future()
+        self._put(Write(insert(tables.sample), [], done))
+        return done
+
     def query(self, statement: Executable) -> list[dict[str, Any]]:
         """Read rows as dicts; what this process wrote before is seen."""
         self.flush()
@@ -177,8 +183,7 @@ class Store:
         given = self._given
         if given == self._safe:
             return
-        done: Future[int] = Future()
-        self._put(Write(insert(tables.sample), [], done))
+        done = self.written()
         try:
             done.result(0.1 if self._behind else timeout)
             self._behind = False
@@ -255,7 +260,7 @@ def _open(url: str) -> Engine:
     limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
     if parsed.get_driver_name().startswith("psycopg"):
         limits = {"connect_timeout": 10}
-    engine = create_engine(parsed, connect_args=limits)
+    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=True)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     schema.prepare(engine)

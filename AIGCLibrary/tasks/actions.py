@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.errors import NotCancelledError, NotRetriedError, ProviderError
 from AIGCLibrary.tasks.failures import facts
 from AIGCLibrary.tasks.observer import TaskObserver
-from AIGCLibrary.tasks.record import Moment, Task, new_handle
+from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import Outcome, State
 
@@ -133,7 +134,7 @@ class Actions:
                 hint=Text("tasks.hint.retries_used", more=task.sla.retry_times + 1),
                 facts=facts(task, now),
             )
-        return Task(
+        again = Task(
             handle=new_handle(task.kind),
             kind=task.kind,
             provider=task.provider,
@@ -141,13 +142,14 @@ class Actions:
             environment=task.environment,
             inputs=task.inputs,
             bucket=task.bucket,
-            priority=task.priority,
             sla=task.sla,
             submitted_at=now,
             changed_at=now,
-            attempt=task.attempt + 1,
-            retry_of=task.handle,
         )
+        again.priority = task.priority
+        again.attempt = task.attempt + 1
+        again.retry_of = task.handle
+        return again
 
     async def retry_remotely(self, task: Task, again: Task, client: ProviderClient) -> None:
         """Have the provider repeat a task by its own means.

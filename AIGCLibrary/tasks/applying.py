@@ -1,12 +1,14 @@
 """What an answer changes: the task's state and history, the counts of errors, the suspicion that it vanished."""
 
 import logging
+import sys
 from dataclasses import dataclass
 
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import SAME, Answer
 from AIGCLibrary.tasks.providers.expressions import Expression
-from AIGCLibrary.tasks.record import Moment, Task
+from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Failure, Snapshot, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 from AIGCLibrary.tasks.watch import Watch
@@ -164,7 +166,7 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
         or (snapshot.queue_position is not None and snapshot.queue_position != task.queue_position)
     )
     first = task.looked_at is None
-    jump = snapshot.progress is not None and abs(snapshot.progress - _last_progress(task)) >= PROGRESS_STEP
+    jump = snapshot.progress is not None and abs(snapshot.progress - task.noted_progress) >= PROGRESS_STEP
     worth = (
         first
         or snapshot.state is not before
@@ -181,12 +183,12 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     elif before is State.PROCESSING and snapshot.state is State.QUEUED:
         note = "went back"
     task.looked_at = now
-    task.state, task.raw, task.known = snapshot.state, snapshot.raw, snapshot.known
+    task.state, task.known = snapshot.state, snapshot.known
+    task.raw = sys.intern(snapshot.raw) if type(snapshot.raw) is str else snapshot.raw  # thousands say the same
     task.progress = snapshot.progress if snapshot.progress is not None else task.progress
     task.progress_looks += snapshot.progress is not None and snapshot.state is State.PROCESSING
     task.queue_position = snapshot.queue_position if snapshot.state is State.QUEUED else None
     task.eta = snapshot.eta
-    task.created_remote = snapshot.created or task.created_remote
     if snapshot.cost is not None:
         task.cost, task.cost_unit = snapshot.cost, snapshot.cost_unit
     if moved:
@@ -194,9 +196,9 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
     if snapshot.state is not State.QUEUED and task.started_at is None:
         task.started_at = _since(snapshot.started, task, now)
         told = task.started_at == snapshot.started
-        task.start_window = None if told else (task.unfinished_at or task.submitted_at, now)
+        task.start_after, task.start_before = (None, None) if told else (task.unfinished_at or task.submitted_at, now)
     elif note == "went back":
-        task.started_at = task.start_window = None
+        task.started_at = task.start_after = task.start_before = None
     if snapshot.state.ended:
         _end(task, snapshot, now)
     else:
@@ -247,10 +249,6 @@ def _since(told: float | None, task: Task, now: float) -> float:
 def _between(task: Task, now: float) -> float:
     """Give the middle between the last look that saw it unfinished and now."""
     return (now + (task.unfinished_at or task.submitted_at)) / 2 if not task.tracked or task.unfinished_at else now
-
-
-def _last_progress(task: Task) -> float:
-    return next((moment.progress for moment in reversed(task.history) if moment.progress is not None), 0.0)
 
 
 def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task, state: State) -> None:

@@ -6,7 +6,8 @@ webhook, stream ──► deliver ───────────────�
 
 import asyncio
 import logging
-from collections import deque
+import math
+from array import array
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -34,6 +35,10 @@ JUST = 1.0
 """Seconds for which a submit counts as just done."""
 BATCHES = 16
 """Batches asked for at the same time; each may be a large answer."""
+STEP = 0.005
+"""Seconds by which the time of day must move against monotonic time to count as set anew."""
+LATENESS = 10_000
+"""Looks of which it is remembered how many seconds late they were."""
 LAST_LOOK = 5.0
 """Seconds the last question before a verdict may take."""
 
@@ -62,7 +67,8 @@ class TaskObserver:
         self._warned: set[tuple[str, str]] = set()
         self._finished: dict[str, int] = {}
         self._wait_seconds = 0.0
-        self.lateness: deque[float] = deque(maxlen=10_000)
+        self._last_offset = math.inf
+        self.lateness = array("f")
         self._owner_of = registry.owner_of
         self.on_end: list[Callable[[Task], None]] = []
         self.on_answer: list[Callable[[Task, Answer], None]] = []
@@ -80,8 +86,8 @@ class TaskObserver:
         """Start to watch a task; once it is watched, gives the watch it has."""
         watch = self._watches.get(task.handle)
         if watch is None:
-            offset = self._clock.monotonic() - self._clock.now()
-            watch = Watch(task, client, offset, background, plan=plan, early=early, seen=self._owner_of)
+            watch = Watch(task, client, self._offset(), background, plan=plan, seen=self._owner_of)
+            watch.early = early
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
                 prepare(watch)
@@ -112,7 +118,7 @@ class TaskObserver:
         Returns:
             What to wait for.
         """
-        waiter = Waiter(target, total, warn_at)
+        waiter = Waiter(target, total.seconds, total.at, total.source, warn_at)
         if waiter.satisfied(watch.task):
             waiter.settle(None)
             return waiter
@@ -146,10 +152,16 @@ class TaskObserver:
         """Stop watching a task that nobody waits for."""
         self._drop_unused(watch)
 
-    def deliver(self, watch: Watch, answer: Answer) -> None:
-        """Take an answer into account, wherever it comes from."""
+    def deliver(self, watch: Watch, answer: Answer, time: float | None = None) -> None:
+        """Take an answer into account, wherever it comes from.
+
+        Args:
+            watch: The task.
+            answer: What came.
+            time: Time of day at which it came; now, when not given.
+        """
         task = watch.task
-        now = self._clock.now()
+        now = self._clock.now() if time is None else time
         over = task.outcome is not None
         for hook in self.on_answer:
             hook(task, answer)
@@ -211,6 +223,13 @@ class TaskObserver:
         just = task.submitted and not task.hinted and not task.tracked and self._clock.now() - task.submitted_at < JUST
         return now + (self.planner.gap(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
+    def _offset(self) -> float:
+        """Give monotonic time less time of day: one number for all tasks, until somebody sets the clock."""
+        offset = self._clock.monotonic() - self._clock.now()
+        if abs(offset - self._last_offset) > STEP:
+            self._last_offset = offset
+        return self._last_offset
+
     def _schedule(self, watch: Watch, at: float) -> None:
         if self._agenda.put(watch, at):
             self._wake.set()
@@ -226,6 +245,7 @@ class TaskObserver:
             due = self._agenda.take(now)
             if due:
                 self.lateness.extend(now - watch.due for watch in due)
+                del self.lateness[:-LATENESS]
                 self._look_at(due, now)
             await self._pause(now)
 
@@ -293,7 +313,7 @@ class TaskObserver:
             return
         finally:
             watch.busy = False
-        self._took(watch, answer)
+        self._took(watch, answer, self._clock.monotonic(), self._clock.now())
 
     async def _poll_batch(self, client: ProviderClient, watches: list[Watch]) -> None:
         batch = client.provider.batch
@@ -315,7 +335,7 @@ class TaskObserver:
             if answer is SAME:
                 self._goes_on(watch, now, time)
             elif answer is not None:
-                self._took(watch, answer)
+                self._took(watch, answer, now, time)
             else:
                 self._spawn(self._poll(watch))  # the list may be limited to recent tasks
 
@@ -323,15 +343,14 @@ class TaskObserver:
         """Give the mark of the answer before, unless somebody wants to see every answer."""
         return 0 if self.on_answer else watch.mark
 
-    def _took(self, watch: Watch, answer: Answer) -> None:
+    def _took(self, watch: Watch, answer: Answer, now: float, time: float) -> None:
         if answer is SAME:
-            self._goes_on(watch, self._clock.monotonic(), self._clock.now())
+            self._goes_on(watch, now, time)
             return
-        self.deliver(watch, answer)
-        now = self._clock.monotonic()
+        self.deliver(watch, answer, time)
         if watch.vanished or watch.broken or watch.failures or watch.urgent(now + TICK):
             self._judge(watch, timed=True)
-        self._replan(watch, now, self._clock.now())
+        self._replan(watch, now, time)
 
     def _goes_on(self, watch: Watch, now: float, time: float) -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
@@ -387,7 +406,7 @@ class TaskObserver:
                 waiter.settle(None)
             elif verdict is not None:
                 waiter.settle(verdict)
-            elif timed and waiter.total.at <= now + TICK:
+            elif timed and waiter.at <= now + TICK:
                 waiter.settle(Verdict(Outcome.TIMEOUT, waiter.total))
             elif waiter.warn_at is not None and now >= waiter.warn_at and not watch.warned:
                 watch.warned = True

@@ -71,9 +71,8 @@ class Planner:
     @staticmethod
     def _began(watch: Watch, plan: Plan) -> tuple[float, float]:
         task = watch.task
-        if task.start_window is not None:
-            after, before = (moment - task.submitted_at for moment in task.start_window)
-            return plan.start(max(after, 0.0), before)
+        if task.start_after is not None and task.start_before is not None:
+            return plan.start(max(task.start_after - task.submitted_at, 0.0), task.start_before - task.submitted_at)
         return (task.started_at or task.submitted_at) - task.submitted_at, 0.0
 
     def remainder(self, watch: Watch, now: float) -> float | None:

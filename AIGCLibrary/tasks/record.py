@@ -9,50 +9,45 @@ from uuid import uuid4
 from AIGCLibrary.http import Sent
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Scope
+from AIGCLibrary.tasks.chronicle import Moment, longer, told
+from AIGCLibrary.tasks.seldom import Seldom, Sparse
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import Failure, ResultFile
 from AIGCLibrary.tasks.states import ENDED, ErrorClass, Outcome, State
 
-_NONE: Mapping[str, str] = MappingProxyType({})
-MOMENTS = 200
-"""Entries kept of a task's history; beyond it, progress steps in the middle are dropped first."""
+NONE: Mapping[str, Any] = MappingProxyType({})
+"""No inputs, no links: shared by all tasks that have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One change that was seen.
+class _Seldom(Sparse):
+    """What most tasks that wait do not have."""
 
-    Args:
-        at: Seconds since 1970.
-        note: What else happened: `went back`, `changed after its end`, `cancel sent` …
-    """
-
-    at: float
-    state: State
-    raw: str | None = None
-    progress: float | None = None
-    queue_position: int | None = None
-    http_status: int | None = None
-    latency: float | None = None
-    note: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON data, without what is not known."""
-        told = {
-            "at": round(self.at, 3),
-            "state": str(self.state),
-            "raw": self.raw,
-            "progress": self.progress,
-            "queue_position": self.queue_position,
-            "http_status": self.http_status,
-            "latency": None if self.latency is None else round(self.latency, 4),
-            "note": self.note,
-        }
-        return {name: value for name, value in told.items() if value is not None}
+    __slots__ = ()
+    priority = Seldom[int | None](None)
+    eta = Seldom[float | None](None)
+    finished_at = Seldom[float | None](None)
+    ended_seen = Seldom[float | None](None)
+    duration = Seldom[float | None](None)
+    queued = Seldom[float | None](None)
+    outcome = Seldom[Outcome | None](None)
+    failure = Seldom[Failure | None](None)
+    files = Seldom[tuple[ResultFile, ...]](())
+    result = Seldom[Any](None)
+    partial = Seldom[str | None](None)
+    warnings = Seldom[tuple[Text | str, ...]](())
+    errors = Seldom[int](0)
+    attempt = Seldom[int](1)
+    retry_of = Seldom[str | None](None)
+    tracked = Seldom[bool](False)
+    unsure = Seldom[bool](False)
+    cancel_requested = Seldom[bool](False)
+    listen = Seldom[bool](True)
+    hinted = Seldom[bool](False)
+    known = Seldom[bool](True)
 
 
-@dataclass(slots=True)
-class Task:
+@dataclass(slots=True, eq=False)
+class Task(_Seldom):
     """One task.
 
     Args:
@@ -64,11 +59,13 @@ class Task:
         unsure: Its order may have arrived already: it is looked for before it is sent.
         hinted: Something told us to ask before anybody waited.
         listen: News that the product sends by itself count too.
+        noted_progress: The last progress in its history.
         progress_looks: Answers that told a progress since the work began; one alone shows no movement.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
-        start_window: The looks between which its work began, when the provider does not tell.
+        start_after: The looks between which its work began, when the provider does not tell; `start_before` likewise.
         unfinished_at: The last time it was seen not to have ended.
+        chronicle: Its history, as few bytes as can be.
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
         ended_seen: When the answer came that told its end; not kept for other processes.
@@ -81,53 +78,34 @@ class Task:
     scope: Scope | None = None
     environment: str = ""
     origin: str = ""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=lambda: NONE)
     bucket: str = ""
-    priority: int | None = None
     key: str = field(default_factory=lambda: str(uuid4()))
     sla: SLA = field(default_factory=SLA)
     submitted_at: float = 0.0
     remote_id: str | None = None
-    urls: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    urls: Mapping[str, str] = field(default_factory=lambda: NONE)
     state: State = State.QUEUED
     raw: str | None = None
-    known: bool = True
     progress: float | None = None
     progress_looks: int = 0
+    noted_progress: float = 0.0
     queue_position: int | None = None
-    eta: float | None = None
     started_at: float | None = None
-    finished_at: float | None = None
-    created_remote: float | None = None
     changed_at: float = 0.0
     looked_at: float | None = None
     unfinished_at: float | None = None
-    ended_seen: float | None = None
-    start_window: tuple[float, float] | None = None
-    duration: float | None = None
-    queued: float | None = None
-    outcome: Outcome | None = None
-    failure: Failure | None = None
-    files: tuple[ResultFile, ...] = ()
-    result: Any = None
-    partial: str | None = None
-    warnings: tuple[Text | str, ...] = ()
+    start_after: float | None = None
+    start_before: float | None = None
     cost: float | None = None
     cost_unit: str | None = None
     polls: int = 0
-    errors: int = 0
-    attempt: int = 1
-    retry_of: str | None = None
-    tracked: bool = False
     submitted: bool = False
-    unsure: bool = False
-    cancel_requested: bool = False
-    listen: bool = True
-    hinted: bool = False
-    history: list[Moment] = field(default_factory=list)
+    chronicle: bytes = b""
     last_body: bytes = b""
     last_status: int | None = None
     sent: Sent | str = ""
+    rest: Any = field(default=None, init=False, repr=False)
 
     @property
     def curl(self) -> str:
@@ -155,13 +133,16 @@ class Task:
         """Add something a tester should know of."""
         self.warnings = (*self.warnings, text)
 
+    @property
+    def history(self) -> list[Moment]:
+        """What was seen of it, the oldest first."""
+        return told(self.chronicle)
+
     def note(self, moment: Moment) -> None:
         """Add to the history, within its limit."""
-        self.history.append(moment)
-        if len(self.history) > MOMENTS:
-            middle = range(1, len(self.history) - 20)
-            step = next((i for i in middle if self.history[i].state is self.history[i - 1].state), 1)
-            del self.history[step]
+        self.chronicle = longer(self.chronicle, moment)
+        if moment.progress is not None:
+            self.noted_progress = moment.progress
 
     def values(self) -> dict[str, Any]:
         """Give what the blanks of requests are filled with."""
@@ -238,7 +219,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
     failure = None
     if row["error_class"]:
         failure = Failure(row["error_message"] or "", row["error_code"], ErrorClass(row["error_class"]))
-    return Task(
+    task = Task(
         handle=row["handle"],
         kind=row["kind"],
         provider=row["provider"],
@@ -247,7 +228,6 @@ def from_row(row: Mapping[str, Any]) -> Task:
         environment=row["environment"] or "",
         inputs=row["inputs"] or {},
         bucket=row["bucket"] or "",
-        priority=more.get("priority"),
         key=key,
         sla=SLA().changed(limits),
         submitted_at=row["submitted_at"] or 0.0,
@@ -259,23 +239,25 @@ def from_row(row: Mapping[str, Any]) -> Task:
         progress=row["progress"],
         queue_position=row["queue_position"],
         started_at=row["started_at"],
-        finished_at=row["finished_at"],
         changed_at=row["updated_at"] or row["submitted_at"] or 0.0,
         looked_at=row["updated_at"],
-        duration=row["duration"],
-        queued=row["queued"],
-        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
-        failure=failure,
-        files=tuple(ResultFile(**file) for file in result.get("files", ())),
-        result=result.get("raw"),
-        partial=more.get("partial"),
         cost=row["cost"],
         cost_unit=row["cost_unit"],
         polls=more.get("polls", 0),
-        attempt=more.get("attempt", 1),
-        retry_of=more.get("retry_of"),
-        tracked=bool(more.get("tracked")),
         submitted=bool(more.get("submitted", row["remote_id"] is not None)),
-        unsure=bool(more.get("unsure")),
-        cancel_requested=bool(more.get("cancel")),
     )
+    task.priority = more.get("priority")
+    task.finished_at = row["finished_at"]
+    task.duration = row["duration"]
+    task.queued = row["queued"]
+    task.outcome = Outcome(row["outcome"]) if row["outcome"] else None
+    task.failure = failure
+    task.files = tuple(ResultFile(**file) for file in result.get("files", ()))
+    task.result = result.get("raw")
+    task.partial = more.get("partial")
+    task.attempt = more.get("attempt", 1)
+    task.retry_of = more.get("retry_of")
+    task.tracked = bool(more.get("tracked"))
+    task.unsure = bool(more.get("unsure"))
+    task.cancel_requested = bool(more.get("cancel"))
+    return task

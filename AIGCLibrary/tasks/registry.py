@@ -1,9 +1,9 @@
 """All tasks by handle: those of this process in memory, all others in the store."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
-from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -14,15 +14,18 @@ from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store, tables
+from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.errors import UnknownTaskError
-from AIGCLibrary.tasks.record import Moment, Task, from_row, to_row
+from AIGCLibrary.tasks.record import Task, from_row, to_row
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import State
 
 DELAY = 0.1
 """Seconds within which several changes of a task become one write."""
-CHUNK = 500
-"""Rows made at a time, so that ten thousand changes at once do not all lie in memory as rows."""
+CHUNK = 250
+"""Tasks written at a time, so that ten thousand changes at once do not all lie in memory as rows."""
+PATIENCE = 0.5
+"""Seconds after which the next ones are handed to the store even if it has not written these."""
 LARGEST_RAW = 200_000
 """Characters of a raw result kept in the store."""
 
@@ -40,7 +43,7 @@ class TaskRegistry:
         self._redactor = redactor
         self._tasks: dict[str, Task] = {}
         self._dirty: dict[str, Task] = {}
-        self._moments: deque[tuple[Task, Moment]] = deque()
+        self._untold: dict[str, int] = {}  # moments that are not in the store yet, the last ones of each history
         self._timer: asyncio.TimerHandle | None = None
         self._by_id: dict[tuple[str, str | None, str], dict[str, Task]] = {}
 
@@ -62,12 +65,13 @@ class TaskRegistry:
     def record(self, task: Task, moment: Moment) -> None:
         """Add a change to the task's history, here and soon in the store."""
         task.note(moment)
-        self._moments.append((task, moment))
+        self._untold[task.handle] = self._untold.get(task.handle, 0) + 1
+        self._tasks.setdefault(task.handle, task)
         self._soon()
 
     def write(self) -> None:
         """Hand what was saved to the store now."""
-        while self._dirty or self._moments:
+        while self._dirty or self._untold:
             self._write_some()
 
     def _soon(self) -> None:
@@ -77,8 +81,21 @@ class TaskRegistry:
     def _write_soon(self) -> None:
         self._timer = None
         self._write_some()
-        if self._dirty or self._moments:
-            self._soon()
+        if self._dirty or self._untold:
+            loop = asyncio.get_running_loop()
+            timer = self._timer = loop.call_later(PATIENCE, self._write_soon)
+
+            def written(_: object) -> None:
+                with contextlib.suppress(RuntimeError):  # the loop is closed, and everything written
+                    loop.call_soon_threadsafe(self._go_on, timer)
+
+            self._store.written().add_done_callback(written)
+
+    def _go_on(self, timer: asyncio.TimerHandle) -> None:
+        """Write what follows now that what was handed to the store is on disk."""
+        if self._timer is timer:
+            timer.cancel()
+            self._write_soon()
 
     def _write_some(self) -> None:
         for handle in list(islice(self._dirty, CHUNK)):
@@ -88,8 +105,10 @@ class TaskRegistry:
             row["inputs_hash"] = inputs_hash(task.inputs)
             row["result"] = _bounded(row["result"])
             self._store.upsert(tables.task, **row)
-        for _ in range(min(len(self._moments), CHUNK)):
-            self._write_moment(*self._moments.popleft())
+        for handle in list(islice(self._untold, CHUNK)):
+            task = self._tasks[handle]
+            for moment in task.history[-self._untold.pop(handle) :]:
+                self._write_moment(task, moment)
 
     def _write_moment(self, task: Task, moment: Moment) -> None:
         self._store.insert(
@@ -193,7 +212,7 @@ class TaskRegistry:
 
 def inputs_hash(inputs: Mapping[str, Any]) -> str:
     """Give a hash that is the same for the same inputs."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:

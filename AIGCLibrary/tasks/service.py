@@ -22,7 +22,7 @@ from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.push.receiver import WebhookReceiver
 from AIGCLibrary.tasks.push.streams import Streams
 from AIGCLibrary.tasks.queue import SubmitQueue
-from AIGCLibrary.tasks.record import Task, new_handle
+from AIGCLibrary.tasks.record import NONE, Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.result import result_of
 from AIGCLibrary.tasks.sla import SLA
@@ -203,7 +203,7 @@ class TaskService:
             session=session,
             environment=self._engine.settings.environment or _origin(client.connection),
             origin=_origin(client.connection),
-            inputs=inputs,
+            inputs=inputs or NONE,
             bucket=bucket_of(client.provider.bucket, inputs),
             sla=self._slas.setdefault(limits, limits),
             submitted_at=now,

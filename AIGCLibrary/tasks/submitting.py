@@ -9,12 +9,13 @@ import aiohttp
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http import Response
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
 from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
-from AIGCLibrary.tasks.record import Moment, Task
+from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 

@@ -73,18 +73,23 @@ class Waits:
             *(self.until(task, State.COMPLETED, timeout) for task in tasks if task.handle in held),
             return_exceptions=True,
         )
-        begun: list[tuple[Watch, Waiter, History]] = []
+        begun: list[Watch] = []
+        waiters: list[Waiter] = []
+        histories: list[History] = []  # three lists: ten thousand tuples would take room
         ends: list[AIGCError | None] = []
         try:
             for task in tasks:
                 if task.handle not in held:
-                    begun.append(await self._begin(task, State.COMPLETED, timeout))  # noqa: PERF401 - kept if one fails
+                    watch, waiter, history = await self._begin(task, State.COMPLETED, timeout)
+                    begun.append(watch)
+                    waiters.append(waiter)
+                    histories.append(history)
             ends = [
                 await self._end(watch, await waiter.wait(), history, State.COMPLETED)
-                for watch, waiter, history in begun
+                for watch, waiter, history in zip(begun, waiters, histories, strict=True)
             ]
         finally:
-            for watch, waiter, _ in begun:
+            for watch, waiter in zip(begun, waiters, strict=True):
                 self._observer.leave(watch, waiter)
             if len(ends) < len(begun):
                 later.cancel()

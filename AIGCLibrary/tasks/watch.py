@@ -3,18 +3,16 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.plan import Plan
 from AIGCLibrary.tasks.record import Task
+from AIGCLibrary.tasks.seldom import Seldom, Sparse
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import Outcome, State
-
-if TYPE_CHECKING:
-    from AIGCLibrary.tasks.client import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,27 @@ class Waiter:
 
     Args:
         target: The state; None for any end.
-        total: The limit of this wait.
+        seconds: How long this wait may take.
+        at: When its time is over, monotonic.
+        source: Where its limit comes from.
         warn_at: When it is slow, monotonic.
         over: There is nothing more to wait for: the task got there, or `end` says why not.
         future: Made only while somebody really sleeps, since ten thousand of them take room.
     """
 
     target: State | None
-    total: Limit
+    seconds: float
+    at: float
+    source: Text | str
     warn_at: float | None = None
     over: bool = False
     end: "Verdict | BaseException | None" = None
     future: "asyncio.Future[None] | None" = None
+
+    @property
+    def total(self) -> Limit:
+        """The limit of this wait."""
+        return Limit("timeout", self.seconds, self.at, self.source)
 
     def settle(self, end: "Verdict | BaseException | None") -> None:
         """End the wait, unless it is over."""
@@ -85,8 +92,24 @@ class Waiter:
         return self.target in order and task.state in order and order.index(task.state) >= order.index(self.target)
 
 
+class _Seldom(Sparse):
+    """What most tasks under watch do not have."""
+
+    __slots__ = ()
+    problem = Seldom[str]("")
+    failing_since = Seldom[float | None](None)
+    ambiguous_since = Seldom[float | None](None)
+    vanished = Seldom[bool](False)
+    broken = Seldom[Answer | None](None)
+    unreadable = Seldom[bool](False)
+    early = Seldom[bool](False)
+    pushed = Seldom[bool](False)
+    warned = Seldom[bool](False)
+    stream = Seldom[asyncio.Task[None] | None](None)
+
+
 @dataclass(slots=True, eq=False)
-class Watch:
+class Watch(_Seldom):
     """A task that is being asked about.
 
     Args:
@@ -114,26 +137,17 @@ class Watch:
     due: float = 0.0
     span: "list[Watch] | None" = None
     mark: int = 0
-    problem: str = ""
     busy: bool = False
     again: bool = False
     hint: float | None = None
     failures: int = 0
-    failing_since: float | None = None
     missing_since: float | None = None
-    ambiguous_since: float | None = None
-    vanished: bool = False
-    broken: "Answer | None" = None
-    unreadable: bool = False
-    early: bool = False
-    pushed: bool = False
-    warned: bool = False
     plan: Plan | None = None
     seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
     began: tuple[float, float] | None = None
-    stream: "asyncio.Task[None] | None" = None
     _limit_at: float | None = None
     _warn_at: float = math.inf
+    rest: Any = field(default=None, init=False, repr=False)
 
     def twin(self, files: Iterable[ResultFile]) -> str | None:
         """Give an earlier task of the same provider that had one of these files."""
@@ -190,7 +204,7 @@ class Watch:
     def limit_at(self) -> float:
         """Give when the first of its limits is over, monotonic."""
         if self._limit_at is None:
-            ends = [limit.at for limit in self.limits()] + [waiter.total.at for waiter in self.waiters]
+            ends = [limit.at for limit in self.limits()] + [waiter.at for waiter in self.waiters]
             warnings = [waiter.warn_at for waiter in self.waiters if waiter.warn_at is not None and not self.warned]
             self._limit_at, self._warn_at = min(ends, default=math.inf), min(warnings, default=math.inf)
         return self._limit_at
