@@ -162,6 +162,10 @@ class Actions:
         response = await client.send(rule.request, task.values())
         remote_id = rule.id({**response.envelope(), "task": task.about()}) if response.ok else None
         if remote_id in (None, ""):
+            if again.cost is not None:
+                again.unpaid()
+                again.state, again.outcome = State.FAILED, Outcome.FAILED
+                self._registry.save(again)
             values = {"task": task.handle, "status": response.status, "body": response.text[:300]}
             raise ProviderError(
                 Text("tasks.act.retry_answered", **values),

@@ -17,6 +17,7 @@ from AIGCLibrary.tasks.limits import SetScope
 from AIGCLibrary.tasks.providers.model import Price
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.states import Outcome, State
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
@@ -102,6 +103,7 @@ class Costs:
                 near.append(self._near(budget, spent))
             if spent > budget.amount + 1e-9 or (own == 0.0 and before >= budget.amount):
                 task.cost = None
+                task.state, task.outcome = State.FAILED, Outcome.FAILED  # it is not an open task
                 self._registry.save(task)
                 self._registry.write()
                 raise self._refusal(task, budget, own, before)

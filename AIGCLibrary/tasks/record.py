@@ -138,6 +138,10 @@ class Task(_Seldom):
         """What was seen of it, the oldest first."""
         return told(self.chronicle)
 
+    def unpaid(self) -> None:
+        """Take back what it was expected to cost: the product never took the order."""
+        self.cost = None if self.cost is None else 0.0
+
     def note(self, moment: Moment) -> None:
         """Add to the history, within its limit."""
         self.chronicle = longer(self.chronicle, moment)

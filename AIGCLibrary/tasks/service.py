@@ -301,6 +301,7 @@ class TaskService:
         task = await self.registry.find(handle)
         if self.queue.drop(handle):
             task.state = State.CANCELLED
+            task.unpaid()
             self.observer.finish(task, Outcome.CANCELLED)
             return str(task.state)
         return str(await self._actions.cancel(task, self.client(task.provider, task.kind, task.session)))
@@ -320,6 +321,7 @@ class TaskService:
         client = self.client(task.provider, task.kind, task.session)
         again = self._actions.again(task, force=force)
         if client.provider.retry is not None and not task.tracked:
+            await self.costs.reserve(again, client.provider.price)
             await self._actions.retry_remotely(task, again, client)
         else:
             if task.unsure and not force:

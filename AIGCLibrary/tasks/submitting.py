@@ -243,6 +243,8 @@ class Submitter:
         unauthorized = barred or response.status in (401, 403, 407)
         markup = "text/html" in response.headers.get("content-type", "").lower() and response.json is None
         page = accepted and response.ok and markup
+        if not task.unsure and (not accepted or failure is not None or page):
+            task.unpaid()
         if response.status in NO_SUCH_ADDRESS or unauthorized or page:
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
@@ -300,6 +302,8 @@ class Submitter:
         )
 
     def _unreachable(self, task: Task, what: str, failures: int) -> ProviderError:
+        if not task.unsure:
+            task.unpaid()
         self._give_up(task)
         values = {"kind": task.kind, "provider": task.provider, "n": failures, "what": what.rstrip(".")}
         return ProviderError(

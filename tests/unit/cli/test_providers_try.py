@@ -106,7 +106,7 @@ def test_an_input_that_is_no_json_is_told_with_the_other_way(attempt):
             "refused by content moderation 40003: 提示词违规",
             "内容审核未通过 40003：提示词违规",
         ),
-        ("夜景", "wrong", "(token in the header X-Token). It said: ", "（令牌在请求头 X-Token 中）。响应内容："),
+        ("夜景", "wrong", "(token in its header X-Token). It said: ", "（令牌在请求头 X-Token 中）。响应内容："),
     ],
 )
 def test_a_refusal_behind_http_200_is_told_in_the_language_asked_for(attempt, inputs, token, english, chinese):

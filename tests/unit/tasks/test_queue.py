@@ -156,6 +156,55 @@ async def test_a_budget_of_the_run_may_be_taken_away_even_where_an_import_set_on
     assert found.prompts == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("submit", "cost"),
+    [
+        ((400, {"error": {"message": "bad"}}), 0),
+        ((401, {}), 0),
+        ((404, {}), 0),
+        ((200, {"error": {"message": "no faces"}}), 0),
+        ((200, {"no": "id"}), 10),  # taken, perhaps: nobody can tell
+    ],
+)
+async def test_an_order_that_the_product_refused_costs_nothing(bench, submit, cost):
+    refusing = PRICED + '    acceptors: [{when: "body.error", state: failed}]\n'
+    made = bench(lambda *_: submit, refusing)
+    made.tasks.costs.set_budget(15, scope="run")
+    with pytest.raises(errors.TaskError):
+        await made.tasks.submit("video", {"duration": 5})
+    assert await made.tasks.costs.totals() == {"credits": cost}
+
+
+async def test_an_order_that_was_cancelled_before_it_was_sent_costs_nothing(product):
+    tasks = product(PRICED + "    limits: {concurrent: 1}\n").made.tasks
+    await tasks.submit("video", {"prompt": "a", "duration": 5})
+    waiting = await tasks.submit("video", {"prompt": "b", "duration": 5})
+    assert await tasks.costs.totals() == {"credits": 20}
+    await tasks.cancel(waiting)
+    assert await tasks.costs.totals() == {"credits": 10}
+
+
+async def test_a_repeat_by_the_product_itself_counts_and_may_be_refused(bench):
+    retrying = PRICED + '    retry: {path: "/tasks/{id}/retry", id: body.id}\n    sla: {retry_times: 5}\n'
+
+    def answer(method, path, more):
+        if path == "/tasks":
+            return 200, {"id": "1"}
+        return (200, {"id": "2"}) if method == "POST" else (200, {"status": "failed"})
+
+    made = bench(answer, retrying)
+    made.tasks.costs.set_budget(25, scope="run")
+    task = await made.tasks.submit("video", {"duration": 5})
+    with pytest.raises(errors.TaskFailedError):
+        await made.tasks.wait(task)
+    again = await made.tasks.retry(task)
+    assert await made.tasks.costs.totals() == {"credits": 20}
+    with pytest.raises(errors.TaskFailedError):
+        await made.tasks.wait(again)
+    with pytest.raises(errors.BudgetError, match="20 of 25 credits of this run are spent"):
+        await made.tasks.retry(again)
+
+
 async def test_what_the_provider_tells_replaces_the_estimate(bench):
     provider = PRICED + "    cost: {amount: body.credits}\n"
     answers = {"POST": (200, {"id": "1"}), "GET": (200, {"status": "done", "output": ["u"], "credits": 7})}

@@ -174,7 +174,7 @@ def test_where_a_token_comes_from_is_told_without_the_token():
     assert of_session == "session 'staging', token in its header Authorization"
     assert "sends no token" in str(sign_in(provider, Connection("http://x", alias="staging")))
     assert str(sign_in(provider, Connection("http://x"))).endswith("there is no session, so no token is sent")
-    assert str(sign_in(provider, Connection("http://x", {"X-Token": "s3cr3t"}))) == "token in the header X-Token"
+    assert str(sign_in(provider, Connection("http://x", {"X-Token": "s3cr3t"}))) == "token in its header X-Token"
     own = replace(provider, auth={"header": "X-Key", "value": "{key}", "key_env": "PRODUCT_KEY"})
     assert str(sign_in(own, Connection("http://x", {"X-Key": "s3cr3t"}))).endswith("environment variable PRODUCT_KEY")
     assert str(sign_in(own, Connection("http://x"))).endswith("PRODUCT_KEY, which is not set")
