@@ -131,6 +131,11 @@ SHORTEST_NAMED = 6
 _ORDINARY = re.compile(r"(?:true|false|none|null|\d{1,7}|.*[${}].*)", re.IGNORECASE)
 
 
+_SHORT = 200
+"""Letters of a text that is worth remembering: names of targets, pages and metrics come again and again."""
+_KEPT = 4096
+
+
 def _without_shapes(text: str) -> str:
     return _SHAPES.sub(MASK, text) if any(start in text for start in _SHAPE_STARTS) else text
 
@@ -151,6 +156,7 @@ class Redactor:
 
     def __init__(self, patterns: Iterable[str] = ()) -> None:
         self._values = Values()
+        self._masked: dict[tuple[int, str], str] = {}
         self._patterns = [re.compile(pattern) for pattern in patterns]
 
     @property
@@ -195,7 +201,15 @@ class Redactor:
 
         For text whose form must stay whole, such as a line of XML.
         """
-        return _without_shapes(self._values.masked(text, MASK))
+        if len(text) > _SHORT:
+            return _without_shapes(self._values.masked(text, MASK))
+        key = (self.version, text)  # what was masked before a secret was known is not found any more
+        masked = self._masked.get(key)
+        if masked is None:
+            if len(self._masked) >= _KEPT:
+                self._masked.clear()
+            masked = self._masked[key] = _without_shapes(self._values.masked(text, MASK))
+        return masked
 
     def may_hold(self, text: str) -> bool:
         """Say quickly whether `known` may find anything in a long text; False is certain."""

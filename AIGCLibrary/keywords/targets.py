@@ -15,7 +15,7 @@ from AIGCLibrary.keywords.component import Component, dotted, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
 from AIGCLibrary.locators.health import as_html
 from AIGCLibrary.locators.model import Located, TargetState, Tier
-from AIGCLibrary.rf.expectation import NEGATIVE_OPERATORS, failure_expected
+from AIGCLibrary.rf.expectation import failure_expected, negated
 
 
 class TargetKeywords(Component):
@@ -102,7 +102,8 @@ class TargetKeywords(Component):
 
         Args:
             target: Name in a locator file.
-            text: The text; a Secret stays out of all logs, and its target is never healed.
+            text: The text; a Secret, or what a variable such as `${PASSWORD}` holds, stays out of all logs, and its
+                target is never healed.
             timeout: How long it may take to find it.
             heal: What may happen when it is lost.
 
@@ -115,8 +116,8 @@ class TargetKeywords(Component):
             Fill Target    login.password    ${PASSWORD}
             ```
         """
-        secret = isinstance(text, Secret)
         plain = str(self.reveal(text))
+        secret = isinstance(text, Secret) or self.engine.redactor.knows(plain)
         self._use(
             "filled",
             target,
@@ -210,7 +211,7 @@ class TargetKeywords(Component):
             timeout,
             None,
             lambda selector: found.append(self.engine.locators.driver.text(selector)),
-            negated=assertion_operator is not None and assertion_operator.name in NEGATIVE_OPERATORS,
+            negated=assertion_operator is not None and negated(assertion_operator.name, assertion_expected),
         )
         return self.verify(found[0], assertion_operator, assertion_expected, message, f"Text of target '{target}'")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.kinds import compatible, usable_for
+from AIGCLibrary.locators.kinds import compatible, holds_value, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
@@ -90,7 +90,7 @@ def refusal(
         (_destructive(profile) or _destructive(one), _reason("destructive")),
         (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
         (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
-        (seen and _renamed(profile, one), _reason("renamed", now=_name(one), before=_name(profile))),
+        (seen and _renamed(profile, one), _reason("renamed", now=_said(one), before=_said(profile))),
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
         (one.get("tag") == "iframe", _reason("frame")),
@@ -110,11 +110,17 @@ def _verb(verb: str) -> Text | str:
 def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     """Say whether a target that had a name would become one of another name, with nothing else to tell that it is it.
 
-    What stands beside a lost field is built like it and close to it; its name is what tells them apart.
+    What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
+    a name is called what it stands beside.
     """
     before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
     now = [str(one[field]) for field in _NAMES if one.get(field)]
-    if not _name(profile) or any(says_the_same(mine, theirs) for mine in before for theirs in now):
+    if not _name(profile) and holds_value(profile):
+        before = [str(text) for text in profile.get("neighbours") or ()]
+        now += [str(text) for text in one.get("neighbours") or ()]
+    elif not _name(profile):
+        return False
+    if not before or any(says_the_same(mine, theirs) for mine in before for theirs in now):
         return False
     kept = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
     kept = [field for field in kept if not _COUNTED.search(str(profile[field]))]
@@ -129,6 +135,10 @@ def _tells(key: str, names: Sequence[str]) -> bool:
 
 def _name(element: Mapping[str, Any]) -> str:
     return next((str(element[field]) for field in _NAMES if element.get(field)), "")
+
+
+def _said(element: Mapping[str, Any]) -> str:
+    return _name(element) or next((str(text) for text in element.get("neighbours") or ()), "")
 
 
 def _destructive(element: Mapping[str, Any]) -> bool:

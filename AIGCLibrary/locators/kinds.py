@@ -6,6 +6,8 @@ from typing import Any
 _FIELDS = ("textbox", "searchbox", "combobox", "spinbutton")
 _FIELD_TAGS = ("input", "textarea")
 _NOT_TYPED = ("checkbox", "radio", "button", "submit", "reset", "image", "file", "range", "color", "hidden")
+_SET = (*_FIELDS, "listbox", "slider", "checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio")
+"""Roles of what holds a value; what has no role at all is the text beside it."""
 _GROUPS = (
     {"button", "link", "tab", "menuitem", "option", "switch", "summary", "treeitem"},
     {"textbox", "searchbox", "combobox", "spinbutton", "listbox"},
@@ -18,6 +20,7 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
     """Say whether an element can be used as asked."""
     tag, kind, role = element.get("tag"), element.get("type"), element.get("role")
     typed = (tag in _FIELD_TAGS and kind not in _NOT_TYPED) or (role in _FIELDS and tag != "select")
+    typed = typed or bool(element.get("editable"))
     if verb == "filled":
         return typed
     if verb == "selected":
@@ -27,9 +30,16 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
     return True
 
 
+def holds_value(element: Mapping[str, Any]) -> bool:
+    """Say whether an element is a field of a form, of whatever kind."""
+    return str(element.get("role") or "") in _SET
+
+
 def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Say whether one can be the other after a redesign."""
     before, after = str(old.get("role") or ""), str(new.get("role") or "")
+    if before in _SET and not after:
+        return before in _FIELDS and bool(new.get("editable"))
     if not before or not after or before == after:
         return old.get("type") != "file" or new.get("type") == "file" or not before
     return any(before in group and after in group for group in _GROUPS)

@@ -20,6 +20,7 @@ from typing import Any
 
 from AIGCLibrary.locators import features, settling
 from AIGCLibrary.locators.kinds import compatible, usable_for
+from AIGCLibrary.locators.namesakes import penalties
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.settling import NOTHING, Likeness, Opinion, Sibling
 from AIGCLibrary.locators.words import plain, same_meaning
@@ -137,8 +138,8 @@ def seen_odds(
         odds[opinion.index] = value
     looks = [_look(one) for one in candidates]
     return [
-        value + _evidence(profile, one, weights) + _only_one(profile, one, looks, weights)
-        for value, one in zip(odds, candidates, strict=True)
+        value + less + _evidence(profile, one, weights) + _only_one(profile, one, looks, weights)
+        for value, less, one in zip(odds, penalties(profile, candidates), candidates, strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """Says whether the running keyword may fail without failing its test; nothing is healed there."""
 
+import re
 from typing import Any
 
 from assertionengine import AssertionOperator
@@ -16,6 +17,19 @@ _EXPECTING = frozenset(
 _NEGATIVE = (AssertionOperator["!="], AssertionOperator["not contains"])
 NEGATIVE_OPERATORS = frozenset(name for name, one in AssertionOperator.__members__.items() if one in _NEGATIVE)
 """Operators of assertions that say what is not so; a guess would fulfil them easily."""
+_FREE = (AssertionOperator["validate"], AssertionOperator["then"])
+_FREE_OPERATORS = frozenset(name for name, one in AssertionOperator.__members__.items() if one in _FREE)
+_NOT = re.compile(r"\bnot\b|!=")
+
+
+def negated(operator: str, expected: object = "") -> bool:
+    """Say whether an assertion says what is not so, also as an expression: `validate    'error' not in value`.
+
+    Args:
+        operator: Name of the operator in small letters.
+        expected: What stands beside it.
+    """
+    return operator in NEGATIVE_OPERATORS or (operator in _FREE_OPERATORS and bool(_NOT.search(str(expected))))
 
 
 def failure_expected() -> bool:

@@ -20,20 +20,11 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
-from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.plain import Plain, is_lost
-from AIGCLibrary.rf.expectation import NEGATIVE_OPERATORS, failure_expected
+from AIGCLibrary.rf.expectation import failure_expected
+from AIGCLibrary.rf.plain_call import VERBS, PlainCall
 
 log = logging.getLogger("aigc.locators")
-
-_VERBS = {
-    "click": "clicked", "tap": "clicked", "click with options": "clicked", "hover": "", "focus": "",
-    "fill text": "filled", "type text": "filled", "clear text": "filled", "fill secret": "filled",
-    "type secret": "filled", "upload file by selector": "given files", "press keys": "filled",
-    "check checkbox": "clicked", "uncheck checkbox": "clicked", "select options by": "selected", "get text": "read",
-    "get property": "read", "get attribute": "read", "scroll to element": "",
-}  # fmt: skip
-_SECRET = ("fill secret", "type secret")
 
 
 class HealListener:
@@ -52,31 +43,31 @@ class HealListener:
         if result.status != "FAIL" or self._busy:
             return
         name = str(implementation.name).lower().replace("_", " ")
-        owner = getattr(implementation.owner, "real_name", None) or getattr(implementation.owner, "name", "")
-        if owner != "Browser" or name not in _VERBS or not is_lost(str(result.message)) or failure_expected():
+        library = str(getattr(implementation.owner, "name", ""))
+        real_name = getattr(implementation.owner, "real_name", None) or library
+        if real_name != "Browser" or name not in VERBS or not is_lost(str(result.message)) or failure_expected():
             return
         self._busy = True
         try:
             self._adopt_settings()
             if self._engine.settings.heal is not Heal.OFF:
-                self._explain(name, result)
+                self._explain(library, name, result)
         except Exception as error:  # noqa: BLE001 - explaining a failure must never make it worse
             log.debug("No suggestion for '%s': %s", name, error)
         finally:
             self._busy = False
 
-    def _explain(self, name: str, result: Any) -> None:
-        selector = str(BuiltIn().replace_variables(result.args[0])) if result.args else ""
-        if not selector:
+    def _explain(self, library: str, name: str, result: Any) -> None:
+        given = [BuiltIn().replace_variables(one) for one in result.args]
+        call = PlainCall.of(name, given, bool(result.assign))
+        if call is None:
             return
-        service = self._engine.locators
-        asserted = {str(one).lower() for one in result.args[1:]} & NEGATIVE_OPERATORS
-        handed_back = _VERBS[name] == "read" and result.assign
-        purpose = Purpose(_VERBS[name], secret=name in _SECRET, expected=bool(asserted or handed_back))
+        service, selector = self._engine.locators, call.selector
+        purpose = call.purpose(self._engine.redactor.knows)
         plain = Plain(service.driver, service.memory, self._engine)
         verdict = plain.judge(selector, purpose)
         if self._engine.settings.heal is Heal.USE and verdict.allowed:
-            if self._retry(name, verdict.selector, result):
+            if self._retry(f"{library}.{name}", call.again(verdict.selector)):
                 result.status = "PASS"
                 warning = self._engine.text(
                     Text(
@@ -102,9 +93,8 @@ class HealListener:
         if not imports:
             self._engine.settings = replace(self._engine.settings, heal=Settings.load().heal)
 
-    def _retry(self, name: str, selector: str, result: Any) -> bool:
-        rest = [BuiltIn().replace_variables(one) for one in result.args[1:]]
-        status, _ = BuiltIn().run_keyword_and_ignore_error(f"Browser.{name}", f"!prefix {selector}", *rest)
+    def _retry(self, keyword: str, arguments: list[Any]) -> bool:
+        status, _ = BuiltIn().run_keyword_and_ignore_error(keyword, *arguments)
         return bool(status == "PASS")
 
     def _suggest(self, name: str, selector: str, verdict: Any, message: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from robot.libraries.BuiltIn import BuiltIn
 
 ROUNDS = 40
+PAIRS = 160
 CHAIN = ('[data-testid="go-1"]', 'role=button[name="Go"]', 'text="Go now"', "css=button.go")
 LATE = 30
 
@@ -49,6 +50,11 @@ class locate_timer:  # noqa: N801 - Robot imports it by this name
             random.shuffle(names)
             for name in names:
                 self._time(name if number > 2 else "warm", *cases[name])
+        for _ in range(PAIRS):
+            pair = ["evaluate", "gold"]
+            random.shuffle(pair)
+            for name in pair:
+                self._time(f"paired {name}", *cases[name])
 
     def _chain(self):
         for _ in range(3):

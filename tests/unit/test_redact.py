@@ -203,3 +203,10 @@ def test_lines_that_hold_nothing_are_told_apart_quickly_and_surely():
     redactor.add(*(f"value-number-{i}-{i * 7919}" for i in range(100)))
     assert redactor.may_hold("value-number-77-609763")
     assert not redactor.may_hold("value-number-1000")
+
+
+def test_a_text_that_was_looked_at_before_is_masked_once_its_secret_is_known():
+    redactor = Redactor()
+    assert redactor.known("token of today: Quiet-Harbour-77") == "token of today: Quiet-Harbour-77"
+    redactor.add("Quiet-Harbour-77")
+    assert "Harbour" not in redactor.known("token of today: Quiet-Harbour-77")

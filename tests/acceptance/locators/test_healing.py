@@ -240,6 +240,16 @@ Asserted Target Not To Say
     Get Target Text    generate    not contains    x
 A Value That Could Not Be Handed Back
     ${text} =    Get Text    text="Create the video"
+Asserted By Name Not To Say
+    Get Text    selector=text="Create the video"    assertion_operator=!=    assertion_expected=x
+An Expression Of What Is Not So
+    Get Text    text="Create the video"    validate    'x' not in value
+A Target In An Expression
+    Get Target Text    generate    validate    value != 'x'
+A Secret In Plain Text
+    Fill Text    [data-testid="prompt-input"]    hush-hush
+A Target Given A Secret In Plain Text
+    Fill Target    prompt    hush-hush
 """)
     assert {name for name, test in run.tests.items() if test.passed} == {"Absent"}, run.console
     assert "Healed" not in run.console
@@ -250,6 +260,9 @@ def test_plain_keywords_are_healed_once_and_never_where_failure_is_expected(edit
 Plain
     Fill Text    [data-testid="prompt-input"]    a cat
     Click    text="Create the video"
+By Name
+    Wait For Elements State    text="Create the video"    visible    timeout=500 ms
+    Click    selector=text="Create the video"
 Expected
     Run Keyword And Expect Error    *    Click    [data-testid="prompt-inputs"]
     ${ok} =    Run Keyword And Return Status    Fill Text    [data-testid="prompt-input"]    x
@@ -262,10 +275,18 @@ Expected
 Secret
     Fill Secret    id=passwords    $PASSWORD
 """)
+    assert run.tests["By Name"].passed, run.console
     assert run.tests["Expected"].passed, run.console
     assert "Healed" not in warnings(run, "Expected")
     assert "Healed" not in warnings(run, "Secret")
     assert "Healed: '[data-testid=\"prompt-input\"]' matched nothing" in warnings(run, "Plain")
+
+
+def test_a_browser_library_under_another_name_is_healed_as_well(editor):
+    suite = SUITE.replace("Library    Browser    timeout=500 ms", "Library    Browser    timeout=500 ms    AS    Page")
+    run = editor.robot(suite + 'Plain\n    Page.Click    text="Create the video"\n')
+    assert "Healed: 'text=\"Create the video\"' matched nothing" in warnings(run, "Plain")
+    assert run.code == 0, run.console
 
 
 def test_each_suite_heals_as_its_own_import_says(editor):

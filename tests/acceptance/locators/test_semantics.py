@@ -51,6 +51,19 @@ def question(*selectors, timeout=0, **more):
     }
 
 
+def test_a_field_without_a_label_is_known_by_the_text_before_it(page, driver):
+    row = "<div><div><span>{}</span></div><div><span><input role=spinbutton></span><button>×</button></div></div>"
+    show(page, f"<main>{row.format('Snap to grid size')}{row.format('Maximum FPS')}</main>")
+    asked = {"selector": "role=spinbutton"}
+    assert [one["neighbours"] for one in driver.ask("describe", asked)] == [["Snap to grid size"], ["Maximum FPS"]]
+    show(
+        page,
+        "<label>Seed <input type=number></label><button>Reset</button><input aria-label=Steps><button>Reset</button>",
+    )
+    beside = [one["neighbours"] for one in driver.ask("describe", {"selector": "role=button"})]
+    assert beside == [["Seed", "Steps"], ["Steps"]]
+
+
 def test_roles_and_names_equal_playwrights(page, driver):
     pieces = [piece for line in PIECES.splitlines()[1:] for piece in line.split("|")]
     shuffler = random.Random(7)
@@ -85,6 +98,7 @@ def test_fall_back_without_the_extension_agrees(page, driver):
     ("label", "said", "later"),
     [
         ("Ge&shy;nerate", "Generate", "Generate"),
+        ("Language &#xe924;", "/^Language.{0,3}$/", "Language \ue9ff"),
         ("Inbox (3)", r"/^Inbox \(\d+\)$/", "Inbox (12)"),
         ("生成（2）", r"/^生成（\d+）$/", "生成（7）"),
         ("A+B [1]/x", r"/^A\+B \[\d+\]\/x$/", "A+B [2]/x"),

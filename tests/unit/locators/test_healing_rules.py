@@ -100,6 +100,9 @@ def test_guards_refuse(purpose, candidate, profile, reason):
         ({"name": "number input for Speed", "testid": "number-input"},
          {"name": "number input for Pitch", "testid": "number-input"}, True),
         ({"name": "", "text": ""}, {"name": "Guidance"}, False),
+        ({"name": "", "role": "spinbutton", "neighbours": ["Grid size"]}, {"role": "spinbutton", "neighbours": ["FPS"]}, True),
+        ({"name": "", "role": "spinbutton", "neighbours": ["Size"]}, {"role": "spinbutton", "name": "Size"}, False),
+        ({"name": "", "role": "spinbutton", "neighbours": []}, {"role": "spinbutton", "neighbours": ["x"]}, False),
     ],
 )  # fmt: skip
 def test_what_has_another_name_is_not_used_unless_its_own_key_says_that_it_is_the_target(before, now, refused):

@@ -13,10 +13,12 @@ class WaitingPage:
 
     running = False
 
-    def __init__(self, happened):
+    def __init__(self, happened, asked):
         self._happened = happened
+        self._asked = asked
 
     def locate(self, request):
+        self._asked.append(request)
         found = self._happened.wait(60)
         row = {"count": int(found), "visible": int(found), "ids": [1]}
         return {
@@ -32,9 +34,11 @@ class WaitingPage:
 def engine(tmp_path):
     happened = Event()
     settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
-    engine = Engine(settings, directory=tmp_path, driver=lambda: WaitingPage(happened))
-    engine.happened = happened
-    (tmp_path / "shop.yaml").write_text("targets:\n  go: {gold: go}\n", encoding="utf-8")
+    asked = []
+    engine = Engine(settings, directory=tmp_path, driver=lambda: WaitingPage(happened, asked))
+    engine.happened, engine.asked = happened, asked
+    text = "targets:\n  go: {gold: go}\n  slow: {gold: slow, timeout: 10 s}\n"
+    (tmp_path / "shop.yaml").write_text(text, encoding="utf-8")
     engine.locators.load(tmp_path / "shop.yaml")
     yield engine
     engine.close()
@@ -54,3 +58,15 @@ def test_it_is_loaded_once(engine):
     engine.locators.locate("shop.go")
     engine.locators.locate("shop.go")
     assert times == [1]
+
+
+@pytest.mark.parametrize(
+    ("target", "timeout", "asked"),
+    [("go", None, 2000), ("slow", None, 10_000), ("slow", 0.5, 500), ("go", 0.5, 500)],
+)
+def test_the_time_of_a_keyword_goes_before_that_of_the_target_and_that_before_the_setting(
+    engine, target, timeout, asked
+):
+    engine.happened.set()
+    engine.locators.locate(f"shop.{target}", timeout=timeout)
+    assert engine.asked[-1]["timeout"] == asked

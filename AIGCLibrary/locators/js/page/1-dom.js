@@ -181,7 +181,8 @@ function startOf(element, limit) {
   return words(text).slice(0, limit);
 }
 
-const words = (text) => String(text || "").replace(/[\u00ad\u200b-\u200f\ufeff]/g, "").replace(/\s+/g, " ").trim();
+/** Letters nobody reads: soft hyphens, marks of direction, and the pictures of an icon font. */
+const words = (text) => String(text || "").replace(/[\u00ad\u200b-\u200f\ufeff\ue000-\uf8ff]/g, "").replace(/\s+/g, " ").trim();
 
 /** Text that belongs to an element: of a field its labels, of anything else what is inside, shortened. */
 function textOf(element, limit = 120) {

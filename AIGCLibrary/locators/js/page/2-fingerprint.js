@@ -37,15 +37,30 @@ function titleOf(group) {
   return null;
 }
 
+const isField = (element) => /^(input|select|textarea)$/.test(tagOf(element));
+
+/** What a field beside an element is called: a button without a name of its own stands beside something that has one. */
+const calledBy = (field) => (isField(field) ? (labelOf(field) || hintOf(field)).slice(0, 60) : "");
+
+/** What stands before a field that nobody has labelled: the text to its left, in a box of its own. */
+function labelledBy(field) {
+  for (let one = parentOf(field), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
+    const before = one.previousElementSibling;
+    if (before) return startOf(before, 60) ? before : null;
+  }
+  return null;
+}
+
 /** Texts around an element: its group's heading or legend, and what stands before and after it. */
 function neighboursOf(element) {
   const found = [];
   const add = (one) => {
-    const short = one ? once("start", one, () => startOf(one, 60)) : "";
+    const short = one ? once("start", one, () => startOf(one, 60) || calledBy(one)) : "";
     if (short && !found.includes(short)) found.push(short);
   };
   add(element.previousElementSibling);
   add(element.nextElementSibling);
+  if (isField(element) && !found.length && !calledBy(element)) add(labelledBy(element));
   for (let one = parentOf(element), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
     const group = one;
     const title = once("title", group, () => titleOf(group));
@@ -94,6 +109,7 @@ function sketch(element, named = nameOf) {
     testid: TEST_IDS.map((name) => element.getAttribute(name)).find(Boolean) || "",
     classes: String(element.getAttribute("class") || "").split(/\s+/).filter(Boolean).slice(0, 12),
     href: href ? href.slice(0, 200) : "",
+    ...(/^(|true|plaintext-only)$/i.test(element.getAttribute("contenteditable") ?? "no") ? { editable: true } : {}),
   };
 }
 

@@ -71,10 +71,11 @@ const generated = (name) =>
  */
 function lasting(text) {
   const shown = String(text).replace(/\s+/g, " ").trim();
-  if (!/[\u00ad\u200b-\u200f\u2060\ufeff]|[([（]\s*\d+\s*[)\]）]/.test(shown)) return [shown, quote(shown)];
+  if (!/[\u00ad\u200b-\u200f\u2060\ufeff\ue000-\uf8ff]|[([（]\s*\d+\s*[)\]）]/.test(shown)) return [shown, quote(shown)];
   const pattern = shown
     .replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
-    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]+/g, ".?")
+    .replace(/\s*[\ue000-\uf8ff]+\s*$|^\s*[\ue000-\uf8ff]+\s*/g, ".{0,3}")
+    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff\ue000-\uf8ff]+/g, ".?")
     .replace(/(\\[([]|（)\s*\d+\s*(\\[)\]]|）)/g, "$1\\d+$2");
   return [`/^${pattern}$/`, `/^${pattern}$/`];
 }

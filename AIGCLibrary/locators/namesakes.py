@@ -1,0 +1,60 @@
+"""Who carries the lost target's own name, and which of several namesakes stands beside what it stood beside.
+
+Component libraries say `number input for Steps`, `number input for Seed`: names that are almost alike, of which one is
+the same. And they repeat a `Reset` in each component, which only its surroundings tell apart. Both only ever lower the
+others, so that nothing becomes more probable than its own likeness makes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from AIGCLibrary.locators.kinds import compatible
+from AIGCLibrary.locators.words import plain
+
+OTHER_NAME = -2.0
+"""Log-odds of an element whose name is another one, where one of the same role has exactly the name."""
+OTHER_PLACE = -3.0
+"""Log-odds of a namesake that stands beside nothing that was known, where another one does."""
+_OWN = ("id", "testid", "html_name", "href")
+"""What an element keeps when it is renamed; whoever has it is not judged by a name."""
+
+
+def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Give log-odds to add to those of candidates, 0 or less.
+
+    Args:
+        profile: What the lost target looked like.
+        candidates: Elements of the page.
+    """
+    none = [0.0] * len(candidates)
+    called = _called(profile)
+    if not profile.get("role") or not called:
+        return none
+    kin = [index for index, one in enumerate(candidates) if one.get("role") and compatible(profile, one)]
+    same = [index for index in kin if called & (_called(candidates[index]))]
+    if not same:
+        return none
+    found = list(none)
+    for index in kin:
+        if index not in same and not _is_it(profile, candidates[index]):
+            found[index] = OTHER_NAME
+    known = _beside(profile)
+    shared = [len(known & _beside(candidates[index])) for index in same]
+    most = max(shared)
+    for index, count in zip(same, shared, strict=True):
+        if count < most and not _is_it(profile, candidates[index]):
+            found[index] = OTHER_PLACE * (1 - count / most)
+    return found
+
+
+def _called(element: Mapping[str, Any]) -> set[str]:
+    """Give the name of an element; of one that has none, what it stands beside."""
+    return {plain(str(element.get("name") or element.get("text") or ""))} - {""} or _beside(element)
+
+
+def _beside(element: Mapping[str, Any]) -> set[str]:
+    return {plain(str(text)) for text in element.get("neighbours") or ()} - {""}
+
+
+def _is_it(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    return any(profile.get(field) and profile[field] == one.get(field) for field in _OWN)
