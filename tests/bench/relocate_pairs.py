@@ -99,15 +99,23 @@ class Page:
     def __init__(self, library, url):
         self.library, self.driver = library, LibraryDriver(library)
         self.id = library.new_page(url)["page_id"]
-        library.wait_for_elements_state("css=[id^=k-] >> nth=0", timeout="30s")
-        library.wait_for_load_state("networkidle")
-        self.driver.ask("settle", {"quiet": 500, "limit": 10_000})
-        self.keys = library.evaluate_javascript(None, HIDE_KEYS, arg=[CONTROLS])
+        self.keys = self.draw()
         self.targets = {}
         for index, key in enumerate(self.keys):
             [one] = self.driver.ask("describe", {"selector": f"[data-truth='{index}']"})
             [now] = self.driver.ask("fingerprints", {"elements": [one["element"]], "frame": []})
             self.targets[key] = (one["element"], now)
+
+    def draw(self):
+        """Wait until the page has drawn itself, hide its keys, and give them."""
+        self.library.wait_for_elements_state("css=[id^=k-] >> nth=0", timeout="30s")
+        self.library.wait_for_load_state("networkidle")
+        self.settle()
+        return self.library.evaluate_javascript(None, HIDE_KEYS, arg=[CONTROLS])
+
+    def settle(self):
+        """Wait until elements no longer come and go."""
+        self.driver.ask("settle", {"quiet": 500, "limit": 10_000, "timeout": 12_000})
 
     def near(self, profile, without):
         """Give the elements that come nearest, `without` the component of a key if one is given."""

@@ -100,7 +100,7 @@ def test_guards_refuse(purpose, candidate, profile, reason):
         ({"name": "number input for Speed", "testid": "number-input"},
          {"name": "number input for Pitch", "testid": "number-input"}, True),
         ({"name": "", "text": ""}, {"name": "Guidance"}, False),
-        ({"name": "", "role": "spinbutton", "neighbours": ["Grid size"]}, {"role": "spinbutton", "neighbours": ["FPS"]}, True),
+        ({"name": "", "role": "slider", "neighbours": ["Grid size"]}, {"role": "slider", "neighbours": ["FPS"]}, True),
         ({"name": "", "role": "spinbutton", "neighbours": ["Size"]}, {"role": "spinbutton", "name": "Size"}, False),
         ({"name": "", "role": "spinbutton", "neighbours": []}, {"role": "spinbutton", "neighbours": ["x"]}, False),
     ],
