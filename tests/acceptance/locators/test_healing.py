@@ -207,7 +207,7 @@ Inner {kind}
 
 
 def test_nothing_is_healed_where_absence_or_failure_may_be_meant(editor):
-    lost = 'text="Create the video"'
+    lost = '[data-testid="prompt-input"]'
     failing = "Run Keyword And Expect Error    *    "
     cases = [
         {
@@ -215,7 +215,7 @@ def test_nothing_is_healed_where_absence_or_failure_may_be_meant(editor):
             "click": "Click Target    generate",
             "not_text": f"{failing}Get Target Text    generate    !=    x",
         },
-        {"kind": "P", "click": f"Click    {lost}", "not_text": f"{failing}Get Text    {lost}    !=    x"},
+        {"kind": "P", "click": f"Fill Text    {lost}    x", "not_text": f"{failing}Get Text    {lost}    !=    x"},
     ]
     text = "".join(NEGATIVE.format(**case) for case in cases) + "".join(HELPERS.format(**case) for case in cases)
     run = editor(text)
@@ -235,15 +235,15 @@ Absent
     Get Element States    [data-testid="generate-button"]    not contains    visible
     Wait For Elements State    [data-testid="generate-button"]    detached
 Asserted Not To Say
-    Get Text    text="Create the video"    !=    x
+    Get Text    [data-testid="prompt-input"]    !=    x
 Asserted Target Not To Say
     Get Target Text    generate    not contains    x
 A Value That Could Not Be Handed Back
-    ${text} =    Get Text    text="Create the video"
+    ${text} =    Get Text    [data-testid="prompt-input"]
 Asserted By Name Not To Say
-    Get Text    selector=text="Create the video"    assertion_operator=!=    assertion_expected=x
+    Get Text    selector=[data-testid="prompt-input"]    assertion_operator=!=    assertion_expected=x
 An Expression Of What Is Not So
-    Get Text    text="Create the video"    validate    'x' not in value
+    Get Text    [data-testid="prompt-input"]    validate    'x' not in value
 A Target In An Expression
     Get Target Text    generate    validate    value != 'x'
 A Secret In Plain Text
@@ -261,8 +261,9 @@ Plain
     Fill Text    [data-testid="prompt-input"]    a cat
     Click    text="Create the video"
 By Name
-    Wait For Elements State    text="Create the video"    visible    timeout=500 ms
-    Click    selector=text="Create the video"
+    Wait For Elements State    [data-testid="prompt-input"]    visible    timeout=500 ms
+    Fill Text    txt=a dog    selector=[data-testid="prompt-input"]
+    Get Text    selector=[data-testid="prompt-input"]    assertion_operator===    assertion_expected=a dog
 Expected
     Run Keyword And Expect Error    *    Click    [data-testid="prompt-inputs"]
     ${ok} =    Run Keyword And Return Status    Fill Text    [data-testid="prompt-input"]    x
@@ -284,8 +285,8 @@ Secret
 
 def test_a_browser_library_under_another_name_is_healed_as_well(editor):
     suite = SUITE.replace("Library    Browser    timeout=500 ms", "Library    Browser    timeout=500 ms    AS    Page")
-    run = editor.robot(suite + 'Plain\n    Page.Click    text="Create the video"\n')
-    assert "Healed: 'text=\"Create the video\"' matched nothing" in warnings(run, "Plain")
+    run = editor.robot(suite + 'Plain\n    Page.Fill Text    [data-testid="prompt-input"]    a cat\n')
+    assert "Healed: '[data-testid=\"prompt-input\"]' matched nothing" in warnings(run, "Plain")
     assert run.code == 0, run.console
 
 
