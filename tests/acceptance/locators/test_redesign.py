@@ -136,7 +136,7 @@ def test_all_example_suites_go_on_with_healing_though_nothing_was_seen_before(pr
     also = "*** Test Cases ***\nNothing Else\n    No Operation\n"
     run = product(also, 3, "use", "--skip", "broken", (ROOT / "suites").as_posix())
     failed = {test.name: test for test in run.result.suite.all_tests if test.status == "FAIL"}
-    assert len(run.result.suite.suites[1].suites) > 3
+    assert sum(test.status == "PASS" for test in run.result.suite.all_tests) > 15
     assert {"generate.prompt", "generate.generate_button"} == healed(run)
     assert list(failed) == ["The Objectives Of This Run Are Met"], run.console
     assert "'locator.gold_hit_rate' is in breach" in failed["The Objectives Of This Run Are Met"].message
