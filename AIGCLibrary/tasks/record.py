@@ -30,6 +30,7 @@ class _Seldom(Sparse):
     duration = Seldom[float | None](None)
     queued = Seldom[float | None](None)
     outcome = Seldom[Outcome | None](None)
+    gave_up = Seldom[Outcome | None](None)
     failure = Seldom[Failure | None](None)
     files = Seldom[tuple[ResultFile, ...]](())
     result = Seldom[Any](None)
@@ -68,6 +69,7 @@ class Task(_Seldom):
         chronicle: Its history, as few bytes as can be.
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
+        gave_up: Why a wait ended before the task did; it can be awaited again, but history keeps that it took longer.
         ended_seen: When the answer came that told its end; not kept for other processes.
     """
 
@@ -166,7 +168,7 @@ def new_handle(kind: str) -> str:
 
 def to_row(task: Task) -> dict[str, Any]:
     """Give a task as a row of the store; secrets in it must be masked by the caller."""
-    failure, scope = task.failure, task.scope
+    failure, scope, outcome = task.failure, task.scope, task.outcome or task.gave_up
     return {
         "handle": task.handle,
         **({"run_id": scope.run_id, "suite": scope.suite, "test": scope.test} if scope else {}),
@@ -185,8 +187,8 @@ def to_row(task: Task) -> dict[str, Any]:
         "raw": task.raw,
         "progress": task.progress,
         "queue_position": task.queue_position,
-        "outcome": str(task.outcome) if task.outcome else None,
-        "censored": task.outcome is not Outcome.COMPLETED if task.outcome else None,
+        "outcome": str(outcome) if outcome else None,
+        "censored": outcome is not Outcome.COMPLETED if outcome else None,
         "duration": task.duration,
         "queued": task.queued,
         "error_class": str(failure.error_class) if failure else None,
@@ -254,7 +256,11 @@ def from_row(row: Mapping[str, Any]) -> Task:
     task.finished_at = row["finished_at"]
     task.duration = row["duration"]
     task.queued = row["queued"]
-    task.outcome = Outcome(row["outcome"]) if row["outcome"] else None
+    outcome = Outcome(row["outcome"]) if row["outcome"] else None
+    if outcome is Outcome.TIMEOUT:
+        task.gave_up = outcome
+    else:
+        task.outcome = outcome
     task.failure = failure
     task.files = tuple(ResultFile(**file) for file in result.get("files", ()))
     task.result = result.get("raw")

@@ -219,7 +219,8 @@ class Waits:
                 await self._actions.cancel(task, watch.client)
         if task.outcome is None:
             self._observer.finish(task, verdict.outcome)
-            task.outcome = None if verdict.outcome is Outcome.TIMEOUT else task.outcome
+            if verdict.outcome is Outcome.TIMEOUT:
+                task.outcome, task.gave_up = None, verdict.outcome
 
 
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:

@@ -1,0 +1,92 @@
+"""How long earlier tasks took, with those that were not seen to end: in one process and in the next."""
+
+import pytest
+
+from AIGCLibrary.tasks.errors import TaskTimeoutError
+from AIGCLibrary.tasks.histories import Histories
+from AIGCLibrary.tasks.history import KEPT, History, Record, survival
+from tests.unit.tasks.support import PLAIN
+
+
+def product(durations, clock):
+    """Give a product whose tasks are done after so many seconds, in the order they are submitted."""
+    ends = []
+
+    def answer(method, path, _more):
+        if method == "POST":
+            ends.append(clock().now() + durations[len(ends)])
+            return 200, {"id": str(len(ends) - 1)}
+        done = clock().now() >= ends[int(path.rsplit("/", 1)[-1])]
+        return 200, {"status": "done" if done else "running", "output": ["http://x/a.mp4"]}
+
+    return answer
+
+
+def test_censored_durations_count_as_at_least_so_long():
+    # By hand: 5 at risk, one done at 10; 3 at risk, one done at 30 (20 was given up); 1 at risk at 50 (40 was).
+    records = [Record(10), Record(20, censored=True), Record(30), Record(40, censored=True), Record(50)]
+    times, alive = survival(records)
+    assert times == [10, 30, 50]
+    assert alive == pytest.approx([4 / 5, 4 / 5 * 2 / 3, 0.0])
+    assert History(records).quantile(0.5) == 50
+    assert History([Record(10), Record(30), Record(50)]).quantile(0.5) == 30
+
+
+def test_only_the_last_tasks_are_remembered():
+    history = History([Record(1000)] * 10 + [Record(5)] * KEPT)
+    assert (len(history), history.longest()) == (KEPT, 5)
+
+
+async def test_a_task_that_timed_out_is_in_the_history_of_the_next_process_too(bench):
+    made = bench(product([500.0, 20.0], lambda: made.clock), PLAIN)
+    tasks = made.tasks
+    slow = await made.submitted(sla={"timeout": 60})
+    with pytest.raises(TaskTimeoutError):
+        await tasks.wait(slow)
+    await tasks.wait(await made.submitted())
+    await tasks.state(slow)  # another look does not make it unseen
+    await tasks.registry.flush()
+    records = (await Histories(made.engine.store).of(await tasks.task(slow))).records
+    assert [record.censored for record in records] == [True, False]
+    assert records[0].seconds >= 60
+
+
+async def test_a_task_that_completes_after_its_timeout_counts_as_completed(bench):
+    made = bench(product([90.0], lambda: made.clock), PLAIN)
+    tasks = made.tasks
+    slow = await made.submitted(sla={"timeout": 60})
+    with pytest.raises(TaskTimeoutError):
+        await tasks.wait(slow)
+    assert (await tasks.wait(slow, timeout=60))["state"] == "completed"
+    await tasks.registry.flush()
+    (record,) = (await Histories(made.engine.store).of(await tasks.task(slow))).records
+    assert not record.censored
+    assert 60 < record.seconds < 120  # between two looks
+
+
+async def test_a_handle_whose_wait_timed_out_can_be_awaited_in_the_next_process(bench):
+    made = bench(product([90.0], lambda: made.clock), PLAIN)
+    slow = await made.submitted(sla={"timeout": 60})
+    with pytest.raises(TaskTimeoutError):
+        await made.tasks.wait(slow)
+    await made.tasks.registry.flush()
+    made.tasks.registry._tasks.clear()  # as a new process has it: the store alone
+    assert (await made.tasks.wait(slow, timeout=60))["state"] == "completed"
+
+
+async def test_histories_differ_by_kind_and_by_the_parameters_of_the_bucket(bench):
+    made = bench(product([20.0, 100.0, 5.0], lambda: made.clock), PLAIN + "    bucket: [duration]\n")
+    tasks = made.tasks
+    handles = [
+        await tasks.submit("video", {"prompt": "a", "duration": 5}),
+        await tasks.submit("video", {"prompt": "a", "duration": 10}),
+        await tasks.submit("image", {"prompt": "a"}),
+    ]
+    for handle in handles:
+        await tasks.wait(handle)
+    await tasks.registry.flush()
+    read = Histories(made.engine.store)
+    found = [[round(record.seconds, -1) for record in (await read.of(await tasks.task(h))).records] for h in handles]
+    assert [len(one) for one in found] == [1, 1, 1]
+    assert found[0] == [20]
+    assert found[1] == [100]
