@@ -51,7 +51,8 @@ def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResu
     for name, expected in sample["expect"].items():
         actual = read.get(name)
         if not _same(actual, expected):
-            problems.append(f"{name} is {actual!r}, expected {expected!r}")
+            why = f"; the word {snapshot.raw!r} is not in 'states'" if name == "state" and not snapshot.known else ""
+            problems.append(f"{name} is {actual!r}, expected {expected!r}{why}")
     return SampleResult(number, sample.get("name", ""), snapshot, tuple(problems))
 
 
