@@ -4,8 +4,6 @@ import argparse
 from pathlib import Path
 
 NAME = "locators"
-SETTLED = {"quiet": 700, "limit": 10_000}
-"""Milliseconds without new elements after which a page counts as drawn, and how long that may take."""
 HELP = "Check locator files on a page, or write a first locator file for a page"
 
 
@@ -34,6 +32,7 @@ def _check(args: argparse.Namespace) -> int:
     from AIGCLibrary.cli.terminal import console, language, table
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.locators import health
+    from AIGCLibrary.locators.starter import SETTLED
 
     spoken = language(None)
     with _page(args.url) as driver:
@@ -51,21 +50,11 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _suggest(args: argparse.Namespace) -> int:
-    from urllib.parse import urlsplit
-
-    from AIGCLibrary.locators.starter import starter_file
+    from AIGCLibrary.locators.starter import draft
 
     with _page(args.url) as driver:
-        driver.ask("settle", SETTLED)
-        found = driver.ask("inventory", {})
-    last = urlsplit(args.url).path.strip("/").split("/")[-1].split(".")[0]
-    text = starter_file(found, args.page or last or "home", args.url)
-    if args.output:
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(text, encoding="utf-8")
-        print(args.output)
-    else:
-        print(text, end="")
+        text = draft(driver, args.page, args.output)
+    print(args.output or text, end="\n" if args.output else "")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from AIGCLibrary.keywords.component import Component, dotted, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
 from AIGCLibrary.locators.health import as_html
 from AIGCLibrary.locators.model import Located, TargetState, Tier
+from AIGCLibrary.locators.starter import draft
 from AIGCLibrary.rf.expectation import failure_expected, negated
 
 
@@ -319,6 +321,34 @@ class TargetKeywords(Component):
                 for row in rows
             ]
         )
+
+    @keyword(tags=("Target",))
+    def suggest_locators(self, path: Path | None = None, *, page: str | None = None) -> str:
+        """Writes a first locator file for the page that is open: its interactive elements with their best locators.
+
+        It waits until the page has drawn itself. What needs a login or a dialog first is reached by your own keywords;
+        `aigc locators suggest URL` does the same for a page that is open to all.
+
+        Args:
+            path: The file to write; a file that is there already is kept, and the keyword fails. Without it nothing
+                is written.
+            page: Name of the page; without it the last part of its address.
+
+        Returns:
+            The text of the file, for review: rename the targets, delete what no test needs.
+
+        Raises:
+            TargetError: Nothing on the page could be a target.
+            ConfigError: The file is there already.
+
+        Example:
+            ```robotframework
+            Suggest Locators    resources/locators/projects.yaml    page=projects
+            ```
+        """
+        text = draft(self.engine.locators.driver, page, path)
+        self.log_html(f"<pre>{escape(text)}</pre>")
+        return text
 
     @keyword(tags=("Target",))
     def save_healed_locators(self, path: Path) -> list[str]:

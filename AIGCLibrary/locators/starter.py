@@ -2,15 +2,56 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from AIGCLibrary.errors import TargetError
+from AIGCLibrary.errors import ConfigError, TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described, written
+from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.model import Tier
 
 _WORD = re.compile(r"[^\W_]+")
 _SUFFIXES = {"button": "button", "link": "link", "checkbox": "checkbox", "tab": "tab"}
+
+
+SETTLED = {"quiet": 700, "limit": 10_000}
+"""Milliseconds without new elements after which a page counts as drawn, and how long that may take."""
+
+
+def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = None) -> str:
+    """Write a starter file for the page in use, once it has drawn itself.
+
+    Args:
+        driver: The browser, on the page.
+        page: Name of the page; otherwise from its address.
+        path: Where the text is written; nowhere when left out. A file that is there already is kept.
+
+    Returns:
+        The text.
+
+    Raises:
+        ConfigError: The file is there already.
+        TargetError: The page has nothing that could be a target.
+    """
+    if path and path.exists():
+        raise ConfigError(
+            f"'{path}' is there already, and its targets may have been reviewed.",
+            hint=Text("locators.hint.other_path"),
+            facts={"file": str(path)},
+        )
+    url = str(driver.ask("settle", SETTLED)["url"])
+    text = starter_file(driver.ask("inventory", {}), page or _page_name(url), url)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return text
+
+
+def _page_name(url: str) -> str:
+    last = unquote(urlsplit(url).path).strip("/").split("/")[-1].split(".")[0]
+    return "_".join(_WORD.findall(last)) or "home"
 
 
 def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -> str:

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from AIGCLibrary.locators.reader import read_locators
+from tests.support.browser import new_browser
 from tests.support.robot_run import ROOT
 
 PAGE = """<!doctype html><title>Studio</title><div id="app">loading</div><script>setTimeout(() => {
@@ -55,6 +56,34 @@ def test_a_page_that_draws_itself_only_after_seconds_is_waited_for(aigc):
     page.write_text(PAGE.replace("}, 900)", "}, 3000)"), encoding="utf-8")
     code, said = aigc("suggest", aigc.url)
     assert (code, "generate_button:" in said) == (0, True), said
+
+
+def test_a_file_that_may_have_been_reviewed_is_kept(aigc):
+    (aigc.directory / "mine.yaml").write_text("page: mine\n", encoding="utf-8")
+    code, said = aigc("suggest", aigc.url, "-o", "mine.yaml")
+    assert (code, "'mine.yaml' is there already" in said) == (2, True), said
+    assert (aigc.directory / "mine.yaml").read_text(encoding="utf-8") == "page: mine\n"
+
+
+def test_a_page_behind_a_login_is_drafted_from_within_a_suite(aigc, robot):
+    login = "<button onclick=\"document.body.innerHTML = '<input placeholder=Prompt><b data-testid=state>idle</b>'\">Go"
+    (aigc.directory / "login.html").write_text(login, encoding="utf-8")
+    run = robot(f"""*** Settings ***
+Library    Browser
+Library    AIGCLibrary
+
+*** Test Cases ***
+Draft
+    {new_browser()}
+    New Page    file://${{EXECDIR}}/login.html
+    Click    "Go"
+    ${{text}} =    Suggest Locators    locators/inside.yaml    page=inside
+    Should Contain    ${{text}}    prompt:
+    Load Locators    locators
+    Fill Target    inside.prompt    a cat
+    Get Target Text    inside.state    ==    idle
+""")
+    assert run.code == 0, run.console
 
 
 def test_a_first_file_is_written_for_a_page_and_judged_in_both_languages(aigc):

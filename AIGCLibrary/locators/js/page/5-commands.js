@@ -26,7 +26,7 @@ function settle(spec) {
       const quiet = document.readyState === "complete" && now() - changed >= spec.quiet && withCaches(usable).length > 0;
       if (!quiet && now() - start < spec.limit) return later(look, TICK);
       observer.disconnect();
-      return done({ quiet, waited: now() - start });
+      return done({ quiet, waited: now() - start, url: location.href });
     };
     look();
   });
