@@ -16,7 +16,7 @@ OTHER_NAME = -2.0
 OTHER_PLACE = -3.0
 """Log-odds of a namesake that stands beside nothing that was known, where another one does."""
 _OWN = ("id", "testid", "html_name", "href")
-"""What an element keeps when it is renamed; whoever has it is not judged by a name."""
+"""What an element keeps when it is renamed; who alone has it is not judged by a name."""
 
 
 def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -35,14 +35,15 @@ def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]
     if not same:
         return none
     found = list(none)
+    keeping = _keeping(profile, candidates)
     for index in kin:
-        if index not in same and not _is_it(profile, candidates[index]):
+        if index not in same and index not in keeping:
             found[index] = OTHER_NAME
     known = _beside(profile)
     shared = [len(known & _beside(candidates[index])) for index in same]
     most = max(shared)
     for index, count in zip(same, shared, strict=True):
-        if count < most and not _is_it(profile, candidates[index]):
+        if count < most and index not in keeping:
             found[index] = OTHER_PLACE * (1 - count / most)
     return found
 
@@ -56,5 +57,12 @@ def _beside(element: Mapping[str, Any]) -> set[str]:
     return {plain(str(text)) for text in element.get("neighbours") or ()} - {""}
 
 
-def _is_it(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
-    return any(profile.get(field) and profile[field] == one.get(field) for field in _OWN)
+def _keeping(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Give the places of candidates that keep a key of the target which nobody else has."""
+    found = set()
+    for field in _OWN:
+        having = [
+            index for index, one in enumerate(candidates) if profile.get(field) and one.get(field) == profile[field]
+        ]
+        found |= set(having) if len(having) == 1 else set()
+    return found

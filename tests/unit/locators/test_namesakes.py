@@ -27,6 +27,11 @@ def test_whoever_keeps_the_own_key_may_be_called_otherwise():
     assert penalties(seen, [field("Scene", id="prompt"), field("Prompt", id="negative")]) == [0, 0]
 
 
+def test_a_key_that_a_component_library_gives_to_all_says_nothing():
+    seen = field("Top P", testid="number-input")
+    assert penalties(seen, [field("Steps", testid="number-input"), field("Top P", testid="number-input")]) == [-2, 0]
+
+
 def test_of_namesakes_the_one_beside_the_same_thing_is_not_put_back():
     seen = reset("Top P")
     assert penalties(seen, [reset("Temperature"), reset("Top P"), reset()]) == [-3, 0, -3]
