@@ -52,7 +52,7 @@ def question(*selectors, timeout=0, **more):
 
 
 def test_a_field_without_a_label_is_known_by_the_text_before_it(page, driver):
-    row = "<div><div><span>{}</span></div><div><span><input role=spinbutton></span><button>×</button></div></div>"
+    row = "<div><div><span>{}</span></div><div><i></i><span><input role=spinbutton></span></div></div>"
     show(page, f"<main>{row.format('Snap to grid size')}{row.format('Maximum FPS')}</main>")
     asked = {"selector": "role=spinbutton"}
     assert [one["neighbours"] for one in driver.ask("describe", asked)] == [["Snap to grid size"], ["Maximum FPS"]]

@@ -45,8 +45,10 @@ const calledBy = (field) => (isField(field) ? (labelOf(field) || hintOf(field)).
 /** What stands before a field that nobody has labelled: the text to its left, in a box of its own. */
 function labelledBy(field) {
   for (let one = parentOf(field), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
-    const before = one.previousElementSibling;
-    if (before) return startOf(before, 60) ? before : null;
+    for (let before = one.previousElementSibling; before; before = before.previousElementSibling) {
+      if (isField(before) || before.querySelector("input,select,textarea")) return null; // a text there is its own
+      if (startOf(before, 60)) return before;
+    }
   }
   return null;
 }
