@@ -28,6 +28,8 @@ log = logging.getLogger("aigc.store")
 BUSY_SECONDS = 15
 OPEN_SECONDS = 10.0
 """Longest time a reader waits for the store to be opened by the writer."""
+PAGES = 512
+"""kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
@@ -260,7 +262,7 @@ def _open(url: str) -> Engine:
     limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
     if parsed.get_driver_name().startswith("psycopg"):
         limits = {"connect_timeout": 10}
-    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=True)
+    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
     schema.prepare(engine)
@@ -269,6 +271,11 @@ def _open(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"cache_size=-{PAGES}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -59,8 +59,8 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     watch.mark = answer.mark if open_ended and watch.hint is None else 0
     if answer.http_status is not None:
         task.last_status = answer.http_status
-    if answer.body:
-        task.last_body = answer.body
+    if answer.body or answer.via == "batch":
+        task.last_body = answer.body  # an old one must not stand beside a new state
     task.sent = answer.sent or task.sent
     if snapshot.trouble:
         return _trouble(watch, answer, now, warned)

@@ -128,8 +128,9 @@ class TaskObserver:
             # It was dropped, or looked at, between its registration and now.
             self._schedule(watch, self._first(watch))
             self._start()
-        if total.at < watch.due:
-            self._schedule(watch, total.at)
+        latest = watch.attend_at()
+        if latest < watch.due:
+            self._schedule(watch, latest)
         return waiter
 
     def waited(self, seconds: float) -> None:
@@ -385,9 +386,9 @@ class TaskObserver:
         elif provider.batch is not None and len(self._watches) >= MANY:
             early, step = at - 0.1 * (at - watch.due), round(at / BATCH_TICK) * BATCH_TICK
             at = step if step >= early else step + BATCH_TICK  # all in step, so that batches are full
-        limit = watch.limit_at()
-        if at > limit:
-            at = max(limit, now + TICK)
+        latest = watch.attend_at()
+        if at > latest:
+            at = max(latest, now + TICK)
         self._schedule(watch, at)
 
     def _judge(self, watch: Watch, *, timed: bool) -> None:
@@ -408,7 +409,7 @@ class TaskObserver:
                 waiter.settle(verdict)
             elif timed and waiter.at <= now + TICK:
                 waiter.settle(Verdict(Outcome.TIMEOUT, waiter.total))
-            elif waiter.warn_at is not None and now >= waiter.warn_at and not watch.warned:
+            elif waiter.warn_at is not None and now + TICK >= waiter.warn_at and not watch.warned:
                 watch.warned = True
                 watch.changed()
                 self._warn_slow(watch)

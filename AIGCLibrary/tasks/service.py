@@ -1,5 +1,6 @@
 """The door of the tasks ability: submit, track, wait, cancel, retry, and what is known of a task."""
 
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.connection import Connection
-from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import connection_for
@@ -370,8 +371,14 @@ class TaskService:
         return round(task.age(self._engine.clock.now()), 3)
 
     async def diagnosis(self, handle: str) -> tuple[dict[str, Any], str]:
-        """Give the evidence of a task as data and as HTML."""
+        """Give the evidence of a task as data and as HTML.
+
+        One whose last answer is not kept, as it was one of many, is asked for first.
+        """
         task = await self.registry.find(handle)
+        if not task.last_body and task.looked_at is not None:
+            with contextlib.suppress(AIGCError):
+                await self.look(handle)
         now = self._engine.clock.now()
         found = diagnose(task, now, self._engine.redactor, await self.histories.of(task))
         return found, as_html(task, found, now, self._engine.text)

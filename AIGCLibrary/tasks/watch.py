@@ -209,6 +209,10 @@ class Watch(_Seldom):
             self._limit_at, self._warn_at = min(ends, default=math.inf), min(warnings, default=math.inf)
         return self._limit_at
 
+    def attend_at(self) -> float:
+        """Give when it must be looked at, at the latest, monotonic: a limit is over, or a warning is due before it."""
+        return min(self.limit_at(), self._warn_at)
+
     def urgent(self, now: float) -> bool:
         """Say whether a limit is over, or a warning is due."""
         return now >= self.limit_at() or now >= self._warn_at

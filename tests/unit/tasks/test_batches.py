@@ -67,3 +67,17 @@ async def test_a_task_that_the_list_leaves_out_is_asked_for_alone(bench):
     made, results = await awaited(bench, product)
     assert results[2]["result"]["files"][0]["url"].endswith("/tasks/3")
     assert any(sent[1] == "/tasks/3" for sent in made.http.sent)
+
+
+async def test_a_diagnosis_shows_the_last_answer_about_the_task_itself(bench):
+    product = Scripted(task_1=["running"], task_2=["running"], task_3=["running"] * 3 + ["done"])
+    made = product.made = bench(product, BATCH)
+    handles = [await made.submitted() for _ in range(3)]
+    await made.tasks.wait_any(handles)
+    task = await made.tasks.task(handles[0])
+    assert task.last_body == b""  # the answer was one of many; that to the order is none about its state
+    asked = task.polls
+    found, _ = await made.tasks.diagnosis(handles[0])
+    assert '"running"' in found["last_body"]
+    assert found["curl"].endswith("/tasks/1")
+    assert found["polls"] == asked + 1
