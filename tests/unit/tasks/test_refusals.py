@@ -61,7 +61,7 @@ async def test_a_wrong_token_told_with_http_200_is_told_as_one(bench, provider):
     with pytest.raises(errors.ProviderError) as caught:
         await made.submitted()
     assert caught.value.facts["class"] == "unauthorized"
-    assert "token in the header Authorization" in caught.value.message
+    assert "token in its header Authorization" in caught.value.message
     assert "令牌无效" in caught.value.message
     assert str(caught.value.hint.key) == "core.hint.unauthorized"
 
