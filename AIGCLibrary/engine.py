@@ -1,7 +1,6 @@
 """The one object everyone is given: settings, bus, loop, store, and the six services, built when first used."""
 
 import contextlib
-import locale
 import logging
 from collections.abc import Callable
 from functools import cached_property
@@ -15,7 +14,7 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.connection import Connection, ConnectionSource
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
-from AIGCLibrary.i18n import Text, render, short_language
+from AIGCLibrary.i18n import Text, local_language, render, short_language
 from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redact import Redactor
 
@@ -86,9 +85,7 @@ class Engine:
     def language(self) -> str:
         """`en` or `zh`, for the reports of the run."""
         asked = self.settings.language
-        if asked == "auto":
-            asked = locale.getlocale()[0] or "en"
-        return short_language(asked)
+        return local_language() if asked == "auto" else short_language(asked)
 
     @property
     def spoken(self) -> str:

@@ -10,7 +10,9 @@ Hint:
 `Text("<area>.hint.extra", extra="mcp")` names one of them with its values.
 """
 
-from collections.abc import Iterable
+import locale
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from importlib import resources
@@ -71,6 +73,14 @@ def short_language(language: str | None) -> str:
     """Reduce `zh-CN`, `zh_CN.UTF-8`, `Chinese Simplified` … to `zh`; everything else to `en`."""
     name = (language or "").lower()
     return CHINESE if name.startswith(("zh", "chinese")) else ENGLISH
+
+
+def local_language(environ: Mapping[str, str] = os.environ) -> str:
+    """Give the language of the person at this machine: as the environment says, else as the system's locale does.
+
+    The environment counts first: a container often names a locale that was never generated, and then speaks C.
+    """
+    return short_language(environ.get("LC_ALL") or environ.get("LANG") or locale.getlocale()[0])
 
 
 @cache

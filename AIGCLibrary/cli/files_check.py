@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.cli.project import find_config
+from AIGCLibrary.cli.terminal import text
 from AIGCLibrary.config import Settings
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
@@ -91,11 +92,11 @@ def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
             print(f"    → {engine.text(outcome.hint)}")
         return
     media = outcome.facts.get("media", {})
-    facts = [outcome.media_type or "unknown type", show_bytes(outcome.size)]
+    facts = [outcome.media_type or text("unknown_type", engine.language), show_bytes(outcome.size)]
     facts += [str(media[name]) for name in ("resolution", "video_codec", "audio_codec") if media.get(name)]
     facts += [f"{media['duration']:.2f} s"] if media.get("duration") else []
     if outcome.early:
-        facts.append(f"rejected early, {show_bytes(outcome.traffic['saved'])} not fetched")
+        facts.append(text("rejected_early", engine.language, saved=show_bytes(outcome.traffic["saved"])))
     print(f"{'✓' if outcome.success else '✗'} {source}\n    {', '.join(facts)}")
     for finding in outcome.findings:
         said = sentence(finding.as_dict())

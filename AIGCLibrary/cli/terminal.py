@@ -1,13 +1,12 @@
 """What all subcommands share at the terminal: language, console, and how an error is told."""
 
-import locale
 import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.i18n import Text, render, short_language
+from AIGCLibrary.i18n import Text, local_language, render, short_language
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,9 +18,7 @@ WIDTH_WITHOUT_TERMINAL = 120  # characters; a log file can be wider than the 80 
 def language(asked: str | None = None) -> str:
     """Give `en` or `zh`: as asked for, else as `AIGC_LANGUAGE` says, else as the locale."""
     named = asked or os.environ.get("AIGC_LANGUAGE")
-    if not named or named == "auto":
-        named = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0]
-    return short_language(named)
+    return short_language(named) if named and named != "auto" else local_language()
 
 
 def text(key: str, language_: str, **values: object) -> str:

@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 import yaml
 
-from AIGCLibrary.i18n import Text, catalogue, short_language
+from AIGCLibrary.i18n import Text, catalogue, local_language, short_language
 
 AREAS = sorted(
     file.name.removesuffix(".yaml")
@@ -68,3 +68,16 @@ def test_an_original_sentence_is_said_in_english_and_translated_from_its_facts()
     text = Text("files.said.actual", original="The width is {320}.", title="宽度", actual="320 px", at="")
     assert text.render("en") == "The width is {320}."
     assert text.render("zh-CN") == "宽度：320 px。"
+
+
+@pytest.mark.parametrize(
+    ("environ", "spoken"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "zh_TW"}, "zh"),
+        ({"LANG": "C.UTF-8"}, "en"),
+    ],
+)
+def test_the_environment_says_what_is_spoken_even_where_its_locale_was_never_generated(environ, spoken):
+    assert local_language(environ) == spoken
