@@ -16,15 +16,23 @@ CONTEXT = (
     "text_letters", "class_words", "href_letters", "path_steps", "path_end", "path_end_bare", "path_start", "zone",
     "near", "tag",
 )  # fmt: skip
+WITNESSES = {
+    "text": ("text_letters", "text_words"), "keys": ("href_letters", "id_letters", "name_equal"),
+    "look": ("class_letters",), "path": ("path_steps", "path_end", "path_start"),
+}  # fmt: skip
+"""Kinds of evidence that a change of one sort leaves alone: a candidate is doubtful where they name different ones."""
 COLUMNS = (
     "odds", "lead", "sure_siblings", "rival", "over_rival", *(f"unlike_{name}" for name in CONTEXT), *kinship.NAMES,
-    "choice_lead",
+    "choice_lead", *(f"{name}_lead" for name in WITNESSES), "kin_lead",
 )  # fmt: skip
 POOL = 12
 """Candidates that get a second opinion."""
 NOTHING = -8.0
 """Log-odds of what is not there."""
+RANKS_BY_CHOICE, SURE_BY_CHOICE = 0.6, 0.2
+"""Shares of the choice, the rest being the trees': it tells which one of a page, they whether it is the target."""
 _INDEXES = tuple(features.COLUMNS.index(name) for name in CONTEXT)
+_WITNESSES = tuple(tuple(features.COLUMNS.index(name) for name in names) for names in WITNESSES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,13 @@ def opinions(
     kin = [kinship.Kin(one.then, one.now, one.sure) for one in siblings]
     sure = sum(one.sure for one in siblings) / len(siblings) if siblings else None
     choice = features.leads(first.choice)
+    led = [
+        features.leads([sum(row[column] or 0.0 for column in columns) for row in first.rows]) for columns in _WITNESSES
+    ]
+    places = [kinship.compare(old, candidates[index], kin) for index in order]
+    kept = features.leads([-(place["kin_apart"] or 0.0) for place in places])
     found = []
-    for index in order:
+    for index, place, lead in zip(order, places, kept, strict=True):
         second = max((odds[other] for other in order if other != index), default=NOTHING)
         rival = max(rivals[index], NOTHING)
         row = first.rows[index]
@@ -106,9 +119,22 @@ def opinions(
             for column, mean in zip(_INDEXES, usual, strict=True)
         )
         start = (odds[index], odds[index] - second, sure, rival, odds[index] - rival)
-        place = kinship.compare(old, candidates[index], kin)
-        found.append(Opinion(index, (*start, *unlike, *(place[name] for name in kinship.NAMES), choice[index])))
+        kinds = (choice[index], *(leads[index] for leads in led), lead)
+        found.append(Opinion(index, (*start, *unlike, *(place[name] for name in kinship.NAMES), *kinds)))
     return found
+
+
+def joined(chosen: Sequence[float], grown: Sequence[float]) -> list[float]:
+    """Join both models of the second opinion: the order is the choice's, the log-odds of the first one are the trees'.
+
+    Args:
+        chosen: Utilities of the candidates as one among the others.
+        grown: Log-odds of each by itself.
+    """
+    ranks = [RANKS_BY_CHOICE * one + (1 - RANKS_BY_CHOICE) * other for one, other in zip(chosen, grown, strict=True)]
+    best = max(range(len(ranks)), key=ranks.__getitem__, default=0)
+    sure = SURE_BY_CHOICE * chosen[best] + (1 - SURE_BY_CHOICE) * grown[best] - ranks[best] if ranks else 0.0
+    return [one + sure for one in ranks]
 
 
 def _usual(siblings: Sequence[Sibling]) -> list[features.Feature]:

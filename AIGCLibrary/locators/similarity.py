@@ -150,8 +150,9 @@ def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any
 
 
 def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
-    """Give the log-odds of second opinions, see `settling.py`: choice and trees, half and half."""
-    return [(_weighed(model["settle_choice"], one.row) + _grown(model["settle"], one.row)) / 2 for one in opinions]
+    """Give the log-odds of second opinions, see `settling.py`."""
+    chosen = [_weighed(model["settle_choice"], one.row) for one in opinions]
+    return settling.joined(chosen, [_grown(model["settle"], one.row) for one in opinions])
 
 
 def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> float:

@@ -108,8 +108,11 @@ MONOTONE = [
 KIN_MONOTONE = {"kin_apart": -1, "kin_nearest": 0, "kin_closest": -1, "peer_depth": -1}
 SETTLE_MONOTONE = [
     *(1, 1, 0, -1, 1), *[1] * len(settling.CONTEXT), *(KIN_MONOTONE.get(name, 1) for name in kinship.NAMES), 1,
+    *[1] * len(settling.WITNESSES), 1,
 ]  # fmt: skip
 POOL = 25
+MARGINS = (0.48, 0.64, 0.8, 0.96, 1.12)
+"""Shares of the allowed false actions over which a threshold is averaged."""
 
 
 class Likeness:
@@ -134,13 +137,16 @@ class Likeness:
         self.choice = choice(table[asked], right[asked], weights[asked], kept, penalty=25, outside=False)
         self.trees = boosted(table, right, weights, MONOTONE, iterations=120, leaves=8, share=0.4, penalty=3)
 
-    def opinion(self, rows):
-        """Give the first opinion on feature rows."""
+    def opinions(self, trials):
+        """Give the first opinion on trials."""
         import numpy as np
 
-        table = np.array(rows, float)
-        odds = (self.linear.value(table) + grown(self.trees, table)) / 2
-        return settling.Likeness(rows, odds.tolist(), self.choice.value(table).tolist())
+        table = np.array([row for trial in trials for row in trial.rows], float)
+        ends = np.cumsum([len(trial.rows) for trial in trials])[:-1]
+        odds = np.split((self.linear.value(table) + grown(self.trees, table)) / 2, ends)
+        choices = np.split(self.choice.value(table), ends)
+        told = zip(trials, odds, choices, strict=True)
+        return [settling.Likeness(trial.rows, one.tolist(), other.tolist()) for trial, one, other in told]
 
 
 class Settled:
@@ -162,7 +168,7 @@ class Settled:
         import numpy as np
 
         table = np.array([one.row for one in opinions], float)
-        return ((self.choice.value(table) + grown(self.trees, table)) / 2).tolist()
+        return settling.joined(self.choice.value(table).tolist(), grown(self.trees, table).tolist())
 
 
 @dataclass(frozen=True)
@@ -306,9 +312,9 @@ def out_of_fold(trials, count):
     found = [None] * len(trials)
     for held in folds({t.site for t in trials}, count):
         model = Likeness([t for t in trials if t.site not in held])
-        for number, trial in enumerate(trials):
-            if trial.site in held:
-                found[number] = model.opinion(trial.rows)
+        asked = [number for number, trial in enumerate(trials) if trial.site in held]
+        for number, told in zip(asked, model.opinions([trials[number] for number in asked]), strict=True):
+            found[number] = told
     return found
 
 
@@ -326,7 +332,7 @@ def cross_validated(trials, outer=8, inner=4):
         limit = out_of_fold_threshold(judged, inner)
         first = Likeness(train)
         second = Settled(judged)
-        found += [(one, limit) for one in answers(judge(test, [first.opinion(t.rows) for t in test]), second)]
+        found += [(one, limit) for one in answers(judge(test, first.opinions(test)), second)]
     return found
 
 
@@ -336,7 +342,9 @@ def out_of_fold_threshold(judged, count, budget=0.01):
     for held in folds({one.trial.site for one in judged}, count):
         model = Settled([one for one in judged if one.trial.site not in held])
         found += answers([one for one in judged if one.trial.site in held], model)
-    return threshold(found, budget)
+    # Single wrong answers decide each of these, and unseen sites are a little worse: their mean, around four fifths of
+    # what is allowed, keeps what it promises.
+    return sum(threshold(found, share * budget) for share in MARGINS) / len(MARGINS)
 
 
 def threshold(found, budget=0.01):

@@ -50,15 +50,15 @@ def made_up_sites():
 def trained():
     trials = relocation.trials(made_up_sites())
     first = relocation.Likeness(trials)
-    judged = relocation.judge(trials, [first.opinion(trial.rows) for trial in trials])
+    judged = relocation.judge(trials, first.opinions(trials))
     return trials, first, judged, relocation.Settled(judged)
 
 
 def test_shipped_coefficients_answer_as_the_trained_model(trained):
     trials, first, judged, second = trained
     model = exported(first, second, 0.0)
-    for trial, one in zip(trials, judged, strict=True):
-        then, now = first.opinion(trial.rows), similarity.likeness(trial.rows, model)
+    for trial, then, one in zip(trials, first.opinions(trials), judged, strict=True):
+        now = similarity.likeness(trial.rows, model)
         assert now.odds == pytest.approx(then.odds, abs=0.02)
         assert features.leads(now.choice) == pytest.approx(features.leads(then.choice), abs=0.02)
         assert similarity.settled_odds(one.opinions, model) == pytest.approx(second.odds(one.opinions), abs=0.02)
@@ -101,3 +101,24 @@ def test_places_are_compared_with_those_of_the_other_targets():
 
 def test_the_first_of_several_and_the_only_one_are_written_alike():
     assert features.steps_of("/ul[1]/li[12]/a[1]") == ("ul", "li[12]", "a")
+
+
+def test_the_choice_orders_and_the_trees_say_how_sure_the_first_one_is():
+    joined = settling.joined([3.0, 1.0, -2.0], [0.0, 1.0, -4.0])
+    assert sorted(range(3), key=lambda index: -joined[index]) == [0, 1, 2]
+    assert joined[0] == pytest.approx(0.2 * 3.0)
+    assert joined[0] - joined[1] == pytest.approx(0.6 * 2.0 - 0.4 * 1.0)
+    assert settling.joined([], []) == []
+
+
+def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place():
+    old = {"tag": "a", "text": "Docs", "href": "/docs", "path": "/html/body/nav/a[2]", "classes": ["x"]}
+    named = {"tag": "a", "text": "Docs", "href": "/help", "path": "/html/body/footer/a[9]", "classes": ["x"]}
+    placed = {"tag": "a", "text": "Manual", "href": "/docs", "path": "/html/body/nav/a[2]", "classes": ["x"]}
+    rows = features.table(old, [named, placed])
+    told = settling.opinions(old, [named, placed], settling.Likeness(rows, [1.0, 0.0], [1.0, 0.0]), [], [-8.0, -8.0])
+    leads = {name: told[0].row[settling.COLUMNS.index(f"{name}_lead")] for name in settling.WITNESSES}
+    assert leads["text"] > 0
+    assert leads["keys"] < 0
+    assert leads["path"] < 0
+    assert leads["look"] == 0
