@@ -1,9 +1,19 @@
 """Fixtures for all tests: a studio in process, inner Robot runs, a fake clock."""
 
+import sys
+
 import pytest
 
 from tests.support.clock import FakeClock
 from tests.support.robot_run import run_robot
+
+
+@pytest.fixture(autouse=True)
+def no_engine_left():
+    """Close the engine of the process after each test: it takes the log of the whole library, and names the run."""
+    yield
+    if shared := sys.modules.get("AIGCLibrary.rf.shared"):
+        shared.close()
 
 
 @pytest.fixture

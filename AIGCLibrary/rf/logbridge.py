@@ -34,11 +34,13 @@ class LogBridge(logging.Handler):
         super().__init__(logging.DEBUG)
         self._redactor = redactor
         self._speak = speak
+        self._before = logging.NOTSET
         self._records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
 
     def install(self) -> None:
         """Take the records of the whole library."""
         logger = logging.getLogger("aigc")
+        self._before = logger.level
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
         logger.addHandler(self)
@@ -47,6 +49,7 @@ class LogBridge(logging.Handler):
         """Give them back to whoever listens to Python's logging."""
         logger = logging.getLogger("aigc")
         logger.removeHandler(self)
+        logger.setLevel(self._before)
         logger.propagate = True
 
     def emit(self, record: logging.LogRecord) -> None:
