@@ -68,6 +68,9 @@ def request(url: str, payload: dict[str, Any], now: float) -> Request:
         url: The channel.
         payload: `title` and `body`.
         now: Seconds since 1970, for signatures.
+
+    Raises:
+        ValueError: The URL names no token.
     """
     split = urlsplit(url)
     bot = BOTS[split.scheme]
@@ -121,9 +124,11 @@ def _parts(split: SplitResult, bot: Bot) -> tuple[str, Parts]:
     secret, _, place = split.netloc.rpartition("@")
     segments = [unquote(one) for one in split.path.split("/") if one]
     if split.port:
-        base, token, more = f"http://{split.hostname}:{split.port}", segments[0], segments[1:]
+        base, (token, *more) = f"http://{split.hostname}:{split.port}", segments or [""]
     else:
         base, token, more = bot.base, unquote(place), segments
+    if not token:
+        raise ValueError(f"{split.scheme}:// names no token of the bot")
     return base, Parts(unquote(secret), token, tuple(more))
 
 
