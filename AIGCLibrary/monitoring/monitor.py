@@ -37,8 +37,8 @@ log = logging.getLogger("aigc.monitor")
 
 OPEN_STATES = ("queued", "processing")
 END_TRIES = 10
-END_SECONDS = 2.0
-"""A dead channel delays the end of a run by at most this long."""
+END_SECONDS = 1.5
+"""Longest wait for a dead channel; with what loading its client takes, the end of a run comes at most 2 s later."""
 
 
 class RealTimeMonitor:
