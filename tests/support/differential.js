@@ -5,7 +5,7 @@ const implOf = (object) => object._connection.toImpl(object);
 
 const COMPARE = ([injected, text]) => {
   const { roles, names } = JSON.parse(text);
-  // Playwright's role engine itself fails on a page with an <input> in an <svg>; then there is nothing to compare with.
+  // Playwright's role engine itself fails on an <input> in an <svg>; then there is nothing to compare with.
   const known = (ask) => { try { return ask(); } catch { return null; } };
   const every = injected.querySelectorAll(injected.parseSelector("css=*"), document);
   const seen = new Map();
@@ -13,29 +13,40 @@ const COMPARE = ([injected, text]) => {
     const role = known(() => injected.utils.getAriaRole(element));
     if (!role) continue;
     const found = seen.get(role) || seen.set(role, new Set()).get(role);
-    const name = injected.utils.getElementAccessibleNameText(element, false);
+    const name = known(() => injected.utils.getElementAccessibleNameText(element, false));
     if (name && name.length < 60 && found.size < names) found.add(name);
   }
   const selectors = [...new Set([...roles, ...seen.keys()])].flatMap((role) => [
     `role=${role}`, `role=${role}[include-hidden]`,
     ...[...(seen.get(role) || [])].flatMap((name) => [
       `role=${role}[name=${JSON.stringify(name)}]`, `internal:role=${role}[name=${JSON.stringify(name.slice(0, 9))}i]`,
+      `internal:role=${role}[name=${JSON.stringify(name)}s]`, `role=${role}[name=${JSON.stringify(name.toLowerCase())} i]`,
     ]),
   ]);
-  const asked = selectors.map((selector) => ({ selector }));
-  const [ours] = injected.aigc.health({ targets: [{ name: "all", selectors: asked }] });
-  const different = [];
-  selectors.forEach((selector, index) => {
-    const found = known(() => injected.querySelectorAll(injected.parseSelector(selector), document));
-    if (!found) return ours.selectors[index].error && different.push([selector, -1, -1, ours.selectors[index].error]);
-    const visible = found.filter((one) => injected.utils.isElementVisible(one));
-    const row = ours.selectors[index];
-    const theirs = visible.length <= 6 ? injected.aigc.register(visible).sort() : [];
-    const same = row.count === found.length && row.visible === visible.length &&
-      (visible.length > 6 || String([...row.ids].sort()) === String(theirs));
-    if (!same) different.push([selector, row.count, found.length, row.error || ""]);
-    return same;
-  });
+  const places = every.filter((_, index) => index % Math.ceil(every.length / 20) === 0);
+  for (const one of places) {
+    const around = one.parentElement;
+    const named = one.id && `#${CSS.escape(one.id)}`;
+    const css = [one.localName, named, around && `${around.localName} > ${one.localName}`, `${named || "body"} ${one.localName}`,
+      ...[...one.classList].map((name) => `${one.localName}.${CSS.escape(name)}, html`),
+      ...one.getAttributeNames().map((name) => `[${CSS.escape(name)}=${JSON.stringify(one.getAttribute(name))}]`)];
+    selectors.push(...css.filter(Boolean).map((text) => `css=${text}`));
+  }
+  const differing = (asked) => {
+    const [ours] = injected.aigc.health({ targets: [{ name: "all", selectors: asked.map((selector) => ({ selector })) }] });
+    return asked.map((selector, index) => {
+      const found = known(() => injected.querySelectorAll(injected.parseSelector(selector), document));
+      if (!found) return null;
+      const visible = found.filter((one) => injected.utils.isElementVisible(one));
+      const row = ours.selectors[index];
+      const theirs = visible.length <= 6 ? injected.aigc.register(visible).sort() : [];
+      const same = row.count === found.length && row.visible === visible.length &&
+        (visible.length > 6 || String([...row.ids].sort()) === String(theirs));
+      return same ? null : [selector, row.count, found.length, row.error || ""];
+    }).filter(Boolean);
+  };
+  // Asked twice: inside closed details it is the browser's own laziness that decides, and changes, what takes up room.
+  const different = differing(differing(selectors).map(([selector]) => selector));
   return JSON.stringify({ compared: selectors.length, elements: every.length, different });
 };
 

@@ -32,11 +32,12 @@ ATTRIBUTES = st.one_of(
     st.tuples(
         st.just("style"), st.sampled_from(["display:none", "visibility:hidden", "display:contents", "position:fixed"])
     ),
-    st.tuples(st.just("class"), st.sampled_from(["before", "shown"])),
+    st.tuples(st.just("class"), st.sampled_from(["before", "shown", "drawn"])),
     st.tuples(st.just("slot"), st.sampled_from(["", "s"])),
     st.tuples(st.just("type"), st.sampled_from(TYPES)),
 )
-STYLE = '<style>.before::before{content:"Pre "} .shown{visibility:visible !important}</style>'
+DRAWN = '.drawn{content:url("data:image/gif;base64,R0lGODlhAQABAAAAACw=") / "Go"}'
+STYLE = f'<style>.before::before{{content:"Pre "}} .shown{{visibility:visible !important}} {DRAWN}</style>'
 
 
 def written(tag, attributes, children):

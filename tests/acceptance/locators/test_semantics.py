@@ -80,6 +80,27 @@ def test_roles_and_names_equal_playwrights(page, driver):
         assert sum(theirs) > 100
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<svg><input></svg>",
+        '<svg><input role="button"></svg>',
+        '<x-host role="button"><template shadowrootmode="open"><svg><input></svg></template></x-host>',
+    ],
+)
+def test_a_field_in_a_drawing_which_fails_playwrights_engine_hides_nothing_else(page, driver, markup):
+    page.evaluate_javascript(
+        None,
+        "(html) => { document.documentElement.setHTMLUnsafe(html) }",
+        arg=f"<body><button>Go</button>{markup}</body>",
+    )
+    asked = [{"selector": selector} for selector in ("role=button", 'role=button[name="Go"]', "role=cell")]
+    rows = driver.ask("health", {"targets": [{"name": "all", "selectors": asked}]})[0]["selectors"]
+    assert not any("error" in row for row in rows)
+    assert rows[0]["count"] >= 1
+    assert rows[1]["count"] == 1
+
+
 def test_fall_back_without_the_extension_agrees(page, driver):
     from AIGCLibrary.rf.browser_fallback import EvaluatedPage
 

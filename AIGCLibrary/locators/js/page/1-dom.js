@@ -53,8 +53,13 @@ const once = (kind, key, make) => {
 
 /** All open shadow roots below a root, in document order. */
 function shadowRoots(root) {
-  return once("shadow roots", root, () => [...root.querySelectorAll("*")].flatMap((one) =>
-    one.shadowRoot ? [one.shadowRoot, ...shadowRoots(one.shadowRoot)] : []));
+  return once("shadow roots", root, () => {
+    const found = [];
+    for (const one of root.querySelectorAll("*")) {
+      if (one.shadowRoot) found.push(one.shadowRoot, ...shadowRoots(one.shadowRoot));
+    }
+    return found;
+  });
 }
 
 /** Elements that match plain CSS, through open shadow roots. */
@@ -70,8 +75,15 @@ function queryXPath(expression) {
     (node) => node.nodeType === Node.ELEMENT_NODE);
 }
 
-/** Playwright's role engine fails on an <input> in an <svg>, which is no field and has no type. */
-const hasType = (element) => tagOf(element) !== "input" || "type" in element;
+/** Whether a role can be asked for: Playwright's engine fails on an <input> in an <svg> that has no type and says no role. */
+function hasType(element) {
+  if (tagOf(element) !== "input" || "type" in element) return true;
+  try {
+    return Boolean(playwright && playwright.utils.getAriaRole(element));
+  } catch {
+    return false;
+  }
+}
 
 const parsedSelectors = new Map();
 
@@ -79,6 +91,48 @@ function parsed(selector) {
   if (!parsedSelectors.has(selector)) parsedSelectors.set(selector, playwright.parseSelector(selector));
   return parsedSelectors.get(selector);
 }
+
+/** CSS of a selector that is nothing but CSS as browsers know it; empty where Playwright's own words are in it. */
+function plainCss(whole) {
+  const [part] = whole.parts;
+  if (whole.parts.length > 1 || part.name !== "css" || typeof part.source !== "string") return "";
+  return part.body.every((one) => one.simples.every((simple) => !simple.selector.functions.length)) ? part.source : "";
+}
+
+/** Elements of plain CSS by the browser itself; null where its answer may differ: a selector may lead into a shadow root. */
+function native(whole) {
+  const css = plainCss(whole);
+  if (!css || shadowRoots(document).length) return null;
+  try {
+    return [...document.querySelectorAll(css)];
+  } catch {
+    return null; // Playwright tells what is wrong
+  }
+}
+
+/** The name a role selector asks for, where it must be equal. */
+function askedName(part) {
+  const said = String(part.body).match(/\[name="([^"\\]*)"(s?)\]/);
+  return said && (part.name === "role" || said[2]) ? flat(said[1]) : "";
+}
+
+const flat = (text) => text.replace(/[\u200b\u00ad]/g, "").replace(/\s+/g, " ").trim().toUpperCase();
+const NAMED_BY_TEXT = /^(a|button|h[1-6]|li|td|th|div|span|p|summary)$/;
+
+/** Elements that a label is for; they are called by it. */
+const labelled = () => once("labelled", document, () =>
+  new Set(queryCss("label").map((label) => label.control).filter(Boolean)));
+
+/** Text that must be part of what an element is called; empty where nothing is certain. */
+function surePart(element) {
+  if (element.firstElementChild || element.shadowRoot || !NAMED_BY_TEXT.test(tagOf(element))) return "";
+  if (["aria-label", "aria-labelledby", "aria-owns", "title"].some((name) => element.hasAttribute(name))) return "";
+  if (labelled().has(element) || !/^(normal|none)$/.test(getComputedStyle(element).content)) return "";
+  return flat(element.textContent);
+}
+
+/** Whether an element's own text rules a name out, which spares the whole reckoning of its accessible name. */
+const calledOtherwise = (element, name) => !name.includes(once("sure part", element, () => surePart(element)));
 
 /** Elements of a Playwright selector. Throws for a selector that cannot be understood. */
 function query(selector) {
@@ -89,19 +143,28 @@ function query(selector) {
   const whole = parsed(selector);
   const last = whole.parts[whole.parts.length - 1];
   const role = /role$/.test(last.name) && String(last.body).match(/^\s*([a-z]+)/i)?.[1].toLowerCase();
-  if (!role || whole.capture !== undefined) return playwright.querySelectorAll(whole, document);
+  if (!role || whole.capture !== undefined) return native(whole) || playwright.querySelectorAll(whole, document);
   const css = HAS_ROLE[role] || "*";
   const before = whole.parts.slice(0, -1);
   const roots = before.length ? playwright.querySelectorAll({ parts: before }, document) : [document];
+  const name = askedName(last);
+  const possible = (one) => hasType(one) && !(name && calledOtherwise(one, name));
+  const engine = playwright._engines.get(last.name);
   const found = new Set();
-  // Playwright's role engine decides; it is only spared the elements that cannot have the role.
-  for (const root of roots) {
-    const scope = { querySelectorAll: () => queryCss(css, root.shadowRoot || root).filter(hasType) };
-    for (const element of playwright._engines.get(last.name).queryAll(scope, last.body)) found.add(element);
-    if (root.shadowRoot) {
-      const light = { querySelectorAll: () => [...root.querySelectorAll(css)].filter(hasType) };
-      for (const element of playwright._engines.get(last.name).queryAll(light, last.body)) found.add(element);
+  // Playwright's role engine decides; it is only spared the elements that cannot have the role or the name.
+  const decide = (pool) => {
+    try {
+      return engine.queryAll({ querySelectorAll: () => pool }, last.body);
+    } catch (error) {
+      // It goes on into the shadow roots of what it is given, and fails there on what was left out here.
+      if (!pool.some((one) => one.shadowRoot)) throw error;
+      return engine.queryAll({ querySelectorAll: () => pool.filter((one) => !one.shadowRoot) }, last.body);
     }
+  };
+  for (const root of roots) {
+    for (const element of decide(queryCss(css, root.shadowRoot || root).filter(possible))) found.add(element);
+    if (root.shadowRoot)
+      for (const element of decide([...root.querySelectorAll(css)].filter(possible))) found.add(element);
   }
   return [...found];
 }
