@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 
 from AIGCLibrary.config import Settings
@@ -49,11 +50,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=40.0, help="length of a window")
     parser.add_argument("--moving", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--mode", choices=["single", "batch"], help=argparse.SUPPRESS)
+    parser.add_argument("--mode", choices=["single", "batch", "bare"], help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.serve:
         return serve()
+    if options.mode == "bare":
+        return asyncio.run(bare(options))
     if options.mode:
         return measure(options)
     figures = Figures("scale")
@@ -68,7 +71,10 @@ def main(argv: list[str]) -> int:
             ("batch", 6.0, 25.0, "10,000 tasks, batches of 100 every 2 s"),
         ):
             cpu, memory, rate, wanted, late = measured(mode, url, options)
-            figures.add(f"CPU, {name}", cpu, cpu_bar, unit="% of a core", peer=peer)
+            alone = (
+                f"aiohttp alone asking as often {measured('bare', url, options)[0]:.1f} %; " if mode == "single" else ""
+            )
+            figures.add(f"CPU, {name}", cpu, cpu_bar, unit="% of a core", peer=alone + peer)
             figures.add(f"memory, {name}", memory, memory_bar, unit="MB", peer=peer)
             figures.add(
                 f"questions asked of those planned, {mode}", 100 * rate / wanted, 95.0, unit="%", better="higher"
@@ -172,6 +178,32 @@ async def _measure(engine: Engine, options: argparse.Namespace) -> tuple[float, 
     memory = (resident() - before) / 1e6
     waiting.cancel()
     return 100 * used / took, memory, rate, options.tasks / pause, 1000 * late[int(len(late) * 0.99)] if late else 0.0
+
+
+async def bare(options: argparse.Namespace) -> int:
+    """Ask as often as the tasks are asked for one by one, with nothing but aiohttp: what the protocol alone takes."""
+    rate, asked, jobs = options.tasks / 10, 0, set()
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=64)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+
+        async def ask(number: int) -> None:
+            async with session.get(f"{options.url}/tasks/t{number}") as answer:
+                await answer.read()
+
+        start, used, since = time.monotonic(), 0.0, 0.0
+        while (now := time.monotonic() - start) < options.seconds + 2:
+            if not since and now > 2:
+                used, since = time.process_time(), now
+            while asked < now * rate:
+                job = asyncio.ensure_future(ask(asked % options.tasks))
+                jobs.add(job)
+                job.add_done_callback(jobs.discard)
+                asked += 1
+            await asyncio.sleep(0.02)
+        share = 100 * (time.process_time() - used) / (now - since)
+        await asyncio.gather(*jobs)
+    print(share, 0.0, rate, rate, 0.0)
+    return 0
 
 
 def resident() -> int:
