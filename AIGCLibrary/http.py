@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -164,7 +164,7 @@ class HttpClient:
                 headers=merged,
                 ssl=_tls(connection.verify),
                 proxy=connection.proxy or route.proxy,
-                timeout=aiohttp.ClientTimeout(total=limit),
+                timeout=_within(limit),
             ) as answer:
                 body = await answer.read()
                 return Response(
@@ -235,6 +235,11 @@ def readable(body: bytes) -> str:
         return json.dumps(json.loads(text), ensure_ascii=False)
     except ValueError:
         return text
+
+
+@lru_cache(maxsize=100)
+def _within(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds)
 
 
 def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:

@@ -85,10 +85,9 @@ class ProviderClient:
             ConfigError: A blank has no value.
         """
         name = self.provider.name
-        headers = {
-            **self.provider.headers,
-            **{key: fill_text(value, values, name) for key, value in request.headers.items()},
-        }
+        headers: Mapping[str, str] = self.provider.headers
+        if request.headers:
+            headers = {**headers, **{key: fill_text(value, values, name) for key, value in request.headers.items()}}
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
         elsewhere = [path, request.query, request.headers]
         body: dict[str, Any] = {}

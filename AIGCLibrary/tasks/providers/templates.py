@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from AIGCLibrary.errors import ConfigError, near_matches
 
 _BLANK = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+_SAFE = re.compile(r"[A-Za-z0-9_.~/:@-]*")
 REST = "*"
 """Key of a body template that stands for all inputs not named elsewhere in it."""
 
@@ -18,15 +20,30 @@ def fill_path(template: str, values: Mapping[str, Any], provider: str = "") -> s
     Raises:
         ConfigError: A blank has no value (AIGC207 is not meant: it is an input that was not given).
     """
-    whole = _BLANK.fullmatch(template)
-    if whole:
-        return str(_value(whole[1], values, template, provider))
-    start = _BLANK.match(template)
-    first = str(_value(start[1], values, template, provider)) if start else ""
-    if start and "://" in first:
-        return first + fill_path(template[start.end() :], values, provider)
+    if template.startswith("{"):
+        whole = _BLANK.fullmatch(template)
+        if whole:
+            return str(_value(whole[1], values, template, provider))
+        start = _BLANK.match(template)
+        first = str(_value(start[1], values, template, provider)) if start else ""
+        if start and "://" in first:
+            return first + fill_path(template[start.end() :], values, provider)
     # Ids such as models/veo/operations/1 are paths themselves: their slashes stay.
-    return _BLANK.sub(lambda blank: quote(str(_value(blank[1], values, template, provider)), safe="/:@"), template)
+    return "".join(
+        text + _quoted(str(_value(name, values, template, provider))) if name else text
+        for text, name in _pieces(template)
+    )
+
+
+def _quoted(value: str) -> str:
+    return value if _SAFE.fullmatch(value) else quote(value, safe="/:@")
+
+
+@lru_cache(maxsize=1000)
+def _pieces(template: str) -> tuple[tuple[str, str], ...]:
+    """Cut a template into texts, each with the name of the blank behind it; the last may have none."""
+    cut = _BLANK.split(template)
+    return tuple(zip(cut[::2], [*cut[1::2], ""], strict=True))
 
 
 def fill_text(template: str, values: Mapping[str, Any], provider: str = "") -> str:

@@ -112,3 +112,23 @@ async def test_a_body_that_is_no_json_is_text(client, aiohttp_server_factory):
     assert not response.ok
     assert response.json is None
     assert response.envelope()["body"] == "<html>Bad gateway</html>"
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "url"),
+    [
+        ("http://h/api", "/tasks/1", "http://h/api/tasks/1"),
+        ("http://h/api/", "tasks", "http://h/api/tasks"),
+        ("http://h/api", "models/veo:predict", "http://h/api/models/veo:predict"),
+        ("http://h/api", "veo:predict", "http://h/api/veo:predict"),
+        ("http://h/api", "../v2/tasks", "http://h/v2/tasks"),
+        ("http://h/api", "a/../b", "http://h/api/b"),
+        ("http://h/api", "?page=2", "http://h/api/?page=2"),
+        ("http://h/api", "", "http://h/api"),
+        ("http://h/api", "/", "http://h/api/"),
+        ("http://h/api?key=1", "tasks", "http://h/tasks"),
+        ("http://h/api", "http://other/x", "http://other/x"),
+    ],
+)
+def test_a_path_is_joined_to_the_base(base, path, url):
+    assert Connection(base).url(path) == url
