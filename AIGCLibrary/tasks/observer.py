@@ -294,6 +294,7 @@ class TaskObserver:
             watches += also[: batch.size - len(watches)]
         if len(watches) < batch.least:
             return watches
+        watches.sort(key=id)  # the same ones together each time: an answer like the one before is then seen as a whole
         for start in range(0, len(watches), batch.size):
             self._spawn(self._poll_batch(client, watches[start : start + batch.size]))
         return []
@@ -349,14 +350,14 @@ class TaskObserver:
             self._goes_on(watch, now, time)
             return
         self.deliver(watch, answer, time)
-        if watch.vanished or watch.broken or watch.failures or watch.urgent(now + TICK):
+        if watch.vanished or watch.broken or watch.failures or now + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
         self._replan(watch, now, time)
 
     def _goes_on(self, watch: Watch, now: float, time: float) -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
         unchanged(watch, time)
-        if watch.urgent(now + TICK):
+        if now + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
         self._replan(watch, now, time)
 
@@ -384,8 +385,10 @@ class TaskObserver:
         if provider.status is None:
             at = now + 3600.0
         elif provider.batch is not None and len(self._watches) >= MANY:
-            early, step = at - 0.1 * (at - watch.due), round(at / BATCH_TICK) * BATCH_TICK
-            at = step if step >= early else step + BATCH_TICK  # all in step, so that batches are full
+            # All in step, so that batches are full; and what asking took must not move a task to another batch.
+            step = round((watch.due + at - now) / BATCH_TICK) * BATCH_TICK
+            least = now + 0.8 * (at - now)
+            at = step if step >= least else math.ceil(least / BATCH_TICK) * BATCH_TICK
         latest = watch.attend_at()
         if at > latest:
             at = max(latest, now + TICK)

@@ -146,7 +146,7 @@ class Watch(_Seldom):
     seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
     began: tuple[float, float] | None = None
     _limit_at: float | None = None
-    _warn_at: float = math.inf
+    _attend_at: float = math.inf
     rest: Any = field(default=None, init=False, repr=False)
 
     def twin(self, files: Iterable[ResultFile]) -> str | None:
@@ -204,15 +204,17 @@ class Watch(_Seldom):
     def limit_at(self) -> float:
         """Give when the first of its limits is over, monotonic."""
         if self._limit_at is None:
-            ends = [limit.at for limit in self.limits()] + [waiter.at for waiter in self.waiters]
-            warnings = [waiter.warn_at for waiter in self.waiters if waiter.warn_at is not None and not self.warned]
-            self._limit_at, self._warn_at = min(ends, default=math.inf), min(warnings, default=math.inf)
-        return self._limit_at
+            self._work_out()
+        return self._limit_at  # type: ignore[return-value] # worked out above
 
     def attend_at(self) -> float:
         """Give when it must be looked at, at the latest, monotonic: a limit is over, or a warning is due before it."""
-        return min(self.limit_at(), self._warn_at)
+        if self._limit_at is None:
+            self._work_out()
+        return self._attend_at
 
-    def urgent(self, now: float) -> bool:
-        """Say whether a limit is over, or a warning is due."""
-        return now >= self.limit_at() or now >= self._warn_at
+    def _work_out(self) -> None:
+        ends = [limit.at for limit in self.limits()] + [waiter.at for waiter in self.waiters]
+        warnings = [waiter.warn_at for waiter in self.waiters if waiter.warn_at is not None and not self.warned]
+        self._limit_at = min(ends, default=math.inf)
+        self._attend_at = min([self._limit_at, *warnings])

@@ -81,3 +81,25 @@ async def test_a_diagnosis_shows_the_last_answer_about_the_task_itself(bench):
     assert '"running"' in found["last_body"]
     assert found["curl"].endswith("/tasks/1")
     assert found["polls"] == asked + 1
+
+
+async def test_many_tasks_stay_in_the_batches_they_are_in_however_long_asking_takes(bench):
+    lists = []
+
+    class Slow(Product):
+        def __call__(self, method, path, more):
+            if path.startswith("/tasks?"):
+                ids = path.partition("=")[2].split(",")
+                lists.append(ids)
+                self.lists = [dict.fromkeys(ids, "done" if len(lists) > 60 else "running")]
+                made.clock.time += 0.07
+            return super().__call__(method, path, more)
+
+    product = Slow({})
+    made = product.made = bench(product, BATCH)
+    sla = {"timeout": "1 h", "min_poll_interval": 2, "max_poll_interval": 2}
+    handles = [await made.submitted(sla=sla) for _ in range(300)]
+    await made.tasks.wait_all(handles)
+    settled = [tuple(ids) for ids in lists[30:60]]
+    assert len(set(settled)) == len(settled) / 10  # the same lists in each round
+    assert all(len(ids) >= 50 for ids in settled)
