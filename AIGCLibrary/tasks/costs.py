@@ -44,6 +44,8 @@ class Costs:
         self._leases = Leases(engine.store, engine.clock)
         self._of_run = RunBudgets(engine.store, engine.clock, engine.run_id)
         self._budgets: list[Budget] = []
+        self._one_read = asyncio.Lock()
+        self._reading: asyncio.Task[dict[str, float]] | None = None
 
     def set_budget(self, amount: float | None, unit: str = "credits", scope: str = "suite") -> float | None:
         """Set a budget; None takes it away.
@@ -76,7 +78,7 @@ class Costs:
         """
         if price is not None:
             task.cost, task.cost_unit = estimate(price, task.inputs), price.unit
-        whole = await asyncio.to_thread(self._whole_run)
+        whole = await self._held()
         found = [*(Budget(amount, unit, SetScope.GLOBAL) for unit, amount in whole.items()), *self._budgets]
         budgets = [b for b in found if self._counts(b) and (price is None or b.unit == price.unit)]
         if not budgets:
@@ -148,6 +150,17 @@ class Costs:
             hint=Text("tasks.hint.budget"),
             facts={"kind": task.kind, "provider": task.provider, "cost": own, "spent": spent, "budget": budget.amount},
         )
+
+    async def _held(self) -> dict[str, float]:
+        """Read the budgets of the run; orders of one moment share a read, which begins after all of them came."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._read_together())
+        return await asyncio.shield(self._reading)
+
+    async def _read_together(self) -> dict[str, float]:
+        async with self._one_read:  # whoever comes while another read goes on waits for the next one
+            self._reading = None
+            return await asyncio.to_thread(self._whole_run)
 
     def _whole_run(self) -> dict[str, float]:
         """Give the budgets of the run by unit: those of the settings, unless another was set since."""

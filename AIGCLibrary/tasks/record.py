@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from secrets import randbits
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,8 @@ from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import Failure, ResultFile
 from AIGCLibrary.tasks.states import ENDED, ErrorClass, Outcome, State
 
+LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Of handles (Crockford's base 32)."""
 NONE: Mapping[str, Any] = MappingProxyType({})
 """No inputs, no links: shared by all tasks that have none."""
 
@@ -152,7 +155,7 @@ class Task(_Seldom):
 
     def values(self) -> dict[str, Any]:
         """Give what the blanks of requests are filled with."""
-        urls = {f"{name}_url": url for name, url in self.urls.items()}
+        urls = {f"{name}_url": url for name, url in self.urls.items()} if self.urls else self.urls
         own = {"id": self.remote_id, "key": self.key, "kind": self.kind, "priority": self.priority}
         return {**self.inputs, **urls, **own, "inputs": dict(self.inputs)}
 
@@ -162,8 +165,9 @@ class Task(_Seldom):
 
 
 def new_handle(kind: str) -> str:
-    """Make a name for a new task: `video:7f3c9a21`."""
-    return f"{kind}:{uuid4().hex[:8]}"
+    """Make a name for a new task: `video:7f3kqa2x`; 40 random bits, in letters that are not taken for one another."""
+    bits = randbits(40)
+    return f"{kind}:" + "".join(LETTERS[bits >> shift & 31] for shift in range(0, 40, 5))
 
 
 def to_row(task: Task) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """Limits hold, priorities count, budgets refuse, and permits come free."""
 
+import asyncio
+import time
+
 import pytest
 
 from AIGCLibrary.config import Settings
@@ -7,7 +10,7 @@ from AIGCLibrary.store import Store
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.leases import LIFETIME, Leases
 from tests.support.stores import urls
-from tests.unit.tasks.support import PLAIN
+from tests.unit.tasks.support import PLAIN, Bench, script
 
 
 class Product:
@@ -129,6 +132,25 @@ async def test_a_budget_may_come_from_the_settings(product):
     found = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={}))
     with pytest.raises(errors.BudgetError, match="would cost 4 credits, but 0 of 3"):
         await found.made.tasks.submit("video", {"prompt": "a", "duration": 2})
+
+
+async def test_orders_of_one_moment_read_the_budgets_of_the_run_together(tmp_path):
+    made = Bench(tmp_path, script((200, {"status": "done"})), PRICED)
+    costs, reads = made.tasks.costs, []
+    read = costs._of_run.read
+
+    def slow():
+        reads.append(None)
+        time.sleep(0.02)
+        return read()
+
+    costs._of_run.read = slow
+    await asyncio.gather(*(made.tasks.submit("video", {"duration": 1}) for _ in range(50)))
+    assert len(reads) < 10
+    costs.set_budget(1, scope="run")
+    with pytest.raises(errors.BudgetError):  # a budget that is set between two orders holds for the next one
+        await made.tasks.submit("video", {"duration": 1})
+    await made.close()
 
 
 async def test_the_order_that_nearly_spends_a_budget_is_told_once(product, caplog):
