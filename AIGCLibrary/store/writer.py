@@ -33,6 +33,8 @@ KEPT = 100_000
 """Rows kept in memory while the database is away; beyond it the oldest are lost."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
+LAST_TRIES = (0.1, 0.3, 0.6)
+"""Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
@@ -84,11 +86,21 @@ class Writer:
             batch, last = self._collect()
             try:
                 self._take(batch, last)
+                if last:
+                    self._finish()
             except Exception as error:  # noqa: BLE001 - the thread has to outlive whatever a batch brings
                 _fail(batch, error)
                 log.warning("The store %s could not write %d rows: %s", self._name, len(batch), _first_line(error))
             if last:
                 return
+
+    def _finish(self) -> None:
+        """Try what is left again where the store was lost only now; one that was away for longer delays no end."""
+        for seconds in LAST_TRIES if self._failures == 1 else ():
+            if not self._kept:
+                return
+            time.sleep(seconds)
+            self._take([], last=True)
 
     def _collect(self) -> tuple[list[Write], bool]:
         """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless somebody waits for it."""

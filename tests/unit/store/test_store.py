@@ -1,12 +1,14 @@
 """The store's door: what was given can be read, by this process and by others, exactly once."""
 
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import create_engine, event, func, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, tables
@@ -99,6 +101,28 @@ def test_a_store_of_an_older_version_gets_the_new_columns(url):
     columns = {column["name"] for column in inspect(store.engine).get_columns("sample")}
     store.close()
     assert {"weight", "place", "value", "labels"} <= columns
+
+
+def test_a_connection_that_is_cut_before_the_last_rows_costs_none_of_them(url):
+    store = Store(url)
+    before = count(store, tables.sample)
+    connections = []
+
+    def cut(dbapi_connection, *_):
+        if not connections:
+            connections.append(dbapi_connection)
+            if url.startswith("sqlite"):
+                raise OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+            dbapi_connection.close()
+
+    event.listen(store.engine, "checkout", cut)
+    for _ in range(5):
+        store.insert(tables.sample, **row())
+    store.close()
+    assert connections
+    again = Store(url)
+    assert count(again, tables.sample) == before + 5
+    again.close()
 
 
 def test_a_closed_store_takes_rows_without_complaint(store):
