@@ -78,6 +78,7 @@ class Examination:
         head: The first bytes.
         depth: How many archives it lies in.
         facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
+        announced: What is known of it beforehand: `size`, `sha256`, `md5`.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Examination:
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     stop: StopSign = field(default_factory=StopSign)
+    announced: frozenset[str] = frozenset()
 
     def report(
         self,

@@ -71,8 +71,9 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
 
 
 def wanted_hashes(examination: Examination) -> list[str]:
-    """Say which hashes are needed: SHA-256, and those the rules name."""
-    return [name for name in HASHES if name == "sha256" or examination.rules.get(name) is not None]
+    """Say which hashes are needed: SHA-256, those the rules name, and those that were announced."""
+    named = {name for name in HASHES if examination.rules.get(name) is not None}
+    return [name for name in HASHES if name == "sha256" or name in named or name in examination.announced]
 
 
 def inspect(examination: Examination, validator: Validator, path: Path) -> None:

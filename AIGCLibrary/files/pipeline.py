@@ -25,6 +25,10 @@ from AIGCLibrary.files.wire import Wire, too_large
 log = logging.getLogger("aigc.files")
 
 
+ANNOUNCED = ("size", "sha256", "md5")
+"""What the result of a task may say of its files."""
+
+
 @dataclass(slots=True)
 class Order:
     """One file to be processed, and how.
@@ -39,7 +43,7 @@ class Order:
         keep: When the temporary folder stays.
         redact: Masks secrets in what is shown.
         progress: Told bytes received and the length.
-        expected: What the task's result says of the file: `size`, `sha256`, `media_type`.
+        expected: What the task's result says of the file: `size`, `sha256`, `md5`, `media_type`.
         pictures: Make a contact sheet or waveform for the log.
     """
 
@@ -244,7 +248,8 @@ class ProcessingPipeline:
                 are gone all the same. The report so far is in the error's `facts["partial"]`.
         """
         name = order.name or name_of(order.source)
-        examination = Examination(name, order.rules, stop=order.stop)
+        announced = frozenset(key for key, value in order.expected.items() if value is not None)
+        examination = Examination(name, order.rules, stop=order.stop, announced=announced)
         report = FileReport(order.shown, name, order.rules.name)
         work = Work(order, examination, TempFolder(order.limits.temp, order.keep), self.validators, report)
         started = self._clock()
@@ -298,16 +303,17 @@ def _hold_against_the_order(work: Work) -> None:
     from AIGCLibrary.files.finding import Kind
 
     facts, expected = work.examination.facts, work.order.expected
-    size, digest = expected.get("size"), expected.get("sha256")
+    size = expected.get("size")
     there = work.path.stat().st_size if work.path else 0
     if size is not None and int(size) != there:
         work.examination.report(
             "announced.size", f"The task announced {size} bytes; the file has {there}.",
             Kind.TRUNCATED if there < int(size) else Kind.HASH, expected=str(size), actual=str(there), unit="bytes",
         )  # fmt: skip
-    actual = facts.get("hashes", {}).get("sha256")
-    if digest and actual and str(digest).lower() != actual:
-        work.examination.report(
-            "announced.sha256", "The SHA-256 is not the one the task announced.", Kind.HASH,
-            expected=str(digest), actual=actual,
-        )  # fmt: skip
+    for name, title in (("sha256", "SHA-256"), ("md5", "MD5")):
+        digest, actual = expected.get(name), facts.get("hashes", {}).get(name)
+        if digest and actual and str(digest).lower() != actual:
+            work.examination.report(
+                f"announced.{name}", f"The {title} is not the one the task announced.", Kind.HASH,
+                expected=str(digest), actual=actual,
+            )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from AIGCLibrary.errors import AIGCError, PluginError
 from AIGCLibrary.files.options import MAX_SIZE
+from AIGCLibrary.files.pipeline import ANNOUNCED
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.plugins import AIGCPlugin, PluginResult, ScenarioContext
 
@@ -15,8 +16,8 @@ class FileProcessingPlugin(AIGCPlugin):
     """Takes files through the pipeline.
 
     Params:
-        file_info: URL or path; or a mapping with `url` or `path`, and `name`, `size`, `sha256` where known; or a list
-            of either; or the handle of a task as `{"task": "video:7f3c"}`.
+        file_info: URL or path; or a mapping with `url` or `path`, and `name`, `size`, `sha256`, `md5` where known; or a
+            list of either; or the handle of a task as `{"task": "video:7f3c"}`.
         max_size: Bytes a file may have; 500 MB by default.
         extract_dir: Accepted archives are unpacked there.
         validation_rules: Rule set: its name, a path, or the rules.
@@ -87,7 +88,7 @@ def _source(item: Any) -> dict[str, Any]:
         raise PluginError(
             "'file_info' needs 'url' or 'path'.", code="AIGC608", facts={"file_info": sorted(map(str, item))}
         )
-    expected = {name: item[name] for name in ("size", "sha256") if item.get(name) is not None}
+    expected = {name: item[name] for name in ANNOUNCED if item.get(name) is not None}
     return {"source": source, "name": item.get("name") or "", "expected": expected}
 
 

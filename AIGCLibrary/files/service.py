@@ -19,7 +19,7 @@ from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.options import KeepTemp, Limits
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline, name_of
+from AIGCLibrary.files.pipeline import ANNOUNCED, Order, ProcessingPipeline, name_of
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
 from AIGCLibrary.files.sniff import HEAD
@@ -94,7 +94,7 @@ class FileService:
             session: Alias of the RequestsLibrary session to use.
             connection: Headers and certificates to use instead of a session.
             name: File name, where the source has none.
-            expected: What is known of the file beforehand: `size`, `sha256`.
+            expected: What is known of the file beforehand: `size`, `sha256`, `md5`.
             pictures: Make a contact sheet or waveform.
 
         Raises:
@@ -137,7 +137,7 @@ class FileService:
             {
                 "source": item["url"],
                 "name": item.get("name") or name_of(item["url"]),
-                "expected": {key: item[key] for key in ("size", "sha256") if item.get(key) is not None},
+                "expected": {key: item[key] for key in ANNOUNCED if item.get(key) is not None},
             }
             for item in (row.get("result") or {}).get("files") or []
             if item.get("url")

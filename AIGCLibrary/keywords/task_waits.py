@@ -35,8 +35,8 @@ class TaskWaitKeywords(Component):
 
         Returns:
             A result with `task`, `id`, `kind`, `provider`, `state`, `result` (`files`: url, name, media_type, size in
-            bytes, sha256; and `raw`), `duration` and `queued` in seconds, `polls`, `cost` (`amount`, `unit`), `error`
-            (`class`, `code`, `message`), `partial`, `warnings` and `history`.
+            bytes, sha256, md5; and `raw`), `duration` and `queued` in seconds, `polls`, `cost` (`amount`, `unit`),
+            `error` (`class`, `code`, `message`), `partial`, `warnings` and `history`.
 
         Raises:
             TaskTimeoutError: Its time was over (AIGC201).

@@ -148,10 +148,10 @@ class TaskRegistry:
 
     def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
         """Give another task of the same provider that has one of these files, by link or hash."""
-        wanted = {mark for file in files for mark in (file.url, file.sha256) if mark}
+        wanted = {mark for file in files for mark in (file.url, file.sha256, file.md5) if mark}
         for other in self._tasks.values():
             if other is not task and other.provider == task.provider:
-                marks = {mark for file in other.files for mark in (file.url, file.sha256) if mark}
+                marks = {mark for file in other.files for mark in (file.url, file.sha256, file.md5) if mark}
                 if wanted & marks:
                     return other.handle
         return None

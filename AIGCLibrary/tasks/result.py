@@ -10,7 +10,7 @@ def result_of(task: Task, now: float) -> dict[str, Any]:
 
     Returns:
         `task` (handle), `id` (the product's), `kind`, `provider`, `state`, `result` (`files`: url, name, media_type,
-        size in bytes, sha256; and `raw`), `duration` and `queued` (seconds), `polls`, `cost` (`amount`, `unit`),
+        size in bytes, sha256, md5; and `raw`), `duration` and `queued` (seconds), `polls`, `cost` (`amount`, `unit`),
         `error` (`class`, `code`, `message`), `partial`, `warnings`, and `history`: the changes that were seen.
     """
     failure = task.failure

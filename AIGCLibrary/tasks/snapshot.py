@@ -37,6 +37,7 @@ class ResultFile:
         media_type: As told by the provider; None when not told.
         size: Bytes, as told.
         sha256: Hex, as told.
+        md5: Hex, as told.
     """
 
     url: str
@@ -44,6 +45,7 @@ class ResultFile:
     media_type: str | None = None
     size: int | None = None
     sha256: str | None = None
+    md5: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON data, as it is kept in the store."""
@@ -53,6 +55,7 @@ class ResultFile:
             "media_type": self.media_type,
             "size": self.size,
             "sha256": self.sha256,
+            "md5": self.md5,
         }
 
 

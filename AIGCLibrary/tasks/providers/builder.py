@@ -207,6 +207,7 @@ def _result(at: _Part) -> model.Result:
         "media_type",
         "size",
         "sha256",
+        "md5",
         "order",
         "partial",
         "partial_message",

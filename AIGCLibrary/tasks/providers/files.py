@@ -14,7 +14,6 @@ from AIGCLibrary.tasks.providers.model import Result
 from AIGCLibrary.tasks.snapshot import ResultFile
 
 _BLANK = re.compile(r"\{(\w+)\}")
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _URL_KEYS = ("url", "uri", "href", "download_url", "video_url", "image_url", "file_url", "path")
 
 
@@ -56,12 +55,13 @@ def _file(rule: Result, item: Any, base: str, api: str) -> ResultFile | None:
         return None
     name = _text(_of(rule.name, known)) or _text(known.get("name") or known.get("filename"))
     media_type = _media_type(_of(rule.media_type, known))
-    size, sha256 = _size(_of(rule.size, known)), _hash(_of(rule.sha256, known))
+    size = _size(_of(rule.size, known))
+    sha256, md5 = _hash(_of(rule.sha256, known), 32), _hash(_of(rule.md5, known), 16)
     if link.startswith("data:"):
         return _inline(link, name, media_type)
     if "://" not in link:
         link = urljoin(api.rstrip("/") + "/", link.lstrip("/")) if rule.template else urljoin(base, link)
-    return ResultFile(link, name or _name_of(link), media_type, size, sha256)
+    return ResultFile(link, name or _name_of(link), media_type, size, sha256, md5)
 
 
 def _link(rule: Result, item: Any, known: Mapping[str, Any]) -> str | None:
@@ -116,9 +116,14 @@ def _size(value: Any) -> int | None:
     return size if size > 0 and not isinstance(value, bool) else None
 
 
-def _hash(value: Any) -> str | None:
-    text = (_text(value) or "").removeprefix("sha256:")
-    return text.lower() if _SHA256.fullmatch(text) else None
+def _hash(value: Any, size: int) -> str | None:
+    """Give a hash of so many bytes in hexadecimal, told as such, in quotes as an ETag, or in base64 as by storages."""
+    text = (_text(value) or "").strip('"').removeprefix("sha256:").removeprefix("md5:")
+    try:
+        content = bytes.fromhex(text) if len(text) == 2 * size else base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return content.hex() if len(content) == size else None
 
 
 def _name_of(link: str) -> str | None:

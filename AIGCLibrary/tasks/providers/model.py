@@ -128,7 +128,7 @@ class Result:
     Args:
         raw: The result itself.
         files: A list of files, one file, or URLs.
-        url, name, media_type, size, sha256: Of one file, looked up in an item of `files`.
+        url, name, media_type, size, sha256, md5: Of one file, looked up in an item of `files`.
         template: URL with blanks filled from an item, for results that are not given as links.
         order: Key of an item to sort by, for lists without order.
         request: Sent once after completion, when the status answer holds no result; its answer takes `body`'s place.
@@ -144,6 +144,7 @@ class Result:
     media_type: Expression | None = None
     size: Expression | None = None
     sha256: Expression | None = None
+    md5: Expression | None = None
     template: str | None = None
     order: Expression | None = None
     request: Request | None = None

@@ -1,5 +1,6 @@
 """The service: reports, events, rows, errors with all findings, temporary folders, tasks, the plug-in."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -96,6 +97,15 @@ def test_task_files_are_held_against_what_was_announced(engine, server, mp4):
     engine.store.insert(tables.task, handle="video:1", state="completed", result={"files": files})
     outcomes = engine.loop.run(engine.files.process_task("video:1"))
     assert [f.rule for f in outcomes[0].findings] == ["announced.size", "announced.sha256"]
+
+
+@pytest.mark.parametrize(("md5", "said"), [("0" * 32, ["announced.md5"]), (None, [])])
+def test_an_announced_md5_counts_as_well(engine, server, mp4, md5, said):
+    digest = hashlib.md5(mp4, usedforsecurity=False).hexdigest()
+    files = [{"url": server.add("/a.mp4", mp4), "name": "clip.mp4", "md5": md5 or digest}]
+    engine.store.insert(tables.task, handle="video:1", state="completed", result={"files": files})
+    (outcome,) = engine.loop.run(engine.files.process_task("video:1"))
+    assert [f.rule for f in outcome.findings] == said
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,16 @@ async def test_wrong_or_missing_type_and_size_are_no_facts(bench):
     assert (file["media_type"], file["size"], file["sha256"]) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    "told", ["902fbdd2b1df0c4f70b4a5d23525e932", '"902fbdd2b1df0c4f70b4a5d23525e932"', "kC+90rHfDE9wtKXSNSXpMg=="]
+)
+async def test_an_md5_is_read_as_storages_write_it(bench, told):
+    rule = PLAIN.replace("raw: body.output, files: body.output", "files: body.output, md5: etag")
+    made = bench(script((200, {"status": "done", "output": [{"url": "http://x/a", "etag": told}]})), rule)
+    (file,) = (await made.tasks.wait(await made.submitted()))["result"]["files"]
+    assert file["md5"] == "902fbdd2b1df0c4f70b4a5d23525e932"  # of ABC
+
+
 async def test_a_list_without_order_is_put_in_order(bench):
     items = [{"url": "http://x/c", "n": 10}, {"url": "http://x/a", "n": 1}, {"url": "http://x/b", "n": 2}]
     rule = PLAIN.replace("raw: body.output, files: body.output", "files: body.output, order: n")
