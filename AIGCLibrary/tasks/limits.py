@@ -36,6 +36,11 @@ class Limits:
         self._place = place
         self._changes: list[_Change] = []
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds that limits were changed for."""
+        return {change.kind for change in self._changes if change.kind is not None}
+
     def change(self, values: Mapping[str, Any], kind: str | None = None, scope: str = "global") -> dict[str, Any]:
         """Change limits.
 

@@ -3,12 +3,14 @@
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.connections import connection_for
@@ -36,6 +38,11 @@ if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
 log = logging.getLogger("aigc.tasks")
+
+USUAL = ("image", "video", "audio", "script", "text", "speech", "music")
+"""Kinds that most products have."""
+MISSPELT = 0.75
+"""Likeness to a known kind from which on another word is taken for a slip of it."""
 
 
 class TaskService:
@@ -79,6 +86,7 @@ class TaskService:
         )
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
         self._slas: dict[SLA, SLA] = {}
+        self._doubted: set[tuple[str, str]] = set()
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._loaded: set[Path] = set()
         engine.on_close(self._close)
@@ -147,6 +155,7 @@ class TaskService:
         client = self.client(name, kind, session)
         task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
         task.priority = priority
+        self._doubt(kind, name)
         await self.costs.reserve(task, client.provider.price)
         await self.queue.submit(task, client)
         if client.provider.stream is not None and task.submitted:
@@ -210,6 +219,16 @@ class TaskService:
             submitted_at=now,
             changed_at=now,
         )
+
+    def _doubt(self, kind: str, provider: str) -> None:
+        """Warn once of a kind that looks misspelt; it is sent all the same, for a product may have kinds of its own."""
+        known = {*USUAL, *(self.providers.merged(provider).get("kinds") or {}), *self.limits.kinds}
+        if kind in known or (provider, kind) in self._doubted:
+            return
+        self._doubted.add((provider, kind))
+        near = get_close_matches(kind, known, n=1, cutoff=MISSPELT)
+        if near:
+            log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))
 
     def _pushed(self, task: Task, answer: Answer) -> None:
         """Take what a verified webhook says, unless only polls are to count for this task."""

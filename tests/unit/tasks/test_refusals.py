@@ -3,7 +3,7 @@
 import pytest
 
 from AIGCLibrary.tasks import errors
-from tests.unit.tasks.support import script
+from tests.unit.tasks.support import PLAIN, script
 
 LINGXI = """
     submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.data.jobNo}
@@ -108,3 +108,15 @@ async def test_an_answer_without_an_id_that_tells_no_error_is_shown_with_its_let
     made = bench(script(RUNNING, submit=(200, raw)), DESCRIBED)
     with pytest.raises(errors.ProviderError, match=r"without an id.*成功"):
         await made.submitted()
+
+
+async def test_a_kind_that_looks_misspelt_is_told_once_and_sent_all_the_same(bench, caplog):
+    made = bench(script((200, {"status": "done"})), PLAIN + "    kinds: {poster: {}}\n")
+    for kind in ("vidoe", "vidoe", "video", "poster", "postre", "storyboard"):
+        await made.submitted(kind)
+    told = [record.getMessage() for record in caplog.records if "did you mean" in record.getMessage()]
+    assert [message.partition(";")[2] for message in told] == [
+        " did you mean 'video'? Provider 'product' is asked for 'vidoe' all the same.",
+        " did you mean 'poster'? Provider 'product' is asked for 'postre' all the same.",
+    ]
+    assert [sent[2]["json"]["kind"] for sent in made.http.sent].count("vidoe") == 2
