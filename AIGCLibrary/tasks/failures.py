@@ -65,6 +65,12 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
     return cls(text, hint=found, facts=told)
 
 
+def with_cancel(error: TaskError, cancelled: Text) -> TaskError:
+    """Add to the error of a wait that is over what came of the cancel that was asked for with it."""
+    text = Text("tasks.error.and_cancel", said=error.said, cancelled=cancelled)
+    return type(error)(text, code=error.code, hint=error.hint, facts={**error.facts, "cancel": str(cancelled)})
+
+
 def _unknown(watch: Watch, told: dict[str, Any]) -> Text:
     """Tell the product's word that its description does not know, and note where it could be added."""
     task, at = watch.task, watch.client.provider.states_at

@@ -1,7 +1,6 @@
 """Waiting for tasks: for one, for all, for any; with the limits that count, and the error when they are over."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.errors import TaskTimeoutError
-from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error
+from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_cancel
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.limits import Limits
@@ -162,8 +161,9 @@ class Waits:
     async def _end(self, watch: Watch, verdict: Verdict | None, history: History, target: State) -> AIGCError | None:
         task, now = watch.task, self._clock.now()
         if verdict is not None:
-            await self._over(watch, verdict)
-            return verdict_error(watch, verdict, now, str(target), slow_after(history))
+            error = verdict_error(watch, verdict, now, str(target), slow_after(history))
+            cancelled = await self._over(watch, verdict)
+            return with_cancel(error, cancelled) if cancelled else error
         reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
         return ended_error(task, target, now) if task.ended and not reached else None
 
@@ -211,16 +211,20 @@ class Waits:
         usual = slow_after(history) if after == AUTO else after
         return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
 
-    async def _over(self, watch: Watch, verdict: Verdict) -> None:
-        """Note a verdict of ours, and cancel the remote task where that was asked for."""
-        task = watch.task
+    async def _over(self, watch: Watch, verdict: Verdict) -> Text | None:
+        """Note a verdict of ours, and cancel the remote task where that was asked for; tells what came of it."""
+        task, told = watch.task, None
         if verdict.outcome in (Outcome.TIMEOUT, Outcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
-            with contextlib.suppress(AIGCError):
-                await self._actions.cancel(task, watch.client)
+            try:
+                state = await self._actions.cancel(task, watch.client)
+                told = Text("tasks.error.cancel_done", state=Text(f"tasks.state.{state}"))
+            except AIGCError as error:
+                told = Text("tasks.error.cancel_failed", why=error.said)
         if task.outcome is None:
             self._observer.finish(task, verdict.outcome)
             if verdict.outcome is Outcome.TIMEOUT:
                 task.outcome, task.gave_up = None, verdict.outcome
+        return told
 
 
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:

@@ -108,6 +108,32 @@ async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
     assert ("POST", "/tasks/7/cancel") in [sent[:2] for sent in made.http.sent]
 
 
+@pytest.mark.parametrize(
+    ("answered", "then", "told"),
+    [
+        ((200, {}), "cancelled", "A cancel was sent, as asked; it is 'cancelled' now."),
+        ((200, {}), "done", "A cancel was sent, as asked; it is 'completed' now."),
+        ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may go on and cost money."),
+    ],
+)  # fmt: skip
+async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then, told):
+    def product(method, path, more):
+        cancels = any(sent[1].endswith("/cancel") for sent in made.http.sent)
+        state = then if cancels else "running"
+        return (
+            answered
+            if path.endswith("/cancel")
+            else (200, {"id": "7"} if method == "POST" else {"status": state, "output": ["u"]})
+        )
+
+    made = bench(product)
+    task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
+    with pytest.raises(errors.TaskTimeoutError) as caught:
+        await made.tasks.wait(task)
+    assert f"Task '{task}' is still 'processing' after 20 s (timeout 20 s" in caught.value.message
+    assert caught.value.message.endswith(told)
+
+
 async def test_a_burst_of_429_only_slows_the_questions(bench):
     busy = (429, {"error": "slow down"}, {"retry-after": "7"})
     made = bench(script(RUNNING, busy, busy, busy, busy, DONE))
