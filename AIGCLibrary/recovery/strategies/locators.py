@@ -21,7 +21,7 @@ from AIGCLibrary.recovery.yamledit import flow
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine
 
-CERTAIN_SCORE = 0.79
+CERTAIN_SCORE = 0.796
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
 `heal=use` acts on, where at most 1 % of such candidates were wrong on sites the model had not seen."""
 CERTAIN_MARGIN = 0.25

@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from AIGCLibrary.locators import features, kinship, settling, similarity
+from AIGCLibrary.locators import features, guards, kinship, settling, similarity
 from AIGCLibrary.locators.kinship import Kin
 from AIGCLibrary.locators.similarity import rank
+from AIGCLibrary.recovery.strategies import locators as suggestions
 from tests.bench.relocate_train import exported
 from tests.support import relocation
 
@@ -122,3 +123,8 @@ def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place()
     assert leads["keys"] < 0
     assert leads["path"] < 0
     assert leads["look"] == 0
+
+
+def test_what_may_be_applied_unasked_is_what_heal_use_acts_on():
+    assert similarity.coefficients("relocation")["threshold"] == suggestions.CERTAIN_SCORE
+    assert suggestions.CERTAIN_MARGIN == guards.USE_MARGIN
