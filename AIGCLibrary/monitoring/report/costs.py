@@ -51,17 +51,17 @@ def costs(store: Store, run_id: str) -> list[CostFacts]:
     rows = _sums(store, run_id, c.provider, c.kind)
     if not any(row["n"] for row in rows):
         return []
-    return [
-        CostFacts(
-            provider=row["provider"] or "?",
-            kind=row["kind"] or "?",
-            unit=row["cost_unit"] or "credits",
-            n=row["n"],
-            total=float(row["total"] or 0.0),
-            unknown=row["unknown"],
+    # A task that never got to a cost has no unit; it stands with its kind.
+    units = {(row["provider"], row["kind"]): row["cost_unit"] for row in rows if row["cost_unit"]}
+    found: dict[tuple[str, str, str], CostFacts] = {}
+    for row in rows:
+        provider, kind = row["provider"], row["kind"]
+        key = (provider or "?", kind or "?", row["cost_unit"] or units.get((provider, kind)) or "credits")
+        before = found.get(key, CostFacts(*key, 0, 0.0, 0))
+        found[key] = CostFacts(
+            *key, before.n + row["n"], before.total + float(row["total"] or 0.0), before.unknown + row["unknown"]
         )
-        for row in rows
-    ]
+    return list(found.values())
 
 
 def cost_totals(found: list[CostFacts]) -> dict[str, float]:
