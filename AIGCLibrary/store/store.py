@@ -261,7 +261,8 @@ def _open(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
     if parsed.get_driver_name().startswith("psycopg"):
-        limits = {"connect_timeout": 10}
+        # A cluster that was made without a locale holds bytes, and would give bytes for text.
+        limits = {"connect_timeout": 10, "client_encoding": "utf8"}
     engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)

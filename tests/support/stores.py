@@ -21,7 +21,7 @@ def urls(tmp_path, kind):
         return
     if not POSTGRES:
         pytest.skip(NO_POSTGRES)
-    url = _database()
+    url = database()
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
@@ -31,10 +31,10 @@ def urls(tmp_path, kind):
 
 
 @cache
-def _database():
+def database(options=""):
     """Make a database for this process; it is dropped at its end."""
     name = f"aigc_{uuid.uuid4().hex[:12]}"
-    _admin(f'CREATE DATABASE "{name}"')
+    _admin(f'CREATE DATABASE "{name}" {options}')
     atexit.register(_admin, f'DROP DATABASE "{name}" WITH (FORCE)')
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 

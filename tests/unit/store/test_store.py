@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, tables
+from tests.support import stores
 
 
 def count(store, table):
@@ -136,3 +137,12 @@ def test_an_unreachable_store_is_told_in_one_sentence(tmp_path):
     with pytest.raises(MonitoringError, match="cannot be opened") as caught:
         _ = Store(f"sqlite:///{tmp_path}/file/aigc.db").engine
     assert caught.value.code == "AIGC501"
+
+
+@pytest.mark.skipif(not stores.POSTGRES, reason=stores.NO_POSTGRES)
+def test_a_database_without_an_encoding_keeps_chinese_as_well():
+    url = stores.database("ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    store = Store(url, "run")
+    store.insert(tables.task, handle="视频:1", state="completed")
+    assert [row["handle"] for row in store.query(select(tables.task.c.handle))] == ["视频:1"]
+    store.close()
