@@ -34,7 +34,7 @@ class Connection:
         if not path:
             return self.base_url
         start, rest = self.base_url.rstrip("/") + "/", path.lstrip("/")
-        # Dots and queries are for the standard library, which takes longer than all other preparations of a poll.
+        # Dots and queries are for the standard library; joining all else by it took a third of a poll's preparation.
         plain = rest[:1] not in _SPECIAL and "/." not in rest and "?" not in start and "#" not in start
         return start + rest if plain else urljoin(start, rest)
 

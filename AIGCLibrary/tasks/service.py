@@ -222,12 +222,12 @@ class TaskService:
 
     def _doubt(self, kind: str, provider: str) -> None:
         """Warn once of a kind that looks misspelt; it is sent all the same, for a product may have kinds of its own."""
-        known = {*USUAL, *(self.providers.merged(provider).get("kinds") or {}), *self.limits.kinds}
-        if kind in known or (provider, kind) in self._doubted:
+        if kind in USUAL or (provider, kind) in self._doubted:
             return
         self._doubted.add((provider, kind))
+        known = {*USUAL, *(self.providers.merged(provider).get("kinds") or {}), *self.limits.kinds}
         near = get_close_matches(kind, known, n=1, cutoff=MISSPELT)
-        if near:
+        if near and kind not in known:
             log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))
 
     def _pushed(self, task: Task, answer: Answer) -> None:

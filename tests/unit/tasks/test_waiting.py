@@ -7,7 +7,7 @@ import pytest
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import TaskChanged, TaskFinished
 from AIGCLibrary.tasks import errors
-from tests.unit.tasks.support import Gone, script
+from tests.unit.tasks.support import PLAIN, Gone, script
 
 QUEUED, RUNNING = (200, {"status": "queued", "position": 3}), (200, {"status": "running", "progress": 0.4})
 DONE = (200, {"status": "done", "output": ["http://x/a.mp4"]})
@@ -132,6 +132,17 @@ async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then,
         await made.tasks.wait(task)
     assert f"Task '{task}' is still 'processing' after 20 s (timeout 20 s" in caught.value.message
     assert caught.value.message.endswith(told)
+
+
+async def test_a_product_without_cancel_is_not_said_to_have_been_sent_one(bench):
+    without = "".join(line for line in PLAIN.splitlines(keepends=True) if "cancel:" not in line)
+    made = bench(script(RUNNING), without)
+    task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
+    with pytest.raises(errors.TaskTimeoutError) as caught:
+        await made.tasks.wait(task)
+    told = f"It was to be cancelled, as asked, in vain: Provider 'product' has no way to cancel task '{task}'."
+    assert told in caught.value.message
+    assert made.http.count("POST") == 1
 
 
 async def test_a_burst_of_429_only_slows_the_questions(bench):
