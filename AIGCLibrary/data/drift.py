@@ -19,7 +19,7 @@ from AIGCLibrary.data.variables import given, situate
 from AIGCLibrary.store.tables import sync_mark
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 
 class Drifts:
@@ -30,7 +30,7 @@ class Drifts:
         clients: Send the requests.
     """
 
-    def __init__(self, engine: "Engine", clients: Clients) -> None:
+    def __init__(self, engine: "Runtime", clients: Clients) -> None:
         self._engine = engine
         self._clients = clients
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,13 @@ from AIGCLibrary.data.prepare import Tools, Worker
 from AIGCLibrary.data.record import Record
 from AIGCLibrary.data.removal import CleanUp
 from AIGCLibrary.data.shelf import Shelf
-from AIGCLibrary.data.tasknode import TaskRunner
+from AIGCLibrary.data.tasknode import TaskClient, TaskRunner
 from AIGCLibrary.data.variables import given, lay_out, situate
 from AIGCLibrary.data.work import Order, Prepared, gather_copies
 from AIGCLibrary.events import MetricRecorded
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.data")
 
@@ -57,8 +57,16 @@ class Preparer:
         shelf: Holds what was made.
     """
 
-    def __init__(self, engine: "Engine", journal: Journal, clients: Clients, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        engine: "Runtime",
+        journal: Journal,
+        clients: Clients,
+        shelf: Shelf,
+        tasks: Callable[[], TaskClient],
+    ) -> None:
         self._engine = engine
+        self._tasks = tasks
         self._journal = journal
         self._clients = clients
         self._shelf = shelf
@@ -78,7 +86,7 @@ class Preparer:
         tools = Tools(
             Creator(caller, self._journal, self._engine.redactor, clock),
             self._journal,
-            TaskRunner(self._engine, session),
+            TaskRunner(self._tasks(), session),
             self._engine.bus,
             clock,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +19,12 @@ from AIGCLibrary.data.removal import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.sweep import Sweeper
 from AIGCLibrary.data.sync import SyncResult
+from AIGCLibrary.data.tasknode import TaskClient
 from AIGCLibrary.data.variables import given, lay_out, situate
 from AIGCLibrary.data.work import Order, Prepared
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.data")
 
@@ -42,7 +43,7 @@ class DataService:
         ```
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime", *, tasks: Callable[[], TaskClient]) -> None:
         self._engine = engine
         http = engine.http  # asked for first, so that it is closed after the clean-up below
         self.templates = TemplateCatalogue(engine.settings.templates)
@@ -52,7 +53,7 @@ class DataService:
         self.current: Environment | None = None
         self._shelf = Shelf()
         self._drifts = Drifts(engine, self.clients)
-        self._preparer = Preparer(engine, self.journal, self.clients, self._shelf)
+        self._preparer = Preparer(engine, self.journal, self.clients, self._shelf, tasks)
         self._overrides: dict[str, Mapping[str, Any]] = {}
         self._confirmed: set[str] = set()
         self._closing = False

@@ -1,27 +1,42 @@
 """Nodes that stand for a generation task: submitted and awaited through the plug-in of the tasks."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.model import TaskWork
 from AIGCLibrary.data.record import Record
 from AIGCLibrary.errors import AIGCError
 
-if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+
+class TaskClient(Protocol):
+    """What a template needs of the service that runs generation tasks."""
+
+    async def submit(
+        self, kind: str, inputs: Mapping[str, Any], *, provider: str | None = None, session: str | None = None
+    ) -> str:
+        """Submit a task; return its handle."""
+        ...
+
+    async def track(self, kind: str, task_id: str, *, provider: str | None = None, session: str | None = None) -> str:
+        """Take up a task that exists; return its handle."""
+        ...
+
+    async def wait(self, task: str, *, timeout: Any = None) -> Any:
+        """Wait for a task; return its result."""
+        ...
 
 
 class TaskRunner:
     """Runs generation tasks for nodes.
 
     Args:
-        engine: Knows the task service.
+        tasks: The service that runs them.
         session: Alias of the session the tasks go to; None for the environment's own.
     """
 
-    def __init__(self, engine: "Engine", session: str | None = None) -> None:
-        self._engine = engine
+    def __init__(self, tasks: TaskClient, session: str | None = None) -> None:
+        self._tasks = tasks
         self._session = session
 
     def describe(
@@ -46,9 +61,7 @@ class TaskRunner:
         asked = self.describe(task, names, functions)
         try:
             return str(
-                await self._engine.tasks.submit(
-                    asked["kind"], asked["inputs"], provider=task.provider, session=self._session
-                )
+                await self._tasks.submit(asked["kind"], asked["inputs"], provider=task.provider, session=self._session)
             )
         except AIGCError as error:
             raise _failure(record, error) from error
@@ -65,13 +78,12 @@ class TaskRunner:
         Raises:
             NodeFailure: It did not complete.
         """
-        tasks = self._engine.tasks
         try:
             handle = str(record.remote_id)
             if "task" not in (record.create or {}):
                 kind = str(task.kind.render(names, functions))
-                handle = str(await tasks.track(kind, handle, provider=task.provider, session=self._session))
-            return await tasks.wait(handle, timeout=task.timeout)
+                handle = str(await self._tasks.track(kind, handle, provider=task.provider, session=self._session))
+            return await self._tasks.wait(handle, timeout=task.timeout)
         except AIGCError as error:
             raise _failure(record, error) from error
 

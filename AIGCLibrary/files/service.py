@@ -31,7 +31,7 @@ from AIGCLibrary.i18n import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.files")
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class FileService:
         ```
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         options = dict(engine.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))

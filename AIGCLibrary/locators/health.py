@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.model import Target, Tier
 
 UNIQUE, AMBIGUOUS, MISSING, CONFLICT, NONE = "unique", "ambiguous", "missing", "conflict", "-"

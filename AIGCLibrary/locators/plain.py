@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.memory import Memory
 from AIGCLibrary.locators.model import Outcome, Selector, Target, Tier
@@ -15,7 +15,7 @@ from AIGCLibrary.locators.profile import profile_of_selector
 from AIGCLibrary.locators.similarity import Scored, rank, with_ways
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
@@ -61,7 +61,7 @@ class Plain:
         engine: Clock and bus.
     """
 
-    def __init__(self, driver: BrowserDriver, memory: Memory, engine: "Engine") -> None:
+    def __init__(self, driver: BrowserDriver, memory: Memory, engine: "Runtime") -> None:
         self._driver = driver
         self._memory = memory
         self._engine = engine

@@ -25,8 +25,8 @@ from AIGCLibrary.locators.similarity import Scored, coefficients, rank, with_way
 from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
-    from AIGCLibrary.locators.driver import BrowserDriver
+    from AIGCLibrary.driver import BrowserDriver
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.locators")
 
@@ -50,7 +50,7 @@ class LocatorService:
         ```
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self._loaded: set[Path] = set()
         self._catalogue = Catalogue()

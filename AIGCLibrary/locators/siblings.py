@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.locators import health, identity
-from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Target

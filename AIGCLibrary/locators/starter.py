@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import ConfigError, TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described, written
-from AIGCLibrary.locators.driver import BrowserDriver
 from AIGCLibrary.locators.model import Tier
 
 _WORD = re.compile(r"[^\W_]+")

@@ -31,7 +31,7 @@ from AIGCLibrary.store.lease import acquire, release
 from AIGCLibrary.store.tables import download, sample, task
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.monitor")
 
@@ -49,7 +49,7 @@ class RealTimeMonitor:
         objectives: What is demanded; also says how often to look.
     """
 
-    def __init__(self, engine: "Engine", objectives: Objectives) -> None:
+    def __init__(self, engine: "Runtime", objectives: Objectives) -> None:
         self._engine = engine
         self._store = engine.store
         self._clock = engine.clock

@@ -25,9 +25,9 @@ from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store.tables import run
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
     from AIGCLibrary.monitoring.dashboard.server import DashboardServer
     from AIGCLibrary.monitoring.monitor import RealTimeMonitor
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.monitor")
 
@@ -50,7 +50,7 @@ class MonitoringService:
         engine: The services.
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self._objectives: Objectives | None = None
         self._path: Path | None = None

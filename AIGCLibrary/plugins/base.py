@@ -3,12 +3,56 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.events import Bus
+from AIGCLibrary.loop import LoopThread
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.http import HttpClient
+    from AIGCLibrary.store import Store
 
 API_VERSION = 1
+
+
+class Services(Protocol):
+    """The services that a plug-in may use; the engine provides them.
+
+    `tasks`, `files` and `data` are the services of these capabilities: `submit`, `wait`, `process`, `prepare` and more.
+    """
+
+    @property
+    def tasks(self) -> Any:
+        """Submits, tracks and waits for generation tasks."""
+
+    @property
+    def files(self) -> Any:
+        """Downloads and validates files."""
+
+    @property
+    def data(self) -> Any:
+        """Prepares and removes test data."""
+
+    @property
+    def http(self) -> "HttpClient":
+        """HTTP client, for use on the loop."""
+
+    @property
+    def store(self) -> "Store":
+        """What is remembered across tests and runs."""
+
+    @property
+    def bus(self) -> Bus:
+        """Events of the run."""
+
+    @property
+    def loop(self) -> LoopThread:
+        """The thread that runs coroutines."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
 
 
 @dataclass(slots=True)
@@ -23,7 +67,7 @@ class ScenarioContext:
         test: Long name of the running test.
     """
 
-    engine: "Engine"
+    engine: Services
     test_data: dict[str, Any] = field(default_factory=dict)
     session: str | None = None
     suite: str | None = None

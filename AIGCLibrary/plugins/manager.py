@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, PluginError
 from AIGCLibrary.events import MetricRecorded
-from AIGCLibrary.plugins.base import API_VERSION, AIGCPlugin, PluginResult, ScenarioContext
+from AIGCLibrary.plugins.base import API_VERSION, AIGCPlugin, PluginResult, ScenarioContext, Services
 from AIGCLibrary.plugins.registry import Registry, import_object
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.plugins")
 T = TypeVar("T")
@@ -64,16 +64,18 @@ class PluginManager:
     of the run, the last one started first. `setup`, `health_check` and `cleanup` have limited time.
 
     Args:
-        engine: Given to the plug-ins as part of their context.
+        engine: Infrastructure of the process.
+        services: What the plug-ins may use, as part of their context.
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime", services: Services) -> None:
         self._engine = engine
+        self._services = services
         self._started: dict[str, AIGCPlugin] = {}
         self._broken: dict[str, str] = {}
         self._named: dict[str, str] = {}
         self._scope: tuple[str | None, str | None] = (None, None)
-        self._context = ScenarioContext(engine)
+        self._context = ScenarioContext(services)
         self.registry: Registry[Any] = Registry("plugin", "aigclibrary.plugins")
         for name, path in BUILT_IN.items():
             self.registry.add(name, path)
@@ -88,7 +90,7 @@ class PluginManager:
         scope = self._engine.store.scope
         if (scope.suite, scope.test) != self._scope:
             self._scope = (scope.suite, scope.test)
-            self._context = ScenarioContext(self._engine, suite=scope.suite, test=scope.test)
+            self._context = ScenarioContext(self._services, suite=scope.suite, test=scope.test)
         return self._context
 
     def start(self) -> dict[str, dict[str, Any]]:

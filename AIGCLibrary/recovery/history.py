@@ -10,7 +10,7 @@ from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.values import UNKNOWN, duration
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 
@@ -62,7 +62,7 @@ class LastSeen:
         return {"tier": tier, "old": self.selector, "run": self.run, "when": when}
 
 
-def task_history(failure: Failure, engine: "Engine | None") -> TaskHistory:
+def task_history(failure: Failure, engine: "Runtime | None") -> TaskHistory:
     """Read how long completed tasks of this kind and provider took, over all runs in the store."""
     if engine is None:
         return TaskHistory()
@@ -81,7 +81,7 @@ def task_history(failure: Failure, engine: "Engine | None") -> TaskHistory:
     return TaskHistory(len(found), _quantile(found, 0.5), _quantile(found, 0.95))
 
 
-def last_seen(target: str, engine: "Engine | None") -> LastSeen | None:
+def last_seen(target: str, engine: "Runtime | None") -> LastSeen | None:
     """Read how a target was found the last time it was."""
     if engine is None:
         return None
@@ -100,7 +100,7 @@ def last_seen(target: str, engine: "Engine | None") -> LastSeen | None:
     return None
 
 
-def remembered_names(target: str, engine: "Engine | None", pages: int = 1) -> list[str]:
+def remembered_names(target: str, engine: "Runtime | None", pages: int = 1) -> list[str]:
     """Give what a target was called when it was last found: accessible name, label, text, placeholder.
 
     Args:
@@ -122,7 +122,7 @@ def remembered_names(target: str, engine: "Engine | None", pages: int = 1) -> li
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _read(engine: "Engine", query: Any) -> list[dict[str, Any]]:
+def _read(engine: "Runtime", query: Any) -> list[dict[str, Any]]:
     """Read from the store; history that cannot be read is no reason to give no suggestion."""
     try:
         return engine.store.query(query)

@@ -17,13 +17,13 @@ from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.plugins import Registry
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause, Suggestion
-from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
+from AIGCLibrary.recovery.strategy import Attempt, Lend, Level, RecoveryStrategy
 from AIGCLibrary.recovery.suggester import AutoFixSuggester
 from AIGCLibrary.recovery.table import Table
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
     from AIGCLibrary.plugins import ScenarioContext
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 T = TypeVar("T")
@@ -65,6 +65,7 @@ class ErrorRecoveryManager:
         strategies: The strategies by name.
         suggester: For triage and for what cannot be recovered.
         engine: The services.
+        lend: Adds a temporary selector to a target.
     """
 
     def __init__(
@@ -72,12 +73,14 @@ class ErrorRecoveryManager:
         table: Table,
         strategies: Registry[type[RecoveryStrategy]],
         suggester: AutoFixSuggester,
-        engine: "Engine",
+        engine: "Runtime",
+        lend: Lend | None = None,
     ) -> None:
         self._table = table
         self._strategies = strategies
         self._suggester = suggester
         self._engine = engine
+        self._lend = lend
         self._failed: Counter[tuple[str, Cause]] = Counter()
         self._count = 0
         self._active = False
@@ -190,7 +193,7 @@ class ErrorRecoveryManager:
                 remaining = BUDGET - (clock.monotonic() - started)
                 if remaining <= 0:
                     break
-                attempt = Attempt(failure, self._engine, again, number + 1, arguments, remaining)
+                attempt = Attempt(failure, self._engine, again, number + 1, arguments, remaining, self._lend)
                 changes = self._prepared(name, strategy, attempt)
                 if changes is None:
                     break

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 
@@ -25,20 +25,20 @@ _SYNTAX = re.compile(
 _SECRET = ("password", "token", "secret")
 
 
-def verify(engine: "Engine", selector: str) -> bool:
+def verify(engine: "Runtime", selector: str) -> bool:
     """Say whether a selector matches exactly one visible element of the open page."""
     asked = {"targets": [{"name": "suggestion", "selectors": [{"selector": selector}]}]}
     answer = _ask(engine, "health", asked)
     return bool(answer) and answer[0].get("winner") is not None
 
 
-def gone(engine: "Engine", selector: str) -> bool:
+def gone(engine: "Runtime", selector: str) -> bool:
     """Say whether nothing visible matches a selector; False when the page cannot be asked."""
     answer = _ask(engine, "health", {"targets": [{"name": "cover", "selectors": [{"selector": selector}]}]})
     return bool(answer) and answer[0]["selectors"][0].get("visible") == 0
 
 
-def page_text(engine: "Engine") -> str:
+def page_text(engine: "Runtime") -> str:
     """Give the interactive elements of the page, a line each, without what was typed into them."""
     lines = []
     for one in _ask(engine, "inventory", {"limit": 200}) or ():
@@ -50,7 +50,7 @@ def page_text(engine: "Engine") -> str:
     return "\n".join(lines)
 
 
-def near(engine: "Engine", selector: str) -> list[dict[str, Any]]:
+def near(engine: "Runtime", selector: str) -> list[dict[str, Any]]:
     """Give the elements that come nearest to a selector that matches nothing, in the form of locator candidates."""
     profile = profile_of(selector)
     if not (profile["texts"] or profile["keys"]):
@@ -95,7 +95,7 @@ def profile_of(selector: str) -> dict[str, Any]:
     }
 
 
-def _ask(engine: "Engine", command: str, request: Mapping[str, Any]) -> Any:
+def _ask(engine: "Runtime", command: str, request: Mapping[str, Any]) -> Any:
     if engine.driver is None:
         return None
     try:

@@ -17,13 +17,13 @@ from AIGCLibrary.recovery.manager import ErrorRecoveryManager
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.page import near
 from AIGCLibrary.recovery.strategies import BUILT_IN
-from AIGCLibrary.recovery.strategy import GROUP, RecoveryStrategy
+from AIGCLibrary.recovery.strategy import GROUP, Lend, RecoveryStrategy
 from AIGCLibrary.recovery.suggester import MOST, AutoFixSuggester, ranked
 from AIGCLibrary.recovery.table import Table, load_table
 from AIGCLibrary.recovery.triage import parts
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 
@@ -42,8 +42,9 @@ class RecoveryService:
         engine: The services.
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime", *, lend: Lend | None = None) -> None:
         self._engine = engine
+        self._lend = lend
         self._noted: list[Failure] = []
         self._own: list[Suggestion] = []
         self._answers: list[Suggestion] = []
@@ -78,7 +79,7 @@ class RecoveryService:
     @cached_property
     def manager(self) -> ErrorRecoveryManager:
         """Recovers keywords that failed, where that is safe."""
-        return ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine)
+        return ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine, self._lend)
 
     @cached_property
     def escalation(self) -> Escalation:

@@ -7,13 +7,13 @@ point group `aigclibrary.recovery`.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Suggestion
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 GROUP = "aigclibrary.recovery"
 
@@ -34,6 +34,22 @@ class Level(StrEnum):
         return order.index(other) <= order.index(self) and other is not Level.OFF
 
 
+class Lend(Protocol):
+    """Adds one selector to a target for its next search, as `LocatorService.lend` does."""
+
+    def __call__(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
+        """Add it.
+
+        Args:
+            name: The target.
+            tier: How good the evidence is.
+            value: As it is written in the locator file.
+            selector: As the Browser library takes it.
+            element: What it leads to, in words.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class Attempt:
     """One try to recover, as a strategy sees it.
@@ -45,14 +61,16 @@ class Attempt:
         number: Which try it is, from 1.
         arguments: Named arguments of the keyword.
         remaining: Seconds left for recovering.
+        lend: Adds a temporary selector to a target.
     """
 
     failure: Failure
-    engine: "Engine"
+    engine: "Runtime"
     again: Callable[[Mapping[str, Any]], Any]
     number: int = 1
     arguments: Mapping[str, Any] = field(default_factory=dict)
     remaining: float = 30.0
+    lend: Lend | None = None
 
 
 class RecoveryStrategy:
@@ -76,7 +94,7 @@ class RecoveryStrategy:
     level: Level = Level.OFF
     """OFF: it only suggests; else how much acting changes."""
 
-    def __init__(self, engine: "Engine | None" = None) -> None:
+    def __init__(self, engine: "Runtime | None" = None) -> None:
         self.engine = engine
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:  # noqa: ARG002 - for subclasses

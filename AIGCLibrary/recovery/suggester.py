@@ -14,7 +14,7 @@ from AIGCLibrary.recovery.table import Table
 from AIGCLibrary.recovery.triage import Triage
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 
@@ -41,7 +41,7 @@ class AutoFixSuggester:
     """
 
     def __init__(
-        self, table: Table, registry: Registry[type[RecoveryStrategy]], engine: "Engine | None" = None
+        self, table: Table, registry: Registry[type[RecoveryStrategy]], engine: "Runtime | None" = None
     ) -> None:
         self._table = table
         self._registry = registry

@@ -20,7 +20,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     Recovery keeps the evidence of one test, so it is told of passed tests too, once it is in use.
     """
     if not result.failed:
-        if "recovery" in engine.__dict__:
+        if engine.started("recovery"):
             engine.recovery.conclude(result.full_name, False, "")
         return
     message = engine.redactor.text(str(result.message or ""))

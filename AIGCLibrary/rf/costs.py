@@ -14,7 +14,7 @@ def note_costs(engine: Engine, result: Any) -> None:
         engine: The services; where no task was ever used, nothing is looked at.
         result: The test that ended.
     """
-    if "tasks" not in engine.__dict__:
+    if not engine.started("tasks"):
         return
     totals, n, unknown = engine.tasks.costs.of_test(result.full_name)
     if not n:

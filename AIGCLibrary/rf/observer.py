@@ -104,7 +104,7 @@ class RunObserver:
         self._failed = self._failed or result.failed
         self._step(conclude, self.engine, data, result)
         self._step(note_costs, self.engine, result)
-        if "locators" in self.engine.__dict__:
+        if self.engine.started("locators"):
             self._step(self.engine.locators.end_test, bool(result.passed))
         self._step(self._clean_up, "test", test=data.full_name)
         self._step(self._keep, data, result)
@@ -184,7 +184,7 @@ class RunObserver:
         self._healer.on_end_library_keyword(data, implementation, result)
 
     def _clean_up(self, scope: str, **what: Any) -> None:
-        if "data" not in self.engine.__dict__:
+        if not self.engine.started("data"):
             return
         done = self.engine.data.clean_up(scope, **what)
         if isawaitable(done):

@@ -15,7 +15,7 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import Outcome, State
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 
@@ -29,7 +29,7 @@ class Actions:
         observer: Looks whether it happened.
     """
 
-    def __init__(self, engine: "Engine", registry: TaskRegistry, observer: TaskObserver) -> None:
+    def __init__(self, engine: "Runtime", registry: TaskRegistry, observer: TaskObserver) -> None:
         self._clock = engine.clock
         self._registry = registry
         self._observer = observer

@@ -13,7 +13,7 @@ CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IG
 """In the names of headers that say who asks."""
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 
 def sign_in(provider: Provider, connection: Connection) -> Text:
@@ -35,7 +35,7 @@ def _own(provider: Provider, name: str) -> bool:
     return bool(provider.auth) and name.lower() == str((provider.auth or {}).get("header", "")).lower()
 
 
-def connection_for(engine: "Engine", provider: Provider, session: str | None) -> Connection:
+def connection_for(engine: "Runtime", provider: Provider, session: str | None) -> Connection:
     """Give the connection for a provider.
 
     Args:

@@ -20,7 +20,7 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import Outcome, State
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 
@@ -38,7 +38,7 @@ class Costs:
         registry: Writes the reservation before an order is sent, so that all processes see it.
     """
 
-    def __init__(self, engine: "Engine", registry: TaskRegistry) -> None:
+    def __init__(self, engine: "Runtime", registry: TaskRegistry) -> None:
         self._engine = engine
         self._registry = registry
         self._leases = Leases(engine.store, engine.clock)

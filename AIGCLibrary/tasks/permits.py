@@ -8,7 +8,7 @@ from AIGCLibrary.tasks.providers.model import Limits, Provider
 from AIGCLibrary.tasks.record import Task
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Permits:
         leases: Where the permits are.
     """
 
-    def __init__(self, engine: "Engine", leases: Leases) -> None:
+    def __init__(self, engine: "Runtime", leases: Leases) -> None:
         self._engine = engine
         self._leases = leases
         self._held: dict[str, list[tuple[str, int]]] = {}

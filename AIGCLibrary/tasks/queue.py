@@ -16,7 +16,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.submitting import Submitter
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 PAUSE = 0.5
@@ -43,7 +43,9 @@ class SubmitQueue:
         on_sent: Called when an order was sent under a limit; the task must then be watched to its end.
     """
 
-    def __init__(self, engine: "Engine", submitter: Submitter, on_sent: Callable[[Task, ProviderClient], None]) -> None:
+    def __init__(
+        self, engine: "Runtime", submitter: Submitter, on_sent: Callable[[Task, ProviderClient], None]
+    ) -> None:
         self._clock = engine.clock
         self._leases = Leases(engine.store, engine.clock)
         self._permits = Permits(engine, self._leases)

@@ -35,7 +35,7 @@ from AIGCLibrary.tasks.waits import Waits
 from AIGCLibrary.tasks.watch import Watch
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 
@@ -58,7 +58,7 @@ class TaskService:
         ```
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self.providers = Providers()
         self.registry = TaskRegistry(engine.store, engine.redactor)

@@ -20,7 +20,7 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
@@ -42,7 +42,7 @@ class Submitter:
 
     def __init__(
         self,
-        engine: "Engine",
+        engine: "Runtime",
         registry: TaskRegistry,
         on_news: Callable[[Task, ProviderClient, Answer], None],
         address: Callable[[Task, ProviderClient], Awaitable[str | None]],

@@ -17,7 +17,7 @@ from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.page import verify
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")
 
@@ -35,7 +35,7 @@ class Escalation:
         engine: The services.
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self._workers: dict[str, McpWorker] = {}
         self._connected: dict[str, McpServer] = {}

@@ -13,10 +13,10 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.recovery.escalation.worker import Answer
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 
-async def post(engine: "Engine", settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float) -> Answer:
+async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float) -> Answer:
     """Send a failure; an answer with `{"fix": …}` or text becomes a suggestion.
 
     Args:

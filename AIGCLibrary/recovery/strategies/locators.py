@@ -19,7 +19,7 @@ from AIGCLibrary.recovery.values import UNKNOWN, values, worded
 from AIGCLibrary.recovery.yamledit import flow
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 CERTAIN_SCORE = 0.796
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
@@ -226,7 +226,7 @@ class NarrowLocator(RecoveryStrategy):
         )
 
 
-def known_names(failure: Failure, engine: "Engine | None") -> Names:
+def known_names(failure: Failure, engine: "Runtime | None") -> Names:
     """Give what the target was called: as it was last seen, else as its locators say."""
     names = remembered_names(str(failure.fact("target") or ""), engine)[:1]
     rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]

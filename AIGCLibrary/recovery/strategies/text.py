@@ -32,7 +32,7 @@ from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values, worded
 
 if TYPE_CHECKING:
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 SIMILAR = 0.6
 _TIERS = ("gold", "silver", "bronze")
@@ -64,10 +64,10 @@ class TryAlternativeText(RecoveryStrategy):
             return None
         found = namesake(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
         target = failure.fact("target")
-        if found is None or not target or not verify(engine, str(found["selector"])):
+        if found is None or not target or attempt.lend is None or not verify(engine, str(found["selector"])):
             return None
         selector = str(found["selector"]).rpartition(" >>> ")[2]
-        engine.locators.lend(str(target), str(found["tier"]), value_of(found), selector, str(found.get("text") or ""))
+        attempt.lend(str(target), str(found["tier"]), value_of(found), selector, str(found.get("text") or ""))
         return {}
 
 
@@ -100,7 +100,7 @@ def as_read(text: str) -> str:
     return " ".join(_words(re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)))
 
 
-def all_names(failure: Failure, engine: "Engine | None") -> list[str]:
+def all_names(failure: Failure, engine: "Runtime | None") -> list[str]:
     """Give all names a target may have: those of its locators in every language, and those it had before."""
     found = remembered_names(str(failure.fact("target") or ""), engine, pages=5)
     for row in failure.fact("tiers") or ():

@@ -28,7 +28,7 @@ from AIGCLibrary.tasks.snapshot import Snapshot
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 REMEMBERED = 5000
@@ -48,7 +48,7 @@ class WebhookReceiver:
     """
 
     def __init__(
-        self, engine: "Engine", on_answer: Callable[[Task, Answer], None], on_hint: Callable[[Task], None]
+        self, engine: "Runtime", on_answer: Callable[[Task, Answer], None], on_hint: Callable[[Task], None]
     ) -> None:
         self._engine = engine
         self._on_answer, self._on_hint = on_answer, on_hint

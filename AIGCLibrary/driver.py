@@ -1,4 +1,4 @@
-"""What the locators need of a browser; `rf/browser_driver.py` provides it over the Browser library."""
+"""What the library needs of a browser; `rf/browser_driver.py` provides it over the Browser library."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
