@@ -16,7 +16,7 @@ from uuid import uuid4
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml, missing_file
 
-__all__ = ["Heal", "Settings", "YamlDocument", "load_yaml"]
+__all__ = ["Heal", "ImportOptions", "Settings", "YamlDocument", "load_yaml"]
 
 
 class Heal(StrEnum):
@@ -28,16 +28,40 @@ class Heal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What one import of the library sets for the suites that use it; passed down with the calls of its keywords.
+
+    Args:
+        heal: What may happen when a target is not found.
+        timeout: Seconds one target may take to be located.
+        language: Language of messages and hints; None for that of the run.
+        environment: The environment used until another one is chosen; None for that of the run.
+        environments: The environment files this import names.
+        providers: The provider files this import names.
+    """
+
+    heal: Heal = Heal.SUGGEST
+    timeout: float = 2.0
+    language: str | None = None
+    environment: str | None = None
+    environments: tuple[Path, ...] = ()
+    providers: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set for a run.
+
+    A value never changes once it is set: later imports add files to the lists, and a second, different value of a
+    setting that belongs to the run is an error (`extended`).
 
     Args:
         locators: Locator files or folders.
         providers: Provider files or folders, beside the built-in presets.
         templates: Data template files or folders, beside the built-in ones.
         rules: Validation rule files or folders, beside the built-in ones.
-        slo: SLO file; the built-in objectives when not given.
-        environments: `environments.yaml`.
+        slo: SLO files; the built-in objectives when there is none.
+        environments: Environment files.
         environment: Name of the environment used from the start.
         language: `en`, `zh-CN`, or `auto`: as Robot's own `--language`, else the locale.
         heal: What may happen when a target is not found: `off`, `suggest` or `use`.
@@ -49,14 +73,15 @@ class Settings:
         timeout: Seconds one target may take to be located.
         retention: How long runs are kept whole in the store: `90 d`; `off` for ever. Older ones keep their sums.
         options: Sections of the config file for the areas, by area name.
+        arguments: Names of the settings that are import arguments; these go before what a file or variable sets.
     """
 
     locators: tuple[Path, ...] = ()
     providers: tuple[Path, ...] = ()
     templates: tuple[Path, ...] = ()
     rules: tuple[Path, ...] = ()
-    slo: Path | None = None
-    environments: Path | None = None
+    slo: tuple[Path, ...] = ()
+    environments: tuple[Path, ...] = ()
     environment: str | None = None
     language: str = "auto"
     heal: Heal = Heal.SUGGEST
@@ -68,6 +93,7 @@ class Settings:
     timeout: float = 2.0
     retention: str = "90 d"
     options: dict[str, Any] = field(default_factory=dict)
+    arguments: frozenset[str] = frozenset()
 
     @classmethod
     def load(
@@ -91,8 +117,10 @@ class Settings:
                     raise document.error((name,), missing_file(base / named).message)
             found |= {name: _from_file(name, value, base) for name, value in (document.data or {}).items()}
         found |= {name: environ[f"AIGC_{name.upper()}"] for name in _ENVIRONMENT if environ.get(f"AIGC_{name.upper()}")}
-        found |= {name: value for name, value in (arguments or {}).items() if value is not None}
-        return cls(**{name: _convert(name, value) for name, value in found.items()}).identified(environ)
+        given = {name: value for name, value in (arguments or {}).items() if value is not None}
+        found |= given
+        settings = cls(**{name: _convert(name, value) for name, value in found.items()}, arguments=frozenset(given))
+        return settings.identified(environ)
 
     def identified(self, environ: Mapping[str, str]) -> "Settings":
         """Give the settings a run id; pabot's processes, which share a URI and a parent, get the same one."""
@@ -102,26 +130,64 @@ class Settings:
             return replace(self, run_id=f"pabot-{os.getppid()}-{environ['PABOTLIBURI'].rsplit(':', 1)[-1].strip('/')}")
         return replace(self, run_id=uuid4().hex[:12])
 
-    def merged(self, later: "Settings") -> "Settings":
-        """Take over what later settings say differently from the defaults; lists are joined."""
+    def of_import(self) -> ImportOptions:
+        """Return what holds for the suites of the import that these settings came from."""
+        return ImportOptions(
+            heal=self.heal,
+            timeout=self.timeout,
+            language=None if self.language == "auto" else self.language,
+            environment=self.environment,
+            environments=self.environments,
+            providers=self.providers,
+        )
+
+    def extended(self, later: "Settings") -> "Settings":
+        """Add what a later import sets: files are appended, what was not set is taken over.
+
+        Settings of the import itself (`ImportOptions`) and the id of the run stay as they are.
+
+        Raises:
+            ConfigError: The later import sets a different value for something that belongs to the whole run.
+        """
         default = Settings()
         changes: dict[str, Any] = {}
         for item in fields(self):
-            mine, theirs = getattr(self, item.name), getattr(later, item.name)
-            if item.name == "run_id" or theirs == getattr(default, item.name):
+            name, mine, theirs = item.name, getattr(self, item.name), getattr(later, item.name)
+            unset = getattr(default, name)
+            if name in _OF_IMPORT or theirs == unset:
                 continue
-            if item.name == "language" and mine != "auto":
-                continue  # the language of the run's reports is settled; a suite still speaks its own
             if isinstance(mine, tuple):
-                changes[item.name] = mine + tuple(x for x in theirs if x not in mine)
-            else:
-                changes[item.name] = {**mine, **theirs} if isinstance(mine, Mapping) else theirs
-        return replace(self, **changes)
+                changes[name] = mine + tuple(x for x in theirs if x not in mine)
+                continue
+            rank, other = name in self.arguments, name in later.arguments
+            if mine == unset or (other and not rank):
+                changes[name] = theirs
+            elif other == rank and name not in _SETTLED:
+                changes[name] = _agreed(name, mine, theirs)
+        return replace(self, **changes, arguments=self.arguments | later.arguments)
 
 
+_OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
+_SETTLED = ("language", "environment")
+"""The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`."""
 _ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
+
+
+def _agreed(name: str, mine: Any, theirs: Any) -> Any:
+    """Return what two imports set for the run; mappings are joined."""
+    if isinstance(mine, Mapping):
+        shared = {key: _agreed(f"{name}.{key}", mine[key], theirs[key]) for key in mine.keys() & theirs.keys()}
+        return {**mine, **theirs, **shared}
+    if mine == theirs:
+        return mine
+    where = f"AIGC_{name.upper()}" if name in _ENVIRONMENT else "AIGC_CONFIG"
+    raise ConfigError(
+        f"{name}='{theirs}' of this import differs from '{mine}', which an earlier import or the configuration of this "
+        f"run set. It holds for the whole run: set it once, for example with {where}.",
+        facts={"setting": name, "expected": str(mine), "found": str(theirs)},
+    )
 
 
 def _from_file(name: str, value: Any, base: Path) -> Any:
@@ -137,7 +203,7 @@ def _convert(name: str, value: Any) -> Any:
     if name in ("plugins", "redact"):
         return tuple(str(item) for item in _words(value))
     if name in _FILES:
-        return Path(value)
+        return (Path(value),)
     if name == "budget":
         return _budget(value)
     if value is False and name in ("heal", "retention"):

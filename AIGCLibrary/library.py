@@ -1,6 +1,6 @@
 """The Robot Framework library: import arguments and composition, no logic."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from AIGCLibrary.i18n import render
 from AIGCLibrary.keywords import component_classes
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
+from AIGCLibrary.rf.imports import running
 from AIGCLibrary.rf.options import check_options
 from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
@@ -132,30 +133,29 @@ class AIGCLibrary(DynamicCore):
             _refuse_misspelt(config, ["config", *given])
             settings = Settings.load(config, given)
             self.engine = shared.engine(settings)
-            components: list[Any] = [component(self.engine) for component in component_classes()]
+            self.import_options = settings.of_import()
+            components: list[Any] = [made(self.engine, self.import_options) for made in component_classes()]
         except AIGCError as error:
             # Robot shows no hint of an import that fails, so the message carries it.
             hint = f" {render(error.hint, language or 'en')}" if error.hint else ""
             raise type(error)(error.message + hint, code=error.code, hint=error.hint, facts=error.facts) from None
-        self._own: dict[str, Any] = {"heal": settings.heal, "timeout": settings.timeout}
         note_secrets(self.engine)
-        self.listener = LibraryListener(self.engine)
-        self.ROBOT_LIBRARY_LISTENER = [self.listener, SecretListener(self.listener.redactor)]
-        self.language = language
+        self.listener = LibraryListener(shared.observer())
+        self.ROBOT_LIBRARY_LISTENER = [
+            self.listener,
+            SecretListener(self.listener.redactor, lambda: self.engine.connections),
+        ]
         texts = translation(self.engine, language)
         super().__init__(components, texts)
         if texts:
             add_english_names(self, components)
 
-    def adopt_settings(self) -> None:
-        """Make what this import says of healing and timeout hold, while one of its suites uses the shared engine."""
-        self.engine.settings = replace(self.engine.settings, **self._own)
-
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
         """Run a keyword; recover it where that is safe; our errors leave their evidence before they fail it."""
-        self.engine.speak(self.language)
-        self.adopt_settings()
-        run = super().run_keyword
+        with running(self.import_options):
+            return self._run(super().run_keyword, name, args, kwargs)
+
+    def _run(self, run: Callable[..., Any], name: str, args: list[Any], kwargs: dict[str, Any] | None) -> Any:
         try:
             try:
                 check_options(name, self.keywords[name], args, kwargs or {})

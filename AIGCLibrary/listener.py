@@ -9,7 +9,7 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import pabot, shared
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers
-from AIGCLibrary.rf.observer import RunObserver, observer
+from AIGCLibrary.rf.observer import RunObserver
 from AIGCLibrary.rf.secrets import SecretListener, mask_file, note_secrets
 
 log = logging.getLogger("aigc.listener")
@@ -30,7 +30,10 @@ class Listener(SecretListener):
     ROBOT_LISTENER_API_VERSION = 3
 
     def __init__(self, config: str | None = None) -> None:
-        super().__init__(lambda: self._observer.engine.redactor if self._observer else None)
+        super().__init__(
+            lambda: self._observer.engine.redactor if self._observer else None,
+            lambda: self._observer.engine.connections if self._observer else None,
+        )
         self._config = Path(config) if config else None
         self._observer: RunObserver | None = None
         self._output: Path | None = None
@@ -46,7 +49,7 @@ class Listener(SecretListener):
             if engine is None:
                 return
             self._parallel = pabot.uri() is not None
-            self._observer = observer(engine)
+            self._observer = shared.observer()
             self._observer.sees_all = True
             note_secrets(engine)
         self._observer.start_suite(data, result)

@@ -168,6 +168,11 @@ class Redactor:
         """Remember secret values; they are masked wherever they appear from now on."""
         self._values.add(values)
 
+    def add_patterns(self, patterns: Iterable[str]) -> None:
+        """Mask what more regular expressions match, from now on."""
+        known = {pattern.pattern for pattern in self._patterns}
+        self._patterns += [re.compile(pattern) for pattern in patterns if pattern not in known]
+
     def add_named(self, values: Mapping[str, object]) -> None:
         """Remember the values whose names tell a secret, for example variables of a suite or of the environment.
 

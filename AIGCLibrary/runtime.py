@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.clock import Clock, RealClock
-from AIGCLibrary.config import Settings
+from AIGCLibrary.config import ImportOptions, Settings
 from AIGCLibrary.connection import Connection, ConnectionSource
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import ConfigError
@@ -40,6 +40,10 @@ class Runtime:
         driver: Returns the browser in use; None where there is none.
         clock: Time.
         http: HTTP client of the services; one is made when it is first used.
+        redactor: Masks secrets; made from the settings when None.
+        importing: Returns the options of the library import whose suite is running; None where there is none.
+        location: Returns the id of the running keyword in log.html; None where nothing runs.
+        on_wait: Called on a thread that waits for the loop, after each slice of its wait.
     """
 
     def __init__(
@@ -51,61 +55,90 @@ class Runtime:
         driver: Callable[[], BrowserDriver] | None = None,
         clock: Clock | None = None,
         http: "HttpClient | None" = None,
+        redactor: Redactor | None = None,
+        importing: Callable[[], ImportOptions | None] = lambda: None,
+        location: Callable[[], str | None] = lambda: None,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
-        self.settings = settings or Settings().identified({})
+        self._settings = settings or Settings().identified({})
+        self._importing = importing
+        self.location = location
         self.directory = directory or Path.cwd()
         self.clock = clock or RealClock()
         self.bus = Bus()
-        self.loop = LoopThread()
-        self.redactor = Redactor(self.settings.redact)
-        self.redactor.add_named({"options": self.settings.options})
+        self.loop = LoopThread(on_wait)
+        self.redactor = redactor or Redactor(self._settings.redact)
+        self.redactor.add_named({"options": self._settings.options})
         self.driver = driver
         self._http = http
         self.connections: ConnectionSource = (
             connections if connections is not None and not isinstance(connections, Connection) else _One(connections)
         )
-        self._spoken: str | None = None
         self._store: Store | None = None
         self._closers: list[Callable[[], None]] = []
         self._loaders: list[Callable[[], object]] = [lambda: import_module("AIGCLibrary.recovery.service")]
         self._loading: Thread | None = None
 
     @property
+    def settings(self) -> Settings:
+        """What was configured for the run. Values are never replaced; see `extend`."""
+        return self._settings
+
+    def extend(self, later: Settings) -> None:
+        """Add the files and settings of a later import to those of the run.
+
+        Raises:
+            ConfigError: It contradicts what was set for the run.
+        """
+        before, self._settings = self._settings, self._settings.extended(later)
+        self.redactor.add_patterns(later.redact)
+        self.redactor.add_named({"options": later.options})
+        if self._store is not None and before.store != self._settings.store:
+            log.warning(Text("core.warning.late_store", asked=str(later.store), used=str(before.store or "")))
+
+    @property
+    def import_options(self) -> ImportOptions:
+        """The options of the import whose suite is running, else those of the run."""
+        return self._importing() or self._settings.of_import()
+
+    @property
+    def environment(self) -> str | None:
+        """Name of the environment that was configured for the running suite, else for the run."""
+        return self.import_options.environment or self._settings.environment
+
+    @property
     def run_id(self) -> str:
         """The run this process belongs to."""
-        return self.settings.run_id
+        return self._settings.run_id
 
     @property
     def language(self) -> str:
         """`en` or `zh`, for the reports of the run."""
-        asked = self.settings.language
-        return local_language() if asked == "auto" else short_language(asked)
+        configured = self._settings.language
+        return local_language() if configured == "auto" else short_language(configured)
 
     @property
-    def spoken(self) -> str:
-        """`en` or `zh`, for hints and suggestions: the language of the suite that runs."""
-        return self._spoken or self.language
-
-    def speak(self, language: str | None) -> None:
-        """Take the language of the library import whose keyword runs now; None for that of the run."""
-        self._spoken = short_language(language) if language and language != "auto" else None
+    def active_language(self) -> str:
+        """`en` or `zh`, for messages, hints and suggestions: the language of the suite that is running."""
+        language = self.import_options.language
+        return short_language(language) if language and language != "auto" else self.language
 
     def text(self, value: Text | str) -> str:
         """Give a message in the language of the suite that runs."""
-        return str(render(value, self.spoken))
+        return str(render(value, self.active_language))
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` when the engine closes; the last one added is called first."""
         self._closers.append(closer)
 
-    def when_waiting(self, loader: Callable[[], object]) -> None:
-        """Have `loader` called on a thread of its own while something is first waited for; see `use_waiting`."""
+    def preload(self, loader: Callable[[], object]) -> None:
+        """Register a loader of modules that only a failure needs; see `start_preloading`."""
         self._loaders.append(loader)
 
-    def use_waiting(self) -> None:
-        """Load in the background what only a failure needs: the first one is then told as soon as any later one.
+    def start_preloading(self) -> None:
+        """Call the loaders on a thread of their own, so that the first failure is reported as fast as later ones.
 
-        Called where a wait begins. Nothing is loaded by an import of the library, and nothing here is waited for.
+        Called where a wait begins. Importing the library loads nothing ahead, and nothing waits for this thread.
         """
         if self._loading is None:
             self._loading = Thread(target=self._load, name="aigc-loader", daemon=True)
@@ -115,8 +148,8 @@ class Runtime:
         for loader in self._loaders:
             try:
                 loader()
-            except Exception as error:  # noqa: BLE001 - whoever needs it will load it, and tell
-                log.debug("Nothing could be loaded ahead: %s", error)
+            except Exception as error:  # noqa: BLE001 - the caller that needs the module imports it again and raises
+                log.debug("Preloading failed: %s", error)
 
     @cached_property
     def store(self) -> "Store":

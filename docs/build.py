@@ -140,6 +140,8 @@ def settings() -> str:
     lines += ["import argument > `AIGC_*` environment variable > config file > default", ""]
     lines += ["| Setting | Environment variable | Default | Meaning |", "|---|---|---|---|"]
     for field in dataclasses.fields(Settings):
+        if field.name == "arguments":
+            continue  # where the others came from
         variable = f"`AIGC_{field.name.upper()}`" if field.name in _ENVIRONMENT else ""
         default = "" if field.default in (None, dataclasses.MISSING, (), "") else f"`{field.default}`"
         lines.append(f"| `{field.name}` | {variable} | {default} | {cell(described.get(field.name, ''))} |")

@@ -116,7 +116,7 @@ def _list(args: argparse.Namespace, engine: "Engine") -> int:
         environments = table("environment", "protected", "file", title="Environments")
         for name in engine.data.environments.names():
             protected = engine.data.environments.protected(name)
-            environments.add_row(name, "yes" if protected else "", str(engine.data.environments.path))
+            environments.add_row(name, "yes" if protected else "", str(engine.data.environments.file_of(name)))
         console().print(environments)
     return 0
 

@@ -55,11 +55,11 @@ def _environments(args: argparse.Namespace) -> list[str]:
     from AIGCLibrary.data.environments import Environments
 
     wanted = [name.strip() for name in args.environments.split(",") if name.strip()]
-    path = args.environments_file or Settings.load(find_config(args.config)).environments
-    known = Environments(path)
+    given = (args.environments_file,) if args.environments_file else ()
+    known = Environments(*(given or Settings.load(find_config(args.config)).environments))
     for name in wanted:
         if name not in known.names():
-            place = known.path or "the usual places"
+            place = ", ".join(map(str, known.files)) or "the usual places"
             raise ConfigError(
                 f"There is no environment '{name}' in {place}. {near_matches(name, known.names())}", code="AIGC402"
             )

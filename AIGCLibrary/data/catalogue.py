@@ -25,9 +25,31 @@ class TemplateCatalogue:
     def __init__(self, paths: Iterable[Path] = ()) -> None:
         self._files: dict[str, list[Path]] = {}
         self._read: dict[Path, YamlDocument] = {}
-        built_in = Path(str(resources.files("AIGCLibrary") / "defaults" / "templates"))
-        for path in (built_in, *paths):
-            self.load(path)
+        self._added: dict[Path, list[str]] = {}
+        self._conflicts: dict[str, str] = {}
+        self.load(Path(str(resources.files("AIGCLibrary") / "defaults" / "templates")))
+        self.add_project_files(paths)
+
+    def add_project_files(self, paths: Iterable[Path]) -> None:
+        """Read the template files that imports name and that were not read yet.
+
+        A template that two imports define differently is refused when it is used.
+
+        Raises:
+            ConfigError: A path does not exist, or a file is no template.
+        """
+        for path in paths:
+            if path in self._added:
+                continue
+            before = {name: self._files[name][-1] for names in self._added.values() for name in names}
+            names = self._added[path] = self.load(path)
+            for name in names:
+                first, second = before.get(name), self._files[name][-1]
+                if first and first != second and self._document(first).data != self._document(second).data:
+                    self._conflicts[name] = (
+                        f"Template '{name}' is defined differently in {first} and in {second}; "
+                        "both are used in this run."
+                    )
 
     def load(self, path: Path) -> list[str]:
         """Make the templates of a file or folder known.
@@ -44,6 +66,7 @@ class TemplateCatalogue:
             self._read.pop(file, None)  # it may have been written anew
             document = self._document(file)
             name = (document.data or {}).get("name", file.stem)
+            self._conflicts.pop(name, None)
             known = self._files.setdefault(name, [])
             if file not in known:
                 known.append(file)
@@ -60,6 +83,8 @@ class TemplateCatalogue:
         Raises:
             TemplateError: There is none, or it is wrong.
         """
+        if name in self._conflicts:
+            raise TemplateError(self._conflicts[name], hint=Text("core.hint.one_definition"), facts={"template": name})
         file = self._files[name][-1] if name in self._files else None
         if file is None and name.endswith(SUFFIXES):
             file = Path(name)

@@ -3,7 +3,7 @@
 import base64
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,74 +74,88 @@ class Environment:
 
 
 class Environments:
-    """Knows the environments of a file.
+    """Knows the environments of one file or more.
 
     Args:
-        path: The file; None looks at the usual places.
+        paths: The files; without any, the usual places are looked at.
         directory: Where the usual places are looked for.
         environ: Environment variables.
     """
 
-    def __init__(
-        self, path: Path | None = None, directory: Path | None = None, environ: Mapping[str, str] = os.environ
-    ) -> None:
-        base = directory or Path.cwd()
-        self.path = path or next((base / place for place in PLACES if (base / place).is_file()), None)
+    def __init__(self, *paths: Path, directory: Path | None = None, environ: Mapping[str, str] = os.environ) -> None:
+        self._directory = directory or Path.cwd()
         self._environ = environ
-        self._document: YamlDocument | None = None
+        self._paths: list[Path] = []
+        self._documents: dict[Path, YamlDocument] = {}
+        self.add(*paths)
+
+    def add(self, *paths: Path) -> None:
+        """Add files; each is read when it is first needed."""
+        self._paths += [path for path in dict.fromkeys(paths) if path not in self._paths]
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that were named, else the first that exists in the usual places."""
+        if self._paths:
+            return list(self._paths)
+        usual = (self._directory / place for place in PLACES)
+        return [path for path in usual if path.is_file()][:1]
 
     @property
     def default(self) -> str | None:
-        """The environment the file names as default."""
-        return self._file().data.get("default") if self.path else None
+        """The environment that the files name as default; None where they name none, or several."""
+        return self.default_of(self.files)
+
+    def default_of(self, paths: Iterable[Path]) -> str | None:
+        """Return the environment that some of the files name as default, else all of them."""
+        named = {name for path in paths if (name := self._document(path).data.get("default"))}
+        named = named or {name for path in self.files if (name := self._document(path).data.get("default"))}
+        return str(next(iter(named))) if len(named) == 1 else None
 
     def names(self) -> list[str]:
-        """Give the names that can be used."""
-        if self.path is None:
-            return []
-        return _usable(self._file())
+        """Return the names that can be used."""
+        return list(dict.fromkeys(name for path in self.files for name in _usable(self._document(path))))
+
+    def file_of(self, name: str) -> Path | None:
+        """Return the file that defines an environment."""
+        document = self._defining(name)
+        return document.path if document else None
 
     def protected(self, name: str) -> bool:
-        """Say whether an environment is protected, without working out its variables."""
+        """Return whether an environment is protected, without working out its variables."""
         return bool(self._merged(name, {})[0].get("protected", False))
 
     def get(self, name: str, overrides: Mapping[str, Any] | None = None) -> Environment:
-        """Give an environment with everything it inherits.
+        """Return an environment with everything it inherits.
 
         Args:
             name: Its name.
             overrides: Keys of the file's format that differ this time, for example `base_url`.
 
         Raises:
-            EnvironmentsError: There is none, it lacks a base URL, or a variable it needs is not set.
+            EnvironmentsError: There is none, it lacks a base URL, or a variable it needs is not set; or two files
+                define it differently.
         """
-        data, lines = self._merged(name, overrides or {})
-        document = self._file() if self.path else None
+        data, writers = self._merged(name, overrides or {})
+        document = self._defining(name)
 
         def fail(place: str, problem: str) -> EnvironmentsError:
             facts = {"environment": name}
             if document is None:
                 return EnvironmentsError(f"Environment '{name}': {problem}", facts=facts)
-            base = document.error(("environments", lines.get(place, name), place), problem, code="AIGC402")
+            base = document.error(("environments", writers.get(place, name), place), problem, code="AIGC402")
             return EnvironmentsError(base.message, hint=base.hint, facts={**base.facts, **facts})
 
-        return _build(name, data, fail, self._environ, self.path.parent if self.path else Path.cwd())
+        return _build(name, data, fail, self._environ, document.path.parent if document else Path.cwd())
 
     def _merged(self, name: str, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """Join an environment with those it extends; say for each key which of them wrote it."""
-        if self.path is None:
+        """Join an environment with those it extends; return for each key which of them set it, too."""
+        document = self._defining(name)
+        if document is None:
             if overrides.get("base_url"):
                 return dict(overrides), {}
-            raise EnvironmentsError(
-                f"There is no environment '{name}': no environments file was given, and none of "
-                f"{', '.join(map(repr, PLACES))} exists.",
-                hint=Text("data.hint.environments_file"),
-                facts={"environment": name},
-            )
-        document = self._file()
+            raise self._unknown(name)
         known: dict[str, Any] = document.data["environments"]
-        if name not in known and overrides.get("base_url"):
-            return dict(overrides), {}
         chain = self._chain(name, known, document)
         data: dict[str, Any] = {}
         writers: dict[str, str] = {}
@@ -162,16 +176,44 @@ class Environments:
             data[key] = {**data[key], **value} if both else value
         return data, writers
 
+    def _defining(self, name: str) -> YamlDocument | None:
+        """Return the file that defines an environment; None where none does.
+
+        Raises:
+            EnvironmentsError: Two files define it differently.
+        """
+        found = [document for path in self.files if name in (document := self._document(path)).data["environments"]]
+        for other in found[1:]:
+            if _definition(other, name) != _definition(found[0], name):
+                raise EnvironmentsError(
+                    f"Environment '{name}' is defined differently in {found[0].path}, "
+                    f"line {found[0].line(('environments', name))}, and in {other.path}, "
+                    f"line {other.line(('environments', name))}; both are used in this run.",
+                    code="AIGC402",
+                    hint=Text("core.hint.one_definition"),
+                    facts={"environment": name, "files": [str(found[0].path), str(other.path)]},
+                )
+        return found[0] if found else None
+
+    def _unknown(self, name: str) -> EnvironmentsError:
+        if not self.files:
+            return EnvironmentsError(
+                f"There is no environment '{name}': no environments file was given, and none of "
+                f"{', '.join(map(repr, PLACES))} exists.",
+                hint=Text("data.hint.environments_file"),
+                facts={"environment": name},
+            )
+        files = ", ".join(str(path) for path in self.files)
+        return EnvironmentsError(
+            f"There is no environment '{name}' in {files}. {near_matches(name, self.names())}",
+            facts={"environment": name, "file": files},
+        )
+
     def _chain(self, name: str, known: Mapping[str, Any], document: YamlDocument) -> list[str]:
         chain: list[str] = []
         wanted: str | None = name
         while wanted is not None:
             if wanted not in known:
-                if not chain:
-                    raise EnvironmentsError(
-                        f"There is no environment '{wanted}' in {self.path}. {near_matches(wanted, self.names())}",
-                        facts={"environment": wanted, "file": str(self.path)},
-                    )
                 error = document.error(
                     ("environments", chain[-1], "extends"),
                     f"there is no environment '{wanted}'. {near_matches(wanted, known)}",
@@ -190,13 +232,23 @@ class Environments:
             wanted = (known[wanted] or {}).get("extends")
         return chain
 
-    def _file(self) -> YamlDocument:
-        if self._document is None:
-            assert self.path is not None  # noqa: S101 - asked by the callers
-            document = load_yaml(self.path, schema="environments")
+    def _document(self, path: Path) -> YamlDocument:
+        if path not in self._documents:
+            document = load_yaml(path, schema="environments")
             _check_default(document)
-            self._document = document
-        return self._document
+            self._documents[path] = document
+        return self._documents[path]
+
+
+def _definition(document: YamlDocument, name: str) -> list[Any]:
+    """Return what a file says of an environment and of those it extends."""
+    known: Mapping[str, Any] = document.data["environments"]
+    parts: list[Any] = []
+    wanted: Any = name
+    while wanted in known and len(parts) < len(known):
+        parts.append(known[wanted])
+        wanted = (known[wanted] or {}).get("extends")
+    return parts
 
 
 def _usable(document: YamlDocument) -> list[str]:

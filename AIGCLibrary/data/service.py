@@ -46,8 +46,8 @@ class DataService:
     def __init__(self, engine: "Runtime", *, tasks: Callable[[], TaskClient]) -> None:
         self._engine = engine
         http = engine.http  # asked for first, so that it is closed after the clean-up below
-        self.templates = TemplateCatalogue(engine.settings.templates)
-        self.environments = Environments(engine.settings.environments, engine.directory)
+        self._templates = TemplateCatalogue()
+        self._environments = Environments(directory=engine.directory)
         self.journal = Journal(engine.store, engine.redactor, engine.clock)
         self.clients = Clients(http, self.journal, engine.redactor, engine.bus, engine.clock)
         self.current: Environment | None = None
@@ -58,6 +58,18 @@ class DataService:
         self._confirmed: set[str] = set()
         self._closing = False
         engine.on_close(self._close)
+
+    @property
+    def templates(self) -> TemplateCatalogue:
+        """The templates, with the files of all imports so far."""
+        self._templates.add_project_files(self._engine.settings.templates)
+        return self._templates
+
+    @property
+    def environments(self) -> Environments:
+        """The environments, with the files of all imports so far."""
+        self._environments.add(*self._engine.settings.environments)
+        return self._environments
 
     def use(self, name: str, overrides: Mapping[str, Any] | None = None, confirm: str | None = None) -> Environment:
         """Make an environment the one in use.
@@ -81,7 +93,7 @@ class DataService:
 
     def environment(self, name: str | None = None) -> Environment | None:
         """Give an environment by name; for None the one in use, or the one of the settings; None if there is none."""
-        wanted = name or (self.current.name if self.current else self._engine.settings.environment)
+        wanted = name or (self.current.name if self.current else self._engine.environment)
         return None if wanted is None else self.named(wanted)
 
     def named(self, name: str) -> Environment:
@@ -229,8 +241,8 @@ class DataService:
         if environment is not None and environment in (*self.environments.names(), *self._overrides):
             return self.named(environment).connection
         candidates = [self.current.connection] if self.current else []
-        if not candidates and self._engine.settings.environment:
-            candidates = [self.named(self._engine.settings.environment).connection]
+        if not candidates and self._engine.environment:
+            candidates = [self.named(self._engine.environment).connection]
         return next((one for one in candidates if one.base_url == base_url), None)
 
     def _close(self) -> None:

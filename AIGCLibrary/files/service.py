@@ -61,13 +61,19 @@ class FileService:
         options = dict(engine.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))
         self.limits = Limits.load(options)
-        self.rules = RuleBook(list(engine.settings.rules))
+        self._rules = RuleBook()
         self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
         self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._kept = engine.directory / "results" / "files"
         for folder in (self.limits.temp, self._kept):
             sweep(folder, self.limits.sweep_after, self.limits.resume_for)
+
+    @property
+    def rules(self) -> RuleBook:
+        """The rule sets, with the files of all imports so far."""
+        self._rules.add_project_files(self._engine.settings.rules)
+        return self._rules
 
     async def process(
         self,

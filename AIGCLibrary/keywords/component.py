@@ -10,6 +10,7 @@ from robot.api import logger
 from robot.api.types import Secret
 from robot.utils import DotDict
 
+from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 
 T = TypeVar("T")
@@ -22,10 +23,12 @@ class Component:
 
     Args:
         engine: The services.
+        options: What the import sets that these keywords belong to.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, options: ImportOptions) -> None:
         self.engine = engine
+        self.options = options
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Wait for a coroutine of a service; Robot's timeouts stop it."""

@@ -12,7 +12,6 @@ from AIGCLibrary.data.errors import OrphanError, SyncError
 from AIGCLibrary.data.model import OnFailure, Scope
 from AIGCLibrary.data.sync import Step
 from AIGCLibrary.data.tables import drift_html, sync_html
-from AIGCLibrary.engine import Engine
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
 from AIGCLibrary.rf import environment as environments
@@ -20,10 +19,6 @@ from AIGCLibrary.rf import environment as environments
 
 class DataKeywords(Component):
     """Keywords of the group Data."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        environments.follow(engine)
 
     @keyword(tags=("Data",))
     def load_templates(self, path: str) -> int:

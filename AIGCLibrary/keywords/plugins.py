@@ -5,6 +5,7 @@ from typing import Any
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
+from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import PluginError
 from AIGCLibrary.keywords.component import Component, dotted
@@ -13,8 +14,8 @@ from AIGCLibrary.keywords.component import Component, dotted
 class PluginKeywords(Component):
     """Keywords of the group Plugin; the plug-ins that are enabled are started with the library."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, options: ImportOptions) -> None:
+        super().__init__(engine, options)
         if engine.settings.plugins:
             engine.plugins.start()
 

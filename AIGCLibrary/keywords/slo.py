@@ -8,6 +8,7 @@ from robot.api.deco import keyword
 from robot.api.types import Secret
 from robot.utils import timestr_to_secs
 
+from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.component import Component
@@ -30,10 +31,11 @@ class SLOKeywords(Component):
 
     Args:
         engine: The services; monitoring starts with the library, and a wrong slo.yaml fails the import.
+        options: What the import sets that these keywords belong to.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, options: ImportOptions) -> None:
+        super().__init__(engine, options)
         _ = engine.monitoring.objectives
 
     @keyword(name="Load SLOs", tags=("SLO",))

@@ -392,6 +392,7 @@ class TargetKeywords(Component):
                 purpose=purpose,
                 secret=secret,
                 expected=negated or failure_expected(),
+                options=self.options,
             )
         except (UnknownTargetError, BrowserNotReadyError):
             raise

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.config import Heal
+from AIGCLibrary.config import Heal, ImportOptions
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
@@ -57,7 +57,7 @@ class LocatorService:
         self._valid: dict[str, Target] = {}
         self._lent: dict[str, Healed] = {}
         self.healed = HealBook()
-        engine.when_waiting(lambda: [coefficients(model) for model in ("relocation", "intent")])
+        engine.preload(lambda: [coefficients(model) for model in ("relocation", "intent")])
 
     @property
     def catalogue(self) -> Catalogue:
@@ -108,6 +108,7 @@ class LocatorService:
         purpose: str = "",
         secret: bool = False,
         expected: bool = False,
+        options: ImportOptions | None = None,
     ) -> Located:
         """Find a target.
 
@@ -119,6 +120,7 @@ class LocatorService:
             purpose: What it is wanted for: `clicked`, `filled`, `given files`, `read`, or nothing in particular.
             secret: A secret will be given to it.
             expected: It may be missing without failing the test; it is never healed then.
+            options: What the import in use sets for `timeout` and `heal`; those of the run when None.
 
         Raises:
             UnknownTargetError: No locator file names it.
@@ -128,7 +130,8 @@ class LocatorService:
             BrowserNotReadyError: No page is open.
         """
         target = self.catalogue.get(name)
-        healing = heal or target.heal or self._engine.settings.heal
+        options = options or self._engine.import_options
+        healing = heal or target.heal or options.heal
         asked = Purpose(purpose, state, secret, expected)
         lent = self._lent.pop(target.name, None)
         if lent and healing is not Heal.OFF and not asked.never_healed:
@@ -136,7 +139,7 @@ class LocatorService:
             target = self.healed.extended(target)
         elif healing is Heal.USE and not asked.never_healed:
             target = self._with_healed(target)
-        budget = timeout if timeout is not None else target.timeout or self._engine.settings.timeout
+        budget = timeout if timeout is not None else target.timeout or options.timeout
         started = self._engine.clock.monotonic()
         known = self.memory.known(target)
         for _, error in self._judged():
@@ -226,7 +229,7 @@ class LocatorService:
         wants_near_misses = healing not in (None, Heal.OFF)
         profile = profile_of(target, known.fingerprint if known else None) if wants_near_misses else None
         left = budget
-        self._engine.use_waiting()
+        self._engine.start_preloading()
         while True:
             request = probe.ask(
                 target,

@@ -60,7 +60,7 @@ class RealTimeMonitor:
         self._told: set[str] = set()
         self._wait_end: float | None = None
         self._presence = Presence(engine.store, engine.run_id, self._owner, 3 * objectives.check_every)
-        facts = {"environment": engine.settings.environment or ""}
+        facts = {"environment": engine.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
         self.outbox = Outbox(engine.store, engine.clock, self._owner, rules.address)

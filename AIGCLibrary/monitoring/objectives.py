@@ -1,7 +1,7 @@
 """Objectives: read from slo.yaml, checked for sense, in base units."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.config import YamlDocument, load_yaml
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.catalogue import MEASURED, Kind
 from AIGCLibrary.monitoring.units import base_of, to_base
 
@@ -85,6 +87,7 @@ class Objectives:
         check_every: Seconds between checks while monitoring.
         budget_window: Seconds the error budget reaches back.
         source: The document they came from, as plain data: kept with the run, so that reports need no file.
+        places: Where each objective is defined, `file, line n`.
     """
 
     items: Mapping[str, Objective]
@@ -92,6 +95,7 @@ class Objectives:
     check_every: float = 60.0
     budget_window: float = 7 * 86400.0
     source: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -108,6 +112,45 @@ def load_objectives(path: Path | str) -> Objectives:
         ConfigError: It is missing, breaks the schema, or asks for what cannot be, each with its line.
     """
     return read_objectives(load_yaml(path, schema="slo"))
+
+
+def joined(found: Sequence[Objectives]) -> Objectives:
+    """Join the objectives of several files, of which suites name one each.
+
+    Raises:
+        ConfigError: Two files define an objective, or how the run is watched, differently.
+    """
+    if len(found) == 1:
+        return found[0]
+    items: dict[str, Objective] = {}
+    places: dict[str, str] = {}
+    source: dict[str, Any] = {"slo": {}}
+    sources: dict[str, str] = {}
+    for each in found:
+        for name, objective in each.items.items():
+            if name in items and items[name] != objective:
+                raise _defined_twice(f"Objective '{name}'", places[name], each.places[name])
+            items[name], places[name] = objective, each.places[name]
+        file = next(iter(each.places.values())).partition(",")[0]
+        for key, value in each.source.items():
+            if key in ("slo", "defaults"):
+                continue
+            if key in source and source[key] != value:
+                raise _defined_twice(f"The section '{key}'", sources[key], file)
+            source[key], sources[key] = value, file
+        for group, names in each.source["slo"].items():
+            own = {name: {**(each.source.get("defaults") or {}), **settings} for name, settings in names.items()}
+            source["slo"].setdefault(group, {}).update(own)
+    document = YamlDocument(Path("slo.yaml"), source, {}, "slo.schema.json")
+    return replace(read_objectives(document), places=places)
+
+
+def _defined_twice(what: str, first: str, second: str) -> ConfigError:
+    return ConfigError(
+        f"{what} is defined differently in {first} and in {second}; both are used in this run.",
+        hint=Text("core.hint.one_definition"),
+        facts={"files": [first, second]},
+    )
 
 
 def from_data(data: Mapping[str, Any]) -> Objectives:
@@ -130,6 +173,11 @@ def read_objectives(document: YamlDocument) -> Objectives:
         check_every=to_base(data.get("check_every", 60), "s"),
         budget_window=to_base((data.get("budget") or {}).get("window", "7 d"), "s"),
         source=data,
+        places={
+            f"{group}.{name}": f"{document.path}, line {document.line(('slo', group, name))}"
+            for group, names in data["slo"].items()
+            for name in names
+        },
     )
 
 

@@ -17,7 +17,7 @@ from AIGCLibrary.monitoring.catalogue import BY_METRIC, metric_of
 from AIGCLibrary.monitoring.downloads import Downloads
 from AIGCLibrary.monitoring.errors import other_unit, slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
-from AIGCLibrary.monitoring.objectives import Objectives, built_in, load_objectives
+from AIGCLibrary.monitoring.objectives import Objectives, built_in, joined, load_objectives
 from AIGCLibrary.monitoring.samples import Collector
 from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
@@ -53,9 +53,8 @@ class MonitoringService:
     def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self._objectives: Objectives | None = None
-        self._path: Path | None = None
-        self.observer: object | None = None  # what follows the run; both listeners share it
-        self.collector = Collector(engine.bus, engine.store)
+        self._paths: tuple[Path, ...] = ()
+        self.collector = Collector(engine.bus, engine.store, engine.location)
         self.downloads = Downloads(engine.bus, engine.store, engine.redactor)
         self.measurements = Measurements(engine.clock)
         self._monitor: RealTimeMonitor | None = None
@@ -75,16 +74,16 @@ class MonitoringService:
     @property
     def objectives(self) -> Objectives:
         """What is demanded: of the file last loaded or set, else built in."""
-        path = self._engine.settings.slo  # may come late: a listener starts before the library is imported
-        if self._objectives is None or path != self._path:
-            self._objectives = load_objectives(path) if path else built_in()
-            self._path = path
+        paths = self._engine.settings.slo  # grows: a listener starts before the library is imported
+        if self._objectives is None or paths != self._paths:
+            self._objectives = joined([load_objectives(path) for path in paths]) if paths else built_in()
+            self._paths = paths
         return self._objectives
 
     def load(self, path: Path) -> Objectives:
         """Hold the run to the objectives of a file from now on."""
         found = self._objectives = load_objectives(path)
-        self._path = self._engine.settings.slo
+        self._paths = self._engine.settings.slo
         self.note_run()
         return found
 
@@ -99,8 +98,8 @@ class MonitoringService:
         labels = {"objectives": _told(objectives.source)}
         store.ensure(run, id=engine.run_id, started_at=engine.clock.now(), status="RUNNING", labels=labels)
         facts: dict[str, object] = {"language": engine.language, "version": __version__}
-        if engine.settings.environment:
-            facts["environment"] = engine.settings.environment
+        if engine.environment:
+            facts["environment"] = engine.environment
         if objectives is not built_in():
             facts["labels"] = labels
         if name:
@@ -114,7 +113,7 @@ class MonitoringService:
             self.note_run()
 
     def _to_note(self) -> tuple[object, ...]:
-        return (id(self.objectives), self._engine.settings.environment, self._engine.language)
+        return (id(self.objectives), self._engine.environment, self._engine.language)
 
     def end_run(self, status: str) -> None:
         """Keep how and when the run ended; of several processes the last one says it."""

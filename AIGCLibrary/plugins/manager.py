@@ -74,14 +74,13 @@ class PluginManager:
         self._started: dict[str, AIGCPlugin] = {}
         self._broken: dict[str, str] = {}
         self._named: dict[str, str] = {}
+        self._checked: set[str] = set()
         self._scope: tuple[str | None, str | None] = (None, None)
         self._context = ScenarioContext(services)
         self.registry: Registry[Any] = Registry("plugin", "aigclibrary.plugins")
         for name, path in BUILT_IN.items():
             self.registry.add(name, path)
-        for path in engine.settings.plugins:
-            if ":" in path:
-                self._add(path)
+        self._add_enabled()
         engine.on_close(self.close)
 
     @property
@@ -98,8 +97,12 @@ class PluginManager:
 
         One that is not healthy is told with a warning; the run goes on without it.
         """
+        self._add_enabled()
         answers = {}
         for path in self._engine.settings.plugins:
+            if path in self._checked:
+                continue
+            self._checked.add(path)
             name = path if ":" not in path else self._named.get(path, path)
             answers[name] = self.health(name)
             if answers[name].get("status") != "healthy":
@@ -175,6 +178,12 @@ class PluginManager:
             except Exception as error:  # noqa: BLE001 - the others must be cleaned up too
                 log.warning("%s", error)
         self._started.clear()
+
+    def _add_enabled(self) -> None:
+        """Add the enabled plug-ins given as `module:Class`; a later import may enable more."""
+        for path in self._engine.settings.plugins:
+            if ":" in path and path not in self._named and path not in self._broken:
+                self._add(path)
 
     def _add(self, path: str) -> None:
         """Make a plug-in given as `module:Class` known; a broken one is remembered with its reason."""

@@ -35,7 +35,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
         return
     from AIGCLibrary.recovery.render import suggestions_html
 
-    language = engine.spoken
+    language = engine.active_language
     logger.info(suggestions_html(suggestions, language), html=True)
     lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
     # A bar would make Robot read "[javascript:…|text]" of a page as a link.

@@ -1,10 +1,9 @@
 """Environments as sessions of RequestsLibrary, so that its own keywords work on them too."""
 
 import logging
-from dataclasses import replace
 from typing import Any
 
-from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
+from robot.libraries.BuiltIn import BuiltIn
 
 from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.environments import Environment
@@ -12,9 +11,6 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf.sessions import RequestsSessions, library
 
 log = logging.getLogger("aigc.data")
-
-VARIABLE = "${AIGC_ENVIRONMENT}"
-"""Robot variable that names the environment of a run, for example `--variable AIGC_ENVIRONMENT:staging`."""
 
 
 def enter(engine: Engine, environment: Environment) -> None:
@@ -24,7 +20,6 @@ def enter(engine: Engine, environment: Environment) -> None:
         engine: The services.
         environment: The environment.
     """
-    follow(engine)
     if isinstance(engine.connections, RequestsSessions):
         engine.connections.default = environment.name
     requests_library: Any = library()
@@ -52,28 +47,11 @@ def enter(engine: Engine, environment: Environment) -> None:
         BuiltIn().set_log_level(level)
 
 
-def follow(engine: Engine) -> None:
-    """Let requests without a session go to the environment of the run, and alias names mean environments."""
-    named = _named_by_run()
-    if named:
-        engine.settings = replace(engine.settings, environment=named)
-    if isinstance(engine.connections, RequestsSessions):
-        engine.connections.environment = lambda name: _connection(engine, name)
-
-
-def _named_by_run() -> str | None:
-    """Give the environment that the Robot variable names."""
-    try:
-        named = BuiltIn().get_variable_value(VARIABLE)
-    except RobotNotRunningError:
-        return None
-    return str(named) if named else None
-
-
-def _connection(engine: Engine, name: str | None) -> Connection | None:
+def environment_connection(engine: Engine, name: str | None) -> Connection | None:
     """Give the connection of an environment; for None that of the one in use, else of the file's default."""
     data = engine.data
-    wanted = name or (data.current.name if data.current else engine.settings.environment) or data.environments.default
+    wanted = name or (data.current.name if data.current else engine.environment)
+    wanted = wanted or data.environments.default_of(engine.import_options.environments)
     if wanted is None:
         return None
     if data.current is not None and data.current.name == wanted:

@@ -7,7 +7,6 @@ passed, which works because a listener of version 3 may set `result.status`.
 """
 
 import logging
-from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -22,6 +21,7 @@ from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
 from AIGCLibrary.locators.plain import Plain, is_lost
 from AIGCLibrary.rf.expectation import failure_expected
+from AIGCLibrary.rf.imports import suite_options
 from AIGCLibrary.rf.plain_call import VERBS, PlainCall
 
 log = logging.getLogger("aigc.locators")
@@ -49,15 +49,15 @@ class HealListener:
             return
         self._busy = True
         try:
-            self._adopt_settings()
-            if self._engine.settings.heal is not Heal.OFF:
-                self._explain(library, name, result)
+            heal = _heal()
+            if heal is not Heal.OFF:
+                self._explain(library, name, result, heal)
         except Exception as error:  # noqa: BLE001 - explaining a failure must never make it worse
             log.debug("No suggestion for '%s': %s", name, error)
         finally:
             self._busy = False
 
-    def _explain(self, library: str, name: str, result: Any) -> None:
+    def _explain(self, library: str, name: str, result: Any, heal: Heal) -> None:
         given = [BuiltIn().replace_variables(one) for one in result.args]
         call = PlainCall.of(name, given, bool(result.assign))
         if call is None:
@@ -66,7 +66,7 @@ class HealListener:
         purpose = call.purpose(self._engine.redactor.knows)
         plain = Plain(service.driver, service.memory, self._engine)
         verdict = plain.judge(selector, purpose)
-        if self._engine.settings.heal is Heal.USE and verdict.allowed:
+        if heal is Heal.USE and verdict.allowed:
             if self._retry(f"{library}.{name}", call.again(verdict.selector)):
                 result.status = "PASS"
                 warning = self._engine.text(
@@ -83,15 +83,8 @@ class HealListener:
                 plain.note_healed(selector, verdict)
             return
         self._suggest(name, selector, verdict, str(result.message))
-
-    def _adopt_settings(self) -> None:
-        """Let the running suite's own import say what may be healed, never that of another suite."""
-        found = BuiltIn().get_library_instance(all=True).values()
-        imports = [instance for instance in found if hasattr(instance, "adopt_settings")]
-        for instance in imports:
-            instance.adopt_settings()
-        if not imports:
-            self._engine.settings = replace(self._engine.settings, heal=Settings.load().heal)
+        if heal is Heal.USE and verdict.reason:
+            logger.info(self._engine.text(Text("locators.warning.not_used", target=selector, reason=verdict.reason)))
 
     def _retry(self, keyword: str, arguments: list[Any]) -> bool:
         status, _ = BuiltIn().run_keyword_and_ignore_error(keyword, *arguments)
@@ -116,5 +109,9 @@ class HealListener:
         if rows:
             title = self._engine.text(Text("locators.word.nearest", selector=f"<code>{escape(selector)}</code>"))
             logger.info(f"{title}<ul>{rows}</ul>", html=True)
-        if self._engine.settings.heal is Heal.USE and verdict.reason:
-            logger.info(self._engine.text(Text("locators.warning.not_used", target=selector, reason=verdict.reason)))
+
+
+def _heal() -> Heal:
+    """Return what the running suite's own import allows; where it has none, what is configured for all suites."""
+    options = suite_options()
+    return options.heal if options else Settings.load().heal

@@ -1,7 +1,7 @@
 """What both listeners do, done once: notes where the run is, concludes each test, cleans up, shows the SLO table.
 
     --listener AIGCLibrary.Listener ─┐
-                                     ├─► RunObserver (one an engine) ─► store, recovery, data, SLO table
+                                     ├─► RunObserver (one an engine, see `shared`) ─► store, recovery, data, SLO table
     the library's own listener ──────┘   the first to tell counts, the second is not heard
 
 Nothing here may fail, pass, delay or abort a test: every step is on its own, and what it raises is logged.
@@ -26,7 +26,6 @@ from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.costs import note_costs
 from AIGCLibrary.rf.options import note_misspelt
-from AIGCLibrary.rf.place import Places
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.secrets import note_secrets
 from AIGCLibrary.store.tables import test_result
@@ -47,7 +46,6 @@ _WORDS = {
     "explain": "explain a failed keyword",
     "clean_up": "remove prepared data",
     "enter": "note where the run is",
-    "speak": "choose the language of a suite",
 }
 """What a step was to do, for its message."""
 
@@ -68,8 +66,7 @@ class RunObserver:
         self._busy = False
         self._ended = False
         self._failed = False
-        engine.monitoring.collector.place = Places().current
-        engine.when_waiting(lambda: import_module("AIGCLibrary.rf.heal_listener"))
+        engine.preload(lambda: import_module("AIGCLibrary.rf.heal_listener"))
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Note the running suite; the first one names the run."""
@@ -77,8 +74,6 @@ class RunObserver:
             return
         first = not self._suites
         self._suites.append(result)
-        self.engine.speak(None)
-        self._step(self._speak, data)
         self._step(self.engine.store.enter, data.full_name, None)
         if first:
             self._step(self.engine.monitoring.note_run, data.full_name)
@@ -154,14 +149,6 @@ class RunObserver:
         if self.engine.monitoring.objectives.source.get("alerts"):
             self.engine.monitoring.watch()
 
-    def _speak(self, data: Any) -> None:
-        """Speak as the suite's own import says, also of tests that fail before one of our keywords ran."""
-        ours = (one for one in data.resource.imports if one.type == "LIBRARY" and one.name == "AIGCLibrary")
-        given = (arg.partition("=")[2] for one in ours for arg in one.args if arg.startswith("language="))
-        language = next(given, "")
-        if language and "{" not in language:
-            self.engine.speak(language)
-
     def _tell(self, step: Callable[..., Any], error: Exception) -> None:
         """Tell of an error once, in one line; where it happened is in the log for those who look at debug messages."""
         name = getattr(step, "__name__", str(step)).strip("_")
@@ -213,14 +200,6 @@ class RunObserver:
             return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
         for name, text in run_metadata(self.engine.store, self.engine.run_id, self.engine.language).items():
             result.metadata[name] = text
-
-
-def observer(engine: Engine) -> RunObserver:
-    """Give the observer of an engine; the same for both listeners."""
-    found = engine.monitoring.observer
-    if not isinstance(found, RunObserver):
-        found = engine.monitoring.observer = RunObserver(engine)
-    return found
 
 
 async def _awaited(value: Any) -> Any:

@@ -2,27 +2,25 @@
 
 from typing import Any
 
-from AIGCLibrary.engine import Engine
 from AIGCLibrary.redact import Redactor
-from AIGCLibrary.rf.observer import observer
+from AIGCLibrary.rf.observer import RunObserver
 
 
 class LibraryListener:
     """Listener that the library registers for itself; `AIGCLibrary.Listener` hears more.
 
     Args:
-        engine: The services to tell.
+        observer: Follows the run.
     """
 
     ROBOT_LISTENER_API_VERSION = 3
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._observer = observer(engine)
+    def __init__(self, observer: RunObserver) -> None:
+        self._observer = observer
 
     def redactor(self) -> Redactor | None:
         """Give what masks secrets; None when the run's own listener, which hears more, does it."""
-        return None if self._observer.sees_all else self.engine.redactor
+        return None if self._observer.sees_all else self._observer.engine.redactor
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Note the running suite."""

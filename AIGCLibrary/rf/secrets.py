@@ -17,9 +17,9 @@ from typing import Any
 from robot.api.types import Secret
 from robot.running.context import EXECUTION_CONTEXTS
 
+from AIGCLibrary.connection import ConnectionSource
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.redact import MASK, SECRET_NAME, Redactor
-from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.sessions import RequestsSessions
 
 _ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)
@@ -76,8 +76,11 @@ class SecretListener:
 
     ROBOT_LISTENER_API_VERSION = 3
 
-    def __init__(self, redactor: Callable[[], Redactor | None]) -> None:
+    def __init__(
+        self, redactor: Callable[[], Redactor | None], sessions: Callable[[], ConnectionSource | None] = lambda: None
+    ) -> None:
         self._redactor = redactor
+        self._sessions = sessions
         # What stands in a suite is seen again and again; what was learned since makes it a new question.
         self._seen = lru_cache(maxsize=10_000)(lambda redactor, text, _version: redactor.text(text))
         self._seen_args = lru_cache(maxsize=10_000)(_masked_args)
@@ -182,10 +185,8 @@ class SecretListener:
         redactor = self._redactor()
         return self._seen(redactor, value, redactor.version) if redactor and isinstance(value, str) else value
 
-    @staticmethod
-    def _learn_sessions() -> None:
-        engine = shared.current()
-        sessions = getattr(engine, "connections", None)
+    def _learn_sessions(self) -> None:
+        sessions = self._sessions()
         if isinstance(sessions, RequestsSessions):
             with contextlib.suppress(Exception):  # a session that cannot be asked is told by its keyword
                 sessions.learn_all()

@@ -16,14 +16,22 @@ if TYPE_CHECKING:
 class RequestsSessions:
     """Finds the sessions made by `Create Session` and its kin in the running suite.
 
-    `default` is set when an environment comes into use; `environment` gives the connection of one that has
-    no session of its own. `learn` is told the headers of every session, which may hold secrets.
+    Args:
+        learn: Receives the headers of every session, which may hold secrets.
+        environment: Returns the connection of an environment that has no session of its own.
+
+    Attributes:
+        default: Alias of the environment in use.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        learn: Callable[[Mapping[str, str]], None] = lambda _headers: None,
+        environment: Callable[[str | None], Connection | None] = lambda _name: None,
+    ) -> None:
         self.default: str | None = None
-        self.environment: Callable[[str | None], Connection | None] = lambda _name: None
-        self.learn: Callable[[Mapping[str, str]], None] = lambda _headers: None
+        self._environment = environment
+        self._learn = learn
         self._learned: dict[str, requests.Session] = {}
 
     def get(self, alias: str | None) -> Connection:
@@ -37,7 +45,7 @@ class RequestsSessions:
         sessions = _sessions()
         name = alias or self.default or (next(iter(sessions)) if len(sessions) == 1 else None)
         if name not in sessions:
-            environment = self.environment(name)
+            environment = self._environment(name)
             if environment is not None:
                 return environment
         if name is None:
@@ -50,7 +58,7 @@ class RequestsSessions:
                 hint=Text("core.hint.session"),
             )
         connection = _connection(name, sessions[name])
-        self.learn(connection.headers)
+        self._learn(connection.headers)
         return connection
 
     def learn_all(self) -> None:
@@ -58,7 +66,7 @@ class RequestsSessions:
         for name, session in _sessions().items():
             if self._learned.get(name) is not session:
                 self._learned[name] = session
-                self.learn(_connection(name, session).headers)
+                self._learn(_connection(name, session).headers)
 
 
 def library() -> object | None:

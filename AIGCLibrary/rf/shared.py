@@ -9,9 +9,16 @@ from typing import Any
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.config import Settings
+from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.redact import Redactor
 from AIGCLibrary.rf import pabot
+from AIGCLibrary.rf.environment import environment_connection
+from AIGCLibrary.rf.imports import current_options
 from AIGCLibrary.rf.logbridge import LogBridge
+from AIGCLibrary.rf.observer import RunObserver
+from AIGCLibrary.rf.place import Places
+from AIGCLibrary.rf.robot_settings import from_robot
 from AIGCLibrary.rf.sessions import RequestsSessions
 
 
@@ -20,40 +27,56 @@ class _Shared:
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
-        self.bridge: LogBridge | None = None
+        self.observer: RunObserver | None = None
+        self._bridge: LogBridge | None = None
 
     def get(self, settings: Settings) -> Engine:
+        settings = from_robot(settings)
         if self.engine is None:
-            self.engine = self._make(settings)
+            self.engine = self._make(pabot.joined(settings))
         else:
-            self.engine.settings = self.engine.settings.merged(settings)
+            self.engine.extend(settings)
         return self.engine
 
     def _make(self, settings: Settings) -> Engine:
-        settings = pabot.joined(settings)
-        sessions = RequestsSessions()
-        engine = Engine(settings, directory=_directory(), connections=sessions, driver=_driver)
-        sessions.learn = engine.redactor.add_headers
-        self.bridge = LogBridge(engine.redactor, engine.text)
-        self.bridge.install()
-        engine.loop.on_wait = self.bridge.flush
-        engine.on_close(self.bridge.uninstall)
+        redactor = Redactor(settings.redact)
+        engine = Engine(
+            settings,
+            directory=_directory(),
+            redactor=redactor,
+            connections=RequestsSessions(redactor.add_headers, self._environment),
+            driver=_driver,
+            importing=current_options,
+            location=Places().current,
+            on_wait=self.flush,
+        )
+        self._bridge = LogBridge(engine.redactor, engine.text)
+        self._bridge.install()
+        engine.on_close(self._bridge.uninstall)
         # A process of pabot, and a child robot of a test, must join the same run.
         os.environ.setdefault("AIGC_RUN_ID", engine.run_id)
         return engine
 
+    def _environment(self, name: str | None) -> Connection | None:
+        return environment_connection(self.engine, name) if self.engine else None
+
+    def observe(self) -> RunObserver:
+        if self.observer is None:
+            self.observer = RunObserver(self.get(Settings.load()) if self.engine is None else self.engine)
+        return self.observer
+
     def flush(self) -> None:
-        if self.bridge:
-            self.bridge.flush()
+        if self._bridge:
+            self._bridge.flush()
 
     def close(self) -> None:
-        engine, self.engine = self.engine, None
+        engine, self.engine, self.observer = self.engine, None, None
         if engine:
             if os.environ.get("AIGC_RUN_ID") == engine.run_id:
                 del os.environ["AIGC_RUN_ID"]
             engine.close()
             self.flush()
-        self.bridge = None
+        self._bridge = None
 
 
 _shared = _Shared()
@@ -63,6 +86,11 @@ atexit.register(_shared.close)
 def engine(settings: Settings | None = None) -> Engine:
     """Give the engine of this process; settings given later add to those it has."""
     return _shared.get(settings or Settings.load())
+
+
+def observer() -> RunObserver:
+    """Return the observer of the run in this process: the same for both listeners."""
+    return _shared.observe()
 
 
 def current() -> Engine | None:

@@ -12,18 +12,15 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from robot.running.context import EXECUTION_CONTEXTS
 from robotlibcore import DynamicCore
 
-from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.i18n import CHINESE, ENGLISH, short_language
+from AIGCLibrary.i18n import CHINESE, short_language
 
 FILE = "zh_CN.json"
 PLUGIN_PREFIX = "robotframework_aigclibrary_translation"
@@ -31,7 +28,6 @@ PLUGIN_PREFIX = "robotframework_aigclibrary_translation"
 
 def translation(engine: Engine, language: str | None = None) -> dict[str, Any] | None:
     """Give PythonLibCore's translation table for the language of an import, else of the run; None for English."""
-    engine.settings = _with_language(engine.settings)
     asked = language if language and language != "auto" else engine.settings.language
     found = None if asked == "auto" else installed_table(asked)
     if found is None and (short_language(asked) if asked != "auto" else engine.language) == CHINESE:
@@ -134,14 +130,3 @@ def updated(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) ->
 
 def _joined(doc: str | list[str]) -> str:
     return doc if isinstance(doc, str) else "\n".join(doc)
-
-
-def _with_language(settings: Settings) -> Settings:
-    """Take `auto` from Robot's own --language where that says something."""
-    context = EXECUTION_CONTEXTS.current
-    if settings.language != "auto" or context is None:
-        return settings
-    languages = getattr(context, "languages", None)
-    codes = [language.code for language in languages] if languages else []
-    chosen = next((code for code in codes if short_language(code) != ENGLISH), None)
-    return replace(settings, language=chosen) if chosen else settings

@@ -88,7 +88,7 @@ class TaskService:
         self._slas: dict[SLA, SLA] = {}
         self._doubted: set[tuple[str, str]] = set()
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
-        self._loaded: set[Path] = set()
+        self._named: dict[Path, list[str]] = {}
         engine.on_close(self._close)
 
     # Providers
@@ -105,11 +105,12 @@ class TaskService:
         return self.providers.load(Path(path))
 
     def _provider_name(self, name: str | None) -> str:
+        """Return a provider's name; without one the only provider of the running suite's import, else of the run."""
         for path in self._engine.settings.providers:
-            if path not in self._loaded:
-                self._loaded.add(path)
-                self.providers.load(path)
-        return name or self.providers.default()
+            if path not in self._named:
+                self._named[path] = self.providers.load(path)
+        own = [one for path in self._engine.import_options.providers for one in self._named.get(path, ())]
+        return name or (own[0] if len(own) == 1 else self.providers.default())
 
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
         """Give the client of a provider for a kind of task over a session."""
@@ -211,7 +212,7 @@ class TaskService:
             kind=kind,
             provider=provider,
             session=session,
-            environment=self._engine.settings.environment or _origin(client.connection),
+            environment=self._engine.environment or _origin(client.connection),
             origin=_origin(client.connection),
             inputs=inputs or NONE,
             bucket=bucket_of(client.provider.bucket, inputs),

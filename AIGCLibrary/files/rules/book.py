@@ -1,6 +1,6 @@
 """The rule sets that are known: built-in ones, those of the project, and those given in place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -80,8 +80,32 @@ class RuleBook:
             if item.name.endswith(".yaml"):
                 name = Path("AIGCLibrary/defaults/rules") / item.name
                 self._add(parse_yaml(item.read_text(encoding="utf-8"), name, SCHEMA))
+        self._read: dict[Path, list[str]] = {}
+        self._conflicts: dict[str, str] = {}
+        self.add_project_files(paths)
+
+    def add_project_files(self, paths: Iterable[Path]) -> None:
+        """Read the rule files that imports name and that were not read yet.
+
+        A set that a project file defines differently from one read before is refused when it is used: which of both a
+        test means cannot be known.
+
+        Raises:
+            ConfigError: A file is missing, is no YAML, or breaks the schema.
+        """
         for path in paths:
-            self.load(path)
+            if path in self._read:
+                continue
+            before = {name: self._sets[name] for names in self._read.values() for name in names if name in self._sets}
+            names = self.load(path)
+            self._read[path] = names
+            for name in names:
+                if name in before and before[name][1] != self._sets[name][1]:
+                    first, second = (_where(document, name) for document, _ in (before[name], self._sets[name]))
+                    self._conflicts[name] = (
+                        f"Rule set '{name}' is defined differently in {first} and in {second}; "
+                        "both are used in this run."
+                    )
 
     def load(self, path: str | Path) -> list[str]:
         """Read a rule file, or every rule file of a folder; a set of the same name replaces the earlier one.
@@ -98,6 +122,7 @@ class RuleBook:
         for file in files:
             names += self._add(load_yaml(file, SCHEMA))
         for name in names:
+            self._conflicts.pop(name, None)
             self._check(name)
             self.get(name)
         return names
@@ -151,6 +176,8 @@ class RuleBook:
         return "" if name in self._sets else f"There is no rule set '{name}'. {near_matches(name, self._sets)}"
 
     def _find(self, name: str) -> tuple[YamlDocument, dict[str, Any]]:
+        if name in self._conflicts:
+            raise ConfigError(self._conflicts[name], hint=Text("core.hint.one_definition"), facts={"rules": name})
         if name not in self._sets:
             raise ConfigError(
                 self._missing(name),
@@ -191,6 +218,10 @@ class RuleBook:
             found = {"extends": value} if isinstance(value, str) else value
             nested[pattern] = self._resolved(f"{name}.archive.rules.{pattern}", found or {}, seen)
         return merged
+
+
+def _where(document: YamlDocument, name: str) -> str:
+    return f"{document.path}, line {document.line(('rules', name))}"
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from AIGCLibrary.config import Heal, Settings, load_yaml
+from AIGCLibrary.config import Heal, ImportOptions, Settings, load_yaml
 from AIGCLibrary.errors import ConfigError
 
 
@@ -25,7 +25,7 @@ def test_paths_in_the_file_start_at_the_file(tmp_path):
     (tmp_path / "slo.yaml").touch()
     settings = Settings.load(file, {}, {})
     assert settings.locators == (tmp_path / "ui" / "a.yaml",)
-    assert settings.slo == tmp_path / "slo.yaml"
+    assert settings.slo == (tmp_path / "slo.yaml",)
 
 
 def test_lists_may_be_written_with_commas():
@@ -52,7 +52,7 @@ def test_a_given_run_id_is_kept():
 
 def test_a_later_import_adds_to_the_earlier_one():
     first = Settings(locators=(Path("a"),), heal=Heal.OFF, run_id="r")
-    merged = first.merged(Settings(locators=(Path("a"), Path("b")), store="s", run_id="other"))
+    merged = first.extended(Settings(locators=(Path("a"), Path("b")), store="s", run_id="other"))
     assert merged.locators == (Path("a"), Path("b"))
     assert (merged.heal, merged.store, merged.run_id) == (Heal.OFF, "s", "r")
 
@@ -79,3 +79,25 @@ def test_a_missing_folder_is_not_said_to_be_sought_where_robot_was_started(tmp_p
     with pytest.raises(ConfigError) as relative:
         load_yaml("nowhere.yaml")
     assert str(Path.cwd()) in relative.value.hint.render("en")
+
+
+def test_a_later_import_cannot_change_what_holds_for_the_run():
+    first = Settings(store="sqlite:///a.db", budget={"credits": 5.0}, arguments=frozenset({"store", "budget"}))
+    with pytest.raises(ConfigError, match=r"store='sqlite:///b.db' of this import differs from 'sqlite:///a.db'"):
+        first.extended(Settings(store="sqlite:///b.db", arguments=frozenset({"store"})))
+    with pytest.raises(ConfigError, match=r"budget.credits='9.0' .* differs from '5.0'"):
+        first.extended(Settings(budget={"credits": 9.0}, arguments=frozenset({"budget"})))
+    joined = first.extended(Settings(budget={"USD": 1.0}, arguments=frozenset({"budget"})))
+    assert joined.budget == {"credits": 5.0, "USD": 1.0}
+
+
+def test_an_import_argument_goes_before_the_configuration_of_the_run_whichever_comes_first():
+    configured, argument = Settings(store="env"), Settings(store="argument", arguments=frozenset({"store"}))
+    assert configured.extended(argument).store == "argument"
+    assert argument.extended(configured).store == "argument"
+
+
+def test_healing_and_timeout_belong_to_the_import():
+    run = Settings().extended(Settings(heal=Heal.USE, timeout=9.0))
+    assert (run.heal, run.timeout) == (Heal.SUGGEST, 2.0)
+    assert Settings(heal=Heal.USE, timeout=9.0).of_import() == ImportOptions(heal=Heal.USE, timeout=9.0)

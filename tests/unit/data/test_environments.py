@@ -98,7 +98,7 @@ def test_a_protected_environment_is_written_only_when_named_twice(environments):
 
 
 def test_without_a_file_a_base_url_is_enough(tmp_path):
-    environments = Environments(None, tmp_path)
+    environments = Environments(directory=tmp_path)
     assert environments.get("x", {"base_url": "http://x"}).connection.base_url == "http://x"
     with pytest.raises(ConfigError, match="no environments file was given"):
         environments.get("x")
@@ -109,7 +109,7 @@ def test_preparing_in_a_protected_environment_is_refused(make_engine, product, w
         f"environments:\n  prod: {{base_url: '{product.url}', protected: true, vars: {{children: 1}}}}\n",
         "environments.yaml",
     )
-    engine = make_engine(environments=None)
+    engine = make_engine(environments=())
     engine.data.load(write(family))
     with pytest.raises(ConfigError, match="'prod' is protected: preparing 'family' was refused"):
         engine.loop.run(engine.data.prepare("family", environment="prod"))

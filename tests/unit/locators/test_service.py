@@ -45,16 +45,16 @@ def engine(tmp_path):
 
 
 def test_what_only_a_failure_needs_is_loaded_while_the_page_is_waited_for(engine):
-    engine.when_waiting(lambda: 1 / 0)  # what cannot be loaded ahead is loaded, and told, by whoever needs it
-    engine.when_waiting(engine.happened.set)
+    engine.preload(lambda: 1 / 0)  # what cannot be loaded ahead is loaded, and told, by whoever needs it
+    engine.preload(engine.happened.set)
     assert not engine.happened.is_set()
     assert engine.locators.locate("shop.go").selector == '[data-testid="go"]'
 
 
 def test_it_is_loaded_once(engine):
     times = []
-    engine.when_waiting(lambda: times.append(1))
-    engine.when_waiting(engine.happened.set)
+    engine.preload(lambda: times.append(1))
+    engine.preload(engine.happened.set)
     engine.locators.locate("shop.go")
     engine.locators.locate("shop.go")
     assert times == [1]

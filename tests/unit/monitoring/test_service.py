@@ -240,7 +240,7 @@ def test_objectives_that_come_late_are_noted_and_not_lost_to_a_process_without_a
     url = f"sqlite:///{tmp_path}/aigc.db"
     first, second = (Engine(Settings(run_id="r", store=url), directory=tmp_path) for _ in range(2))
     first.monitoring.note_run("Folder")  # before any suite imports the library
-    first.settings = replace(first.settings, slo=path)
+    first.extend(Settings(slo=(path,)))
     first.monitoring.note_changes()
     first.store.flush()
     assert list(objectives_of(first.store, "r").items) == ["quality.sharp"]

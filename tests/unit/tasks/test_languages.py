@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from AIGCLibrary.config import Settings
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.rf.logbridge import LogBridge
 from AIGCLibrary.tasks import errors
@@ -23,7 +24,7 @@ DONE = (200, {"status": "done", "output": None})
 )
 async def test_a_diagnosis_speaks_the_language_of_the_run(bench, language, there, absent):
     made = bench(script((200, {"status": "queued"}), DONE), PLAIN)
-    made.engine.speak(language)
+    made.engine.extend(Settings(language=language))
     handle = await made.submitted()
     await made.tasks.wait(handle)
     _, html = await made.tasks.diagnosis(handle)
@@ -104,7 +105,7 @@ async def test_several_failures_are_told_one_under_the_other(bench):
 
 async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_suite(bench, caplog):
     made = bench(script((200, {"status": "paused"}), (200, {"status": "done", "output": ["u"]})))
-    made.engine.speak("zh-CN")
+    made.engine.extend(Settings(language="zh-CN"))
     bridge = LogBridge(made.engine.redactor, made.engine.text)
     task = await made.submitted()
     with caplog.at_level(logging.WARNING):
