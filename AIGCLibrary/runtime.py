@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.clock import Clock, RealClock
 from AIGCLibrary.config import ImportOptions, Settings
-from AIGCLibrary.connection import Connection, ConnectionSource
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
+from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text, local_language, render, short_language
 from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redact import Redactor
 
 if TYPE_CHECKING:
     # Both are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
-    from AIGCLibrary.http import HttpClient
+    from AIGCLibrary.http.client import HttpClient
     from AIGCLibrary.store import Store
 
 log = logging.getLogger("aigc.runtime")
@@ -164,7 +164,7 @@ class Runtime:
         """HTTP for the services; use it on the loop."""
         if self._http is not None:
             return self._http
-        from AIGCLibrary.http import HttpClient
+        from AIGCLibrary.http.client import HttpClient
 
         client = HttpClient(self.redactor)
         self.on_close(lambda: self.loop.run(client.close()))

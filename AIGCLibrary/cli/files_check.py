@@ -10,7 +10,6 @@ from typing import Any
 from AIGCLibrary.cli.project import find_config
 from AIGCLibrary.cli.terminal import text
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.files.finding import Severity
@@ -18,6 +17,7 @@ from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show_bytes
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import ENGLISH, render
 from AIGCLibrary.wording import sentence
 

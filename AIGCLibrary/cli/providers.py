@@ -132,8 +132,8 @@ def _try(args: argparse.Namespace) -> int:
 
     from AIGCLibrary.cli.terminal import language, say_warnings
     from AIGCLibrary.config import Settings
-    from AIGCLibrary.connection import Connection
     from AIGCLibrary.engine import Engine
+    from AIGCLibrary.http.connection import Connection
 
     headers = dict(_pair(text, ":") for text in args.header)
     inputs = dict(_input(text) for text in args.input)
@@ -156,7 +156,7 @@ def _try(args: argparse.Namespace) -> int:
 def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> int:
     from AIGCLibrary.cli.terminal import language, say_error
     from AIGCLibrary.errors import AIGCError
-    from AIGCLibrary.http import readable
+    from AIGCLibrary.http.response import readable
 
     tasks, run = engine.tasks, engine.loop.run
     tasks.observer.on_answer.append(lambda task, answer: _print_answer(engine, task, answer))
@@ -181,7 +181,7 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
 
 
 def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
-    from AIGCLibrary.http import readable
+    from AIGCLibrary.http.response import readable
     from AIGCLibrary.tasks.providers.samples import facts
 
     usual = {"known": True, "ambiguous": False, "urls": [], "names": []}

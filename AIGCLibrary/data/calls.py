@@ -11,11 +11,12 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.model import Retry
 from AIGCLibrary.data.request import Request
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient, Response
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.response import Response
 
 log = logging.getLogger("aigc.data")
 

@@ -1,14 +1,14 @@
 """Who sends requests for preparing and removing: one set of limits for each product, shared by all."""
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.calls import Caller, Limits
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.removal import Remover
 from AIGCLibrary.events import Bus
-from AIGCLibrary.http import HttpClient
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redact import Redactor
 
 CONCURRENCY = 8

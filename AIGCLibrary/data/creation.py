@@ -20,7 +20,7 @@ from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Idempotency, Node, RecordState, Retry
 from AIGCLibrary.data.record import Record
 from AIGCLibrary.data.request import Request
-from AIGCLibrary.http import Response
+from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 

@@ -5,7 +5,7 @@ from typing import Any
 from AIGCLibrary.data.calls import Attempt
 from AIGCLibrary.data.errors import PreparationError
 from AIGCLibrary.data.request import Request
-from AIGCLibrary.http import Response
+from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Executable, Table, bindparam, insert, select, update
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.model import RecordState, Scope
 from AIGCLibrary.data.process import alive
 from AIGCLibrary.data.record import Record
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import RESERVED_NAMES
-from AIGCLibrary.http import HttpClient
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
 
 ITEM = re.compile(r"^(?P<collection>.*/(?P<plural>[^/{}]+))/\{(?P<parameter>[^{}]+)\}$")
 PARENT = re.compile(r"^(?P<collection>.*/[^/{}]+)/\{[^{}]+\}(?=/)")

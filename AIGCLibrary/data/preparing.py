@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.creation import Creator
@@ -26,6 +25,7 @@ from AIGCLibrary.data.tasknode import TaskClient, TaskRunner
 from AIGCLibrary.data.variables import given, lay_out, situate
 from AIGCLibrary.data.work import Order, Prepared, gather_copies
 from AIGCLibrary.events import MetricRecorded
+from AIGCLibrary.http.connection import Connection
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime

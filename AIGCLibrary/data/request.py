@@ -9,7 +9,7 @@ from typing import Any
 import jmespath
 
 from AIGCLibrary.data.model import Call
-from AIGCLibrary.http import Response
+from AIGCLibrary.http.response import Response
 
 
 @dataclass(frozen=True, slots=True)

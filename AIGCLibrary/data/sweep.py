@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.journal import Journal, is_gone, records_of
 from AIGCLibrary.data.removal import CleanUp, Orphan
+from AIGCLibrary.http.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

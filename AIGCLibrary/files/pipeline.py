@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.files.disk import Ledger
 from AIGCLibrary.files.examination import Examination, StopSign
@@ -21,6 +20,7 @@ from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.temp import TempFolder
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wire import Wire, too_large
+from AIGCLibrary.http.connection import Connection
 
 log = logging.getLogger("aigc.files")
 

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
 from AIGCLibrary.events import DownloadProgress, FileProcessed
 from AIGCLibrary.files.examination import Examination, StopSign
@@ -26,6 +25,7 @@ from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.temp import sweep
 from AIGCLibrary.files.units import size as read_size
 from AIGCLibrary.files.validators import Validators
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.examination import StopSign
 from AIGCLibrary.files.units import show_bytes
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 
 REDIRECTS = 8

@@ -10,7 +10,7 @@ from AIGCLibrary.events import Bus
 from AIGCLibrary.loop import LoopThread
 
 if TYPE_CHECKING:
-    from AIGCLibrary.http import HttpClient
+    from AIGCLibrary.http.client import HttpClient
     from AIGCLibrary.store import Store
 
 API_VERSION = 1

@@ -5,9 +5,9 @@ from typing import Any
 
 from robot.libraries.BuiltIn import BuiltIn
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.rf.sessions import RequestsSessions, library
 
 log = logging.getLogger("aigc.data")

@@ -17,8 +17,8 @@ from typing import Any
 from robot.api.types import Secret
 from robot.running.context import EXECUTION_CONTEXTS
 
-from AIGCLibrary.connection import ConnectionSource
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import ConnectionSource
 from AIGCLibrary.redact import MASK, SECRET_NAME, Redactor
 from AIGCLibrary.rf.sessions import RequestsSessions
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 
 if TYPE_CHECKING:

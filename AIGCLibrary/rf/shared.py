@@ -9,8 +9,8 @@ from typing import Any
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.environment import environment_connection

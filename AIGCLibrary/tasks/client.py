@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient, Response, Sent
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.tasks.providers.model import Batch, Request
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all

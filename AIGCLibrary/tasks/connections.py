@@ -4,8 +4,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.providers.model import Provider
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from AIGCLibrary.http import readable
+from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.tasks.durations import shown

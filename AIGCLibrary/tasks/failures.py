@@ -3,7 +3,7 @@
 from typing import Any
 
 from AIGCLibrary.errors import TaskError
-from AIGCLibrary.http import readable
+from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from AIGCLibrary.http import Sent
+from AIGCLibrary.http.response import Sent
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Scope
 from AIGCLibrary.tasks.chronicle import Moment, longer, told

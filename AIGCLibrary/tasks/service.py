@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import Answer, ProviderClient

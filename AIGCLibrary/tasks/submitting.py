@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from AIGCLibrary.errors import ApiError, TaskError
-from AIGCLibrary.http import Response
+from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import Answer, ProviderClient

@@ -11,11 +11,11 @@ from pathlib import Path
 from statistics import median
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.data.plan import makespan
 from AIGCLibrary.data.variables import lay_out, situate
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from tests.bench.figures import Figures
 from tests.support.product import Faults, Product
 

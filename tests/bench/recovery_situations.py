@@ -13,9 +13,9 @@ import yaml
 from aiohttp import web
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError, TaskError
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.recovery.model import Cause
 
 

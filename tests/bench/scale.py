@@ -22,8 +22,8 @@ import aiohttp
 from aiohttp import web
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from tests.bench.figures import Figures
 from tests.support.robot_run import run_robot
 

@@ -3,8 +3,8 @@
 import sys
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 
 
 def main(url: str, store: str, run_id: str, template: str) -> None:

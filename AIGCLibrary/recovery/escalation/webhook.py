@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.recovery.escalation.worker import Answer
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import Answer, ProviderClient
 from AIGCLibrary.tasks.providers.model import Webhook

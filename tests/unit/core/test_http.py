@@ -3,9 +3,9 @@
 import pytest
 from aiohttp import web
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redact import Redactor
 
 

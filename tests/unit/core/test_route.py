@@ -2,7 +2,7 @@
 
 import pytest
 
-from AIGCLibrary.route import route_of
+from AIGCLibrary.http.proxy import route_of
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,9 @@ from textwrap import dedent
 import pytest
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from tests.support.product import Product
 
 

@@ -5,7 +5,7 @@ import pytest
 from AIGCLibrary.data.calls import Attempt, Caller, Limits, retry_after
 from AIGCLibrary.data.model import Retry, seconds
 from AIGCLibrary.data.request import Request
-from AIGCLibrary.http import Response
+from AIGCLibrary.http.response import Response
 
 
 def answer(status, **headers):

@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.examination import Stopped
 from AIGCLibrary.files.options import Limits
 from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
+from AIGCLibrary.http.connection import Connection
 from tests.unit.files.conftest import make_zip
 
 

@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import select
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.events import DownloadProgress, FileProcessed
@@ -22,6 +21,7 @@ from AIGCLibrary.files.options import KeepTemp, Limits
 from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
 from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.files.temp import TempFolder, sweep
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.store import tables
 from AIGCLibrary.yamlfile import load_schema
 

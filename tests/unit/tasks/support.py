@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.http import HttpClient, Response, Sent
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.yamlfile import parse_yaml
 from tests.support.clock import FakeClock
 

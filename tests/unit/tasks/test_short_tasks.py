@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from AIGCLibrary.connection import Connection
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.history import History, Record

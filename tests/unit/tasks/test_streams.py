@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.connection import Connection
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
 
 
