@@ -28,10 +28,10 @@ def run(args: argparse.Namespace) -> int:
     """
     from rich.markup import escape
 
-    from AIGCLibrary.cli.health import Finding, examine
+    from AIGCLibrary.cli.health import HealthCheck, examine
 
     spoken = language(args.language)
-    findings: Iterable[Finding] = examine(spoken)
+    findings: Iterable[HealthCheck] = examine(spoken)
     if args.json:
         found = list(findings)
         print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))

@@ -35,7 +35,7 @@ _LEAST_FREE = 2 * 1024**3  # bytes; a run with large files needs room
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthCheck:
     """One thing that was looked at.
 
     Args:
@@ -51,7 +51,7 @@ class Finding:
     remedy: str = ""
 
 
-def examine(language: str) -> Iterator[Finding]:
+def examine(language: str) -> Iterator[HealthCheck]:
     """Look at everything, the needed things first.
 
     Args:
@@ -67,22 +67,22 @@ def examine(language: str) -> Iterator[Finding]:
     yield from _extras(language)
 
 
-def _python(language: str) -> Finding:
+def _python(language: str) -> HealthCheck:
     found = f"{platform.python_version()}  {sys.executable}"
     if sys.version_info < _MINIMUM:
-        return Finding("Python", "missing", found, text("doctor.remedy.python", language))
-    return Finding("Python", "ok", found)
+        return HealthCheck("Python", "missing", found, text("doctor.remedy.python", language))
+    return HealthCheck("Python", "ok", found)
 
 
-def _packages(language: str) -> Iterator[Finding]:
+def _packages(language: str) -> Iterator[HealthCheck]:
     """Compare the installed versions with what the project asks for."""
     for requirement in _needed():
         installed = _version(requirement.name)
         if installed is None or not requirement.specifier.contains(installed, prereleases=True):
             what = installed or text("doctor.not_installed", language)
-            yield Finding(requirement.name, "missing", what, f"pip install '{requirement}'")
+            yield HealthCheck(requirement.name, "missing", what, f"pip install '{requirement}'")
         else:
-            yield Finding(requirement.name, "ok", installed)
+            yield HealthCheck(requirement.name, "ok", installed)
 
 
 def _needed() -> "Iterable[Requirement]":
@@ -96,32 +96,32 @@ def _needed() -> "Iterable[Requirement]":
     return [found for found in parsed if found.marker is None or found.marker.evaluate({"extra": ""})]
 
 
-def _node(language: str) -> Finding:
+def _node(language: str) -> HealthCheck:
     batteries = _version("robotframework-browser-batteries")
     if batteries or shutil.which("node"):
         where = f"robotframework-browser-batteries {batteries}" if batteries else str(shutil.which("node"))
-        return Finding("Node.js", "ok", where)
-    return Finding(
+        return HealthCheck("Node.js", "ok", where)
+    return HealthCheck(
         "Node.js", "missing", text("doctor.not_installed", language), "pip install robotframework-browser-batteries"
     )
 
 
-def _browser(language: str) -> Finding:
+def _browser(language: str) -> HealthCheck:
     name = text("doctor.browser", language)
     try:
         browser = find_browser()
     except AIGCError as error:
-        return Finding(name, "missing", error.message, text("hint.browser_variable", language))
+        return HealthCheck(name, "missing", error.message, text("hint.browser_variable", language))
     if browser is None:
-        return Finding(name, "missing", text("doctor.not_installed", language), text("hint.browser", language))
+        return HealthCheck(name, "missing", text("doctor.not_installed", language), text("hint.browser", language))
     started = browser_version(browser)
     if started is None:
         found = text("doctor.does_not_start", language, path=browser.path)
-        return Finding(name, "missing", found, text("doctor.remedy.libraries", language, path=browser.path))
-    return Finding(name, "ok", " ".join([f"{browser.path}  {started}", *browser.arguments]))
+        return HealthCheck(name, "missing", found, text("doctor.remedy.libraries", language, path=browser.path))
+    return HealthCheck(name, "ok", " ".join([f"{browser.path}  {started}", *browser.arguments]))
 
 
-def _store(language: str) -> Finding:
+def _store(language: str) -> HealthCheck:
     from AIGCLibrary.store import Store, default_url
 
     name = text("doctor.store", language)
@@ -139,8 +139,8 @@ def _store(language: str) -> Finding:
             finally:
                 store.close()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is told
-        return Finding(name, "missing", f"{shown}: {error}", text("doctor.remedy.store", language))
-    return Finding(name, "ok", shown)
+        return HealthCheck(name, "missing", f"{shown}: {error}", text("doctor.remedy.store", language))
+    return HealthCheck(name, "ok", shown)
 
 
 def _check_writable(path: Path) -> None:
@@ -154,33 +154,33 @@ def _check_writable(path: Path) -> None:
     tempfile.TemporaryFile(dir=place).close()
 
 
-def _disk(language: str) -> Finding:
+def _disk(language: str) -> HealthCheck:
     free = shutil.disk_usage(Path.cwd()).free
     found = text("doctor.free", language, size=f"{free / 1024**3:.1f} GiB")
     name = text("doctor.disk", language)
     if free < _LEAST_FREE:
-        return Finding(name, "optional", found, text("doctor.remedy.disk", language))
-    return Finding(name, "ok", found)
+        return HealthCheck(name, "optional", found, text("doctor.remedy.disk", language))
+    return HealthCheck(name, "ok", found)
 
 
-def _fonts(language: str) -> Finding:
+def _fonts(language: str) -> HealthCheck:
     from AIGCLibrary.studio.media.fonts import can_write_chinese
 
     name = text("doctor.fonts", language)
     if can_write_chinese():
-        return Finding(name, "ok", text("doctor.there", language))
-    return Finding(name, "optional", text("doctor.not_installed", language), text("doctor.remedy.fonts", language))
+        return HealthCheck(name, "ok", text("doctor.there", language))
+    return HealthCheck(name, "optional", text("doctor.not_installed", language), text("doctor.remedy.fonts", language))
 
 
-def _extras(language: str) -> Iterator[Finding]:
+def _extras(language: str) -> Iterator[HealthCheck]:
     for extra, packages in EXTRAS.items():
         what = f"[{extra}]  {text(f'doctor.extra.{extra}', language)}"
         absent = [package for package in packages if _version(package) is None]
         if absent:
             missing = f"{', '.join(absent)}: {text('doctor.not_installed', language)}"
-            yield Finding(what, "optional", missing, f"pip install '{PROJECT}[{extra}]'")
+            yield HealthCheck(what, "optional", missing, f"pip install '{PROJECT}[{extra}]'")
         else:
-            yield Finding(what, "ok", ", ".join(f"{package} {_version(package)}" for package in packages))
+            yield HealthCheck(what, "ok", ", ".join(f"{package} {_version(package)}" for package in packages))
 
 
 def _version(package: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.cli.project import add_config, find_config
 
 if TYPE_CHECKING:
-    from AIGCLibrary.tasks.client import Answer
+    from AIGCLibrary.tasks.client import ProviderAnswer
     from AIGCLibrary.tasks.providers.loader import Providers
 
 NAME = "providers"
@@ -180,7 +180,7 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
     return 0
 
 
-def _print_answer(engine: Any, task: Any, answer: "Answer") -> None:
+def _print_answer(engine: Any, task: Any, answer: "ProviderAnswer") -> None:
     from AIGCLibrary.http.response import readable
     from AIGCLibrary.tasks.providers.samples import facts
 

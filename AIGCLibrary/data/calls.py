@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.model import Retry
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.model import RetryPolicy
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
@@ -28,7 +28,7 @@ LONGEST_ASKED = 60.0
 """Seconds of a Retry-After that are waited at most."""
 
 
-class Limits:
+class CallLimits:
     """How much may be asked of one product at a time.
 
     Args:
@@ -62,7 +62,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Attempt:
+class CallOutcome:
     """What came of sending a request: an answer, or the reason why none came; and how often it was sent."""
 
     response: Response | None
@@ -94,17 +94,22 @@ class Caller:
     """
 
     def __init__(
-        self, http: HttpClient, connection: Connection, limits: Limits, clock: Clock, retry: Retry | None = None
+        self,
+        http: HttpClient,
+        connection: Connection,
+        limits: CallLimits,
+        clock: Clock,
+        retry: RetryPolicy | None = None,
     ) -> None:
         self.connection = connection
         self.limits = limits
         self.sent = 0
         self._http = http
         self._clock = clock
-        self._retry = retry or Retry()
+        self._retry = retry or RetryPolicy()
         self._random = random.Random(0)  # noqa: S311 - spreads repeated requests in time
 
-    async def once(self, request: Request) -> Attempt:
+    async def once(self, request: ApiRequest) -> CallOutcome:
         """Send a request one time."""
         async with self.limits.slot():
             self.sent += 1
@@ -120,11 +125,11 @@ class Caller:
                 )
             except ApiError as error:
                 log.debug("%s %s: %s", request.method, request.path, error.message)
-                return Attempt(None, error, 1)
+                return CallOutcome(None, error, 1)
         log.debug("%s %s -> %s in %.0f ms", request.method, request.path, response.status, response.elapsed * 1000)
-        return Attempt(response, None, 1)
+        return CallOutcome(response, None, 1)
 
-    async def send(self, request: Request, *, safe: bool, retry: Retry | None = None) -> Attempt:
+    async def send(self, request: ApiRequest, *, safe: bool, retry: RetryPolicy | None = None) -> CallOutcome:
         """Send a request, again while the failure may pass.
 
         Args:
@@ -140,16 +145,16 @@ class Caller:
                 break
             await self.pause(attempt, number, policy)
             again = await self.once(request)
-            attempt = Attempt(again.response, again.error, attempt.sent + 1)
+            attempt = CallOutcome(again.response, again.error, attempt.sent + 1)
         return attempt
 
-    def passing(self, attempt: Attempt, *, safe: bool) -> bool:
+    def passing(self, attempt: CallOutcome, *, safe: bool) -> bool:
         """Say whether to send the request again."""
         if attempt.response is None:
             return safe or attempt.unsent
         return attempt.response.status in (PASSING if safe else REFUSED_UNSEEN)
 
-    async def pause(self, attempt: Attempt, number: int, policy: Retry) -> None:
+    async def pause(self, attempt: CallOutcome, number: int, policy: RetryPolicy) -> None:
         """Wait before the next attempt: as long as the product asks, else longer each time."""
         asked = retry_after(attempt.response, self._clock.now())
         if asked is not None:

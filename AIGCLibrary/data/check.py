@@ -7,7 +7,7 @@ from typing import Any
 from AIGCLibrary.data.functions import NAMES as FUNCTIONS
 from AIGCLibrary.data.model import BUILT_IN_NAMES, RESERVED_NAMES, Node, Template
 from AIGCLibrary.data.reader import Merged, NodeReader, unknown_names
-from AIGCLibrary.data.values import Place, Value
+from AIGCLibrary.data.values import Place, TemplateValue
 from AIGCLibrary.errors import near_matches
 
 
@@ -58,7 +58,7 @@ class _Checker:
             if name in variables:
                 raise merged.error(("nodes", name), f"'{name}' is a variable and a node; give one another name.")
 
-    def variables(self, reader: NodeReader) -> dict[str, Value]:
+    def variables(self, reader: NodeReader) -> dict[str, TemplateValue]:
         """Read the variables, which may build on built-in names and on each other; in an order that works."""
         values = {name: reader.value(raw, ("vars", name)) for name, raw in self._variables.items()}
         needs: dict[str, set[str]] = {}
@@ -100,7 +100,7 @@ class _Checker:
         self._cycles(edges, "nodes", "nodes")
         return edges
 
-    def outputs(self, outputs: Mapping[str, Value]) -> None:
+    def outputs(self, outputs: Mapping[str, TemplateValue]) -> None:
         for name, value in outputs.items():
             self._references(value, ("outputs", name), has_self=False)
 
@@ -109,7 +109,7 @@ class _Checker:
             if name not in self._used:
                 raise self._merged.error(("vars", name), f"variable '{name}' is never used.", "AIGC407")
 
-    def _references(self, value: Value, where: Place, *, has_self: bool) -> set[str]:
+    def _references(self, value: TemplateValue, where: Place, *, has_self: bool) -> set[str]:
         """Check the names of a value; give the nodes among them."""
         needed = set()
         for place, expression in value.expressions:

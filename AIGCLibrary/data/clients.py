@@ -1,7 +1,7 @@
 """Who sends requests for preparing and removing: one set of limits for each product, shared by all."""
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.calls import Caller, Limits
+from AIGCLibrary.data.calls import Caller, CallLimits
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.model import Template
@@ -31,7 +31,7 @@ class Clients:
         self._redactor = redactor
         self._bus = bus
         self._clock = clock
-        self._limits: dict[tuple[str, int, float | None], Limits] = {}
+        self._limits: dict[tuple[str, int, float | None], CallLimits] = {}
 
     def caller(
         self, connection: Connection, template: Template | None = None, environment: Environment | None = None
@@ -41,7 +41,7 @@ class Clients:
         rate = (environment.rate if environment else None) or (template.defaults.rate if template else None)
         key = (connection.base_url, places, rate)
         if key not in self._limits:
-            self._limits[key] = Limits(places, rate, self._clock)
+            self._limits[key] = CallLimits(places, rate, self._clock)
         return Caller(self._http, connection, self._limits[key], self._clock)
 
     def remover(self, caller: Caller) -> Remover:

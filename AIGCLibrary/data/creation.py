@@ -14,12 +14,12 @@ from typing import Any
 import jmespath
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.calls import Attempt, Caller
+from AIGCLibrary.data.calls import Caller, CallOutcome
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
 from AIGCLibrary.data.journal import Journal, Preparation
-from AIGCLibrary.data.model import Idempotency, Node, RecordState, Retry
-from AIGCLibrary.data.record import Record
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.model import CreateIdempotency, Node, RecordState, RetryPolicy
+from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
@@ -51,11 +51,11 @@ class Creator:
     async def create(
         self,
         work: Preparation,
-        record: Record,
+        record: DataRecord,
         node: Node,
-        request: Request,
-        lookup: Request | None,
-        deletion: Request | None = None,
+        request: ApiRequest,
+        lookup: ApiRequest | None,
+        deletion: ApiRequest | None = None,
     ) -> None:
         """Make a thing; a record that is already `intended` in the journal is first looked for.
 
@@ -99,8 +99,15 @@ class Creator:
         record.state = RecordState.CREATED
 
     async def _attempts(
-        self, record: Record, node: Node, request: Request, lookup: Request | None, *, keyed: bool, again: bool
-    ) -> Attempt | None:
+        self,
+        record: DataRecord,
+        node: Node,
+        request: ApiRequest,
+        lookup: ApiRequest | None,
+        *,
+        keyed: bool,
+        again: bool,
+    ) -> CallOutcome | None:
         """Send the creation, again where that is safe; None when a lookup found the thing meanwhile."""
         sent = 0
         number = 0
@@ -117,7 +124,7 @@ class Creator:
                 return None
             number += 1
 
-    async def _adopt_late(self, record: Record, node: Node, lookup: Request, *, keyed: bool) -> bool:
+    async def _adopt_late(self, record: DataRecord, node: Node, lookup: ApiRequest, *, keyed: bool) -> bool:
         """Take over what an earlier process asked for; without a key, its request may still be on the way."""
         if await self.adopt(record, node, lookup):
             return True
@@ -127,7 +134,7 @@ class Creator:
         await self._clock.sleep(wait)
         return await self.adopt(record, node, lookup)
 
-    async def adopt(self, record: Record, node: Node, lookup: Request) -> bool:
+    async def adopt(self, record: DataRecord, node: Node, lookup: ApiRequest) -> bool:
         """Look for a thing that may be there already; take it over when it is."""
         found = await self.find(record.key, lookup, node.retry)
         if found is None:
@@ -137,7 +144,7 @@ class Creator:
         record.state = RecordState.CREATED
         return record.remote_id is not None
 
-    async def find(self, key: str, lookup: Request, retry: Retry | None = None) -> Any:
+    async def find(self, key: str, lookup: ApiRequest, retry: RetryPolicy | None = None) -> Any:
         """Send a lookup; give what it found, or None.
 
         Raises:
@@ -150,7 +157,7 @@ class Creator:
             raise refused(key, "looked up", lookup, attempt, self._redactor)
         return jmespath.search(lookup.match or "@", attempt.response.json) or None
 
-    async def update(self, record: Record, node: Node, request: Request) -> None:
+    async def update(self, record: DataRecord, node: Node, request: ApiRequest) -> None:
         """Change a thing.
 
         Raises:
@@ -162,7 +169,7 @@ class Creator:
         if isinstance(attempt.response.json, dict):
             record.body = attempt.response.json
 
-    def take(self, record: Record, node: Node, response: Response, request: Request) -> None:
+    def take(self, record: DataRecord, node: Node, response: Response, request: ApiRequest) -> None:
         """Take id and fields from an answer.
 
         Raises:
@@ -185,7 +192,7 @@ class Creator:
                 facts={"class": "bad_template", "curl": response.request, "excerpt": answer, "code": "AIGC414"},
             )
 
-    def _meets(self, record: Record, node: Node, request: Request, response: Response) -> None:
+    def _meets(self, record: DataRecord, node: Node, request: ApiRequest, response: Response) -> None:
         import jsonschema_rs
 
         errors = list(jsonschema_rs.validator_for(dict(node.schema or {})).iter_errors(record.body))
@@ -204,7 +211,7 @@ class Creator:
             facts={"class": "schema", "status": response.status, "curl": response.request, "code": "AIGC411"},
         )
 
-    async def _failed(self, record: Record, attempt: Attempt) -> None:
+    async def _failed(self, record: DataRecord, attempt: CallOutcome) -> None:
         """Note a refusal; after an unclear end the record stays `intended` and is settled at clean-up."""
         if not attempt.unclear and not (attempt.unsent and record.doubtful):
             record.state = RecordState.FAILED
@@ -212,7 +219,7 @@ class Creator:
         self._journal.note(record)
 
 
-def with_idempotency(request: Request, rule: Idempotency | None, key: str) -> tuple[Request, bool]:
+def with_idempotency(request: ApiRequest, rule: CreateIdempotency | None, key: str) -> tuple[ApiRequest, bool]:
     """Put the key that makes a repetition harmless into a request; say whether there is one."""
     if rule is None:
         return request, request.method in ("PUT", "GET")
@@ -232,7 +239,7 @@ def _from_location(response: Response) -> str | None:
     return match.group(1) if match else None
 
 
-def identity_of(record: Record) -> str | None:
+def identity_of(record: DataRecord) -> str | None:
     """Find the id in the answer a record holds."""
     path = (record.create or {}).get("id", "id || data.id")
     return _identity(path, record.body)

@@ -12,8 +12,8 @@ from typing import Any
 
 from AIGCLibrary.data.errors import ExpressionError, TemplateError, UnknownYet
 from AIGCLibrary.data.model import Node, Template
-from AIGCLibrary.data.record import Record, Ref, references
-from AIGCLibrary.data.values import Value
+from AIGCLibrary.data.record import DataRecord, Ref, references
+from AIGCLibrary.data.values import TemplateValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +171,11 @@ def as_items(value: Any) -> list[Any]:
     if isinstance(value, dict):
         lists = [as_items(part) for part in value.values()]
         return [dict(zip(value, combination, strict=True)) for combination in itertools.product(*lists)]
-    if isinstance(value, Ref | Record):
+    if isinstance(value, Ref | DataRecord):
         return [value]
     return list(value)
 
 
-def node_names(value: Value, nodes: Mapping[str, Node]) -> set[str]:
+def node_names(value: TemplateValue, nodes: Mapping[str, Node]) -> set[str]:
     """Give the nodes a value refers to."""
     return {name for name, _ in value.names if name in nodes}

@@ -43,7 +43,7 @@ _PROJECTION = re.compile(r"\[\s*\*\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class TemplateExpression:
     """An expression that was read.
 
     Args:
@@ -71,7 +71,7 @@ class Expression:
             raise ExpressionError(f"'${{{self.source}}}' cannot be worked out: {error}") from error
 
 
-def parse(source: str) -> Expression:
+def parse(source: str) -> TemplateExpression:
     """Read an expression.
 
     Raises:
@@ -92,7 +92,7 @@ def parse(source: str) -> Expression:
         raise ExpressionError(f"'${{{source}}}' is no expression: {reason}") from None
     names: set[tuple[str, str | None]] = set()
     _collect(tree, names, source)
-    return Expression(source.strip(), tree, frozenset(names))
+    return TemplateExpression(source.strip(), tree, frozenset(names))
 
 
 _ALLOWED = (

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from AIGCLibrary.data.calls import Attempt
+from AIGCLibrary.data.calls import CallOutcome
 from AIGCLibrary.data.errors import PreparationError
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
@@ -59,7 +59,7 @@ class NodeFailure(Exception):  # noqa: N818 - becomes a PreparationError when it
         )
 
 
-def refused(key: str, verb: str, request: Request, attempt: Attempt, redactor: Redactor) -> NodeFailure:
+def refused(key: str, verb: str, request: ApiRequest, attempt: CallOutcome, redactor: Redactor) -> NodeFailure:
     """Build the failure of a request that got no answer, or not the one that was needed."""
     times = f" after {attempt.sent} attempts" if attempt.sent > 1 else ""
     response = attempt.response

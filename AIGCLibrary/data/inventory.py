@@ -12,8 +12,8 @@ from AIGCLibrary.data.errors import ExpressionError, SyncError
 from AIGCLibrary.data.failure import NodeFailure, refused
 from AIGCLibrary.data.model import Node, SyncRule, Template
 from AIGCLibrary.data.names import Situation
-from AIGCLibrary.data.record import Record
-from AIGCLibrary.data.request import Request, render
+from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 
@@ -40,9 +40,9 @@ class Thing:
     parent: "Thing | None" = None
     fields: dict[str, Any] = field(default_factory=dict)
 
-    def record(self) -> Record:
+    def record(self) -> DataRecord:
         """Give it as expressions see it."""
-        return Record(self.id, self.node, self.name, remote_id=self.id, body=self.raw)
+        return DataRecord(self.id, self.node, self.name, remote_id=self.id, body=self.raw)
 
     @property
     def name(self) -> str:
@@ -143,11 +143,11 @@ async def _listed(
             return things
 
 
-def _page(request: Request, rule: SyncRule, offset: int) -> Request:
+def _page(request: ApiRequest, rule: SyncRule, offset: int) -> ApiRequest:
     if rule.page_size is None:
         return request
     params = {**(request.params or {}), "limit": rule.page_size, "offset": offset}
-    return Request(
+    return ApiRequest(
         request.method, request.path, request.json, params, request.headers, request.expect, condition=request.condition
     )
 

@@ -17,7 +17,7 @@ from sqlalchemy import Executable, Table, bindparam, insert, select, update
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.model import RecordState, Scope
 from AIGCLibrary.data.process import alive
-from AIGCLibrary.data.record import Record
+from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store
@@ -59,7 +59,7 @@ class Preparation:
     name: str | None = None
     resumed: bool = False
     keep: bool = False
-    records: dict[str, Record] = field(default_factory=dict)
+    records: dict[str, DataRecord] = field(default_factory=dict)
     api_calls: int = 0
     elapsed: float = 0.0
 
@@ -135,7 +135,7 @@ class Journal:
             .values(state="removed", updated_at=self._clock.now())
         )
 
-    async def intend(self, work: Preparation, record: Record) -> None:
+    async def intend(self, work: Preparation, record: DataRecord) -> None:
         """Write what is about to be asked of the product."""
         record.at = self._clock.now()
         await self._insert(
@@ -156,7 +156,7 @@ class Journal:
             **self._columns(record),
         )
 
-    def note(self, record: Record) -> None:
+    def note(self, record: DataRecord) -> None:
         """Write what came of it.
 
         Nobody waits for it: writes are done in order, so that it is on disk before the next intent that is
@@ -164,7 +164,7 @@ class Journal:
         """
         self._store.submit(_NOTE, {"record_id": record.id, **self._columns(record)}).add_done_callback(_complain)
 
-    def unfinished(self, identity: str) -> tuple[Mapping[str, Any], list[Record]] | None:
+    def unfinished(self, identity: str) -> tuple[Mapping[str, Any], list[DataRecord]] | None:
         """Find the preparation of a run that ended before its clean-up: its row and its records."""
         rows = self._store.query(
             select(preparation)
@@ -224,7 +224,7 @@ class Journal:
     def _records(self, *wanted: Any) -> list[dict[str, Any]]:
         return self._store.query(select(data_record).where(*wanted).order_by(data_record.c.at))
 
-    def _columns(self, record: Record) -> dict[str, Any]:
+    def _columns(self, record: DataRecord) -> dict[str, Any]:
         return {
             "updated_at": self._clock.now(),
             "state": str(record.state),
@@ -250,10 +250,10 @@ def _complain(done: "Future[int]") -> None:
         log.warning("The journal of prepared data could not be written: %s", done.exception())
 
 
-def _record(row: Mapping[str, Any]) -> Record:
+def _record(row: Mapping[str, Any]) -> DataRecord:
     """Make a record again from its row."""
     response = row["response"] or {}
-    return Record(
+    return DataRecord(
         id=row["id"],
         node=row["node"],
         key=row["key"],
@@ -271,6 +271,6 @@ def _record(row: Mapping[str, Any]) -> Record:
     )
 
 
-def records_of(rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+def records_of(rows: Sequence[Mapping[str, Any]]) -> list[DataRecord]:
     """Make records again from rows of the journal."""
     return [_record(row) for row in rows]

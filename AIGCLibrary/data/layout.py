@@ -17,7 +17,7 @@ SWEEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class NodeBox:
     """A node with its place, in pixels."""
 
     node: PlannedNode
@@ -40,7 +40,7 @@ class Picture:
 
     width: float
     height: float
-    boxes: tuple[Box, ...]
+    boxes: tuple[NodeBox, ...]
     lines: tuple[Line, ...]
 
 
@@ -63,7 +63,7 @@ def place(nodes: Sequence[PlannedNode]) -> Picture:
     _order(columns, steps)
     middles, height = _middles(columns, set(levels))
     left = {name: MARGIN + number * (WIDTH + COLUMN_GAP) for number, column in enumerate(columns) for name in column}
-    boxes = tuple(Box(node, left[node.name], middles[node.name] - HEIGHT / 2) for node in nodes)
+    boxes = tuple(NodeBox(node, left[node.name], middles[node.name] - HEIGHT / 2) for node in nodes)
     lines = tuple(
         Line(source, target, _path([(left[name], middles[name]) for name in chain]))
         for (source, target), chain in chains.items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from AIGCLibrary.data.values import Value
+from AIGCLibrary.data.values import TemplateValue
 
 BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars", "parent"})
 """Names an expression may use beside variables and nodes."""
@@ -60,14 +60,14 @@ class Call:
     """
 
     method: str
-    path: Value
-    json: Value | None = None
-    params: Value | None = None
-    headers: Value | None = None
+    path: TemplateValue
+    json: TemplateValue | None = None
+    params: TemplateValue | None = None
+    headers: TemplateValue | None = None
     expect: tuple[int, ...] = ()
     accepted: str | None = None
 
-    def values(self) -> "list[tuple[tuple[str, ...], Value]]":
+    def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
         """Give the parts that may hold expressions, each with its place in the call."""
         named = (("json", self.json), ("params", self.params), ("headers", self.headers))
         return [((self.method.lower(),), self.path), *(((name,), value) for name, value in named if value is not None)]
@@ -82,7 +82,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Idempotency:
+class CreateIdempotency:
     """What makes a repeated creation harmless.
 
     Args:
@@ -95,7 +95,7 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
+class RetryPolicy:
     """How often a request is repeated, and how long is waited: `backoff` seconds, doubled each time up to `longest`."""
 
     times: int = 3
@@ -115,9 +115,9 @@ class TaskWork:
         sla: Limits that differ from the default.
     """
 
-    kind: Value
+    kind: TemplateValue
     provider: str | None = None
-    inputs: Value | None = None
+    inputs: TemplateValue | None = None
     timeout: float | None = None
     sla: Mapping[str, Any] = field(default_factory=dict)
 
@@ -156,13 +156,13 @@ class Node:
     lookup: Lookup | None = None
     update: Call | None = None
     delete: Call | None = None
-    for_each: Value | None = None
-    when: Value | None = None
+    for_each: TemplateValue | None = None
+    when: TemplateValue | None = None
     needs: tuple[str, ...] = ()
     task: TaskWork | None = None
     reuse: bool = False
-    idempotency: Idempotency | None = None
-    retry: Retry = Retry()
+    idempotency: CreateIdempotency | None = None
+    retry: RetryPolicy = RetryPolicy()
     timeout: float = 30.0
     schema: Mapping[str, Any] | None = None
     sync: SyncRule | None = None
@@ -173,9 +173,9 @@ class Node:
         listed = {"create": self.create, "update": self.update, "delete": self.delete}
         return {name: call for name, call in listed.items() if call}
 
-    def values(self) -> "list[tuple[tuple[str, ...], Value]]":
+    def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
         """Give everything that may hold expressions, each with its place in the node."""
-        found: list[tuple[tuple[str, ...], Value]] = []
+        found: list[tuple[tuple[str, ...], TemplateValue]] = []
         for name, call in self.calls.items():
             found += [((name, *place), value) for place, value in call.values()]
         if self.lookup:
@@ -225,11 +225,11 @@ class Template:
 
     name: str
     description: Mapping[str, str]
-    variables: Mapping[str, Value]
+    variables: Mapping[str, TemplateValue]
     required: frozenset[str]
     defaults: Defaults
     nodes: Mapping[str, Node]
-    outputs: Mapping[str, Value]
+    outputs: Mapping[str, TemplateValue]
     edges: Mapping[str, frozenset[str]]
     source: str
     abstract: bool = False

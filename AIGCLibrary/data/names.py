@@ -42,7 +42,7 @@ class Situation:
 
     def names(
         self, purpose: str, more: Mapping[str, Any] | None = None, nodes: Callable[[str], Any] | None = None
-    ) -> "Names":
+    ) -> "RenderNames":
         """Give the names for one purpose, for example the creation of one record."""
         yielding = {"run": {"id": self.run_id, "tag": self.tag}, "tag": self.tag, **self.variables}
         fixed = {
@@ -50,10 +50,10 @@ class Situation:
             "env": self.environment,
             "faker": Fake(f"{self.seed}/{purpose}", self.locale),
         }
-        return Names(yielding, {**fixed, **(more or {})}, self.template, nodes)
+        return RenderNames(yielding, {**fixed, **(more or {})}, self.template, nodes)
 
 
-class Names(Mapping[str, Any]):
+class RenderNames(Mapping[str, Any]):
     """Names with their meaning; what a node made is looked up when asked for.
 
     Args:
@@ -75,9 +75,9 @@ class Names(Mapping[str, Any]):
         self._template = template
         self._nodes = nodes
 
-    def plus(self, more: Mapping[str, Any]) -> "Names":
+    def plus(self, more: Mapping[str, Any]) -> "RenderNames":
         """Give the names with some more."""
-        return Names(self._yielding, {**self._known, **more}, self._template, self._nodes)
+        return RenderNames(self._yielding, {**self._known, **more}, self._template, self._nodes)
 
     def own(self) -> Mapping[str, Any]:
         """Give the names that are no nodes."""

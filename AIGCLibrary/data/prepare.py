@@ -14,9 +14,9 @@ from AIGCLibrary.data.expand import Graph, Instance, as_items
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Call, Node, RecordState
-from AIGCLibrary.data.names import Names, Situation
-from AIGCLibrary.data.record import Record, resolved
-from AIGCLibrary.data.request import Request, render
+from AIGCLibrary.data.names import RenderNames, Situation
+from AIGCLibrary.data.record import DataRecord, resolved
+from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.data.tasknode import TaskRunner
 from AIGCLibrary.events import Bus, DataChanged
 
@@ -53,7 +53,7 @@ class Worker:
         situation: Situation,
         tools: Tools,
         prefix: str = "",
-        known: Mapping[str, Record] | None = None,
+        known: Mapping[str, DataRecord] | None = None,
     ) -> None:
         self._work = work
         self._graph = graph
@@ -61,8 +61,8 @@ class Worker:
         self._tools = tools
         self._prefix = prefix
         self._known = known or {}
-        self._made: dict[str, Record] = {}
-        self._lists: dict[str, list[Record]] = {}
+        self._made: dict[str, DataRecord] = {}
+        self._lists: dict[str, list[DataRecord]] = {}
 
     async def run(self) -> dict[str, Any]:
         """Make everything.
@@ -142,14 +142,14 @@ class Worker:
         records = await asyncio.gather(*(self._one(one, one.item) for one in each))
         self._lists[instance.node.name] = [record for record in records if record is not None]
 
-    async def _one(self, instance: Instance, item: Any) -> Record | None:
+    async def _one(self, instance: Instance, item: Any) -> DataRecord | None:
         """Make one thing, or take over what the journal knows of it; None when `when` is false."""
         key = f"{self._prefix}{instance.key}"
         node = instance.node
         record = self._known.get(key)
         resumed = record is not None and record.state in (RecordState.CREATED, RecordState.REUSED)
         if record is None or not (resumed or record.state is RecordState.INTENDED):
-            record = Record(uuid.uuid4().hex, node.name, key)
+            record = DataRecord(uuid.uuid4().hex, node.name, key)
         record.index, record.item, record.position, record.needs = (
             instance.index,
             item,
@@ -168,7 +168,7 @@ class Worker:
             self._tell(record)
         return record
 
-    async def _bring_about(self, record: Record, instance: Instance, names: Names, *, resumed: bool) -> None:
+    async def _bring_about(self, record: DataRecord, instance: Instance, names: RenderNames, *, resumed: bool) -> None:
         node = instance.node
         tools = self._tools
         lookup = None
@@ -199,17 +199,17 @@ class Worker:
             record.elapsed = (record.elapsed or 0.0) + tools.clock.monotonic() - began
             tools.journal.note(record)
 
-    async def _update(self, record: Record, node: Node, names: Names) -> None:
+    async def _update(self, record: DataRecord, node: Node, names: RenderNames) -> None:
         if node.update:
             own = names.plus({"self": record})
             request = self._request(node.update, record, own, "update", node.timeout)
             await self._tools.creator.update(record, node, request)
 
     async def _create(
-        self, record: Record, instance: Instance, names: Names, request: Request, lookup: Request | None
+        self, record: DataRecord, instance: Instance, names: RenderNames, request: ApiRequest, lookup: ApiRequest | None
     ) -> None:
         node = instance.node
-        deletion = self._deletion(Record(record.id, node.name, record.key, remote_id=SELF_ID, body={}), node, names)
+        deletion = self._deletion(DataRecord(record.id, node.name, record.key, remote_id=SELF_ID, body={}), node, names)
         try:
             await self._tools.creator.create(self._work, record, node, request, lookup, deletion)
         finally:
@@ -219,7 +219,7 @@ class Worker:
                     record.delete = known.stored() if known else None
                 self._tools.journal.note(record)
 
-    def _deletion(self, record: Record, node: Node, names: Names) -> Request | None:
+    def _deletion(self, record: DataRecord, node: Node, names: RenderNames) -> ApiRequest | None:
         """Give the request that removes a thing; None when there is none, or its id alone does not make it."""
         if node.delete is None:
             return None
@@ -231,7 +231,7 @@ class Worker:
                 return None
             raise
 
-    async def _submit(self, record: Record, instance: Instance, names: Names) -> None:
+    async def _submit(self, record: DataRecord, instance: Instance, names: RenderNames) -> None:
         """Let the task service make the task, when the template does not make it itself."""
         node = instance.node
         assert node.task is not None  # noqa: S101 - asked by the caller
@@ -249,12 +249,12 @@ class Worker:
         self._tools.journal.note(record)
 
     def _request(
-        self, call: Call, record: Record, names: Names, purpose: str, timeout: float, match: str | None = None
-    ) -> Request:
+        self, call: Call, record: DataRecord, names: RenderNames, purpose: str, timeout: float, match: str | None = None
+    ) -> ApiRequest:
         functions = self._situation.functions(f"{record.key}/{purpose}")
         return render(call, names, functions, timeout=timeout, match=match)
 
-    def _names(self, purpose: str, more: Mapping[str, Any]) -> Names:
+    def _names(self, purpose: str, more: Mapping[str, Any]) -> RenderNames:
         return self._situation.names(purpose, more, self._of_node)
 
     def _of_node(self, name: str) -> Any:
@@ -263,15 +263,15 @@ class Worker:
             return records
         return records[0] if records else None
 
-    def _records(self, name: str) -> list[Record]:
+    def _records(self, name: str) -> list[DataRecord]:
         if name in self._lists:
             return self._lists[name]
         return [self._made[key] for key in self._graph.by_node[name] if key in self._made]
 
-    def _unique(self, record: Record) -> str:
+    def _unique(self, record: DataRecord) -> str:
         return f"{self._situation.tag}-{record.id[:12]}"
 
-    def _tell(self, record: Record) -> None:
+    def _tell(self, record: DataRecord) -> None:
         if record.state is RecordState.INTENDED and record.create is None:
             return
         self._tools.bus.emit(
@@ -291,7 +291,7 @@ def _truth(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Record):
+    if isinstance(value, DataRecord):
         return value.public()
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items()}

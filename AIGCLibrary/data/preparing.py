@@ -18,12 +18,12 @@ from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import OnFailure, RecordState, Scope, Template
 from AIGCLibrary.data.prepare import Tools, Worker
-from AIGCLibrary.data.record import Record
+from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.removal import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.tasknode import TaskClient, TaskRunner
 from AIGCLibrary.data.variables import given, lay_out, situate
-from AIGCLibrary.data.work import Order, Prepared, gather_copies
+from AIGCLibrary.data.work import PreparationRequest, Prepared, gather_copies
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.http.connection import Connection
 
@@ -72,7 +72,7 @@ class Preparer:
         self._shelf = shelf
         self._ordinals: dict[str, int] = {}
 
-    async def prepare(self, order: Order, site: Site) -> Prepared:
+    async def prepare(self, order: PreparationRequest, site: Site) -> Prepared:
         """Carry an order out; see `DataService.prepare`."""
         clock = self._engine.clock
         values = given(site.template, order.variables, site.environment)
@@ -116,8 +116,8 @@ class Preparer:
         return Prepared(site.template.name, data, copies, work)
 
     async def _begin(
-        self, order: Order, site: Site, values: Mapping[str, Any]
-    ) -> tuple[Preparation, dict[str, Record]]:
+        self, order: PreparationRequest, site: Site, values: Mapping[str, Any]
+    ) -> tuple[Preparation, dict[str, DataRecord]]:
         """Make a preparation, or take up the one of a run that ended before its clean-up."""
         scope = self._engine.store.scope
         work = Preparation(
@@ -148,7 +148,7 @@ class Preparer:
         work.records.update(known)
         return work, known
 
-    def _identity(self, order: Order, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
+    def _identity(self, order: PreparationRequest, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
         """Hash what makes two calls the same call; without a name, the order of equal calls counts."""
         call: list[Any] = [self._engine.run_id, where, work.template, str(order.scope), order.reuse_as]
         if order.reuse_as is None:
@@ -159,7 +159,7 @@ class Preparer:
         return hashlib.sha256(json.dumps(call, default=str).encode()).hexdigest()
 
     async def _failed(
-        self, work: Preparation, template: Template, order: Order, caller: Caller, failure: NodeFailure
+        self, work: Preparation, template: Template, order: PreparationRequest, caller: Caller, failure: NodeFailure
     ) -> PreparationError:
         if "curl" in failure.facts:
             log.info("The request that failed: %s", failure.facts["curl"])

@@ -9,21 +9,21 @@ from AIGCLibrary.config import YamlDocument
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import (
     Call,
+    CreateIdempotency,
     Defaults,
-    Idempotency,
     Lookup,
     Node,
     OnFailure,
-    Retry,
+    RetryPolicy,
     SyncRule,
     TaskWork,
     seconds,
 )
-from AIGCLibrary.data.values import Place, PlacedError, Value, compile_value
+from AIGCLibrary.data.values import Place, PlacedError, TemplateValue, compile_value
 from AIGCLibrary.errors import near_matches
 
 _DEFAULTS = Defaults()
-_RETRY = Retry()
+_RETRY = RetryPolicy()
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -125,7 +125,7 @@ class NodeReader:
         """Read all nodes."""
         return {name: self._node(name, data) for name, data in self._merged.data.get("nodes", {}).items()}
 
-    def value(self, raw: Any, where: Place) -> Value:
+    def value(self, raw: Any, where: Place) -> TemplateValue:
         """Read a value with expressions in it.
 
         Raises:
@@ -205,8 +205,8 @@ class NodeReader:
             page_size=data.get("page_size"),
         )
 
-    def _retry(self, data: Mapping[str, Any], where: Place) -> Retry:
-        return Retry(
+    def _retry(self, data: Mapping[str, Any], where: Place) -> RetryPolicy:
+        return RetryPolicy(
             times=data.get("times", _RETRY.times),
             backoff=self._seconds(data.get("backoff", _RETRY.backoff), (*where, "backoff")),
             longest=self._seconds(data.get("longest", _RETRY.longest), (*where, "longest")),
@@ -241,10 +241,10 @@ def _names(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _idempotency(value: Any) -> Idempotency | None:
+def _idempotency(value: Any) -> CreateIdempotency | None:
     if isinstance(value, bool):
-        return Idempotency() if value else None
-    return Idempotency(value.get("header"), value.get("field"))
+        return CreateIdempotency() if value else None
+    return CreateIdempotency(value.get("header"), value.get("field"))
 
 
 def unknown_names(names: tuple[str, ...], known: Mapping[str, Any]) -> str | None:

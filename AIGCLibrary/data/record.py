@@ -9,7 +9,7 @@ from AIGCLibrary.errors import near_matches
 
 
 @dataclass(slots=True, eq=False)
-class Record:
+class DataRecord:
     """One thing of the product that a preparation made or found.
 
     Args:
@@ -100,7 +100,7 @@ def references(item: Any) -> set[str]:
     return set()
 
 
-def resolved(item: Any, records: dict[str, Record]) -> Any:
+def resolved(item: Any, records: dict[str, DataRecord]) -> Any:
     """Put the records in the place of their stand-ins; None for one that was skipped."""
     if isinstance(item, Ref):
         return records.get(item.key)

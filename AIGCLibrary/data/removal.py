@@ -11,9 +11,9 @@ from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.creation import GRACE, SELF_ID, identity_of
 from AIGCLibrary.data.failure import excerpt
 from AIGCLibrary.data.journal import Journal
-from AIGCLibrary.data.model import RecordState, Retry
-from AIGCLibrary.data.record import Record
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.model import RecordState, RetryPolicy
+from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.events import Bus, DataChanged
 from AIGCLibrary.redact import MASK, Redactor
 
@@ -21,7 +21,7 @@ log = logging.getLogger("aigc.data")
 
 PASSES = 3
 """How often everything that is still there is tried again, after all else is gone."""
-RETRY = Retry(times=4, backoff=0.2, longest=5.0)
+RETRY = RetryPolicy(times=4, backoff=0.2, longest=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Remover:
     """
 
     def __init__(
-        self, caller: Caller, journal: Journal, redactor: Redactor, bus: Bus, clock: Clock, retry: Retry = RETRY
+        self, caller: Caller, journal: Journal, redactor: Redactor, bus: Bus, clock: Clock, retry: RetryPolicy = RETRY
     ) -> None:
         self._caller = caller
         self._journal = journal
@@ -95,15 +95,15 @@ class Remover:
         self._retry = retry
         self._answered = False
 
-    async def remove(self, records: Iterable[Record], template: str = "") -> CleanUp:
+    async def remove(self, records: Iterable[DataRecord], template: str = "") -> CleanUp:
         """Remove what is there because of these records; what cannot be removed is reported, never raised."""
         started, sent = self._clock.monotonic(), self._caller.sent
         self._answered = False
         waiting = [record for record in records if record.exists or record.state is RecordState.ORPHAN]
-        done: list[Record] = []
+        done: list[DataRecord] = []
         gone = 0
         for number in range(PASSES):
-            failed: list[Record] = []
+            failed: list[DataRecord] = []
             for level in _levels(waiting):
                 outcomes = await asyncio.gather(*(self._one(record, template) for record in level))
                 gone += sum(outcome == "gone" for outcome in outcomes)
@@ -129,13 +129,13 @@ class Remover:
             elapsed=self._clock.monotonic() - started,
         )
 
-    async def _one(self, record: Record, template: str) -> str:
+    async def _one(self, record: DataRecord, template: str) -> str:
         """Remove one thing: `removed`, `gone`, `left` or `failed`."""
         try:
             if record.state is RecordState.INTENDED and not await self._settle(record):
                 return "failed" if record.exists else "gone"
             if record.delete is not None:
-                return await self._delete(record, Request.restored(record.delete), template)
+                return await self._delete(record, ApiRequest.restored(record.delete), template)
         except Exception as error:  # noqa: BLE001 - one thing that cannot be removed must not keep the others
             record.message = self._redactor.text(f"{type(error).__name__}: {error}")
             return "failed"
@@ -145,7 +145,7 @@ class Remover:
         self._set(record, RecordState.LEFT, template)
         return "left"
 
-    async def _delete(self, record: Record, request: Request, template: str) -> str:
+    async def _delete(self, record: DataRecord, request: ApiRequest, template: str) -> str:
         attempt = await self._caller.send(request, safe=True, retry=self._retry)
         response = attempt.response
         if response is None:
@@ -160,14 +160,14 @@ class Remover:
         record.message = f"HTTP {response.status}{f': {said}' if said else ''}"
         return "failed"
 
-    async def _settle(self, record: Record) -> bool:
+    async def _settle(self, record: DataRecord) -> bool:
         """Find out whether an intended thing exists; True when it does and can be removed."""
         create = dict(record.create or {})
         repeatable = create.pop("repeatable", False)
         for ours in ("id", "delete"):
             create.pop(ours, None)
         if record.lookup:
-            lookup = Request.restored(record.lookup)
+            lookup = ApiRequest.restored(record.lookup)
             found = await self._look(lookup)
             wait = record.at + GRACE - self._clock.now()
             if found is None and wait > 0:
@@ -179,7 +179,7 @@ class Remover:
                 return False
             record.body = found
         elif repeatable and "method" in create and MASK not in str(create):
-            request = Request.restored(create)
+            request = ApiRequest.restored(create)
             attempt = await self._caller.send(request, safe=True, retry=self._retry)
             self._answered = self._answered or attempt.response is not None
             if attempt.response is None or not request.accepted(attempt.response):
@@ -202,7 +202,7 @@ class Remover:
             record.delete = _filled(pattern, str(record.remote_id)) if pattern else None
         return True
 
-    async def _look(self, lookup: Request) -> Any:
+    async def _look(self, lookup: ApiRequest) -> Any:
         import jmespath
 
         attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
@@ -217,7 +217,7 @@ class Remover:
             raise ConnectionError(f"{status}: {said}" if said else status)
         return jmespath.search(lookup.match or "@", attempt.response.json) or None
 
-    def _set(self, record: Record, state: RecordState, template: str) -> None:
+    def _set(self, record: DataRecord, state: RecordState, template: str) -> None:
         record.state = state
         self._journal.note(record)
         self._bus.emit(
@@ -231,15 +231,15 @@ class Remover:
             )
         )
 
-    def _orphan(self, record: Record) -> Orphan:
+    def _orphan(self, record: DataRecord) -> Orphan:
         delete = record.delete or {}
         request = f"{delete['method']} {delete['path']}" if delete else "unknown"
         return Orphan(record.key, record.remote_id, record.message or "unknown", self._redactor.text(request))
 
 
-def _levels(records: list[Record]) -> list[list[Record]]:
+def _levels(records: list[DataRecord]) -> list[list[DataRecord]]:
     """Sort by depth in the graph, the deepest first; several preparations may be mixed."""
-    levels: dict[int, list[Record]] = {}
+    levels: dict[int, list[DataRecord]] = {}
     for record in records:
         levels.setdefault(record.position, []).append(record)
     return [levels[position] for position in sorted(levels, reverse=True)]

@@ -13,7 +13,7 @@ from AIGCLibrary.http.response import Response
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """A request ready to be sent.
 
     Args:
@@ -49,7 +49,7 @@ class Request:
         """Say whether the status of an answer is one of success."""
         return response.status in self.expect if self.expect else 200 <= response.status < 300
 
-    def with_key(self, header: str, key: str) -> "Request":
+    def with_key(self, header: str, key: str) -> "ApiRequest":
         """Give the request with an idempotency key in a header."""
         return replace(self, headers={**self.headers, header: key})
 
@@ -58,7 +58,7 @@ class Request:
         return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
-    def restored(cls, data: Mapping[str, Any]) -> "Request":
+    def restored(cls, data: Mapping[str, Any]) -> "ApiRequest":
         """Make it again from the journal."""
         return cls(**{**data, "expect": tuple(data.get("expect", ()))})
 
@@ -75,7 +75,7 @@ def render(
     *,
     timeout: float | None = None,
     match: str | None = None,
-) -> Request:
+) -> ApiRequest:
     """Work out the values of a call.
 
     Raises:
@@ -83,7 +83,7 @@ def render(
     """
     headers = call.headers.render(scope, functions) if call.headers else {}
     params = call.params.render(scope, functions) if call.params else None
-    return Request(
+    return ApiRequest(
         call.method,
         str(call.path.render(scope, functions)),
         call.json.render(scope, functions) if call.json else None,

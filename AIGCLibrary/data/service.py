@@ -21,7 +21,7 @@ from AIGCLibrary.data.sweep import Sweeper
 from AIGCLibrary.data.sync import SyncResult
 from AIGCLibrary.data.tasknode import TaskClient
 from AIGCLibrary.data.variables import given, lay_out, situate
-from AIGCLibrary.data.work import Order, Prepared
+from AIGCLibrary.data.work import PreparationRequest, Prepared
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -102,7 +102,7 @@ class DataService:
         self._engine.redactor.add(*environment.secrets)
         return environment
 
-    def site(self, order: Order) -> Site:
+    def site(self, order: PreparationRequest) -> Site:
         """Find template, environment and connection of an order."""
         template = self.templates.get(order.template)
         environment = self.environment(order.environment) if order.session is None else None
@@ -115,8 +115,8 @@ class DataService:
         Args:
             template: Name of the template.
             variables: Values for its variables.
-            **options: See `Order`: `count`, `environment`, `session`, `scope`, `on_failure`, `reuse_as`, `confirm`,
-                `suite`, `test`.
+            **options: See `PreparationRequest`: `count`, `environment`, `session`, `scope`, `on_failure`, `reuse_as`,
+                `confirm`, `suite`, `test`.
 
         Returns:
             The data and what it took.
@@ -127,7 +127,7 @@ class DataService:
             PreparationError: The product did not do what was asked; what was made before is removed again
                 unless `on_failure` says `keep`.
         """
-        order = Order(template, dict(variables or {}), **options)
+        order = PreparationRequest(template, dict(variables or {}), **options)
         site = self.site(order)
         if site.environment:
             self.allow_writing(site.environment, order.confirm, f"preparing '{template}'")
@@ -139,7 +139,7 @@ class DataService:
 
     async def plan(self, template: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Plan:
         """Say what `prepare` would do with the same arguments; sends nothing."""
-        order = Order(template, dict(variables or {}), **options)
+        order = PreparationRequest(template, dict(variables or {}), **options)
         found = self.templates.get(template)
         environment = self.environment(order.environment) if order.session is None else None
         values = given(found, order.variables, environment)

@@ -16,7 +16,7 @@ from AIGCLibrary.data.failure import NodeFailure, refused
 from AIGCLibrary.data.inventory import Inventory, Key, Thing, order_of
 from AIGCLibrary.data.model import Node, Template
 from AIGCLibrary.data.names import Situation
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.redact import Redactor
 
 
@@ -196,7 +196,7 @@ class Synchroniser:
         purpose = f"sync/{node.name}/{thing.name}"
         names = self._situation.names(purpose, _above(parent) | {"source": thing.record()})
         path = str(node.create.path.render(names, self._situation.functions(purpose)))
-        asked = Request(
+        asked = ApiRequest(
             node.create.method,
             path,
             body,
@@ -224,7 +224,7 @@ class Synchroniser:
         purpose = f"sync/{node.name}/{thing.name}"
         names = self._situation.names(purpose, _above(there.parent) | {"self": there.record()})
         path = str(node.update.path.render(names, self._situation.functions(purpose)))
-        request = Request(
+        request = ApiRequest(
             node.update.method,
             path,
             body,

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.model import TaskWork
-from AIGCLibrary.data.record import Record
+from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.errors import AIGCError
 
 
@@ -48,7 +48,7 @@ class TaskRunner:
 
     async def submit(
         self,
-        record: Record,
+        record: DataRecord,
         task: TaskWork,
         names: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
@@ -68,7 +68,7 @@ class TaskRunner:
 
     async def wait(
         self,
-        record: Record,
+        record: DataRecord,
         task: TaskWork,
         names: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
@@ -88,7 +88,7 @@ class TaskRunner:
             raise _failure(record, error) from error
 
 
-def _failure(record: Record, error: AIGCError) -> NodeFailure:
+def _failure(record: DataRecord, error: AIGCError) -> NodeFailure:
     facts = {**error.facts, "class": error.facts.get("class", "task"), "task_code": error.code, "code": "AIGC415"}
     return NodeFailure(
         record.key, f"has a task that did not complete: {error.message.rstrip('.')}", hint=error.hint, facts=facts

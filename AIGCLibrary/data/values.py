@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.data.errors import ExpressionError
-from AIGCLibrary.data.expression import Expression, parse, settle
+from AIGCLibrary.data.expression import TemplateExpression, parse, settle
 
 Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class TemplateValue:
     """A text, number, list or mapping with expressions inside.
 
     Args:
@@ -22,7 +22,7 @@ class Value:
 
     raw: Any
     compiled: Any
-    expressions: tuple[tuple[Place, Expression], ...]
+    expressions: tuple[tuple[Place, TemplateExpression], ...]
 
     @property
     def names(self) -> set[tuple[str, str | None]]:
@@ -40,17 +40,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    parts: tuple[str | Expression, ...]
+    parts: tuple[str | TemplateExpression, ...]
 
 
-def compile_value(raw: Any) -> Value:
+def compile_value(raw: Any) -> TemplateValue:
     """Read a value.
 
     Raises:
         PlacedError: An expression in it cannot be read.
     """
-    expressions: list[tuple[Place, Expression]] = []
-    return Value(raw, _compile(raw, (), expressions), tuple(expressions))
+    expressions: list[tuple[Place, TemplateExpression]] = []
+    return TemplateValue(raw, _compile(raw, (), expressions), tuple(expressions))
 
 
 class PlacedError(ExpressionError):
@@ -61,13 +61,13 @@ class PlacedError(ExpressionError):
         self.place = place
 
 
-def _compile(raw: Any, place: Place, found: list[tuple[Place, Expression]]) -> Any:
+def _compile(raw: Any, place: Place, found: list[tuple[Place, TemplateExpression]]) -> Any:
     if isinstance(raw, str) and "${" in raw:
         try:
             parts = tuple(_parts(raw))
         except ExpressionError as error:
             raise PlacedError(str(error), place) from None
-        found += [(place, part) for part in parts if isinstance(part, Expression)]
+        found += [(place, part) for part in parts if isinstance(part, TemplateExpression)]
         return _Text(parts)
     if isinstance(raw, Mapping):
         return {key: _compile(item, (*place, str(key)), found) for key, item in raw.items()}
@@ -76,7 +76,7 @@ def _compile(raw: Any, place: Place, found: list[tuple[Place, Expression]]) -> A
     return raw
 
 
-def _parts(text: str) -> Iterator[str | Expression]:
+def _parts(text: str) -> Iterator[str | TemplateExpression]:
     plain: list[str] = []
     position = 0
     while position < len(text):

@@ -10,7 +10,7 @@ from AIGCLibrary.data.model import OnFailure, Scope
 
 
 @dataclass(slots=True)
-class Order:
+class PreparationRequest:
     """One call of Prepare Data.
 
     Args:

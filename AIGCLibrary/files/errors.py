@@ -33,7 +33,7 @@
 from collections.abc import Mapping, Sequence
 
 from AIGCLibrary.errors import FileError
-from AIGCLibrary.files.finding import Finding, Kind
+from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.i18n import Text
 
 
@@ -78,23 +78,23 @@ class ExtractionError(FileError):
     code = "AIGC308"
 
 
-CODES: Mapping[Kind, str] = {
-    Kind.TOO_LARGE: "AIGC307",
-    Kind.UNSAFE: "AIGC308",
-    Kind.TYPE: "AIGC303",
-    Kind.TRUNCATED: "AIGC302",
-    Kind.CORRUPT: "AIGC301",
-    Kind.ENCRYPTED: "AIGC317",
-    Kind.HASH: "AIGC315",
-    Kind.LABEL_MISSING: "AIGC305",
-    Kind.LABEL_INVALID: "AIGC306",
-    Kind.QUALITY: "AIGC316",
-    Kind.RULE: "AIGC304",
+CODES: Mapping[FindingKind, str] = {
+    FindingKind.TOO_LARGE: "AIGC307",
+    FindingKind.UNSAFE: "AIGC308",
+    FindingKind.TYPE: "AIGC303",
+    FindingKind.TRUNCATED: "AIGC302",
+    FindingKind.CORRUPT: "AIGC301",
+    FindingKind.ENCRYPTED: "AIGC317",
+    FindingKind.HASH: "AIGC315",
+    FindingKind.LABEL_MISSING: "AIGC305",
+    FindingKind.LABEL_INVALID: "AIGC306",
+    FindingKind.QUALITY: "AIGC316",
+    FindingKind.RULE: "AIGC304",
 }
 """Code by the kind of finding; the first kind that occurs in this order names the error."""
 
 
-def leading_kind(findings: Sequence[Finding]) -> Kind:
+def leading_kind(findings: Sequence[Finding]) -> FindingKind:
     """Say which kind of finding counts most: what explains the others comes first."""
     kinds = {finding.kind for finding in findings}
-    return next((kind for kind in CODES if kind in kinds), Kind.RULE)
+    return next((kind for kind in CODES if kind in kinds), FindingKind.RULE)

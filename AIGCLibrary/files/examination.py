@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.rules.book import RuleSet
 
 MOST_FINDINGS = 200
@@ -96,7 +96,7 @@ class Examination:
         self,
         rule: str,
         message: str,
-        kind: Kind = Kind.CORRUPT,
+        kind: FindingKind = FindingKind.CORRUPT,
         *,
         severity: Severity = Severity.ERROR,
         expected: str | None = None,

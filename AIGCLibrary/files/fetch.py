@@ -13,17 +13,17 @@ from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.examination import Examination, NotHad
 from AIGCLibrary.files.judgement import recognise, wanted_hashes
 from AIGCLibrary.files.local import HeadReader
-from AIGCLibrary.files.options import Limits
+from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.pump import SMALL, Pump
 from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
-from AIGCLibrary.files.traffic import State, Traffic, changes, cut_off, too_slow
+from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.validators import Validator, Validators
-from AIGCLibrary.files.wire import Answer, Decoded, Wire, accepted_encodings, http_error, too_large
+from AIGCLibrary.files.wire import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
 
 log = logging.getLogger("aigc.files")
 FIRST = 64 << 10
@@ -57,7 +57,7 @@ class Fetch:
     wire: Wire
     examination: Examination
     validators: Validators
-    limits: Limits = field(default_factory=Limits)
+    limits: FileLimits = field(default_factory=FileLimits)
     progress: Progress = lambda _received, _total: None
     ledger: Ledger = field(default_factory=Ledger)
     partials: Partials | None = None
@@ -151,7 +151,7 @@ class Fetch:
         self._end()
         return True
 
-    def _take_over(self, answer: Answer, target: Path) -> int:
+    def _take_over(self, answer: WireResponse, target: Path) -> int:
         if self.partials is None or answer.status != 206 or self._tag is None or self._total is None:
             return 0
         return self.partials.take_over(self._tag, self._total, target)
@@ -180,7 +180,7 @@ class Fetch:
         else:
             self.validator.finish()
 
-    def _ask_first(self) -> Answer:
+    def _ask_first(self) -> WireResponse:
         promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
         if promised in TEXT_TYPES:
             answer = self._ask({"Accept-Encoding": accepted_encodings()})
@@ -197,7 +197,7 @@ class Fetch:
         wanted = self.examination.rules.get("type")
         return next((t for t in (wanted if isinstance(wanted, list) else [wanted]) if t in TEXT_TYPES), None)
 
-    def _ask(self, headers: dict[str, str]) -> Answer:
+    def _ask(self, headers: dict[str, str]) -> WireResponse:
         """Ask, and ask again while the server is busy."""
         wait = 0.5
         for attempt in range(self.limits.retries + 1):
@@ -212,7 +212,7 @@ class Fetch:
             wait *= 2
         raise AssertionError("unreachable")
 
-    def _preflight(self, answer: Answer, folder: Path) -> bytes | None:
+    def _preflight(self, answer: WireResponse, folder: Path) -> bytes | None:
         """Judge size, room, type and structure before the body; None when the file is to be rejected."""
         self.traffic.encoding = answer.encoding
         if answer.encoding != "identity":
@@ -241,12 +241,12 @@ class Fetch:
                 self.validator.peek(HeadReader(head, self._total))
         return None if self._early and not complete else head
 
-    def _first_bytes(self, answer: Answer) -> bytes:
+    def _first_bytes(self, answer: WireResponse) -> bytes:
         buffer = memoryview(bytearray(FIRST))
         have, _ = self._fill(answer, buffer, None)
         return bytes(buffer[:have])
 
-    def _following(self, answer: Answer, head: bytes) -> Answer:
+    def _following(self, answer: WireResponse, head: bytes) -> WireResponse:
         """Give the answer to go on reading from."""
         if answer.status == 200 or (self._total is not None and len(head) >= self._total):
             return answer
@@ -257,7 +257,7 @@ class Fetch:
             return body
         return self._anew(body)
 
-    def _anew(self, body: Answer) -> Answer:
+    def _anew(self, body: WireResponse) -> WireResponse:
         """Forget what is known of the file: the server sends it from the start, perhaps another version."""
         if body.status != 200:
             raise http_error(body, self.shown)
@@ -273,7 +273,7 @@ class Fetch:
         self._tag, self.validator, self._received = body.validator, None, 0
         return body
 
-    def _pour(self, pump: Pump, answer: Answer) -> bool:
+    def _pour(self, pump: Pump, answer: WireResponse) -> bool:
         """Move the body; go on after breaks. False when the file was rejected on the way."""
         decoder = _decoder(answer)
         told = time.monotonic()
@@ -300,7 +300,7 @@ class Fetch:
             decoder.finish()
         return True
 
-    def _fill(self, answer: Answer, buffer: memoryview, decoder: Decoded | None) -> tuple[int, bool]:
+    def _fill(self, answer: WireResponse, buffer: memoryview, decoder: Decoded | None) -> tuple[int, bool]:
         """Read until a buffer is full or the body ends; says how many bytes came, and whether it ended."""
         if decoder is not None:
             return self._fill_decoded(answer, buffer, decoder)
@@ -313,7 +313,7 @@ class Fetch:
             have += count
         return have, False
 
-    def _fill_decoded(self, answer: Answer, buffer: memoryview, decoder: Decoded) -> tuple[int, bool]:
+    def _fill_decoded(self, answer: WireResponse, buffer: memoryview, decoder: Decoded) -> tuple[int, bool]:
         have, ended = 0, False
         self._failure = ""
         if not decoder.waiting:
@@ -326,7 +326,7 @@ class Fetch:
             have += len(piece)
         return have, ended and not decoder.waiting
 
-    def _read(self, answer: Answer, buffer: memoryview) -> int:
+    def _read(self, answer: WireResponse, buffer: memoryview) -> int:
         """Read what is there; 0 at the end, which may be a broken line."""
         self.examination.stop.check()
         try:
@@ -353,7 +353,7 @@ class Fetch:
                 )
             self._window = (now, self.traffic.wire)
 
-    def _resume(self, pump: Pump) -> Answer:
+    def _resume(self, pump: Pump) -> WireResponse:
         """Go on after a broken line; begin again where the server cannot go on."""
         why = self._failure or "the connection ended"
         self._stuck = self._stuck + 1 if self._received == self._broken_at else 0
@@ -383,8 +383,8 @@ class Fetch:
         return self._anew(answer)
 
     @property
-    def _state(self) -> State:
-        return State(self.shown, self._received, self._total, self.traffic)
+    def _state(self) -> DownloadState:
+        return DownloadState(self.shown, self._received, self._total, self.traffic)
 
     def _bounded(self, size: int | None, what: str = "is") -> None:
         if size is not None and size > self.limits.max_size:
@@ -404,5 +404,5 @@ class Fetch:
             self.validator.feed(data)
 
 
-def _decoder(answer: Answer) -> Decoded | None:
+def _decoder(answer: WireResponse) -> Decoded | None:
     return None if answer.encoding == "identity" else Decoded(answer.encoding)

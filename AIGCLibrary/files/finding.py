@@ -13,7 +13,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """The sort of a finding; it decides the error code and the hint."""
 
     TOO_LARGE = "too_large"
@@ -47,7 +47,7 @@ class Finding:
 
     rule: str
     message: str
-    kind: Kind = Kind.RULE
+    kind: FindingKind = FindingKind.RULE
     severity: Severity = Severity.ERROR
     expected: str | None = None
     actual: str | None = None

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.rules.judge import judge, judge_type
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
@@ -57,12 +57,14 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
         examination.media_type = promised  # something may stand before it; its end, or the decoder, decides
     examination.facts["name"] = Path(examination.name).name
     if not head:
-        examination.report("empty", "The file is empty.", Kind.TRUNCATED, expected="> 0", actual="0", unit="bytes")
+        examination.report(
+            "empty", "The file is empty.", FindingKind.TRUNCATED, expected="> 0", actual="0", unit="bytes"
+        )
     elif examination.rules.get("type") is None and promised and promised != examination.media_type:
         examination.report(
             "type.name",
             f"The name promises {promised}; the content is {examination.media_type or 'of an unknown type'}.",
-            Kind.TYPE,
+            FindingKind.TYPE,
             severity=_severity_of_misnaming(promised, examination.media_type),
             expected=promised,
             actual=examination.media_type or "unknown",
@@ -112,7 +114,7 @@ def _asks_for_quality(examination: Examination) -> bool:
 
 def is_broken(examination: Examination) -> bool:
     """Say whether the structure is known to be broken, so that decoding it would only repeat that."""
-    kinds = (Kind.CORRUPT, Kind.TRUNCATED, Kind.UNSAFE, Kind.TYPE)
+    kinds = (FindingKind.CORRUPT, FindingKind.TRUNCATED, FindingKind.UNSAFE, FindingKind.TYPE)
     return any(f.severity is Severity.ERROR and f.kind in kinds for f in examination.findings)
 
 

@@ -22,7 +22,7 @@ class KeepTemp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FileLimits:
     """Sizes and times.
 
     Args:
@@ -52,7 +52,7 @@ class Limits:
     sweep_after: float = 86_400
 
     @classmethod
-    def load(cls, options: Mapping[str, Any]) -> "Limits":
+    def load(cls, options: Mapping[str, Any]) -> "FileLimits":
         """Read the section `files` of the options.
 
         Raises:

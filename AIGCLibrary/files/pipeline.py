@@ -12,7 +12,7 @@ from AIGCLibrary.files.disk import Ledger
 from AIGCLibrary.files.examination import Examination, StopSign
 from AIGCLibrary.files.fetch import Fetch, Progress
 from AIGCLibrary.files.judgement import analyse, conclude, examine, inspect, is_broken
-from AIGCLibrary.files.options import KeepTemp, Limits
+from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.report import FileReport, by_weight
 from AIGCLibrary.files.rules.book import RuleSet
@@ -30,7 +30,7 @@ ANNOUNCED = ("size", "sha256", "md5")
 
 
 @dataclass(slots=True)
-class Order:
+class FileJob:
     """One file to be processed, and how.
 
     Args:
@@ -51,7 +51,7 @@ class Order:
     name: str = ""
     rules: RuleSet = field(default_factory=RuleSet)
     connection: Connection = field(default_factory=lambda: Connection(""))
-    limits: Limits = field(default_factory=Limits)
+    limits: FileLimits = field(default_factory=FileLimits)
     extract_dir: Path | None = None
     keep: KeepTemp = KeepTemp.NEVER
     redact: Callable[[str], str] = str
@@ -82,7 +82,7 @@ class Work:
         path: The file; None while it is not here, or when it was rejected early.
     """
 
-    order: Order
+    order: FileJob
     examination: Examination
     folder: TempFolder
     validators: Validators
@@ -237,7 +237,7 @@ class ProcessingPipeline:
         self.validators = validators or Validators()
         self._clock = clock
 
-    def run(self, order: Order) -> FileReport:
+    def run(self, order: FileJob) -> FileReport:
         """Process one file.
 
         Returns:
@@ -300,20 +300,24 @@ def name_of(source: str | Path | bytes) -> str:
 
 def _hold_against_the_order(work: Work) -> None:
     """Compare the file with what the task's result says of it."""
-    from AIGCLibrary.files.finding import Kind
+    from AIGCLibrary.files.finding import FindingKind
 
     facts, expected = work.examination.facts, work.order.expected
     size = expected.get("size")
     there = work.path.stat().st_size if work.path else 0
     if size is not None and int(size) != there:
         work.examination.report(
-            "announced.size", f"The task announced {size} bytes; the file has {there}.",
-            Kind.TRUNCATED if there < int(size) else Kind.HASH, expected=str(size), actual=str(there), unit="bytes",
-        )  # fmt: skip
+            "announced.size",
+            f"The task announced {size} bytes; the file has {there}.",
+            FindingKind.TRUNCATED if there < int(size) else FindingKind.HASH,
+            expected=str(size),
+            actual=str(there),
+            unit="bytes",
+        )
     for name, title in (("sha256", "SHA-256"), ("md5", "MD5")):
         digest, actual = expected.get(name), facts.get("hashes", {}).get(name)
         if digest and actual and str(digest).lower() != actual:
             work.examination.report(
-                f"announced.{name}", f"The {title} is not the one the task announced.", Kind.HASH,
+                f"announced.{name}", f"The {title} is not the one the task announced.", FindingKind.HASH,
                 expected=str(digest), actual=actual,
             )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.files.errors import CODES, FileRejected, leading_kind
-from AIGCLibrary.files.finding import Finding, Kind, Severity, errors
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity, errors
 from AIGCLibrary.i18n import Text
 
 
@@ -114,13 +114,21 @@ class FileReport:
 
 _SUGGESTED = ("rule", "kind", "severity", "message", "expected", "actual", "unit", "place")
 _HINTS = {
-    Kind.TOO_LARGE: "max_size", Kind.UNSAFE: "unsafe", Kind.TYPE: "type", Kind.TRUNCATED: "truncated",
-    Kind.CORRUPT: "corrupt", Kind.ENCRYPTED: "encrypted", Kind.HASH: "hash", Kind.LABEL_MISSING: "label_missing",
-    Kind.LABEL_INVALID: "label_invalid", Kind.QUALITY: "quality", Kind.RULE: "rule",
-}  # fmt: skip
+    FindingKind.TOO_LARGE: "max_size",
+    FindingKind.UNSAFE: "unsafe",
+    FindingKind.TYPE: "type",
+    FindingKind.TRUNCATED: "truncated",
+    FindingKind.CORRUPT: "corrupt",
+    FindingKind.ENCRYPTED: "encrypted",
+    FindingKind.HASH: "hash",
+    FindingKind.LABEL_MISSING: "label_missing",
+    FindingKind.LABEL_INVALID: "label_invalid",
+    FindingKind.QUALITY: "quality",
+    FindingKind.RULE: "rule",
+}
 
 
-def hint_of(kind: Kind, rules: str) -> Text:
+def hint_of(kind: FindingKind, rules: str) -> Text:
     """Give what to do about findings of a kind."""
     return Text(f"files.hint.{_HINTS[kind]}", rules=rules)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 
 if TYPE_CHECKING:
     from AIGCLibrary.files.examination import Examination
@@ -71,7 +71,7 @@ def good_part(path: Path) -> Good | None:
 
 def salvage(examination: "Examination", path: Path) -> None:
     """Note how much of a file is good, under `good` of its facts, when it is broken or was not fetched to its end."""
-    broken = (Kind.TRUNCATED, Kind.CORRUPT)  # a hash that differs does not say where
+    broken = (FindingKind.TRUNCATED, FindingKind.CORRUPT)  # a hash that differs does not say where
     if "good" in examination.facts or (
         examination.failed and not any(one.kind in broken for one in examination.findings)
     ):

@@ -17,8 +17,8 @@ from AIGCLibrary.files.judgement import examine, inspect, recognise
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.options import KeepTemp, Limits
-from AIGCLibrary.files.pipeline import ANNOUNCED, Order, ProcessingPipeline, name_of
+from AIGCLibrary.files.options import FileLimits, KeepTemp
+from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
 from AIGCLibrary.files.sniff import HEAD
@@ -60,7 +60,7 @@ class FileService:
         self._engine = engine
         options = dict(engine.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))
-        self.limits = Limits.load(options)
+        self.limits = FileLimits.load(options)
         self._rules = RuleBook()
         self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
         self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
@@ -233,14 +233,14 @@ class FileService:
         keep: KeepTemp,
         session: str | None,
         given: Connection | None,
-    ) -> Order:
+    ) -> FileJob:
         limits = self.limits
         if max_size is not None:
             limits = replace(limits, max_size=read_size(max_size, "max_size"))
         if keep is not KeepTemp.NEVER and limits.temp is None:
             limits = replace(limits, temp=self._kept)  # what may stay belongs to the results, not to the system
         place, connection = self._resolve(source, session)
-        return Order(
+        return FileJob(
             place,
             rules=self.rules.get(rules),
             connection=given or connection,
@@ -293,7 +293,7 @@ class FileService:
             )
         return file
 
-    async def _run(self, order: Order) -> FileReport:
+    async def _run(self, order: FileJob) -> FileReport:
         received = {"last": 0}
 
         def progress(count: int, total: int | None) -> None:

@@ -34,7 +34,7 @@ class Traffic:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class DownloadState:
     """How far a download has come.
 
     Args:
@@ -63,7 +63,7 @@ class State:
         return f"{received} of {self.length}"
 
 
-def too_slow(state: State, what: str) -> DownloadError:
+def too_slow(state: DownloadState, what: str) -> DownloadError:
     """Build the error of a server that sends nothing, or next to nothing."""
     wire = state.traffic.wire
     return DownloadError(
@@ -74,7 +74,7 @@ def too_slow(state: State, what: str) -> DownloadError:
     )
 
 
-def cut_off(state: State, why: str) -> DownloadError:
+def cut_off(state: DownloadState, why: str) -> DownloadError:
     """Build the error of a download that cannot be gone on with."""
     traffic = state.traffic
     return DownloadError(
@@ -89,7 +89,7 @@ def cut_off(state: State, why: str) -> DownloadError:
     )  # fmt: skip
 
 
-def changes(state: State) -> DownloadError:
+def changes(state: DownloadState) -> DownloadError:
     """Build the error of a file that is another one each time."""
     return DownloadError(
         f"'{state.shown}' changed on the server each time the download was resumed "

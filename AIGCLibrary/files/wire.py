@@ -28,7 +28,7 @@ _SAFE = "/%:=&?~#+!$,;'@()*[]"
 
 
 @dataclass(slots=True)
-class Answer:
+class WireResponse:
     """The head of an HTTP answer whose body is still to be read.
 
     Args:
@@ -117,13 +117,13 @@ class Wire:
         self._redact = redact
         self._open: http.client.HTTPConnection | None = None
         self._origin = ""
-        self._answer: Answer | None = None
+        self._answer: WireResponse | None = None
         self.requests = 0
         self._stop = stop
         if stop:
             stop.on_stop(self.abort)
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> WireResponse:
         """Ask for a file and give the head of the answer.
 
         Raises:
@@ -156,7 +156,7 @@ class Wire:
             self._open.close()
             self._open = None
 
-    def _request(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _request(self, url: str, headers: Mapping[str, str]) -> WireResponse:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise DownloadError(f"'{self._redact(url)}' is no HTTP address.", hint=Text("files.hint.address"))
@@ -183,7 +183,7 @@ class Wire:
         if self._stop:
             self._stop.check()
 
-    def _ask(self, url: str, parts: Any, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, url: str, parts: Any, headers: Mapping[str, str]) -> WireResponse:
         connection = self._open or self._connect(parts)
         self._open = connection
         own = self._connection.headers if self._connection.owns(url) else {}
@@ -197,7 +197,7 @@ class Wire:
         self.requests += 1
         connection.request("GET", path, headers=given)
         raw = connection.getresponse()
-        answer = Answer(raw.status, {name.lower(): value for name, value in raw.getheaders()}, url, raw)
+        answer = WireResponse(raw.status, {name.lower(): value for name, value in raw.getheaders()}, url, raw)
         self._answer = answer
         return answer
 
@@ -255,7 +255,7 @@ class Wire:
         )
 
 
-def http_error(answer: Answer, shown: str) -> DownloadError:
+def http_error(answer: WireResponse, shown: str) -> DownloadError:
     """Build the error of an answer that is no file."""
     hint = {401: "core.hint.unauthorized", 403: "files.hint.forbidden", 404: "files.hint.gone", 410: "files.hint.gone"}
     body = b""

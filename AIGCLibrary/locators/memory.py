@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from AIGCLibrary.locators.healing import Healed
-from AIGCLibrary.locators.model import Outcome, Target
+from AIGCLibrary.locators.model import LookupOutcome, Target
 from AIGCLibrary.store import tables
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Memory:
         target: Target,
         at: float,
         page: str,
-        outcome: Outcome,
+        outcome: LookupOutcome,
         *,
         tier: str | None = None,
         selector: str | None = None,

@@ -33,7 +33,7 @@ class TargetState(StrEnum):
         return self in (TargetState.HIDDEN, TargetState.DETACHED)
 
 
-class Outcome(StrEnum):
+class LookupOutcome(StrEnum):
     """How a search ended."""
 
     FOUND = "found"
@@ -137,7 +137,7 @@ class Located:
     index: int | None
     page: str
     elapsed: float
-    outcome: Outcome = Outcome.FOUND
+    outcome: LookupOutcome = LookupOutcome.FOUND
     warnings: tuple[str, ...] = ()
     cached: bool | None = None
     element: int | None = None

@@ -10,7 +10,7 @@ from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.memory import Memory
-from AIGCLibrary.locators.model import Outcome, Selector, Target, Tier
+from AIGCLibrary.locators.model import LookupOutcome, Selector, Target, Tier
 from AIGCLibrary.locators.profile import profile_of_selector
 from AIGCLibrary.locators.similarity import Scored, rank, with_ways
 
@@ -27,7 +27,7 @@ def is_lost(message: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HealVerdict:
     """What may be done about a lost selector.
 
     Args:
@@ -66,7 +66,7 @@ class Plain:
         self._memory = memory
         self._engine = engine
 
-    def judge(self, selector: str, purpose: Purpose) -> Verdict:
+    def judge(self, selector: str, purpose: Purpose) -> HealVerdict:
         """Rank what is on the page, and say whether the best may be used."""
         *frame, last = selector.split(" >>> ")
         target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
@@ -75,17 +75,17 @@ class Plain:
         ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
         ranked = with_ways(ranked, self._ways, frame)
         if not ranked:
-            return Verdict(target, (), Text("locators.refusal.nothing"))
-        return Verdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
+            return HealVerdict(target, (), Text("locators.refusal.nothing"))
+        return HealVerdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
 
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:
         return self._driver.ask("ways", {"elements": elements, "frame": frame})
 
-    def note_healed(self, selector: str, verdict: Verdict) -> None:
+    def note_healed(self, selector: str, verdict: HealVerdict) -> None:
         """Count a heal."""
         at = self._engine.clock.now()
         tier = str(verdict.ranked[0].candidate["ways"][0]["tier"])
-        self._memory.hit(verdict.target, at, "", Outcome.HEALED, tier=tier, selector=verdict.selector)
+        self._memory.hit(verdict.target, at, "", LookupOutcome.HEALED, tier=tier, selector=verdict.selector)
         self._engine.bus.emit(
             TargetLocated(
                 at=at, target=selector, page="", outcome="healed", tier=tier, selector=verdict.selector, elapsed=0.0

@@ -18,7 +18,7 @@ from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
 from AIGCLibrary.locators.memory import Known, Memory
-from AIGCLibrary.locators.model import Located, Outcome, Selector, Target, TargetState, Tier
+from AIGCLibrary.locators.model import Located, LookupOutcome, Selector, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.similarity import Scored, coefficients, rank, with_ways
@@ -254,7 +254,7 @@ class LocatorService:
     def _success(self, target: Target, report: Report, elapsed: float, known: Known | None) -> Located:
         page = page_key(report.url)
         if report.winner is None:
-            self._tell(target, page, Outcome.FOUND, None, None, elapsed)
+            self._tell(target, page, LookupOutcome.FOUND, None, None, elapsed)
             return Located(target, "", None, None, page, elapsed)
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
@@ -262,9 +262,9 @@ class LocatorService:
         here = known if known and known.page == page else self.memory.known(target, page)
         changed = identity.doubt(target, chosen, here, report.fingerprint)
         warnings += (changed,) if changed else ()
-        outcome = Outcome.CONFLICT if warnings else Outcome.FOUND
+        outcome = LookupOutcome.CONFLICT if warnings else LookupOutcome.FOUND
         if chosen.strategy == HEALED:
-            outcome = Outcome.HEALED
+            outcome = LookupOutcome.HEALED
             warnings += (Text("locators.warning.by_healed", target=target.name, selector=selector),)
         elif self.healed.of(target.name):
             self.healed.forget(target.name)
@@ -310,7 +310,7 @@ class LocatorService:
             if reason is None:
                 return self._heal(target, ranked[0], report, elapsed)
             log.info("%s", self._engine.text(Text("locators.warning.not_used", target=target.name, reason=reason)))
-        outcome = Outcome.AMBIGUOUS if report.status == "ambiguous" else Outcome.MISSING
+        outcome = LookupOutcome.AMBIGUOUS if report.status == "ambiguous" else LookupOutcome.MISSING
         self._tell(target, page_key(report.url), outcome, None, None, elapsed)
         here = siblings.of_file(others, target)
         left = siblings.left_over(ranked, profile, others, asked.verb) if here else ()
@@ -346,11 +346,10 @@ class LocatorService:
             )
         )
         log.warning("%s", warning)
-        self._tell(target, page, Outcome.HEALED, healed.tier.value, healed.selector, elapsed)
-        return Located(
-            target, target.in_frame(healed.selector), healed.tier, None, page, elapsed, Outcome.HEALED, (warning,),
-            element=best.candidate.get("element"), probability=best.probability,
-        )  # fmt: skip
+        outcome, where = LookupOutcome.HEALED, target.in_frame(healed.selector)
+        self._tell(target, page, outcome, healed.tier.value, healed.selector, elapsed)
+        element, probability = best.candidate.get("element"), best.probability
+        return Located(target, where, healed.tier, None, page, elapsed, outcome, (warning,), None, element, probability)
 
     def _not_healed(
         self,
@@ -408,7 +407,7 @@ class LocatorService:
         self,
         target: Target,
         page: str,
-        outcome: Outcome,
+        outcome: LookupOutcome,
         tier: str | None,
         selector: str | None,
         elapsed: float,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.locators.model import Outcome, Tier
+from AIGCLibrary.locators.model import LookupOutcome, Tier
 
 LOST = "lost"
 
@@ -72,7 +72,7 @@ def tier_records(hits: Iterable[Mapping[str, Any]]) -> list[TierRecord]:
     """
     by_target: dict[str, list[Mapping[str, Any]]] = {}
     for hit in hits:
-        if hit["tier"] or hit["outcome"] in (Outcome.MISSING, Outcome.AMBIGUOUS):
+        if hit["tier"] or hit["outcome"] in (LookupOutcome.MISSING, LookupOutcome.AMBIGUOUS):
             by_target.setdefault(str(hit["target"]), []).append(hit)
     return [_record(target, rows) for target, rows in sorted(by_target.items())]
 
@@ -88,8 +88,8 @@ def _record(target: str, rows: list[Mapping[str, Any]]) -> TierRecord:
         selector=str(newest["selector"] or ""),
         at=float(newest["at"] or 0.0),
         counts=dict(Counter(str(row["tier"] or LOST) for row in rows)),
-        healed=outcomes[Outcome.HEALED],
-        conflicts=outcomes[Outcome.CONFLICT],
+        healed=outcomes[LookupOutcome.HEALED],
+        conflicts=outcomes[LookupOutcome.CONFLICT],
         remembered=len(remembered),
         held=sum(remembered),
     )

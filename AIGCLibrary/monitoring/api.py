@@ -22,7 +22,7 @@ Example:
 from collections.abc import Iterable
 from typing import Any
 
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.live import SequentialTest
 from AIGCLibrary.monitoring.objectives import Better, Gate, Objective, Objectives, built_in, from_data, load_objectives
 from AIGCLibrary.monitoring.series import Series, series_of
@@ -76,7 +76,7 @@ def judge_values(wanted: Objective, values: Iterable[float | str], weights: Iter
     numbers = [to_base(value, wanted.unit) if isinstance(value, str) else float(value) for value in values]
     series = series_of(wanted.metric, numbers, weights, unit=wanted.unit)
     beyond = None
-    if (wanted.kind or series.kind) is Kind.MEAN:
+    if (wanted.kind or series.kind) is MetricKind.MEAN:
         up = wanted.better is Better.HIGHER
         beyond = sum(value < wanted.line if up else value > wanted.line for value in numbers)
     return judge(wanted, series, beyond)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """How the samples of a metric are summed up."""
 
     SHARE = "share"
@@ -26,27 +26,27 @@ class Metric:
     """
 
     name: str
-    kind: Kind
+    kind: MetricKind
     unit: str = "1"
 
 
 MEASURED = {
-    "locator.gold_hit_rate": Metric("locator.gold_hit", Kind.SHARE),
-    "locator.silver_fallback_rate": Metric("locator.silver_fallback", Kind.SHARE),
-    "locator.bronze_fallback_rate": Metric("locator.bronze_fallback", Kind.SHARE),
-    "locator.cache_hit_rate": Metric("locator.cache_hit", Kind.SHARE),
-    "locator.conflict_rate": Metric("locator.conflict", Kind.SHARE),
-    "locator.heal_rate": Metric("locator.healed", Kind.SHARE),
-    "locator.avg_locate_time": Metric("locator.locate_time", Kind.MEAN, "s"),
-    "async_task.completion_rate": Metric("async_task.completed", Kind.SHARE),
-    "async_task.avg_wait_time": Metric("async_task.wait_time", Kind.MEAN, "s"),
-    "async_task.timeout_rate": Metric("async_task.timeout", Kind.SHARE),
-    "async_task.sla_compliance": Metric("async_task.within_sla", Kind.SHARE),
-    "file_processing.success_rate": Metric("file_processing.success", Kind.SHARE),
-    "file_processing.avg_processing_time": Metric("file_processing.processing_time", Kind.MEAN, "s"),
-    "file_processing.disk_efficiency": Metric("file_processing.disk_efficiency", Kind.RATIO),
-    "api_mixing.creation_rate": Metric("api_mixing.created", Kind.SHARE),
-    "api_mixing.removal_rate": Metric("api_mixing.removed", Kind.SHARE),
+    "locator.gold_hit_rate": Metric("locator.gold_hit", MetricKind.SHARE),
+    "locator.silver_fallback_rate": Metric("locator.silver_fallback", MetricKind.SHARE),
+    "locator.bronze_fallback_rate": Metric("locator.bronze_fallback", MetricKind.SHARE),
+    "locator.cache_hit_rate": Metric("locator.cache_hit", MetricKind.SHARE),
+    "locator.conflict_rate": Metric("locator.conflict", MetricKind.SHARE),
+    "locator.heal_rate": Metric("locator.healed", MetricKind.SHARE),
+    "locator.avg_locate_time": Metric("locator.locate_time", MetricKind.MEAN, "s"),
+    "async_task.completion_rate": Metric("async_task.completed", MetricKind.SHARE),
+    "async_task.avg_wait_time": Metric("async_task.wait_time", MetricKind.MEAN, "s"),
+    "async_task.timeout_rate": Metric("async_task.timeout", MetricKind.SHARE),
+    "async_task.sla_compliance": Metric("async_task.within_sla", MetricKind.SHARE),
+    "file_processing.success_rate": Metric("file_processing.success", MetricKind.SHARE),
+    "file_processing.avg_processing_time": Metric("file_processing.processing_time", MetricKind.MEAN, "s"),
+    "file_processing.disk_efficiency": Metric("file_processing.disk_efficiency", MetricKind.RATIO),
+    "api_mixing.creation_rate": Metric("api_mixing.created", MetricKind.SHARE),
+    "api_mixing.removal_rate": Metric("api_mixing.removed", MetricKind.SHARE),
 }
 """What an objective's name stands for; any other name stands for the own metric of that name."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.objectives import Better, Objective
 from AIGCLibrary.monitoring.series import Series, merged, read
 from AIGCLibrary.monitoring.stats import differs
@@ -92,7 +92,7 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class ErrorBudget:
     """The misses an objective allows over a time, and those that happened.
 
     Args:
@@ -115,7 +115,7 @@ class Budget:
         return 1 - self.bad / self.allowed if self.allowed else (1.0 if not self.bad else -math.inf)
 
 
-def budget_left(spent: Budget, language: str = "en") -> str:
+def budget_left(spent: ErrorBudget, language: str = "en") -> str:
     """Write what is left of a budget: `35 %`; of an overspent one how often it was used up, `used up 3.2 times`."""
     if spent.left >= 0:
         return f"{spent.left * 100:.0f} %"
@@ -168,14 +168,16 @@ def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Ser
     return Trend(Direction.BETTER if (sign > 0) == (objective.better is Better.HIGHER) else Direction.WORSE, points)
 
 
-def budget(store: Store, objective: Objective, now: float, window: float, *, like: str | None = None) -> Budget | None:
+def budget(
+    store: Store, objective: Objective, now: float, window: float, *, like: str | None = None
+) -> ErrorBudget | None:
     """Reckon the error budget of a share over a time; None for means, which have no misses to count."""
     return budgets(store, [objective], now, window, like=like)[objective.name]
 
 
 def budgets(
     store: Store, objectives: Sequence[Objective], now: float, window: float, *, like: str | None = None
-) -> dict[str, Budget | None]:
+) -> dict[str, ErrorBudget | None]:
     """Reckon the error budgets of many objectives in two questions; by name.
 
     Args:
@@ -196,9 +198,9 @@ def budgets(
 
 def _budget(
     objective: Objective, sums: dict[float, tuple[float, float]] | None, whole: Series | None, window: float
-) -> Budget | None:
-    kind = objective.kind or (whole.kind if whole else Kind.MEAN)
-    if sums is None or kind is Kind.MEAN:
+) -> ErrorBudget | None:
+    kind = objective.kind or (whole.kind if whole else MetricKind.MEAN)
+    if sums is None or kind is MetricKind.MEAN:
         return None
     allowed = allowed_share(objective)
     burns = tuple(
@@ -212,7 +214,7 @@ def _budget(
         if length <= window
     )
     weight, total = sums[window]
-    return Budget(window, weight, _bad(objective, weight, total), allowed * weight, burns)
+    return ErrorBudget(window, weight, _bad(objective, weight, total), allowed * weight, burns)
 
 
 def allowed_share(objective: Objective) -> float:

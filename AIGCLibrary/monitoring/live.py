@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.objectives import Better, Objective
 from AIGCLibrary.monitoring.series import Series, merged, series_of
 from AIGCLibrary.monitoring.stats import Evidence, mean_interval
@@ -21,7 +21,7 @@ CHUNK = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LiveVerdict:
     """What the live evidence says of an objective.
 
     Args:
@@ -49,7 +49,7 @@ class SequentialTest:
         self._up = objective.better is Better.HIGHER
         self._evidence = Evidence(_allowed(objective))
         self._series = Series(objective.metric)
-        self._unbounded = objective.kind in (None, Kind.MEAN) and self._up and objective.unit != "1"
+        self._unbounded = objective.kind in (None, MetricKind.MEAN) and self._up and objective.unit != "1"
 
     def add(self, values: Sequence[float]) -> None:
         """Take in samples, in base units."""
@@ -59,17 +59,17 @@ class SequentialTest:
             self._evidence.add(1 - value if self._up else value for value in values)
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> LiveVerdict:
         """What can be said by now."""
         objective, series = self._objective, self._series
         if not self._unbounded:
             n, wealth = self._evidence.n, self._evidence.wealth
-            return Finding(wealth >= 1 / ALPHA and n >= objective.min_samples, n, wealth)
+            return LiveVerdict(wealth >= 1 / ALPHA and n >= objective.min_samples, n, wealth)
         if series.n < max(objective.min_samples, 2):
-            return Finding(False, series.n, 1.0)
+            return LiveVerdict(False, series.n, 1.0)
         found = mean_interval(series.mean, series.deviation, series.skew, series.n, STRICT)
         broken = found.high < objective.line
-        return Finding(broken, series.n, 1 / (1 - STRICT) if broken else 1.0)
+        return LiveVerdict(broken, series.n, 1 / (1 - STRICT) if broken else 1.0)
 
 
 class LiveEvidence:
@@ -86,7 +86,7 @@ class LiveEvidence:
         self._seen = 0
         self._test = SequentialTest(objective)
 
-    def look(self, store: Store) -> Finding:
+    def look(self, store: Store) -> LiveVerdict:
         """Take in what is new, and judge."""
         while rows := store.query(self._new()):
             self._seen = rows[-1]["id"]

@@ -19,7 +19,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.alerts.manager import AlertManager, Condition
 from AIGCLibrary.monitoring.alerts.outbox import Outbox
 from AIGCLibrary.monitoring.alerts.rules import When, read_rules
-from AIGCLibrary.monitoring.history import Budget, budgets
+from AIGCLibrary.monitoring.history import ErrorBudget, budgets
 from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
 from AIGCLibrary.monitoring.objectives import Objectives
 from AIGCLibrary.monitoring.presence import Presence
@@ -174,7 +174,7 @@ class RealTimeMonitor:
     def _lease_name(self) -> str:
         return f"monitor:{self._engine.run_id}"
 
-    def _conditions(self, status: Status, spent: Budget | None) -> list[Condition]:
+    def _conditions(self, status: Status, spent: ErrorBudget | None) -> list[Condition]:
         objective = status.objective
         name, unit = objective.name, objective.unit
         finding = self._live[name].look(self._store)

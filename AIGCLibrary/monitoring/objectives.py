@@ -11,7 +11,7 @@ from typing import Any
 from AIGCLibrary.config import YamlDocument, load_yaml
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.monitoring.catalogue import MEASURED, Kind
+from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.units import base_of, to_base
 
 
@@ -51,7 +51,7 @@ class Objective:
 
     name: str
     metric: str
-    kind: Kind | None
+    kind: MetricKind | None
     unit: str
     least: float | None
     most: float | None

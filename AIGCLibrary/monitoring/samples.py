@@ -11,7 +11,7 @@ REFUSALS = ("bad_input", "moderation")
 TIERS = {"gold": "locator.gold_hit", "silver": "locator.silver_fallback", "bronze": "locator.bronze_fallback"}
 
 
-class Value(NamedTuple):
+class MeasuredValue(NamedTuple):
     """One measured value: its metric, the number, its unit, and how much it weighs in a mean."""
 
     metric: str
@@ -48,15 +48,15 @@ class Collector:
         remembered = []
         if event.cached is not None:
             labels["remembered"] = "held" if event.cached else "changed"
-            remembered.append(Value("locator.cache_hit", float(event.cached)))
+            remembered.append(MeasuredValue("locator.cache_hit", float(event.cached)))
         self._add(
             event.at,
             labels,
             *remembered,
-            *(Value(metric, float(event.tier == tier)) for tier, metric in TIERS.items()),
-            Value("locator.conflict", float(event.outcome == "conflict")),
-            Value("locator.healed", float(event.outcome == "healed")),
-            Value("locator.locate_time", event.elapsed, "s"),
+            *(MeasuredValue(metric, float(event.tier == tier)) for tier, metric in TIERS.items()),
+            MeasuredValue("locator.conflict", float(event.outcome == "conflict")),
+            MeasuredValue("locator.healed", float(event.outcome == "healed")),
+            MeasuredValue("locator.locate_time", event.elapsed, "s"),
         )
 
     def task_finished(self, event: TaskFinished) -> None:
@@ -69,43 +69,43 @@ class Collector:
             return
         labels = {"task": event.task, "kind": event.kind, "provider": event.provider, "outcome": event.outcome}
         values = [
-            Value("async_task.completed", float(event.outcome == "completed")),
-            Value("async_task.timeout", float(event.outcome in ("timeout", "stalled"))),
-            Value("async_task.within_sla", float(event.within_sla)),
-            Value("async_task.wait_time", event.duration, "s"),
+            MeasuredValue("async_task.completed", float(event.outcome == "completed")),
+            MeasuredValue("async_task.timeout", float(event.outcome in ("timeout", "stalled"))),
+            MeasuredValue("async_task.within_sla", float(event.within_sla)),
+            MeasuredValue("async_task.wait_time", event.duration, "s"),
         ]
         if event.queued is not None:
-            values.append(Value("async_task.queue_time", event.queued, "s"))
+            values.append(MeasuredValue("async_task.queue_time", event.queued, "s"))
         if event.cost is not None:
-            values.append(Value("async_task.cost", event.cost, event.cost_unit or "1"))
+            values.append(MeasuredValue("async_task.cost", event.cost, event.cost_unit or "1"))
         self._add(event.at, labels, *values)
 
     def file_processed(self, event: FileProcessed) -> None:
         """Count files that passed, and how long and how much disk they took."""
         labels = {"source": event.source, "media_type": event.media_type or ""}
         values = [
-            Value("file_processing.success", float(event.success)),
-            Value("file_processing.processing_time", event.elapsed, "s"),
-            Value("file_processing.size", float(event.size), "bytes"),
+            MeasuredValue("file_processing.success", float(event.success)),
+            MeasuredValue("file_processing.processing_time", event.elapsed, "s"),
+            MeasuredValue("file_processing.size", float(event.size), "bytes"),
         ]
         if event.disk_efficiency:
             allocated = max(event.size / event.disk_efficiency, 1.0)
-            values.append(Value("file_processing.disk_efficiency", event.disk_efficiency, weight=allocated))
+            values.append(MeasuredValue("file_processing.disk_efficiency", event.disk_efficiency, weight=allocated))
         self._add(event.at, labels, *values)
 
     def data_changed(self, event: DataChanged) -> None:
         """Count what could be created and removed."""
         labels = {"template": event.template, "node": event.node}
         if event.state in ("created", "failed"):
-            self._add(event.at, labels, Value("api_mixing.created", float(event.state == "created")))
+            self._add(event.at, labels, MeasuredValue("api_mixing.created", float(event.state == "created")))
         elif event.state in ("removed", "orphan"):
-            self._add(event.at, labels, Value("api_mixing.removed", float(event.state == "removed")))
+            self._add(event.at, labels, MeasuredValue("api_mixing.removed", float(event.state == "removed")))
 
     def metric_recorded(self, event: MetricRecorded) -> None:
         """Keep a user's own value."""
-        self._add(event.at, event.labels or {}, Value(event.name, event.value, event.unit))
+        self._add(event.at, event.labels or {}, MeasuredValue(event.name, event.value, event.unit))
 
-    def _add(self, at: float, labels: Mapping[str, str], *values: Value) -> None:
+    def _add(self, at: float, labels: Mapping[str, str], *values: MeasuredValue) -> None:
         rows = [
             {"name": one.metric, "value": float(one.number), "unit": one.unit, "weight": one.weight} for one in values
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from AIGCLibrary.monitoring.catalogue import BY_METRIC, Kind
+from AIGCLibrary.monitoring.catalogue import BY_METRIC, MetricKind
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import rollup, sample
 
@@ -46,14 +46,14 @@ class Series:
     greatest: float = math.nan
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> MetricKind:
         """How the samples are summed up; for own metrics, zeros and ones without a unit are a share."""
         if self.name in BY_METRIC:
             return BY_METRIC[self.name].kind
         if self.weight != self.n:
-            return Kind.RATIO
+            return MetricKind.RATIO
         only_bits = self.least in (0, 1) and self.greatest in (0, 1) and self.squares == self.total
-        return Kind.SHARE if self.unit == "1" and only_bits else Kind.MEAN
+        return MetricKind.SHARE if self.unit == "1" and only_bits else MetricKind.MEAN
 
     @property
     def mean(self) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.objectives import Better, Objective, Objectives, built_in, from_data
 from AIGCLibrary.monitoring.series import Series, count_beyond, read
 from AIGCLibrary.monitoring.verdict import TROUBLE, Status, judge
@@ -57,7 +57,7 @@ def _beyond(
 ) -> int | None:
     """Count single values beyond the hard line, where values are not zeros and ones."""
     series = found.get(objective.metric)
-    if series is None or (objective.kind or series.kind) is not Kind.MEAN:
+    if series is None or (objective.kind or series.kind) is not MetricKind.MEAN:
         return None
     low, high = sorted((series.least - objective.line, series.greatest - objective.line))
     if high <= 0 or low > 0:  # all on one side: nothing to count

@@ -28,7 +28,7 @@ DEAREST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ObjectiveRow:
     """One line of the table.
 
     Args:
@@ -54,7 +54,7 @@ class SLOTable:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ObjectiveRow, ...]
 
     def robot_markup(self) -> str:
         """Give the table in Robot Framework's own markup, for metadata in log.html and report.html.
@@ -84,7 +84,7 @@ def table_of(statuses: Iterable[Status], language: str = "en") -> SLOTable:
     return SLOTable(
         title=Text("monitoring.title.table").render(language),
         columns=tuple(Text(f"monitoring.column.{name}").render(language) for name in COLUMNS),
-        rows=tuple(Row(status.verdict, _cells(status, language), status) for status in by_trouble(statuses)),
+        rows=tuple(ObjectiveRow(status.verdict, _cells(status, language), status) for status in by_trouble(statuses)),
     )
 
 

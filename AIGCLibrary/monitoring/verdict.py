@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.objectives import Better, Gate, Objective
 from AIGCLibrary.monitoring.series import Series
 from AIGCLibrary.monitoring.stats import Interval, all_good_needed, mean_interval, wilson
@@ -73,16 +73,16 @@ def judge(objective: Objective, series: Series | None, beyond: int | None = None
     return Status(objective, verdict, series.mean, interval, series.n, _good(objective, series, kind, beyond), reason)
 
 
-def interval_of(objective: Objective, series: Series, kind: Kind) -> Interval:
+def interval_of(objective: Objective, series: Series, kind: MetricKind) -> Interval:
     """Give the interval of the mean, share or ratio."""
-    if kind is Kind.SHARE:
+    if kind is MetricKind.SHARE:
         return wilson(series.total, series.n, objective.confidence)
     found = mean_interval(series.mean, series.deviation, series.skew, series.n, objective.confidence)
-    floor, ceiling = (0.0, 1.0) if kind is Kind.RATIO else (0.0 if series.least >= 0 else found.low, found.high)
+    floor, ceiling = (0.0, 1.0) if kind is MetricKind.RATIO else (0.0 if series.least >= 0 else found.low, found.high)
     return Interval(max(found.low, floor), min(found.high, ceiling))
 
 
-def _verdict(objective: Objective, series: Series, interval: Interval, kind: Kind) -> tuple[Verdict, Text]:
+def _verdict(objective: Objective, series: Series, interval: Interval, kind: MetricKind) -> tuple[Verdict, Text]:
     if series.n < objective.min_samples:
         return Verdict.UNPROVEN, Text("monitoring.reason.few", n=series.n, needed=objective.min_samples)
     below = objective.least is not None and interval.high < objective.least
@@ -96,18 +96,18 @@ def _verdict(objective: Objective, series: Series, interval: Interval, kind: Kin
     return Verdict.UNPROVEN, _why_unproven(objective, series, kind)
 
 
-def _why_unproven(objective: Objective, series: Series, kind: Kind) -> Text:
+def _why_unproven(objective: Objective, series: Series, kind: MetricKind) -> Text:
     if not objective.allows(series.mean):
         return Text("monitoring.reason.looks_bad")
     up = objective.better is Better.HIGHER
-    if kind is Kind.SHARE and series.mean == (1.0 if up else 0.0):
+    if kind is MetricKind.SHARE and series.mean == (1.0 if up else 0.0):
         needed = all_good_needed(objective.line if up else 1 - objective.line, objective.confidence)
         return Text("monitoring.reason.all_good", needed=needed)
     return Text("monitoring.reason.crosses")
 
 
-def _good(objective: Objective, series: Series, kind: Kind, beyond: int | None) -> int | None:
-    if kind is Kind.SHARE:
+def _good(objective: Objective, series: Series, kind: MetricKind, beyond: int | None) -> int | None:
+    if kind is MetricKind.SHARE:
         hits = round(series.total)
         return hits if objective.better is Better.HIGHER else series.n - hits
     return None if beyond is None else series.n - beyond

@@ -13,7 +13,7 @@ from AIGCLibrary.recovery.model import Applicability, Cause
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CauseRow:
     """What is done about one cause.
 
     Args:
@@ -56,7 +56,7 @@ class Table:
     `repeatable` and `before_acting` hold the names of keywords that may be run again, in lower case with spaces.
     """
 
-    rows: Mapping[str, Row]
+    rows: Mapping[str, CauseRow]
     rules: tuple[MessageRule, ...]
     codes: Mapping[str, Cause] = field(default_factory=dict)
     repeatable: frozenset[str] = frozenset()
@@ -67,9 +67,9 @@ class Table:
         name = keyword.replace("_", " ").lower()
         return name in self.repeatable or (name in self.before_acting and cause in _BEFORE_ACTING)
 
-    def row(self, cause: str) -> Row:
+    def row(self, cause: str) -> CauseRow:
         """Give the row of a cause; an empty one where there is none."""
-        return self.rows.get(cause, Row())
+        return self.rows.get(cause, CauseRow())
 
 
 def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table:
@@ -83,7 +83,7 @@ def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table
         ConfigError: A file breaks the schema or names an unknown cause or strategy.
     """
     built_in = Path(str(resources.files("AIGCLibrary") / "defaults" / "recovery.yaml"))
-    rows: dict[str, Row] = {}
+    rows: dict[str, CauseRow] = {}
     rules: list[MessageRule] = []
     codes: dict[str, Cause] = {}
     names: dict[str, set[str]] = {"always": set(), "before_acting": set()}
@@ -103,7 +103,7 @@ def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table
 _BEFORE_ACTING = (Cause.LOCATOR_LOST, Cause.LOCATOR_HIDDEN, Cause.LOCATOR_COVERED, Cause.LOCATOR_DISABLED, Cause.TIMING)
 
 
-def _rows(document: YamlDocument, known: set[str]) -> dict[str, Row]:
+def _rows(document: YamlDocument, known: set[str]) -> dict[str, CauseRow]:
     rows = {}
     for name, entry in (document.data.get("strategies") or {}).items():
         _cause(document, ("strategies", name), name)
@@ -113,7 +113,7 @@ def _rows(document: YamlDocument, known: set[str]) -> dict[str, Row]:
                     ("strategies", name, "auto_fix", index),
                     f"there is no recovery strategy '{strategy}'. {near_matches(strategy, known)}",
                 )
-        rows[name] = Row(
+        rows[name] = CauseRow(
             entry.get("retry", False),
             entry.get("attempts", 1),
             entry.get("escalate", False),

@@ -14,7 +14,7 @@ _ROOTS = (BodyItem.IF_ELSE_ROOT, BodyItem.TRY_EXCEPT_ROOT)
 """What log.html does not show: its branches stand in its place."""
 
 
-class Places:
+class LogIds:
     """Gives the ids of running steps; they are the same as `result.id`.
 
     Example:

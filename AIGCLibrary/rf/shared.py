@@ -17,7 +17,7 @@ from AIGCLibrary.rf.environment import environment_connection
 from AIGCLibrary.rf.imports import current_options
 from AIGCLibrary.rf.logbridge import LogBridge
 from AIGCLibrary.rf.observer import RunObserver
-from AIGCLibrary.rf.place import Places
+from AIGCLibrary.rf.place import LogIds
 from AIGCLibrary.rf.robot_settings import from_robot
 from AIGCLibrary.rf.sessions import RequestsSessions
 
@@ -47,7 +47,7 @@ class _Shared:
             connections=RequestsSessions(redactor.add_headers, self._environment),
             driver=_driver,
             importing=current_options,
-            location=Places().current,
+            location=LogIds().current,
             on_wait=self.flush,
         )
         self._bridge = LogBridge(engine.redactor, engine.text)

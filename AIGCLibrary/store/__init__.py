@@ -4,6 +4,6 @@
 - `Store`: the door: queued inserts through one writer thread, reads on connections of their own
 """
 
-from AIGCLibrary.store.store import Scope, Store, default_url
+from AIGCLibrary.store.store import RunScope, Store, default_url
 
-__all__ = ["Scope", "Store", "default_url"]
+__all__ = ["RunScope", "Store", "default_url"]

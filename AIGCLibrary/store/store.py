@@ -40,7 +40,7 @@ def default_url(directory: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RunScope:
     """What new rows belong to; the listener keeps it up to date."""
 
     run_id: str = ""
@@ -66,7 +66,7 @@ class Store:
 
     def __init__(self, url: str, run_id: str = "", clean: Callable[[str], str] | None = None) -> None:
         self.url = url
-        self.scope = Scope(run_id)
+        self.scope = RunScope(run_id)
         self._clean = clean
         self._lock = threading.Lock()
         self._opening = threading.Lock()

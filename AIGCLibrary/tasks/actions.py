@@ -12,7 +12,7 @@ from AIGCLibrary.tasks.failures import facts
 from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -34,7 +34,7 @@ class Actions:
         self._registry = registry
         self._observer = observer
 
-    async def cancel(self, task: Task, client: ProviderClient) -> State:
+    async def cancel(self, task: Task, client: ProviderClient) -> TaskState:
         """Cancel a task and look whether it happened, whatever the answer to the request was.
 
         Returns:
@@ -78,7 +78,7 @@ class Actions:
     async def _verified(self, task: Task, client: ProviderClient, limit: float) -> bool:
         """Look until the task has ended, or is gone as some providers delete what they cancel."""
         if client.provider.status is None:
-            task.state, task.outcome = State.CANCELLED, Outcome.CANCELLED
+            task.state, task.outcome = TaskState.CANCELLED, TaskOutcome.CANCELLED
             return True
         until, pause = self._clock.monotonic() + limit, 0.1
         watch = self._observer.watched(task.handle) or self._observer.register(task, client)
@@ -99,10 +99,10 @@ class Actions:
 
     def _gone(self, task: Task) -> None:
         now = self._clock.now()
-        task.state, task.finished_at = State.CANCELLED, now
+        task.state, task.finished_at = TaskState.CANCELLED, now
         task.duration = round(now - task.submitted_at, 3)
-        self._registry.record(task, Moment(now, State.CANCELLED, task.raw, note="deleted by its cancel"))
-        self._observer.finish(task, Outcome.CANCELLED)
+        self._registry.record(task, Moment(now, TaskState.CANCELLED, task.raw, note="deleted by its cancel"))
+        self._observer.finish(task, TaskOutcome.CANCELLED)
 
     def again(self, task: Task, *, force: bool) -> Task:
         """Make the record of a repeated task.
@@ -164,7 +164,7 @@ class Actions:
         if remote_id in (None, ""):
             if again.cost is not None:
                 again.unpaid()
-                again.state, again.outcome = State.FAILED, Outcome.FAILED
+                again.state, again.outcome = TaskState.FAILED, TaskOutcome.FAILED
                 self._registry.save(again)
             values = {"task": task.handle, "status": response.status, "body": response.text[:300]}
             raise ProviderError(
@@ -173,4 +173,4 @@ class Actions:
             )
         again.remote_id, again.submitted = str(remote_id), True
         self._registry.add(again)
-        self._registry.record(again, Moment(self._clock.now(), State.QUEUED, http_status=response.status))
+        self._registry.record(again, Moment(self._clock.now(), TaskState.QUEUED, http_status=response.status))

@@ -6,7 +6,7 @@ Ten thousand tasks that wait need a few hundred entries of the heap, and moving 
 import heapq
 from collections.abc import Iterator
 
-from AIGCLibrary.tasks.watch import Watch
+from AIGCLibrary.tasks.watch import TaskWatch
 
 TICK = 0.02
 """Length of a span in seconds: tasks due within it are looked at together, the last of them so much too early."""
@@ -16,10 +16,10 @@ class Agenda:
     """Keeps the times at which tasks are due; a task stands in it once."""
 
     def __init__(self) -> None:
-        self._spans: dict[int, list[Watch]] = {}
+        self._spans: dict[int, list[TaskWatch]] = {}
         self._heap: list[int] = []
 
-    def put(self, watch: Watch, at: float) -> bool:
+    def put(self, watch: TaskWatch, at: float) -> bool:
         """Note when a task is due, in place of what was noted before; says whether nothing is due earlier.
 
         Args:
@@ -37,9 +37,9 @@ class Agenda:
         watch.due = at
         return number <= self._heap[0]
 
-    def take(self, now: float) -> list[Watch]:
+    def take(self, now: float) -> list[TaskWatch]:
         """Give the tasks that are due, and forget them."""
-        taken: list[Watch] = []
+        taken: list[TaskWatch] = []
         while self._heap and self._heap[0] * TICK <= now:
             span = self._spans.pop(heapq.heappop(self._heap))
             for watch in span:
@@ -48,7 +48,7 @@ class Agenda:
                     taken.append(watch)
         return taken
 
-    def until(self, at: float) -> Iterator[Watch]:
+    def until(self, at: float) -> Iterator[TaskWatch]:
         """Give the tasks that are due by a time, in no order, without forgetting them."""
         for number, span in self._spans.items():
             if number * TICK <= at:

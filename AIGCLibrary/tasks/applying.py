@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.chronicle import Moment
-from AIGCLibrary.tasks.client import SAME, Answer
-from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.client import SAME, ProviderAnswer
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.snapshot import Failure, Snapshot, Trouble
-from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
-from AIGCLibrary.tasks.watch import Watch
+from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
+from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.watch import TaskWatch
 
 log = logging.getLogger("aigc.tasks")
 PROGRESS_STEP = 0.05
@@ -29,7 +29,7 @@ class Change:
     """
 
     moment: Moment | None = None
-    previous: State | None = None
+    previous: TaskState | None = None
     moved: bool = False
 
 
@@ -37,7 +37,7 @@ NOTHING = Change()
 """Nothing changed at all."""
 
 
-def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
+def apply(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tuple[str, str]]) -> Change:
     """Take an answer into account.
 
     Args:
@@ -74,15 +74,15 @@ def apply(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]
     return _state(task, _judged(watch, snapshot), answer, now)
 
 
-def unchanged(watch: Watch, now: float) -> None:
+def unchanged(watch: TaskWatch, now: float) -> None:
     """Take in an answer that is word for word the one before."""
     task = watch.task
     task.polls += 1
     task.looked_at = task.unfinished_at = now
-    task.progress_looks += task.progress is not None and task.state is State.PROCESSING
+    task.progress_looks += task.progress is not None and task.state is TaskState.PROCESSING
 
 
-def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, str]]) -> Change:
+def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tuple[str, str]]) -> Change:
     task, mono = watch.task, watch.mono(now)
     task.looked_at = now
     kind = answer.snapshot.trouble
@@ -106,28 +106,28 @@ def _trouble(watch: Watch, answer: Answer, now: float, warned: set[tuple[str, st
     return Change()
 
 
-def _judged(watch: Watch, snapshot: Snapshot) -> Snapshot:
+def _judged(watch: TaskWatch, snapshot: Snapshot) -> Snapshot:
     """Take into account what one answer alone cannot know: cancels, empty and old results."""
     from dataclasses import replace
 
     task, provider = watch.task, watch.client.provider
-    if snapshot.state is State.COMPLETED and not snapshot.files and not _present(snapshot.result):
+    if snapshot.state is TaskState.COMPLETED and not snapshot.files and not _present(snapshot.result):
         if task.cancel_requested:
-            return replace(snapshot, state=State.CANCELLED)
-        if provider.result.empty is State.FAILED:
-            failure = Failure("it ended as completed, but without any result", "empty_result", ErrorClass.INTERNAL)
-            return replace(snapshot, state=State.FAILED, failure=failure)
+            return replace(snapshot, state=TaskState.CANCELLED)
+        if provider.result.empty is TaskState.FAILED:
+            failure = TaskFailure("it ended as completed, but without any result", "empty_result", ErrorClass.INTERNAL)
+            return replace(snapshot, state=TaskState.FAILED, failure=failure)
         return replace(snapshot, state=provider.result.empty)
     stale = stale_reason(watch, snapshot) if snapshot.state.ended else None
     if stale is None:
         return snapshot
-    if provider.fresh.state is State.QUEUED:
-        return Snapshot(State.QUEUED, snapshot.raw, retry_after=snapshot.retry_after)
-    failure = Failure(stale, "stale_result", ErrorClass.INTERNAL)
-    return replace(snapshot, state=State.FAILED, stale=stale, failure=failure)
+    if provider.fresh.state is TaskState.QUEUED:
+        return Snapshot(TaskState.QUEUED, snapshot.raw, retry_after=snapshot.retry_after)
+    failure = TaskFailure(stale, "stale_result", ErrorClass.INTERNAL)
+    return replace(snapshot, state=TaskState.FAILED, stale=stale, failure=failure)
 
 
-def stale_reason(watch: Watch, snapshot: Snapshot) -> str | None:
+def stale_reason(watch: TaskWatch, snapshot: Snapshot) -> str | None:
     """Say why a result cannot be of this request, where the provider's description lets us see it."""
     task, fresh = watch.task, watch.client.provider.fresh
     if task.tracked:
@@ -138,14 +138,14 @@ def stale_reason(watch: Watch, snapshot: Snapshot) -> str | None:
     twin = watch.twin(snapshot.files) if fresh.url and snapshot.files else None
     if twin is not None:
         return f"its result is the same file as task '{twin}' had"
-    if fresh.seed is not None and snapshot.state is State.COMPLETED:
+    if fresh.seed is not None and snapshot.state is TaskState.COMPLETED:
         asked, told = task.inputs.get("seed"), _seed(task, fresh.seed)
         if asked is not None and told is not None and str(asked) != str(told):
             return f"its result has seed {told}, but {asked} was asked for"
     return None
 
 
-def _seed(task: Task, expression: Expression) -> object:
+def _seed(task: Task, expression: AnswerExpression) -> object:
     import json
 
     try:
@@ -158,7 +158,7 @@ def _present(result: object) -> bool:
     return result is not None and result not in ("", [], {})
 
 
-def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change:
+def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> Change:
     before, note = task.state, None
     moved = (
         snapshot.state is not before
@@ -180,20 +180,20 @@ def _state(task: Task, snapshot: Snapshot, answer: Answer, now: float) -> Change
         task.warn(Text("tasks.warning.changed", **states))
         log.warning(Text("tasks.warning.changed_now", task=task.handle, **states))
         task.finished_at = task.duration = task.outcome = None
-    elif before is State.PROCESSING and snapshot.state is State.QUEUED:
+    elif before is TaskState.PROCESSING and snapshot.state is TaskState.QUEUED:
         note = "went back"
     task.looked_at = now
     task.state, task.known = snapshot.state, snapshot.known
     task.raw = sys.intern(snapshot.raw) if type(snapshot.raw) is str else snapshot.raw  # thousands say the same
     task.progress = snapshot.progress if snapshot.progress is not None else task.progress
-    task.progress_looks += snapshot.progress is not None and snapshot.state is State.PROCESSING
-    task.queue_position = snapshot.queue_position if snapshot.state is State.QUEUED else None
+    task.progress_looks += snapshot.progress is not None and snapshot.state is TaskState.PROCESSING
+    task.queue_position = snapshot.queue_position if snapshot.state is TaskState.QUEUED else None
     task.eta = snapshot.eta
     if snapshot.cost is not None:
         task.cost, task.cost_unit = snapshot.cost, snapshot.cost_unit
     if moved:
         task.changed_at = now
-    if snapshot.state is not State.QUEUED and task.started_at is None:
+    if snapshot.state is not TaskState.QUEUED and task.started_at is None:
         task.started_at = _since(snapshot.started, task, now)
         told = task.started_at == snapshot.started
         task.start_after, task.start_before = (None, None) if told else (task.unfinished_at or task.submitted_at, now)
@@ -234,8 +234,8 @@ def _end(task: Task, snapshot: Snapshot, now: float) -> None:
         task.queued = round(min(max(task.started_at - begun, 0.0), task.duration), 3)
     task.files, task.result, task.partial = snapshot.files, snapshot.result, snapshot.partial
     task.failure = snapshot.failure
-    task.outcome = Outcome(str(snapshot.state))
-    if snapshot.state is State.COMPLETED:
+    task.outcome = TaskOutcome(str(snapshot.state))
+    if snapshot.state is TaskState.COMPLETED:
         task.progress = 1.0 if task.progress is not None else None
 
 
@@ -251,7 +251,7 @@ def _between(task: Task, now: float) -> float:
     return (now + (task.unfinished_at or task.submitted_at)) / 2 if not task.tracked or task.unfinished_at else now
 
 
-def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task, state: State) -> None:
+def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task, state: TaskState) -> None:
     if (provider, word) in warned:
         return
     warned.add((provider, word))

@@ -17,7 +17,7 @@ log = logging.getLogger("aigc.tasks")
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class CostBudget:
     """How much may be spent in a scope; `place` is the suite or test it belongs to."""
 
     amount: float

@@ -7,7 +7,7 @@ import marshal
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 
 MOMENTS = 200
 """Entries kept of a task's history; beyond it, progress steps in the middle are dropped first."""
@@ -15,7 +15,7 @@ _PLAIN = 2
 """Version of marshal's format: the last one without references, so that moments can be strung together as a list."""
 _HEAD = 5
 """Bytes before the moments: that it is a list, and of how many."""
-_STATES = tuple(State)
+_STATES = tuple(TaskState)
 _NUMBERS = {state: number for number, state in enumerate(_STATES)}
 
 
@@ -29,7 +29,7 @@ class Moment:
     """
 
     at: float
-    state: State
+    state: TaskState
     raw: str | None = None
     progress: float | None = None
     queue_position: int | None = None

@@ -11,19 +11,19 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
-from AIGCLibrary.tasks.providers.model import Batch, Request
+from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 
 LISTS = 1000
 """Batches whose last answer is remembered, by its hash."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderAnswer:
     """One answer about one task.
 
     Args:
@@ -46,7 +46,7 @@ class Answer:
     asked: str = ""
 
 
-SAME = Answer(Snapshot(State.PROCESSING), via="same")
+SAME = ProviderAnswer(Snapshot(TaskState.PROCESSING), via="same")
 """Stands for an answer that is word for word the one before it; it is not read again."""
 
 
@@ -78,7 +78,7 @@ class ProviderClient:
         self.connection = connection
         self._lists: dict[int, int] = {}
 
-    async def send(self, request: Request, values: Mapping[str, Any], timeout: float | None = None) -> Response:
+    async def send(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
 
         Raises:
@@ -113,7 +113,7 @@ class ProviderClient:
         """Give method and URL of a request, secrets masked, as messages show them."""
         return self.http.masked(f"{response.method} {response.url}")
 
-    async def status(self, task: Task, timeout: float | None = None, known: int = 0) -> Answer:
+    async def status(self, task: Task, timeout: float | None = None, known: int = 0) -> ProviderAnswer:
         """Ask for the state of a task; what goes wrong is part of the answer.
 
         Args:
@@ -123,7 +123,7 @@ class ProviderClient:
         """
         request = self.provider.status
         if request is None:
-            return Answer(Snapshot(task.state, task.raw), via="none")
+            return ProviderAnswer(Snapshot(task.state, task.raw), via="none")
         try:
             response = await self.send(request, task.values(), timeout)
             plain = response.status == 200 and not self.provider.then
@@ -140,12 +140,12 @@ class ProviderClient:
             return _unanswered(error)
         snapshot = self.reader.read(envelope, response.url, self.connection.base_url)
         snapshot = _binary(snapshot, response, not snapshot.files)
-        if snapshot.state is State.COMPLETED and not snapshot.trouble and self.provider.result.request:
+        if snapshot.state is TaskState.COMPLETED and not snapshot.trouble and self.provider.result.request:
             return await self._with_result(task, snapshot, response, timeout)
         asked = self.asked(response) if snapshot.trouble else ""
         return replace(_answer(snapshot, response), mark=mark, asked=asked)
 
-    async def batch(self, batch: Batch, tasks: Sequence[Task], marks: Iterable[int]) -> list[Answer | None]:
+    async def batch(self, batch: Batch, tasks: Sequence[Task], marks: Iterable[int]) -> list[ProviderAnswer | None]:
         """Ask for several tasks at once.
 
         Args:
@@ -174,7 +174,7 @@ class ProviderClient:
         items = batch.items(envelope)
         found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
         by_id = {str(batch.item_id(item)): item for item in found}
-        answers: list[Answer | None] = []
+        answers: list[ProviderAnswer | None] = []
         for name, task, before in zip(ids, tasks, known, strict=True):
             item = by_id.get(name)
             # The same item means the same; only its hash is kept, as ten thousand items would take much memory.
@@ -188,7 +188,7 @@ class ProviderClient:
         self._lists[asked] = told
         return answers
 
-    def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response, mark: int) -> Answer:
+    def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response, mark: int) -> ProviderAnswer:
         body: Any = item
         for name in reversed(batch.body.split(".")[1:]):
             body = {name: body}
@@ -196,9 +196,13 @@ class ProviderClient:
         about = {**envelope, "task": task.about()}
         snapshot = self.reader.read(about, response.url, self.connection.base_url)
         raw = json.dumps(item, ensure_ascii=False).encode() if snapshot.state.ended else b""
-        return Answer(snapshot, response.status, response.elapsed, raw, response.sent or "", via="batch", mark=mark)
+        return ProviderAnswer(
+            snapshot, response.status, response.elapsed, raw, response.sent or "", via="batch", mark=mark
+        )
 
-    async def _with_result(self, task: Task, snapshot: Snapshot, status: Response, timeout: float | None) -> Answer:
+    async def _with_result(
+        self, task: Task, snapshot: Snapshot, status: Response, timeout: float | None
+    ) -> ProviderAnswer:
         request = self.provider.result.request
         assert request is not None  # noqa: S101 - the caller has seen it
         try:
@@ -209,12 +213,12 @@ class ProviderClient:
         except ApiError as error:
             return _unanswered(error)
         if response.status in (408, 425, 429) or response.status >= 500:
-            retry = Snapshot(State.PROCESSING, raw=f"HTTP {response.status}", trouble=Trouble.RETRY)
+            retry = Snapshot(TaskState.PROCESSING, raw=f"HTTP {response.status}", trouble=Trouble.RETRY)
             return _answer(retry, response)
         envelope = {**response.envelope(), "task": task.about(), "status": status.envelope()}
         if response.status >= 400:
             failure = self.reader.failure(envelope, response.status)
-            return _answer(replace(snapshot, state=State.FAILED, failure=failure), response)
+            return _answer(replace(snapshot, state=TaskState.FAILED, failure=failure), response)
         read = self.reader.result(envelope, response.url, self.connection.base_url)
         merged = replace(snapshot, result=read.result, files=read.files, failure=read.failure, state=read.state)
         return _answer(_binary(merged, response, not read.files), response)
@@ -228,7 +232,7 @@ def _binary(snapshot: Snapshot, response: Response, wanted: bool) -> Snapshot:
     """Take an answer that is the file itself as a link to it."""
     media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
     textual = media_type.startswith("text/") or "json" in media_type or "xml" in media_type or not media_type
-    if not wanted or snapshot.state is not State.COMPLETED or snapshot.trouble or textual:
+    if not wanted or snapshot.state is not TaskState.COMPLETED or snapshot.trouble or textual:
         return snapshot
     import hashlib
 
@@ -253,13 +257,15 @@ def _disposition(value: str) -> str | None:
     return unquote(star[1]) if star else (plain[1] if plain else None)
 
 
-def _answer(snapshot: Snapshot, response: Response, via: str = "poll") -> Answer:
-    return Answer(snapshot, response.status, response.elapsed, response.body, response.sent or "", via=via)
+def _answer(snapshot: Snapshot, response: Response, via: str = "poll") -> ProviderAnswer:
+    return ProviderAnswer(snapshot, response.status, response.elapsed, response.body, response.sent or "", via=via)
 
 
-def _unanswered(error: ApiError, via: str = "poll") -> Answer:
+def _unanswered(error: ApiError, via: str = "poll") -> ProviderAnswer:
     curl = str(error.facts.get("curl", ""))
-    return Answer(Snapshot(State.PROCESSING, trouble=Trouble.RETRY), sent=curl, problem=error.message, via=via)
+    return ProviderAnswer(
+        Snapshot(TaskState.PROCESSING, trouble=Trouble.RETRY), sent=curl, problem=error.message, via=via
+    )
 
 
 def _multipart(fields: Mapping[str, Any]) -> Any:

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
-from AIGCLibrary.tasks.budgets import Budget, RunBudgets
+from AIGCLibrary.tasks.budgets import CostBudget, RunBudgets
 from AIGCLibrary.tasks.errors import BudgetError
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.limits import SetScope
 from AIGCLibrary.tasks.providers.model import Price
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -43,7 +43,7 @@ class Costs:
         self._registry = registry
         self._leases = Leases(engine.store, engine.clock)
         self._of_run = RunBudgets(engine.store, engine.clock, engine.run_id)
-        self._budgets: list[Budget] = []
+        self._budgets: list[CostBudget] = []
         self._one_read = asyncio.Lock()
         self._reading: asyncio.Task[dict[str, float]] | None = None
 
@@ -67,7 +67,7 @@ class Costs:
         same = [b for b in self._budgets if (b.unit, b.scope, b.place) == (unit, chosen, place)]
         self._budgets = [b for b in self._budgets if b not in same]
         if amount is not None:
-            self._budgets.append(Budget(float(amount), unit, chosen, place))
+            self._budgets.append(CostBudget(float(amount), unit, chosen, place))
         return same[-1].amount if same else None
 
     async def reserve(self, task: Task, price: Price | None) -> None:
@@ -79,7 +79,7 @@ class Costs:
         if price is not None:
             task.cost, task.cost_unit = estimate(price, task.inputs), price.unit
         whole = await self._held()
-        found = [*(Budget(amount, unit, SetScope.GLOBAL) for unit, amount in whole.items()), *self._budgets]
+        found = [*(CostBudget(amount, unit, SetScope.GLOBAL) for unit, amount in whole.items()), *self._budgets]
         budgets = [b for b in found if self._counts(b) and (price is None or b.unit == price.unit)]
         if not budgets:
             return
@@ -91,7 +91,7 @@ class Costs:
         finally:
             await self._leases.give_back(name, slot)
 
-    async def _reserve(self, task: Task, budgets: list[Budget]) -> None:
+    async def _reserve(self, task: Task, budgets: list[CostBudget]) -> None:
         """Count a task in before its order is sent, so that two processes cannot both take the last credits."""
         self._registry.save(task)
         self._registry.write()
@@ -105,7 +105,7 @@ class Costs:
                 near.append(self._near(budget, spent))
             if spent > budget.amount + 1e-9 or (own == 0.0 and before >= budget.amount):
                 task.cost = None
-                task.state, task.outcome = State.FAILED, Outcome.FAILED  # it is not an open task
+                task.state, task.outcome = TaskState.FAILED, TaskOutcome.FAILED  # it is not an open task
                 self._registry.save(task)
                 self._registry.write()
                 raise self._refusal(task, budget, own, before)
@@ -131,11 +131,11 @@ class Costs:
         return await asyncio.to_thread(self._totals, chosen)
 
     @staticmethod
-    def _near(budget: Budget, spent: float) -> Text:
+    def _near(budget: CostBudget, spent: float) -> Text:
         told = {"spent": f"{spent:g}", "amount": f"{budget.amount:g}", "unit": budget.unit}
         return Text("tasks.warning.budget_near", scope=Text(f"tasks.scope.{budget.scope}"), **told)
 
-    def _refusal(self, task: Task, budget: Budget, own: float, spent: float) -> BudgetError:
+    def _refusal(self, task: Task, budget: CostBudget, own: float, spent: float) -> BudgetError:
         return BudgetError(
             Text(
                 "tasks.error.budget",
@@ -167,7 +167,7 @@ class Costs:
         held = {**self._engine.settings.budget, **self._of_run.read()}
         return {unit: float(amount) for unit, amount in held.items() if amount is not None}
 
-    def _counts(self, budget: Budget) -> bool:
+    def _counts(self, budget: CostBudget) -> bool:
         now = self._place(budget.scope)
         return budget.place is None or now == budget.place or str(now).startswith(f"{budget.place}.")
 
@@ -175,7 +175,7 @@ class Costs:
         here = self._engine.store.scope
         return {SetScope.TEST: here.test, SetScope.SUITE: here.suite}.get(scope)
 
-    def _spent(self, budget: Budget) -> float:
+    def _spent(self, budget: CostBudget) -> float:
         return self._totals(budget.scope, budget.place).get(budget.unit, 0.0)
 
     def _totals(self, scope: SetScope, place: str | None = None) -> dict[str, float]:

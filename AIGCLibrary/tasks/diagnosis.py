@@ -11,7 +11,7 @@ from AIGCLibrary.tasks.failures import context
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.pages import render
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.timeline import phases, picture
 
 LONGEST_BODY = 2000
@@ -92,11 +92,11 @@ def advice(task: Task, now: float) -> Text | None:
     """Say what to try next."""
     if task.failure is not None:
         return Text(f"tasks.hint.failed.{task.failure.error_class}", task=task.handle)
-    if task.state is State.CANCELLED:
+    if task.state is TaskState.CANCELLED:
         return Text("tasks.hint.cancelled")
     if task.ended:
         return None
-    if task.state is State.QUEUED:
+    if task.state is TaskState.QUEUED:
         place = task.queue_position
         return Text("tasks.hint.waiting") if place is None else Text("tasks.hint.queued", position=place)
     if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
@@ -136,7 +136,7 @@ def wait_html(task: Task, now: float, text: Callable[[Text], str], percentile: f
     """Write a finished wait for log.html, in less than a kilobyte."""
     told = [
         (text(state_word(task.state)), shown(task.age(now))),
-        (text(state_word(State.QUEUED)), shown(task.queued)),
+        (text(state_word(TaskState.QUEUED)), shown(task.queued)),
         (text(Text("tasks.word.polls")), task.polls),
         (text(Text("tasks.word.cost")), f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
         (text(Text("tasks.word.percentile")), f"{percentile:.0%}" if percentile is not None else "-"),

@@ -10,15 +10,15 @@ from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Trouble
-from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
-from AIGCLibrary.tasks.watch import Verdict, Watch
+from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.watch import TaskWatch, WaitVerdict
 
 EXCERPT = 300
 NOTICEABLE = 0.5
 """Seconds between an end and the look that saw it, from which on a message tells both."""
 
 
-def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: float | None) -> TaskError:
+def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: str, p95: float | None) -> TaskError:
     """Build the error for a wait that ended before the task did.
 
     Args:
@@ -34,7 +34,7 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
         told["timeout"], told["clock"] = verdict.limit.seconds, verdict.limit.clock
     if watch.problem:
         told["problem"] = watch.problem
-    if verdict.outcome is Outcome.VANISHED:
+    if verdict.outcome is TaskOutcome.VANISHED:
         return _vanished(watch, told, now)
     if verdict.problem:
         return _trouble(watch, verdict, told, now)
@@ -55,8 +55,8 @@ def verdict_error(watch: Watch, verdict: Verdict, now: float, target: str, p95: 
         context=context(task, now),
         unknown=unknown,
     )
-    stalled = verdict.outcome is Outcome.STALLED
-    hint = "stalled" if stalled else (_waiting(task) if task.state is State.QUEUED else _late(task, now, p95))
+    stalled = verdict.outcome is TaskOutcome.STALLED
+    hint = "stalled" if stalled else (_waiting(task) if task.state is TaskState.QUEUED else _late(task, now, p95))
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
     values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
     if watch.unreadable:
@@ -71,7 +71,7 @@ def with_cancel(error: TaskError, cancelled: Text) -> TaskError:
     return type(error)(text, code=error.code, hint=error.hint, facts={**error.facts, "cancel": str(cancelled)})
 
 
-def _unknown(watch: Watch, told: dict[str, Any]) -> Text:
+def _unknown(watch: TaskWatch, told: dict[str, Any]) -> Text:
     """Tell the product's word that its description does not know, and note where it could be added."""
     task, at = watch.task, watch.client.provider.states_at
     told |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
@@ -86,17 +86,17 @@ def _word_hint(told: dict[str, Any]) -> Text:
     return Text(f"tasks.hint.{name}", provider=told["provider"], **values)
 
 
-def ended_error(task: Task, target: State, now: float) -> TaskError:
+def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
     told = facts(task, now, target=str(target))
     after = Text("tasks.error.after", elapsed=shown(task.duration), seen=_seen(task), polls=_polls(task))
     state = Text(f"tasks.state.{task.state}")
-    if target in (State.FAILED, State.CANCELLED):
+    if target in (TaskState.FAILED, TaskState.CANCELLED):
         wanted = Text(f"tasks.state.{target}")
         return errors.UnexpectedStateError(
             Text("tasks.error.unexpected", task=task.handle, state=state, after=after, target=wanted), facts=told
         )
-    if task.state is State.CANCELLED:
+    if task.state is TaskState.CANCELLED:
         who = Text(f"tasks.error.{'by_this_test' if task.cancel_requested else 'by_others'}")
         why = _words(task.failure.message if task.failure else None)
         return errors.TaskCancelledError(
@@ -180,7 +180,7 @@ def context(task: Task, now: float) -> Text | str:
     """Give what decides: questions asked, progress or queue position, and how long that has not moved."""
     parts = [_polls(task)]
     still = shown(now - task.changed_at if task.changed_at else 0.0)
-    if task.progress is not None and task.state is State.PROCESSING:
+    if task.progress is not None and task.state is TaskState.PROCESSING:
         moves = "progress_once" if task.still(now) is None else "progress_still"
         progress = f"{task.progress:.0%}".replace("%", " %")
         values = {"progress": progress, **({} if moves == "progress_once" else {"still": still})}
@@ -216,7 +216,7 @@ def _source(source: Text | str) -> Text | str:
     return "" if source in ("timeout", "SLA") else Text("tasks.limit.source", source=source)
 
 
-def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
+def _vanished(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
@@ -240,7 +240,7 @@ def _vanished(watch: Watch, told: dict[str, Any], now: float) -> TaskError:
     )
 
 
-def _trouble(watch: Watch, verdict: Verdict, told: dict[str, Any], now: float) -> TaskError:
+def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     if verdict.problem == "outage":
         last = watch.problem or f"HTTP {task.last_status}"

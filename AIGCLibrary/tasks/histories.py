@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy import select
 
 from AIGCLibrary.store import Store, tables
-from AIGCLibrary.tasks.history import KEPT, History, Record
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.history import KEPT, History, ObservedDuration
+from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.states import Outcome
+from AIGCLibrary.tasks.states import TaskOutcome
 
 Key = tuple[str, str, str, str]
 FEW = 8
 """Tasks of the same bucket below which those of the whole kind are planned with."""
 EARLY_LOOKS = 5
 """Tasks of a kind that get an early first look until one of them completes, and again after one failed."""
-_ENDS = (Outcome.FAILED, Outcome.CANCELLED)
+_ENDS = (TaskOutcome.FAILED, TaskOutcome.CANCELLED)
 
 
 class Histories:
@@ -29,12 +29,12 @@ class Histories:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._records: dict[Key, list[Record]] = {}
-        self._kinds: dict[tuple[str, str, str], list[Record]] = {}
+        self._records: dict[Key, list[ObservedDuration]] = {}
+        self._kinds: dict[tuple[str, str, str], list[ObservedDuration]] = {}
         self._locks: dict[tuple[Any, ...], asyncio.Lock] = {}
         self._changes: dict[Key, int] = {}
         self._histories: dict[Key, tuple[int, History]] = {}
-        self._plans: dict[tuple[Any, ...], tuple[int, Plan]] = {}
+        self._plans: dict[tuple[Any, ...], tuple[int, PollPlan]] = {}
         self._early: dict[tuple[str, str, str], int] = {}
 
     async def of(self, task: Task) -> History:
@@ -54,12 +54,12 @@ class Histories:
         """Give the lock under which a key is read, so that ten thousand waits read it once."""
         return self._locks.setdefault(key, asyncio.Lock())
 
-    async def plan(self, task: Task, provider: Provider) -> Plan:
+    async def plan(self, task: Task, provider: Provider) -> PollPlan:
         """Give the planned looks for tasks like this one."""
         async with self._lock((*_key(task), "plan")):
             return await self._plan(task, provider)
 
-    async def _plan(self, task: Task, provider: Provider) -> Plan:
+    async def _plan(self, task: Task, provider: Provider) -> PollPlan:
         key = _key(task)
         if key not in self._records:
             await self.of(task)
@@ -74,7 +74,7 @@ class Histories:
         count = len(records) + (self._changes.get(key, 0) if len(records) >= KEPT else 0)
         if known is None or abs(count - known[0]) > max(2, known[0] // 5):
             history = History(records)
-            plan = await asyncio.to_thread(Plan, history, provider.prior, task.sla.max_poll_interval, least)
+            plan = await asyncio.to_thread(PollPlan, history, provider.prior, task.sla.max_poll_interval, least)
             known = self._plans[name] = (count, plan)
         return known[1]
 
@@ -91,7 +91,7 @@ class Histories:
 
     def add(self, task: Task, now: float) -> None:
         """Take in a task whose wait is over."""
-        self._early[_key(task)[:3]] = 0 if task.outcome is Outcome.COMPLETED else EARLY_LOOKS
+        self._early[_key(task)[:3]] = 0 if task.outcome is TaskOutcome.COMPLETED else EARLY_LOOKS
         if task.tracked or (task.attempt > 1 and task.outcome is None):
             return
         record = to_record(str(task.outcome), task.duration, task.queued, (task.looked_at or now) - task.submitted_at)
@@ -103,7 +103,7 @@ class Histories:
                 del records[: -2 * KEPT]
         self._changes[_key(task)] = self._changes.get(_key(task), 0) + 1
 
-    def _read(self, key: tuple[str, ...]) -> list[Record]:
+    def _read(self, key: tuple[str, ...]) -> list[ObservedDuration]:
         table = tables.task
         where = (table.c.environment == key[0]) & (table.c.provider == key[1]) & (table.c.kind == key[2])
         if len(key) > 3:
@@ -118,13 +118,13 @@ class Histories:
         return [record for record in found if record is not None]
 
 
-def to_record(outcome: str, duration: float | None, queued: float | None, watched: float) -> Record | None:
+def to_record(outcome: str, duration: float | None, queued: float | None, watched: float) -> ObservedDuration | None:
     """Give what history keeps of a task; None for one that tells nothing of durations."""
-    if outcome == Outcome.COMPLETED:
-        return Record(duration, queued=queued) if duration is not None else None
+    if outcome == TaskOutcome.COMPLETED:
+        return ObservedDuration(duration, queued=queued) if duration is not None else None
     if outcome in _ENDS:
-        return Record(duration, censored=True, queued=queued, failed=True) if duration else None
-    return Record(watched, censored=True) if outcome != Outcome.VANISHED and watched > 0 else None
+        return ObservedDuration(duration, censored=True, queued=queued, failed=True) if duration else None
+    return ObservedDuration(watched, censored=True) if outcome != TaskOutcome.VANISHED and watched > 0 else None
 
 
 def _key(task: Task) -> Key:

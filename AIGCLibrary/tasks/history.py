@@ -14,7 +14,7 @@ KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ObservedDuration:
     """One earlier task.
 
     Args:
@@ -42,7 +42,7 @@ class History:
         ```
     """
 
-    def __init__(self, records: Iterable[Record]) -> None:
+    def __init__(self, records: Iterable[ObservedDuration]) -> None:
         self.records = list(records)[-KEPT:]
         self.times, self.survival = survival(self.records)
 
@@ -79,20 +79,20 @@ class History:
             return None
         return {"median": median, "p95": p95, "count": len(self.records)}
 
-    def planning(self) -> list[Record]:
+    def planning(self) -> list[ObservedDuration]:
         """Give the tasks with failures as ends, since somebody waits for those too."""
         return [replace(record, censored=record.censored and not record.failed) for record in self.records]
 
     def runs(self) -> "History":
         """Give the durations from the start of processing, of the tasks whose start is known."""
         return History(
-            Record(max(record.seconds - record.queued, 0.0), record.censored, failed=record.failed)
+            ObservedDuration(max(record.seconds - record.queued, 0.0), record.censored, failed=record.failed)
             for record in self.records
             if record.queued is not None
         )
 
 
-def survival(records: Iterable[Record]) -> tuple[list[float], list[float]]:
+def survival(records: Iterable[ObservedDuration]) -> tuple[list[float], list[float]]:
     """Estimate the share of tasks still at work after each duration that was seen.
 
     Returns:

@@ -25,7 +25,7 @@ class _Change:
     place: str | None
 
 
-class Limits:
+class SlaOverrides:
     """Keeps what `Set Task SLA` changed.
 
     Args:

@@ -2,10 +2,10 @@
 
 from AIGCLibrary.events import TaskChanged, TaskFinished
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 
-def changed(task: Task, previous: State | None, now: float) -> TaskChanged:
+def changed(task: Task, previous: TaskState | None, now: float) -> TaskChanged:
     """Tell where a task stands; `previous` is its state before, when that changed."""
     return TaskChanged(
         at=now,
@@ -20,7 +20,7 @@ def changed(task: Task, previous: State | None, now: float) -> TaskChanged:
     )
 
 
-def finished(task: Task, outcome: Outcome, now: float) -> TaskFinished:
+def finished(task: Task, outcome: TaskOutcome, now: float) -> TaskFinished:
     """Tell that a task is over; without a duration of its own, until now."""
     duration = task.duration if task.duration is not None else now - task.submitted_at
     total = task.sla.timeout
@@ -33,7 +33,7 @@ def finished(task: Task, outcome: Outcome, now: float) -> TaskFinished:
         outcome=str(outcome),
         duration=duration,
         queued=task.queued,
-        within_sla=outcome is Outcome.COMPLETED and in_time,
+        within_sla=outcome is TaskOutcome.COMPLETED and in_time,
         polls=task.polls,
         error_class=str(task.failure.error_class) if task.failure else None,
         cost=task.cost,

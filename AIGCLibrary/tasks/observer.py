@@ -16,14 +16,14 @@ from AIGCLibrary.events import Bus
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.agenda import TICK, Agenda
 from AIGCLibrary.tasks.applying import NOTHING, apply, unchanged
-from AIGCLibrary.tasks.client import SAME, Answer, ProviderClient
+from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.news import changed, finished
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.states import Outcome, State
-from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
+from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
 
 log = logging.getLogger("aigc.tasks")
 
@@ -59,7 +59,7 @@ class TaskObserver:
         self._bus = bus
         self._clock = clock
         self._batching = asyncio.Semaphore(BATCHES)
-        self._watches: dict[str, Watch] = {}
+        self._watches: dict[str, TaskWatch] = {}
         self._agenda = Agenda()
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
@@ -71,22 +71,22 @@ class TaskObserver:
         self.lateness = array("f")
         self._owner_of = registry.owner_of
         self.on_end: list[Callable[[Task], None]] = []
-        self.on_answer: list[Callable[[Task, Answer], None]] = []
-        self.on_watch: list[Callable[[Watch], None]] = []
+        self.on_answer: list[Callable[[Task, ProviderAnswer], None]] = []
+        self.on_watch: list[Callable[[TaskWatch], None]] = []
 
     def register(
         self,
         task: Task,
         client: ProviderClient,
-        plan: Plan | None = None,
+        plan: PollPlan | None = None,
         *,
         background: bool = False,
         early: bool = False,
-    ) -> Watch:
+    ) -> TaskWatch:
         """Start to watch a task; once it is watched, gives the watch it has."""
         watch = self._watches.get(task.handle)
         if watch is None:
-            watch = Watch(task, client, self._offset(), background, plan=plan, seen=self._owner_of)
+            watch = TaskWatch(task, client, self._offset(), background, plan=plan, seen=self._owner_of)
             watch.early = early
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
@@ -98,15 +98,15 @@ class TaskObserver:
         self._start()
         return watch
 
-    def submitted(self, watch: Watch) -> None:
+    def submitted(self, watch: TaskWatch) -> None:
         """Plan the first look at a task whose order was only just sent."""
         self._schedule(watch, self._first(watch))
 
-    def watched(self, handle: str) -> Watch | None:
+    def watched(self, handle: str) -> TaskWatch | None:
         """Give the watch of a task."""
         return self._watches.get(handle)
 
-    def begin(self, watch: Watch, target: State | None, total: Limit, warn_at: float | None = None) -> Waiter:
+    def begin(self, watch: TaskWatch, target: TaskState | None, total: Limit, warn_at: float | None = None) -> Waiter:
         """Start a wait; end it with `leave`.
 
         Args:
@@ -137,23 +137,23 @@ class TaskObserver:
         """Count the time a test has spent waiting."""
         self._wait_seconds += seconds
 
-    def leave(self, watch: Watch, waiter: Waiter) -> None:
+    def leave(self, watch: TaskWatch, waiter: Waiter) -> None:
         """End a wait, whether or not it came to a verdict."""
         watch.waiters = tuple(other for other in watch.waiters if other is not waiter)
         watch.changed()
         self._drop_unused(watch)
 
-    async def look(self, watch: Watch) -> Answer:
+    async def look(self, watch: TaskWatch) -> ProviderAnswer:
         """Ask now, and take the answer into account."""
         answer = await watch.client.status(watch.task, LAST_LOOK, self._known(watch))
         self.deliver(watch, answer)
         return answer
 
-    def release(self, watch: Watch) -> None:
+    def release(self, watch: TaskWatch) -> None:
         """Stop watching a task that nobody waits for."""
         self._drop_unused(watch)
 
-    def deliver(self, watch: Watch, answer: Answer, time: float | None = None) -> None:
+    def deliver(self, watch: TaskWatch, answer: ProviderAnswer, time: float | None = None) -> None:
         """Take an answer into account, wherever it comes from.
 
         Args:
@@ -175,10 +175,10 @@ class TaskObserver:
             self.registry.save(task)
             self._bus.emit(changed(task, change.previous, now))
         if task.ended and not over:
-            self.finish(task, task.outcome or Outcome.FAILED)
+            self.finish(task, task.outcome or TaskOutcome.FAILED)
         self._judge(watch, timed=False)
 
-    def finish(self, task: Task, outcome: Outcome) -> None:
+    def finish(self, task: Task, outcome: TaskOutcome) -> None:
         """Tell that a task is over, for the metrics and the store; `duration` is censored unless it completed."""
         task.outcome = outcome
         now = self._clock.now()
@@ -201,7 +201,7 @@ class TaskObserver:
             **{str(outcome): float(count) for outcome, count in self._finished.items()},
         }
 
-    def wake(self, watch: Watch, at: float) -> None:
+    def wake(self, watch: TaskWatch, at: float) -> None:
         """Look at a task at a time (monotonic), if that is earlier than planned."""
         watch.again = watch.busy
         if at < watch.due:
@@ -218,7 +218,7 @@ class TaskObserver:
         self._watches.clear()
         self._agenda.clear()
 
-    def _first(self, watch: Watch) -> float:
+    def _first(self, watch: TaskWatch) -> float:
         """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
         now, task = self._clock.monotonic(), watch.task
         just = task.submitted and not task.hinted and not task.tracked and self._clock.now() - task.submitted_at < JUST
@@ -231,7 +231,7 @@ class TaskObserver:
             self._last_offset = offset
         return self._last_offset
 
-    def _schedule(self, watch: Watch, at: float) -> None:
+    def _schedule(self, watch: TaskWatch, at: float) -> None:
         if self._agenda.put(watch, at):
             self._wake.set()
 
@@ -262,9 +262,9 @@ class TaskObserver:
             sleeper.cancel()
             waker.cancel()
 
-    def _look_at(self, due: list[Watch], now: float) -> None:
+    def _look_at(self, due: list[TaskWatch], now: float) -> None:
         singles = []
-        groups: dict[int, list[Watch]] = {}
+        groups: dict[int, list[TaskWatch]] = {}
         for watch in due:
             if watch.busy:
                 self._schedule(watch, now + 0.05)
@@ -283,7 +283,7 @@ class TaskObserver:
         for watch in singles:
             self._spawn(self._poll(watch))
 
-    def _batches(self, watches: list[Watch], now: float) -> list[Watch]:
+    def _batches(self, watches: list[TaskWatch], now: float) -> list[TaskWatch]:
         """Start batch requests; gives the tasks that are better asked for one by one."""
         client = watches[0].client
         batch = client.provider.batch
@@ -304,7 +304,7 @@ class TaskObserver:
         self._jobs.add(job)
         job.add_done_callback(self._jobs.discard)
 
-    async def _poll(self, watch: Watch) -> None:
+    async def _poll(self, watch: TaskWatch) -> None:
         watch.busy = True
         try:
             last = watch.limit_at() <= self._clock.monotonic() + TICK
@@ -317,7 +317,7 @@ class TaskObserver:
             watch.busy = False
         self._took(watch, answer, self._clock.monotonic(), self._clock.now())
 
-    async def _poll_batch(self, client: ProviderClient, watches: list[Watch]) -> None:
+    async def _poll_batch(self, client: ProviderClient, watches: list[TaskWatch]) -> None:
         batch = client.provider.batch
         assert batch is not None  # noqa: S101 - grouped by it
         for watch in watches:
@@ -341,11 +341,11 @@ class TaskObserver:
             else:
                 self._spawn(self._poll(watch))  # the list may be limited to recent tasks
 
-    def _known(self, watch: Watch) -> int:
+    def _known(self, watch: TaskWatch) -> int:
         """Give the mark of the answer before, unless somebody wants to see every answer."""
         return 0 if self.on_answer else watch.mark
 
-    def _took(self, watch: Watch, answer: Answer, now: float, time: float) -> None:
+    def _took(self, watch: TaskWatch, answer: ProviderAnswer, now: float, time: float) -> None:
         if answer is SAME:
             self._goes_on(watch, now, time)
             return
@@ -354,19 +354,19 @@ class TaskObserver:
             self._judge(watch, timed=True)
         self._replan(watch, now, time)
 
-    def _goes_on(self, watch: Watch, now: float, time: float) -> None:
+    def _goes_on(self, watch: TaskWatch, now: float, time: float) -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
         unchanged(watch, time)
         if now + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
         self._replan(watch, now, time)
 
-    def _fail(self, watches: Iterable[Watch], error: BaseException) -> None:
+    def _fail(self, watches: Iterable[TaskWatch], error: BaseException) -> None:
         for watch in watches:
             for waiter in watch.waiters:
                 waiter.settle(error)
 
-    def _replan(self, watch: Watch, now: float, time: float) -> None:
+    def _replan(self, watch: TaskWatch, now: float, time: float) -> None:
         """Put a task back into the agenda, unless nobody cares any more.
 
         Args:
@@ -394,7 +394,7 @@ class TaskObserver:
             at = max(latest, now + TICK)
         self._schedule(watch, at)
 
-    def _judge(self, watch: Watch, *, timed: bool) -> None:
+    def _judge(self, watch: TaskWatch, *, timed: bool) -> None:
         """Wake the waiters whose wait is over.
 
         Args:
@@ -411,19 +411,19 @@ class TaskObserver:
             elif verdict is not None:
                 waiter.settle(verdict)
             elif timed and waiter.at <= now + TICK:
-                waiter.settle(Verdict(Outcome.TIMEOUT, waiter.total))
+                waiter.settle(WaitVerdict(TaskOutcome.TIMEOUT, waiter.total))
             elif waiter.warn_at is not None and now + TICK >= waiter.warn_at and not watch.warned:
                 watch.warned = True
                 watch.changed()
                 self._warn_slow(watch)
 
-    def _warn_slow(self, watch: Watch) -> None:
+    def _warn_slow(self, watch: TaskWatch) -> None:
         task = watch.task
         age = f"{task.age(self._clock.now()):.0f} s"
         state = Text(f"tasks.state.{task.state}")
         log.warning(Text("tasks.warning.slow", task=task.handle, state=state, elapsed=age, kind=task.kind))
 
-    def _drop_unused(self, watch: Watch) -> None:
+    def _drop_unused(self, watch: TaskWatch) -> None:
         if watch.waiters or (watch.background and not watch.task.ended):
             return
         if self._watches.get(watch.task.handle) is watch:

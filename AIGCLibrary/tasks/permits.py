@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.tasks.leases import Leases
-from AIGCLibrary.tasks.providers.model import Limits, Provider
+from AIGCLibrary.tasks.providers.model import Provider, ProviderLimits
 from AIGCLibrary.tasks.record import Task
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class PermitLimit:
     """One limit that counts for a task; `lifetime` is set for limits of submits in a time, in seconds."""
 
     name: str
@@ -33,19 +33,19 @@ class Permits:
         self._leases = leases
         self._held: dict[str, list[tuple[str, int]]] = {}
 
-    def demands(self, task: Task, provider: Provider) -> list[Demand]:
+    def demands(self, task: Task, provider: Provider) -> list[PermitLimit]:
         """Give the limits that count for a task; none where nothing is limited."""
         options = self._engine.settings.options.get("tasks") or {}
         where = f"{task.provider}@{task.environment}"
         found = []
         if options.get("concurrent"):
-            found.append(Demand("tasks:all", int(options["concurrent"])))
+            found.append(PermitLimit("tasks:all", int(options["concurrent"])))
         found += _of(provider.limits, f"tasks:{where}")
-        if provider.kind_limits != Limits():
+        if provider.kind_limits != ProviderLimits():
             found += _of(provider.kind_limits, f"tasks:{where}:{task.kind}")
         return found
 
-    async def take(self, task: Task, demands: list[Demand]) -> bool:
+    async def take(self, task: Task, demands: list[PermitLimit]) -> bool:
         """Take all permits a task needs, or none."""
         taken: list[tuple[str, int]] = []
         # Permits that expire by themselves are taken last, so that none is spent for nothing.
@@ -68,10 +68,10 @@ class Permits:
         return bool(held)
 
 
-def _of(limits: Limits, name: str) -> list[Demand]:
+def _of(limits: ProviderLimits, name: str) -> list[PermitLimit]:
     found = []
     if limits.concurrent:
-        found.append(Demand(name, limits.concurrent))
+        found.append(PermitLimit(name, limits.concurrent))
     if limits.submits:
-        found.append(Demand(f"{name}:rate", limits.submits, limits.span))
+        found.append(PermitLimit(f"{name}:rate", limits.submits, limits.span))
     return found

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import fmean, pstdev
 
-from AIGCLibrary.tasks.history import History, Record, survival
+from AIGCLibrary.tasks.history import History, ObservedDuration, survival
 from AIGCLibrary.tasks.schedule import SHARE, Density, density, expected, exponential, looks
 
 ENOUGH = 8
@@ -20,7 +20,7 @@ QUEUE_SHARE = 0.15
 """Share of the looks spent on seeing the start, where queue and run are planned apart."""
 
 
-class Plan:
+class PollPlan:
     """Says how long to wait before the next look.
 
     Args:
@@ -51,7 +51,7 @@ class Plan:
         if queued < QUEUE_MATTERS * sum(record.seconds for record in known):
             return
         self._waits = [record.queued or 0.0 for record in known]
-        waits = [Record(record.queued or 0.0) for record in known]
+        waits = [ObservedDuration(record.queued or 0.0) for record in known]
         model = density(_ends(waits), max(queued / len(known), 0.1))
         allowed = max(QUEUE_SHARE * self._budget, 1.2)
         self._queue = looks(model, self._cap, self._least, allowed)
@@ -118,7 +118,7 @@ def early(prior: float) -> float:
     return min(EARLY, prior / 4)
 
 
-def _ends(records: Sequence[Record]) -> list[tuple[float, float]]:
+def _ends(records: Sequence[ObservedDuration]) -> list[tuple[float, float]]:
     """Give the durations with the weight that Kaplan and Meier's estimate gives them."""
     times, alive = survival(records)
     before = [1.0, *alive]

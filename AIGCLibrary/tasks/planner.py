@@ -2,9 +2,9 @@
 
 import random
 
-from AIGCLibrary.tasks.plan import Plan, early
-from AIGCLibrary.tasks.states import State
-from AIGCLibrary.tasks.watch import Watch
+from AIGCLibrary.tasks.plan import PollPlan, early
+from AIGCLibrary.tasks.states import TaskState
+from AIGCLibrary.tasks.watch import TaskWatch
 
 JITTER = 0.05
 REMAINDER = 0.6
@@ -23,7 +23,7 @@ class Planner:
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
-    def gap(self, watch: Watch, now: float) -> float:
+    def gap(self, watch: TaskWatch, now: float) -> float:
         """Give the seconds until the next question.
 
         Args:
@@ -47,7 +47,7 @@ class Planner:
             gap = max(gap, min(PUSHED, now - task.submitted_at))
         return self._jittered(min(max(gap, least), most))
 
-    def _expected(self, watch: Watch, now: float) -> float:
+    def _expected(self, watch: TaskWatch, now: float) -> float:
         task = watch.task
         if watch.missing_since is not None or watch.ambiguous_since is not None:
             return watch.task.sla.min_poll_interval * 2
@@ -60,7 +60,7 @@ class Planner:
         if plan is None or (watch.early and task.looked_at is None):
             prior = watch.client.provider.prior
             return early(prior) if task.looked_at is None else max(0.1 * prior, 0.1 * elapsed)
-        if task.state is not State.PROCESSING:
+        if task.state is not TaskState.PROCESSING:
             watch.began = None
             return plan.gap(elapsed, None, 0.0)
         if watch.began is None:
@@ -69,17 +69,17 @@ class Planner:
         return plan.gap(elapsed, elapsed - begin, width)
 
     @staticmethod
-    def _began(watch: Watch, plan: Plan) -> tuple[float, float]:
+    def _began(watch: TaskWatch, plan: PollPlan) -> tuple[float, float]:
         task = watch.task
         if task.start_after is not None and task.start_before is not None:
             return plan.start(max(task.start_after - task.submitted_at, 0.0), task.start_before - task.submitted_at)
         return (task.started_at or task.submitted_at) - task.submitted_at, 0.0
 
-    def remainder(self, watch: Watch, now: float) -> float | None:
+    def remainder(self, watch: TaskWatch, now: float) -> float | None:
         """Predict the seconds to the end from the progress since processing began."""
         task = watch.task
         progress = task.progress
-        if not progress or progress >= 1 or task.state is not State.PROCESSING:
+        if not progress or progress >= 1 or task.state is not TaskState.PROCESSING:
             return None
         run = now - (task.started_at or task.submitted_at)
         still = now - task.changed_at

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.leases import Leases
-from AIGCLibrary.tasks.permits import Demand, Permits
+from AIGCLibrary.tasks.permits import PermitLimit, Permits
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.submitting import Submitter
 
@@ -30,7 +30,7 @@ class _Entry:
     rank: tuple[int, int]
     task: Task = field(compare=False)
     client: ProviderClient = field(compare=False)
-    demands: list[Demand] = field(compare=False)
+    demands: list[PermitLimit] = field(compare=False)
     sent: "asyncio.Future[None]" = field(compare=False)
 
 

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from AIGCLibrary.http.response import Sent
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.store import Scope
+from AIGCLibrary.store import RunScope
 from AIGCLibrary.tasks.chronicle import Moment, longer, told
 from AIGCLibrary.tasks.seldom import Seldom, Sparse
 from AIGCLibrary.tasks.sla import SLA
-from AIGCLibrary.tasks.snapshot import Failure, ResultFile
-from AIGCLibrary.tasks.states import ENDED, ErrorClass, Outcome, State
+from AIGCLibrary.tasks.snapshot import ResultFile, TaskFailure
+from AIGCLibrary.tasks.states import ENDED, ErrorClass, TaskOutcome, TaskState
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of handles (Crockford's base 32)."""
@@ -22,7 +22,7 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 """No inputs, no links: shared by all tasks that have none."""
 
 
-class _Seldom(Sparse):
+class _SparseTask(Sparse):
     """What most tasks that wait do not have."""
 
     __slots__ = ()
@@ -32,9 +32,9 @@ class _Seldom(Sparse):
     ended_seen = Seldom[float | None](None)
     duration = Seldom[float | None](None)
     queued = Seldom[float | None](None)
-    outcome = Seldom[Outcome | None](None)
-    gave_up = Seldom[Outcome | None](None)
-    failure = Seldom[Failure | None](None)
+    outcome = Seldom[TaskOutcome | None](None)
+    gave_up = Seldom[TaskOutcome | None](None)
+    failure = Seldom[TaskFailure | None](None)
     files = Seldom[tuple[ResultFile, ...]](())
     result = Seldom[Any](None)
     partial = Seldom[str | None](None)
@@ -51,7 +51,7 @@ class _Seldom(Sparse):
 
 
 @dataclass(slots=True, eq=False)
-class Task(_Seldom):
+class Task(_SparseTask):
     """One task.
 
     Args:
@@ -80,7 +80,7 @@ class Task(_Seldom):
     kind: str
     provider: str
     session: str | None = None
-    scope: Scope | None = None
+    scope: RunScope | None = None
     environment: str = ""
     origin: str = ""
     inputs: Mapping[str, Any] = field(default_factory=lambda: NONE)
@@ -90,7 +90,7 @@ class Task(_Seldom):
     submitted_at: float = 0.0
     remote_id: str | None = None
     urls: Mapping[str, str] = field(default_factory=lambda: NONE)
-    state: State = State.QUEUED
+    state: TaskState = TaskState.QUEUED
     raw: str | None = None
     progress: float | None = None
     progress_looks: int = 0
@@ -192,7 +192,7 @@ def to_row(task: Task) -> dict[str, Any]:
         "progress": task.progress,
         "queue_position": task.queue_position,
         "outcome": str(outcome) if outcome else None,
-        "censored": outcome is not Outcome.COMPLETED if outcome else None,
+        "censored": outcome is not TaskOutcome.COMPLETED if outcome else None,
         "duration": task.duration,
         "queued": task.queued,
         "error_class": str(failure.error_class) if failure else None,
@@ -228,13 +228,13 @@ def from_row(row: Mapping[str, Any]) -> Task:
     result = row["result"] or {}
     failure = None
     if row["error_class"]:
-        failure = Failure(row["error_message"] or "", row["error_code"], ErrorClass(row["error_class"]))
+        failure = TaskFailure(row["error_message"] or "", row["error_code"], ErrorClass(row["error_class"]))
     task = Task(
         handle=row["handle"],
         kind=row["kind"],
         provider=row["provider"],
         session=row["session"],
-        scope=Scope(row["run_id"] or "", row["suite"], row["test"]),
+        scope=RunScope(row["run_id"] or "", row["suite"], row["test"]),
         environment=row["environment"] or "",
         inputs=row["inputs"] or {},
         bucket=row["bucket"] or "",
@@ -244,7 +244,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
         remote_id=row["remote_id"],
         urls=urls,
         origin=origin,
-        state=State(row["state"]),
+        state=TaskState(row["state"]),
         raw=row["raw"],
         progress=row["progress"],
         queue_position=row["queue_position"],
@@ -260,8 +260,8 @@ def from_row(row: Mapping[str, Any]) -> Task:
     task.finished_at = row["finished_at"]
     task.duration = row["duration"]
     task.queued = row["queued"]
-    outcome = Outcome(row["outcome"]) if row["outcome"] else None
-    if outcome is Outcome.TIMEOUT:
+    outcome = TaskOutcome(row["outcome"]) if row["outcome"] else None
+    if outcome is TaskOutcome.TIMEOUT:
         task.gave_up = outcome
     else:
         task.outcome = outcome

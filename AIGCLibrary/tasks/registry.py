@@ -18,7 +18,7 @@ from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.errors import UnknownTaskError
 from AIGCLibrary.tasks.record import Task, from_row, to_row
 from AIGCLibrary.tasks.snapshot import ResultFile
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 
 DELAY = 0.1
 """Seconds within which several changes of a task become one write."""
@@ -199,7 +199,7 @@ class TaskRegistry:
             task.note(
                 Moment(
                     row["at"],
-                    State(row["state"]),
+                    TaskState(row["state"]),
                     row["raw"],
                     row["progress"],
                     row["queue_position"],

@@ -12,13 +12,13 @@ from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
-from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.connections import connection_for
 from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.inputs import typed
-from AIGCLibrary.tasks.limits import Limits
+from AIGCLibrary.tasks.limits import SlaOverrides
 from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.providers.loader import Providers
@@ -29,10 +29,10 @@ from AIGCLibrary.tasks.record import NONE, Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.result import result_of
 from AIGCLibrary.tasks.sla import SLA
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.submitting import Submitter
 from AIGCLibrary.tasks.waits import Waits
-from AIGCLibrary.tasks.watch import Watch
+from AIGCLibrary.tasks.watch import TaskWatch
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -65,7 +65,7 @@ class TaskService:
         self.planner = Planner()
         self.histories = Histories(engine.store)
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
-        self.limits = Limits(lambda: (engine.store.scope.suite, engine.store.scope.test))
+        self.limits = SlaOverrides(lambda: (engine.store.scope.suite, engine.store.scope.test))
         self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
         self.streams = Streams(self.observer.deliver, lambda watch: self.observer.wake(watch, engine.clock.monotonic()))
         self.observer.on_watch.append(self._listen)
@@ -231,7 +231,7 @@ class TaskService:
         if near and kind not in known:
             log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))
 
-    def _pushed(self, task: Task, answer: Answer) -> None:
+    def _pushed(self, task: Task, answer: ProviderAnswer) -> None:
         """Take what a verified webhook says, unless only polls are to count for this task."""
         if task.listen:
             self._news(task, self.client(task.provider, task.kind, task.session), answer)
@@ -243,7 +243,7 @@ class TaskService:
         if watch is not None and task.listen:
             self.observer.wake(watch, self._engine.clock.monotonic())
 
-    def _listen(self, watch: Watch) -> None:
+    def _listen(self, watch: TaskWatch) -> None:
         watch.pushed = watch.task.listen and watch.task.provider in self.receiver.working
         self.streams.start(watch)
 
@@ -251,7 +251,7 @@ class TaskService:
         """Watch a task that holds permits, so that they come free when it ends."""
         self.observer.submitted(self.observer.register(task, client, background=True))
 
-    def _news(self, task: Task, client: ProviderClient, answer: Answer) -> None:
+    def _news(self, task: Task, client: ProviderClient, answer: ProviderAnswer) -> None:
         watch = self.observer.register(task, client)
         self.observer.deliver(watch, answer)
         self.observer.release(watch)
@@ -261,7 +261,7 @@ class TaskService:
     async def wait(
         self,
         handle: str,
-        state: State | str = State.COMPLETED,
+        state: TaskState | str = TaskState.COMPLETED,
         *,
         timeout: Any = None,
         sla: Mapping[str, Any] | SLA | None = None,
@@ -321,9 +321,9 @@ class TaskService:
         """
         task = await self.registry.find(handle)
         if self.queue.drop(handle):
-            task.state = State.CANCELLED
+            task.state = TaskState.CANCELLED
             task.unpaid()
-            self.observer.finish(task, Outcome.CANCELLED)
+            self.observer.finish(task, TaskOutcome.CANCELLED)
             return str(task.state)
         return str(await self._actions.cancel(task, self.client(task.provider, task.kind, task.session)))
 
@@ -450,13 +450,13 @@ def bucket_of(names: Sequence[str], inputs: Mapping[str, Any]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _state(state: State | str) -> State:
+def _state(state: TaskState | str) -> TaskState:
     try:
-        return State(str(state).lower())
+        return TaskState(str(state).lower())
     except ValueError:
         from AIGCLibrary.errors import near_matches
 
-        raise ConfigError(f"There is no state '{state}'. {near_matches(str(state), list(State))}") from None
+        raise ConfigError(f"There is no state '{state}'. {near_matches(str(state), list(TaskState))}") from None
 
 
 def _origin(connection: Connection) -> str:

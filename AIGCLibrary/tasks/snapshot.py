@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from AIGCLibrary.tasks.states import ErrorClass, State
+from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TaskFailure:
     """Why a task failed.
 
     Args:
@@ -92,7 +92,7 @@ class Snapshot:
         retry_after: Seconds the server wants us to wait before the next question.
     """
 
-    state: State
+    state: TaskState
     raw: str | None = None
     known: bool = True
     trouble: Trouble | None = None
@@ -105,7 +105,7 @@ class Snapshot:
     finished: float | None = None
     result: Any = None
     files: tuple[ResultFile, ...] = ()
-    failure: Failure | None = None
+    failure: TaskFailure | None = None
     partial: str | None = None
     stale: str | None = None
     cost: float | None = None

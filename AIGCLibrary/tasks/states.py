@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class State(StrEnum):
+class TaskState(StrEnum):
     """Where a task stands."""
 
     QUEUED = "queued"
@@ -18,10 +18,10 @@ class State(StrEnum):
         return self in ENDED
 
 
-ENDED = frozenset({State.COMPLETED, State.FAILED, State.CANCELLED})
+ENDED = frozenset({TaskState.COMPLETED, TaskState.FAILED, TaskState.CANCELLED})
 
 
-class Outcome(StrEnum):
+class TaskOutcome(StrEnum):
     """How a wait ended; the last three are our verdict, not a word of the provider."""
 
     COMPLETED = "completed"

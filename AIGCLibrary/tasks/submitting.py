@@ -10,14 +10,14 @@ from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.chronicle import Moment
-from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
 from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.states import ErrorClass, Outcome, State
+from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -44,7 +44,7 @@ class Submitter:
         self,
         engine: "Runtime",
         registry: TaskRegistry,
-        on_news: Callable[[Task, ProviderClient, Answer], None],
+        on_news: Callable[[Task, ProviderClient, ProviderAnswer], None],
         address: Callable[[Task, ProviderClient], Awaitable[str | None]],
     ) -> None:
         self._engine = engine
@@ -220,7 +220,8 @@ class Submitter:
         if links:
             task.urls = {**task.urls, **{name: link for name, link in links.items() if isinstance(link, str) and link}}
         self._registry.record(
-            task, Moment(self._engine.clock.now(), State.QUEUED, http_status=response.status, latency=response.elapsed)
+            task,
+            Moment(self._engine.clock.now(), TaskState.QUEUED, http_status=response.status, latency=response.elapsed),
         )
         self._registry.save(task)
         log.debug("Task '%s' is '%s' of provider '%s'.", task.handle, task.remote_id, task.provider)
@@ -228,7 +229,9 @@ class Submitter:
     def _read(self, task: Task, client: ProviderClient, envelope: dict[str, Any], response: Response) -> None:
         """Take the answer to the submit as the first news of the task."""
         snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
-        answer = Answer(snapshot, response.status, response.elapsed, response.body, response.sent or "", via="submit")
+        answer = ProviderAnswer(
+            snapshot, response.status, response.elapsed, response.body, response.sent or "", via="submit"
+        )
         self._on_news(task, client, answer)
 
     def _refused(
@@ -236,7 +239,7 @@ class Submitter:
     ) -> TaskError:
         now = self._engine.clock.now()
         task.unsure = task.unsure and response.status in RETRY_STATUS
-        task.state, task.outcome = State.FAILED, Outcome.FAILED
+        task.state, task.outcome = TaskState.FAILED, TaskOutcome.FAILED
         task.finished_at, task.duration = now, 0.0
         failure, _ = client.reader.refusal(envelope, response.status)
         barred = failure is not None and failure.error_class is ErrorClass.UNAUTHORIZED
@@ -313,5 +316,5 @@ class Submitter:
         )
 
     def _give_up(self, task: Task) -> None:
-        task.outcome = Outcome.FAILED
+        task.outcome = TaskOutcome.FAILED
         self._registry.save(task)

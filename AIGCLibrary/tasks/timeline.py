@@ -6,7 +6,7 @@ from typing import Any
 from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.pages import render
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 
 WIDTH = 320
 """Width of the picture in pixels."""
@@ -22,7 +22,7 @@ class Phase:
         note: `went back`, `cancel: HTTP 200` …
     """
 
-    state: State
+    state: TaskState
     start: float
     seconds: float
     note: str | None = None
@@ -40,24 +40,26 @@ class Phase:
 def phases(task: Task, now: float) -> list[Phase]:
     """Give the states a task went through, with how long each lasted."""
     end = task.finished_at if task.ended and task.finished_at else now
-    starts: list[tuple[float, State, str | None]] = []
+    starts: list[tuple[float, TaskState, str | None]] = []
     for moment in task.history:
         if not starts or moment.state is not starts[-1][1]:
             at = moment.at
-            seen = any(state is State.PROCESSING for _, state, _ in starts)
-            if moment.state is State.PROCESSING and task.started_at and not seen:
+            seen = any(state is TaskState.PROCESSING for _, state, _ in starts)
+            if moment.state is TaskState.PROCESSING and task.started_at and not seen:
                 at = task.started_at
             elif moment.state.ended and task.finished_at:
                 at = task.finished_at
             starts.append((max(at, task.submitted_at), moment.state, moment.note))
-    if not starts or (starts[0][1] is State.QUEUED and starts[0][0] > task.submitted_at):
+    if not starts or (starts[0][1] is TaskState.QUEUED and starts[0][0] > task.submitted_at):
         first = starts.pop(0) if starts else (task.submitted_at, task.state, None)
         starts.insert(0, (task.submitted_at, first[1], first[2]))
-    elif starts[0][1] is not State.QUEUED and starts[0][0] > task.submitted_at and not task.tracked:
-        starts.insert(0, (task.submitted_at, State.QUEUED, None))
-    unseen = starts[-1][1].ended and task.started_at and all(state is not State.PROCESSING for _, state, _ in starts)
+    elif starts[0][1] is not TaskState.QUEUED and starts[0][0] > task.submitted_at and not task.tracked:
+        starts.insert(0, (task.submitted_at, TaskState.QUEUED, None))
+    unseen = (
+        starts[-1][1].ended and task.started_at and all(state is not TaskState.PROCESSING for _, state, _ in starts)
+    )
     if unseen and task.started_at is not None and task.started_at <= starts[-1][0]:
-        starts.insert(len(starts) - 1, (max(task.started_at, task.submitted_at), State.PROCESSING, None))
+        starts.insert(len(starts) - 1, (max(task.started_at, task.submitted_at), TaskState.PROCESSING, None))
     found = []
     for index, (at, state, note) in enumerate(starts):
         until = starts[index + 1][0] if index + 1 < len(starts) else (end if not state.ended else at)

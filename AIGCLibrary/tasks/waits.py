@@ -15,14 +15,14 @@ from AIGCLibrary.tasks.errors import TaskTimeoutError
 from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_cancel
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
-from AIGCLibrary.tasks.limits import Limits
+from AIGCLibrary.tasks.limits import SlaOverrides
 from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
-from AIGCLibrary.tasks.states import Outcome, State
-from AIGCLibrary.tasks.watch import Limit, Verdict, Waiter, Watch
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
+from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
 
 log = logging.getLogger("aigc.tasks")
 LONGEST = 600.0
@@ -47,7 +47,7 @@ class Waits:
         clock: Clock,
         observer: TaskObserver,
         histories: Histories,
-        limits: Limits,
+        limits: SlaOverrides,
         queue: SubmitQueue,
         actions: Actions,
         client_of: Callable[[Task], ProviderClient],
@@ -69,22 +69,22 @@ class Waits:
         # Ten thousand waits need no coroutine each: only those that our own queue holds back get one.
         held = {task.handle for task in tasks if not task.submitted and task.outcome is None}
         later = asyncio.gather(
-            *(self.until(task, State.COMPLETED, timeout) for task in tasks if task.handle in held),
+            *(self.until(task, TaskState.COMPLETED, timeout) for task in tasks if task.handle in held),
             return_exceptions=True,
         )
-        begun: list[Watch] = []
+        begun: list[TaskWatch] = []
         waiters: list[Waiter] = []
         histories: list[History] = []  # three lists: ten thousand tuples would take room
         ends: list[AIGCError | None] = []
         try:
             for task in tasks:
                 if task.handle not in held:
-                    watch, waiter, history = await self._begin(task, State.COMPLETED, timeout)
+                    watch, waiter, history = await self._begin(task, TaskState.COMPLETED, timeout)
                     begun.append(watch)
                     waiters.append(waiter)
                     histories.append(history)
             ends = [
-                await self._end(watch, await waiter.wait(), history, State.COMPLETED)
+                await self._end(watch, await waiter.wait(), history, TaskState.COMPLETED)
                 for watch, waiter, history in zip(begun, waiters, histories, strict=True)
             ]
         finally:
@@ -105,7 +105,7 @@ class Waits:
         Raises:
             TaskError: None was: all ended otherwise, or the time was over.
         """
-        waits = {asyncio.ensure_future(self.until(task, State.COMPLETED, timeout)): task for task in tasks}
+        waits = {asyncio.ensure_future(self.until(task, TaskState.COMPLETED, timeout)): task for task in tasks}
         failed: list[AIGCError] = []
         pending = set(waits)
         try:
@@ -124,7 +124,9 @@ class Waits:
             await asyncio.gather(*pending, return_exceptions=True)
         raise _joined(failed, len(tasks))
 
-    async def until(self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None) -> None:
+    async def until(
+        self, task: Task, target: TaskState, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+    ) -> None:
         """Wait until a task reaches a state.
 
         Raises:
@@ -143,8 +145,8 @@ class Waits:
             raise error
 
     async def _begin(
-        self, task: Task, target: State, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
-    ) -> tuple[Watch, Waiter, History]:
+        self, task: Task, target: TaskState, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+    ) -> tuple[TaskWatch, Waiter, History]:
         client = self._client_of(task)
         limits = self._limits.of(task.sla, task.kind).changed(sla)
         task.sla = limits if limits != task.sla else task.sla
@@ -158,13 +160,17 @@ class Waits:
         total, warn_at = self._limit(watch, history, timeout)
         return watch, self._observer.begin(watch, target, total, warn_at), history
 
-    async def _end(self, watch: Watch, verdict: Verdict | None, history: History, target: State) -> AIGCError | None:
+    async def _end(
+        self, watch: TaskWatch, verdict: WaitVerdict | None, history: History, target: TaskState
+    ) -> AIGCError | None:
         task, now = watch.task, self._clock.now()
         if verdict is not None:
             error = verdict_error(watch, verdict, now, str(target), slow_after(history))
             cancelled = await self._over(watch, verdict)
             return with_cancel(error, cancelled) if cancelled else error
-        reached = task.state is target or (target in (State.QUEUED, State.PROCESSING) and task.state is State.COMPLETED)
+        reached = task.state is target or (
+            target in (TaskState.QUEUED, TaskState.PROCESSING) and task.state is TaskState.COMPLETED
+        )
         return ended_error(task, target, now) if task.ended and not reached else None
 
     async def _until_sent(self, task: Task, timeout: Any) -> None:
@@ -184,7 +190,7 @@ class Waits:
                 facts={**facts(task, self._clock.now()), "own_queue": place, "timeout": own},
             ) from None
 
-    def _limit(self, watch: Watch, history: History, timeout: Any) -> tuple[Limit, float | None]:
+    def _limit(self, watch: TaskWatch, history: History, timeout: Any) -> tuple[Limit, float | None]:
         """Give the limit of a wait, and when it is to be called slow."""
         task, now = watch.task, self._clock.monotonic()
         warn_at = self._warn_at(watch, history)
@@ -206,15 +212,15 @@ class Waits:
         return Limit("timeout", length, now + length, "timeout"), warn_at
 
     @staticmethod
-    def _warn_at(watch: Watch, history: History) -> float | None:
+    def _warn_at(watch: TaskWatch, history: History) -> float | None:
         after = watch.task.sla.warn_after
         usual = slow_after(history) if after == AUTO else after
         return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
 
-    async def _over(self, watch: Watch, verdict: Verdict) -> Text | None:
+    async def _over(self, watch: TaskWatch, verdict: WaitVerdict) -> Text | None:
         """Note a verdict of ours, and cancel the remote task where that was asked for; tells what came of it."""
         task, told = watch.task, None
-        if verdict.outcome in (Outcome.TIMEOUT, Outcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
+        if verdict.outcome in (TaskOutcome.TIMEOUT, TaskOutcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
             try:
                 state = await self._actions.cancel(task, watch.client)
                 told = Text("tasks.error.cancel_done", state=Text(f"tasks.state.{state}"))
@@ -222,7 +228,7 @@ class Waits:
                 told = Text("tasks.error.cancel_failed", why=error.said)
         if task.outcome is None:
             self._observer.finish(task, verdict.outcome)
-            if verdict.outcome is Outcome.TIMEOUT:
+            if verdict.outcome is TaskOutcome.TIMEOUT:
                 task.outcome, task.gave_up = None, verdict.outcome
         return told
 

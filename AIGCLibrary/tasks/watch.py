@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.client import Answer, ProviderClient
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.seldom import Seldom, Sparse
 from AIGCLibrary.tasks.snapshot import ResultFile
-from AIGCLibrary.tasks.states import Outcome, State
+from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WaitVerdict:
     """Why a wait ended before the provider said that the task did."""
 
-    outcome: Outcome
+    outcome: TaskOutcome
     limit: Limit | None = None
     problem: str = ""
 
@@ -55,13 +55,13 @@ class Waiter:
         future: Made only while somebody really sleeps, since ten thousand of them take room.
     """
 
-    target: State | None
+    target: TaskState | None
     seconds: float
     at: float
     source: Text | str
     warn_at: float | None = None
     over: bool = False
-    end: "Verdict | BaseException | None" = None
+    end: "WaitVerdict | BaseException | None" = None
     future: "asyncio.Future[None] | None" = None
 
     @property
@@ -69,13 +69,13 @@ class Waiter:
         """The limit of this wait."""
         return Limit("timeout", self.seconds, self.at, self.source)
 
-    def settle(self, end: "Verdict | BaseException | None") -> None:
+    def settle(self, end: "WaitVerdict | BaseException | None") -> None:
         """End the wait, unless it is over."""
         self.over, self.end = True, self.end if self.over else end
         if self.future is not None and not self.future.done():
             self.future.set_result(None)
 
-    async def wait(self) -> Verdict | None:
+    async def wait(self) -> WaitVerdict | None:
         """Wait; gives None when the task ended or got there, else why the wait ended."""
         if not self.over:
             self.future = asyncio.get_running_loop().create_future()
@@ -88,11 +88,11 @@ class Waiter:
         """Say whether there is nothing more to wait for."""
         if task.ended or self.target is None:
             return task.ended
-        order = (State.QUEUED, State.PROCESSING)
+        order = (TaskState.QUEUED, TaskState.PROCESSING)
         return self.target in order and task.state in order and order.index(task.state) >= order.index(self.target)
 
 
-class _Seldom(Sparse):
+class _SparseWatch(Sparse):
     """What most tasks under watch do not have."""
 
     __slots__ = ()
@@ -100,7 +100,7 @@ class _Seldom(Sparse):
     failing_since = Seldom[float | None](None)
     ambiguous_since = Seldom[float | None](None)
     vanished = Seldom[bool](False)
-    broken = Seldom[Answer | None](None)
+    broken = Seldom[ProviderAnswer | None](None)
     unreadable = Seldom[bool](False)
     early = Seldom[bool](False)
     pushed = Seldom[bool](False)
@@ -109,7 +109,7 @@ class _Seldom(Sparse):
 
 
 @dataclass(slots=True, eq=False)
-class Watch(_Seldom):
+class TaskWatch(_SparseWatch):
     """A task that is being asked about.
 
     Args:
@@ -135,14 +135,14 @@ class Watch(_Seldom):
     background: bool = False
     waiters: tuple[Waiter, ...] = ()
     due: float = 0.0
-    span: "list[Watch] | None" = None
+    span: "list[TaskWatch] | None" = None
     mark: int = 0
     busy: bool = False
     again: bool = False
     hint: float | None = None
     failures: int = 0
     missing_since: float | None = None
-    plan: Plan | None = None
+    plan: PollPlan | None = None
     seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
     began: tuple[float, float] | None = None
     _limit_at: float | None = None
@@ -163,9 +163,9 @@ class Watch(_Seldom):
         sla = task.sla
         if task.ended:
             return []
-        if sla.queue_timeout is not None and task.state is State.QUEUED:
+        if sla.queue_timeout is not None and task.state is TaskState.QUEUED:
             found.append(("queue_timeout", sla.queue_timeout, task.submitted_at))
-        if sla.run_timeout is not None and task.state is State.PROCESSING:
+        if sla.run_timeout is not None and task.state is TaskState.PROCESSING:
             found.append(("run_timeout", sla.run_timeout, task.started_at or task.changed_at))
         if sla.stall_timeout is not None:
             found.append(("stall_timeout", sla.stall_timeout, max(task.changed_at, task.submitted_at)))
@@ -176,7 +176,7 @@ class Watch(_Seldom):
         """True while its provider can be asked about it."""
         return self.client.provider.status is not None and self.task.submitted and not self.task.ended
 
-    def verdict(self, until: float) -> Verdict | None:
+    def verdict(self, until: float) -> WaitVerdict | None:
         """Give what ends every wait for it: vanished, refused, unreachable for too long, a clock run out.
 
         Args:
@@ -185,16 +185,16 @@ class Watch(_Seldom):
         if self.task.ended:
             return None
         if self.vanished:
-            return Verdict(Outcome.VANISHED)
+            return WaitVerdict(TaskOutcome.VANISHED)
         if self.broken is not None:
-            return Verdict(Outcome.FAILED, problem="refused")
+            return WaitVerdict(TaskOutcome.FAILED, problem="refused")
         outage = self.task.sla.outage
         if self.failing_since is not None and self.failures >= 3 and until - self.failing_since >= outage:
-            return Verdict(Outcome.FAILED, problem="outage")
+            return WaitVerdict(TaskOutcome.FAILED, problem="outage")
         for limit in self.limits():
             if limit.at <= until:
                 stalled = limit.clock == "stall_timeout"
-                return Verdict(Outcome.STALLED if stalled else Outcome.TIMEOUT, limit)
+                return WaitVerdict(TaskOutcome.STALLED if stalled else TaskOutcome.TIMEOUT, limit)
         return None
 
     def changed(self) -> None:

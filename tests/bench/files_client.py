@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from AIGCLibrary.files.finding import errors
-from AIGCLibrary.files.options import Limits
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
+from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.rules import RuleBook
 
 
@@ -24,9 +24,9 @@ def main() -> None:
     task = json.loads(sys.argv[1])
     pipeline = ProcessingPipeline()
     rules = RuleBook().get(task["rules"])
-    limits = Limits(max_size=10**11, temp=Path(task["folder"]))
+    limits = FileLimits(max_size=10**11, temp=Path(task["folder"]))
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
-    report = pipeline.run(Order(task["url"], rules=rules, limits=limits))
+    report = pipeline.run(FileJob(task["url"], rules=rules, limits=limits))
     after = resource.getrusage(resource.RUSAGE_SELF)
     print(
         json.dumps(

@@ -1,8 +1,8 @@
 """How early the end of a task is seen, and with how many questions: learned looks beside what others do.
 
 Protocol: durations of six families; 200 of them are history, others are waited for; the looks come from the
-production classes (`Plan`, `predict`), the true distribution is never seen by them. Delay is the time from the end of
-a task to the look that sees it. Every pause is at most 30 s and at least 1 s. Peers: a fixed pause of 5 s,
+production classes (`PollPlan`, `predict`), the true distribution is never seen by them. Delay is the time from the
+end of a task to the look that sees it. Every pause is at most 30 s and at least 1 s. Peers: a fixed pause of 5 s,
 exponential 1 → 30 s, `Wait Until Keyword Succeeds  … 10 s`, and the optimum of Barlow, Hunter and Proschan at the same
 number of questions, computed by dynamic programming from 4,000 durations of the same family.
 """
@@ -14,8 +14,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from statistics import fmean
 
-from AIGCLibrary.tasks.history import History, Record
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.history import History, ObservedDuration
+from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import REMAINDER
 from AIGCLibrary.tasks.prediction import predict
 from AIGCLibrary.tasks.schedule import exponential
@@ -70,7 +70,7 @@ def one_phase(figures: Figures, name: str, draw: Draw, options: argparse.Namespa
     ours, back_off, fixed, keyword, optimum = [], [], [], [], []
     for seed in range(options.repeat):
         rng = random.Random(seed)
-        plan = Plan(History(Record(draw(rng)) for _ in range(200)), 60, CAP, LEAST)
+        plan = PollPlan(History(ObservedDuration(draw(rng)) for _ in range(200)), 60, CAP, LEAST)
         ends = [draw(rng) for _ in range(options.tasks)]
         ours.append(measured(ends, lambda now, plan=plan: plan.gap(now, None, 0.0)))
         back_off.append(measured(ends, stepper(exponential(CAP, 4000))))
@@ -94,7 +94,9 @@ def two_phases(figures: Figures, name: str, draws: tuple[Draw, Draw], options: a
     for seed in range(options.repeat):
         rng = random.Random(seed)
         pairs = [(draws[0](rng), draws[1](rng)) for _ in range(200 + options.tasks)]
-        plan = Plan(History(Record(queue + run, queued=queue) for queue, run in pairs[:200]), 60, CAP, LEAST)
+        plan = PollPlan(
+            History(ObservedDuration(queue + run, queued=queue) for queue, run in pairs[:200]), 60, CAP, LEAST
+        )
         for queue, run in pairs[200:]:
             count, delay = phased(plan, queue, run)
             questions.append(count)
@@ -105,7 +107,7 @@ def two_phases(figures: Figures, name: str, draws: tuple[Draw, Draw], options: a
     figures.add(f"questions, {name}", fmean(questions), 8.6, peer=peer)
 
 
-def phased(plan: Plan, queue: float, run: float) -> tuple[int, float]:
+def phased(plan: PollPlan, queue: float, run: float) -> tuple[int, float]:
     """Wait for one task of two phases."""
     now, count, began = 0.0, 0, None
     while True:
@@ -144,7 +146,7 @@ def timeouts(figures: Figures, options: argparse.Namespace) -> None:
         for seed in range(60):
             rng = random.Random(seed)
             for size in (10, 20, 50, 200):
-                limit = predict(History(Record(draw(rng)) for _ in range(size)), LIMIT).seconds
+                limit = predict(History(ObservedDuration(draw(rng)) for _ in range(size)), LIMIT).seconds
                 ends = [draw(rng) for _ in range(200)]
                 false += sum(end > limit for end in ends)
                 total += len(ends)
@@ -153,12 +155,12 @@ def timeouts(figures: Figures, options: argparse.Namespace) -> None:
         "false predicted timeouts, worst family", worst, 1.0, unit="%", peer="p99 of history: 1.5 to 9.7 % (research)"
     )
     rng, draw = random.Random(5), FAMILIES["log-normal, median 90 s, sigma 0.5"]
-    records = [Record(draw(rng)) for _ in range(20)]
+    records = [ObservedDuration(draw(rng)) for _ in range(20)]
     false = [0, 0]
     for number in range(3000):
         limit = predict(History(records), LIMIT).seconds
         end = draw(rng)
-        records.append(Record(min(end, limit), censored=end > limit))
+        records.append(ObservedDuration(min(end, limit), censored=end > limit))
         records = records[-200:]
         false[number >= 1500] += end > limit
     figures.add(

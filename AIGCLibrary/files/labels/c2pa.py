@@ -7,7 +7,7 @@ from typing import Any
 
 from AIGCLibrary.errors import missing_extra
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
 """Codes that speak of who signed, not of whether the content was changed."""
@@ -51,19 +51,19 @@ def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bo
             examination.report(
                 "labels.c2pa",
                 "The file carries no C2PA manifest.",
-                Kind.LABEL_MISSING,
+                FindingKind.LABEL_MISSING,
                 expected="a manifest",
                 actual="none",
                 source="C2PA 2.2",
             )
         return
     if wanted == "forbidden":
-        examination.report("labels.c2pa", "The file carries a C2PA manifest, and must not.", Kind.LABEL_INVALID)
+        examination.report("labels.c2pa", "The file carries a C2PA manifest, and must not.", FindingKind.LABEL_INVALID)
     for code in found["integrity"]:
         examination.report(
             "labels.c2pa.integrity",
             f"The C2PA manifest does not fit the content: {code}.",
-            Kind.LABEL_INVALID,
+            FindingKind.LABEL_INVALID,
             expected="unbroken",
             actual=code,
             source="C2PA 2.2, 15",
@@ -72,7 +72,7 @@ def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bo
         examination.report(
             "labels.c2pa.trust",
             f"The signer of the C2PA manifest is not trusted: {code}.",
-            Kind.LABEL_INVALID,
+            FindingKind.LABEL_INVALID,
             severity=Severity.ERROR if trusted else Severity.INFO,
             expected="trusted",
             actual=code,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 
 LISTENED = 12.0
 """Seconds at the start that are listened to."""
@@ -23,18 +23,25 @@ def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
     if not (examination.media_type or "").startswith("audio/"):
         examination.report(
             "labels.explicit", "Only the audible label of sounds can be checked; visible ones need a reader of text.",
-            Kind.LABEL_MISSING, severity=Severity.INFO,
+            FindingKind.LABEL_MISSING, severity=Severity.INFO,
         )  # fmt: skip
         return
     at = audible_label(path)
     examination.section("labels")["explicit"] = at
     if at is None and wanted == "required":
         examination.report(
-            "labels.explicit", "There is no audible label (short-long-short-short) at the start.", Kind.LABEL_MISSING,
-            expected="· − · ·", actual="none", place=f"0-{LISTENED:g} s", source="GB 45438-2025, 5.3",
-        )  # fmt: skip
+            "labels.explicit",
+            "There is no audible label (short-long-short-short) at the start.",
+            FindingKind.LABEL_MISSING,
+            expected="· − · ·",
+            actual="none",
+            place=f"0-{LISTENED:g} s",
+            source="GB 45438-2025, 5.3",
+        )
     if at is not None and wanted == "forbidden":
-        examination.report("labels.explicit", "There is an audible label.", Kind.LABEL_INVALID, place=f"{at:.2f} s")
+        examination.report(
+            "labels.explicit", "There is an audible label.", FindingKind.LABEL_INVALID, place=f"{at:.2f} s"
+        )
 
 
 def audible_label(path: Path) -> float | None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.labels.value import SOURCE, Label, check
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.rules.demand import Constraint
 
 
 def judge_labels(examination: Examination, path: Path) -> None:
@@ -25,7 +25,7 @@ def judge_labels(examination: Examination, path: Path) -> None:
             examination.report(
                 f"labels.{name}",
                 f"{field} of the AIGC label is {value!r}; expected {demand}.",
-                Kind.LABEL_INVALID,
+                FindingKind.LABEL_INVALID,
                 expected=str(demand),
                 actual=value,
             )
@@ -46,7 +46,7 @@ def judge_aigc(examination: Examination, labels: list[Label], wanted: str | None
         examination.report(
             "labels.aigc",
             "The file carries no AIGC label.",
-            Kind.LABEL_MISSING,
+            FindingKind.LABEL_MISSING,
             expected="one label",
             actual="none",
             source="GB 45438-2025, 6.1",
@@ -55,7 +55,7 @@ def judge_aigc(examination: Examination, labels: list[Label], wanted: str | None
         examination.report(
             "labels.aigc",
             f"The file carries an AIGC label ({labels[0].carrier}), and must not.",
-            Kind.LABEL_INVALID,
+            FindingKind.LABEL_INVALID,
             expected="no label",
             actual=labels[0].carrier,
         )
@@ -65,7 +65,7 @@ def judge_aigc(examination: Examination, labels: list[Label], wanted: str | None
         examination.report(
             "labels.aigc.single",
             f"The file carries {len(labels)} AIGC labels: {', '.join(x.carrier for x in labels)}.",
-            Kind.LABEL_INVALID,
+            FindingKind.LABEL_INVALID,
             severity=Severity.WARNING if same else Severity.ERROR,
             expected="1",
             actual=str(len(labels)),
@@ -81,28 +81,28 @@ def _judge_iptc(examination: Examination, marks: Marks, wanted: str | None, sour
         examination.report(
             "labels.iptc",
             "The file tells no IPTC digital source type.",
-            Kind.LABEL_MISSING,
+            FindingKind.LABEL_MISSING,
             expected="Iptc4xmpExt:DigitalSourceType",
             source="IPTC Photo Metadata 2023.1",
         )
     if wanted == "forbidden" and found:
-        examination.report("labels.iptc", f"The file tells the source type {found[0].code}.", Kind.LABEL_INVALID)
+        examination.report("labels.iptc", f"The file tells the source type {found[0].code}.", FindingKind.LABEL_INVALID)
     for source in found if wanted else []:
         if not source.is_full:
             examination.report(
                 "labels.iptc.address",
                 f"DigitalSourceType is '{source.value}'; it must be a full address.",
-                Kind.LABEL_INVALID,
+                FindingKind.LABEL_INVALID,
                 severity=Severity.WARNING,
                 expected="http://cv.iptc.org/newscodes/digitalsourcetype/…",
                 actual=source.value,
             )
-    if source_type is not None and not any(Demand(source_type).holds(source.code) for source in found):
+    if source_type is not None and not any(Constraint(source_type).holds(source.code) for source in found):
         shown = ", ".join(source.code for source in found) or "none"
         examination.report(
             "labels.source_type",
             f"The digital source type is {shown}; expected {source_type}.",
-            Kind.LABEL_INVALID,
+            FindingKind.LABEL_INVALID,
             expected=str(source_type),
             actual=shown,
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.finding import Finding, Kind
+from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.files.labels.carriers import read_marks
 
 
@@ -19,7 +19,7 @@ def lost_marks(earlier: Path, earlier_type: str | None, later: Path, later_type:
             Finding(
                 "labels.survival",
                 f"The AIGC label of '{earlier.name}' ({label.carrier}) {what} in '{later.name}'.",
-                Kind.LABEL_INVALID if kept else Kind.LABEL_MISSING,
+                FindingKind.LABEL_INVALID if kept else FindingKind.LABEL_MISSING,
                 expected=str(label.fields.get("ProduceID")),
                 actual=str(kept[0].get("ProduceID")) if kept else "none",
                 place=label.carrier,
@@ -31,7 +31,7 @@ def lost_marks(earlier: Path, earlier_type: str | None, later: Path, later_type:
         Finding(
             "labels.survival",
             f"The digital source type '{source.code}' is lost in '{later.name}'.",
-            Kind.LABEL_MISSING,
+            FindingKind.LABEL_MISSING,
             expected=source.value,
             actual=", ".join(sources) or "none",
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 
 FIELDS = (
     "Label",
@@ -202,5 +202,13 @@ def _finding(
 ) -> Finding:
     place = f"{label.carrier}, {label.place}" if label.place else label.carrier
     return Finding(
-        f"labels.aigc.{part}", message, Kind.LABEL_INVALID, severity, expected, actual, None, place or None, source
+        f"labels.aigc.{part}",
+        message,
+        FindingKind.LABEL_INVALID,
+        severity,
+        expected,
+        actual,
+        None,
+        place or None,
+        source,
     )

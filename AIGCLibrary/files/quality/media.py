@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.quality.spans import Spans, without
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.vocabulary import QUALITY_WORDS
@@ -62,7 +62,7 @@ def judge_media(examination: Examination, path: Path) -> None:
     examination.extend(list(judge(rules, examination.facts, QUALITY_WORDS, partial=True, prefix="quality.")))
     if rules.get("blank_first_frame") is False and measured.first_blank:
         examination.report(
-            "quality.blank_first_frame", "The first frame is blank.", Kind.QUALITY, expected="a picture",
+            "quality.blank_first_frame", "The first frame is blank.", FindingKind.QUALITY, expected="a picture",
             actual="one colour", place="0.00 s",
         )  # fmt: skip
 

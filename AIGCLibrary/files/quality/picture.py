@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.vocabulary import QUALITY_WORDS
 
@@ -41,9 +41,12 @@ def judge_picture(examination: Examination, image: "Image") -> None:
     rules = examination.rules.section("quality")
     if rules.get("blank") is False and facts["blank"]:
         examination.report(
-            "quality.blank", f"The picture is of one colour (all pixels within {spread} of 255 levels).", Kind.QUALITY,
-            expected=f"> {BLANK}", actual=str(spread),
-        )  # fmt: skip
+            "quality.blank",
+            f"The picture is of one colour (all pixels within {spread} of 255 levels).",
+            FindingKind.QUALITY,
+            expected=f"> {BLANK}",
+            actual=str(spread),
+        )
     examination.extend(list(judge(rules, examination.facts, QUALITY_WORDS, partial=True, prefix="quality.")))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.finding import Finding, Severity
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.rules.demand import Constraint
 from AIGCLibrary.files.rules.mistakes import mistakes
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
@@ -43,10 +43,10 @@ class RuleSet:
         found = self.get(name)
         return replace(self, data=found if isinstance(found, Mapping) else {})
 
-    def demand(self, *path: str) -> Demand | None:
+    def demand(self, *path: str) -> Constraint | None:
         """Give a demand on one value; None when nothing is demanded."""
         value = self.get(*path)
-        return None if value is None else Demand(value, ".".join(path))
+        return None if value is None else Constraint(value, ".".join(path))
 
     def weighed(self, finding: Finding) -> Finding | None:
         """Give a finding with the severity this set says; None when it says `off`.

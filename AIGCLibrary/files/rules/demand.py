@@ -23,7 +23,7 @@ Value = bool | int | float | str | list[object] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Constraint:
     """What a value must be.
 
     Args:
@@ -39,7 +39,7 @@ class Demand:
     def holds(self, value: object) -> bool:
         """Say whether a value is as demanded."""
         if isinstance(self.text, list):
-            return any(Demand(item, self.what, self.base).holds(value) for item in self.text)
+            return any(Constraint(item, self.what, self.base).holds(value) for item in self.text)
         if isinstance(self.text, bool) or isinstance(value, bool):
             return _truth(self.text) == _truth(value)
         if isinstance(value, int | float):
@@ -54,7 +54,7 @@ class Demand:
         """
         for item in options_of(self.text):
             if not isinstance(item, bool):
-                Demand(item, self.what, self.base).bounds()
+                Constraint(item, self.what, self.base).bounds()
 
     def _number_holds(self, value: float) -> bool:
         low, low_open, high, high_open = self.bounds()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from AIGCLibrary.files.finding import Finding, Kind
+from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.vocabulary import WORDS, Word
 from AIGCLibrary.files.units import show, show_bytes
@@ -61,7 +61,7 @@ def judge_type(rules: RuleSet, media_type: str | None) -> Iterator[Finding]:
         yield Finding(
             "type",
             f"The content is {media_type or 'of an unknown type'}; expected {demand}.",
-            Kind.TYPE,
+            FindingKind.TYPE,
             expected=str(demand),
             actual=media_type or "unknown",
             place="offset 0",

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.files.finding import Kind
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.finding import FindingKind
+from AIGCLibrary.files.rules.demand import Constraint
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Word:
     title: str
     unit: str | None = None
     text: bool = False
-    kind: Kind = Kind.RULE
+    kind: FindingKind = FindingKind.RULE
 
 
 WORDS: dict[str, Word] = {
     "size": Word("size", "size", "bytes"),
     "name": Word("name", "file name", text=True),
-    "sha256": Word("hashes.sha256", "SHA-256", text=True, kind=Kind.HASH),
-    "sha1": Word("hashes.sha1", "SHA-1", text=True, kind=Kind.HASH),
-    "md5": Word("hashes.md5", "MD5", text=True, kind=Kind.HASH),
+    "sha256": Word("hashes.sha256", "SHA-256", text=True, kind=FindingKind.HASH),
+    "sha1": Word("hashes.sha1", "SHA-1", text=True, kind=FindingKind.HASH),
+    "md5": Word("hashes.md5", "MD5", text=True, kind=FindingKind.HASH),
     "duration": Word("media.duration", "duration", "s"),
     "resolution": Word("media.resolution", "resolution", "px", text=True),
     "width": Word("media.width", "width", "px"),
@@ -71,26 +71,26 @@ MEDIA_FACTS = frozenset(
 
 ARCHIVE_WORDS: dict[str, Word] = {
     "count": Word("archive.count", "number of files in the archive"),
-    "unpacked": Word("archive.unpacked", "unpacked size", "bytes", kind=Kind.UNSAFE),
-    "ratio": Word("archive.ratio", "compression ratio", kind=Kind.UNSAFE),
+    "unpacked": Word("archive.unpacked", "unpacked size", "bytes", kind=FindingKind.UNSAFE),
+    "ratio": Word("archive.ratio", "compression ratio", kind=FindingKind.UNSAFE),
     "entry_size": Word("archive.largest", "size of the largest entry", "bytes"),
 }
 """Rules in the section `archive`."""
 
 QUALITY_WORDS: dict[str, Word] = {
-    "black": Word("quality.black", "time of black picture", "s", kind=Kind.QUALITY),
-    "frozen": Word("quality.frozen", "time of frozen picture", "s", kind=Kind.QUALITY),
-    "silent": Word("quality.silent", "time of silence", "s", kind=Kind.QUALITY),
-    "clipped": Word("quality.clipped", "share of clipped samples", kind=Kind.QUALITY),
-    "blur": Word("quality.blur", "blur", kind=Kind.QUALITY),
-    "contrast": Word("quality.contrast", "contrast", kind=Kind.QUALITY),
-    "length_gap": Word("quality.length_gap", "difference of sound and picture length", "s", kind=Kind.QUALITY),
-    "duplicates": Word("quality.duplicates", "number of near-duplicate images", kind=Kind.QUALITY),
+    "black": Word("quality.black", "time of black picture", "s", kind=FindingKind.QUALITY),
+    "frozen": Word("quality.frozen", "time of frozen picture", "s", kind=FindingKind.QUALITY),
+    "silent": Word("quality.silent", "time of silence", "s", kind=FindingKind.QUALITY),
+    "clipped": Word("quality.clipped", "share of clipped samples", kind=FindingKind.QUALITY),
+    "blur": Word("quality.blur", "blur", kind=FindingKind.QUALITY),
+    "contrast": Word("quality.contrast", "contrast", kind=FindingKind.QUALITY),
+    "length_gap": Word("quality.length_gap", "difference of sound and picture length", "s", kind=FindingKind.QUALITY),
+    "duplicates": Word("quality.duplicates", "number of near-duplicate images", kind=FindingKind.QUALITY),
 }
 """Rules on amounts in the section `quality`."""
 
 
-def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Demand]]:
+def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Constraint]]:
     """Give every demand on a number of a rule set, with its place in it."""
     for section, words in ((None, WORDS), ("archive", ARCHIVE_WORDS), ("quality", QUALITY_WORDS)):
         found = data if section is None else data.get(section)
@@ -98,8 +98,8 @@ def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Deman
             if isinstance(found, Mapping) and name in found and not word.text:
                 place = (name,) if section is None else (section, name)
                 if found[name] is not None:
-                    yield place, Demand(found[name], ".".join(place), word.unit or "")
+                    yield place, Constraint(found[name], ".".join(place), word.unit or "")
     entries = (data.get("archive") or {}).get("entries") if isinstance(data.get("archive"), Mapping) else None
     for pattern, count in (entries or {}).items():
         if count is not None:
-            yield ("archive", "entries", pattern), Demand(count, f"archive.entries.{pattern}", "")
+            yield ("archive", "entries", pattern), Constraint(count, f"archive.entries.{pattern}", "")

@@ -4,13 +4,13 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Finding, Kind
+from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.rules.demand import Constraint
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.safety import bomb, dangers, entry_dangers
 
 MOST_OTHERS = 20
@@ -36,7 +36,7 @@ def judge_directory(examination: Examination, directory: Directory) -> None:
     names = [entry.name for entry in files]
     for pattern, wanted in (rules.get("entries") or {}).items():
         matching = sum(fnmatch.fnmatchcase(name, pattern) for name in names)
-        demand = Demand(wanted, f"archive.entries.{pattern}")
+        demand = Constraint(wanted, f"archive.entries.{pattern}")
         if not demand.holds(matching):
             examination.add(_count_finding(pattern, demand, matching, "match"))
     if rules.get("others") is False:
@@ -58,7 +58,7 @@ class Tally:
         self._count = self._largest = 0
         self._matching: dict[str, int] = dict.fromkeys(self._rules.get("entries") or {}, 0)
 
-    def begin(self, entry: Entry) -> None:
+    def begin(self, entry: ZipEntry) -> None:
         """Take an entry whose local header is here."""
         self._examination.extend(list(entry_dangers(entry, **_allowed(self._rules))))
         if entry.is_folder or not self._strict:
@@ -69,7 +69,7 @@ class Tally:
         for pattern, wanted in (self._rules.get("entries") or {}).items():
             if fnmatch.fnmatchcase(entry.name, pattern):
                 self._matching[pattern] += 1
-                demand = Demand(wanted, f"archive.entries.{pattern}")
+                demand = Constraint(wanted, f"archive.entries.{pattern}")
                 if _beyond(demand, self._matching[pattern]):
                     self._examination.add(_count_finding(pattern, demand, self._matching[pattern], "match so far"))
 
@@ -107,22 +107,22 @@ def _named(rules: RuleSet, name: str) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _beyond(demand: Demand, value: float) -> bool:
+def _beyond(demand: Constraint, value: float) -> bool:
     """Say whether a value that only grows can never hold again."""
     return not demand.holds(value) and all(value > high for high in _highs(demand))
 
 
-def _highs(demand: Demand) -> Iterator[float]:
+def _highs(demand: Constraint) -> Iterator[float]:
     texts: Sequence[object] = demand.text if isinstance(demand.text, list) else [demand.text]
     for text in texts:
-        yield float("inf") if str(text).strip().startswith("!=") else Demand(text, demand.what).bounds()[2] - 1e-9
+        yield float("inf") if str(text).strip().startswith("!=") else Constraint(text, demand.what).bounds()[2] - 1e-9
 
 
-def _count_finding(pattern: str, demand: Demand, count: int, how: str) -> Finding:
+def _count_finding(pattern: str, demand: Constraint, count: int, how: str) -> Finding:
     message = f"{count} entries {how} '{pattern}'; expected {demand}."
-    return Finding("archive.entries", message, Kind.RULE, expected=str(demand), actual=str(count), place=pattern)
+    return Finding("archive.entries", message, FindingKind.RULE, expected=str(demand), actual=str(count), place=pattern)
 
 
 def _other(name: str) -> Finding:
     message = f"Entry '{name}' is not among those demanded."
-    return Finding("archive.others", message, Kind.RULE, actual=name, place=f"entry {name}")
+    return Finding("archive.others", message, FindingKind.RULE, actual=name, place=f"entry {name}")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.iso.boxes import Malformed
 from AIGCLibrary.files.iso.heif import check_items
 from AIGCLibrary.files.iso.walker import IsoWalker
@@ -64,7 +64,7 @@ class AvifValidator(ImageValidator):
         self.examination.report(
             "avif.structure",
             f"{text[0].upper()}{text[1:]}.",
-            Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
+            FindingKind.TRUNCATED if error.truncated else FindingKind.CORRUPT,
             expected=None if error.claimed is None else str(error.claimed),
             actual=None if error.left is None else str(error.left),
             unit=None if error.claimed is None else "bytes",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.extract import read_entry, write_entry
 
 LARGEST_MANIFEST = 32 << 20
@@ -53,7 +53,7 @@ def judge_contents(examination: Examination, path: Path, directory: Directory, h
     _twin_images(examination, nested)
 
 
-def _chosen(examination: Examination, directory: Directory) -> Iterator[tuple[Entry, RuleSet]]:
+def _chosen(examination: Examination, directory: Directory) -> Iterator[tuple[ZipEntry, RuleSet]]:
     """Give the entries that are looked into: those with rules of their own, and archives within the depth."""
     rules = examination.rules
     own: Mapping[str, Any] = rules.get("archive", "rules") or {}
@@ -68,10 +68,10 @@ def _chosen(examination: Examination, directory: Directory) -> Iterator[tuple[En
             yield entry, RuleSet(entry.name, {"archive": rules.get("archive") or {}}, rules.directory)
         elif entry.name.lower().endswith(".zip") and depth:
             message = f"Archive '{entry.name}' lies deeper than {depth}; it was not looked into."
-            examination.add(entry.finding("zip.depth", message, Kind.UNSAFE))
+            examination.add(entry.finding("zip.depth", message, FindingKind.UNSAFE))
 
 
-def _judge_one(outer: Examination, path: Path, entry: Entry, rules: RuleSet, target: Path) -> Examination:
+def _judge_one(outer: Examination, path: Path, entry: ZipEntry, rules: RuleSet, target: Path) -> Examination:
     from AIGCLibrary.files.judgement import judge_file
 
     target.mkdir()
@@ -102,7 +102,7 @@ def _twin_images(examination: Examination, nested: list[Examination]) -> None:
     if not demand.holds(len(twins)):
         pairs = ", ".join(f"'{a}' like '{b}'" for a, b in twins[:5])
         examination.report(
-            "quality.duplicates", f"{len(twins)} images are near-duplicates: {pairs}.", Kind.QUALITY,
+            "quality.duplicates", f"{len(twins)} images are near-duplicates: {pairs}.", FindingKind.QUALITY,
             expected=str(demand), actual=str(len(twins)),
         )  # fmt: skip
 
@@ -119,13 +119,18 @@ def _manifest(
         return
     if by_name[file].size > LARGEST_MANIFEST:
         yield Finding(
-            "archive.manifest", f"The manifest '{file}' is larger than 32 MB.", Kind.TOO_LARGE, place=f"entry {file}"
+            "archive.manifest",
+            f"The manifest '{file}' is larger than 32 MB.",
+            FindingKind.TOO_LARGE,
+            place=f"entry {file}",
         )
         return
     try:
         data = json.loads(read_entry(path, by_name[file]))
     except ValueError as error:
-        yield Finding("archive.manifest", f"The manifest is no JSON: {error}.", Kind.CORRUPT, place=f"entry {file}")
+        yield Finding(
+            "archive.manifest", f"The manifest is no JSON: {error}.", FindingKind.CORRUPT, place=f"entry {file}"
+        )
         return
     rows = jmespath.search(wanted.get("files", "files"), data)
     if not isinstance(rows, list):
@@ -142,7 +147,7 @@ def _manifest(
 
 
 def _row(
-    wanted: Mapping[str, Any], row: Any, name: str, entry: Entry | None, hashes: Mapping[str, str]
+    wanted: Mapping[str, Any], row: Any, name: str, entry: ZipEntry | None, hashes: Mapping[str, str]
 ) -> Iterator[Finding]:
     import jmespath
 
@@ -156,19 +161,19 @@ def _row(
     size = jmespath.search(wanted.get("size", "size"), row)
     if size is not None and size != entry.size:
         yield entry.finding(
-            "archive.manifest_size", f"'{name}' has {entry.size} bytes; the manifest says {size}.", Kind.HASH,
+            "archive.manifest_size", f"'{name}' has {entry.size} bytes; the manifest says {size}.", FindingKind.HASH,
             expected=str(size), actual=str(entry.size), unit="bytes",
         )  # fmt: skip
     digest = jmespath.search(wanted.get("sha256", "sha256"), row)
     if digest and hashes.get(name) and str(digest).lower() != hashes[name]:
         yield entry.finding(
-            "archive.manifest_hash", f"The SHA-256 of '{name}' is not the one in the manifest.", Kind.HASH,
+            "archive.manifest_hash", f"The SHA-256 of '{name}' is not the one in the manifest.", FindingKind.HASH,
             expected=str(digest), actual=hashes[name],
         )  # fmt: skip
 
 
 def _manifest_counts(
-    wanted: Mapping[str, Any], data: Any, by_name: Mapping[str, Entry], listed: set[Any]
+    wanted: Mapping[str, Any], data: Any, by_name: Mapping[str, ZipEntry], listed: set[Any]
 ) -> Iterator[Finding]:
     import jmespath
 

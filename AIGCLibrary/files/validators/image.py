@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.examination import NotHad, RangeReader
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
 
@@ -57,14 +57,14 @@ class ImageValidator(Validator):
                 with Image.open(path) as image:
                     self._decode(image)
             if self.examination.media_type == "image/gif" and (damage := _gif_damage(path)):
-                kind = Kind.TRUNCATED if damage.truncated else Kind.CORRUPT
+                kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
                 place = f"offset {damage.offset}"
                 severity = Severity.ERROR if damage.serious else Severity.WARNING
                 self.examination.report(
                     "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
                 )
         except Image.DecompressionBombError as error:
-            self.examination.report("image.size", f"The picture is too big to decode: {error}.", Kind.TOO_LARGE)
+            self.examination.report("image.size", f"The picture is too big to decode: {error}.", FindingKind.TOO_LARGE)
         except UnidentifiedImageError as error:
             if not self._decoded_otherwise(path):
                 self._broken(error, path)
@@ -128,7 +128,7 @@ class ImageValidator(Validator):
     def _too_big(self, image: "Image") -> None:
         pixels = image.width * image.height
         self.examination.report(
-            "image.size", f"The picture has {pixels} pixels; at most {MOST_PIXELS} are decoded.", Kind.TOO_LARGE,
+            "image.size", f"The picture has {pixels} pixels; at most {MOST_PIXELS} are decoded.", FindingKind.TOO_LARGE,
             expected=f"<= {MOST_PIXELS}", actual=str(pixels), unit="px",
         )  # fmt: skip
 
@@ -141,7 +141,7 @@ class ImageValidator(Validator):
         self.examination.report(
             "image.data",
             f"The picture cannot be decoded: {text}.",
-            Kind.TRUNCATED if truncated else Kind.CORRUPT,
+            FindingKind.TRUNCATED if truncated else FindingKind.CORRUPT,
             severity=Severity.ERROR,
         )
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.files.finding import Kind, Severity
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.rules.demand import Constraint
 from AIGCLibrary.files.validators.base import Validator
 
 LARGEST = 256 << 20
@@ -33,9 +33,13 @@ class JsonValidator(Validator):
             return
         if path.stat().st_size > LARGEST:
             self.examination.report(
-                "json.size", "The document is too large to be read as a whole; write JSON Lines.", Kind.TOO_LARGE,
-                expected=f"<= {LARGEST}", actual=str(path.stat().st_size), unit="bytes",
-            )  # fmt: skip
+                "json.size",
+                "The document is too large to be read as a whole; write JSON Lines.",
+                FindingKind.TOO_LARGE,
+                expected=f"<= {LARGEST}",
+                actual=str(path.stat().st_size),
+                unit="bytes",
+            )
             return
         data = self._parse(path.read_bytes(), None)
         if data is not _BROKEN:
@@ -54,7 +58,7 @@ class JsonValidator(Validator):
                     continue
                 if len(line) > LARGEST:
                     self.examination.report(
-                        "json.size", f"Line {number} is too long.", Kind.TOO_LARGE, place=f"line {number}"
+                        "json.size", f"Line {number} is too long.", FindingKind.TOO_LARGE, place=f"line {number}"
                     )
                     return
                 data = self._parse(line.rstrip(b"\r\n"), number)
@@ -89,7 +93,7 @@ class JsonValidator(Validator):
         except json.JSONDecodeError as error:
             where = place or f"line {error.lineno}, column {error.colno}"
             cut = error.pos >= len(text.rstrip())
-            kind = Kind.TRUNCATED if cut and text.strip() else Kind.CORRUPT
+            kind = FindingKind.TRUNCATED if cut and text.strip() else FindingKind.CORRUPT
             near = _near(text, error.pos)
             message = f"{error.msg}: near '{near}'." if near else f"{error.msg}: the text is empty."
             self.examination.report("json.syntax", message, kind, actual=near or None, place=where, source="RFC 8259")
@@ -114,7 +118,7 @@ class JsonValidator(Validator):
             severity = Severity.ERROR if self._rules.get("duplicate_keys") is False else Severity.WARNING
             message = f"Key '{key}' stands twice in one object; readers keep one of them."
             self.examination.report(
-                "json.duplicate_keys", message, Kind.RULE, severity=severity, actual=key, source="RFC 8259, 4"
+                "json.duplicate_keys", message, FindingKind.RULE, severity=severity, actual=key, source="RFC 8259, 4"
             )
         self._twins.clear()
         schema = self._rules.get("schema")
@@ -126,11 +130,13 @@ class JsonValidator(Validator):
                         break
                     where = "$" + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
                     place = f"line {line}, {where}" if line else where
-                    self.examination.report("json.schema", f"{where}: {error.message[:300]}.", Kind.RULE, place=place)
+                    self.examination.report(
+                        "json.schema", f"{where}: {error.message[:300]}.", FindingKind.RULE, place=place
+                    )
         for expression, wanted in (self._rules.get("values") or {}).items():
-            self._value(expression, Demand(wanted, f"json.values.{expression}"), documents)
+            self._value(expression, Constraint(wanted, f"json.values.{expression}"), documents)
 
-    def _value(self, expression: str, demand: Demand, documents: list[tuple[int | None, Any]]) -> None:
+    def _value(self, expression: str, demand: Constraint, documents: list[tuple[int | None, Any]]) -> None:
         import jmespath
 
         for line, data in documents:
@@ -138,7 +144,7 @@ class JsonValidator(Validator):
             if value is None or not demand.holds(value):
                 shown = json.dumps(value, ensure_ascii=False)[:100]
                 self.examination.report(
-                    f"json.values.{expression}", f"'{expression}' is {shown}; expected {demand}.", Kind.RULE,
+                    f"json.values.{expression}", f"'{expression}' is {shown}; expected {demand}.", FindingKind.RULE,
                     expected=str(demand), actual=shown, place=f"line {line}" if line else expression,
                 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from AIGCLibrary.files.containers.ebml import check_ebml
 from AIGCLibrary.files.containers.mpeg_audio import check_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.riff import check_riff
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.validators.base import Validator
 
@@ -72,9 +72,13 @@ class MediaValidator(Validator):
             self.examination.report("media.packets", "Nothing in it can be decoded.")
         elif media.get("container") == "flac" and 0 < samples < (promised := _flac_samples(path)):
             self.examination.report(
-                "media.structure", f"The header promises {promised} samples; {samples} can be decoded.", Kind.TRUNCATED,
-                expected=str(promised), actual=str(samples), source="RFC 9639",
-            )  # fmt: skip
+                "media.structure",
+                f"The header promises {promised} samples; {samples} can be decoded.",
+                FindingKind.TRUNCATED,
+                expected=str(promised),
+                actual=str(samples),
+                source="RFC 9639",
+            )
         elif bad > max(2, good // 50):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
@@ -99,7 +103,7 @@ class MediaValidator(Validator):
         self.examination.report(
             "media.structure",
             f"{damage.message}.",
-            Kind.TRUNCATED if damage.truncated else Kind.CORRUPT,
+            FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT,
             severity=Severity.ERROR if damage.serious else Severity.WARNING,
             expected=damage.expected,
             actual=damage.actual,

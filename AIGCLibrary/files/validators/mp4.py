@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from AIGCLibrary.files.examination import RangeReader
-from AIGCLibrary.files.finding import Kind, Severity
+from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
 from AIGCLibrary.files.iso.fragments import check_fragment
 from AIGCLibrary.files.iso.movie import Movie, read_movie
@@ -144,7 +144,7 @@ class Mp4Validator(Validator):
             self.examination.report(
                 "mp4.no_media",
                 "There is a movie header, and no media ('mdat') behind it.",
-                Kind.TRUNCATED,
+                FindingKind.TRUNCATED,
                 severity=Severity.WARNING,
                 place=f"offset {walker.position}",
             )
@@ -153,7 +153,7 @@ class Mp4Validator(Validator):
             self.examination.report(
                 "mp4.trailing",
                 f"{left} bytes behind the last box are no box.",
-                Kind.CORRUPT,
+                FindingKind.CORRUPT,
                 severity=Severity.WARNING,
                 place=f"offset {walker.garbage}",
             )
@@ -169,7 +169,7 @@ class Mp4Validator(Validator):
         media["faststart"] = faststart
         if any(track.encrypted for track in movie.tracks):
             self.examination.report(
-                "mp4.encrypted", "The media is encrypted; its content cannot be judged.", Kind.ENCRYPTED,
+                "mp4.encrypted", "The media is encrypted; its content cannot be judged.", FindingKind.ENCRYPTED,
                 severity=Severity.INFO,
             )  # fmt: skip
         self._read_label(box)
@@ -191,7 +191,7 @@ class Mp4Validator(Validator):
         self.examination.report(
             "mp4.structure",
             f"{text[0].upper()}{text[1:]}.",
-            Kind.TRUNCATED if error.truncated else Kind.CORRUPT,
+            FindingKind.TRUNCATED if error.truncated else FindingKind.CORRUPT,
             expected=None if error.claimed is None else str(error.claimed),
             actual=None if error.left is None else str(error.left),
             unit=None if error.claimed is None else "bytes",

@@ -3,7 +3,7 @@
 from isal import isal_zlib
 
 from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.image import ImageValidator
 
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -45,7 +45,7 @@ class PngValidator(ImageValidator):
     def finish(self) -> None:
         """Judge how the file ends."""
         if self._broken_at is None and self._step != "end":
-            self._fail("The file ends before the chunk IEND", Kind.TRUNCATED)
+            self._fail("The file ends before the chunk IEND", FindingKind.TRUNCATED)
 
     def _advance(self) -> None:
         if self._step == "data" and self._left == 0:
@@ -100,7 +100,7 @@ class PngValidator(ImageValidator):
         self._step, self._wanted = step, wanted
         self._held.clear()
 
-    def _fail(self, message: str, kind: Kind = Kind.CORRUPT) -> None:
+    def _fail(self, message: str, kind: FindingKind = FindingKind.CORRUPT) -> None:
         if self._broken_at is None:
             self._broken_at = self._position
             self.examination.report(

@@ -5,7 +5,7 @@ import io
 from itertools import pairwise
 from pathlib import Path
 
-from AIGCLibrary.files.finding import Kind
+from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.text import encoding_of, lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
 
@@ -25,7 +25,7 @@ class TextValidator(Validator):
         """Decode and judge the text."""
         facts = self.examination.section("text")
         if path.stat().st_size > LARGEST:
-            self.examination.report("text.size", "The text is larger than 64 MB.", Kind.TOO_LARGE)
+            self.examination.report("text.size", "The text is larger than 64 MB.", FindingKind.TOO_LARGE)
             return
         data = path.read_bytes()
         encoding = encoding_of(data)
@@ -68,7 +68,7 @@ class TextValidator(Validator):
             self.examination.report(
                 "csv.columns",
                 f"Row {number} has {count} columns, the first has {width}.",
-                Kind.RULE,
+                FindingKind.RULE,
                 expected=str(width),
                 actual=str(count),
                 place=f"row {number}",
@@ -98,7 +98,7 @@ class TextValidator(Validator):
                 self.examination.report(
                     "subtitles.overlap",
                     f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
-                    Kind.RULE,
+                    FindingKind.RULE,
                     place=f"line {cue.line}",
                 )
         for cue in cues:
@@ -112,7 +112,7 @@ class TextValidator(Validator):
             self.examination.report(
                 "subtitles.max_cue",
                 f"A cue stands {length:.3f} s; at most {longest} s are wanted.",
-                Kind.RULE,
+                FindingKind.RULE,
                 expected=f"<= {longest}",
                 actual=f"{length:.3f}",
                 unit="s",
@@ -122,7 +122,7 @@ class TextValidator(Validator):
             self.examination.report(
                 "subtitles.min_cue",
                 f"A cue stands {length:.3f} s; at least {shortest} s are wanted.",
-                Kind.RULE,
+                FindingKind.RULE,
                 expected=f">= {shortest}",
                 actual=f"{length:.3f}",
                 unit="s",
@@ -135,12 +135,14 @@ class TextValidator(Validator):
         path = next((p for p in (self.examination.rules.directory / video, Path(video)) if p.is_file()), None)
         duration = try_probe(path).get("duration") if path else None
         if duration is None:
-            self.examination.report("subtitles.video", f"The length of video '{video}' cannot be read.", Kind.RULE)
+            self.examination.report(
+                "subtitles.video", f"The length of video '{video}' cannot be read.", FindingKind.RULE
+            )
         elif last > duration + tolerance:
             self.examination.report(
                 "subtitles.video",
                 f"The last cue ends at {last:.3f} s, the video at {duration:.3f} s.",
-                Kind.RULE,
+                FindingKind.RULE,
                 expected=f"<= {duration + tolerance:.3f}",
                 actual=f"{last:.3f}",
                 unit="s",

@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass, field
 
 from AIGCLibrary.files.examination import RangeReader
-from AIGCLibrary.files.finding import Finding, Kind, Severity
-from AIGCLibrary.files.zips.entry import MAX16, MAX32, Entry, ZipError, decode_name, read_extra
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
+from AIGCLibrary.files.zips.entry import MAX16, MAX32, ZipEntry, ZipError, decode_name, read_extra
 
 TAIL = 22 + 0xFFFF
 """Bytes at the end in which the end record must begin: its own length and the longest comment."""
@@ -29,7 +29,7 @@ class Directory:
         findings: What is odd without being broken.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ZipEntry] = field(default_factory=list)
     offset: int = 0
     end: int = 0
     shift: int = 0
@@ -65,7 +65,7 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
     tail = reader.read(start, length - start)
     end = _find_end(tail, start, reader)
     if end.size > largest:
-        raise ZipError(f"the central directory claims {end.size} bytes", "zip.directory", end.at, Kind.UNSAFE)
+        raise ZipError(f"the central directory claims {end.size} bytes", "zip.directory", end.at, FindingKind.UNSAFE)
     end.continued = _goes_on(tail[len(tail) - end.junk - end.comment :], end.comment)
     directory = Directory(end=end.first, findings=_tail_findings(end))
     directory.offset, directory.shift = _locate(reader, end, directory)
@@ -77,7 +77,7 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
             Finding(
                 "zip.directory_size",
                 f"The central directory has {used} bytes, the end record says {end.size}.",
-                Kind.CORRUPT,
+                FindingKind.CORRUPT,
                 Severity.WARNING if used == len(data) else Severity.ERROR,
                 expected=str(end.size),
                 actual=str(used),
@@ -101,13 +101,13 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C9
             elif missing > 0:
                 cut = at
     if best < 0 and cut >= 0:
-        raise ZipError("the comment of the archive is cut off", "zip.comment", start + cut, Kind.TRUNCATED)
+        raise ZipError("the comment of the archive is cut off", "zip.comment", start + cut, FindingKind.TRUNCATED)
     if best < 0:
         raise ZipError(
             "there is no end of central directory: the file is no zip archive or its end is missing",
             "zip.end",
             start + len(tail),
-            Kind.TRUNCATED,
+            FindingKind.TRUNCATED,
         )
     _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, best)
     junk = len(tail) - best - 22 - comment
@@ -142,7 +142,7 @@ def _end64(tail: bytes, best: int, start: int, reader: RangeReader) -> tuple[int
             data = _read(reader, tail, start, offset, 56)
             if data[:4] == b"PK\6\6":
                 if int.from_bytes(data[4:12], "little") >= 44 + 28 and any(_read(reader, tail, start, offset + 74, 2)):
-                    raise ZipError("the central directory is encrypted", "zip.encrypted", offset, Kind.ENCRYPTED)
+                    raise ZipError("the central directory is encrypted", "zip.encrypted", offset, FindingKind.ENCRYPTED)
                 fields = _END64.unpack(data)
                 return offset, fields[4], fields[5], fields[6], fields[7], fields[8], fields[9]
     raise ZipError("the zip64 end record is not where its locator says", "zip.zip64", where)
@@ -161,7 +161,11 @@ def _locate(reader: RangeReader, end: _End, directory: Directory) -> tuple[int, 
             raise ZipError(f"the central directory begins {-shift} bytes too early", "zip.directory", end.at)
         directory.findings.append(
             Finding(
-                "zip.prefix", f"{shift} bytes stand before the archive.", Kind.RULE, Severity.WARNING, place="offset 0"
+                "zip.prefix",
+                f"{shift} bytes stand before the archive.",
+                FindingKind.RULE,
+                Severity.WARNING,
+                place="offset 0",
             )
         )
         return expected, shift
@@ -179,7 +183,9 @@ def _tail_findings(end: _End) -> list[Finding]:
     damaged = end.continued or (not end.comment and end.junk < LEAST_APPENDED)
     severity = Severity.ERROR if damaged else Severity.WARNING
     place = f"offset {end.at + 22 + end.comment}"
-    return [Finding("zip.trailing", message, Kind.CORRUPT, severity, expected="0", actual=str(end.junk), place=place)]
+    return [
+        Finding("zip.trailing", message, FindingKind.CORRUPT, severity, expected="0", actual=str(end.junk), place=place)
+    ]
 
 
 def _goes_on(text: bytes, comment: int) -> bool:
@@ -207,7 +213,7 @@ def _read_entries(data: bytes, count: int, directory: Directory) -> int:
             )
         raw = data[at + 46 : at + 46 + names]
         extra = read_extra(data[at + 46 + names : at + 46 + names + extras], directory.offset + at, raw)
-        entry = Entry(
+        entry = ZipEntry(
             name=decode_name(raw, fields[3], extra),
             raw=raw,
             method=fields[4],
@@ -233,7 +239,7 @@ def _read_entries(data: bytes, count: int, directory: Directory) -> int:
     return at
 
 
-def _widen(entry: Entry, offset: int) -> None:
+def _widen(entry: ZipEntry, offset: int) -> None:
     """Take sizes and offset from the zip64 field where the plain ones are full."""
     names = [name for name in ("size", "packed", "offset") if getattr(entry, name) == MAX32]
     if not names:
@@ -251,5 +257,7 @@ def _widen(entry: Entry, offset: int) -> None:
 def _read(reader: RangeReader, tail: bytes, start: int, offset: int, count: int) -> bytes:
     data = tail[offset - start : offset - start + count] if offset >= start else reader.read(offset, count)
     if len(data) < count:
-        raise ZipError(f"the archive ends before offset {offset + count}", "zip.directory", offset, Kind.TRUNCATED)
+        raise ZipError(
+            f"the archive ends before offset {offset + count}", "zip.directory", offset, FindingKind.TRUNCATED
+        )
     return data

@@ -5,7 +5,7 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 
 UNICODE_PATH = 0x7075
 MAX32, MAX16 = 0xFFFFFFFF, 0xFFFF
@@ -25,7 +25,11 @@ class ZipError(ValueError):
     """
 
     def __init__(
-        self, message: str, rule: str = "zip.structure", offset: int | None = None, kind: Kind = Kind.CORRUPT
+        self,
+        message: str,
+        rule: str = "zip.structure",
+        offset: int | None = None,
+        kind: FindingKind = FindingKind.CORRUPT,
     ) -> None:
         super().__init__(message)
         self.rule, self.offset, self.kind = rule, offset, kind
@@ -37,7 +41,7 @@ class ZipError(ValueError):
 
 
 @dataclass(slots=True)
-class Entry:
+class ZipEntry:
     """What the central directory says of one entry.
 
     Offsets are those in the file, prefix included; `stamp` is its MS-DOS date and time, `need` the version (times ten)
@@ -82,7 +86,7 @@ class Entry:
         self,
         rule: str,
         message: str,
-        kind: Kind = Kind.CORRUPT,
+        kind: FindingKind = FindingKind.CORRUPT,
         severity: Severity = Severity.ERROR,
         *,
         expected: str | None = None,

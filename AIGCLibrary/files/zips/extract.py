@@ -17,7 +17,7 @@ from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.zips.directory import Directory, read_directory
-from AIGCLibrary.files.zips.entry import Entry, ZipError
+from AIGCLibrary.files.zips.entry import ZipEntry, ZipError
 from AIGCLibrary.files.zips.safety import dangers
 from AIGCLibrary.files.zips.unpack import EntryCheck
 from AIGCLibrary.i18n import Text
@@ -86,7 +86,7 @@ def extract(
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def read_entry(path: Path, entry: Entry) -> bytes:
+def read_entry(path: Path, entry: ZipEntry) -> bytes:
     """Give the content of a small entry; the caller has looked at its size.
 
     Raises:
@@ -99,7 +99,7 @@ def read_entry(path: Path, entry: Entry) -> bytes:
     return b"".join(pieces)
 
 
-def write_entry(path: Path, entry: Entry, target: Path) -> Finding | None:
+def write_entry(path: Path, entry: ZipEntry, target: Path) -> Finding | None:
     """Unpack one entry into a new file; gives what is wrong with it."""
     with target.open("xb") as file:
         return _unpack(path, entry, file.write)
@@ -171,7 +171,7 @@ def _merge(source: Path, target: Path) -> None:
             raise ExtractionError(f"'{into}' exists already.", code="AIGC319")
 
 
-def _unpack(path: Path, entry: Entry, write: Callable[[bytes | memoryview], object]) -> Finding | None:
+def _unpack(path: Path, entry: ZipEntry, write: Callable[[bytes | memoryview], object]) -> Finding | None:
     check = EntryCheck(entry)
     for data in _packed(path, entry):
         for piece in check.feed(data):
@@ -180,7 +180,7 @@ def _unpack(path: Path, entry: Entry, write: Callable[[bytes | memoryview], obje
     return problem if problem is not None and problem.severity is Severity.ERROR else None
 
 
-def _packed(path: Path, entry: Entry) -> Iterator[memoryview]:
+def _packed(path: Path, entry: ZipEntry) -> Iterator[memoryview]:
     """Give the packed bytes of an entry."""
     with path.open("rb", buffering=0) as file:
         file.seek(entry.offset)

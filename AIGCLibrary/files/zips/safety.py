@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.methods import METHODS, can_unpack
 
 DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
@@ -62,7 +62,7 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
         yield Finding(
             "zip.entries",
             f"The archive has {len(directory.entries)} entries.",
-            Kind.UNSAFE,
+            FindingKind.UNSAFE,
             expected=f"<= {MOST_ENTRIES}",
         )
     for entry in directory.entries:
@@ -72,21 +72,21 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
     yield from _bombs(directory.entries)
 
 
-def entry_dangers(entry: Entry, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
+def entry_dangers(entry: ZipEntry, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
     """Tell what is dangerous in one entry by itself."""
     if reason := unsafe_name(entry.name):
         severity = Severity.WARNING if reason == _ODD else Severity.ERROR
         message = f"The name '{entry.name}' {reason}."
-        yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.name)[1:-1])
+        yield entry.finding("zip.unsafe_name", message, FindingKind.UNSAFE, severity, actual=repr(entry.name)[1:-1])
     elif reason := unsafe_name(entry.raw.decode("latin-1")):
         # A Unicode path field gives a safe name; readers that do not know the field see the other one.
         severity = Severity.ERROR if reason in _LEADING_OUT else Severity.WARNING
         message = f"The plain name of '{entry.name}' {reason}."
-        yield entry.finding("zip.unsafe_name", message, Kind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])
+        yield entry.finding("zip.unsafe_name", message, FindingKind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])
     if entry.is_link and not symlinks:
-        yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", Kind.UNSAFE)
+        yield entry.finding("zip.symlink", f"Entry '{entry.name}' is a symbolic link.", FindingKind.UNSAFE)
     if (entry.is_encrypted or entry.flags & 0x2040) and not encrypted:
-        yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", Kind.ENCRYPTED)
+        yield entry.finding("zip.encrypted", f"Entry '{entry.name}' is encrypted.", FindingKind.ENCRYPTED)
     elif not can_unpack(entry.method):
         yield entry.finding("zip.method", _unverifiable(entry), actual=str(entry.method))
     if entry.need & 0xFF > NEWEST:
@@ -96,15 +96,15 @@ def entry_dangers(entry: Entry, *, encrypted: bool = False, symlinks: bool = Fal
         )
 
 
-def _unverifiable(entry: Entry) -> str:
+def _unverifiable(entry: ZipEntry) -> str:
     method = METHODS.get(entry.method)
     named = f"{entry.method} ({method.title})" if method else str(entry.method)
     more = f" (needs the package '{method.package}')" if method and method.package else ""
     return f"Entry '{entry.name}' is packed with method {named}, which cannot be verified{more}."
 
 
-def _twins(entries: list[Entry]) -> Iterator[Finding]:
-    seen: dict[str, Entry] = {}
+def _twins(entries: list[ZipEntry]) -> Iterator[Finding]:
+    seen: dict[str, ZipEntry] = {}
     for entry in entries:
         key = entry.name.rstrip("/").casefold()
         other = seen.setdefault(key, entry)
@@ -113,24 +113,24 @@ def _twins(entries: list[Entry]) -> Iterator[Finding]:
         if other.name.rstrip("/") == entry.name.rstrip("/"):
             folders = all(one.is_folder or one.size == 0 for one in (entry, other))
             severity = Severity.WARNING if folders else Severity.ERROR
-            yield entry.finding("zip.duplicate", f"The name '{entry.name}' stands twice.", Kind.UNSAFE, severity)
+            yield entry.finding("zip.duplicate", f"The name '{entry.name}' stands twice.", FindingKind.UNSAFE, severity)
         else:
             message = f"The names '{other.name}' and '{entry.name}' are one on Windows and macOS."
-            yield entry.finding("zip.case_collision", message, Kind.UNSAFE)
+            yield entry.finding("zip.case_collision", message, FindingKind.UNSAFE)
 
 
 def _overlaps(directory: Directory) -> Iterator[Finding]:
     end, previous = 0, "the start"
     for entry in sorted(directory.entries, key=lambda e: e.offset):
         if entry.offset < end:
-            yield entry.finding("zip.overlap", f"Entry '{entry.name}' overlaps {previous}.", Kind.UNSAFE)
+            yield entry.finding("zip.overlap", f"Entry '{entry.name}' overlaps {previous}.", FindingKind.UNSAFE)
         end = max(end, entry.offset + 30 + len(entry.raw) + entry.packed)
         previous = f"entry '{entry.name}'"
     if end > directory.offset and directory.entries:
         yield Finding(
             "zip.bounds",
             f"The entries reach to offset {end}, into the central directory at {directory.offset}.",
-            Kind.CORRUPT,
+            FindingKind.CORRUPT,
             expected=f"<= {directory.offset}",
             actual=str(end),
             unit="bytes",
@@ -138,7 +138,7 @@ def _overlaps(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _bombs(entries: list[Entry]) -> Iterator[Finding]:
+def _bombs(entries: list[ZipEntry]) -> Iterator[Finding]:
     yield from bomb(sum(e.size for e in entries), sum(e.packed for e in entries))
 
 
@@ -149,7 +149,7 @@ def bomb(size: int, packed: int) -> Iterator[Finding]:
         yield Finding(
             "zip.bomb",
             f"The archive would unpack {show_bytes(packed)} to {show_bytes(size)} ({ratio:.0f} times).",
-            Kind.UNSAFE,
+            FindingKind.UNSAFE,
             expected=f"<= {BOMB_RATIO} times beyond {show_bytes(BOMB_SIZE)}, <= {show_bytes(MOST_UNPACKED)}",
             actual=f"{ratio:.0f}",
         )

@@ -9,9 +9,9 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import Entry, ZipError, decode_name, read_extra
+from AIGCLibrary.files.zips.entry import ZipEntry, ZipError, decode_name, read_extra
 from AIGCLibrary.files.zips.methods import LZMA, STORED, can_unpack
 from AIGCLibrary.files.zips.unpack import EntryCheck
 from AIGCLibrary.files.zips.walker import compare, local_sizes
@@ -27,7 +27,7 @@ _DESCRIPTORS = (("<4sLQQ", 24), ("<LQQ", 20), ("<4sLLL", 16), ("<LLL", 12))
 class Passed:
     """An entry that passed by: what its local header says, and whether its content is so."""
 
-    entry: Entry
+    entry: ZipEntry
     head: bytes
     verified: bool = False
     sha256: str | None = None
@@ -48,7 +48,7 @@ class StreamWalker:
     """
 
     report: Callable[[Finding], None]
-    begin: Callable[[Entry], None]
+    begin: Callable[[ZipEntry], None]
     measure: Callable[[int, int], None]
     hashed: bool = False
     following: bool = True
@@ -131,7 +131,7 @@ class StreamWalker:
         size, packed = local_sizes(size, packed, extra)
         self._begun = self._position
         name = decode_name(raw, flags, extra)
-        entry = Entry(name, raw, method, flags, crc, packed, size, self._position - len(head), extra=extra)
+        entry = ZipEntry(name, raw, method, flags, crc, packed, size, self._position - len(head), extra=extra)
         self.passed.append(Passed(entry, head))
         self.unpacked += size
         open_end = bool(flags & 8) and packed == 0
@@ -144,7 +144,7 @@ class StreamWalker:
         else:
             self._open(entry, open_end=open_end)
 
-    def _open(self, entry: Entry, *, open_end: bool) -> None:
+    def _open(self, entry: ZipEntry, *, open_end: bool) -> None:
         if open_end:
             entry.size = entry.packed = _ENDLESS
         readable = not entry.is_encrypted and can_unpack(entry.method)
@@ -203,5 +203,5 @@ class StreamWalker:
                 self._expect("mark", 4, held[length:])
                 return
         message = f"The data descriptor of entry '{entry.name}' is not what the entry holds."
-        self.report(entry.finding("zip.descriptor", message, Kind.CORRUPT))
+        self.report(entry.finding("zip.descriptor", message, FindingKind.CORRUPT))
         self._lose()

@@ -7,8 +7,8 @@ from typing import Any
 
 from isal import isal_zlib
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
-from AIGCLibrary.files.zips.entry import Entry
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
+from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.methods import LZMA, METHODS, PIECE, decode_errors
 
 
@@ -21,7 +21,7 @@ class EntryCheck:
         teller: Who says so, for messages.
     """
 
-    def __init__(self, entry: Entry, *, hashed: bool = False, teller: str = "the directory") -> None:
+    def __init__(self, entry: ZipEntry, *, hashed: bool = False, teller: str = "the directory") -> None:
         self.entry = entry
         self._teller = teller
         self.size = 0
@@ -87,7 +87,7 @@ class EntryCheck:
             and not self._decoder.eof
             and not (entry.method == LZMA and self.size == entry.size)
         ):
-            self._fail("zip.data", f"The packed data of entry '{entry.name}' ends too early.", Kind.TRUNCATED)
+            self._fail("zip.data", f"The packed data of entry '{entry.name}' ends too early.", FindingKind.TRUNCATED)
         elif self.size != entry.size:
             self._fail(
                 "zip.size", f"Entry '{entry.name}' has {self.size} bytes; {self._teller} says {entry.size}.",
@@ -110,7 +110,7 @@ class EntryCheck:
         if self.size > self.entry.size:
             self._fail(
                 "zip.size", f"Entry '{self.entry.name}' unpacks to more than the {self.entry.size} bytes it declares.",
-                Kind.UNSAFE, expected=str(self.entry.size), unit="bytes",
+                FindingKind.UNSAFE, expected=str(self.entry.size), unit="bytes",
             )  # fmt: skip
             return
         self.crc = isal_zlib.crc32(piece, self.crc)
@@ -138,7 +138,7 @@ class EntryCheck:
         self,
         rule: str,
         message: str,
-        kind: Kind = Kind.CORRUPT,
+        kind: FindingKind = FindingKind.CORRUPT,
         *,
         expected: str | None = None,
         actual: str | None = None,

@@ -4,14 +4,14 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from AIGCLibrary.files.finding import Finding, Kind, Severity
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.directory import Directory
-from AIGCLibrary.files.zips.entry import MAX32, Entry, ZipError, read_extra
+from AIGCLibrary.files.zips.entry import MAX32, ZipEntry, ZipError, read_extra
 from AIGCLibrary.files.zips.methods import can_unpack
 from AIGCLibrary.files.zips.unpack import EntryCheck
 
 _LOCAL = struct.Struct("<4s5H3L2H")
-Sink = Callable[[Entry, "bytes | memoryview"], None]
+Sink = Callable[[ZipEntry, "bytes | memoryview"], None]
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class ZipWalker:
     sink: Sink | None = None
     hashes: dict[str, str] = field(default_factory=dict)
     verified: int = 0
-    _plan: list[Entry] = field(default_factory=list)
+    _plan: list[ZipEntry] = field(default_factory=list)
     _next: int = 0
     _position: int = 0
     _wanted: int = 0
@@ -67,7 +67,9 @@ class ZipWalker:
         """Say that the archive ended."""
         if self._step in ("data", "local", "names", "descriptor") and self._next <= len(self._plan):
             entry = self._plan[min(self._next, len(self._plan) - 1)]
-            self.report(entry.finding("zip.data", f"The archive ends within entry '{entry.name}'.", Kind.TRUNCATED))
+            self.report(
+                entry.finding("zip.data", f"The archive ends within entry '{entry.name}'.", FindingKind.TRUNCATED)
+            )
 
     def _advance(self) -> None:
         if self._step == "gap" and self._left == 0:
@@ -99,7 +101,7 @@ class ZipWalker:
         if self._head == b"PK\3\4":
             at = self._position
             message = f"An entry stands at offset {at} that the directory does not know."
-            self.report(Finding("zip.hidden", message, Kind.UNSAFE, place=f"offset {at}"))
+            self.report(Finding("zip.hidden", message, FindingKind.UNSAFE, place=f"offset {at}"))
 
     def _expect(self, step: str, count: int) -> None:
         self._step, self._wanted = step, count
@@ -182,7 +184,7 @@ def local_sizes(size: int, packed: int, extra: dict[int, bytes]) -> tuple[int, i
     return size, packed
 
 
-def compare(head: bytes, entry: Entry) -> Finding | None:
+def compare(head: bytes, entry: ZipEntry) -> Finding | None:
     """Hold a local header against the directory; the fields are left empty when a descriptor follows."""
     _, _, flags, method, time, date, crc, packed, size, names, _ = _LOCAL.unpack_from(head)
     name, extra_data = head[30 : 30 + names], head[30 + names :]
@@ -215,6 +217,6 @@ def compare(head: bytes, entry: Entry) -> Finding | None:
     return entry.finding(
         "zip.contradiction",
         f"The local header of entry '{entry.name}' contradicts the directory: {', '.join(differences)}.",
-        Kind.CORRUPT,
+        FindingKind.CORRUPT,
         Severity.ERROR,
     )

@@ -21,7 +21,7 @@ CUT = "…"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BotRequest:
     """What is posted to a bot.
 
     Args:
@@ -61,7 +61,7 @@ class Parts:
     more: tuple[str, ...]
 
 
-def request(url: str, payload: dict[str, Any], now: float) -> Request:
+def request(url: str, payload: dict[str, Any], now: float) -> BotRequest:
     """Build what is posted for a message.
 
     Args:
@@ -79,7 +79,7 @@ def request(url: str, payload: dict[str, Any], now: float) -> Request:
     path = bot.path.format(token=parts.token)
     if query:
         path += ("&" if "?" in path else "?") + urlencode(query)
-    return Request(base + path, body)
+    return BotRequest(base + path, body)
 
 
 def refusal(url: str, answer: bytes) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, func, select
 
-from AIGCLibrary.monitoring.history import Budget, Trend, budget_left, budgets, series_by_run, trends_in
+from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, series_by_run, trends_in
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -113,7 +113,7 @@ def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _objective(status: Status, past: Trend | None, spent: Budget | None, language: str) -> dict[str, Any]:
+def _objective(status: Status, past: Trend | None, spent: ErrorBudget | None, language: str) -> dict[str, Any]:
     objective = status.objective
     bar = charts.interval_bar(status)
     card: dict[str, Any] = {

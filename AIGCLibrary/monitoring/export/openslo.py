@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from AIGCLibrary.monitoring.catalogue import MEASURED, Kind
+from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.objectives import Better, Objective
 
 API = "openslo/v1"
@@ -30,8 +30,8 @@ def openslo(objectives: Iterable[Objective], window: str = "7d") -> str:
 
 def _slo(objective: Objective, window: str) -> dict[str, Any]:
     known = MEASURED.get(objective.name)
-    kind = objective.kind or (known.kind if known else Kind.MEAN)
-    indicator = _ratio(objective) if kind in (Kind.SHARE, Kind.RATIO) else _threshold(objective)
+    kind = objective.kind or (known.kind if known else MetricKind.MEAN)
+    indicator = _ratio(objective) if kind in (MetricKind.SHARE, MetricKind.RATIO) else _threshold(objective)
     return {
         "apiVersion": API,
         "kind": "SLO",
@@ -50,9 +50,9 @@ def _slo(objective: Objective, window: str) -> dict[str, Any]:
     }
 
 
-def _objective(objective: Objective, kind: Kind) -> dict[str, Any]:
+def _objective(objective: Objective, kind: MetricKind) -> dict[str, Any]:
     line, up = objective.line, objective.better is Better.HIGHER
-    if kind in (Kind.SHARE, Kind.RATIO):
+    if kind in (MetricKind.SHARE, MetricKind.RATIO):
         return {"displayName": objective.name, "target": round(line if up else 1 - line, 10)}
     return {"displayName": objective.name, "op": "gte" if up else "lte", "value": line, "target": 0.95}
 

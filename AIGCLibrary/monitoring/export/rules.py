@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from AIGCLibrary.monitoring.catalogue import MEASURED, Kind
+from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.history import SHORT, WINDOWS, allowed_share, reachable
 from AIGCLibrary.monitoring.objectives import Better, Objective
 
@@ -31,7 +31,7 @@ def _rules(objective: Objective) -> list[dict[str, Any]]:
     ]
     known = MEASURED.get(objective.name)
     kind = objective.kind or (known.kind if known else None)
-    if kind in (Kind.SHARE, Kind.RATIO):
+    if kind in (MetricKind.SHARE, MetricKind.RATIO):
         rules += _burns(objective)
     return rules
 

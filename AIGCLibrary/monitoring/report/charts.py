@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from AIGCLibrary.monitoring.catalogue import Kind
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.history import RunPoint
 from AIGCLibrary.monitoring.verdict import Status
 
@@ -50,7 +50,7 @@ def interval_bar(status: Status) -> IntervalBar:
     if status.interval and math.isfinite(status.interval.high):
         ends.append(status.interval.high)
     of_one = objective.unit in ("1", "%") and min(ends) >= 0 and max(ends) <= 1  # an own metric may have no kind
-    if of_one or objective.kind in (Kind.SHARE, Kind.RATIO):
+    if of_one or objective.kind in (MetricKind.SHARE, MetricKind.RATIO):
         low, high = 0.0, 1.0
     else:
         low, high = min(0.0, *ends), max(ends) * 1.25 or 1.0

@@ -11,7 +11,7 @@ from typing import Any
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
-from AIGCLibrary.monitoring.history import Budget, Trend, budget_left, budgets, trends
+from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, trends
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -119,7 +119,7 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     }
 
 
-def _card(status: Status, past: Trend, spent: Budget | None, language: str) -> dict[str, Any]:
+def _card(status: Status, past: Trend, spent: ErrorBudget | None, language: str) -> dict[str, Any]:
     objective = status.objective
     return {
         "name": objective.name,

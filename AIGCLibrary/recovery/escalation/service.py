@@ -11,7 +11,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.escalation.breaker import Breaker
 from AIGCLibrary.recovery.escalation.payload import payload, renamed
 from AIGCLibrary.recovery.escalation.policy import McpServer, Policy
-from AIGCLibrary.recovery.escalation.worker import Answer, McpWorker
+from AIGCLibrary.recovery.escalation.worker import HelperReply, McpWorker
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.page import verify
@@ -83,7 +83,7 @@ class Escalation:
         self._last = server.alias
         return list(answer.data)
 
-    def call(self, tool: str, arguments: Mapping[str, Any], server: str | None, deadline: float) -> Answer:
+    def call(self, tool: str, arguments: Mapping[str, Any], server: str | None, deadline: float) -> HelperReply:
         """Call an allowed tool for a test.
 
         Raises:
@@ -144,7 +144,7 @@ class Escalation:
 
     def _ask(
         self, said: Mapping[str, Any], server: str | None, tool: str | None, deadline: float
-    ) -> tuple[str, Answer]:
+    ) -> tuple[str, HelperReply]:
         policy = self.policy
         if policy.webhook and (server == WEBHOOK or (server is None and policy.server is None)):
             from AIGCLibrary.recovery.escalation.webhook import post
@@ -172,7 +172,7 @@ class Escalation:
             self._workers[server.alias] = McpWorker(server)
         return self._workers[server.alias]
 
-    def _remember(self, asked: str, said: Mapping[str, Any], answer: Answer) -> None:
+    def _remember(self, asked: str, said: Mapping[str, Any], answer: HelperReply) -> None:
         """Keep exactly what was sent, and what came back, in log and store."""
         from AIGCLibrary.store.tables import escalation
 
@@ -190,7 +190,7 @@ class Escalation:
             answer=reply[:20_000],
         )
 
-    def _suggestion(self, asked: str, answer: Answer, failures: Sequence[Failure]) -> Suggestion | None:
+    def _suggestion(self, asked: str, answer: HelperReply, failures: Sequence[Failure]) -> Suggestion | None:
         data = answer.data if isinstance(answer.data, Mapping) else {}
         fix = str(data.get("fix") or data.get("suggestion") or data.get("result") or answer.text).strip()
         selector = str(data.get("selector") or "")

@@ -10,13 +10,13 @@ from uuid import uuid4
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.recovery.escalation.worker import Answer
+from AIGCLibrary.recovery.escalation.worker import HelperReply
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
 
 
-async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float) -> Answer:
+async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float) -> HelperReply:
     """Send a failure; an answer with `{"fix": …}` or text becomes a suggestion.
 
     Args:
@@ -39,11 +39,11 @@ async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str
         response = await engine.http.request("POST", url, Connection(url), data=body, headers=headers, timeout=deadline)
     except AIGCError as error:
         outcome = "deadline" if "no answer" in error.message else "unreachable"
-        return Answer(False, error.message, None, outcome, engine.clock.monotonic() - started)
+        return HelperReply(False, error.message, None, outcome, engine.clock.monotonic() - started)
     text = response.text[:20_000]
     if not response.ok:
-        return Answer(False, f"HTTP {response.status}: {text[:300]}", None, "tool_error", response.elapsed)
-    return Answer(True, text, response.json, "answered", response.elapsed)
+        return HelperReply(False, f"HTTP {response.status}: {text[:300]}", None, "tool_error", response.elapsed)
+    return HelperReply(True, text, response.json, "answered", response.elapsed)
 
 
 def signed(body: bytes, secret: str, now: float) -> dict[str, str]:

@@ -37,7 +37,7 @@ TEXT_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HelperReply:
     """What came of a call.
 
     Args:
@@ -60,7 +60,7 @@ class _Request:
     tool: str | None
     arguments: dict[str, Any]
     deadline: float
-    done: "concurrent.futures.Future[Answer]"
+    done: "concurrent.futures.Future[HelperReply]"
 
 
 class _Life:
@@ -114,11 +114,11 @@ class McpWorker:
         self._life: _Life | None = None
         self._lives: list[_Life] = []
 
-    def call(self, tool: str, arguments: Mapping[str, Any], deadline: float) -> Answer:
+    def call(self, tool: str, arguments: Mapping[str, Any], deadline: float) -> HelperReply:
         """Call a tool; never raises an `Exception`, and is back after `deadline` seconds."""
         return self._ask(tool, dict(arguments), deadline)
 
-    def tools(self, deadline: float) -> Answer:
+    def tools(self, deadline: float) -> HelperReply:
         """List the tools of the server; their names are the answer's data."""
         return self._ask(None, {}, deadline)
 
@@ -133,7 +133,7 @@ class McpWorker:
             life.thread.join(max(0.0, end - time.monotonic()))
         return not any(life.thread.is_alive() for life in lives)
 
-    def _ask(self, tool: str | None, arguments: dict[str, Any], deadline: float) -> Answer:
+    def _ask(self, tool: str | None, arguments: dict[str, Any], deadline: float) -> HelperReply:
         started = time.monotonic()
         request = _Request(tool, arguments, started + deadline, concurrent.futures.Future())
         life = self._alive()
@@ -142,12 +142,12 @@ class McpWorker:
             while (left := request.deadline - time.monotonic()) > 0:
                 if concurrent.futures.wait([request.done], timeout=min(SLICE, left)).done:
                     answer = request.done.result()
-                    return Answer(answer.ok, answer.text, answer.data, answer.outcome, time.monotonic() - started)
+                    return HelperReply(answer.ok, answer.text, answer.data, answer.outcome, time.monotonic() - started)
         finally:
             if not request.done.done():
                 # A server that does not answer is left to its thread, which ends it; the next call starts anew.
                 self._forget(life)
-        return Answer(False, f"no answer within {deadline:g} s", None, "deadline", time.monotonic() - started)
+        return HelperReply(False, f"no answer within {deadline:g} s", None, "deadline", time.monotonic() - started)
 
     def _alive(self) -> _Life:
         with self._lock:
@@ -211,20 +211,22 @@ class McpWorker:
                 return life.queue.get_nowait()
             await anyio.sleep(0.01)
 
-    async def _answer(self, client: Any, request: _Request) -> Answer:
+    async def _answer(self, client: Any, request: _Request) -> HelperReply:
         try:
             if request.tool is None:
                 listed = await client.list_tools()
                 names = [tool.name for tool in listed.tools]
-                return Answer(True, ", ".join(names), names)
+                return HelperReply(True, ", ".join(names), names)
             left = max(0.05, request.deadline - time.monotonic())
             result = await client.call_tool(request.tool, request.arguments, read_timeout_seconds=left)
         except Exception as error:  # noqa: BLE001 - a refused call leaves the connection usable
-            return Answer(False, _reason(error), None, "tool_error")
+            return HelperReply(False, _reason(error), None, "tool_error")
         text = "\n".join(getattr(block, "text", "") for block in result.content).strip()[:TEXT_LIMIT]
         if result.is_error:
-            return Answer(False, text or "the tool reported an error", result.structured_content, "tool_error")
-        return Answer(True, text, result.structured_content if result.structured_content is not None else _json(text))
+            return HelperReply(False, text or "the tool reported an error", result.structured_content, "tool_error")
+        return HelperReply(
+            True, text, result.structured_content if result.structured_content is not None else _json(text)
+        )
 
     def _target(self) -> Any:
         if self.server.url:
@@ -237,8 +239,8 @@ class McpWorker:
         return stdio_client(parameters, errlog=_null())
 
 
-def _lost(problem: str) -> Answer:
-    return Answer(False, problem or "the connection was closed", None, "unreachable")
+def _lost(problem: str) -> HelperReply:
+    return HelperReply(False, problem or "the connection was closed", None, "unreachable")
 
 
 def _null() -> Any:

@@ -40,7 +40,7 @@ _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNOREC
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TargetNames:
     """What a target was called.
 
     Args:
@@ -155,7 +155,7 @@ class SuggestTestId(_FromCandidates):
         )
 
 
-def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]], names: Names) -> float:
+def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]], names: TargetNames) -> float:
     """Give how probable a candidate must be to be told.
 
     On a page that speaks another language now no words can help; there one that stands out from the rest is told, too.
@@ -226,7 +226,7 @@ class NarrowLocator(RecoveryStrategy):
         )
 
 
-def known_names(failure: Failure, engine: "Runtime | None") -> Names:
+def known_names(failure: Failure, engine: "Runtime | None") -> TargetNames:
     """Give what the target was called: as it was last seen, else as its locators say."""
     names = remembered_names(str(failure.fact("target") or ""), engine)[:1]
     rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]
@@ -234,13 +234,13 @@ def known_names(failure: Failure, engine: "Runtime | None") -> Names:
         matches = (_NAMED.search(str(row.get("selector") or "")) for row in rows)
         names = [match["name"] or match["text"] for match in matches if match]
     if names:
-        return Names([name for name in names if name.strip()])
+        return TargetNames([name for name in names if name.strip()])
     gold = (str(row.get("selector") or "") for row in rows if row.get("tier") == "gold")
     guesses = [_KIND.sub(" ", selector.partition("=")[2].strip("\"'] ")) for selector in gold]
-    return Names([name for name in guesses if name.strip()], guessed=True)
+    return TargetNames([name for name in guesses if name.strip()], guessed=True)
 
 
-def relation_to(names: Names, candidate: Mapping[str, Any]) -> Relation:
+def relation_to(names: TargetNames, candidate: Mapping[str, Any]) -> Relation:
     """Say how a candidate's name stands to those the target had: the kindest verdict counts.
 
     Another name altogether may still be the same thing, when its test id, id or form name says so.

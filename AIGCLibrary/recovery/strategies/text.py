@@ -19,7 +19,7 @@ from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.recovery.source import edit_in_source
 from AIGCLibrary.recovery.strategies.locators import (
     NEIGHBOUR,
-    Names,
+    TargetNames,
     how_sure,
     known_names,
     name_of,
@@ -150,7 +150,7 @@ def _assertion(failure: Failure, source: str) -> Iterable[Suggestion]:
     )
 
 
-def _page_text(failure: Failure, source: str, names: Names) -> Iterable[Suggestion]:
+def _page_text(failure: Failure, source: str, names: TargetNames) -> Iterable[Suggestion]:
     candidates = ranked(failure.fact("candidates"))
     for candidate in candidates:
         text = name_of(candidate)

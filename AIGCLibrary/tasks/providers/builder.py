@@ -7,10 +7,10 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.providers import model
 from AIGCLibrary.tasks.providers.checks import problems
-from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.moments import tzinfo
 from AIGCLibrary.tasks.sla import SLA
-from AIGCLibrary.tasks.states import ErrorClass, State
+from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
 BUCKET = ("model", "resolution", "size", "duration", "quality", "frames", "n")
 Place = tuple[str, ...]
@@ -54,9 +54,9 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
         then=tuple(_request(part) for part in status.parts("then")),
         lets=tuple((key, status.part("let").needed(key)) for key in status.data.get("let") or {}),
         state=status.expression("state"),
-        states={str(word): State(state) for word, state in (data.get("states") or {}).items()},
+        states={str(word): TaskState(state) for word, state in (data.get("states") or {}).items()},
         match=data.get("match", "exact"),
-        unknown=State(data.get("unknown", "processing")),
+        unknown=TaskState(data.get("unknown", "processing")),
         acceptors=tuple(_acceptor(part) for part in at.parts("acceptors")),
         missing=_missing(at.part("missing")),
         progress=_progress(at.part("progress")),
@@ -97,16 +97,16 @@ class _Part:
     def parts(self, key: str) -> list["_Part"]:
         return [_Part(item, (*self.place, key, str(n))) for n, item in enumerate(self.data.get(key) or [])]
 
-    def expression(self, key: str) -> Expression | None:
+    def expression(self, key: str) -> AnswerExpression | None:
         text = self.data.get(key)
         if text is None:
             return None
         try:
-            return Expression(str(text))
+            return AnswerExpression(str(text))
         except ValueError as error:
             raise BuildError((*self.place, key), f"the expression '{text}' is not valid: {error}.") from None
 
-    def needed(self, key: str) -> Expression:
+    def needed(self, key: str) -> AnswerExpression:
         found = self.expression(key)
         if found is None:
             raise BuildError(self.place, f"'{key}' is missing.")
@@ -121,9 +121,9 @@ class _Part:
             raise BuildError((*self.place, key), f"'{self.data[key]}' is no duration: {error}.") from None
 
 
-def _request(at: _Part, method: str = "GET") -> model.Request:
+def _request(at: _Part, method: str = "GET") -> model.RequestTemplate:
     data = at.data
-    return model.Request(
+    return model.RequestTemplate(
         method=data.get("method", method),
         path=data.get("path", ""),
         by_id=data.get("by_id"),
@@ -150,7 +150,7 @@ def _submit(at: _Part) -> model.Submit:
         accepted=at.expression("accepted"),
         reads_status=bool(at.data.get("reads_status", False)),
         held=bool(at.data.get("held", False)),
-        idempotency=model.Idempotency(**key) if key else None,
+        idempotency=model.SubmitIdempotency(**key) if key else None,
         lookup=_request(lookup) if lookup.data else None,
         lookup_id=lookup.needed("id") if lookup.data else None,
     )
@@ -160,7 +160,7 @@ def _acceptor(at: _Part) -> model.Acceptor:
     retry = at.data.get("state") == "retry"
     return model.Acceptor(
         when=at.needed("when"),
-        state=State.PROCESSING if retry else State(at.data["state"]),
+        state=TaskState.PROCESSING if retry else TaskState(at.data["state"]),
         error_class=ErrorClass(at.data["class"]) if "class" in at.data else None,
         code=at.expression("code"),
         message=at.expression("message"),
@@ -216,8 +216,8 @@ def _result(at: _Part) -> model.Result:
         **{name: at.expression(name) for name in names},
         template=at.data.get("template"),
         request=_request(at.part("request")) if at.data.get("request") else None,
-        empty=State(at.data.get("empty", "completed")),
-        partial_state=State(at.data.get("partial_state", "completed")),
+        empty=TaskState(at.data.get("empty", "completed")),
+        partial_state=TaskState(at.data.get("partial_state", "completed")),
     )
 
 
@@ -236,8 +236,8 @@ def _cancel(at: _Part) -> model.Cancel | None:
     return model.Cancel(_request(at, "POST"), at.seconds("verify", 10.0)) if at.data.get("path") else None
 
 
-def _retry(at: _Part) -> model.Retry | None:
-    return model.Retry(_request(at, "POST"), at.needed("id")) if at.data.get("path") else None
+def _retry(at: _Part) -> model.ProviderRetry | None:
+    return model.ProviderRetry(_request(at, "POST"), at.needed("id")) if at.data.get("path") else None
 
 
 def _batch(at: _Part) -> model.Batch | None:
@@ -264,7 +264,7 @@ def _webhook(at: _Part) -> model.Webhook:
         id=at.expression("id"),
         body=at.expression("body"),
         event_id=at.expression("event_id"),
-        states={str(word): State(state) for word, state in (at.data.get("states") or {}).items()},
+        states={str(word): TaskState(state) for word, state in (at.data.get("states") or {}).items()},
         state=at.expression("state"),
         only=bool(at.data.get("only", False)),
     )
@@ -303,8 +303,8 @@ def _sla(at: _Part) -> SLA:
     return found
 
 
-def _limits(at: _Part) -> model.Limits:
-    return model.Limits(at.data.get("concurrent"), at.data.get("submits"), at.seconds("span", 60.0))
+def _limits(at: _Part) -> model.ProviderLimits:
+    return model.ProviderLimits(at.data.get("concurrent"), at.data.get("submits"), at.seconds("span", 60.0))
 
 
 def _fresh(at: _Part) -> model.Fresh:
@@ -313,5 +313,5 @@ def _fresh(at: _Part) -> model.Fresh:
         url=bool(at.data.get("url", False)),
         seed=at.expression("seed"),
         tolerance=at.seconds("tolerance", 5.0),
-        state=State(at.data.get("state", "failed")),
+        state=TaskState(at.data.get("state", "failed")),
     )

@@ -90,7 +90,7 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 
-class Expression:
+class AnswerExpression:
     """A JMESPath expression, compiled once.
 
     Args:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
-from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.model import Result
 from AIGCLibrary.tasks.snapshot import ResultFile
 
@@ -95,7 +95,7 @@ def _inline(link: str, name: str | None, media_type: str | None) -> ResultFile:
     )
 
 
-def _of(expression: Expression | None, item: Mapping[str, Any]) -> Any:
+def _of(expression: AnswerExpression | None, item: Mapping[str, Any]) -> Any:
     return expression(dict(item)) if expression and item else None
 
 

@@ -19,7 +19,7 @@ _REPLACED = frozenset({"states", "acceptors", "samples", "classes", "json", "for
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProviderEntry:
     """One provider as it stands in a file."""
 
     name: str
@@ -40,7 +40,7 @@ class Providers:
     """
 
     def __init__(self) -> None:
-        self._own: dict[str, Entry] = {}
+        self._own: dict[str, ProviderEntry] = {}
         self._cache: dict[tuple[str, str | None], Reader] = {}
 
     def load(self, path: Path) -> list[str]:
@@ -79,7 +79,7 @@ class Providers:
         """Give all names, built-in ones included."""
         return sorted({*self._own, *_built_in_names()})
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> ProviderEntry:
         """Give a provider as it stands in its file.
 
         Raises:
@@ -115,7 +115,7 @@ class Providers:
             self._cache[key] = Reader(provider)
         return self._cache[key]
 
-    def _states_at(self, entry: Entry) -> tuple[str, int, str] | None:
+    def _states_at(self, entry: ProviderEntry) -> tuple[str, int, str] | None:
         """Say where the words of a provider stand: in its own description, or in one of the tester's it extends."""
         if entry.built_in:
             return None
@@ -151,14 +151,14 @@ class Providers:
         return merge(data, {**kinds[kind], "kinds": kinds}) if kind and kind in kinds else data
 
 
-def read_file(path: Path, built_in: bool = False) -> list[Entry]:
+def read_file(path: Path, built_in: bool = False) -> list[ProviderEntry]:
     """Read one provider file.
 
     Raises:
         ConfigError: It is missing or wrong.
     """
     document = load_yaml(path, schema=SCHEMA)
-    return [Entry(name, data, document, built_in) for name, data in document.data["providers"].items()]
+    return [ProviderEntry(name, data, document, built_in) for name, data in document.data["providers"].items()]
 
 
 def merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _place(entry: Entry, kind: str | None, place: Iterable[str]) -> tuple[str | int, ...]:
+def _place(entry: ProviderEntry, kind: str | None, place: Iterable[str]) -> tuple[str | int, ...]:
     """Give the place of a value in a file: among the differences of a kind, where it stands there."""
     inside = [int(part) if part.isdigit() else part for part in place]
     of_kind = ("providers", entry.name, "kinds", str(kind), *inside)
@@ -191,6 +191,6 @@ def _built_in_names() -> frozenset[str]:
 
 
 @cache
-def _built_in(name: str) -> Entry:
+def _built_in(name: str) -> ProviderEntry:
     entries = read_file(_folder() / f"{name}.yaml", built_in=True)
     return next(entry for entry in entries if entry.name == name)

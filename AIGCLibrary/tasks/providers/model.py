@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.sla import SLA
-from AIGCLibrary.tasks.states import ErrorClass, State
+from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
-Lets = tuple[tuple[str, Expression], ...]
+Lets = tuple[tuple[str, AnswerExpression], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestTemplate:
     """A request with blanks.
 
     Args:
@@ -34,12 +34,12 @@ class Request:
     multipart: Mapping[str, Any] | None = None
     text: str | None = None
     name: str = ""
-    when: Expression | None = None
+    when: AnswerExpression | None = None
     timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Idempotency:
+class SubmitIdempotency:
     """How a repeated submit is recognised by the server.
 
     Args:
@@ -69,26 +69,26 @@ class Submit:
         lookup_id: Where the lookup's answer holds the id.
     """
 
-    request: Request
-    id: Expression
-    urls: Mapping[str, Expression] = field(default_factory=dict)
-    accepted: Expression | None = None
+    request: RequestTemplate
+    id: AnswerExpression
+    urls: Mapping[str, AnswerExpression] = field(default_factory=dict)
+    accepted: AnswerExpression | None = None
     reads_status: bool = False
     held: bool = False
-    idempotency: Idempotency | None = None
-    lookup: Request | None = None
-    lookup_id: Expression | None = None
+    idempotency: SubmitIdempotency | None = None
+    lookup: RequestTemplate | None = None
+    lookup_id: AnswerExpression | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptor:
     """A rule that decides before the state word: the first one that is true wins."""
 
-    when: Expression
-    state: State
+    when: AnswerExpression
+    state: TaskState
     error_class: ErrorClass | None = None
-    code: Expression | None = None
-    message: Expression | None = None
+    code: AnswerExpression | None = None
+    message: AnswerExpression | None = None
     retry: bool = False
 
 
@@ -106,8 +106,8 @@ class Missing:
     """
 
     http: frozenset[int] = frozenset({404, 410})
-    when: Expression | None = None
-    ambiguous: Expression | None = None
+    when: AnswerExpression | None = None
+    ambiguous: AnswerExpression | None = None
     grace: float = 10.0
     ambiguous_grace: float = 300.0
 
@@ -116,9 +116,9 @@ class Missing:
 class Progress:
     """Where the progress stands: `value / of`, or `value` on a scale; `percent` reads `35%`."""
 
-    value: Expression
+    value: AnswerExpression
     scale: float | Literal["auto", "percent"] = "auto"
-    of: Expression | None = None
+    of: AnswerExpression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,30 +137,30 @@ class Result:
         partial_message: What is missing.
     """
 
-    raw: Expression | None = None
-    files: Expression | None = None
-    url: Expression | None = None
-    name: Expression | None = None
-    media_type: Expression | None = None
-    size: Expression | None = None
-    sha256: Expression | None = None
-    md5: Expression | None = None
+    raw: AnswerExpression | None = None
+    files: AnswerExpression | None = None
+    url: AnswerExpression | None = None
+    name: AnswerExpression | None = None
+    media_type: AnswerExpression | None = None
+    size: AnswerExpression | None = None
+    sha256: AnswerExpression | None = None
+    md5: AnswerExpression | None = None
     template: str | None = None
-    order: Expression | None = None
-    request: Request | None = None
-    empty: State = State.COMPLETED
-    partial: Expression | None = None
-    partial_message: Expression | None = None
-    partial_state: State = State.COMPLETED
+    order: AnswerExpression | None = None
+    request: RequestTemplate | None = None
+    empty: TaskState = TaskState.COMPLETED
+    partial: AnswerExpression | None = None
+    partial_message: AnswerExpression | None = None
+    partial_state: TaskState = TaskState.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
     """Where a failure's code, words and class stand, and which of them mean what."""
 
-    code: Expression | None = None
-    message: Expression | None = None
-    told: Expression | None = None
+    code: AnswerExpression | None = None
+    message: AnswerExpression | None = None
+    told: AnswerExpression | None = None
     classes: Mapping[str, ErrorClass] = field(default_factory=dict)
 
 
@@ -168,9 +168,9 @@ class Errors:
 class Times:
     """Where the times stand and how they are written."""
 
-    created: Expression | None = None
-    started: Expression | None = None
-    finished: Expression | None = None
+    created: AnswerExpression | None = None
+    started: AnswerExpression | None = None
+    finished: AnswerExpression | None = None
     unit: str = "auto"
     zone: str = "UTC"
 
@@ -188,25 +188,25 @@ class Fresh:
 
     time: bool = False
     url: bool = False
-    seed: Expression | None = None
+    seed: AnswerExpression | None = None
     tolerance: float = 5.0
-    state: State = State.FAILED
+    state: TaskState = TaskState.FAILED
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """How a task is cancelled; `verify` is how long to look whether it happened, in seconds."""
 
-    request: Request
+    request: RequestTemplate
     verify: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
+class ProviderRetry:
     """How the provider repeats a task itself; `id` is where the new task's id stands."""
 
-    request: Request
-    id: Expression
+    request: RequestTemplate
+    id: AnswerExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +224,9 @@ class Batch:
         least: Use it only when at least so many tasks are asked for.
     """
 
-    request: Request
-    items: Expression
-    item_id: Expression
+    request: RequestTemplate
+    items: AnswerExpression
+    item_id: AnswerExpression
     body: str = "body"
     size: int = 100
     join: str | None = ","
@@ -255,11 +255,11 @@ class Webhook:
     secret_env: str | None = None
     header: str | None = None
     jwks: str | None = None
-    id: Expression | None = None
-    body: Expression | None = None
-    event_id: Expression | None = None
-    states: Mapping[str, State] = field(default_factory=dict)
-    state: Expression | None = None
+    id: AnswerExpression | None = None
+    body: AnswerExpression | None = None
+    event_id: AnswerExpression | None = None
+    states: Mapping[str, TaskState] = field(default_factory=dict)
+    state: AnswerExpression | None = None
     only: bool = False
 
 
@@ -275,8 +275,8 @@ class Stream:
     """
 
     kind: Literal["sse", "websocket"]
-    request: Request
-    id: Expression | None = None
+    request: RequestTemplate
+    id: AnswerExpression | None = None
     event: Literal["data", "event"] = "data"
     settle: bool = False
     acceptors: tuple[Acceptor, ...] = ()
@@ -296,12 +296,12 @@ class Hints:
 
     seconds: tuple[str, ...] = ("retry-after",)
     milliseconds: tuple[str, ...] = ("retry-after-ms",)
-    body: Expression | None = None
+    body: AnswerExpression | None = None
     min_interval: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProviderLimits:
     """How much may be asked of the provider: tasks at once, and submits in a span of seconds."""
 
     concurrent: int | None = None
@@ -342,33 +342,33 @@ class Provider:
     auth: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     submit: Submit | None = None
-    status: Request | None = None
-    then: tuple[Request, ...] = ()
+    status: RequestTemplate | None = None
+    then: tuple[RequestTemplate, ...] = ()
     lets: Lets = ()
-    state: Expression | None = None
-    states: Mapping[str, State] = field(default_factory=dict)
+    state: AnswerExpression | None = None
+    states: Mapping[str, TaskState] = field(default_factory=dict)
     match: Literal["exact", "loose"] = "exact"
-    unknown: State = State.PROCESSING
+    unknown: TaskState = TaskState.PROCESSING
     states_at: tuple[str, int, str] | None = None
     acceptors: tuple[Acceptor, ...] = ()
     missing: Missing = field(default_factory=Missing)
     progress: Progress | None = None
-    queue_position: Expression | None = None
-    eta: Expression | None = None
+    queue_position: AnswerExpression | None = None
+    eta: AnswerExpression | None = None
     times: Times = field(default_factory=Times)
     result: Result = field(default_factory=Result)
     errors: Errors = field(default_factory=Errors)
-    cost: Expression | None = None
+    cost: AnswerExpression | None = None
     cost_unit: str = "credits"
     price: Price | None = None
     cancel: Cancel | None = None
-    retry: Retry | None = None
+    retry: ProviderRetry | None = None
     batch: Batch | None = None
     webhook: Webhook | None = None
     stream: Stream | None = None
     hints: Hints = field(default_factory=Hints)
-    limits: Limits = field(default_factory=Limits)
-    kind_limits: Limits = field(default_factory=Limits)
+    limits: ProviderLimits = field(default_factory=ProviderLimits)
+    kind_limits: ProviderLimits = field(default_factory=ProviderLimits)
     sla: SLA = field(default_factory=SLA)
     prior: float = 60.0
     bucket: tuple[str, ...] = ()

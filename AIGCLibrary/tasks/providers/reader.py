@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.tasks.providers.classify import classify
-from AIGCLibrary.tasks.providers.expressions import Expression
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
 from AIGCLibrary.tasks.providers.model import Acceptor, Progress, Provider
 from AIGCLibrary.tasks.providers.moments import moment
-from AIGCLibrary.tasks.snapshot import Failure, ResultFile, Snapshot, Trouble
-from AIGCLibrary.tasks.states import ErrorClass, State
+from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, TaskFailure, Trouble
+from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524, 529})
 _FOLD = re.compile(r"[-_\s]")
@@ -49,7 +49,7 @@ class Reader:
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
         wait = self.hint(envelope)
-        trouble = Snapshot(State.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
+        trouble = Snapshot(TaskState.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
         for acceptor in self.provider.acceptors:
             if acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
@@ -102,9 +102,9 @@ class Reader:
         """Read the answer of a request for the result of a completed task."""
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
-        return self._told(envelope, State.COMPLETED, None, (base, api or base))
+        return self._told(envelope, TaskState.COMPLETED, None, (base, api or base))
 
-    def refusal(self, envelope: dict[str, Any], status: int) -> tuple[Failure | None, bool]:
+    def refusal(self, envelope: dict[str, Any], status: int) -> tuple[TaskFailure | None, bool]:
         """Read an answer that did not take an order, whatever its HTTP status.
 
         Acceptors decide, as for answers about a state; without one that is true, an answer that gives a code or words
@@ -117,12 +117,14 @@ class Reader:
             envelope[name] = expression(envelope)
         for acceptor in self.provider.acceptors:
             if acceptor.when.truth(envelope):
-                refused = acceptor.retry or acceptor.state in (State.FAILED, State.CANCELLED)
+                refused = acceptor.retry or acceptor.state in (TaskState.FAILED, TaskState.CANCELLED)
                 return self.failure(envelope, status, acceptor) if refused else None, acceptor.retry
         failure = self.failure(envelope, status)
         return failure if status >= 400 or failure.code else None, False
 
-    def failure(self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None) -> Failure:
+    def failure(
+        self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None
+    ) -> TaskFailure:
         """Read why something failed; `status` is that of an answer which refused a request."""
         errors = self.provider.errors
         message = _words(_first(acceptor.message if acceptor else None, errors.message, envelope))
@@ -133,12 +135,12 @@ class Reader:
         message = message or _search_words(envelope.get("body"))
         told = errors.told(envelope) if errors.told else None
         known = acceptor.error_class if acceptor else None
-        return Failure(message, code, known or classify(told, code, message, errors.classes, status))
+        return TaskFailure(message, code, known or classify(told, code, message, errors.classes, status))
 
     def _told(
         self,
         envelope: dict[str, Any],
-        state: State,
+        state: TaskState,
         raw: str | None,
         bases: tuple[str, str],
         *,
@@ -151,15 +153,15 @@ class Reader:
         times = provider.times
         files: tuple[ResultFile, ...] = ()
         content, partial, failure, cost = None, None, None, None
-        if state is State.COMPLETED:
+        if state is TaskState.COMPLETED:
             content = result.raw(envelope) if result.raw else None
             files = result_files(result, envelope, *bases)
             if result.partial is not None and result.partial.truth(envelope):
                 partial = _words(result.partial_message(envelope)) if result.partial_message else ""
                 partial = partial or "only a part of what was asked was made"
                 state = result.partial_state
-                failure = Failure(partial, "partial", ErrorClass.INTERNAL) if state is State.FAILED else None
-        elif state in (State.FAILED, State.CANCELLED):
+                failure = TaskFailure(partial, "partial", ErrorClass.INTERNAL) if state is TaskState.FAILED else None
+        elif state in (TaskState.FAILED, TaskState.CANCELLED):
             failure = self.failure(envelope, acceptor=acceptor)
         if provider.cost is not None:
             cost = _number(provider.cost(envelope))
@@ -227,7 +229,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _whole(expression: Expression | None, envelope: dict[str, Any]) -> int | None:
+def _whole(expression: AnswerExpression | None, envelope: dict[str, Any]) -> int | None:
     number = _number(expression(envelope)) if expression else None
     return int(number) if number is not None and number >= 0 else None
 
@@ -256,7 +258,7 @@ def _delay(value: str, date: str | None) -> float | None:
         return None
 
 
-def _first(one: Expression | None, other: Expression | None, envelope: dict[str, Any]) -> Any:
+def _first(one: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:
     value = one(envelope) if one else None
     return value if value is not None or other is None else other(envelope)
 

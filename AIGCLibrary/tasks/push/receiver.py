@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.client import Answer, ProviderClient
+from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.providers.model import Webhook
 from AIGCLibrary.tasks.push import signatures
 from AIGCLibrary.tasks.push.signatures import Trust
@@ -48,7 +48,7 @@ class WebhookReceiver:
     """
 
     def __init__(
-        self, engine: "Runtime", on_answer: Callable[[Task, Answer], None], on_hint: Callable[[Task], None]
+        self, engine: "Runtime", on_answer: Callable[[Task, ProviderAnswer], None], on_hint: Callable[[Task], None]
     ) -> None:
         self._engine = engine
         self._on_answer, self._on_hint = on_answer, on_hint
@@ -133,7 +133,7 @@ class WebhookReceiver:
         if pollable and (trust is Trust.UNVERIFIED or not complete or fetch):
             self._on_hint(task)
         elif complete:
-            self._on_answer(task, Answer(snapshot, body=body, via="webhook"))
+            self._on_answer(task, ProviderAnswer(snapshot, body=body, via="webhook"))
 
     async def _trust(self, rule: Webhook, headers: Mapping[str, str], body: bytes) -> Trust:
         now = self._engine.clock.now()

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
-from AIGCLibrary.tasks.client import Answer
+from AIGCLibrary.tasks.client import ProviderAnswer
 from AIGCLibrary.tasks.providers.model import Stream
 from AIGCLibrary.tasks.providers.reader import progress_of
 from AIGCLibrary.tasks.providers.templates import fill_path, fill_query, fill_text
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
-from AIGCLibrary.tasks.states import State
-from AIGCLibrary.tasks.watch import Watch
+from AIGCLibrary.tasks.states import TaskState
+from AIGCLibrary.tasks.watch import TaskWatch
 
 log = logging.getLogger("aigc.tasks")
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -36,7 +36,7 @@ class Streams:
         ask: Called when the product is to be asked for the state now.
     """
 
-    def __init__(self, deliver: Callable[[Watch, Answer], None], ask: Callable[[Watch], None]) -> None:
+    def __init__(self, deliver: Callable[[TaskWatch, ProviderAnswer], None], ask: Callable[[TaskWatch], None]) -> None:
         self._deliver, self._ask = deliver, ask
         self._client: aiohttp.ClientSession | None = None
 
@@ -45,7 +45,7 @@ class Streams:
             self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
         return self._client
 
-    def start(self, watch: Watch) -> None:
+    def start(self, watch: TaskWatch) -> None:
         """Open the stream of a task that has one, once it was submitted."""
         stream = watch.client.provider.stream
         if stream is not None and watch.stream is None and watch.task.submitted and not watch.task.ended:
@@ -57,7 +57,7 @@ class Streams:
             await self._client.close()
             self._client = None
 
-    async def follow(self, watch: Watch, stream: Stream) -> None:
+    async def follow(self, watch: TaskWatch, stream: Stream) -> None:
         """Read a task's stream until the task ends."""
         failures = 0
         while True:
@@ -78,7 +78,7 @@ class Streams:
             self._ask(watch)
             await asyncio.sleep(pause)
 
-    def _take(self, watch: Watch, stream: Stream, event: dict[str, Any]) -> None:
+    def _take(self, watch: TaskWatch, stream: Stream, event: dict[str, Any]) -> None:
         task = watch.task
         envelope = {"http": {"status": 200}, "headers": {}, "body": event, "task": task.about()}
         told = stream.id(envelope) if stream.id else None
@@ -89,7 +89,7 @@ class Streams:
             base = watch.client.connection.base_url
             snapshot = watch.client.reader.read(envelope, base, base)
             if snapshot.trouble is None:
-                self._deliver(watch, Answer(snapshot, body=raw, via="stream"))
+                self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream"))
             return
         rule = next((rule for rule in stream.acceptors if rule.when.truth(envelope)), None)
         if rule is None:
@@ -97,14 +97,14 @@ class Streams:
         if rule.state.ended and stream.settle:
             self._ask(watch)
             return
-        failure = watch.client.reader.failure(envelope, acceptor=rule) if rule.state is State.FAILED else None
+        failure = watch.client.reader.failure(envelope, acceptor=rule) if rule.state is TaskState.FAILED else None
         snapshot = Snapshot(rule.state, failure=failure, progress=progress_of(stream.progress, envelope))
-        self._deliver(watch, Answer(snapshot, body=raw, via="stream"))
+        self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream"))
 
-    def _events(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+    def _events(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         return self._sse(watch, stream) if stream.kind == "sse" else self._websocket(watch, stream)
 
-    def _address(self, watch: Watch, stream: Stream) -> tuple[str, dict[str, Any], dict[str, str]]:
+    def _address(self, watch: TaskWatch, stream: Stream) -> tuple[str, dict[str, Any], dict[str, str]]:
         values, name = watch.task.values(), watch.task.provider
         connection = watch.client.connection
         url = connection.url(fill_path(stream.request.path, values, name))
@@ -112,14 +112,14 @@ class Streams:
         more = {key: fill_text(value, values, name) for key, value in stream.request.headers.items()}
         return url, fill_query(stream.request.query, values, name), {**own, **watch.client.provider.headers, **more}
 
-    async def _sse(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+    async def _sse(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         """Read server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
         url, query, headers = self._address(watch, stream)
         limit = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=SILENCE)
         method = stream.request.method
         async with self._session().request(method, url, params=query, headers=headers, timeout=limit) as answer:
             if answer.status in watch.client.provider.missing.http:
-                self._deliver(watch, Answer(Snapshot(State.QUEUED, trouble=Trouble.MISSING), answer.status))
+                self._deliver(watch, ProviderAnswer(Snapshot(TaskState.QUEUED, trouble=Trouble.MISSING), answer.status))
             answer.raise_for_status()
             name, lines = "message", []
             async for raw in answer.content:
@@ -135,7 +135,7 @@ class Streams:
                 elif not line:
                     name = "message"
 
-    async def _websocket(self, watch: Watch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
+    async def _websocket(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         url, query, headers = self._address(watch, stream)
         parts = urlsplit(url)
         target = urlunsplit(parts._replace(scheme={"https": "wss"}.get(parts.scheme, "ws")))

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from AIGCLibrary.data.calls import Attempt, Caller, Limits, retry_after
-from AIGCLibrary.data.model import Retry, seconds
-from AIGCLibrary.data.request import Request
+from AIGCLibrary.data.calls import Caller, CallLimits, CallOutcome, retry_after
+from AIGCLibrary.data.model import RetryPolicy, seconds
+from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 
 
@@ -23,20 +23,20 @@ class Http:
 
 
 def caller(clock, *answers, rate=None):
-    return Caller(Http(*answers), None, Limits(8, rate, clock), clock)
+    return Caller(Http(*answers), None, CallLimits(8, rate, clock), clock)
 
 
 async def test_requests_keep_the_rate(clock):
     started = clock.time
     one = caller(clock, *[answer(200)] * 5, rate=10)
-    await asyncio.gather(*(one.once(Request("GET", "/")) for _ in range(5)))
+    await asyncio.gather(*(one.once(ApiRequest("GET", "/")) for _ in range(5)))
     assert clock.time - started == pytest.approx(0.4)
 
 
 async def test_retry_after_is_waited_for(clock):
     started = clock.time
     one = caller(clock, answer(429, retry_after="7"), answer(201))
-    attempt = await one.send(Request("POST", "/"), safe=False)
+    attempt = await one.send(ApiRequest("POST", "/"), safe=False)
     assert (attempt.response.status, attempt.sent) == (201, 2)
     assert clock.time - started == pytest.approx(7)
 
@@ -44,12 +44,12 @@ async def test_retry_after_is_waited_for(clock):
 @pytest.mark.parametrize(("status", "safe", "sent"), [(500, True, 2), (500, False, 1), (429, False, 2), (422, True, 1)])
 async def test_only_what_may_pass_and_is_safe_is_repeated(clock, status, safe, sent):
     one = caller(clock, answer(status), answer(200))
-    assert (await one.send(Request("POST", "/"), safe=safe)).sent == sent
+    assert (await one.send(ApiRequest("POST", "/"), safe=safe)).sent == sent
 
 
 async def test_patience_has_an_end(clock):
     one = caller(clock, *[answer(503)] * 9)
-    attempt = await one.send(Request("GET", "/"), safe=True, retry=Retry(times=4, backoff=1, longest=2))
+    attempt = await one.send(ApiRequest("GET", "/"), safe=True, retry=RetryPolicy(times=4, backoff=1, longest=2))
     assert (attempt.response.status, attempt.sent) == (503, 5)
     assert max(clock.slept) <= 2
 
@@ -71,5 +71,5 @@ def test_times_are_read(text, expected):
 
 
 def test_an_answer_that_says_the_product_did_nothing_is_clear():
-    assert not Attempt(answer(429), None, 1).unclear
-    assert Attempt(answer(504), None, 1).unclear
+    assert not CallOutcome(answer(429), None, 1).unclear
+    assert CallOutcome(answer(504), None, 1).unclear

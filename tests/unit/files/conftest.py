@@ -10,8 +10,8 @@ import pytest
 
 from AIGCLibrary.files.examination import Examination
 from AIGCLibrary.files.judgement import judge_file
-from AIGCLibrary.files.options import Limits
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
+from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.rules import RuleBook
 from tests.unit.files.server import FileServer
 
@@ -112,7 +112,7 @@ def fetch(tmp_path):
 
     def run(url, rules=None, keep="never", **limits):
         temp = tmp_path / "temp"
-        order = Order(url, rules=BOOK.get(rules), limits=Limits(temp=temp, **limits), keep=keep)
+        order = FileJob(url, rules=BOOK.get(rules), limits=FileLimits(temp=temp, **limits), keep=keep)
         try:
             return ProcessingPipeline().run(order)
         finally:

@@ -10,8 +10,8 @@ import pytest
 
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.examination import Stopped
-from AIGCLibrary.files.options import Limits
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
+from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.http.connection import Connection
 from tests.unit.files.conftest import make_zip
 
@@ -223,7 +223,7 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(server, mp4, tmp_p
     away = server.url.replace("127.0.0.1", "localhost") + "/b.mp4"
     url = server.add("/a.mp4", b"", redirect=away)
     connection = Connection(server.url, headers={"Authorization": "Bearer secret-token"})
-    order = Order(url, connection=connection, limits=Limits(temp=tmp_path))
+    order = FileJob(url, connection=connection, limits=FileLimits(temp=tmp_path))
     assert ProcessingPipeline().run(order).success
     assert server.files["/a.mp4"].requests[0]["Authorization"] == "Bearer secret-token"
     assert all("Authorization" not in request for request in server.files["/b.mp4"].requests)
@@ -231,7 +231,7 @@ def test_credentials_do_not_follow_a_redirect_to_another_host(server, mp4, tmp_p
 
 def test_stop_sign_ends_a_waiting_download(server, noise, tmp_path):
     url = server.add("/a.bin", noise, pause_at=200_000, pause=30.0, ranges=False)
-    order = Order(url, limits=Limits(temp=tmp_path / "temp"))
+    order = FileJob(url, limits=FileLimits(temp=tmp_path / "temp"))
     threading.Timer(0.2, order.stop.set).start()
     with pytest.raises(Stopped):
         ProcessingPipeline().run(order)
@@ -240,7 +240,7 @@ def test_stop_sign_ends_a_waiting_download(server, noise, tmp_path):
 
 def test_stop_sign_ends_a_wait_for_the_answer(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        order = Order(f"http://127.0.0.1:{silent.getsockname()[1]}/a.bin", limits=Limits(temp=tmp_path / "temp"))
+        order = FileJob(f"http://127.0.0.1:{silent.getsockname()[1]}/a.bin", limits=FileLimits(temp=tmp_path / "temp"))
         threading.Timer(0.2, order.stop.set).start()
         with pytest.raises(Stopped):
             ProcessingPipeline().run(order)
@@ -248,7 +248,9 @@ def test_stop_sign_ends_a_wait_for_the_answer(tmp_path):
 
 def test_progress_is_told(server, noise, tmp_path):
     told = []
-    order = Order(server.add("/a.bin", noise), limits=Limits(temp=tmp_path), progress=lambda *seen: told.append(seen))
+    order = FileJob(
+        server.add("/a.bin", noise), limits=FileLimits(temp=tmp_path), progress=lambda *seen: told.append(seen)
+    )
     ProcessingPipeline().run(order)
     assert told[-1] == (len(noise), len(noise))
 

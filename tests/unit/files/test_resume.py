@@ -11,18 +11,18 @@ import time
 
 import pytest
 
-from AIGCLibrary.files.options import Limits
+from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import NOTE, RECEIVED, Partials
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.temp import sweep
 
 SIZE = 20_000_000
 CHILD = """
 import sys
 from pathlib import Path
-from AIGCLibrary.files.options import Limits
-from AIGCLibrary.files.pipeline import Order, ProcessingPipeline
-ProcessingPipeline().run(Order(sys.argv[1], limits=Limits(temp=Path(sys.argv[2]))))
+from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
+ProcessingPipeline().run(FileJob(sys.argv[1], limits=FileLimits(temp=Path(sys.argv[2]))))
 """
 
 
@@ -55,7 +55,7 @@ def _received(folder):
 
 
 def run(url, tmp_path, **limits):
-    report = ProcessingPipeline().run(Order(url, limits=Limits(temp=tmp_path, **limits)))
+    report = ProcessingPipeline().run(FileJob(url, limits=FileLimits(temp=tmp_path, **limits)))
     assert not any(tmp_path.iterdir()), "something was left behind"
     return report
 
@@ -83,7 +83,7 @@ def test_what_was_written_last_is_read_again_and_judged(killed, tmp_path):
         file.seek(1_000_000)
         file.write(b"damage")
     digest = hashlib.sha256(partial.read_bytes()[:1]).hexdigest()
-    order = Order(killed, limits=Limits(temp=tmp_path), expected={"sha256": digest})
+    order = FileJob(killed, limits=FileLimits(temp=tmp_path), expected={"sha256": digest})
     assert {finding.rule for finding in ProcessingPipeline().run(order).findings} == {"announced.sha256"}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.rules import RuleBook
-from AIGCLibrary.files.rules.demand import Demand
+from AIGCLibrary.files.rules.demand import Constraint
 from AIGCLibrary.files.units import number
 
 
@@ -35,7 +35,7 @@ from AIGCLibrary.files.units import number
     ],
 )
 def test_demand(demand, value, holds):
-    assert Demand(demand).holds(value) is holds
+    assert Constraint(demand).holds(value) is holds
 
 
 @pytest.mark.parametrize(

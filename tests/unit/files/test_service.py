@@ -17,7 +17,7 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.events import DownloadProgress, FileProcessed
 from AIGCLibrary.files.html import report_html
-from AIGCLibrary.files.options import KeepTemp, Limits
+from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
 from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.files.temp import TempFolder, sweep
@@ -173,8 +173,8 @@ def test_leftovers_of_a_dead_process_are_swept(tmp_path):
 
 def test_unknown_option_is_told():
     with pytest.raises(ConfigError, match="Did you mean 'stall'"):
-        Limits.load({"stal": 3})
-    assert Limits.load({"max_size": "2 GB", "stall": "5 s"}).max_size == 2_000_000_000
+        FileLimits.load({"stal": 3})
+    assert FileLimits.load({"max_size": "2 GB", "stall": "5 s"}).max_size == 2_000_000_000
 
 
 def test_html_shows_findings_and_escapes_what_came_from_outside(engine, tmp_path, mp4):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.providers.loader import Providers
-from AIGCLibrary.tasks.states import State
+from AIGCLibrary.tasks.states import TaskState
 from tests.unit.tasks.support import PLAIN, Bench, Gone, script
 
 PROVIDERS = Providers()
@@ -36,9 +36,11 @@ def test_an_answer_completes_a_task_only_if_it_says_so(name, body, http):
     reader = PROVIDERS.reader(name)
     envelope = {"http": {"status": http}, "headers": {}, "body": body, "task": {"id": "7", "inputs": {}}}
     snapshot = reader.read(envelope, "http://x", "http://x")
-    if snapshot.trouble is None and snapshot.state is State.COMPLETED:
-        told = snapshot.raw is not None and reader._states.get(reader._fold(snapshot.raw)) is State.COMPLETED
-        ruled = any(rule.when.truth(envelope) for rule in reader.provider.acceptors if rule.state is State.COMPLETED)
+    if snapshot.trouble is None and snapshot.state is TaskState.COMPLETED:
+        told = snapshot.raw is not None and reader._states.get(reader._fold(snapshot.raw)) is TaskState.COMPLETED
+        ruled = any(
+            rule.when.truth(envelope) for rule in reader.provider.acceptors if rule.state is TaskState.COMPLETED
+        )
         assert told or ruled
     assert snapshot.progress is None or 0 <= snapshot.progress <= 1
 

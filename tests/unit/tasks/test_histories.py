@@ -4,7 +4,7 @@ import pytest
 
 from AIGCLibrary.tasks.errors import TaskTimeoutError
 from AIGCLibrary.tasks.histories import Histories
-from AIGCLibrary.tasks.history import KEPT, History, Record, survival
+from AIGCLibrary.tasks.history import KEPT, History, ObservedDuration, survival
 from tests.unit.tasks.support import PLAIN
 
 
@@ -24,16 +24,22 @@ def product(durations, clock):
 
 def test_censored_durations_count_as_at_least_so_long():
     # By hand: 5 at risk, one done at 10; 3 at risk, one done at 30 (20 was given up); 1 at risk at 50 (40 was).
-    records = [Record(10), Record(20, censored=True), Record(30), Record(40, censored=True), Record(50)]
+    records = [
+        ObservedDuration(10),
+        ObservedDuration(20, censored=True),
+        ObservedDuration(30),
+        ObservedDuration(40, censored=True),
+        ObservedDuration(50),
+    ]
     times, alive = survival(records)
     assert times == [10, 30, 50]
     assert alive == pytest.approx([4 / 5, 4 / 5 * 2 / 3, 0.0])
     assert History(records).quantile(0.5) == 50
-    assert History([Record(10), Record(30), Record(50)]).quantile(0.5) == 30
+    assert History([ObservedDuration(10), ObservedDuration(30), ObservedDuration(50)]).quantile(0.5) == 30
 
 
 def test_only_the_last_tasks_are_remembered():
-    history = History([Record(1000)] * 10 + [Record(5)] * KEPT)
+    history = History([ObservedDuration(1000)] * 10 + [ObservedDuration(5)] * KEPT)
     assert (len(history), history.longest()) == (KEPT, 5)
 
 

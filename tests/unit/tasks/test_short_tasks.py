@@ -8,14 +8,14 @@ import pytest
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in
-from AIGCLibrary.tasks.history import History, Record
-from AIGCLibrary.tasks.plan import Plan
+from AIGCLibrary.tasks.history import History, ObservedDuration
+from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.providers.loader import Providers
 from tests.unit.tasks.support import PLAIN, script
 
 
 def plan(*seconds):
-    return Plan(History([Record(value) for value in seconds]), prior=12.0, cap=30.0, least=1.0)
+    return PollPlan(History([ObservedDuration(value) for value in seconds]), prior=12.0, cap=30.0, least=1.0)
 
 
 def test_tasks_of_a_fraction_of_a_second_are_looked_at_soon():
