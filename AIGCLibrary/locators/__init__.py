@@ -6,7 +6,7 @@ probe.py        the question to the page and its answer; js/page/ is the program
 diagnosis.py    why a target was not found, in words and facts
 profile.py      what a lost target should look like; similarity.py says which element comes nearest
 features.py     what is compared; words.py texts as people read them
-settling.py     the second opinion; kinship.py the place among the other targets of the page
+reranking/      re-ranks candidates by the rest of the page: other targets, names, position
 guards.py       when a near miss may be used, and when never; healing.py what was healed, kept when the test passes
 identity.py     the selector that still matches, but another element
 health.py       all tiers of a page; patch.py writes healed locators; starter.py a first file; plain.py bare selectors

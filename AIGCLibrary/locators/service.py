@@ -11,7 +11,7 @@ from AIGCLibrary.config import Heal, ImportOptions
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators import diagnosis, health, identity, patch, probe, siblings
+from AIGCLibrary.locators import diagnosis, health, patch, probe
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError
 from AIGCLibrary.locators.guards import Purpose, refusal
@@ -21,6 +21,7 @@ from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Selector, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.reranking import identity, sibling_targets
 from AIGCLibrary.locators.similarity import Scored, coefficients, rank, with_ways
 from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
@@ -298,10 +299,10 @@ class LocatorService:
         profile = profile_of(target, known.fingerprint if known else None)
         ranked = rank(profile, report.candidates, verb=asked.verb)
         looked = healing is not Heal.OFF and not asked.state.negative and report.status == "missing"
-        others = siblings.found(self.driver, target, self.catalogue) if looked else ()
+        others = sibling_targets.found(self.driver, target, self.catalogue) if looked else ()
         taken = frozenset(one.element for one in others)
         if others and ranked and ranked[0].probability > PLAUSIBLE:
-            changed = siblings.changes(self.driver, others, self.memory)
+            changed = sibling_targets.changes(self.driver, others, self.memory)
             ranked = rank(profile, report.candidates, changed, asked.verb)
         ranked = with_ways(ranked, self._ways, target.frame)
         reason: Text | None = Text("locators.refusal.off")
@@ -312,8 +313,8 @@ class LocatorService:
             log.info("%s", self._engine.text(Text("locators.warning.not_used", target=target.name, reason=reason)))
         outcome = LookupOutcome.AMBIGUOUS if report.status == "ambiguous" else LookupOutcome.MISSING
         self._tell(target, page_key(report.url), outcome, None, None, elapsed)
-        here = siblings.of_file(others, target)
-        left = siblings.left_over(ranked, profile, others, asked.verb) if here else ()
+        here = sibling_targets.of_file(others, target)
+        left = sibling_targets.left_over(ranked, profile, others, asked.verb) if here else ()
         around = diagnosis.Surroundings(here, tuple(with_ways(left, self._ways, target.frame)))
         error = diagnosis.failure(target, asked.state, report, budget, elapsed, ranked, around)
         if known:
@@ -367,7 +368,7 @@ class LocatorService:
         twin = None
         refused = refusal(ranked[0], ranked, profile, asked, taken)
         if not refused and known:
-            twin = siblings.lost_twin(self.driver, target, known, self.catalogue, self.memory)
+            twin = sibling_targets.lost_twin(self.driver, target, known, self.catalogue, self.memory)
         return refused or (Text("locators.refusal.twin", twin=twin) if twin else None)
 
     def _ways(self, elements: list[Any], frame: list[str]) -> Any:

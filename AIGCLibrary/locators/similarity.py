@@ -3,7 +3,7 @@
 Two models, both plain coefficients in `models/`:
 
 - `relocation.json`: the target was seen before. Trained on old and new versions of real sites
-  (`python -m tests.bench relocate_train`), on what `features.py` and `settling.py` compare.
+  (`python -m tests.bench relocate_train`), on what `features.py` and `reranking/rerank.py` compare.
 - `intent.json`: all there is is the locator itself: its words, role and tag. Its few weights are set by hand.
 
 What the training data cannot know (roles, labels, test ids, meaning of words) is added as evidence in log-odds.
@@ -18,11 +18,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from AIGCLibrary.locators import features, settling
+from AIGCLibrary.locators import features
 from AIGCLibrary.locators.kinds import compatible, usable_for
-from AIGCLibrary.locators.namesakes import penalties
 from AIGCLibrary.locators.profile import words
-from AIGCLibrary.locators.settling import NOTHING, Likeness, Opinion, Sibling
+from AIGCLibrary.locators.reranking import rerank
+from AIGCLibrary.locators.reranking.rerank import NOTHING, Likeness, Opinion, Sibling
+from AIGCLibrary.locators.reranking.same_name_candidates import penalties
 from AIGCLibrary.locators.words import plain, same_meaning
 
 KIND_WORDS = frozenset(
@@ -132,7 +133,7 @@ def seen_odds(
     first = likeness(features.table(profile, candidates), model)
     found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
     rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
-    opinions = settling.opinions(profile, candidates, first, found, rivals)
+    opinions = rerank.opinions(profile, candidates, first, found, rivals)
     odds = [min(value, NOTHING / 2) for value in first.odds]
     for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
         odds[opinion.index] = value
@@ -150,9 +151,9 @@ def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any
 
 
 def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
-    """Give the log-odds of second opinions, see `settling.py`."""
+    """Give the log-odds of second opinions, see `reranking/rerank.py`."""
     chosen = [_weighed(model["settle_choice"], one.row) for one in opinions]
-    return settling.joined(chosen, [_grown(model["settle"], one.row) for one in opinions])
+    return rerank.joined(chosen, [_grown(model["settle"], one.row) for one in opinions])
 
 
 def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> float:

@@ -10,7 +10,8 @@ import json
 import math
 from pathlib import Path
 
-from AIGCLibrary.locators import features, settling
+from AIGCLibrary.locators import features
+from AIGCLibrary.locators.reranking import rerank
 from tests.support import relocation
 
 TARGET = Path(__file__).resolve().parents[2] / "AIGCLibrary" / "locators" / "models" / "relocation.json"
@@ -38,8 +39,8 @@ def exported(first, second, limit):
         "linear": linear(first.linear, len(features.COLUMNS)),
         "choice": linear(first.choice, len(features.COLUMNS)),
         "trees": [trees(one) for one in first.trees],
-        "settle_columns": list(settling.COLUMNS),
-        "settle_choice": linear(second.choice, len(settling.COLUMNS)),
+        "settle_columns": list(rerank.COLUMNS),
+        "settle_choice": linear(second.choice, len(rerank.COLUMNS)),
         "settle": [trees(one) for one in second.trees],
         "threshold": round(1 / (1 + math.exp(-limit)), 3),
     }

@@ -18,7 +18,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from AIGCLibrary.locators import features, kinship, settling
+from AIGCLibrary.locators import features
+from AIGCLibrary.locators.reranking import page_context, rerank
 
 VARIABLE = "AIGC_RELOCATION_DATA"
 
@@ -107,8 +108,8 @@ MONOTONE = [
 """Nothing that is more alike may make a candidate less probable: keeps small data from teaching nonsense."""
 KIN_MONOTONE = {"kin_apart": -1, "kin_nearest": 0, "kin_closest": -1, "peer_depth": -1}
 SETTLE_MONOTONE = [
-    *(1, 1, 0, -1, 1), *[1] * len(settling.CONTEXT), *(KIN_MONOTONE.get(name, 1) for name in kinship.NAMES), 1,
-    *[1] * len(settling.WITNESSES), 1,
+    *(1, 1, 0, -1, 1), *[1] * len(rerank.CONTEXT), *(KIN_MONOTONE.get(name, 1) for name in page_context.NAMES), 1,
+    *[1] * len(rerank.WITNESSES), 1,
 ]  # fmt: skip
 POOL = 25
 MARGINS = (0.48, 0.64, 0.8, 0.96, 1.12)
@@ -146,11 +147,11 @@ class Likeness:
         odds = np.split((self.linear.value(table) + grown(self.trees, table)) / 2, ends)
         choices = np.split(self.choice.value(table), ends)
         told = zip(trials, odds, choices, strict=True)
-        return [settling.Likeness(trial.rows, one.tolist(), other.tolist()) for trial, one, other in told]
+        return [rerank.Likeness(trial.rows, one.tolist(), other.tolist()) for trial, one, other in told]
 
 
 class Settled:
-    """Second opinion over what `settling.py` prepares: a choice that may be none of them, and boosted trees."""
+    """Second opinion over what `reranking/rerank.py` prepares: a choice that may be none of them, and boosted trees."""
 
     def __init__(self, judged):
         import numpy as np
@@ -168,7 +169,7 @@ class Settled:
         import numpy as np
 
         table = np.array([one.row for one in opinions], float)
-        return settling.joined(self.choice.value(table).tolist(), grown(self.trees, table).tolist())
+        return rerank.joined(self.choice.value(table).tolist(), grown(self.trees, table).tolist())
 
 
 @dataclass(frozen=True)
@@ -281,8 +282,8 @@ def judge(trials, first):
         siblings = [_sibling(trials[i], first[i].odds) for i in others]
         here = present[trial.site, trial.target]
         kept = [i for i, right in enumerate(trials[here].right) if not (trial.removed and right)]
-        rivals = [max((first[i].odds[column] for i in others), default=settling.NOTHING) for column in kept]
-        judged.append(Judged(trial, settling.opinions(trial.old, trial.candidates, first[number], siblings, rivals)))
+        rivals = [max((first[i].odds[column] for i in others), default=rerank.NOTHING) for column in kept]
+        judged.append(Judged(trial, rerank.opinions(trial.old, trial.candidates, first[number], siblings, rivals)))
     return judged
 
 
@@ -361,9 +362,9 @@ def threshold(found, budget=0.01):
 
 def _sibling(trial, odds):
     order = sorted(range(len(odds)), key=lambda i: -odds[i])
-    second = odds[order[1]] if len(order) > 1 else settling.NOTHING
+    second = odds[order[1]] if len(order) > 1 else rerank.NOTHING
     best = order[0]
-    return settling.Sibling(odds[best], odds[best] - second, trial.rows[best], trial.old, trial.candidates[best])
+    return rerank.Sibling(odds[best], odds[best] - second, trial.rows[best], trial.old, trial.candidates[best])
 
 
 def _filled(table):

@@ -12,7 +12,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import last_seen, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
-from AIGCLibrary.recovery.naming import Relation, other_language, relation
+from AIGCLibrary.recovery.rename_check import Relation, other_language, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import UNKNOWN, values, worded

@@ -6,7 +6,7 @@ import pytest
 
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators import features, identity, siblings, similarity, words
+from AIGCLibrary.locators import features, similarity, words
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
 from AIGCLibrary.locators.kinds import compatible, usable_for
@@ -15,6 +15,7 @@ from AIGCLibrary.locators.model import Selector, Target, TargetState, Tier
 from AIGCLibrary.locators.patch import patched
 from AIGCLibrary.locators.probe import page_key
 from AIGCLibrary.locators.profile import profile_of, profile_of_selector
+from AIGCLibrary.locators.reranking import identity, sibling_targets
 from AIGCLibrary.locators.similarity import Scored, rank
 from AIGCLibrary.locators.starter import starter_file
 
@@ -223,17 +224,17 @@ def test_doubts_are_told_in_the_language_of_the_suite():
 
 
 def found_beside(*numbers, file="a.yaml"):
-    return [siblings.Beside(Target(f"a.{number}", "a", (), file=Path(file)), number) for number in numbers]
+    return [sibling_targets.Beside(Target(f"a.{number}", "a", (), file=Path(file)), number) for number in numbers]
 
 
 def test_what_no_other_target_takes_is_left_over_where_it_is_little():
     profile = seen(seen=False)
     ranked = [Scored(element(number, name=str(number)), 0.01) for number in range(5)]
-    left = siblings.left_over(ranked, profile, found_beside(0, 1, 2, 3), "clicked")
+    left = sibling_targets.left_over(ranked, profile, found_beside(0, 1, 2, 3), "clicked")
     assert [one.candidate["element"] for one in left] == [4]
-    assert siblings.left_over(ranked, profile, found_beside(0), "clicked") == ()  # four could be it
-    assert siblings.left_over(ranked, profile, [], "clicked") == ()  # perhaps another page
-    assert siblings.left_over(ranked, {**profile, "role": "textbox"}, found_beside(0, 1, 2, 3), "filled") == ()
+    assert sibling_targets.left_over(ranked, profile, found_beside(0), "clicked") == ()  # four could be it
+    assert sibling_targets.left_over(ranked, profile, [], "clicked") == ()  # perhaps another page
+    assert sibling_targets.left_over(ranked, {**profile, "role": "textbox"}, found_beside(0, 1, 2, 3), "filled") == ()
 
 
 def test_lost_twins_cannot_be_told_apart():

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from AIGCLibrary.locators import features, guards, kinship, settling, similarity
-from AIGCLibrary.locators.kinship import Kin
+from AIGCLibrary.locators import features, guards, similarity
+from AIGCLibrary.locators.reranking import page_context, rerank
+from AIGCLibrary.locators.reranking.page_context import Kin
 from AIGCLibrary.locators.similarity import rank
 from AIGCLibrary.recovery.strategies import locators as suggestions
 from tests.bench.relocate_train import exported
@@ -68,7 +69,7 @@ def test_shipped_coefficients_answer_as_the_trained_model(trained):
 def test_the_shipped_model_has_the_columns_that_are_computed():
     model = similarity.coefficients("relocation")
     assert model["columns"] == list(features.COLUMNS)
-    assert model["settle_columns"] == list(settling.COLUMNS)
+    assert model["settle_columns"] == list(rerank.COLUMNS)
 
 
 def test_of_two_equal_links_the_one_among_the_other_targets_is_first():
@@ -88,16 +89,16 @@ def test_of_two_equal_links_the_one_among_the_other_targets_is_first():
 def test_places_are_compared_with_those_of_the_other_targets():
     then, now = {"path": "/html/body/ul/li[1]/a"}, {"path": "/html/body/nav/ul/li[1]/a", "classes": ["x"], "tag": "a"}
     old = {"path": "/html/body/ul/li[3]/a"}
-    same = kinship.compare(
+    same = page_context.compare(
         old, {"path": "/html/body/nav/ul/li[3]/a", "classes": ["x"], "tag": "a"}, [Kin(then, now, 1.0)]
     )
     assert (same["kin_same"], same["kin_apart"], same["kin_order"]) == (1, 0, 1)
     assert (same["peer_tag"], same["peer_path"], same["peer_class"]) == (1, 1, 1)
-    other = kinship.compare(old, {"path": "/html/body/footer/p/a", "tag": "a"}, [Kin(then, now, 1.0)])
+    other = page_context.compare(old, {"path": "/html/body/footer/p/a", "tag": "a"}, [Kin(then, now, 1.0)])
     assert other["kin_same"] == 0
     assert other["kin_apart"] > 0
     assert other["peer_path"] == 0
-    assert set(kinship.compare(old, now, []).values()) == {None}
+    assert set(page_context.compare(old, now, []).values()) == {None}
 
 
 def test_the_first_of_several_and_the_only_one_are_written_alike():
@@ -105,11 +106,11 @@ def test_the_first_of_several_and_the_only_one_are_written_alike():
 
 
 def test_the_choice_orders_and_the_trees_say_how_sure_the_first_one_is():
-    joined = settling.joined([3.0, 1.0, -2.0], [0.0, 1.0, -4.0])
+    joined = rerank.joined([3.0, 1.0, -2.0], [0.0, 1.0, -4.0])
     assert sorted(range(3), key=lambda index: -joined[index]) == [0, 1, 2]
     assert joined[0] == pytest.approx(0.2 * 3.0)
     assert joined[0] - joined[1] == pytest.approx(0.6 * 2.0 - 0.4 * 1.0)
-    assert settling.joined([], []) == []
+    assert rerank.joined([], []) == []
 
 
 def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place():
@@ -117,8 +118,8 @@ def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place()
     named = {"tag": "a", "text": "Docs", "href": "/help", "path": "/html/body/footer/a[9]", "classes": ["x"]}
     placed = {"tag": "a", "text": "Manual", "href": "/docs", "path": "/html/body/nav/a[2]", "classes": ["x"]}
     rows = features.table(old, [named, placed])
-    told = settling.opinions(old, [named, placed], settling.Likeness(rows, [1.0, 0.0], [1.0, 0.0]), [], [-8.0, -8.0])
-    leads = {name: told[0].row[settling.COLUMNS.index(f"{name}_lead")] for name in settling.WITNESSES}
+    told = rerank.opinions(old, [named, placed], rerank.Likeness(rows, [1.0, 0.0], [1.0, 0.0]), [], [-8.0, -8.0])
+    leads = {name: told[0].row[rerank.COLUMNS.index(f"{name}_lead")] for name in rerank.WITNESSES}
     assert leads["text"] > 0
     assert leads["keys"] < 0
     assert leads["path"] < 0

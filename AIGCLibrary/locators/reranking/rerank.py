@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.locators import features, kinship
+from AIGCLibrary.locators import features
+from AIGCLibrary.locators.reranking import page_context
 
 CONTEXT = (
     "text_letters", "class_words", "href_letters", "path_steps", "path_end", "path_end_bare", "path_start", "zone",
@@ -22,8 +23,8 @@ WITNESSES = {
 }  # fmt: skip
 """Kinds of evidence that a change of one sort leaves alone: a candidate is doubtful where they name different ones."""
 COLUMNS = (
-    "odds", "lead", "sure_siblings", "rival", "over_rival", *(f"unlike_{name}" for name in CONTEXT), *kinship.NAMES,
-    "choice_lead", *(f"{name}_lead" for name in WITNESSES), "kin_lead",
+    "odds", "lead", "sure_siblings", "rival", "over_rival", *(f"unlike_{name}" for name in CONTEXT),
+    *page_context.NAMES, "choice_lead", *(f"{name}_lead" for name in WITNESSES), "kin_lead",
 )  # fmt: skip
 POOL = 12
 """Candidates that get a second opinion."""
@@ -101,13 +102,13 @@ def opinions(
     odds = first.odds
     order = sorted(range(len(odds)), key=lambda index: -odds[index])[:POOL]
     usual = _usual(siblings)
-    kin = [kinship.Kin(one.then, one.now, one.sure) for one in siblings]
+    kin = [page_context.Kin(one.then, one.now, one.sure) for one in siblings]
     sure = sum(one.sure for one in siblings) / len(siblings) if siblings else None
     choice = features.leads(first.choice)
     led = [
         features.leads([sum(row[column] or 0.0 for column in columns) for row in first.rows]) for columns in _WITNESSES
     ]
-    places = [kinship.compare(old, candidates[index], kin) for index in order]
+    places = [page_context.compare(old, candidates[index], kin) for index in order]
     kept = features.leads([-(place["kin_apart"] or 0.0) for place in places])
     found = []
     for index, place, lead in zip(order, places, kept, strict=True):
@@ -120,7 +121,7 @@ def opinions(
         )
         start = (odds[index], odds[index] - second, sure, rival, odds[index] - rival)
         kinds = (choice[index], *(leads[index] for leads in led), lead)
-        found.append(Opinion(index, (*start, *unlike, *(place[name] for name in kinship.NAMES), *kinds)))
+        found.append(Opinion(index, (*start, *unlike, *(place[name] for name in page_context.NAMES), *kinds)))
     return found
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
-from AIGCLibrary.locators import health, identity
+from AIGCLibrary.locators import health
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.reranking import identity
 from AIGCLibrary.locators.similarity import Scored
 
 ASKED = 16

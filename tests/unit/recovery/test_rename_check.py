@@ -2,7 +2,7 @@
 
 import pytest
 
-from AIGCLibrary.recovery.naming import Relation, relation
+from AIGCLibrary.recovery.rename_check import Relation, relation
 
 
 @pytest.mark.parametrize(

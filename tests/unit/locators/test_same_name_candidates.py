@@ -1,7 +1,7 @@
 """Elements of almost the same name, and of exactly the same one, are told apart."""
 
 from AIGCLibrary.locators.kinds import compatible
-from AIGCLibrary.locators.namesakes import penalties
+from AIGCLibrary.locators.reranking.same_name_candidates import penalties
 
 
 def field(name, **more):
