@@ -6,7 +6,6 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -17,13 +16,10 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.http.retry import may_have_been_processed, may_repeat, retry_after_of
 
 log = logging.getLogger("aigc.data")
 
-REFUSED_UNSEEN = frozenset({425, 429})
-"""The product says it did not act on the request: it may always be repeated."""
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses that may pass when the request is repeated."""
 LONGEST_ASKED = 60.0
 """Seconds of a Retry-After that are waited at most."""
 
@@ -79,7 +75,7 @@ class CallOutcome:
         """True when the product may have acted on the request without our seeing it."""
         if self.response is None:
             return not self.unsent
-        return self.response.status in PASSING and self.response.status not in REFUSED_UNSEEN
+        return may_have_been_processed(self.response.status)
 
 
 class Caller:
@@ -152,29 +148,15 @@ class Caller:
         """Say whether to send the request again."""
         if attempt.response is None:
             return safe or attempt.unsent
-        return attempt.response.status in (PASSING if safe else REFUSED_UNSEEN)
+        return may_repeat(attempt.response.status, safe=safe)
 
     async def pause(self, attempt: CallOutcome, number: int, policy: RetryPolicy) -> None:
         """Wait before the next attempt: as long as the product asks, else longer each time."""
-        asked = retry_after(attempt.response, self._clock.now())
+        headers = attempt.response.headers if attempt.response else {}
+        asked = retry_after_of(headers, now=self._clock.now(), longest=LONGEST_ASKED)
         if asked is not None:
-            self.limits.hold(min(asked, LONGEST_ASKED))
-            await self._clock.sleep(min(asked, LONGEST_ASKED))
+            self.limits.hold(asked)
+            await self._clock.sleep(asked)
         else:
             longest = min(policy.backoff * 2**number, policy.longest)
             await self._clock.sleep(longest * self._random.uniform(0.5, 1.0))
-
-
-def retry_after(response: Response | None, now: float) -> float | None:
-    """Read the header Retry-After: seconds, or a date (RFC 9110 §10.2.3)."""
-    value = response.headers.get("retry-after") if response else None
-    if not value:
-        return None
-    try:
-        return max(float(value), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
-    except ValueError:
-        return None

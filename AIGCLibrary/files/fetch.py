@@ -24,11 +24,11 @@ from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, 
 from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wire import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
+from AIGCLibrary.http.retry import may_repeat, retry_after_of
 
 log = logging.getLogger("aigc.files")
 FIRST = 64 << 10
 """Bytes asked for first: enough for the type, most movie headers, and most small files."""
-_AGAIN = (429, 500, 502, 503, 504)
 MOST_BREAKS = 1000
 MOST_STUCK = 3
 MOST_RESTARTS = 2
@@ -202,10 +202,10 @@ class Fetch:
         wait = 0.5
         for attempt in range(self.limits.retries + 1):
             answer = self.wire.get(self.url, headers)
-            if answer.status not in _AGAIN or attempt == self.limits.retries:
+            if not may_repeat(answer.status, safe=True) or attempt == self.limits.retries:
                 return answer
-            told = answer.headers.get("retry-after", "")
-            pause = min(float(told) if told.isdigit() else wait, self.limits.longest_pause)
+            asked = retry_after_of(answer.headers, now=time.time())
+            pause = min(wait if asked is None else asked, self.limits.longest_pause)
             log.warning("'%s' answered %s; asked again in %.1f s.", self.shown, answer.status, pause)
             self.traffic.retried += 1
             self._pause(pause)

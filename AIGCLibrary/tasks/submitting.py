@@ -8,13 +8,13 @@ import aiohttp
 
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
-from AIGCLibrary.tasks.providers.reader import RETRY_STATUS
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
@@ -26,8 +26,6 @@ log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
 """Answers to an order that mean its URL or method is wrong, whatever its inputs."""
 UNSEEN = "; it could not be looked for"
-REFUSED_UNSEEN = frozenset({429})
-"""Answers that are only given before any work is taken."""
 
 
 class Submitter:
@@ -139,13 +137,13 @@ class Submitter:
             task.errors += 1
             return None, error.message, isinstance(error.__cause__, aiohttp.ClientConnectorError)
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
-        task.errors += response.status in RETRY_STATUS
-        untaken = response.status in REFUSED_UNSEEN or response.status not in RETRY_STATUS
+        task.errors += response.status in RETRYABLE
+        untaken = not may_have_been_processed(response.status)
         return response, f"HTTP {response.status}", untaken
 
     def _later(self, task: Task, client: ProviderClient, response: Response) -> bool:
         """Say whether an answer took no order and wants it again later, by its HTTP status or by an acceptor."""
-        if response.status in RETRY_STATUS:
+        if response.status in RETRYABLE:
             return True
         envelope = {**response.envelope(), "task": task.about()}
         _, found = self._taken(client, response, envelope)
@@ -238,7 +236,7 @@ class Submitter:
         self, task: Task, client: ProviderClient, response: Response, envelope: dict[str, Any], accepted: bool
     ) -> TaskError:
         now = self._engine.clock.now()
-        task.unsure = task.unsure and response.status in RETRY_STATUS
+        task.unsure = task.unsure and response.status in RETRYABLE
         task.state, task.outcome = TaskState.FAILED, TaskOutcome.FAILED
         task.finished_at, task.duration = now, 0.0
         failure, _ = client.reader.refusal(envelope, response.status)
@@ -251,7 +249,7 @@ class Submitter:
         if response.status in NO_SUCH_ADDRESS or unauthorized or page:
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
-        if response.status in RETRY_STATUS or (accepted and failure is None):
+        if response.status in RETRYABLE or (accepted and failure is None):
             self._registry.save(task)
             excerpt = excerpted(response.body)
             what = Text("tasks.submit.no_id") if accepted else Text("tasks.submit.status", status=response.status)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from AIGCLibrary.http.retry import may_repeat_read, retry_after
 from AIGCLibrary.tasks.providers.classify import classify
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
@@ -13,7 +14,8 @@ from AIGCLibrary.tasks.providers.moments import moment
 from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
-RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524, 529})
+LONGEST_HINT = 3600.0
+"""Seconds of a server's hint that are waited at most before the next poll."""
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -87,7 +89,7 @@ class Reader:
         headers: Mapping[str, str] = envelope.get("headers") or {}
         for name, factor in self._headers:
             if name in headers:
-                found = _delay(headers[name], headers.get("date"))
+                found = retry_after(headers[name], date=headers.get("date"), longest=LONGEST_HINT / factor)
                 if found is not None:
                     return found * factor
         body = self.provider.hints.body
@@ -239,23 +241,9 @@ def _id(value: Any) -> str | None:
 
 
 def _http_trouble(status: int) -> Trouble:
-    if status in RETRY_STATUS or status >= 500:
+    if may_repeat_read(status):
         return Trouble.RETRY
     return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
-
-
-def _delay(value: str, date: str | None) -> float | None:
-    number = _number(value)
-    if number is not None:
-        return max(number, 0.0)
-    from email.utils import parsedate_to_datetime
-
-    try:
-        until = parsedate_to_datetime(value)
-        now = parsedate_to_datetime(date) if date else None
-        return max((until - now).total_seconds(), 0.0) if now else None
-    except (TypeError, ValueError):
-        return None
 
 
 def _first(one: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:

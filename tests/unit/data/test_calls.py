@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from AIGCLibrary.data.calls import Caller, CallLimits, CallOutcome, retry_after
+from AIGCLibrary.data.calls import Caller, CallLimits, CallOutcome
 from AIGCLibrary.data.model import RetryPolicy, seconds
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
@@ -52,14 +52,6 @@ async def test_patience_has_an_end(clock):
     attempt = await one.send(ApiRequest("GET", "/"), safe=True, retry=RetryPolicy(times=4, backoff=1, longest=2))
     assert (attempt.response.status, attempt.sent) == (503, 5)
     assert max(clock.slept) <= 2
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("3", 3.0), ("Thu, 01 Jan 1970 00:01:40 GMT", 40.0), ("soon", None), (None, None), ("-5", 0.0)],
-)
-def test_retry_after_in_seconds_or_as_a_date(value, expected):
-    assert retry_after(answer(429, **({"retry_after": value} if value else {})), 60.0) == expected
 
 
 @pytest.mark.parametrize(
