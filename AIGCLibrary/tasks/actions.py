@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import ProviderClient
+from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.errors import NotCancelledError, NotRetriedError, ProviderError
 from AIGCLibrary.tasks.failures import facts
-from AIGCLibrary.tasks.observer import TaskObserver
+from AIGCLibrary.tasks.poller import TaskObserver
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState

@@ -9,7 +9,7 @@ from AIGCLibrary.tasks.errors import UnknownTaskError
 from AIGCLibrary.tasks.sla import SLA
 
 if TYPE_CHECKING:
-    from AIGCLibrary.tasks.observer import TaskObserver
+    from AIGCLibrary.tasks.poller import TaskObserver
     from AIGCLibrary.tasks.registry import TaskRegistry
     from AIGCLibrary.tasks.service import TaskService
 

@@ -13,7 +13,7 @@ from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.permits import PermitLimit, Permits
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.submitting import Submitter
+from AIGCLibrary.tasks.submitter import Submitter
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime

@@ -3,55 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import randbits
-from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.http.response import Sent
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import RunScope
-from AIGCLibrary.tasks.chronicle import Moment, longer, told
-from AIGCLibrary.tasks.seldom import Seldom, Sparse
+from AIGCLibrary.tasks.compact import NONE, Moment, Rare, Sparse, appended, moments
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import ResultFile, TaskFailure
 from AIGCLibrary.tasks.states import ENDED, ErrorClass, TaskOutcome, TaskState
 
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of handles (Crockford's base 32)."""
-NONE: Mapping[str, Any] = MappingProxyType({})
-"""No inputs, no links: shared by all tasks that have none."""
-
-
-class _SparseTask(Sparse):
-    """What most tasks that wait do not have."""
-
-    __slots__ = ()
-    priority = Seldom[int | None](None)
-    eta = Seldom[float | None](None)
-    finished_at = Seldom[float | None](None)
-    ended_seen = Seldom[float | None](None)
-    duration = Seldom[float | None](None)
-    queued = Seldom[float | None](None)
-    outcome = Seldom[TaskOutcome | None](None)
-    gave_up = Seldom[TaskOutcome | None](None)
-    failure = Seldom[TaskFailure | None](None)
-    files = Seldom[tuple[ResultFile, ...]](())
-    result = Seldom[Any](None)
-    partial = Seldom[str | None](None)
-    warnings = Seldom[tuple[Text | str, ...]](())
-    errors = Seldom[int](0)
-    attempt = Seldom[int](1)
-    retry_of = Seldom[str | None](None)
-    tracked = Seldom[bool](False)
-    unsure = Seldom[bool](False)
-    cancel_requested = Seldom[bool](False)
-    listen = Seldom[bool](True)
-    hinted = Seldom[bool](False)
-    known = Seldom[bool](True)
 
 
 @dataclass(slots=True, eq=False)
-class Task(_SparseTask):
+class Task(Sparse):
     """One task.
 
     Args:
@@ -111,6 +79,29 @@ class Task(_SparseTask):
     last_status: int | None = None
     sent: Sent | str = ""
     rest: Any = field(default=None, init=False, repr=False)
+    # Fields that most waiting tasks do not set.
+    priority = Rare[int | None](None)
+    eta = Rare[float | None](None)
+    finished_at = Rare[float | None](None)
+    ended_seen = Rare[float | None](None)
+    duration = Rare[float | None](None)
+    queued = Rare[float | None](None)
+    outcome = Rare[TaskOutcome | None](None)
+    gave_up = Rare[TaskOutcome | None](None)
+    failure = Rare[TaskFailure | None](None)
+    files = Rare[tuple[ResultFile, ...]](())
+    result = Rare[Any](None)
+    partial = Rare[str | None](None)
+    warnings = Rare[tuple[Text | str, ...]](())
+    errors = Rare[int](0)
+    attempt = Rare[int](1)
+    retry_of = Rare[str | None](None)
+    tracked = Rare[bool](False)
+    unsure = Rare[bool](False)
+    cancel_requested = Rare[bool](False)
+    listen = Rare[bool](True)
+    hinted = Rare[bool](False)
+    known = Rare[bool](True)
 
     @property
     def curl(self) -> str:
@@ -141,7 +132,7 @@ class Task(_SparseTask):
     @property
     def history(self) -> list[Moment]:
         """What was seen of it, the oldest first."""
-        return told(self.chronicle)
+        return moments(self.chronicle)
 
     def unpaid(self) -> None:
         """Take back what it was expected to cost: the product never took the order."""
@@ -149,7 +140,7 @@ class Task(_SparseTask):
 
     def note(self, moment: Moment) -> None:
         """Add to the history, within its limit."""
-        self.chronicle = longer(self.chronicle, moment)
+        self.chronicle = appended(self.chronicle, moment)
         if moment.progress is not None:
             self.noted_progress = moment.progress
 

@@ -14,7 +14,7 @@ from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redact import Redactor
 from AIGCLibrary.store import Store, tables
-from AIGCLibrary.tasks.chronicle import Moment
+from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.errors import UnknownTaskError
 from AIGCLibrary.tasks.record import Task, from_row, to_row
 from AIGCLibrary.tasks.snapshot import ResultFile

@@ -13,24 +13,25 @@ from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.compact import NONE
 from AIGCLibrary.tasks.connections import connection_for
 from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.inputs import typed
 from AIGCLibrary.tasks.limits import SlaOverrides
-from AIGCLibrary.tasks.observer import TaskObserver
 from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.poller import TaskObserver
 from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.push.receiver import WebhookReceiver
 from AIGCLibrary.tasks.push.streams import Streams
 from AIGCLibrary.tasks.queue import SubmitQueue
-from AIGCLibrary.tasks.record import NONE, Task, new_handle
+from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.result import result_of
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
-from AIGCLibrary.tasks.submitting import Submitter
+from AIGCLibrary.tasks.submitter import Submitter
+from AIGCLibrary.tasks.views import result_of
 from AIGCLibrary.tasks.waits import Waits
 from AIGCLibrary.tasks.watch import TaskWatch
 

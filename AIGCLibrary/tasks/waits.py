@@ -16,7 +16,7 @@ from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_c
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.limits import SlaOverrides
-from AIGCLibrary.tasks.observer import TaskObserver
+from AIGCLibrary.tasks.poller import TaskObserver
 from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task

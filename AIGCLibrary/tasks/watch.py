@@ -8,9 +8,9 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.compact import Rare, Sparse
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.seldom import Seldom, Sparse
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
@@ -92,24 +92,8 @@ class Waiter:
         return self.target in order and task.state in order and order.index(task.state) >= order.index(self.target)
 
 
-class _SparseWatch(Sparse):
-    """What most tasks under watch do not have."""
-
-    __slots__ = ()
-    problem = Seldom[str]("")
-    failing_since = Seldom[float | None](None)
-    ambiguous_since = Seldom[float | None](None)
-    vanished = Seldom[bool](False)
-    broken = Seldom[ProviderAnswer | None](None)
-    unreadable = Seldom[bool](False)
-    early = Seldom[bool](False)
-    pushed = Seldom[bool](False)
-    warned = Seldom[bool](False)
-    stream = Seldom[asyncio.Task[None] | None](None)
-
-
 @dataclass(slots=True, eq=False)
-class TaskWatch(_SparseWatch):
+class TaskWatch(Sparse):
     """A task that is being asked about.
 
     Args:
@@ -148,6 +132,17 @@ class TaskWatch(_SparseWatch):
     _limit_at: float | None = None
     _attend_at: float = math.inf
     rest: Any = field(default=None, init=False, repr=False)
+    # Fields that most watches do not set.
+    problem = Rare[str]("")
+    failing_since = Rare[float | None](None)
+    ambiguous_since = Rare[float | None](None)
+    vanished = Rare[bool](False)
+    broken = Rare[ProviderAnswer | None](None)
+    unreadable = Rare[bool](False)
+    early = Rare[bool](False)
+    pushed = Rare[bool](False)
+    warned = Rare[bool](False)
+    stream = Rare[asyncio.Task[None] | None](None)
 
     def twin(self, files: Iterable[ResultFile]) -> str | None:
         """Give an earlier task of the same provider that had one of these files."""

@@ -14,15 +14,15 @@ from typing import Any
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.agenda import TICK, Agenda
-from AIGCLibrary.tasks.applying import NOTHING, apply, unchanged
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
-from AIGCLibrary.tasks.news import changed, finished
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.poll_schedule import TICK, PollSchedule
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
+from AIGCLibrary.tasks.transitions import NOTHING, apply, unchanged
+from AIGCLibrary.tasks.views import changed_event, finished_event
 from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
 
 log = logging.getLogger("aigc.tasks")
@@ -44,7 +44,9 @@ LAST_LOOK = 5.0
 
 
 class TaskObserver:
-    """Watches tasks until they end or their time is over.
+    """The poller: watches tasks until they end or their time is over.
+
+    The name is part of the public API; "observer" here means that it observes remote tasks.
 
     Args:
         registry: Where changes are kept.
@@ -60,7 +62,7 @@ class TaskObserver:
         self._clock = clock
         self._batching = asyncio.Semaphore(BATCHES)
         self._watches: dict[str, TaskWatch] = {}
-        self._agenda = Agenda()
+        self._agenda = PollSchedule()
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
         self._jobs: set[asyncio.Task[None]] = set()
@@ -173,7 +175,7 @@ class TaskObserver:
         if change.moment is not None:
             self.registry.record(task, change.moment)
             self.registry.save(task)
-            self._bus.emit(changed(task, change.previous, now))
+            self._bus.emit(changed_event(task, change.previous, now))
         if task.ended and not over:
             self.finish(task, task.outcome or TaskOutcome.FAILED)
         self._judge(watch, timed=False)
@@ -188,7 +190,7 @@ class TaskObserver:
         self.registry.save(task)
         for hook in self.on_end:
             hook(task)
-        self._bus.emit(finished(task, outcome, now))
+        self._bus.emit(finished_event(task, outcome, now))
 
     def collect_metrics(self) -> dict[str, float]:
         """Give what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""

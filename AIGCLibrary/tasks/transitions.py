@@ -1,12 +1,11 @@
 """What an answer changes: the task's state and history, the counts of errors, the suspicion that it vanished."""
 
 import logging
-import sys
 from dataclasses import dataclass
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer
+from AIGCLibrary.tasks.compact import Moment, shared_word
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
@@ -184,7 +183,7 @@ def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -
         note = "went back"
     task.looked_at = now
     task.state, task.known = snapshot.state, snapshot.known
-    task.raw = sys.intern(snapshot.raw) if type(snapshot.raw) is str else snapshot.raw  # thousands say the same
+    task.raw = shared_word(snapshot.raw)
     task.progress = snapshot.progress if snapshot.progress is not None else task.progress
     task.progress_looks += snapshot.progress is not None and snapshot.state is TaskState.PROCESSING
     task.queue_position = snapshot.queue_position if snapshot.state is TaskState.QUEUED else None

@@ -10,8 +10,8 @@ from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.tasks.chronicle import Moment
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error

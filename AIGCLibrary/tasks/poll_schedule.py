@@ -12,7 +12,7 @@ TICK = 0.02
 """Length of a span in seconds: tasks due within it are looked at together, the last of them so much too early."""
 
 
-class Agenda:
+class PollSchedule:
     """Keeps the times at which tasks are due; a task stands in it once."""
 
     def __init__(self) -> None:

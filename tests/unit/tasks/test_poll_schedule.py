@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from AIGCLibrary.tasks.agenda import TICK, Agenda
+from AIGCLibrary.tasks.poll_schedule import TICK, PollSchedule
 
 
 @dataclass(eq=False)
@@ -15,7 +15,7 @@ class Item:
 
 
 def test_tasks_come_when_they_are_due_and_only_once():
-    agenda, chance = Agenda(), random.Random(1)
+    agenda, chance = PollSchedule(), random.Random(1)
     items = [Item() for _ in range(500)]
     for item in items:
         for _ in range(chance.randint(1, 4)):  # all but the last time given counts no more
@@ -30,14 +30,14 @@ def test_tasks_come_when_they_are_due_and_only_once():
 
 
 def test_it_says_whether_nothing_is_due_earlier():
-    agenda = Agenda()
+    agenda = PollSchedule()
     assert agenda.put(Item(), 10.0)
     assert not agenda.put(Item(), 20.0)
     assert agenda.put(Item(), 5.0)
 
 
 def test_what_is_due_soon_can_be_seen_without_taking_it():
-    agenda = Agenda()
+    agenda = PollSchedule()
     near, far = Item(), Item()
     agenda.put(near, 1.0)
     agenda.put(far, 9.0)
