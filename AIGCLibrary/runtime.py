@@ -20,7 +20,7 @@ from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text, local_language, render, short_language
 from AIGCLibrary.loop import LoopThread
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     # Both are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.

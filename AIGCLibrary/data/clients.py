@@ -9,7 +9,7 @@ from AIGCLibrary.data.removal import Remover
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 CONCURRENCY = 8
 

@@ -22,7 +22,7 @@ from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 log = logging.getLogger("aigc.data")
 

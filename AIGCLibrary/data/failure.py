@@ -7,7 +7,7 @@ from AIGCLibrary.data.errors import PreparationError
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 EXCERPT = 300
 

@@ -15,7 +15,7 @@ from AIGCLibrary.data.names import Situation
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 NEVER_COMPARED = frozenset({"created_at", "updated_at", "created", "updated", "etag", "_links", "url", "href"})
 Key = tuple[str, ...]

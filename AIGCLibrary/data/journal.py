@@ -19,7 +19,7 @@ from AIGCLibrary.data.model import RecordState, Scope
 from AIGCLibrary.data.process import alive
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation
 

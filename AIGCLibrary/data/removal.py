@@ -15,7 +15,8 @@ from AIGCLibrary.data.model import RecordState, RetryPolicy
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.events import Bus, DataChanged
-from AIGCLibrary.redact import MASK, Redactor
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.redaction.rules import MASK
 
 log = logging.getLogger("aigc.data")
 

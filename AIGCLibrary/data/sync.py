@@ -17,7 +17,7 @@ from AIGCLibrary.data.inventory import Inventory, Key, Thing, order_of
 from AIGCLibrary.data.model import Node, Template
 from AIGCLibrary.data.names import Situation
 from AIGCLibrary.data.request import ApiRequest
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 
 class Step(StrEnum):

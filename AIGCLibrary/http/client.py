@@ -16,7 +16,7 @@ from AIGCLibrary.http.proxy import Route, route_of
 from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.http.tls import context
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 ROUTES = 200
 """Ways to hosts that are remembered."""

@@ -3,7 +3,7 @@
 import hashlib
 
 from AIGCLibrary.events import Bus, DownloadProgress
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import download
 

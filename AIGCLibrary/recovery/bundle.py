@@ -8,7 +8,7 @@ from sqlalchemy import select
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.monitoring.runs import all_runs, wanted_run
 from AIGCLibrary.recovery.journal import Group, groups, recoveries
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import (
     escalation,

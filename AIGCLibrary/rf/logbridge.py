@@ -17,7 +17,7 @@ from robot.output.loggerhelper import Message
 from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 _LEVELS = {logging.DEBUG: "DEBUG", logging.INFO: "INFO", logging.WARNING: "WARN", logging.ERROR: "ERROR"}
 

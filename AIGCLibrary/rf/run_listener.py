@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.rf.observer import RunObserver
 
 

@@ -19,7 +19,9 @@ from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import ConnectionSource
-from AIGCLibrary.redact import MASK, SECRET_NAME, Redactor
+from AIGCLibrary.redaction.names import SECRET_NAME
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.redaction.rules import MASK
 from AIGCLibrary.rf.sessions import RequestsSessions
 
 _ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)

@@ -11,7 +11,7 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.environment import environment_connection
 from AIGCLibrary.rf.imports import current_options

@@ -5,7 +5,7 @@ from typing import Any
 
 from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.failures import context
 from AIGCLibrary.tasks.history import History

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store, tables
 from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.errors import UnknownTaskError

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from AIGCLibrary.errors import MonitoringError, missing_extra
 from AIGCLibrary.monitoring.alerts import bots
-from AIGCLibrary.redact import MASK
+from AIGCLibrary.redaction.rules import MASK
 
 T = TypeVar("T")
 TIMEOUT = 10.0

@@ -6,7 +6,7 @@ from typing import Any
 from AIGCLibrary.i18n import render
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Suggestion
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 
 PAGE_LIMIT = 16_000
 """Characters of the page that are sent."""

@@ -3,7 +3,7 @@
 import pytest
 from robot.result import Keyword
 
-from AIGCLibrary.redact import Redactor
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.rf.secrets import SecretListener
 
 

@@ -1,21 +1,16 @@
-"""Secret values that are known: every way they may be written, and one search for all of them."""
+"""Secret values that are known, and one search for all of them in all their encodings."""
 
-import html
-import json
 import re
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
-from urllib.parse import quote, quote_plus
 
-SHORTEST_SECRET = 4
-"""Values shorter than this are not masked by value: they would blank out ordinary text."""
+from AIGCLibrary.redaction.encodings import SHORTEST_SECRET, encodings
 
 FEW = 300
 """So many texts are looked for one by one; more of them are faster found by one expression."""
 
 
-class Values:
+class KnownValues:
     """Remembers secret values and finds them in texts, in all their spellings, also where a line break divides them.
 
     Values that come one by one, such as a token for each test, are kept in groups whose sizes double: a new one makes
@@ -34,7 +29,7 @@ class Values:
         new = {value for value in values if len(value) >= SHORTEST_SECRET} - self._given
         if not new:
             return
-        spelled = frozenset(spelling for value in new for spelling in spellings(value))
+        spelled = frozenset(encoding for value in new for encoding in encodings(value))
         groups = list(self._groups)
         while groups and len(groups[-1].texts) <= 2 * len(spelled):
             spelled |= groups.pop().texts
@@ -133,37 +128,3 @@ def _place(index: int, joints: list[tuple[int, int]], *, after: bool) -> int:
         else:
             break
     return index
-
-
-def spellings(value: str) -> set[str]:
-    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
-    found = {
-        value,
-        repr(value)[1:-1],
-        json.dumps(value)[1:-1],
-        json.dumps(json.dumps(value))[3:-3],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-    }
-    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
-        found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
-    data = value.encode("utf-8", "surrogatepass")
-    found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
-    if len(data) >= _LONG:
-        found |= {data.hex(), data.hex().upper()}
-        found |= {_within(data, offset, encode) for offset in range(3) for encode in (b64encode, urlsafe_b64encode)}
-    lines = value.splitlines()
-    if len(lines) > 1:  # a key of many lines may be shown line by line
-        found |= {line.strip() for line in lines if len(line.strip()) >= 2 * _LONG and not line.startswith("-----")}
-    return {spelling for spelling in found if len(spelling) >= SHORTEST_SECRET}
-
-
-_LONG = 8
-"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
-
-
-def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
-    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
-    code = encode(bytes(offset) + data).decode().rstrip("=")
-    return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]

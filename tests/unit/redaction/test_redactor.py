@@ -8,7 +8,8 @@ import urllib.parse
 
 import pytest
 
-from AIGCLibrary.redact import MASK, Redactor
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.redaction.rules import MASK
 
 LETTERS = string.ascii_letters + string.digits
 

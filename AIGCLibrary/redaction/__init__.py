@@ -1,0 +1,8 @@
+"""Redaction: keeps secrets out of everything that is logged, stored or sent.
+
+redactor.py     Redactor: masks texts, headers and structures
+rules.py        places that hold secrets and shapes of well-known tokens
+names.py        names that say that their value is a secret
+known.py        values that are known, found by one search
+encodings.py    the encodings in which a known value may appear
+"""

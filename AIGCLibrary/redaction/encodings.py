@@ -1,0 +1,45 @@
+"""Every encoding in which a value may appear in an output: JSON, HTML, XML, URL, base64, hex."""
+
+import html
+import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+SHORTEST_SECRET = 4
+"""Values shorter than this are not masked by value: they would blank out ordinary text."""
+
+
+def encodings(value: str) -> set[str]:
+    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
+    found = {
+        value,
+        repr(value)[1:-1],
+        json.dumps(value)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
+    }
+    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
+        found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
+    data = value.encode("utf-8", "surrogatepass")
+    found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
+    if len(data) >= _LONG:
+        found |= {data.hex(), data.hex().upper()}
+        found |= {_within(data, offset, encode) for offset in range(3) for encode in (b64encode, urlsafe_b64encode)}
+    lines = value.splitlines()
+    if len(lines) > 1:  # a key of many lines may be shown line by line
+        found |= {line.strip() for line in lines if len(line.strip()) >= 2 * _LONG and not line.startswith("-----")}
+    return {spelling for spelling in found if len(spelling) >= SHORTEST_SECRET}
+
+
+_LONG = 8
+"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
+
+
+def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
+    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
+    code = encode(bytes(offset) + data).decode().rstrip("=")
+    return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]
