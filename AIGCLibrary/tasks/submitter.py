@@ -227,6 +227,8 @@ class Submitter:
     def _read(self, task: Task, client: ProviderClient, envelope: dict[str, Any], response: Response) -> None:
         """Take the answer to the submit as the first news of the task."""
         snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
+        if snapshot.state is TaskState.COMPLETED and not snapshot.files and client.provider.status is not None:
+            return  # "success" of an order that was taken; what became of it is asked for
         answer = ProviderAnswer(
             snapshot, response.status, response.elapsed, response.body, response.sent or "", via="submit"
         )

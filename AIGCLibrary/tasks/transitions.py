@@ -1,6 +1,7 @@
 """What an answer changes: the task's state and history, the counts of errors, the suspicion that it vanished."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from AIGCLibrary.i18n import Text
@@ -85,10 +86,14 @@ def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[t
     task, mono = watch.task, watch.mono(now)
     task.looked_at = now
     kind = answer.snapshot.trouble
-    if kind is Trouble.RETRY:
+    if kind in (Trouble.RETRY, Trouble.UNAUTHORIZED):
         task.errors += 1
         watch.failures += 1
         watch.failing_since = mono if watch.failing_since is None else watch.failing_since
+        # A token that worked before may be renewed; one that never did is reported after a few tries.
+        bound = 0.0 if task.tracked and task.raw is None else task.sla.outage
+        if kind is Trouble.UNAUTHORIZED and watch.failures >= 3 and mono - watch.failing_since >= bound:
+            watch.broken = answer
         if answer.http_status == 429:
             watch.failing_since = mono  # the server lives, it only wants fewer questions
         log.debug("%s: %s", task.handle, answer.problem or f"HTTP {answer.http_status}")
@@ -110,13 +115,18 @@ def _judged(watch: TaskWatch, snapshot: Snapshot) -> Snapshot:
     from dataclasses import replace
 
     task, provider = watch.task, watch.client.provider
-    if snapshot.state is TaskState.COMPLETED and not snapshot.files and not _present(snapshot.result):
+    empty = provider.result.files_required or not _present(snapshot.result)
+    if snapshot.state is TaskState.COMPLETED and not snapshot.files and empty:
         if task.cancel_requested:
             return replace(snapshot, state=TaskState.CANCELLED)
         if provider.result.empty is TaskState.FAILED:
-            failure = TaskFailure("it ended as completed, but without any result", "empty_result", ErrorClass.INTERNAL)
+            failure = snapshot.failure or TaskFailure(
+                "it ended as completed, but without any result", "empty_result", ErrorClass.INTERNAL
+            )
             return replace(snapshot, state=TaskState.FAILED, failure=failure)
-        return replace(snapshot, state=provider.result.empty)
+        return replace(snapshot, state=provider.result.empty, failure=None)
+    if snapshot.state is TaskState.COMPLETED and snapshot.failure:
+        snapshot = replace(snapshot, failure=None)
     stale = stale_reason(watch, snapshot) if snapshot.state.ended else None
     if stale is None:
         return snapshot
@@ -154,7 +164,12 @@ def _seed(task: Task, expression: AnswerExpression) -> object:
 
 
 def _present(result: object) -> bool:
-    return result is not None and result not in ("", [], {})
+    """Return whether a result holds anything: an empty list in an object is as empty as no object."""
+    if isinstance(result, Mapping):
+        return any(_present(value) for value in result.values())
+    if isinstance(result, list | tuple):
+        return any(_present(value) for value in result)
+    return result is not None and result != ""
 
 
 def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> Change:

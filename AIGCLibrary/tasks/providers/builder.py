@@ -217,6 +217,7 @@ def _result(at: _Part) -> model.Result:
         template=at.data.get("template"),
         request=_request(at.part("request")) if at.data.get("request") else None,
         empty=TaskState(at.data.get("empty", "completed")),
+        files_required=bool(at.data.get("files_required", False)),
         partial_state=TaskState(at.data.get("partial_state", "completed")),
     )
 

@@ -24,7 +24,9 @@ _PATTERNS = (
     (
         ErrorClass.UNAUTHORIZED,
         (
-            r"unauthori[sz]ed|unauthenticated|not (logged|signed) in|authentication (failed|required)"
+            r"unauthori[sz]ed|unauthenticated|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
+            r"|(signature|session|login|credentials?) (has |is |have |are )?(expired|invalid)"
+            r"|not (logged|signed) in|authentication (failed|required)"
             r"|(invalid|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
             r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
             r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)登录|未授权|无权限|鉴权失败|认证失败"
@@ -70,6 +72,26 @@ def classify(
     if exact:
         return exact[0]
     return _named(str(told or "").lower()) or _told(str(code or ""), message, str(told or "")) or _by_status(status)
+
+
+_TEMPORARY = re.compile(
+    r"rate.?limit|limit.?(exceeded|reached)|exceed\w* .{0,20}(rate|frequency|qps|concurren)|frequency"
+    r"|too (many|frequent)|throttl|try again|retry|later|busy|overload|temporar|unavailable|gateway|timed? ?out"
+    r"|timeout|internal.?(server)?.?error|system error|server error|concurren|queue is full|resource.?exhausted"
+    r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发",
+    re.IGNORECASE,
+)
+_TEMPORARY_CODE = re.compile(r"(429|408|5\d\d)(\d{0,2})")
+
+
+def is_temporary(code: str | None, message: str) -> bool:
+    """Return whether an error of an envelope means that the question could not be answered now.
+
+    Args:
+        code: The product's code; 429, 408, 5xx, also with digits behind them, are taken as HTTP statuses.
+        message: The product's words.
+    """
+    return bool(_TEMPORARY.search(message) or (code and _TEMPORARY_CODE.fullmatch(code) and not message))
 
 
 def _named(word: str) -> ErrorClass | None:

@@ -36,6 +36,12 @@ Beside JMESPath's own functions (https://jmespath.org/specification.html#built-i
 | `matches(text, regex)`  | whether a regular expression is found |
 | `capture(text, regex)`  | what its first group caught last: `capture(body.logs, '(\d+)%')` |
 | `parse(text)`           | JSON inside a text |
+| `task_state(body)`      | the state word of the task in any everyday envelope; null where only the envelope speaks |
+| `task_id(body)`         | its id: `taskId` before `id`, inside before outside |
+| `task_reason(body)`     | why it failed: the reason beside its state, never the envelope's "success" |
+| `task_code(body)`       | the code of its failure |
+| `task_files(body)`      | all links and `data:` URLs of its result, also in lists and in JSON inside a text |
+| `task_field(body, …)`   | the first value under one of some names: `task_field(body, 'progress', 'percent')` |
 """
 
 import json
@@ -46,6 +52,8 @@ from typing import Any
 import jmespath
 import jmespath.exceptions
 import jmespath.functions
+
+from AIGCLibrary.tasks.providers import everyday
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
@@ -85,6 +93,30 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
             return json.loads(text)
         except ValueError:
             return None
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_state(self, body: Any) -> Any:
+        return everyday.state(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_id(self, body: Any) -> Any:
+        return everyday.identifier(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_reason(self, body: Any) -> Any:
+        return everyday.reason(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_code(self, body: Any) -> Any:
+        return everyday.code(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_files(self, body: Any) -> Any:
+        return everyday.files(body)
+
+    @jmespath.functions.signature({"types": []}, {"types": ["string"], "variadic": True})  # type: ignore[untyped-decorator]
+    def _func_task_field(self, body: Any, *names: str) -> Any:
+        return everyday.field(body, *names)
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

@@ -91,6 +91,11 @@ class Acceptor:
     message: AnswerExpression | None = None
     retry: bool = False
 
+    @property
+    def by_status(self) -> bool:
+        """True when the rule looks at the HTTP status itself, so that it also counts for answers of 4xx and 5xx."""
+        return "http.status" in self.when.text
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -133,6 +138,7 @@ class Result:
         order: Key of an item to sort by, for lists without order.
         request: Sent once after completion, when the status answer holds no result; its answer takes `body`'s place.
         empty: What a completed task without any result is.
+        files_required: A result without files is no result, whatever else is in it.
         partial: True when only a part of what was asked was made.
         partial_message: What is missing.
     """
@@ -149,6 +155,7 @@ class Result:
     order: AnswerExpression | None = None
     request: RequestTemplate | None = None
     empty: TaskState = TaskState.COMPLETED
+    files_required: bool = False
     partial: AnswerExpression | None = None
     partial_message: AnswerExpression | None = None
     partial_state: TaskState = TaskState.COMPLETED

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.http.retry import may_repeat_read, retry_after
-from AIGCLibrary.tasks.providers.classify import classify
+from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers.classify import classify, is_temporary
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
 from AIGCLibrary.tasks.providers.model import Acceptor, Progress, Provider
@@ -52,20 +53,23 @@ class Reader:
             envelope[name] = expression(envelope)
         wait = self.hint(envelope)
         trouble = Snapshot(TaskState.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
+        status = envelope.get("http", {}).get("status", 200)
+        failed = _http_trouble(status) if status >= 400 else None
+        if failed is Trouble.REFUSED:
+            failed = None  # a question that is wrong in itself: acceptors know what the product means by it
         for acceptor in self.provider.acceptors:
-            if acceptor.when.truth(envelope):
+            # A question that failed tells nothing about the task, whatever its body says, unless the description
+            # names the HTTP status itself.
+            if (failed is None or acceptor.by_status) and acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
                 if acceptor.retry:
                     return _replaced(trouble, trouble=Trouble.RETRY, raw=raw)
                 told = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=wait)
-                if told.failure and told.failure.error_class is ErrorClass.UNAUTHORIZED:
-                    # Who asks is refused, not the task.
-                    return _replaced(trouble, trouble=Trouble.UNAUTHORIZED, raw=raw, failure=told.failure)
-                return told
+                refused = self._question_refused(told, acceptor)
+                return told if refused is None else _replaced(trouble, trouble=refused, raw=raw, failure=told.failure)
         raw = self._raw(envelope)
         nothing = self._nothing(envelope, raw)
         if nothing is not None:
-            status = envelope.get("http", {}).get("status", 200)
             shown = raw if nothing in (Trouble.MISSING, Trouble.UNREADABLE) else f"HTTP {status}"
             return _replaced(trouble, trouble=nothing, raw=shown)
         word = str(raw)
@@ -74,6 +78,21 @@ class Reader:
             return self._told(envelope, self.provider.unknown, word, bases, known=False, wait=wait)
         rule = self.provider.missing.ambiguous
         return self._told(envelope, state, word, bases, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
+
+    def _question_refused(self, told: Snapshot, acceptor: Acceptor) -> Trouble | None:
+        """Return why an envelope that reports an error says nothing about the task; None where it does.
+
+        A token that expired or a limit of the API refuses the question; the task goes on. An answer that holds a state
+        of the task, or that the description classifies, is about the task.
+        """
+        if told.failure is None or acceptor.error_class is not None or self._known_state(told.raw):
+            return None
+        if told.failure.error_class is ErrorClass.UNAUTHORIZED:
+            return Trouble.UNAUTHORIZED
+        return Trouble.RETRY if is_temporary(told.failure.code, told.failure.message) else None
+
+    def _known_state(self, raw: str | None) -> bool:
+        return raw is not None and self._states.get(self._fold(raw)) is not None
 
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
         """Say why an answer tells nothing about the task; None when it does."""
@@ -134,7 +153,11 @@ class Reader:
         code = None if code is None or isinstance(code, dict | list) or str(code).lower() in _FINE else str(code)
         if code is None and (acceptor is not None or status is not None):
             code = _search_code(envelope.get("body"))
+        if everyday.is_fine(message):
+            message = ""  # "success" around a failure is a word of the envelope
         message = message or _search_words(envelope.get("body"))
+        if everyday.is_fine(message):
+            message = ""
         told = errors.told(envelope) if errors.told else None
         known = acceptor.error_class if acceptor else None
         return TaskFailure(message, code, known or classify(told, code, message, errors.classes, status))
@@ -163,6 +186,8 @@ class Reader:
                 partial = partial or "only a part of what was asked was made"
                 state = result.partial_state
                 failure = TaskFailure(partial, "partial", ErrorClass.INTERNAL) if state is TaskState.FAILED else None
+            if failure is None and not files:
+                failure = self._why_empty(envelope, partial)
         elif state in (TaskState.FAILED, TaskState.CANCELLED):
             failure = self.failure(envelope, acceptor=acceptor)
         if provider.cost is not None:
@@ -188,6 +213,15 @@ class Reader:
             retry_after=wait,
             remote_id=_id(submit.id(envelope)) if submit else None,
         )
+
+    def _why_empty(self, envelope: dict[str, Any], partial: str | None) -> TaskFailure | None:
+        """Return what a completed answer without files says of the reason; None where it says nothing."""
+        found = self.failure(envelope)
+        words = partial or found.message
+        if not words and found.code is None:
+            return None
+        error_class = classify(None, found.code, words, self.provider.errors.classes)
+        return TaskFailure(words, found.code, error_class)
 
     def _raw(self, envelope: dict[str, Any]) -> str | None:
         value = self.provider.state(envelope) if self.provider.state else None

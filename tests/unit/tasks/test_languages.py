@@ -66,7 +66,7 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
             {"queue_timeout": 60},
             r"仍为“排队中”（排队超时 60 s，查询 \d+ 次，排队第 3 位，\d+.* s 没有变化）。 \[AIGC201]$",
         ),
-        ([RUNNING, FAILED], {}, r"失败（用时 .* s.*，查询 2 次）：错误类别未知 E7：no faces, please。 \[AIGC202]$"),
+        ([RUNNING, FAILED], {}, r"失败（用时 .* s.*，查询 2 次）：产品报错 E7：no faces, please。 \[AIGC202]$"),
         ([RUNNING, (200, {"status": "cancelled"})], {}, r"”被其他人或产品取消（用时 .*，查询 2 次）。 \[AIGC204]$"),
         (
             [RUNNING, GONE],

@@ -169,12 +169,45 @@ async def test_an_api_that_is_down_is_told_as_such(bench):
         await made.tasks.wait(task)
 
 
-async def test_a_refused_question_is_told_at_once(bench):
+async def test_a_question_without_a_right_to_ask_is_asked_again_and_then_reported_as_unauthorized(bench):
     made = bench(script((403, {"error": "forbidden"})))
     task = await made.submitted()
     with pytest.raises(errors.ProviderError, match="HTTP 403") as caught:
-        await made.tasks.wait(task)
+        await made.tasks.wait(task, timeout=600)
     assert caught.value.facts["class"] == "unauthorized"
+    assert made.http.count("GET") > 3
+    assert await made.tasks.state(task) != "failed"
+
+
+async def test_a_token_that_is_renewed_during_the_wait_loses_no_task(bench):
+    made = bench(script(RUNNING, (401, {"code": 1004, "message": "Authorization expired"}), RUNNING, DONE))
+    task = await made.submitted()
+    assert (await made.tasks.wait(task, timeout=300))["state"] == "completed"
+
+
+async def test_a_tracked_task_that_was_never_readable_is_reported_after_three_questions(bench):
+    made = bench(script((401, {"error": "who are you"})))
+    task = await made.tasks.track("video", "17", provider="product")
+    with pytest.raises(errors.ProviderError, match="HTTP 401"):
+        await made.tasks.wait(task, timeout=600)
+    assert made.http.count("GET") == 3
+
+
+async def test_success_of_an_order_is_not_taken_for_its_result(bench):
+    def answer(method, path, more):
+        return (200, {"id": "7", "status": "done"}) if method == "POST" else DONE
+
+    made = bench(answer)
+    task = await made.submitted()
+    result = await made.tasks.wait(task)
+    assert [file["url"] for file in result["result"]["files"]] == ["http://x/a.mp4"]
+
+
+async def test_a_refused_question_is_told_at_once(bench):
+    made = bench(script((400, {"error": "no such parameter"})))
+    task = await made.submitted()
+    with pytest.raises(errors.ProviderError, match="HTTP 400"):
+        await made.tasks.wait(task)
     assert made.http.count("GET") == 1
 
 
