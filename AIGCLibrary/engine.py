@@ -82,7 +82,7 @@ class Engine(Runtime):
 
     def _lend(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
         """Add a temporary selector to a target; the locators are not started before one is needed."""
-        self.locators.lend(name, tier, value, selector, element)
+        self.locators.temporary_selector(name, tier, value, selector, element)
 
     def started(self, service: str) -> bool:
         """Return whether a service has been used in this process, without starting it.

@@ -10,6 +10,8 @@ TargetError
 """
 
 from AIGCLibrary.errors import TargetError
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.model import Selector, Target
 
 
 class TargetNotFoundError(TargetError):
@@ -46,3 +48,19 @@ class BadSelectorError(TargetError):
     """A selector cannot be understood."""
 
     code = "AIGC106"
+
+
+def bad_selector(target: Target, broken: Selector, problem: str) -> BadSelectorError:
+    """Build the error of a selector that the browser does not understand.
+
+    Args:
+        target: The target it belongs to.
+        broken: The selector.
+        problem: The browser's message.
+    """
+    return BadSelectorError(
+        f"{target.file}, line {broken.line}: the browser does not understand the {broken.tier} selector "
+        f"'{broken.selector}' of target '{target.name}': {problem}",
+        hint=Text("locators.hint.selector"),
+        facts={"file": str(target.file), "line": broken.line, "target": target.name},
+    )

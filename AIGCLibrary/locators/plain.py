@@ -1,21 +1,19 @@
 """Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
-from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.diagnosis import candidate_facts
 from AIGCLibrary.locators.guards import Purpose, refusal
-from AIGCLibrary.locators.memory import Memory
+from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.model import LookupOutcome, Selector, Target, Tier
+from AIGCLibrary.locators.probe import selectors
 from AIGCLibrary.locators.profile import profile_of_selector
-from AIGCLibrary.locators.similarity import Scored, rank, with_ways
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
+from AIGCLibrary.locators.similarity import Scored, rank, with_selectors
 
 _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
@@ -53,41 +51,36 @@ class HealVerdict:
 
 
 class Plain:
-    """Judges plain selectors.
+    """Finds candidates for plain selectors.
 
     Args:
-        driver: The browser.
-        memory: Where heals are noted.
-        engine: Clock and bus.
+        driver: Returns the browser.
+        lookups: Records heals.
     """
 
-    def __init__(self, driver: BrowserDriver, memory: Memory, engine: "Runtime") -> None:
+    def __init__(self, driver: Callable[[], BrowserDriver], lookups: LookupLog) -> None:
         self._driver = driver
-        self._memory = memory
-        self._engine = engine
+        self._lookups = lookups
 
     def judge(self, selector: str, purpose: Purpose) -> HealVerdict:
-        """Rank what is on the page, and say whether the best may be used."""
+        """Rank the elements of the page, and decide whether the best one may be used."""
         *frame, last = selector.split(" >>> ")
         target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
         profile = profile_of_selector(last)
-        candidates = self._driver.ask("rank", {"profile": profile, "frame": frame})
+        driver = self._driver()
+        candidates = driver.ask("rank", {"profile": profile, "frame": frame})
         ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
-        ranked = with_ways(ranked, self._ways, frame)
+        ranked = with_selectors(ranked, lambda *asked: selectors(driver, *asked), frame)
         if not ranked:
             return HealVerdict(target, (), Text("locators.refusal.nothing"))
         return HealVerdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
 
-    def _ways(self, elements: list[Any], frame: list[str]) -> Any:
-        return self._driver.ask("ways", {"elements": elements, "frame": frame})
+    def candidates(self, selector: str) -> list[dict[str, Any]]:
+        """Return the best candidates for a selector that matches nothing, as facts of an error, best first."""
+        verdict = self.judge(selector, Purpose())
+        return candidate_facts(verdict.target, verdict.ranked[:5])
 
-    def note_healed(self, selector: str, verdict: HealVerdict) -> None:
-        """Count a heal."""
-        at = self._engine.clock.now()
+    def note_healed(self, verdict: HealVerdict) -> None:
+        """Record a heal."""
         tier = str(verdict.ranked[0].candidate["ways"][0]["tier"])
-        self._memory.hit(verdict.target, at, "", LookupOutcome.HEALED, tier=tier, selector=verdict.selector)
-        self._engine.bus.emit(
-            TargetLocated(
-                at=at, target=selector, page="", outcome="healed", tier=tier, selector=verdict.selector, elapsed=0.0
-            )
-        )
+        self._lookups.record(verdict.target, "", LookupOutcome.HEALED, tier, verdict.selector)

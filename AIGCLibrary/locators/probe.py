@@ -5,11 +5,12 @@ the first look that shows the asked state, or at the deadline with an explanatio
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.locators.model import Match, Target, TargetState
 
 PATIENCE = 0.3
@@ -125,6 +126,17 @@ def read(answer: Mapping[str, Any], target: Target) -> Report:
         loading=bool(answer.get("loading")),
         raw=answer,
     )
+
+
+def selectors(driver: BrowserDriver, elements: Sequence[Any], frame: Sequence[str]) -> Any:
+    """Return for each element the selectors that match it alone, best first.
+
+    Args:
+        driver: The browser.
+        elements: Numbers of elements.
+        frame: Selectors of the frames around them.
+    """
+    return driver.ask("ways", {"elements": list(elements), "frame": list(frame)})
 
 
 def page_key(url: str) -> str:

@@ -2,27 +2,29 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.config import Heal, ImportOptions
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.events import TargetLocated
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, health, patch, probe
 from AIGCLibrary.locators.catalogue import Catalogue
-from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError
-from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError, bad_selector
+from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
+from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
+from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
-from AIGCLibrary.locators.model import Located, LookupOutcome, Selector, Target, TargetState, Tier
+from AIGCLibrary.locators.model import Located, LookupOutcome, Target, TargetState, Tier
+from AIGCLibrary.locators.plain import Plain
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
-from AIGCLibrary.locators.reranking import identity, sibling_targets
-from AIGCLibrary.locators.similarity import Scored, coefficients, rank, with_ways
+from AIGCLibrary.locators.reranking import identity
+from AIGCLibrary.locators.similarity import coefficients
 from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.locators")
 
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
-PLAUSIBLE = 0.05
-"""Least probability at which the other targets of the page are asked about a near miss."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
 
@@ -56,7 +56,7 @@ class LocatorService:
         self._loaded: set[Path] = set()
         self._catalogue = Catalogue()
         self._valid: dict[str, Target] = {}
-        self._lent: dict[str, Healed] = {}
+        self._temporary: dict[str, Healed] = {}
         self.healed = HealBook()
         engine.preload(lambda: [coefficients(model) for model in ("relocation", "intent")])
 
@@ -73,6 +73,19 @@ class LocatorService:
     def memory(self) -> Memory:
         """Fingerprints and hits."""
         return Memory(self._engine.store)
+
+    @cached_property
+    def _log(self) -> LookupLog:
+        return LookupLog(self.memory, self._engine.bus, self._engine.clock)
+
+    @property
+    def _failure_path(self) -> FailurePath:
+        return FailurePath(self.driver, self.catalogue, self.memory, self.healed, self._log, self._engine.text)
+
+    @cached_property
+    def plain(self) -> Plain:
+        """Candidates for selectors of suites without locator files."""
+        return Plain(lambda: self.driver, self._log)
 
     @property
     def driver(self) -> "BrowserDriver":
@@ -134,7 +147,7 @@ class LocatorService:
         options = options or self._engine.import_options
         healing = heal or target.heal or options.heal
         asked = Purpose(purpose, state, secret, expected)
-        lent = self._lent.pop(target.name, None)
+        lent = self._temporary.pop(target.name, None)
         if lent and healing is not Heal.OFF and not asked.never_healed:
             self.healed.add(lent)
             target = self.healed.extended(target)
@@ -145,16 +158,22 @@ class LocatorService:
         known = self.memory.known(target)
         for _, error in self._judged():
             log.warning("%s", error.message)
-        report = self._look(target, state, budget, known, None if state.negative else healing)
+        fingerprint = known.fingerprint if known else None
+        wants_candidates = healing is not Heal.OFF and not state.negative
+        profile = profile_of(target, fingerprint) if wants_candidates else None
+        report = self._look(target, state, budget, known, profile)
         elapsed = self._engine.clock.monotonic() - started
         if report.found:
             return self._success(target, report, elapsed, known)
-        return self._miss(target, report, budget, elapsed, healing, asked, known)
+        profile = profile or profile_of(target, fingerprint)
+        return self._failure_path.heal_or_raise(
+            LookupContext(target, known, profile, report, asked, healing, budget, elapsed)
+        )
 
-    def lend(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
-        """Have the next search of a target try one more selector, after those of its file.
+    def temporary_selector(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
+        """Add a selector to a target for its next search, after those of its file.
 
-        What is found by it counts as healed: it is told, and kept only when the test passes. With `heal=off`, and
+        A match counts as healed: it is reported, and kept only when the test passes. With `heal=off`, and
         where a secret is to be filled in, it is not used.
 
         Args:
@@ -165,7 +184,7 @@ class LocatorService:
             element: What it leads to, in words.
         """
         target = self.catalogue.get(name)
-        self._lent[target.name] = Healed(target.name, Tier(tier), value, selector, 1.0, element, target.page)
+        self._temporary[target.name] = Healed(target.name, Tier(tier), value, selector, 1.0, element, target.page)
 
     def check(self, *names: str) -> list[TargetHealth]:
         """Judge all tiers of targets on the page as it is.
@@ -225,10 +244,8 @@ class LocatorService:
         )
 
     def _look(
-        self, target: Target, state: TargetState, budget: float, known: Known | None, healing: Heal | None
+        self, target: Target, state: TargetState, budget: float, known: Known | None, profile: Mapping[str, Any] | None
     ) -> Report:
-        wants_near_misses = healing not in (None, Heal.OFF)
-        profile = profile_of(target, known.fingerprint if known else None) if wants_near_misses else None
         left = budget
         self._engine.start_preloading()
         while True:
@@ -255,7 +272,7 @@ class LocatorService:
     def _success(self, target: Target, report: Report, elapsed: float, known: Known | None) -> Located:
         page = page_key(report.url)
         if report.winner is None:
-            self._tell(target, page, LookupOutcome.FOUND, None, None, elapsed)
+            self._log.record(target, page, LookupOutcome.FOUND, None, None, elapsed)
             return Located(target, "", None, None, page, elapsed)
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
@@ -276,103 +293,12 @@ class LocatorService:
         if report.hash and not changed and chosen.strategy != HEALED:
             seen = report.fingerprint or (known.fingerprint if known else {})
             self.memory.keep(target, Known(page, report.winner, report.hash, seen, self._engine.clock.now()))
-        self._tell(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
+        self._log.record(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
             target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, told, cached,
             report.element,
         )  # fmt: skip
-
-    def _miss(
-        self,
-        target: Target,
-        report: Report,
-        budget: float,
-        elapsed: float,
-        healing: Heal,
-        asked: Purpose,
-        known: Known | None,
-    ) -> Located:
-        """Heal a target where that is allowed and sure; else say why it was not found."""
-        if report.status == "invalid" and report.broken is not None:
-            raise self._bad_selector(target, target.selectors[report.broken], report.problem)
-        profile = profile_of(target, known.fingerprint if known else None)
-        ranked = rank(profile, report.candidates, verb=asked.verb)
-        looked = healing is not Heal.OFF and not asked.state.negative and report.status == "missing"
-        others = sibling_targets.found(self.driver, target, self.catalogue) if looked else ()
-        taken = frozenset(one.element for one in others)
-        if others and ranked and ranked[0].probability > PLAUSIBLE:
-            changed = sibling_targets.changes(self.driver, others, self.memory)
-            ranked = rank(profile, report.candidates, changed, asked.verb)
-        ranked = with_ways(ranked, self._ways, target.frame)
-        reason: Text | None = Text("locators.refusal.off")
-        if healing is Heal.USE:
-            reason = self._not_healed(target, report, ranked, profile, asked, taken)
-            if reason is None:
-                return self._heal(target, ranked[0], report, elapsed)
-            log.info("%s", self._engine.text(Text("locators.warning.not_used", target=target.name, reason=reason)))
-        outcome = LookupOutcome.AMBIGUOUS if report.status == "ambiguous" else LookupOutcome.MISSING
-        self._tell(target, page_key(report.url), outcome, None, None, elapsed)
-        here = sibling_targets.of_file(others, target)
-        left = sibling_targets.left_over(ranked, profile, others, asked.verb) if here else ()
-        around = diagnosis.Surroundings(here, tuple(with_ways(left, self._ways, target.frame)))
-        error = diagnosis.failure(target, asked.state, report, budget, elapsed, ranked, around)
-        if known:
-            error.facts["last_seen"] = diagnosis.described(known.fingerprint)
-        error.facts["not_healed"] = str(reason)
-        lost = report.status in ("missing", "ambiguous") and report.winner is None and not asked.state.negative
-        if healing is Heal.USE and lost:
-            error.hint = Text("locators.hint.not_used", hint=error.hint, reason=reason)
-        raise error
-
-    def _heal(self, target: Target, best: Scored, report: Report, elapsed: float) -> Located:
-        ways = best.candidate["ways"]
-        way = next(way for tier in Tier for way in ways if way["tier"] == tier)
-        page = page_key(report.url)
-        found = diagnosis.described(best.candidate)
-        healed = Healed(
-            target.name, Tier(way["tier"]), way["yaml"], way["selector"], best.probability, found, page
-        )  # fmt: skip
-        self.healed.add(healed)
-        warning = self._engine.text(
-            Text(
-                "locators.warning.healed",
-                target=target.name,
-                element=found,
-                selector=healed.selector,
-                sure=f"{best.probability:.2f}",
-                file=target.file.name,
-                line=target.line,
-                yaml=f"{healed.tier}: {diagnosis.written(healed.value)}",
-            )
-        )
-        log.warning("%s", warning)
-        outcome, where = LookupOutcome.HEALED, target.in_frame(healed.selector)
-        self._tell(target, page, outcome, healed.tier.value, healed.selector, elapsed)
-        element, probability = best.candidate.get("element"), best.probability
-        return Located(target, where, healed.tier, None, page, elapsed, outcome, (warning,), None, element, probability)
-
-    def _not_healed(
-        self,
-        target: Target,
-        report: Report,
-        ranked: Sequence[Scored],
-        profile: Mapping[str, Any],
-        asked: Purpose,
-        taken: frozenset[int],
-    ) -> Text | None:
-        """Say why the best candidate may not take the place of a target; None when it may."""
-        if report.status != "missing" or not ranked:
-            return Text("locators.refusal.several" if report.status == "ambiguous" else "locators.refusal.nothing")
-        known = self.memory.known(target)
-        twin = None
-        refused = refusal(ranked[0], ranked, profile, asked, taken)
-        if not refused and known:
-            twin = sibling_targets.lost_twin(self.driver, target, known, self.catalogue, self.memory)
-        return refused or (Text("locators.refusal.twin", twin=twin) if twin else None)
-
-    def _ways(self, elements: list[Any], frame: list[str]) -> Any:
-        return self.driver.ask("ways", {"elements": elements, "frame": frame})
 
     def _judged(self) -> list[tuple[str, BadSelectorError]]:
         """Have the page judge all selectors it has not judged yet, in one call: what only a browser can know."""
@@ -390,44 +316,10 @@ class LocatorService:
             return []
         self._valid |= {one.name: one for one in new}
         return [
-            (target.name, self._bad_selector(target, selector, problem))
+            (target.name, bad_selector(target, selector, problem))
             for (target, selector), problem in zip(pairs, said, strict=True)
             if problem
         ]
-
-    @staticmethod
-    def _bad_selector(target: Target, broken: Selector, problem: str) -> BadSelectorError:
-        return BadSelectorError(
-            f"{target.file}, line {broken.line}: the browser does not understand the {broken.tier} selector "
-            f"'{broken.selector}' of target '{target.name}': {problem}",
-            hint=Text("locators.hint.selector"),
-            facts={"file": str(target.file), "line": broken.line, "target": target.name},
-        )
-
-    def _tell(
-        self,
-        target: Target,
-        page: str,
-        outcome: LookupOutcome,
-        tier: str | None,
-        selector: str | None,
-        elapsed: float,
-        cached: bool | None = None,
-    ) -> None:
-        at = self._engine.clock.now()
-        self.memory.hit(target, at, page, outcome, tier=tier, selector=selector, elapsed=elapsed, cached=cached)
-        self._engine.bus.emit(
-            TargetLocated(
-                at=at,
-                target=target.name,
-                page=page,
-                outcome=outcome.value,
-                tier=tier,
-                selector=selector,
-                elapsed=elapsed,
-                cached=cached,
-            )
-        )
 
 
 def _found(path: Path, directory: Path) -> Path:

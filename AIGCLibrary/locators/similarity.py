@@ -97,9 +97,9 @@ def rank(
     return sorted(scored, key=lambda one: -one.probability)
 
 
-def with_ways(
+def with_selectors(
     ranked: Sequence[Scored],
-    ways: Callable[[list[Any], list[str]], Any],
+    selectors: Callable[[list[Any], list[str]], Any],
     frame: Sequence[str] = (),
     count: int = 3,
 ) -> list[Scored]:
@@ -107,7 +107,7 @@ def with_ways(
 
     Args:
         ranked: Candidates, the most probable first.
-        ways: Asks the page: numbers of elements and their frame to a list of ways for each.
+        selectors: Asks the page: numbers of elements and their frames to a list of selectors for each.
         frame: The frame they were looked for in.
         count: How many of the best are worth it; each costs some milliseconds.
     """
@@ -117,7 +117,7 @@ def with_ways(
         by_frame.setdefault(place, []).append(index)
     told = [{**one.candidate, "ways": ()} for one in ranked]
     for place, indexes in by_frame.items():
-        answer = ways([ranked[index].candidate["element"] for index in indexes], list(place))
+        answer = selectors([ranked[index].candidate["element"] for index in indexes], list(place))
         for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
             told[index]["ways"] = found
     return [Scored(candidate, one.probability) for candidate, one in zip(told, ranked, strict=True)]

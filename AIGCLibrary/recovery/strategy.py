@@ -35,7 +35,7 @@ class Level(StrEnum):
 
 
 class Lend(Protocol):
-    """Adds one selector to a target for its next search, as `LocatorService.lend` does."""
+    """Adds one selector to a target for its next search, as `LocatorService.temporary_selector` does."""
 
     def __call__(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
         """Add it.

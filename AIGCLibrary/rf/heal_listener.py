@@ -19,7 +19,7 @@ from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
-from AIGCLibrary.locators.plain import Plain, is_lost
+from AIGCLibrary.locators.plain import is_lost
 from AIGCLibrary.rf.expectation import failure_expected
 from AIGCLibrary.rf.imports import suite_options
 from AIGCLibrary.rf.plain_call import VERBS, PlainCall
@@ -64,7 +64,7 @@ class HealListener:
             return
         service, selector = self._engine.locators, call.selector
         purpose = call.purpose(self._engine.redactor.knows)
-        plain = Plain(service.driver, service.memory, self._engine)
+        plain = service.plain
         verdict = plain.judge(selector, purpose)
         if heal is Heal.USE and verdict.allowed:
             if self._retry(f"{library}.{name}", call.again(verdict.selector)):
@@ -80,7 +80,7 @@ class HealListener:
                 )
                 result.message = warning
                 logger.warn(warning)
-                plain.note_healed(selector, verdict)
+                plain.note_healed(verdict)
             return
         self._suggest(name, selector, verdict, str(result.message))
         if heal is Heal.USE and verdict.reason:

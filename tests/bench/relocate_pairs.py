@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from AIGCLibrary.locators.guards import Purpose, refusal
-from AIGCLibrary.locators.similarity import rank, with_ways
+from AIGCLibrary.locators.similarity import rank, with_selectors
 from AIGCLibrary.rf.browser_driver import LibraryDriver
 from tests.bench.figures import Figures
 from tests.support.browser import open_library
@@ -172,7 +172,7 @@ def questions(before, after):
 def judged(key, removed, alone, profile, near, siblings, number, page):
     """Rank and judge as the library does."""
     purpose = Purpose(verb_of(profile))
-    ranked = with_ways(rank(profile, near, siblings, purpose.verb), page.ways)
+    ranked = with_selectors(rank(profile, near, siblings, purpose.verb), page.ways)
     order = [one.candidate["element"] for one in ranked]
     place = order.index(number) if number in order else 99
     reason = refusal(ranked[0], ranked, profile, purpose, frozenset(siblings)) if ranked else "nothing is near"

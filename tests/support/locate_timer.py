@@ -86,14 +86,14 @@ class locate_timer:  # noqa: N801 - Robot imports it by this name
 
     def _suggestions(self):
         from AIGCLibrary.locators.profile import profile_of_selector
-        from AIGCLibrary.locators.similarity import rank, with_ways
+        from AIGCLibrary.locators.similarity import rank, with_selectors
         from AIGCLibrary.rf.browser_driver import browser_driver
 
         driver = browser_driver()
         profile = profile_of_selector('role=button[name="Generate video"]')
         for number in range(ROUNDS):
             start = time.perf_counter()
-            found = with_ways(
+            found = with_selectors(
                 rank(profile, driver.ask("rank", {"profile": profile})),
                 lambda elements, frame: driver.ask("ways", {"elements": elements, "frame": frame}),
             )

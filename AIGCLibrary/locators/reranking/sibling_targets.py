@@ -19,7 +19,7 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Neighbour:
     """Another target that is found on the page.
 
     Args:
@@ -31,16 +31,16 @@ class Beside:
     element: int
 
 
-def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tuple[Beside, ...]:
+def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tuple[Neighbour, ...]:
     """Give the other targets that are on the page, those of the lost one's page first."""
     others = [one for one in targets if one.name != lost.name and one.frame == lost.frame]
     near = sorted(others, key=lambda one: one.page != lost.page)[:ASKED]
     rows = zip(near, health.check(driver, near), strict=True) if near else ()
-    return tuple(Beside(target, row.element) for target, row in rows if row.element is not None)
+    return tuple(Neighbour(target, row.element) for target, row in rows if row.element is not None)
 
 
 def changes(
-    driver: BrowserDriver, others: Sequence[Beside], memory: Memory
+    driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory
 ) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Give the fingerprints of the other targets by element: then and now."""
     request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
@@ -53,13 +53,13 @@ def changes(
     return told
 
 
-def of_file(others: Iterable[Beside], lost: Target) -> tuple[str, ...]:
+def of_file(others: Iterable[Neighbour], lost: Target) -> tuple[str, ...]:
     """Give the names of those that stand in the same locator file as the lost one."""
     return tuple(one.target.name for one in others if one.target.file == lost.file)
 
 
-def left_over(
-    ranked: Sequence[Scored], profile: Mapping[str, Any], others: Sequence[Beside], verb: str
+def unclaimed_candidates(
+    ranked: Sequence[Scored], profile: Mapping[str, Any], others: Sequence[Neighbour], verb: str
 ) -> tuple[Scored, ...]:
     """Give the few elements of the lost target's kind that are no other target; none where there are many.
 

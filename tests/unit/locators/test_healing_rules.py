@@ -224,17 +224,20 @@ def test_doubts_are_told_in_the_language_of_the_suite():
 
 
 def found_beside(*numbers, file="a.yaml"):
-    return [sibling_targets.Beside(Target(f"a.{number}", "a", (), file=Path(file)), number) for number in numbers]
+    return [sibling_targets.Neighbour(Target(f"a.{number}", "a", (), file=Path(file)), number) for number in numbers]
 
 
 def test_what_no_other_target_takes_is_left_over_where_it_is_little():
     profile = seen(seen=False)
     ranked = [Scored(element(number, name=str(number)), 0.01) for number in range(5)]
-    left = sibling_targets.left_over(ranked, profile, found_beside(0, 1, 2, 3), "clicked")
+    left = sibling_targets.unclaimed_candidates(ranked, profile, found_beside(0, 1, 2, 3), "clicked")
     assert [one.candidate["element"] for one in left] == [4]
-    assert sibling_targets.left_over(ranked, profile, found_beside(0), "clicked") == ()  # four could be it
-    assert sibling_targets.left_over(ranked, profile, [], "clicked") == ()  # perhaps another page
-    assert sibling_targets.left_over(ranked, {**profile, "role": "textbox"}, found_beside(0, 1, 2, 3), "filled") == ()
+    assert sibling_targets.unclaimed_candidates(ranked, profile, found_beside(0), "clicked") == ()  # four could be it
+    assert sibling_targets.unclaimed_candidates(ranked, profile, [], "clicked") == ()  # perhaps another page
+    assert (
+        sibling_targets.unclaimed_candidates(ranked, {**profile, "role": "textbox"}, found_beside(0, 1, 2, 3), "filled")
+        == ()
+    )
 
 
 def test_lost_twins_cannot_be_told_apart():
