@@ -45,6 +45,7 @@ class RecoveryService:
     def __init__(self, engine: "Runtime", *, lend: Lend | None = None) -> None:
         self._engine = engine
         self._lend = lend
+        self._manager: ErrorRecoveryManager | None = None
         self._noted: list[Failure] = []
         self._own: list[Suggestion] = []
         self._answers: list[Suggestion] = []
@@ -76,10 +77,12 @@ class RecoveryService:
         """Makes suggestions for single failures."""
         return AutoFixSuggester(self.table, self.strategies, self._engine)
 
-    @cached_property
+    @property
     def manager(self) -> ErrorRecoveryManager:
         """Recovers keywords that failed, where that is safe."""
-        return ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine, self._lend)
+        if self._manager is None:
+            self._manager = ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine, self._lend)
+        return self._manager
 
     @cached_property
     def escalation(self) -> Escalation:
@@ -166,8 +169,8 @@ class RecoveryService:
             self._answers.clear()
             self._near.clear()
             self._page = ""
-            if "manager" in self.__dict__:
-                self.manager.recovered.clear()
+            if self._manager is not None:
+                self._manager.recovered.clear()
 
     def _conclude(self, test: str, message: str, tags: Sequence[str], place: str | None) -> list[Suggestion]:
         if self._should_escalate(message, tags):

@@ -198,9 +198,6 @@ class Escalation:
             return None
         verified = bool(selector) and verify(self._engine, selector)
         first = failures[0] if failures else Failure("")
-        evidence: dict[str, object] = {"helper": asked, "seconds": round(answer.elapsed, 2)}
-        if selector:
-            evidence["selector"] = selector
         return Suggestion(
             code=first.code or "HELPER",
             cause_class=first.cause if failures else Cause.UNKNOWN,
