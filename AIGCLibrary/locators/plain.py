@@ -3,11 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.diagnosis import candidate_facts
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.model import LookupOutcome, Selector, Target, Tier
@@ -74,11 +72,6 @@ class Plain:
         if not ranked:
             return HealVerdict(target, (), Text("locators.refusal.nothing"))
         return HealVerdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
-
-    def candidates(self, selector: str) -> list[dict[str, Any]]:
-        """Return the best candidates for a selector that matches nothing, as facts of an error, best first."""
-        verdict = self.judge(selector, Purpose())
-        return candidate_facts(verdict.target, verdict.ranked[:5])
 
     def note_healed(self, verdict: HealVerdict) -> None:
         """Record a heal."""
