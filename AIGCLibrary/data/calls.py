@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
-
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.model import RetryPolicy
 from AIGCLibrary.data.request import ApiRequest
@@ -16,7 +14,7 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.http.retry import may_have_been_processed, may_repeat, retry_after_of
+from AIGCLibrary.http.retry import may_have_been_processed, may_repeat, never_sent, retry_after_of
 
 log = logging.getLogger("aigc.data")
 
@@ -68,7 +66,7 @@ class CallOutcome:
     @property
     def unsent(self) -> bool:
         """True when no connection came about: the product knows nothing of the request."""
-        return self.error is not None and isinstance(self.error.__cause__, aiohttp.ClientConnectorError)
+        return self.error is not None and never_sent(self.error)
 
     @property
     def unclear(self) -> bool:

@@ -72,9 +72,10 @@ def refused(key: str, verb: str, request: ApiRequest, attempt: CallOutcome, reda
     if request.condition and request.expected(response):
         wanted = f" (accepted is {request.condition})"
     answer = excerpt(response, redactor)
+    led = f" ({response.redirect})" if response.redirect else ""
     return NodeFailure(
         key,
-        f"could not be {verb}{times}: {request.method} {redactor.text(response.url)} answered {response.status}"
+        f"could not be {verb}{times}: {request.method} {redactor.text(response.url)}{led} answered {response.status}"
         f"{wanted}{f': {answer}' if answer else ''}",
         hint=_hint(response),
         facts={

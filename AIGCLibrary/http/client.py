@@ -1,9 +1,11 @@
 """The engine's HTTP client: aiohttp on the loop thread, with plain answers and errors a tester understands."""
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,15 +13,15 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from AIGCLibrary.errors import ApiError
+from AIGCLibrary.http import redirects
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.http.proxy import Route, route_of
+from AIGCLibrary.http.proxy import HINT, Routes, without_login
 from AIGCLibrary.http.response import Response, Sent
-from AIGCLibrary.http.tls import context
+from AIGCLibrary.http.tls import context, handshake_refused
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 
-ROUTES = 200
-"""Ways to hosts that are remembered."""
+log = logging.getLogger("aigc.http")
 
 
 class HttpClient:
@@ -34,7 +36,7 @@ class HttpClient:
         self._redactor = redactor
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
-        self._routes: dict[str, Route] = {}
+        self._routes = Routes()
 
     async def request(
         self,
@@ -47,6 +49,7 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        hops: int = 0,
     ) -> Response:
         """Send a request and read the whole answer.
 
@@ -59,7 +62,8 @@ class HttpClient:
             data: Body to send as it is (bytes, text, form).
             params: Query; lists repeat the name.
             headers: More headers; they win over the connection's.
-            timeout: Seconds for the whole request.
+            timeout: Seconds for the whole request, redirects included.
+            hops: Redirects that led here.
 
         Raises:
             ApiError: No answer came: refused, unreachable, cut off, or not in time (code AIGC421).
@@ -67,7 +71,8 @@ class HttpClient:
         url = connection.url(path)
         own = "://" not in path or connection.owns(url)
         merged = {**(connection.headers if own else {}), **(headers or {})}
-        route = self._route(connection.base_url if own else url)
+        route = self._routes.to(connection.base_url if own else url)
+        proxy = connection.proxy or route.proxy
         if route.login and not any(name.lower() == "authorization" for name in merged):
             merged["Authorization"] = route.login
         sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
@@ -81,12 +86,13 @@ class HttpClient:
                 data=data,
                 params=_query(params),
                 headers=merged,
-                ssl=context(connection.verify),
-                proxy=connection.proxy or route.proxy,
+                ssl=context(connection.verify, connection.cert if own else None),
+                proxy=proxy,
                 timeout=_within(limit),
+                allow_redirects=False,
             ) as answer:
                 body = await answer.read()
-                return Response(
+                found = Response(
                     answer.status,
                     {name.lower(): value for name, value in answer.headers.items()},
                     body,
@@ -96,7 +102,58 @@ class HttpClient:
                     sent,
                 )
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(method, url, error, limit, time.monotonic() - started, sent) from error
+            raise self._unreachable(method, url, error, limit, time.monotonic() - started, sent, proxy) from error
+        following = redirects.target(found.status, found.headers.get("location"), found.url)
+        if following is None:
+            return found
+        content = {"json": json} if json is not None else {"data": data}
+        return await self._follow(found, following, connection, merged, content, limit - found.elapsed, hops)
+
+    async def _follow(
+        self,
+        found: Response,
+        following: str,
+        connection: Connection,
+        headers: dict[str, str],
+        content: dict[str, Any],
+        left: float,
+        hops: int,
+    ) -> Response:
+        """Send a request to where it was redirected; neither our headers nor our body leave the origin."""
+        start, end = self.masked(found.url), self.masked(following)
+        if hops >= redirects.LIMIT:
+            raise self._misled(found, f"was redirected more than {redirects.LIMIT} times, last to {end}")
+        if urlsplit(following).scheme not in ("http", "https"):
+            raise self._misled(found, f"was redirected to {end}, which is no HTTP address")
+        method = redirects.method_after(found.status, found.method)
+        if method != found.method:
+            content = {}
+            headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
+        if redirects.same_origin(found.url, following):
+            here = replace(connection, base_url=following, headers={})
+        elif any(value is not None for value in content.values()):
+            raise self._misled(
+                found,
+                f"was redirected from {start} to {end}; neither the request's body nor credentials were sent there",
+            )
+        else:
+            log.warning("%s %s: %s.", found.method, start, redirects.note(start, end))
+            here = Connection(following, verify=connection.verify, proxy=connection.proxy)
+            headers = redirects.harmless(headers)
+        answer = await self.request(
+            method, following, here, headers=headers, timeout=max(left, 0.001), hops=hops + 1, **content
+        )
+        if not redirects.same_origin(found.url, following):
+            return replace(answer, redirect=redirects.note(start, end))
+        return answer
+
+    def _misled(self, found: Response, what: str) -> ApiError:
+        url = self.masked(found.url)
+        return ApiError(
+            f"{found.method} {url} {what}.",
+            code="AIGC421",
+            facts={"class": "redirected", "sent": False, "url": url, "curl": str(found.sent)},
+        )
 
     def masked(self, text: str) -> str:
         """Give a text, such as a URL, with the secrets in it masked."""
@@ -116,29 +173,23 @@ class HttpClient:
             )
         return self._session
 
-    def _route(self, url: str) -> Route:
-        route = self._routes.get(url)
-        if route is None:
-            if len(self._routes) > ROUTES:
-                self._routes.clear()
-            route = self._routes[url] = route_of(url)
-        return route
-
     def _unreachable(
-        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, sent: Sent
+        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, sent: Sent, proxy: str | None
     ) -> ApiError:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._redactor.text(url)))
         if isinstance(error, asyncio.TimeoutError):
             what = f"gave no answer in {elapsed:.1f} s (limit {limit:g} s)"
         else:
             what = f"could not be reached: {_reason(error)}"
+        if proxy:
+            what += f" (through the proxy {without_login(proxy)}; {HINT})"
         return ApiError(
             f"{method} {self._redactor.text(url)} {what}.",
             code="AIGC421",
             hint=Text("core.hint.unreachable", url=origin),
             facts={
                 "class": "unreachable",
-                "sent": not isinstance(error, aiohttp.ClientConnectorError),
+                "sent": not _never_sent(error),
                 "url": self._redactor.text(url),
                 "curl": str(sent),
             },
@@ -169,3 +220,10 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the connection was closed before the answer"
     return str(error) or type(error).__name__
+
+
+def _never_sent(error: BaseException) -> bool:
+    """Return whether it is sure that the server has seen nothing of the request."""
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | FileNotFoundError):
+        return True
+    return handshake_refused(error)

@@ -18,6 +18,7 @@ class Connection:
         headers: Sent with every request, cookies among them; may hold secrets.
         verify: False: certificates are not checked; a path: a CA bundle.
         proxy: URL of a proxy.
+        cert: Client certificate: a file with certificate and key, or two files.
         alias: Name of the RequestsLibrary session it came from.
     """
 
@@ -26,6 +27,7 @@ class Connection:
     verify: bool | str = True
     proxy: str | None = None
     alias: str | None = None
+    cert: str | tuple[str, str] | None = field(default=None, repr=False)
 
     def url(self, path: str) -> str:
         """Join a path to the base URL; an absolute URL stays as it is."""

@@ -48,6 +48,7 @@ class Response:
         body: The body as it came.
         elapsed: Seconds from the request to the last byte.
         sent: The request it answers.
+        redirect: How it was redirected to another origin; empty when it was not.
     """
 
     status: int
@@ -57,6 +58,7 @@ class Response:
     method: str = "GET"
     url: str = ""
     sent: Sent | None = field(default=None, repr=False)
+    redirect: str = ""
 
     @property
     def request(self) -> str:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+from AIGCLibrary.errors import ApiError
+
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524, 529})
 """Statuses that the same request may not get the next time: overload, restarts, gateways and CDNs."""
 NOT_PROCESSED = frozenset({425, 429})
@@ -47,6 +49,15 @@ def may_have_been_processed(status: int) -> bool:
     A plain refusal (400, 403, 404, 422 …) settles it, and so do the statuses of `NOT_PROCESSED`.
     """
     return status in RETRYABLE and status not in NOT_PROCESSED
+
+
+def never_sent(error: ApiError) -> bool:
+    """Return whether it is sure that the server has seen nothing of a request that got no answer.
+
+    No connection came about, the TLS handshake was refused, or a redirect was not followed: even an order may be
+    sent again.
+    """
+    return error.facts.get("sent") is False
 
 
 def retry_after(

@@ -1,31 +1,45 @@
-"""TLS contexts, made once for each way to verify."""
+"""TLS contexts, made once for each way to verify and each client certificate."""
 
+import re
 import ssl
 from functools import lru_cache
+from pathlib import Path
+
+Certificate = str | tuple[str, str]
+"""A client certificate as requests takes it: a file with certificate and key, or two files."""
+_REFUSED = re.compile(
+    r"ALERT_(\w+_)?(CERTIFICATE|UNKNOWN_CA|HANDSHAKE|ACCESS_DENIED|PROTOCOL_VERSION|DECRYPT)", re.ASCII
+)
 
 
 @lru_cache(maxsize=32)
-def context(verify: bool | str = True) -> ssl.SSLContext:
-    """Return the TLS context for a connection.
+def context(verify: bool | str = True, cert: Certificate | None = None) -> ssl.SSLContext:
+    """Return the TLS context of a connection.
 
     Args:
         verify: False: certificates are not checked; a path: a CA bundle, a file or a folder.
+        cert: Client certificate.
 
     Raises:
-        OSError: The bundle cannot be read.
+        OSError: A file cannot be read, or is no certificate.
     """
-    made = ssl.create_default_context()
     if isinstance(verify, str):
-        made = _trusting(verify)
-    elif not verify:
+        folder = Path(verify).is_dir()
+        made = ssl.create_default_context(cafile=None if folder else verify, capath=verify if folder else None)
+    else:
+        made = ssl.create_default_context()
+    if verify is False:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
+    if cert:
+        made.load_cert_chain(*([cert] if isinstance(cert, str) else cert))
     return made
 
 
-def _trusting(bundle: str) -> ssl.SSLContext:
-    from pathlib import Path
+def handshake_refused(error: BaseException) -> bool:
+    """Return whether an error is the server's refusal of the handshake: it has read nothing of the request.
 
-    if Path(bundle).is_dir():
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+    With TLS 1.3 the refusal of a client certificate arrives after the client's side of the handshake is done, on the
+    first read, and looks like a broken connection. A reset can overtake it; alone that proves nothing.
+    """
+    return _REFUSED.search(str(error)) is not None

@@ -95,6 +95,7 @@ def _connection(name: str, session: "requests.Session") -> Connection:
         base_url=base_url,
         headers=headers,
         verify=session.verify if session.verify is not None else True,
-        proxy=session.proxies.get("https") or session.proxies.get("http"),
+        proxy=requests.utils.select_proxy(base_url, session.proxies),
+        cert=tuple(session.cert) if isinstance(session.cert, list) else session.cert,
         alias=name,
     )

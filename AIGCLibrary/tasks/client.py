@@ -111,7 +111,8 @@ class ProviderClient:
 
     def asked(self, response: Response) -> str:
         """Give method and URL of a request, secrets masked, as messages show them."""
-        return self.http.masked(f"{response.method} {response.url}")
+        shown = self.http.masked(f"{response.method} {response.url}")
+        return f"{shown} ({response.redirect})" if response.redirect else shown
 
     async def status(self, task: Task, timeout: float | None = None, known: int = 0) -> ProviderAnswer:
         """Ask for the state of a task; what goes wrong is part of the answer.

@@ -4,11 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
-
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed
+from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed, never_sent
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Moment
@@ -135,7 +133,7 @@ class Submitter:
         except ApiError as error:
             task.sent = str(error.facts.get("curl", ""))
             task.errors += 1
-            return None, error.message, isinstance(error.__cause__, aiohttp.ClientConnectorError)
+            return None, error.message, never_sent(error)
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
         task.errors += response.status in RETRYABLE
         untaken = not may_have_been_processed(response.status)

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
+from AIGCLibrary.http import redirects
+from AIGCLibrary.http.proxy import Routes
+from AIGCLibrary.http.tls import context
 from AIGCLibrary.tasks.client import ProviderAnswer
 from AIGCLibrary.tasks.providers.model import Stream
 from AIGCLibrary.tasks.providers.reader import progress_of
@@ -39,10 +42,13 @@ class Streams:
     def __init__(self, deliver: Callable[[TaskWatch, ProviderAnswer], None], ask: Callable[[TaskWatch], None]) -> None:
         self._deliver, self._ask = deliver, ask
         self._client: aiohttp.ClientSession | None = None
+        self._routes = Routes()
 
     def _session(self) -> aiohttp.ClientSession:
         if self._client is None:
-            self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+            trace = aiohttp.TraceConfig()
+            trace.on_request_redirect.append(_stay_at_origin)
+            self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace])
         return self._client
 
     def start(self, watch: TaskWatch) -> None:
@@ -112,12 +118,24 @@ class Streams:
         more = {key: fill_text(value, values, name) for key, value in stream.request.headers.items()}
         return url, fill_query(stream.request.query, values, name), {**own, **watch.client.provider.headers, **more}
 
+    def _way(self, watch: TaskWatch, url: str, headers: dict[str, str]) -> dict[str, Any]:
+        """Return headers, proxy and TLS of a stream, as of the polls."""
+        connection, route = watch.client.connection, self._routes.to(url)
+        if route.login and not any(name.lower() == "authorization" for name in headers):
+            headers = {**headers, "Authorization": route.login}
+        cert = connection.cert if connection.owns(url) else None
+        return {
+            "headers": headers,
+            "proxy": connection.proxy or route.proxy,
+            "ssl": context(connection.verify, cert),
+        }
+
     async def _sse(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         """Read server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
         url, query, headers = self._address(watch, stream)
         limit = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=SILENCE)
-        method = stream.request.method
-        async with self._session().request(method, url, params=query, headers=headers, timeout=limit) as answer:
+        method, way = stream.request.method, self._way(watch, url, headers)
+        async with self._session().request(method, url, params=query, timeout=limit, **way) as answer:
             if answer.status in watch.client.provider.missing.http:
                 self._deliver(watch, ProviderAnswer(Snapshot(TaskState.QUEUED, trouble=Trouble.MISSING), answer.status))
             answer.raise_for_status()
@@ -139,12 +157,21 @@ class Streams:
         url, query, headers = self._address(watch, stream)
         parts = urlsplit(url)
         target = urlunsplit(parts._replace(scheme={"https": "wss"}.get(parts.scheme, "ws")))
-        async with self._session().ws_connect(target, params=query, headers=headers, heartbeat=30) as socket:
+        way = self._way(watch, url, headers)
+        async with self._session().ws_connect(target, params=query, heartbeat=30, **way) as socket:
             # Whatever was told before the socket stood is asked for once.
             self._ask(watch)
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     yield _as_dict(_parsed(message.data))
+
+
+async def _stay_at_origin(_session: Any, _context: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
+    """Refuse a redirect to another origin, where aiohttp would send own key headers along: polls go on instead."""
+    url = str(params.url)
+    following = redirects.target(params.response.status, params.response.headers.get("location"), url)
+    if following and not redirects.same_origin(url, following):
+        raise aiohttp.ClientConnectionError(redirects.note(*map(redirects.origin, (url, following))))
 
 
 def _parsed(text: str) -> Any:

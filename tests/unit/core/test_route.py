@@ -2,7 +2,13 @@
 
 import pytest
 
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.files.errors import DownloadError
+from AIGCLibrary.files.wire import Wire
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import route_of
+from AIGCLibrary.redaction.redactor import Redactor
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +42,27 @@ def test_a_login_may_stand_in_netrc(tmp_path):
     (tmp_path / ".netrc").chmod(0o600)
     assert route_of("http://product.test/api").login == "Basic bWU6c2VjcmV0"
     assert route_of("http://other.test/api").login is None
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]", "app.localhost"])
+def test_this_machine_is_reached_directly(monkeypatch, host):
+    monkeypatch.setenv("http_proxy", "http://proxy.test:3128")
+    assert route_of(f"http://{host}:8000/api").proxy is None
+
+
+def test_proxy_for_all_schemes(monkeypatch):
+    monkeypatch.setenv("all_proxy", "proxy.test:3128")
+    assert route_of("https://product.test/").proxy == "http://proxy.test:3128"
+    monkeypatch.setenv("no_proxy", "10.0.0.0/8")
+    assert route_of("http://10.1.2.3/").proxy is None
+
+
+async def test_proxy_that_is_away_is_named():
+    http = HttpClient(Redactor())
+    connection = Connection("http://product.test", proxy="http://me:secret@127.0.0.1:9")
+    with pytest.raises(ApiError, match=r"through the proxy http://127\.0\.0\.1:9; .*NO_PROXY") as caught:
+        await http.request("GET", "/", connection)
+    await http.close()
+    assert "secret" not in str(caught.value)
+    with pytest.raises(DownloadError, match=r"through the proxy http://127\.0\.0\.1:9; .*NO_PROXY"):
+        Wire(connection).get("http://product.test/a")

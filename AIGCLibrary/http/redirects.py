@@ -1,0 +1,60 @@
+"""Redirects: what goes along to where an answer sends us.
+
+Headers that may hold credentials, and bodies, stay with their origin (RFC 9110 §15.4); names of own key headers are not
+known, so that all headers stay but those that describe the request.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+STATUSES = frozenset({301, 302, 303, 307, 308})
+LIMIT = 8
+"""Redirects that are followed for one request."""
+_HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "if-range", "range", "user-agent"})
+_PORTS = {"http": 80, "https": 443}
+
+
+def target(status: int, location: str | None, url: str) -> str | None:
+    """Return the absolute URL that an answer redirects to; None when it does not."""
+    return urljoin(url, location) if location and status in STATUSES else None
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Return whether credentials for one URL may go to another one.
+
+    The same scheme, host and port; from http to https of the same host on the standard ports, too, as the connection
+    only gets safer. From https to http never.
+    """
+    first, second = urlsplit(one), urlsplit(other)
+    if first.hostname != second.hostname:
+        return False
+    if first.scheme == second.scheme:
+        return _port(first) == _port(second)
+    return (first.scheme, _port(first), second.scheme, _port(second)) == ("http", 80, "https", 443)
+
+
+def method_after(status: int, method: str) -> str:
+    """Return the method of the request after a redirect: GET after 303, and after 301 and 302 for POST."""
+    if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
+        return "GET"
+    return method
+
+
+def harmless(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that may go to another origin."""
+    return {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
+
+
+def note(start: str, end: str) -> str:
+    """Describe a redirect to another origin for messages; the URLs are masked already."""
+    return f"redirected from {start} to {end}; credentials were not sent along"
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of a URL, without a login."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _port(parts: SplitResult) -> int | None:
+    return parts.port or _PORTS.get(parts.scheme)

@@ -1,0 +1,125 @@
+"""Where a redirect leads, neither our headers nor our body go along."""
+
+import pytest
+from aiohttp import web
+
+from AIGCLibrary.errors import ApiError
+from AIGCLibrary.files.wire import Wire
+from AIGCLibrary.http.client import HttpClient
+from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.redirects import same_origin
+from AIGCLibrary.http.retry import never_sent
+from AIGCLibrary.redaction.redactor import Redactor
+
+SECRETS = {"Authorization": "Bearer tok-1", "X-Api-Key": "key-1", "Private-Token": "key-2", "Cookie": "sid=1"}
+
+
+@pytest.fixture
+async def sites():
+    """Two origins: the first one redirects to the second; what reaches each is kept."""
+    runners = []
+
+    async def start(handler):
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.01)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        runners.append(runner)
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    class Sites:
+        status, reached = 302, []
+
+    async def other(request):
+        Sites.reached.append((request.method, dict(request.headers), await request.text()))
+        return web.Response(status=401, text="who are you?")
+
+    async def first(request):
+        if request.path == "/here":
+            return web.json_response(dict(request.headers))
+        if request.path == "/loop":
+            raise web.HTTPFound("/loop")
+        target = "/here" if request.path == "/same" else f"{Sites.other}/there"
+        return web.Response(status=Sites.status, headers={"Location": target})
+
+    Sites.reached.clear()
+    Sites.other = await start(other)
+    Sites.first = await start(first)
+    yield Sites
+    for runner in runners:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def client():
+    http = HttpClient(Redactor())
+    yield http
+    await http.close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_header_of_ours_reaches_another_origin(client, sites, status):
+    sites.status = status
+    response = await client.request("GET", "/x", Connection(sites.first, SECRETS), headers={"x-goog-api-key": "key-3"})
+    (_, headers, _), *more = sites.reached
+    assert not more
+    assert not {name.lower() for name in headers} & {name.lower() for name in (*SECRETS, "x-goog-api-key")}
+    assert response.redirect == (
+        f"redirected from {sites.first}/x to {sites.other}/there; credentials were not sent along"
+    )
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+async def test_post_becomes_get_without_its_body(client, sites, status):
+    sites.status = status
+    await client.request("POST", "/x", Connection(sites.first, SECRETS), json={"password": "p"})
+    assert [(method, body) for method, _, body in sites.reached] == [("GET", "")]
+
+
+@pytest.mark.parametrize("status", [307, 308])
+async def test_body_is_not_sent_to_another_origin(client, sites, status):
+    sites.status = status
+    with pytest.raises(ApiError, match=f"redirected from {sites.first}/x to {sites.other}/there") as caught:
+        await client.request("POST", "/x", Connection(sites.first, SECRETS), json={"password": "p"})
+    assert sites.reached == []
+    assert never_sent(caught.value)
+
+
+async def test_credentials_go_along_within_the_origin(client, sites):
+    response = await client.request("GET", "/same", Connection(sites.first, SECRETS))
+    assert response.json["X-Api-Key"] == "key-1"
+    assert response.redirect == ""
+
+
+async def test_loop_ends(client, sites):
+    with pytest.raises(ApiError, match="more than 8 times"):
+        await client.request("GET", "/loop", Connection(sites.first))
+
+
+async def test_download_sends_no_header_along(sites):
+    import asyncio
+
+    wire = Wire(Connection(sites.first, SECRETS))
+    answer = await asyncio.to_thread(wire.get, f"{sites.first}/x", {"X-Own": "key-4", "Range": "bytes=0-9"})
+    wire.close()
+    names = {name.lower() for name in sites.reached[0][1]}
+    assert "range" in names
+    assert not names & {"x-own", *(name.lower() for name in SECRETS)}
+    assert "credentials were not sent along" in answer.redirect
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("http://a/x", "http://A:80/y", True),
+        ("http://a", "https://a", True),
+        ("https://a", "http://a", False),
+        ("http://a:8080", "https://a", False),
+        ("https://a", "https://a:8443", False),
+        ("https://a", "https://a.b", False),
+        ("https://a", "https://a@b", False),
+    ],
+)
+def test_same_origin(one, other, expected):
+    assert same_origin(one, other) is expected
