@@ -17,17 +17,17 @@ OLDER_THAN = "1 h"
 def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     """Remove what is left; 1 when something could not be removed."""
     from AIGCLibrary.cli.terminal import console, language
-    from AIGCLibrary.data.model import seconds
     from AIGCLibrary.data.sweep import leftovers
     from AIGCLibrary.data.tables import rich_table
     from AIGCLibrary.i18n import Text
+    from AIGCLibrary.units import UnitError, parse_duration
 
     spoken = language(args.language)
     out = console()
     try:
-        age = seconds(args.older_than or (0 if args.run else OLDER_THAN))
-    except ValueError as error:
-        raise ConfigError(f"--older-than: {error}.", code="AIGC012") from None
+        age = parse_duration(args.older_than or (0 if args.run else OLDER_THAN))
+    except UnitError as error:
+        raise ConfigError(f"--older-than: {error.message}", code="AIGC012") from None
     if args.url:
         engine.data.use(engine.settings.environment or "swept", _place(args))
     sweeper = engine.data.sweeper()

@@ -16,9 +16,9 @@ from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import ENGLISH, render
+from AIGCLibrary.units import format_size
 from AIGCLibrary.wording import sentence
 
 _MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
@@ -92,11 +92,11 @@ def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
             print(f"    → {engine.text(outcome.hint)}")
         return
     media = outcome.facts.get("media", {})
-    facts = [outcome.media_type or text("unknown_type", engine.language), show_bytes(outcome.size)]
+    facts = [outcome.media_type or text("unknown_type", engine.language), format_size(outcome.size)]
     facts += [str(media[name]) for name in ("resolution", "video_codec", "audio_codec") if media.get(name)]
     facts += [f"{media['duration']:.2f} s"] if media.get("duration") else []
     if outcome.early:
-        facts.append(text("rejected_early", engine.language, saved=show_bytes(outcome.traffic["saved"])))
+        facts.append(text("rejected_early", engine.language, saved=format_size(outcome.traffic["saved"])))
     print(f"{'✓' if outcome.success else '✗'} {source}\n    {', '.join(facts)}")
     for finding in outcome.findings:
         said = sentence(finding.as_dict())

@@ -7,6 +7,7 @@ from AIGCLibrary.data.layout import HEIGHT, WIDTH, place
 from AIGCLibrary.data.pages import page
 from AIGCLibrary.data.plan import Plan, PlannedNode
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -16,7 +17,11 @@ def summary(plan: Plan, language: str = "en") -> str:
     """Say in one sentence what a plan would do."""
     parts = [Text("data.plan.summary", requests=plan.requests, levels=plan.levels, concurrency=plan.concurrency)]
     if plan.seconds is not None and plan.sequential is not None:
-        parts.append(Text("data.plan.estimate", seconds=seconds(plan.seconds), sequential=seconds(plan.sequential)))
+        parts.append(
+            Text(
+                "data.plan.estimate", seconds=format_duration(plan.seconds), sequential=format_duration(plan.sequential)
+            )
+        )
     else:
         parts.append(Text("data.plan.no_history"))
     return " ".join(part.render(language) for part in parts)
@@ -78,19 +83,12 @@ def times(node: PlannedNode) -> str:
     return "× ?" if node.count is None else ("" if node.count == 1 else f"× {node.count}")
 
 
-def seconds(value: float) -> str:
-    """Write seconds for people: `40 ms`, `1.2 s`, `3 min 5 s`."""
-    if value < 1:
-        return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if value < 60 else f"{value // 60:.0f} min {value % 60:.0f} s"
-
-
 def _duration(node: PlannedNode, language: str) -> str:
     if node.count == 0:
         return Text("data.plan.none").render(language)
     if node.seconds is None:
         return Text("data.plan.unmeasured").render(language)
-    return Text("data.plan.each", seconds=seconds(node.seconds)).render(language)
+    return Text("data.plan.each", seconds=format_duration(node.seconds)).render(language)
 
 
 def _behind(plan: Plan, name: str, later: str) -> bool:

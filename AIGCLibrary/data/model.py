@@ -1,6 +1,5 @@
 """The words of a template as objects: what a node is, how it is created, found again, changed and removed."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -233,22 +232,3 @@ class Template:
     edges: Mapping[str, frozenset[str]]
     source: str
     abstract: bool = False
-
-
-_TIME = re.compile(r"^\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?\s*$")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def seconds(value: float | str) -> float:
-    """Turn `30`, `"30 s"`, `"500 ms"`, `"2 min"`, `"3 h"` or `"7 d"` into seconds.
-
-    Raises:
-        ValueError: It is no such time.
-    """
-    if isinstance(value, int | float):
-        return float(value)
-    match = _TIME.match(value)
-    if not match:
-        raise ValueError(f"'{value}' is no time; write for example 30, '30 s', '500 ms' or '2 min'")
-    unit = match["unit"] or "s"
-    return float(match["number"]) * _UNITS["ms" if unit == "ms" else unit[0]]

@@ -17,10 +17,10 @@ from AIGCLibrary.data.model import (
     RetryPolicy,
     SyncRule,
     TaskWork,
-    seconds,
 )
 from AIGCLibrary.data.values import Place, PlacedError, TemplateValue, compile_value
 from AIGCLibrary.errors import near_matches
+from AIGCLibrary.units import UnitError, parse_duration
 
 _DEFAULTS = Defaults()
 _RETRY = RetryPolicy()
@@ -214,9 +214,9 @@ class NodeReader:
 
     def _seconds(self, value: float | str, where: Place) -> float:
         try:
-            return seconds(value)
-        except ValueError as error:
-            raise self._merged.error(where, f"{error}.") from None
+            return parse_duration(value)
+        except UnitError as error:
+            raise self._merged.error(where, error.message) from None
 
     def _path(self, expression: str, where: Place) -> None:
         import jmespath

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from AIGCLibrary.files.errors import DiskError
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import format_size
 
 MARGIN = 16 << 20
 """Bytes left free on the disk, whatever happens."""
@@ -61,9 +61,9 @@ def reserve(handle: int, size: int, folder: Path, what: str) -> None:
 
 def full(folder: Path, what: str, needed: int | None, free: int) -> DiskError:
     """Build the error of a full disk."""
-    wants = f"needs {show_bytes(needed)}" if needed is not None else "needs more room"
+    wants = f"needs {format_size(needed)}" if needed is not None else "needs more room"
     return DiskError(
-        f"'{what}' {wants} in '{folder}', {show_bytes(free)} are free ({show_bytes(MARGIN)} stay free).",
+        f"'{what}' {wants} in '{folder}', {format_size(free)} are free ({format_size(MARGIN)} stay free).",
         hint=Text("files.hint.disk"),
         facts={"class": "disk_full", "needed": needed, "free": free, "folder": str(folder)},
     )

@@ -21,10 +21,10 @@ from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wire import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
 from AIGCLibrary.http.retry import may_repeat, retry_after_of
+from AIGCLibrary.units import format_size
 
 log = logging.getLogger("aigc.files")
 FIRST = 64 << 10
@@ -158,7 +158,7 @@ class Fetch:
 
     def _replay(self, pump: Pump, target: Path, count: int) -> bool:
         """Judge and hash what an earlier run fetched; False when it is rejected on the way."""
-        log.info("'%s': an earlier run was interrupted after %s; gone on from there.", self.shown, show_bytes(count))
+        log.info("'%s': an earlier run was interrupted after %s; gone on from there.", self.shown, format_size(count))
         self._failure = "an earlier run was interrupted"
         with target.open("rb", buffering=0) as file:
             while self._received < count:
@@ -349,7 +349,7 @@ class Fetch:
         elif now - since >= self.limits.low_speed_time:
             if (self.traffic.wire - then) / (now - since) < self.limits.low_speed:
                 raise too_slow(
-                    self._state, f"sent only {show_bytes((self.traffic.wire - then) / (now - since))} a second"
+                    self._state, f"sent only {format_size((self.traffic.wire - then) / (now - since))} a second"
                 )
             self._window = (now, self.traffic.wire)
 
@@ -362,7 +362,7 @@ class Fetch:
             raise cut_off(self._state, why)
         self._pause(0.2 * self._stuck)
         if self._tag is not None and self.traffic.encoding == "identity":
-            log.warning("'%s' broke off after %s (%s); resumed.", self.shown, show_bytes(self._received), why)
+            log.warning("'%s' broke off after %s (%s); resumed.", self.shown, format_size(self._received), why)
             self.traffic.resumed += 1
             headers = {**_PLAIN, "Range": f"bytes={self._received}-", "If-Range": self._tag}
             answer = self._ask(headers)
@@ -375,7 +375,7 @@ class Fetch:
                 {"Accept-Encoding": accepted_encodings()} if self.traffic.encoding != "identity" else _PLAIN
             )
         self.traffic.restarted += 1
-        log.warning("'%s' cannot be resumed after %s (%s); begun again.", self.shown, show_bytes(self._received), why)
+        log.warning("'%s' cannot be resumed after %s (%s); begun again.", self.shown, format_size(self._received), why)
         if self.traffic.restarted > MOST_RESTARTS:
             changed = answer.status == 200 and answer.validator != self._tag
             raise changes(self._state) if changed else cut_off(self._state, why)

@@ -7,8 +7,9 @@ from typing import Any
 
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.report import FileReport
-from AIGCLibrary.files.units import show, show_bytes
+from AIGCLibrary.files.units import show
 from AIGCLibrary.i18n import catalogue, render, short_language
+from AIGCLibrary.units import format_size
 from AIGCLibrary.wording import place_of, sentence, title_of, value_of
 
 MOST_FINDINGS = 30
@@ -33,7 +34,7 @@ def report_html(report: FileReport, language: str = "en") -> str:
         facts=_facts(report, texts),
         pictures=[(name, _picture(data)) for name, data in report.pictures.items()],
         colours=COLOURS,
-        saved=show_bytes(report.traffic.get("saved", 0)),
+        saved=format_size(report.traffic.get("saved", 0)),
         timings=timings,
         traffic=_traffic(report, texts),
     )
@@ -53,12 +54,12 @@ def _said(finding: Finding, language: str) -> dict[str, object]:
 
 
 def _facts(report: FileReport, texts: dict[str, str]) -> list[str]:
-    facts = [report.media_type or "?", show_bytes(report.size)]
+    facts = [report.media_type or "?", format_size(report.size)]
     media = report.facts.get("media", {})
     facts += [f"{show(media[name])}{unit}" for name, unit in _MEDIA if media.get(name)]
     archive = report.facts.get("archive", {})
     if archive:
-        facts.append(f"{archive['count']} × → {show_bytes(archive['unpacked'])}")
+        facts.append(f"{archive['count']} × → {format_size(archive['unpacked'])}")
     for label in report.facts.get("labels", {}).get("aigc", []):
         facts.append(f"{texts['label']}: Label={label['fields'].get('Label', '?')} ({label['carrier']})")
     facts.append(f"{texts['rules']}: {report.rules}")
@@ -68,7 +69,7 @@ def _facts(report: FileReport, texts: dict[str, str]) -> list[str]:
 def _traffic(report: FileReport, texts: dict[str, str]) -> str:
     if not report.traffic:
         return ""
-    text = texts["traffic"].format(requests=report.traffic["requests"], wire=show_bytes(report.traffic["wire"]))
+    text = texts["traffic"].format(requests=report.traffic["requests"], wire=format_size(report.traffic["wire"]))
     resumed = report.traffic.get("resumed", 0)
     return f"{text}, {texts['resumed'].format(count=resumed)}" if resumed else text
 

@@ -23,10 +23,10 @@ from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
 from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.temp import sweep
-from AIGCLibrary.files.units import size as read_size
 from AIGCLibrary.files.validators import Validators
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import UnitError, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,7 +220,7 @@ class FileService:
         from AIGCLibrary.files.zips.extract import extract
 
         stop = StopSign()
-        limit = read_size(max_size, "max_size") if max_size is not None else None
+        limit = _max_size(max_size) if max_size is not None else None
         work = partial(extract, self._local(path), Path(directory), max_unpacked=limit, check=stop.check)
         return await self._in_thread(work, stop)
 
@@ -236,7 +236,7 @@ class FileService:
     ) -> FileJob:
         limits = self.limits
         if max_size is not None:
-            limits = replace(limits, max_size=read_size(max_size, "max_size"))
+            limits = replace(limits, max_size=_max_size(max_size))
         if keep is not KeepTemp.NEVER and limits.temp is None:
             limits = replace(limits, temp=self._kept)  # what may stay belongs to the results, not to the system
         place, connection = self._resolve(source, session)
@@ -423,3 +423,10 @@ def raise_for_all(outcomes: Sequence[Outcome]) -> None:
         hint=first.hint,
         facts={**first.facts, "files": [failure.facts for failure in failures]},
     )
+
+
+def _max_size(value: float | str) -> int:
+    try:
+        return parse_size(value)
+    except UnitError as error:
+        raise ConfigError(f"max_size={error.message}") from None

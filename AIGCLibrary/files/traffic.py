@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from AIGCLibrary.files.errors import DownloadError
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import format_size
 
 
 @dataclass(slots=True)
@@ -52,12 +52,12 @@ class DownloadState:
     @property
     def length(self) -> str:
         """The length for people."""
-        return "an unknown length" if self.total is None else show_bytes(self.total)
+        return "an unknown length" if self.total is None else format_size(self.total)
 
     @property
     def progress(self) -> str:
         """How far it has come, for people; exactly where rounded sizes would be the same."""
-        received = show_bytes(self.received)
+        received = format_size(self.received)
         if received == self.length and self.received != self.total:
             return f"{self.received} of {self.total} bytes"
         return f"{received} of {self.length}"
@@ -67,7 +67,7 @@ def too_slow(state: DownloadState, what: str) -> DownloadError:
     """Build the error of a server that sends nothing, or next to nothing."""
     wire = state.traffic.wire
     return DownloadError(
-        f"'{state.shown}' {what} after {show_bytes(wire)} of {state.length}.",
+        f"'{state.shown}' {what} after {format_size(wire)} of {state.length}.",
         code="AIGC311",
         hint=Text("files.hint.slow"),
         facts={"class": "stalled", "source": state.shown, "received": wire, "total": state.total},

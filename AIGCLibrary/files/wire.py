@@ -16,11 +16,11 @@ from urllib.parse import quote, unquote, urlsplit
 
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.examination import StopSign
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.http import redirects, tls
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import format_size
 
 log = logging.getLogger("aigc.files")
 DRAIN = 64 << 10
@@ -369,7 +369,7 @@ def accepted_encodings() -> str:
 def too_large(shown: str, size: int, limit: int, what: str = "is") -> DownloadError:
     """Build the error of a file beyond its limit."""
     return DownloadError(
-        f"'{shown}' {what} {show_bytes(size)}; at most {show_bytes(limit)} are allowed.",
+        f"'{shown}' {what} {format_size(size)}; at most {format_size(limit)} are allowed.",
         code="AIGC307",
         hint=Text("files.hint.max_size"),
         facts={"class": "too_large", "source": shown, "size": size, "limit": limit},

@@ -6,7 +6,6 @@ from typing import Any
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 from robot.api.types import Secret
-from robot.utils import timestr_to_secs
 
 from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
@@ -20,10 +19,7 @@ def _number(text: str) -> float | str:
     try:
         return to_base(text)
     except ConfigError:
-        try:
-            return float(timestr_to_secs(text))
-        except ValueError:
-            return text
+        return text
 
 
 class SLOKeywords(Component):

@@ -5,11 +5,11 @@ from typing import Any
 from assertionengine import AssertionOperator
 from robot.api import logger
 from robot.api.deco import keyword
-from robot.utils import timestr_to_secs
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.units import parse_duration
 
 
 class TaskFactKeywords(Component):
@@ -95,7 +95,7 @@ class TaskFactKeywords(Component):
         """
         duration = self.run(self.engine.tasks.duration(task))
         if isinstance(assertion_expected, str):
-            assertion_expected = timestr_to_secs(assertion_expected)
+            assertion_expected = parse_duration(assertion_expected)
         return self.verify(duration, assertion_operator, assertion_expected, message, f"Duration of task '{task}'")
 
     @keyword(tags=("Task", "Getter"))

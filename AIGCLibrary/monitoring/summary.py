@@ -9,9 +9,10 @@ from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.units import amount, amounts, duration, shown
+from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
+from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
     from AIGCLibrary.monitoring.report.facts import TargetFacts
@@ -175,7 +176,10 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
     kinds = facts.kinds(store, run_id) if "async_task.wait_time" in sums else []
     if kinds:
         heads = words("page.kind", "page.completed", "page.median", "page.p95")
-        rows = [(one.kind, f"{one.completed}/{one.n}", duration(one.median), duration(one.p95)) for one in kinds]
+        rows = [
+            (one.kind, f"{one.completed}/{one.n}", format_duration(one.median), format_duration(one.p95))
+            for one in kinds
+        ]
         found[words("page.tasks")[0]] = _markup(heads, rows)
     spent = costs(store, run_id)
     if spent:
@@ -188,7 +192,8 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
     if files:
         heads = words("page.media_type", "page.accepted", "page.size", "page.mean")
         rows = [
-            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), duration(one.mean)) for one in files
+            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), format_duration(one.mean))
+            for one in files
         ]
         found[words("page.files")[0]] = _markup(heads, rows)
     return found

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.units import UnitError, format_size, parse_duration, parse_size
 
 SCALES = {
     "1": 1.0,
@@ -50,9 +51,14 @@ def to_base(value: float | str, unit: str = "1") -> float:
     if isinstance(value, int | float):
         return _scaled(value, unit)
     match = _VALUE.fullmatch(value)
-    if not match or (match[2] and match[2] not in SCALES):
-        raise ConfigError(f"'{value}' is not a value with a unit such as '2 s', '300 ms', '95 %' or '20 MB'.")
-    return _scaled(float(match[1]), match[2] or unit)
+    if match and match[2] in ("", "1", "%"):
+        return _scaled(float(match[1]), match[2] or unit)
+    for parse in (parse_duration, parse_size):
+        try:
+            return float(parse(value.strip().removeprefix("-"))) * (-1 if value.lstrip().startswith("-") else 1)
+        except UnitError:
+            continue
+    raise ConfigError(f"'{value}' is not a value with a unit such as '2 s', '300 ms', '95 %' or '20 MB'.")
 
 
 def _scaled(value: float, unit: str) -> float:
@@ -71,10 +77,7 @@ def shown(value: float, unit: str) -> str:
     if unit in ("1", "%"):
         return f"{value * 100:.3g} %" if abs(value) < 0.9995 else f"{value * 100:.4g} %"
     if unit == "bytes":
-        for name in ("GB", "MB", "kB"):
-            if abs(value) >= SCALES[name]:
-                return f"{value / SCALES[name]:.3g} {name}"
-        return f"{value:.0f} B"
+        return format_size(value)
     scaled = value / SCALES.get(unit, 1.0)
     digits = f"{scaled:.0f}" if abs(scaled) >= 100 else f"{scaled:.3g}"
     return f"{digits} {unit}"
@@ -111,15 +114,3 @@ def age(text: str) -> float:
 def kept_for(text: str) -> float | None:
     """Give the seconds of a retention such as `90 d`; None for `off`."""
     return None if text.strip().lower() == "off" else age(text)
-
-
-def duration(seconds: float) -> str:
-    """Write a time for people, in the unit that fits: `12 ms`, `3.42 s`, `4 min 5 s`, `2 h 13 min`."""
-    if abs(seconds) < 1:
-        return f"{seconds * 1000:.0f} ms" if abs(seconds) >= 0.01 or not seconds else f"{seconds * 1000:.2g} ms"
-    if abs(seconds) < 60:
-        return f"{seconds:.3g} s"
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.values import UNKNOWN, duration
+from AIGCLibrary.recovery.values import UNKNOWN
+from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -31,7 +32,11 @@ class TaskHistory:
 
     def words(self) -> dict[str, object]:
         """Give them for a text."""
-        return {"n": self.count, "median": duration(self.median), "p95": duration(self.p95)}
+        return {
+            "n": self.count,
+            "median": format_duration(self.median, UNKNOWN),
+            "p95": format_duration(self.p95, UNKNOWN),
+        }
 
     def evidence(self) -> dict[str, object]:
         """Give them as evidence."""

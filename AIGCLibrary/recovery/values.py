@@ -6,6 +6,7 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.units import format_duration
 from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
@@ -58,7 +59,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
         name: short(failure.fact(*names), 160) if failure.fact(*names) is not None else UNKNOWN
         for name, names in _NAMES.items()
     }
-    found |= {name: duration(failure.number(*names)) for name, names in _SECONDS.items()}
+    found |= {name: format_duration(failure.number(*names), UNKNOWN) for name, names in _SECONDS.items()}
     progress = failure.number("progress")
     found["progress"] = UNKNOWN if progress is None else f"{progress:.0%}"
     findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
@@ -99,36 +100,6 @@ def complete(key: str, said: Mapping[str, object]) -> bool:
         node = node[name]
     named = {name for text in node.values() for _, name, _, _ in Formatter().parse(text) if name}
     return all(said.get(name, UNKNOWN) != UNKNOWN for name in named)
-
-
-def duration(seconds: float | None) -> str:
-    """Give a time as a tester reads it.
-
-    Example:
-        ```python
-        duration(0.25), duration(90.2), duration(600), duration(None)  # '250 ms', '90.2 s', '10 min', '?'
-        ```
-    """
-    if seconds is None:
-        return UNKNOWN
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 120:
-        return f"{seconds:.1f}".rstrip("0").rstrip(".") + " s"
-    minutes = seconds / 60
-    return f"{minutes:.1f}".rstrip("0").rstrip(".") + " min"
-
-
-def size(count: float | None) -> str:
-    """Give a number of bytes as a tester reads it."""
-    if count is None:
-        return UNKNOWN
-    amount = float(count)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.3g} {unit}"
-        amount /= 1000
-    return f"{amount:.3g} GB"
 
 
 def short(value: Any, limit: int) -> str:

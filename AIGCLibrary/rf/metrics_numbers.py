@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from AIGCLibrary.monitoring.units import duration
+from AIGCLibrary.units import format_duration
 
 IGNORED_LIBRARIES = frozenset(
     (
@@ -102,7 +102,11 @@ def page_values(top: Any, keywords: KeywordNumbers) -> dict[str, Any]:
         "test_stats": test_stats,
         "kw_stats": {"Total": sum(counts.values()), **counts},
         "keyword_times": _keyword_rows(keywords),
-        "execution_stats": (_when(top.start_time), _when(top.end_time), duration(top.elapsed_time.total_seconds())),
+        "execution_stats": (
+            _when(top.start_time),
+            _when(top.end_time),
+            format_duration(top.elapsed_time.total_seconds()),
+        ),
         "charts": {
             "suitePie": _pie(suite_stats),
             "testPie": _pie(test_stats),
@@ -159,7 +163,7 @@ def _details(suite: Any, keywords: KeywordNumbers) -> dict[str, Any]:
         "suite_name": suite.full_name,
         "suite_id": suite.id,
         "status": suite.status,
-        "elapsed_time": duration(suite.elapsed_time.total_seconds()),
+        "elapsed_time": format_duration(suite.elapsed_time.total_seconds()),
         "total": row["Total"],
         "pass_count": row["Pass"],
         "fail_count": row["Fail"],
@@ -167,7 +171,7 @@ def _details(suite: Any, keywords: KeywordNumbers) -> dict[str, Any]:
         "tests": [
             {
                 "test_name": test.name,
-                "elapsed_time": duration(test.elapsed_time.total_seconds()),
+                "elapsed_time": format_duration(test.elapsed_time.total_seconds()),
                 "tags": ", ".join(test.tags),
                 "status": test.status,
                 "message": plain_message(test.message),
@@ -221,7 +225,7 @@ def _histogram(seconds: Sequence[float]) -> list[dict[str, Any]]:
         counts[min(int((value - low) / width), bins - 1)] += 1
     edges = [low + (high - low) * index / bins for index in range(bins + 1)]
     return [
-        {"label": f"{duration(edges[i])} – {duration(edges[i + 1])}", "value": n, "note": ""}
+        {"label": f"{format_duration(edges[i])} – {format_duration(edges[i + 1])}", "value": n, "note": ""}
         for i, n in enumerate(counts)
     ]
 

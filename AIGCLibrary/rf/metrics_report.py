@@ -16,8 +16,8 @@ from typing import Any
 
 from robot.api import ExecutionResult
 
-from AIGCLibrary.monitoring.units import duration
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values
+from AIGCLibrary.units import format_duration
 
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
@@ -74,7 +74,7 @@ def write_metrics(
     style = (assets / "metrics.css").read_text(encoding="utf-8")
     script = (assets / "metrics.js").read_text(encoding="utf-8")
     made = environment(lambda _name: _safe_template(source))
-    made.filters["span"] = duration
+    made.filters["span"] = format_duration
     values = page_values(suite, keywords)
     charts = values.pop("charts")
     page = made.get_template("metrics.html").render(

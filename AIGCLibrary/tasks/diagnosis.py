@@ -6,13 +6,13 @@ from typing import Any
 from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.failures import context
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.pages import render
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.timeline import phases, picture
+from AIGCLibrary.units import format_duration
 
 LONGEST_BODY = 2000
 """Characters of the last answer that are shown."""
@@ -65,7 +65,8 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         "kind": task.kind,
         "provider": task.provider,
         "state": str(task.state),
-        "summary": f"Task '{task.handle}' {verb} '{task.state}' after {shown(elapsed)}, {context(task, now)}.",
+        "summary": f"Task '{task.handle}' {verb} '{task.state}' after "
+        f"{format_duration(elapsed)}, {context(task, now)}.",
         "elapsed": round(elapsed, 3),
         "timeline": [phase.as_dict() for phase in phases(task, now)],
         "queue_moves": moves,
@@ -113,7 +114,7 @@ def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[T
         f"tasks.summary.{said}",
         task=task.handle,
         state=text(state_word(task.state)),
-        elapsed=shown(task.age(now)),
+        elapsed=format_duration(task.age(now)),
         polls=task.polls,
     )
     timeline = [{**phase, "state": text(state_word(phase["state"]))} for phase in diagnosis["timeline"]]
@@ -135,8 +136,8 @@ def state_word(state: str) -> Text:
 def wait_html(task: Task, now: float, text: Callable[[Text], str], percentile: float | None = None) -> str:
     """Write a finished wait for log.html, in less than a kilobyte."""
     told = [
-        (text(state_word(task.state)), shown(task.age(now))),
-        (text(state_word(TaskState.QUEUED)), shown(task.queued)),
+        (text(state_word(task.state)), format_duration(task.age(now))),
+        (text(state_word(TaskState.QUEUED)), format_duration(task.queued)),
         (text(Text("tasks.word.polls")), task.polls),
         (text(Text("tasks.word.cost")), f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
         (text(Text("tasks.word.percentile")), f"{percentile:.0%}" if percentile is not None else "-"),
@@ -150,7 +151,7 @@ def tasks_html(tasks: list[Task], now: float, text: Callable[[Text], str]) -> st
         {
             "handle": task.handle,
             "state": text(state_word(task.state)),
-            "elapsed": shown(task.age(now)),
+            "elapsed": format_duration(task.age(now)),
             "polls": task.polls,
             "picture": _safe(picture(task, now)) if len(tasks) <= PICTURES else "",
             "note": task.failure.message if task.failure else "",
@@ -169,11 +170,11 @@ def _value(name: str, value: Any) -> Any:
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "progress": "{:.0%}".format,
     "percentile": "{:.0%}".format,
-    "progress_age": shown,
+    "progress_age": format_duration,
     "queue_moves": lambda moves: " → ".join(f"{move['position']} ({move['at']:.0f} s)" for move in moves[:12]),
     "error": lambda error: ": ".join(str(error[part]) for part in ("class", "code", "message") if error[part]),
     "warnings": "; ".join,
-    "usual": lambda usual: f"{shown(usual['median'])} … {shown(usual['p95'])} ({usual['count']})",
+    "usual": lambda usual: f"{format_duration(usual['median'])} … {format_duration(usual['p95'])} ({usual['count']})",
 }
 
 

@@ -7,11 +7,11 @@ from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import sign_in
-from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
 from AIGCLibrary.tasks.watch import TaskWatch, WaitVerdict
+from AIGCLibrary.units import format_duration
 
 EXCERPT = 300
 NOTICEABLE = 0.5
@@ -48,9 +48,9 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
         "tasks.error.still",
         task=task.handle,
         state=Text(f"tasks.state.{task.state}"),
-        elapsed=shown(task.age(now)),
+        elapsed=format_duration(task.age(now)),
         clock=Text(f"tasks.clock.{limit.clock}"),
-        limit=shown(limit.seconds),
+        limit=format_duration(limit.seconds),
         source=_source(limit.source),
         context=context(task, now),
         unknown=unknown,
@@ -89,7 +89,7 @@ def _word_hint(told: dict[str, Any]) -> Text:
 def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
     told = facts(task, now, target=str(target))
-    after = Text("tasks.error.after", elapsed=shown(task.duration), seen=_seen(task), polls=_polls(task))
+    after = Text("tasks.error.after", elapsed=format_duration(task.duration), seen=_seen(task), polls=_polls(task))
     state = Text(f"tasks.state.{task.state}")
     if target in (TaskState.FAILED, TaskState.CANCELLED):
         wanted = Text(f"tasks.state.{target}")
@@ -179,7 +179,7 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
 def context(task: Task, now: float) -> Text | str:
     """Give what decides: questions asked, progress or queue position, and how long that has not moved."""
     parts = [_polls(task)]
-    still = shown(now - task.changed_at if task.changed_at else 0.0)
+    still = format_duration(now - task.changed_at if task.changed_at else 0.0)
     if task.progress is not None and task.state is TaskState.PROCESSING:
         moves = "progress_once" if task.still(now) is None else "progress_still"
         progress = f"{task.progress:.0%}".replace("%", " %")
@@ -198,7 +198,7 @@ def _seen(task: Task) -> Text | str:
     """Tell when the end was seen, where that is later than the product's own times say it was."""
     late = seen_after(task)
     noticed = late is not None and late > (task.duration or 0.0) + NOTICEABLE
-    return Text("tasks.error.seen", late=shown(late)) if noticed else ""
+    return Text("tasks.error.seen", late=format_duration(late)) if noticed else ""
 
 
 def seen_after(task: Task) -> float | None:
@@ -231,7 +231,7 @@ def _vanished(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
             provider=task.provider,
             answer=answer,
             id=task.remote_id,
-            gone=shown(gone),
+            gone=format_duration(gone),
             polls=_polls(task),
             seen=Text("tasks.error.last_seen", state=last) if task.unfinished_at else Text("tasks.error.never_seen"),
         ),
@@ -249,7 +249,7 @@ def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: 
             "tasks.error.outage",
             task=task.handle,
             n=watch.failures,
-            since=shown(since),
+            since=format_duration(since),
             last=last.rstrip("."),
         )
         return errors.ProviderError(text, hint=Text("tasks.hint.outage"), facts={**told, "class": "outage"})

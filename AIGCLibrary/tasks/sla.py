@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.tasks.durations import seconds
+from AIGCLibrary.units import UnitError, parse_duration
 
 AUTO = "auto"
 
@@ -110,9 +110,9 @@ def _convert(name: str, value: Any, where: str) -> Any:
             raise ConfigError(f"The {where} has no {name}; every wait has an end. Give a time such as '10 min'.")
         return None
     try:
-        return seconds(value)
-    except ValueError as error:
-        raise ConfigError(f"The {where} has {name}='{value}': {error}.") from None
+        return parse_duration(value)
+    except UnitError as error:
+        raise ConfigError(f"The {where} has {name}={error.message}") from None
 
 
 def _choice(kind: type[StrEnum], value: Any, where: str, name: str) -> StrEnum:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.tasks.durations import shown
 from AIGCLibrary.tasks.pages import render
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import TaskState
+from AIGCLibrary.units import format_duration
 
 WIDTH = 320
 """Width of the picture in pixels."""
@@ -76,7 +76,7 @@ def picture(task: Task, now: float) -> str:
             "x": round(part.start / whole * WIDTH),
             "w": max(round(part.seconds / whole * WIDTH), 2),
             "state": str(part.state),
-            "title": f"{part.state} {shown(part.seconds)}",
+            "title": f"{part.state} {format_duration(part.seconds)}",
         }
         for part in parts
     ]
@@ -89,4 +89,6 @@ def picture(task: Task, now: float) -> str:
 
 
 def _label(parts: list[Phase]) -> str:
-    return ", ".join(f"{part.state} {shown(part.seconds)}" for part in parts if part.seconds or part.state.ended)
+    return ", ".join(
+        f"{part.state} {format_duration(part.seconds)}" for part in parts if part.seconds or part.state.ended
+    )

@@ -10,7 +10,6 @@ from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderClient
-from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.errors import TaskTimeoutError
 from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_cancel
 from AIGCLibrary.tasks.histories import Histories
@@ -23,6 +22,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
+from AIGCLibrary.units import UnitError, parse_duration
 
 log = logging.getLogger("aigc.tasks")
 LONGEST = 600.0
@@ -177,7 +177,7 @@ class Waits:
         """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
         if task.submitted or task.outcome is not None:
             return
-        own = None if timeout is None or str(timeout).lower() == AUTO else seconds(timeout)
+        own = None if timeout is None or str(timeout).lower() == AUTO else parse_duration(timeout)
         try:
             async with asyncio.timeout(own):
                 await self._queue.sent(task, self._client_of(task))
@@ -206,9 +206,9 @@ class Waits:
             at = watch.mono(task.submitted_at + predicted.seconds)
             return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
         try:
-            length = seconds(timeout)
-        except ValueError as error:
-            raise ConfigError(f"timeout='{timeout}' is no time: {error}.") from None
+            length = parse_duration(timeout)
+        except UnitError as error:
+            raise ConfigError(f"timeout={error.message}") from None
         return Limit("timeout", length, now + length, "timeout"), warn_at
 
     @staticmethod

@@ -6,7 +6,8 @@ from typing import Any
 from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.vocabulary import WORDS, Word
-from AIGCLibrary.files.units import show, show_bytes
+from AIGCLibrary.files.units import show
+from AIGCLibrary.units import format_size
 
 
 def judge(
@@ -42,7 +43,7 @@ def judge(
                     unit=word.unit,
                 )
         elif not demand.holds(value):
-            shown = show_bytes(value) if word.unit == "bytes" else _with_unit(value, word.unit)
+            shown = format_size(value) if word.unit == "bytes" else _with_unit(value, word.unit)
             yield Finding(
                 rule,
                 f"The {word.title} is {shown}; expected {demand}.",

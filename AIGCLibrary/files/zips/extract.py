@@ -15,12 +15,12 @@ from AIGCLibrary.files.disk import full
 from AIGCLibrary.files.errors import CODES, DiskError, ExtractionError, leading_kind
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.zips.directory import Directory, read_directory
 from AIGCLibrary.files.zips.entry import ZipEntry, ZipError
 from AIGCLibrary.files.zips.safety import dangers
 from AIGCLibrary.files.zips.unpack import EntryCheck
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import format_size
 
 PIECE = 1 << 20
 MARGIN = 64 << 20
@@ -56,7 +56,7 @@ def extract(
     total = sum(entry.size for entry in index.entries)
     if max_unpacked is not None and total > max_unpacked:
         raise ExtractionError(
-            f"Archive '{path.name}' unpacks to {show_bytes(total)}; at most {show_bytes(max_unpacked)} are allowed.",
+            f"Archive '{path.name}' unpacks to {format_size(total)}; at most {format_size(max_unpacked)} are allowed.",
             code="AIGC307",
             facts={"unpacked": total, "limit": max_unpacked},
         )
@@ -64,7 +64,7 @@ def extract(
     free = shutil.disk_usage(directory).free
     if total + MARGIN > free:
         raise DiskError(
-            f"Archive '{path.name}' needs {show_bytes(total)} in '{directory}', {show_bytes(free)} are free.",
+            f"Archive '{path.name}' needs {format_size(total)} in '{directory}', {format_size(free)} are free.",
             hint=Text("files.hint.disk"),
             facts={"needed": total, "free": free},
         )

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
-from AIGCLibrary.files.units import show_bytes
 from AIGCLibrary.files.zips.directory import Directory
 from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.methods import METHODS, can_unpack
+from AIGCLibrary.units import format_size
 
 DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
 """Names that Windows takes for devices in every folder, with any extension."""
@@ -148,8 +148,8 @@ def bomb(size: int, packed: int) -> Iterator[Finding]:
     if size > MOST_UNPACKED or (ratio > BOMB_RATIO and size > BOMB_SIZE):
         yield Finding(
             "zip.bomb",
-            f"The archive would unpack {show_bytes(packed)} to {show_bytes(size)} ({ratio:.0f} times).",
+            f"The archive would unpack {format_size(packed)} to {format_size(size)} ({ratio:.0f} times).",
             FindingKind.UNSAFE,
-            expected=f"<= {BOMB_RATIO} times beyond {show_bytes(BOMB_SIZE)}, <= {show_bytes(MOST_UNPACKED)}",
+            expected=f"<= {BOMB_RATIO} times beyond {format_size(BOMB_SIZE)}, <= {format_size(MOST_UNPACKED)}",
             actual=f"{ratio:.0f}",
         )

@@ -16,9 +16,10 @@ from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
-from AIGCLibrary.monitoring.units import amount, amounts, duration, shown
+from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
+from AIGCLibrary.units import format_duration
 
 DEAREST = 20
 """Tests listed by what they cost; the others are one row."""
@@ -76,7 +77,7 @@ def render_page(
         link=_links(log_name, places),
         when=_when,
         shown=shown,
-        duration=duration,
+        duration=format_duration,
         amount=amount,
         breakable=_breakable,
         version=__version__,

@@ -8,7 +8,8 @@ from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.triage import MANIFEST, finding_cause
-from AIGCLibrary.recovery.values import UNKNOWN, short, size, values, worded
+from AIGCLibrary.recovery.values import UNKNOWN, short, values, worded
+from AIGCLibrary.units import format_size
 from AIGCLibrary.wording import place_of, sentence
 
 
@@ -39,8 +40,8 @@ class ReDownload(RecoveryStrategy):
                 values(
                     failure,
                     finding=sentence(first) if first.get("message") else short(failure.first_line, 200),
-                    received=size(received),
-                    wanted=size(expected),
+                    received=format_size(received, UNKNOWN),
+                    wanted=format_size(expected, UNKNOWN),
                 ),
             ),
             fix=Text(f"recovery.strategy.re_download.fix_{kind}", **values(failure)),
@@ -168,8 +169,13 @@ class RaiseMaxSize(RecoveryStrategy):
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=worded("recovery.strategy.max_size.cause", values(failure, size=size(actual), limit=size(limit))),
-            fix=worded("recovery.strategy.max_size.fix", {"size": size(actual * 1.1 if actual else None)}),
+            cause=worded(
+                "recovery.strategy.max_size.cause",
+                values(failure, size=format_size(actual, UNKNOWN), limit=format_size(limit, UNKNOWN)),
+            ),
+            fix=worded(
+                "recovery.strategy.max_size.fix", {"size": format_size(actual * 1.1 if actual else None, UNKNOWN)}
+            ),
             evidence={"size": actual, "max_size": limit},
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,

@@ -9,7 +9,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
-from AIGCLibrary.recovery.values import duration
+from AIGCLibrary.units import format_duration
 from AIGCLibrary.wording import sentence
 
 TOP = 3
@@ -78,8 +78,9 @@ class WorstSamples(RecoveryStrategy):
             if not took:
                 return None
             values: dict[str, object] = {
-                "kind": kind, "n": len(took), "mean": duration(sum(took) / len(took)), "longest": duration(max(took)),
-                "before": duration(sum(past) / len(past)) if past else "?",
+                "kind": kind, "n": len(took),
+                "mean": format_duration(sum(took) / len(took)), "longest": format_duration(max(took)),
+                "before": format_duration(sum(past) / len(past)) if past else "?",
             }  # fmt: skip
             evidence: dict[str, object] = {"slowest": slowest["handle"], "earlier_tasks": len(past)}
             return ("slow_task_since" if past else "slow_task"), values, evidence

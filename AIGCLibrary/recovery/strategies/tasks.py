@@ -13,7 +13,8 @@ from AIGCLibrary.recovery.history import TaskHistory, task_history
 from AIGCLibrary.recovery.model import Applicability, Cause, Edit, Suggestion
 from AIGCLibrary.recovery.source import named_argument, statement
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
-from AIGCLibrary.recovery.values import duration, values, worded
+from AIGCLibrary.recovery.values import values, worded
+from AIGCLibrary.units import format_duration
 
 ENOUGH = 20
 """Finished tasks after which the 95th percentile of their durations is worth a promise."""
@@ -41,7 +42,7 @@ class ExtendTimeout(RecoveryStrategy):
             and reason == "history"
             and failure.cause is Cause.TASK_TIMEOUT
         )
-        shown = duration(wanted)
+        shown = format_duration(wanted)
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
@@ -150,7 +151,7 @@ def _edit(failure: Failure, timeout: float, shown: str) -> Edit:
     """Change the timeout where the step names one; else show both."""
     found = named_argument(failure.place, "timeout")
     if found is None or "{" in found[0]:
-        return Edit(f"timeout={duration(timeout)}", f"timeout={shown}")
+        return Edit(f"timeout={format_duration(timeout)}", f"timeout={shown}")
     cell, file, line = found
     return Edit(cell, f"timeout={shown}", file, line)
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.tasks.durations import seconds
 from AIGCLibrary.tasks.providers import model
 from AIGCLibrary.tasks.providers.checks import problems
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.moments import tzinfo
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
+from AIGCLibrary.units import UnitError, parse_duration
 
 BUCKET = ("model", "resolution", "size", "duration", "quality", "frames", "n")
 Place = tuple[str, ...]
@@ -116,9 +116,9 @@ class _Part:
         if self.data.get(key) is None:
             return default
         try:
-            return seconds(self.data[key])
-        except ValueError as error:
-            raise BuildError((*self.place, key), f"'{self.data[key]}' is no duration: {error}.") from None
+            return parse_duration(self.data[key])
+        except UnitError as error:
+            raise BuildError((*self.place, key), error.message) from None
 
 
 def _request(at: _Part, method: str = "GET") -> model.RequestTemplate:

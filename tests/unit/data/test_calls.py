@@ -3,9 +3,10 @@ import asyncio
 import pytest
 
 from AIGCLibrary.data.calls import Caller, CallLimits, CallOutcome
-from AIGCLibrary.data.model import RetryPolicy, seconds
+from AIGCLibrary.data.model import RetryPolicy
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.units import parse_duration
 
 
 def answer(status, **headers):
@@ -59,7 +60,7 @@ async def test_patience_has_an_end(clock):
     [("30", 30), ("500 ms", 0.5), ("2 min", 120), ("1.5 h", 5400), (4, 4), ("7 d", 604800), ("3m", 180)],
 )
 def test_times_are_read(text, expected):
-    assert seconds(text) == expected
+    assert parse_duration(text) == expected
 
 
 def test_an_answer_that_says_the_product_did_nothing_is_clear():

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from robot import result
 
-from AIGCLibrary.monitoring.units import duration
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values, plain_message
 from AIGCLibrary.rf.metrics_report import add_all, write_metrics
+from AIGCLibrary.units import format_duration
 
 
 @pytest.fixture
@@ -77,4 +77,4 @@ def test_an_html_message_becomes_plain_text():
     [(0, "0 ms"), (0.0042, "4.2 ms"), (0.25, "250 ms"), (3.416, "3.42 s"), (245, "4 min 5 s"), (7980, "2 h 13 min")],
 )
 def test_a_duration_is_written_for_people(seconds, text):
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text
