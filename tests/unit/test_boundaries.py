@@ -23,6 +23,7 @@ GROUND = [
     "i18n",
     "wording",
     "clock",
+    "units",
     "yamlfile",
     "http",
     "_version",

@@ -92,7 +92,7 @@ def test_mistakes_are_told(tmp_path, text, message):
     ("rule", "place", "told"),
     [
         ("duration: 4..5 sekunden", "duration", "duration '5 sekunden' is not a number with a known unit"),
-        ("duration: 4..5 秒", "duration", "Its unit is ms, s, min or h"),
+        ("duration: 4..5 世纪", "duration", "Its unit is ms, s, min or h"),
         ("duration: 4 MB", "duration", "has the unit of something else"),
         ("width: 4..5 sekunden", "width", "'5 sekunden'"),
         ("bitrate: 2 MB/s", "bitrate", "bit/s, kbit/s or Mbit/s"),
@@ -170,3 +170,10 @@ def test_the_project_rule_files_are_right():
 
     names = RuleBook([Path(__file__).parents[3] / "resources" / "rules"]).names()
     assert {"studio-video", "studio-image", "studio-audio", "studio-bundle"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("4 秒", 4), ("2 m", 120), ("1 min 30 s", 90), ("-0.5 s", -0.5), ("01:30", 90)]
+)
+def test_a_duration_of_a_rule_is_written_as_everywhere(text, seconds):
+    assert number(text, "duration", "s") == seconds

@@ -47,7 +47,7 @@ def test_slow_kind_is_told_beside_its_past(engine, first):
     engine.store.insert(task, handle="a", provider="s", kind="video", outcome="completed", duration=400.0)
     engine.store.insert(task, handle="b", run_id="old", provider="s", kind="video", outcome="completed", duration=100.0)
     line = first(missed("async_task.avg_wait_time"), "SLO Should Be Met").line("en")
-    assert "s/video tasks took 6.7 min on average" in line
+    assert "s/video tasks took 6 min 40 s on average" in line
     assert "in earlier runs 100 s" in line
 
 

@@ -105,7 +105,7 @@ def test_history_below_the_timeout_gives_no_longer_one(engine, first):
 def test_rising_progress_asks_for_more_time(first):
     one = first(late(progress=0.5, progress_age=2.0))
     assert one.source == "extend_timeout"
-    assert "timeout=4.5 min" in one.line()
+    assert "timeout=4 min 30 s" in one.line()
 
 
 def test_a_task_slower_than_all_before_gets_the_time_its_own_progress_asks_for(engine, first):
@@ -120,7 +120,7 @@ def test_progress_within_what_history_allows_changes_nothing(engine, first):
     finished(engine, *[100.0] * 30)
     one = first(late(progress=0.75, progress_age=2.0))
     assert one.applicability is Applicability.CERTAIN
-    assert "timeout=2.5 min" in one.line()
+    assert "timeout=2 min 30 s" in one.line()
 
 
 def test_standing_progress_does_not(first):
@@ -132,7 +132,7 @@ def test_timeout_is_changed_in_the_line_that_names_it(engine, tmp_path):
     suite.write_text("*** Test Cases ***\nT\n    Wait For Task    ${t}\n    ...    timeout=90s\n", encoding="utf-8")
     engine.recovery.note("Wait For Task", late(progress=0.5, progress_age=2.0), f"{suite}:3")
     edit = engine.recovery.conclude("T", True, "Task 'video:1' is still 'processing'.")[0].edit
-    assert (edit.before, edit.after, edit.line) == ("timeout=90s", "timeout=4.5 min", 4)
+    assert (edit.before, edit.after, edit.line) == ("timeout=90s", "timeout=4 min 30 s", 4)
 
 
 def test_broken_transfer_and_broken_file_are_told_apart(first):

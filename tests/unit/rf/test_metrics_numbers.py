@@ -53,7 +53,7 @@ def test_a_test_has_its_own_failed_keywords_only(suite):
 
 def test_times_are_told_in_the_unit_that_fits(suite, tmp_path):
     page = write_metrics(suite, counted(suite), tmp_path / "metrics.html").read_text(encoding="utf-8")
-    assert "2 min 0 s" in page
+    assert "2 min" in page
     assert "3 ms" in page
     assert "60000" not in page
     assert "(m):" not in page
@@ -74,7 +74,7 @@ def test_an_html_message_becomes_plain_text():
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 ms"), (0.0042, "4.2 ms"), (0.25, "250 ms"), (3.416, "3.42 s"), (245, "4 min 5 s"), (7980, "2 h 13 min")],
+    [(0, "0 s"), (0.0042, "4.2 ms"), (0.25, "250 ms"), (3.416, "3.42 s"), (245, "4 min 5 s"), (7980, "2 h 13 min")],
 )
 def test_a_duration_is_written_for_people(seconds, text):
     assert format_duration(seconds) == text
