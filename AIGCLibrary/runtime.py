@@ -43,6 +43,7 @@ class Runtime:
         redactor: Masks secrets; made from the settings when None.
         importing: Returns the options of the library import whose suite is running; None where there is none.
         location: Returns the id of the running keyword in log.html; None where nothing runs.
+        standby: Go on from what this process knows while the store is unavailable: for runs, not for commands.
         on_wait: Called on a thread that waits for the loop, after each slice of its wait.
     """
 
@@ -58,11 +59,13 @@ class Runtime:
         redactor: Redactor | None = None,
         importing: Callable[[], ImportOptions | None] = lambda: None,
         location: Callable[[], str | None] = lambda: None,
+        standby: bool = False,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings or Settings().identified({})
         self._importing = importing
         self.location = location
+        self._on_standby = standby
         self.directory = directory or Path.cwd()
         self.clock = clock or RealClock()
         self.bus = Bus()
@@ -156,7 +159,12 @@ class Runtime:
         """What is remembered across tests and runs."""
         from AIGCLibrary.store import Store, default_url
 
-        self._store = Store(self.settings.store or default_url(self.directory), self.run_id, self.redactor.known)
+        self._store = Store(
+            self.settings.store or default_url(self.directory),
+            self.run_id,
+            self.redactor.known,
+            standby=self._on_standby,
+        )
         return self._store
 
     @cached_property

@@ -48,6 +48,7 @@ class _Shared:
             driver=_driver,
             importing=current_options,
             location=LogIds().current,
+            standby=True,
             on_wait=self.flush,
         )
         self._bridge = LogBridge(engine.redactor, engine.text)

@@ -14,22 +14,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Insert, Table, create_engine, event, insert, make_url
+from sqlalchemy import Engine, Executable, Insert, Table, insert, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.store import schema, tables
+from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.writer import Write, Writer
+from AIGCLibrary.store.engines import is_away, open_engine
+from AIGCLibrary.store.standby import Standby
+from AIGCLibrary.store.write import Write
+from AIGCLibrary.store.writer import Writer
 
 log = logging.getLogger("aigc.store")
 
-BUSY_SECONDS = 15
 OPEN_SECONDS = 10.0
-"""Longest time a reader waits for the store to be opened by the writer."""
-PAGES = 512
-"""kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
+"""Longest time a reader waits for the store to be opened by the writer, where there is no standby."""
+PATIENCE_SECONDS = 2.0
+"""Longest time in all that tests wait for a store that does not answer, where there is a standby."""
+LAST_SECONDS = 0.05
+"""How long a single read waits for what was written before it, when that patience is used up."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
@@ -55,6 +59,8 @@ class Store:
         url: SQLAlchemy URL. The directory of an SQLite file is made when missing.
         run_id: The run that new rows belong to.
         clean: Takes secrets out of a text; nothing is written that has not been through it.
+        standby: While the database is unavailable, go on from what this process knows, with one warning: for runs,
+            whose verdicts no store may change. Without it, reads and awaited writes raise.
 
     Example:
         ```python
@@ -64,8 +70,13 @@ class Store:
         ```
     """
 
-    def __init__(self, url: str, run_id: str = "", clean: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self, url: str, run_id: str = "", clean: Callable[[str], str] | None = None, *, standby: bool = False
+    ) -> None:
         self.url = url
+        self._standby = Standby() if standby else None
+        self._patience = PATIENCE_SECONDS
+        self._reported = False
         self.scope = RunScope(run_id)
         self._clean = clean
         self._lock = threading.Lock()
@@ -89,14 +100,15 @@ class Store:
         """
         if self._engine is not None:
             return self._engine
-        if not self._opening.acquire(timeout=OPEN_SECONDS):
-            raise self._cannot(f"it is not open after {OPEN_SECONDS:g} s")
+        seconds = OPEN_SECONDS if self._standby is None else PATIENCE_SECONDS
+        if not self._opening.acquire(timeout=seconds):
+            raise self._cannot(f"it is not open after {seconds:g} s")
         try:
             if self._engine is None:
                 if self._refused and time.monotonic() < self._refused[0]:
                     raise self._refused[1]
                 try:
-                    self._engine = _open(self.url)
+                    self._engine = open_engine(self.url)
                 except (OSError, ImportError, SQLAlchemyError) as error:
                     refusal = self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0])
                     self._refused = (time.monotonic() + AGAIN_SECONDS, refusal)
@@ -173,19 +185,78 @@ class Store:
         return done
 
     def query(self, statement: Executable) -> list[dict[str, Any]]:
-        """Read rows as dicts; what this process wrote before is seen."""
+        """Read rows as dicts; what this process wrote before is seen.
+
+        Raises:
+            MonitoringError: The database is unavailable, and there is no standby.
+        """
         self.flush()
-        with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+        try:
+            if self._standby is not None and (self.away or not self._opened()):
+                return self._standby.query(statement)
+            return self._read(statement)
+        except MonitoringError as error:
+            if self._standby is None:
+                raise
+            self._unavailable(error.message)
+        return self._standby.query(statement)
+
+    def _read(self, statement: Executable) -> list[dict[str, Any]]:
+        """Read from the database itself; a connection that was cut meanwhile is opened again once."""
+        for last in (False, True):
+            try:
+                with self.engine.connect() as connection:
+                    return [dict(row) for row in connection.execute(statement).mappings()]
+            except SQLAlchemyError as error:
+                if not is_away(error):
+                    raise
+                if last or not getattr(error, "connection_invalidated", False):
+                    raise self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0], "read") from error
+        raise AssertionError  # the last try returns or raises
+
+    def _opened(self) -> bool:
+        """Wait a little for the writer to open the database; return whether it is open."""
+        if self._engine is None:
+            self._wait(self.written())
+        return self._engine is not None
+
+    def _wait(self, done: "Future[int]") -> bool:
+        """Wait for a write within what is left of the patience; return whether it is done."""
+        started = time.monotonic()
+        try:
+            done.result(max(LAST_SECONDS, self._patience))
+        except TimeoutError:
+            self._patience -= time.monotonic() - started
+            self._unavailable(f"it does not answer within {PATIENCE_SECONDS:g} s")
+            return False
+        self._patience = PATIENCE_SECONDS
+        return True
+
+    def _unavailable(self, why: str) -> None:
+        """Warn once that the store is not available."""
+        if not self._reported:
+            self._reported = True
+            log.warning(
+                "What is measured cannot be stored now and is tried again; the tests go on with what this process "
+                "knows. Until then budgets and limits are not shared with other processes, and prepared data cannot "
+                "be resumed after a crash. %s",
+                why,
+            )
 
     def flush(self, timeout: float = 10) -> None:
         """Wait until all that was queued is on disk; gives up silently after `timeout` seconds."""
-        if self._writer is None or self._writer.away:
+        if self._writer is None or (self._writer.away and self._standby is None):
             return
         given = self._given
         if given == self._safe:
             return
         done = self.written()
+        if self._standby is not None:
+            try:
+                self._safe = max(self._safe, given) if self._wait(done) else self._safe
+            except (SQLAlchemyError, MonitoringError) as error:
+                log.debug("The store could not be written: %s", error)
+            return
         try:
             done.result(0.1 if self._behind else timeout)
             self._behind = False
@@ -205,13 +276,15 @@ class Store:
             self._closed = True
             writer = self._writer
         if writer:
-            writer.close(1.0 if self._behind else 10.0)
+            writer.close(1.0 if self._behind or self._patience < PATIENCE_SECONDS else 10.0)
         if self._engine:
             self._engine.dispose()
+        if self._standby:
+            self._standby.close()
 
-    def _cannot(self, why: str) -> MonitoringError:
+    def _cannot(self, why: str, what: str = "opened") -> MonitoringError:
         return MonitoringError(
-            f"The store '{shown_url(self.url)}' cannot be opened: {why.rstrip('.')}.",
+            f"The store '{shown_url(self.url)}' cannot be {what}: {why.rstrip('.')}.",
             code="AIGC501",
             hint=Text("monitoring.hint.store"),
         )
@@ -231,7 +304,7 @@ class Store:
                     write.done.set_result(0)
                 return
             if self._writer is None:
-                self._writer = Writer(lambda: self.engine, shown_url(self.url))
+                self._writer = Writer(lambda: self.engine, shown_url(self.url), self._unavailable, self._standby)
             self._given += write.rows != []
             self._writer.put(write)
 
@@ -252,31 +325,3 @@ def shown_url(url: str) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except SQLAlchemyError:
         return url.rpartition("@")[2]
-
-
-def _open(url: str) -> Engine:
-    parsed = make_url(url)
-    is_sqlite = parsed.get_backend_name() == "sqlite"
-    if is_sqlite and parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
-    if parsed.get_driver_name().startswith("psycopg"):
-        # A cluster that was made without a locale holds bytes, and would give bytes for text.
-        limits = {"connect_timeout": 10, "client_encoding": "utf8"}
-    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
-    if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
-    schema.prepare(engine)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        f"cache_size=-{PAGES}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -2,7 +2,7 @@
 
     any thread ── put() ──► queue ──► thread "aigc-store": one transaction a batch
                                         │ the database is away or locked
-                                        └► kept in memory and tried again; whoever waits is told at once
+                                        └► kept in memory and tried again, and written to the standby
 
 A row that a table refuses is lost and told of; it never holds up the others.
 """
@@ -12,17 +12,17 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import rollup, tables
+from AIGCLibrary.store.engines import is_away
+from AIGCLibrary.store.standby import Standby
+from AIGCLibrary.store.write import Write
 
 log = logging.getLogger("aigc.store")
 
@@ -35,16 +35,6 @@ PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
-_SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
-
-
-@dataclass(slots=True)
-class Write:
-    """One thing to write: a statement, its rows where they are not in it, and who waits for it."""
-
-    statement: Executable
-    rows: list[dict[str, Any]] | None
-    done: "Future[int] | None" = None
 
 
 class Writer:
@@ -53,10 +43,20 @@ class Writer:
     Args:
         engine: Gives the engine, or raises MonitoringError.
         name: Name of the store for messages.
+        unavailable: Called with the reason when the store cannot be written.
+        standby: Takes what is written meanwhile; None: who waits for a write gets the error.
     """
 
-    def __init__(self, engine: Callable[[], Engine], name: str) -> None:
+    def __init__(
+        self,
+        engine: Callable[[], Engine],
+        name: str,
+        unavailable: Callable[[str], None],
+        standby: Standby | None = None,
+    ) -> None:
         self._engine = engine
+        self._unavailable = unavailable
+        self._standby = standby
         self._name = name
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._kept: deque[Write] = deque(maxlen=KEPT)
@@ -148,7 +148,7 @@ class Writer:
             self._keep(waiting, error)
             return False
         except SQLAlchemyError as error:
-            if _is_away(error):
+            if is_away(error):
                 self._keep(waiting, error)
                 return False
             if len(part) == 1:
@@ -160,40 +160,49 @@ class Writer:
         return True
 
     def _keep(self, batch: list[Write], error: Exception) -> None:
-        """Keep rows for later and tell whoever waits; told of once, until it works again."""
-        _fail(batch, error)
-        self._kept.extend(write for write in batch if write.done is None)
-        if not self._failures:
-            log.warning(
-                "What is measured cannot be stored now and is tried again; the tests go on. %s", _first_line(error)
-            )
+        """Keep writes for later, and answer who waits: from the standby, else with the error."""
+        if self._standby is None:
+            _fail(batch, error)
+            self._kept.extend(write for write in batch if write.done is None)
+        else:
+            try:
+                self._standby.write(batch, _write)
+            except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
+                log.debug("The standby could not be written: %s", other)
+                _fail(batch, error)
+            self._kept.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
+        self._unavailable(_first_line(error))
         if time.monotonic() >= self._again_at:
             self._again_at = time.monotonic() + PATIENCE[min(self._failures, len(PATIENCE) - 1)]
             self._failures += 1
 
     def _write(self, batch: list[Write]) -> None:
         with self._engine().begin() as connection:
-            results = [_run(connection, write) for write in _joined(batch)]
-            rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
-        for write, count in results:
-            if write.done:
-                write.done.set_result(count)
+            results = _execute(connection, batch)
+        _answer(results)
 
 
-def _is_away(error: SQLAlchemyError) -> bool:
-    """Say whether a database cannot be reached or written at all, rather than refusing one row."""
-    if not isinstance(error, DBAPIError):
-        return False
-    if type(error.orig).__module__ == "sqlite3":
-        return any(words in str(error.orig) for words in _SQLITE_AWAY)
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+def _write(connection: Connection, batch: Sequence[Write]) -> None:
+    _answer(_execute(connection, batch))
+
+
+def _execute(connection: Connection, batch: Sequence[Write]) -> list[tuple[Write, int]]:
+    results = [_run(connection, write) for write in _joined(batch)]
+    rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
+    return results
+
+
+def _answer(results: list[tuple[Write, int]]) -> None:
+    for write, count in results:
+        if write.done and not write.done.done():
+            write.done.set_result(count)
 
 
 def _first_line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
 
 
-def _joined(batch: list[Write]) -> Iterable[Write]:
+def _joined(batch: Sequence[Write]) -> Iterable[Write]:
     """Make neighbouring inserts into the same table with the same columns one statement."""
     joined: list[Write] = []
     for write in batch:

@@ -193,8 +193,8 @@ def test_a_store_that_cannot_be_used_costs_one_line_and_no_verdict(robot, tmp_pa
     assert run.code == 1
     assert [test.status for test in run.tests.values()] == ["PASS", "FAIL", "SKIP"]
     warnings = [line for line in run.console.splitlines() if "[ WARN ]" in line]
-    assert ["is tried again; the tests go on" in line for line in warnings] == [True, False]
-    assert "slo.html could not be made" in warnings[1]
+    assert ["is tried again; the tests go on" in line for line in warnings] == [True]
+    assert (tmp_path / "results" / "slo.html").is_file()  # of what this process knows
     assert "Traceback" not in run.console
     assert (tmp_path / "results" / "metrics.html").is_file()
 

@@ -1,0 +1,58 @@
+"""Opens the database behind a store URL, with its tables brought up to this version."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from AIGCLibrary.store import schema
+
+BUSY_SECONDS = 15
+CONNECT_SECONDS = 2
+"""Longest time PostgreSQL may take to accept a connection: tests do not wait longer for a store."""
+PAGES = 512
+"""kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
+_SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database and create what its tables lack.
+
+    Raises:
+        OSError, ImportError, SQLAlchemyError: It cannot be opened.
+    """
+    parsed = make_url(url)
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
+    if parsed.get_driver_name().startswith("psycopg"):
+        # A cluster that was made without a locale holds bytes, and would give bytes for text.
+        limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    schema.prepare(engine)
+    return engine
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Return whether a database cannot be reached or written at all, rather than refusing one row."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if type(error.orig).__module__ == "sqlite3":
+        return any(words in str(error.orig) for words in _SQLITE_AWAY)
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"cache_size=-{PAGES}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

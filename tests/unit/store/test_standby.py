@@ -1,0 +1,91 @@
+"""A run goes on from what its process knows while its store is unavailable, and says so once."""
+
+import logging
+
+import pytest
+from sqlalchemy import func, select
+
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.store import Store, lease, tables, writer
+
+
+def row(**more):
+    return {"at": 1.0, "name": "m", "value": 1.0, "weight": None, "unit": "1", "labels": {}, "place": None} | more
+
+
+COUNT = select(func.count().label("n")).select_from(tables.sample)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(writer, "PATIENCE", (0.05,))
+    monkeypatch.setattr("AIGCLibrary.store.store.AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr("AIGCLibrary.store.store.PATIENCE_SECONDS", 0.5)
+
+
+@pytest.fixture(params=["text", "folder", "corrupt", "refused"])
+def broken(request, tmp_path):
+    """A store that cannot be opened, in several ways."""
+    place = tmp_path / "aigc.db"
+    url = f"sqlite:///{place.as_posix()}"
+    if request.param == "text":
+        place.write_text("hello")
+    elif request.param == "folder":
+        place.mkdir()
+    elif request.param == "corrupt":
+        place.write_bytes(bytes(range(256)) * 50)
+    else:
+        pytest.importorskip("psycopg")
+        url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    store = Store(url, "run-1", standby=True)
+    yield store
+    store.close()
+
+
+def test_what_was_written_is_read_and_counted(broken, caplog):
+    for _ in range(3):
+        broken.insert(tables.sample, **row())
+    assert broken.query(COUNT) == [{"n": 3}]
+    assert broken.execute(tables.sample.delete()) == 3
+    assert broken.query(COUNT) == [{"n": 0}]
+    warnings = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert len(warnings) == 1
+    assert "the tests go on with what this process knows" in warnings[0]
+    assert "budgets and limits are not shared" in warnings[0]
+
+
+def test_leases_hold_within_the_process(broken):
+    assert lease.acquire(broken, "monitor", "me", 10.0, 60.0)
+    assert not lease.acquire(broken, "monitor", "other", 11.0, 60.0)
+
+
+def test_sums_by_minute_are_kept_as_in_the_store(broken):
+    broken.insert(tables.sample, **row(value=4.0))
+    assert [one["total"] for one in broken.query(select(tables.rollup))] == [4.0]
+
+
+def test_everything_reaches_the_store_when_it_is_back(tmp_path):
+    place = tmp_path / "aigc.db"
+    place.mkdir()
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    store.insert(tables.sample, **row())
+    assert store.execute(tables.sample.insert().values(**row(run_id="run-1"))) == 1
+    place.rmdir()
+    for _ in range(200):
+        store.insert(tables.sample, **row(name="tick"))
+        store.flush()
+        if not store.away:
+            break
+    assert store.query(COUNT.where(tables.sample.c.name == "m")) == [{"n": 2}]
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT.where(tables.sample.c.name == "m")) == [{"n": 2}]
+    again.close()
+
+
+def test_a_command_does_not_take_an_empty_standby_for_the_store(tmp_path):
+    (tmp_path / "aigc.db").write_text("hello")
+    store = Store(f"sqlite:///{(tmp_path / 'aigc.db').as_posix()}", "run-1")
+    with pytest.raises(MonitoringError, match="cannot be opened"):
+        store.query(COUNT)
+    store.close()
