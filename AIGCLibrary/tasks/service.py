@@ -31,6 +31,7 @@ from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.submitter import Submitter
+from AIGCLibrary.tasks.timeout import Timeout
 from AIGCLibrary.tasks.views import result_of
 from AIGCLibrary.tasks.waits import Waits
 from AIGCLibrary.tasks.watch import TaskWatch
@@ -287,7 +288,7 @@ class TaskService:
         task = await self.registry.find(handle)
         target = _state(state)
         task.listen = notification != "poll"
-        await self._waits.until(task, target, timeout, sla)
+        await self._waits.until(task, target, Timeout.parse(timeout), sla)
         return self.result(task)
 
     async def wait_all(self, handles: Sequence[str], *, timeout: Any = None) -> list[dict[str, Any]]:
@@ -297,7 +298,7 @@ class TaskService:
             TaskError: One or more were not; all of them are told.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        await self._waits.all(tasks, timeout)
+        await self._waits.all(tasks, Timeout.parse(timeout))
         return [self.result(task) for task in tasks]
 
     async def wait_any(self, handles: Sequence[str], *, timeout: Any = None) -> dict[str, Any]:
@@ -307,7 +308,7 @@ class TaskService:
             TaskError: None was: all ended otherwise, or the time was over.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
-        return self.result(await self._waits.any(tasks, timeout))
+        return self.result(await self._waits.any(tasks, Timeout.parse(timeout)))
 
     # Acting
 

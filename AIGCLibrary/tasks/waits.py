@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderClient
@@ -21,8 +21,8 @@ from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
+from AIGCLibrary.tasks.timeout import Timeout
 from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
-from AIGCLibrary.units import UnitError, parse_duration
 
 log = logging.getLogger("aigc.tasks")
 LONGEST = 600.0
@@ -60,7 +60,7 @@ class Waits:
         self._actions = actions
         self._client_of = client_of
 
-    async def all(self, tasks: Sequence[Task], timeout: Any = None) -> None:
+    async def all(self, tasks: Sequence[Task], timeout: Timeout | None = None) -> None:
         """Wait until all tasks are completed.
 
         Raises:
@@ -99,7 +99,7 @@ class Waits:
         if bad:
             raise _joined([end for end in bad if isinstance(end, AIGCError)], len(tasks))
 
-    async def any(self, tasks: Sequence[Task], timeout: Any = None) -> Task:
+    async def any(self, tasks: Sequence[Task], timeout: Timeout | None = None) -> Task:
         """Wait until one of several tasks is completed, and give it.
 
         Raises:
@@ -125,7 +125,7 @@ class Waits:
         raise _joined(failed, len(tasks))
 
     async def until(
-        self, task: Task, target: TaskState, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+        self, task: Task, target: TaskState, timeout: Timeout | None, sla: Mapping[str, Any] | SLA | None = None
     ) -> None:
         """Wait until a task reaches a state.
 
@@ -145,7 +145,7 @@ class Waits:
             raise error
 
     async def _begin(
-        self, task: Task, target: TaskState, timeout: Any, sla: Mapping[str, Any] | SLA | None = None
+        self, task: Task, target: TaskState, timeout: Timeout | None, sla: Mapping[str, Any] | SLA | None = None
     ) -> tuple[TaskWatch, Waiter, History]:
         client = self._client_of(task)
         limits = self._limits.of(task.sla, task.kind).changed(sla)
@@ -173,11 +173,11 @@ class Waits:
         )
         return ended_error(task, target, now) if task.ended and not reached else None
 
-    async def _until_sent(self, task: Task, timeout: Any) -> None:
+    async def _until_sent(self, task: Task, timeout: Timeout | None) -> None:
         """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
         if task.submitted or task.outcome is not None:
             return
-        own = None if timeout is None or str(timeout).lower() == AUTO else parse_duration(timeout)
+        own = timeout.seconds if timeout else None
         try:
             async with asyncio.timeout(own):
                 await self._queue.sent(task, self._client_of(task))
@@ -190,14 +190,14 @@ class Waits:
                 facts={**facts(task, self._clock.now()), "own_queue": place, "timeout": own},
             ) from None
 
-    def _limit(self, watch: TaskWatch, history: History, timeout: Any) -> tuple[Limit, float | None]:
+    def _limit(self, watch: TaskWatch, history: History, timeout: Timeout | None) -> tuple[Limit, float | None]:
         """Give the limit of a wait, and when it is to be called slow."""
         task, now = watch.task, self._clock.monotonic()
         warn_at = self._warn_at(watch, history)
         if timeout is None and task.sla.timeout != AUTO:
             allowed = float(task.sla.timeout)
             return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
-        if timeout is None or str(timeout).lower() == AUTO:
+        if timeout is None or timeout.seconds is None:
             told = watch.client.provider.sla.timeout
             limit = LONGEST if isinstance(told, str) else told
             predicted = predict(history, limit)
@@ -205,11 +205,7 @@ class Waits:
             log.info(Text("tasks.limit.timeout", task=task.handle, seconds=told_as, source=predicted.source))
             at = watch.mono(task.submitted_at + predicted.seconds)
             return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
-        try:
-            length = parse_duration(timeout)
-        except UnitError as error:
-            raise ConfigError(f"timeout={error.message}") from None
-        return Limit("timeout", length, now + length, "timeout"), warn_at
+        return Limit("timeout", timeout.seconds, now + timeout.seconds, "timeout"), warn_at
 
     @staticmethod
     def _warn_at(watch: TaskWatch, history: History) -> float | None:
