@@ -1,6 +1,7 @@
 """YAML files read once, with line numbers and near matches in every error."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -104,25 +105,19 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
     """Do what `load_yaml` does for text that is already in memory."""
     name = f"{schema}.schema.json" if schema else None
     empty = YamlDocument(path, {}, {}, name)
+    lines: dict[tuple[str | int, ...], int] = {}
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = _construct(text, lines, empty)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        document = YamlDocument(path, {}, {(): line}, name)
-        raise document.error((), f"not valid YAML: {error.problem or error.context}.") from None
+        document = YamlDocument(path, {}, {(): mark.line + 1 if mark else 1}, name)
+        problem = f"{error.problem or error.context}."
+        constructed = isinstance(error, yaml.constructor.ConstructorError)
+        raise document.error((), problem if constructed else f"not valid YAML: {problem}") from None
     except yaml.YAMLError as error:
         raise empty.error((), f"not valid YAML: {error}.") from None
     except RecursionError:
         raise empty.error((), "is nested too deep.") from None
-    lines: dict[tuple[str | int, ...], int] = {}
-    if root is not None:
-        _note_lines(root, (), lines, empty)
-    try:
-        data = {} if root is None else yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - derives from SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlDocument(path, {}, {(): mark.line + 1 if mark else 1}, name).error((), f"{error.problem}.") from None
     document = YamlDocument(path, data, lines, name)
     if schema:
         _check(document, schema)
@@ -136,12 +131,32 @@ def parse_value(text: str, name: str) -> Any:
         ConfigError: It is not YAML; a text with marks of YAML in it needs quotes.
     """
     try:
-        return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - derives from SafeLoader
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or error
+        return _construct(text, {}, YamlDocument(Path(name), {}, {}), empty=None)
+    except (yaml.YAMLError, RecursionError, ConfigError) as error:
+        problem = getattr(error, "problem", None) or getattr(error, "message", None) or error
         raise ConfigError(
             f"The value of '{name}' is not valid YAML: {problem}.", hint=Text("core.hint.quote")
         ) from None
+
+
+def _construct(text: str, lines: dict[tuple[str | int, ...], int], document: YamlDocument, empty: Any = ...) -> Any:
+    """Parse and check the nodes before any value is built: what is built of aliases can be endless.
+
+    Args:
+        text: The YAML.
+        lines: Receives the line of each place.
+        document: What errors name.
+        empty: Value of a text without a document; an empty mapping by default.
+    """
+    loader = _PlainLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return {} if empty is ... else empty
+        _LineNotes(lines, document).note(root, ())
+        return loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -156,6 +171,21 @@ class _PlainLoader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Construct a value; what Python cannot make of a text is an error of the file, with its line."""
+        kind = node.tag.rpartition(":")[2]
+        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+        shown = text if len(text) <= 40 else f"{text[:37]}..."
+        refusal = yaml.constructor.ConstructorError(
+            problem=f"'{shown}' is not a valid {kind}", problem_mark=node.start_mark
+        )
+        if kind == "int" and len(text) > _DIGITS:
+            raise refusal
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, KeyError, IndexError, OverflowError):
+            raise refusal from None
+
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Take merged mappings in (`<<`), then make every key a text."""
         super().flatten_mapping(node)
@@ -167,32 +197,82 @@ class _PlainLoader(yaml.SafeLoader):
 _GUESSED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null", "value"))
 
 
-def _note_lines(
-    node: yaml.Node,
-    place: tuple[str | int, ...],
-    lines: dict[tuple[str | int, ...], int],
-    document: YamlDocument,
-) -> None:
-    if len(place) > 200:
-        raise document.error((), "is nested deeper than 200 levels.")
-    lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+_DIGITS = 1000
+"""Characters of a whole number."""
+_REPEATED = 100_000
+"""Values that aliases may repeat in one file; a few nested aliases can stand for billions."""
+_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("binary", "set", "omap", "pairs", "timestamp"))
+"""Tags whose values are neither text, number, truth value, list nor mapping."""
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+class _LineNotes:
+    """Notes the line of each place, and refuses what cannot become plain data.
+
+    Args:
+        lines: Receives the line of each place.
+        document: What errors name.
+    """
+
+    def __init__(self, lines: dict[tuple[str | int, ...], int], document: YamlDocument) -> None:
+        self._lines = lines
+        self._document = document
+        self._seen: set[int] = set()
+        self._repeated = 0
+
+    def note(self, node: yaml.Node, place: tuple[str | int, ...]) -> None:
+        """Note a node and all below it."""
+        if len(place) > 200:
+            raise self._document.error((), "is nested deeper than 200 levels.")
+        line = node.start_mark.line + 1
+        self._lines.setdefault(place, line)
+        self._check(node, place, line)
+        if isinstance(node, yaml.MappingNode):
+            self._mapping(node, place)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self.note(item, (*place, index))
+        else:
+            self._join_halves(node, place, line)
+
+    def _check(self, node: yaml.Node, place: tuple[str | int, ...], line: int) -> None:
+        if node.tag in _TAGS:
+            tag = node.tag.rpartition(":")[2]
+            raise self._error(
+                place, line, f"the tag '!!{tag}' is not supported; write text, a number, a list or a mapping."
+            )
+        if id(node) in self._seen:
+            self._repeated += 1
+            if self._repeated > _REPEATED:
+                raise self._error(place[:1], line, f"aliases repeat more than {_REPEATED} values.")
+        self._seen.add(id(node))
+
+    def _mapping(self, node: yaml.MappingNode, place: tuple[str | int, ...]) -> None:
         seen: dict[object, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                where = YamlDocument(document.path, {}, {place: line}, document.schema)
-                raise where.error(place, "a key must be a text, not a list or a mapping.")
+                raise self._error(place, line, "a key must be a text, not a list or a mapping.")
+            self._join_halves(key, place, line)
             name = key.value
             if name in seen and name != "<<":
-                where = YamlDocument(document.path, {}, {(*place, str(name)): line}, document.schema)
-                raise where.error((*place, str(name)), f"key '{name}' stands twice, first in line {seen[name]}.")
+                raise self._error((*place, str(name)), line, f"key '{name}' stands twice, first in line {seen[name]}.")
             seen[name] = line
-            lines[(*place, name)] = line
-            _note_lines(value, (*place, name), lines, document)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _note_lines(item, (*place, index), lines, document)
+            self._lines[(*place, name)] = line
+            self.note(value, (*place, name))
+
+    def _join_halves(self, node: yaml.Node, place: tuple[str | int, ...], line: int) -> None:
+        """Join the two escapes of one character, as JSON writes them."""
+        if not _HALF.search(node.value):
+            return
+        try:
+            node.value = node.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise self._error(place, line, "holds half of a character (a lone surrogate).") from None
+
+    def _error(self, place: tuple[str | int, ...], line: int, problem: str) -> ConfigError:
+        document = self._document
+        return YamlDocument(document.path, {}, {place: line}, document.schema).error(place, problem)
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.yamlfile import load_yaml, parse_yaml
+from AIGCLibrary.yamlfile import load_yaml, parse_value, parse_yaml
 
 
 def parse(text, schema="config"):
@@ -174,3 +174,50 @@ def test_a_file_in_another_encoding_is_told_to_become_utf8(tmp_path):
     with pytest.raises(ConfigError, match="line 2: is not UTF-8 text") as caught:
         load_yaml(file, "config")
     assert "Save x.yaml as UTF-8" in str(caught.value.hint)
+
+
+_BOMB = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 11))
+_MERGES = "a0: &a0 {x: 1}\n" + "".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (_BOMB, r"line \d+ at .*aliases repeat more than"),
+        (_MERGES, r"line \d+ at .*aliases repeat more than"),
+        ("ok: 1\nx: !!binary aGVsbG8=\n", "line 2 at 'x': the tag '!!binary'"),
+        ("ok: 1\nx: !!set {a, b}\n", "line 2 at 'x': the tag '!!set'"),
+        ("ok: 1\nx: !!omap [a: 1]\n", "line 2 at 'x': the tag '!!omap'"),
+        ("ok: 1\nx: !!timestamp 2026-01-01\n", "line 2 at 'x': the tag '!!timestamp'"),
+        (f"ok: 1\nx: {'9' * 6000}\n", r"line 2.*'9+\.\.\.' is not a valid int"),
+        (f"ok: 1\nx: 0x{'f' * 6000}\n", r"line 2.*is not a valid int"),
+        ("ok: 1\nx: !!int abc\n", "line 2.*'abc' is not a valid int"),
+        ("ok: 1\nx: !!bool abc\n", "line 2.*'abc' is not a valid bool"),
+        ('ok: 1\nx: "\\ud800"\n', "line 2 at 'x': holds half of a character"),
+        ('ok: 1\n"\\ud800": 1\n', "line 2.*holds half of a character"),
+        (f"x: {'[' * 5000}", "nested"),
+        (f"x: {'[' * 300}{']' * 300}", "nested"),
+    ],
+    ids=range(14),
+)
+def test_hostile_yaml_is_an_error_with_its_line(text, problem):
+    with pytest.raises(ConfigError, match=f"(?s)hostile.yaml.*{problem}") as caught:
+        parse_yaml(text, Path("hostile.yaml"))
+    assert caught.value.code == "AIGC002"
+    assert len(caught.value.message) < 300
+    str(caught.value).encode()
+
+
+def test_a_character_of_two_escapes_as_in_json_is_one():
+    assert parse_yaml('x: "\\ud83d\\ude00"\n', Path("a.yaml")).data == {"x": "😀"}
+
+
+@pytest.mark.parametrize("text", [_BOMB, "!!binary aGVsbG8=", "9" * 6000, '"\\ud800"', "[" * 5000])
+def test_a_hostile_value_of_a_command_is_an_error(text):
+    with pytest.raises(ConfigError, match="The value of 'x' is not valid YAML"):
+        parse_value(text, "x")
+
+
+def test_ordinary_aliases_and_many_values_are_read():
+    assert parse_yaml("a: &a {x: 1}\nb: [*a, *a]\nc: {<<: *a}\n", Path("a.yaml")).data["c"] == {"x": 1}
+    assert len(parse_yaml("".join(f"k{n}: {n}\n" for n in range(20000)), Path("a.yaml")).data) == 20000
