@@ -17,6 +17,9 @@ from AIGCLibrary.errors import near_matches
 CONSTANTS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "none": None}
 LONGEST = 100_000
 """Longest text or list an expression may make."""
+LARGEST = 1000
+"""Digits of the largest whole number an expression may make; Python writes no more than 4,300."""
+_DIGITS_OF_BIT = 0.30103
 
 _BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -197,11 +200,7 @@ class _Walk(ast.NodeVisitor):
         left, right = self.visit(node.left), self.visit(node.right)
         if isinstance(node.op, ast.Add) and isinstance(left, str) != isinstance(right, str):
             left, right = str(left), str(right)
-        if isinstance(node.op, ast.Mult) and any(isinstance(side, str | list) for side in (left, right)):
-            size = max(len(s) if isinstance(s, str | list) else 0 for s in (left, right))
-            times = next((s for s in (left, right) if isinstance(s, int)), 1)
-            if size * times > LONGEST:
-                raise ExpressionError(f"a value would be longer than {LONGEST:,}")
+        _bounded(node.op, left, right)
         return _BINARY[type(node.op)](left, right)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
@@ -241,6 +240,43 @@ class _Walk(ast.NodeVisitor):
         arguments = [self.visit(argument) for argument in node.args]
         named = {str(keyword.arg): self.visit(keyword.value) for keyword in node.keywords}
         return function(*arguments, **named)
+
+
+def _bounded(sign: ast.operator, left: Any, right: Any) -> None:
+    """Refuse an operation by the size of its result, before it is computed.
+
+    Raises:
+        ExpressionError: The text or list would be longer than `LONGEST`, or the number than `LARGEST` digits.
+    """
+    if isinstance(left, int) and isinstance(right, int):
+        bits = left.bit_length() + right.bit_length() if isinstance(sign, ast.Mult) else 0
+        if max(bits, left.bit_length(), right.bit_length()) > LARGEST / _DIGITS_OF_BIT:
+            raise ExpressionError(f"a number would have more than {LARGEST:,} digits")
+        return
+    length = 0
+    if isinstance(sign, ast.Add):
+        length = _length(left) + _length(right)
+    elif isinstance(sign, ast.Mult):
+        times = next((side for side in (left, right) if isinstance(side, int)), 1)
+        length = max(_length(left), _length(right)) * times
+    elif isinstance(sign, ast.Mod) and isinstance(left, str):
+        length = _formatted(left, right)
+    if length > LONGEST:
+        raise ExpressionError(f"a value would be longer than {LONGEST:,}")
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, str | list) else 0
+
+
+def _formatted(pattern: str, values: Any) -> int:
+    """Estimate the longest text that `%` makes of its widths, precisions and values; `*` takes a width from these."""
+    widths = sum(int(number[:9]) for number in re.findall(r"\d+", pattern))
+    parts = values.values() if isinstance(values, Mapping) else values if isinstance(values, list) else [values]
+    stars = sum(abs(part) for part in parts if isinstance(part, int)) if "*" in pattern else 0
+    texts = sum(len(part) if isinstance(part, str) else 32 for part in parts) if isinstance(values, list) else 0
+    longest = max((_length(part) for part in parts), default=0) * pattern.count("%")
+    return len(pattern) + widths + stars + max(texts, longest)
 
 
 class Deferred:

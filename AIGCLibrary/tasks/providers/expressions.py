@@ -91,7 +91,7 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
             return text
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]

@@ -1,10 +1,12 @@
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from AIGCLibrary.data.errors import ExpressionError
+from AIGCLibrary.data.expression import parse
 from AIGCLibrary.data.fake import Fake
 from AIGCLibrary.data.functions import functions
 from AIGCLibrary.data.values import compile_value
@@ -113,3 +115,38 @@ def test_the_same_seed_gives_the_same_random_values():
 def test_faker_gives_values_and_nothing_else(name):
     with pytest.raises(ExpressionError, match=f"Faker has no '{name}'"):
         value(f"${{faker.{name}}}", faker=Fake("x"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "'%999999999d' % 1",
+        "'%.999999999f' % 1.0",
+        "'%*d' % [999999999, 1]",
+        "'%(a)999999999d' % {'a': 1}",
+        "('x' * 60000) + ('y' * 60000)",
+        "'%s%s' % ['x' * 60000, 'y' * 60000]",
+        "'x' * 999999999",
+        "999999999 * [1]",
+        f"{'9' * 4000} * {'9' * 4000}",
+        f"-{'9' * 2000} - 1",
+    ],
+)
+def test_the_size_of_a_result_is_bounded_before_it_is_computed(source):
+    began = time.perf_counter()
+    with pytest.raises(ExpressionError, match=r"would (be longer|have more)"):
+        parse(source).evaluate({}, {})
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("'%05d' % 7", "00007"),
+        ("'x' * 3", "xxx"),
+        ("'%s!' % 'a'", "a!"),
+        ("2 * 10000000000", 2 * 10**10),
+    ],
+)
+def test_ordinary_results_are_computed(source, value):
+    assert parse(source).evaluate({}, {}) == value
