@@ -51,7 +51,7 @@ class Listener(SecretListener):
             self._parallel = pabot.uri() is not None
             self._observer = shared.observer()
             self._observer.sees_all = True
-            note_secrets(engine)
+        note_secrets(self._observer.engine)
         self._observer.start_suite(data, result)
 
     def start_test(self, data: Any, result: Any) -> None:

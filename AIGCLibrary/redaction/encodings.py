@@ -13,16 +13,8 @@ SHORTEST_SECRET = 4
 
 def encodings(value: str) -> set[str]:
     """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
-    found = {
-        value,
-        repr(value)[1:-1],
-        json.dumps(value)[1:-1],
-        json.dumps(json.dumps(value))[3:-3],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-    }
-    for quoted in (quote(value), quote(value, safe=""), quote_plus(value)):
+    found = _written(value)
+    for quoted in (quote(value), quote(value, safe=""), quote_plus(value), quote(value, safe="!*'()")):
         found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
     data = value.encode("utf-8", "surrogatepass")
     found |= {b64encode(data).decode(), urlsafe_b64encode(data).decode()}
@@ -37,6 +29,35 @@ def encodings(value: str) -> set[str]:
 
 _LONG = 8
 """Bytes from which the code of a secret is long enough to be told from ordinary text."""
+
+
+def _written(value: str) -> set[str]:
+    """Return a value as text, in JSON and in Python's notation, each also within a string, all of them in HTML too."""
+    if value.isascii() and value.isalnum():
+        return {value}
+    data = value.encode("utf-8", "surrogatepass")
+    once = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    once |= {repr(data)[2:-1], value.replace("\\", "\\\\")}
+    once |= {text.replace("\\'", "'").replace("'", "\\'") for text in tuple(once)}
+    once |= {_scripted(value), re.sub(r"([$%@&]\{)", r"\\\1", value)}
+    documents = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+    twice = {json.dumps(text)[1:-1] for text in (value, *documents)}
+    twice |= {repr(text.encode("utf-8", "surrogatepass"))[2:-1] for text in (documents[0], *twice)}
+    twice |= {json.dumps(text)[1:-1] for text in tuple(twice)}
+    twice |= {text.replace("\\'", "'").replace("'", "\\'") for text in tuple(twice)}
+    found = once | twice
+    for text in tuple(found):
+        escaped = html.escape(text)
+        found |= {escaped, html.escape(text, quote=False)}
+        found |= {escaped.replace("&quot;", "&#34;").replace("&#x27;", one) for one in ("&#39;", "&apos;")}
+        found |= {escaped.replace("&#x27;", one) for one in ("'", "&#39;", "&apos;")}
+    return found
+
+
+def _scripted(value: str) -> str:
+    """Return a value as it stands in JSON within a page: `<`, `>`, `&` and `'` as code points."""
+    text = json.dumps(value)[1:-1].replace('\\"', '"')
+    return re.sub("[\"<>&']", lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:

@@ -51,8 +51,7 @@ class KnownValues:
 
     def masked(self, text: str, mask: str) -> str:
         """Put a mask in the place of every value."""
-        for start, end in reversed(self._spans(text)):
-            text = text[:start] + mask + text[end:]
+        text = _replaced(text, self._spans(text), mask)
         if self._groups and _JOINT.search(text):
             text = self._masked_over_lines(text, mask)
         return text
@@ -73,10 +72,32 @@ class KnownValues:
         hits = self._spans(_JOINT.sub("", text))
         if not hits:
             return text
-        joints = [found.span() for found in _JOINT.finditer(text)]
-        for start, end in reversed(hits):
-            text = text[: _place(start, joints, after=True)] + mask + text[_place(end, joints, after=False) :]
+        starts = _places([start for start, _ in hits], text, after=True)
+        ends = _places([end for _, end in hits], text, after=False)
+        return _replaced(text, list(zip(starts, ends, strict=True)), mask)
+
+
+def _replaced(text: str, spans: list[tuple[int, int]], mask: str) -> str:
+    """Put a mask in the place of each span."""
+    if not spans:
         return text
+    parts, last = [], 0
+    for start, end in spans:
+        if _is_structure(text, start, end):
+            continue
+        parts += [text[last:start], mask]
+        last = end
+    return "".join((*parts, text[last:]))
+
+
+def _is_structure(text: str, start: int, end: int) -> bool:
+    """Return whether a plain word is the name of an element or attribute of markup: masking it would break the tree."""
+    word = text[start:end]
+    if not (word.isascii() and word.replace("-", "").isalpha()):
+        return False
+    before, after = text[max(0, start - 60) : start], text[end : end + 60]
+    element = _ELEMENT.search(before)
+    return bool(element and _ELEMENT_END.match(after)) or bool(_ATTRIBUTE.search(before) and _VALUE.match(after))
 
 
 class _Group:
@@ -120,11 +141,19 @@ _JOINT = re.compile(r"\\?\\r\\?\\n|\\?\\n|\r?\n[ \t]*(?:\.{3}[ \t]+)?")
 """Where a long line was broken: a line break with its indentation, Robot's `...`, or an escaped one."""
 
 
-def _place(index: int, joints: list[tuple[int, int]], *, after: bool) -> int:
-    """Turn a place in the joined text into one in the text with its breaks: after or before a break at that place."""
-    for start, end in joints:
-        if start < index or (after and start == index):
-            index += end - start
-        else:
-            break
-    return index
+_ELEMENT = re.compile(r"</?[A-Za-z-]{0,40}$")
+_ELEMENT_END = re.compile(r"[A-Za-z-]{0,40}(?:\s+[\w:-]+=[\"']|\s*/?>)")
+_ATTRIBUTE = re.compile(r"(?:[\"'\s]|<[\w-]+)\s[\w:-]{0,40}$")
+_VALUE = re.compile(r"[\w:-]{0,40}=[\"']")
+
+
+def _places(indexes: list[int], text: str, *, after: bool) -> list[int]:
+    """Turn rising places in the joined text into those in the text with its breaks: after or before a break there."""
+    places, shift, joints = [], 0, _JOINT.finditer(text)
+    joint = next(joints, None)
+    for index in indexes:
+        while joint and (joint.start() < index + shift or (after and joint.start() == index + shift)):
+            shift += joint.end() - joint.start()
+            joint = next(joints, None)
+        places.append(index + shift)
+    return places

@@ -7,17 +7,35 @@ Three nets, one behind the other:
 """
 
 import contextlib
+import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from AIGCLibrary.redaction.known import KnownValues
-from AIGCLibrary.redaction.names import SECRET_NAME
-from AIGCLibrary.redaction.rules import HINTS, MASK, NAMING, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD
+from AIGCLibrary.redaction.names import form, is_common, is_secret_name
+from AIGCLibrary.redaction.rules import HINTS, MARKUP, MASK, NAMING, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD, replaced
 
 SHORTEST_NAMED = 6
 """Values shorter than this are not masked by value when only the name of their variable makes them suspected."""
-_ORDINARY = re.compile(r"(?:true|false|none|null|\d{1,7}|.*[${}].*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why the value of a name is masked, or is not although its name says that it is a secret.
+
+    Attributes:
+        name: Name of the variable, key, header or argument.
+        masked: Whether the value is masked wherever it appears.
+        reason: `name`, `declared`, or why it is not masked: its form, `common word`, `short`.
+        length: Characters of the value.
+    """
+
+    name: str
+    masked: bool
+    reason: str
+    length: int
 
 
 _SHORT = 200
@@ -47,6 +65,12 @@ class Redactor:
         self._values = KnownValues()
         self._masked: dict[tuple[int, str], str] = {}
         self._patterns = [re.compile(pattern) for pattern in patterns]
+        self._findings: dict[tuple[str, str], Finding] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Names whose values were judged, and what came of it; never the values."""
+        return tuple(self._findings.values())
 
     @property
     def version(self) -> int:
@@ -68,13 +92,22 @@ class Redactor:
         Lists and mappings are looked into: of one with a telling name all texts are secrets.
         """
         for name, value in values.items():
-            bare = name.strip("$@&%{}")
-            self.add(*(text for text in _suspects(bare, value) if _suspicious(text)))
+            for found, text in _suspects(name.strip("$@&%{}"), value):
+                reason = _spared(text)
+                self._findings.setdefault((found, reason), Finding(found, not reason, reason or "name", len(text)))
+                if not reason:
+                    self.add(text)
+
+    def add_json(self, text: str) -> None:
+        """Remember the secrets of a JSON document, by the names of its fields; other text holds none."""
+        if text[:1] in "{[" and len(text) <= _LARGEST_TEXT and any(word in text.lower() for word in NAMING):
+            with contextlib.suppress(ValueError, RecursionError):
+                self.add_named({"json": json.loads(text)})
 
     def add_headers(self, headers: Mapping[str, str]) -> None:
         """Remember what the headers of a session sign in with: tokens, the password of Basic, cookies."""
         for name, value in headers.items():
-            if not SECRET_NAME.search(name):
+            if not is_secret_name(name):
                 continue
             scheme, _, token = value.partition(" ")
             if scheme.lower() == "basic":
@@ -82,9 +115,11 @@ class Redactor:
                     self.add(b64decode(token).decode("utf-8", "replace").partition(":")[2])
             if name.lower() == "cookie":
                 for cookie in value.split(";"):
-                    self.add_named({"cookie": cookie.partition("=")[2].strip()})
+                    self.add_named({name: cookie.partition("=")[2].strip()})
             else:
-                self.add_named({"token": token.strip() or value})
+                self.add_named({name: token.strip() or value})
+                if token.strip():
+                    self.add_named({name: value})
 
     def knows(self, text: str) -> bool:
         """Say whether a text holds a secret that was remembered."""
@@ -112,14 +147,14 @@ class Redactor:
     def text(self, text: str) -> str:
         """Mask secrets in a text; the password of an address is remembered, since it is sent in other forms."""
         if "@" in text:
-            self.add(*(found[1] for found in URL_PASSWORD.finditer(text) if _suspicious(found[1])))
+            self.add(*(found[1] for found in URL_PASSWORD.finditer(text) if not _spared(found[1])))
         text = self._values.masked(text, MASK)
         lower = text.lower()
         if any(hint in lower for hint in HINTS):
-            worded = any(word in lower for word in NAMING)
-            for rule, replacement, by_word in RULES:
-                if worded or not by_word:
-                    text = rule.sub(replacement, text)
+            markup = "<" in text and MARKUP.search(text) is not None
+            for hints, rule in RULES[markup]:
+                if any(hint in lower for hint in hints):
+                    text = rule.sub(replaced, text)
         text = _without_shapes(text)
         for pattern in self._patterns:
             text = pattern.sub(MASK, text)
@@ -127,7 +162,7 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Mask the values of headers whose names tell a secret."""
-        return {name: MASK if SECRET_NAME.search(name) else self.text(value) for name, value in headers.items()}
+        return {name: MASK if is_secret_name(name) else self.text(value) for name, value in headers.items()}
 
     def data(self, value: object) -> object:
         """Mask secrets in nested lists and mappings, in their keys too."""
@@ -146,15 +181,14 @@ class Redactor:
 
 
 def _telling(name: object) -> bool:
-    return isinstance(name, str) and bool(SECRET_NAME.search(name))
-
-
-_DIRECTORIES = ("PWD", "OLDPWD")  # the shell's working directory, not a password
+    return isinstance(name, str) and is_secret_name(name)
 
 
 def _masked(value: object) -> object:
-    """Mask all texts under a telling name; numbers stay, since `max_tokens` is one."""
-    if isinstance(value, str | bytes):
+    """Mask the texts under a secret name; numbers and what is no secret by its form stay."""
+    if isinstance(value, str):
+        return MASK if value and not form(value) else value
+    if isinstance(value, bytes):
         return MASK if value else value
     if isinstance(value, Mapping):
         return {key: _masked(item) for key, item in value.items()}
@@ -163,23 +197,30 @@ def _masked(value: object) -> object:
     return value
 
 
-def _suspects(name: str, value: object, depth: int = 3) -> Iterable[str]:
-    """Give the texts under a telling name, also those of lists and mappings."""
-    telling = name not in _DIRECTORIES and bool(SECRET_NAME.search(name))
+def _suspects(name: str, value: object, depth: int = 6) -> Iterable[tuple[str, str]]:
+    """Return name and text of all secrets, also those within lists and mappings."""
+    secret = is_secret_name(name)
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     if isinstance(value, str):
-        return (value,) if telling else ()
-    if isinstance(value, Mapping) and depth and len(value) <= _LARGEST:
-        return [
-            text for key, item in value.items() for text in _suspects(name if telling else str(key), item, depth - 1)
-        ]
-    if isinstance(value, list | tuple) and telling and depth and len(value) <= _LARGEST:
-        return [text for item in value for text in _suspects(name, item, depth - 1)]
-    return ()
+        return ((name, value),) if secret else ()
+    if not depth or not isinstance(value, Mapping | list | tuple) or len(value) > _LARGEST:
+        return ()
+    if isinstance(value, Mapping):
+        items = [(name if secret else str(key), item) for key, item in value.items()]
+    else:
+        items = [(name, item) for item in value]
+    return [found for key, item in items for found in _suspects(key, item, depth - 1)]
 
 
-def _suspicious(text: str) -> bool:
-    return len(text) >= SHORTEST_NAMED and not _ORDINARY.fullmatch(text)
+def _spared(text: str) -> str:
+    """Return why the text of a secret name is not masked by value; empty when it is."""
+    if len(text) < SHORTEST_NAMED:
+        return "short"
+    return form(text) or ("common word" if is_common(text) else "")
 
 
 _LARGEST = 200
 """Collections larger than this are data, and are not searched for secrets."""
+_LARGEST_TEXT = 200_000
+"""Characters of the largest JSON document that is searched for secrets."""

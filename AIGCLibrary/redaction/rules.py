@@ -1,99 +1,190 @@
-"""Places that hold secrets, and shapes of well-known tokens, as regular expressions."""
+"""Places that hold secrets, and shapes of well-known tokens, as regular expressions.
+
+Each rule is linear in the text: its head (a name and a sign) is bounded and starts only at the begin of a word, and
+its tail takes signs until a delimiter without requiring anything behind it, so that it cannot fail after a long scan.
+In markup no rule takes `<`, `>` or, within attributes, a quote: the tree stays as it is.
+"""
 
 import re
+from dataclasses import dataclass
+
+from AIGCLibrary.redaction.names import form, is_secret_name
 
 MASK = "****"
 
 _WORDS = (
-    r"(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential"
-    r"|密码|密钥|令牌)"
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential"
+    r"|密码|口令|密钥|令牌)"
 )
-_REST = r"[\w.-]{0,40}"  # bounded, so that a megabyte of base64 costs no more than its length
-_REST_OF_NAME = r"[^{}\n]{0,40}"
+_NAME = rf"(?<![\w.-])(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}})"
+_QUOTED = rf"(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w.-]{{0,40}})"
+_VARIABLE = rf"(?P<name>[^{{}}\n]{{0,40}}?(?:{_WORDS}|cookie|authorization|[-_ ](?:auth|sig))[^{{}}\n]{{0,40}})"
+_ESCAPED = r"(?:\\{1,15}[\"']|\\{1,7}u002[27]|&quot;|&#34;|&#39;|&#x27;)"
+_NO_VALUE = r"(?![$%@&]\{|\*{4})"
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
+NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
+"""What a text holds, in small letters, when a name in it may be one of a secret."""
 
-RULES: tuple[tuple[re.Pattern[str], str, bool], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement, _WORDS in pattern and "key|sig|auth" not in pattern)
-    for pattern, replacement in (
-        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)", MASK),
-        # user:password@host, and a lone token before the @
-        (r"(?P<keep>\b[a-z][a-z0-9+.-]{0,30}://)(?:[^/\s:@?#]*:[^/\s?#]+|[^/\s:@?#]{12,})@", rf"\g<keep>{MASK}@"),
-        # headers, in dumps and curl commands, to the end of the line or quote
+
+_TAKEN = (("§", "", "<>"), ("¤", "", "<>\"'"), ("¶", "", r"\s\S"))
+"""Signs within the negated classes of the rules, and what they add to the class in plain text and in markup."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One place where a secret stands.
+
+    Args:
+        expression: Groups: `keep` stays before the mask, `name` is judged, `value` is judged and masked; see `_TAKEN`.
+        hints: The rule is tried on texts that hold one of these, in small letters.
+    """
+
+    expression: str
+    hints: tuple[str, ...] = NAMING
+
+    def compiled(self, *, markup: bool) -> re.Pattern[str]:
+        """Return the expression for plain text or for markup."""
+        text = self.expression
+        for sign, in_text, in_markup in _TAKEN:
+            text = text.replace(sign, in_markup if markup else in_text)
+        return re.compile(text, re.IGNORECASE | re.MULTILINE)
+
+
+_RULES = (
+    Rule(
+        (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?P<value>(?:(?!-----END)[^¤\0])*(?:-----END[A-Z ]{0,40}-----)?)"),
+        ("-----begin",),
+    ),
+    # user:password@host, and a lone token before the @
+    Rule(
+        r"(?P<keep>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,60}://)(?P<value>[^/\s:@?#¤]*:[^/\s?#¤]+|[^/\s:@?#¤]{12,})@",
+        ("://",),
+    ),
+    # headers, in dumps and curl commands, to the end of the line or quote
+    Rule(
         (
-            (
-                r"(?P<keep>\b(?:(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{0,40}(?:key|token|secret|auth|signature)[\w-]{0,40}"
-                r"|webhook-signature)[\"']?\s*[:=]\s*[\"']?)(?:(?P<kind>bearer|basic|token|digest)\s+)?[^\s\"'][^\r\n\"']*"
-            ),
-            rf"\g<keep>{MASK}",
+            r"(?P<keep>(?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie"
+            r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
+            r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§](?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶]))*)"
         ),
-        (r"\b(?P<keep>bearer|basic|token)\s+(?=\S*[\d+/=._-])[A-Za-z0-9._~+/=-]{6,}", rf"\g<keep> {MASK}"),
-        # the sign-in of a session, as RequestsLibrary logs it
-        (r"(?P<keep>\bauth=)[\[(][^\])\n]*[\])]", rf"\g<keep>{MASK}"),
-        # ?token=… and form bodies
+        ("authorization", "cookie", "x-", "signature"),
+    ),
+    Rule(
+        (r"\b(?P<keep>bearer\s{1,20})(?P<value>(?=[A-Za-z]{0,200}[\d+/=._-])[A-Za-z0-9._+/=-]{6,})"),
+        ("bearer",),
+    ),
+    Rule(
+        (r"\b(?P<keep>(?:basic|token)\s{1,20})(?P<value>(?=[A-Za-z+/._-]{0,200}[\d=])[A-Za-z0-9._+/=-]{10,})"),
+        ("basic", "token"),
+    ),
+    # the sign-in of a session, as RequestsLibrary logs it
+    Rule(r"(?P<keep>\bauth=[\[(])(?P<value>[^\])\n¤]+)", ("auth=",)),
+    # ?token=… and form bodies
+    Rule(
         (
-            rf"(?P<keep>[?&;][^=&\s]{{0,60}}(?:{_WORDS}|key|sig|auth)[^=&\s]{{0,60}}=){_COUNT}[^&\s\"'<>#]+",
-            rf"\g<keep>{MASK}",
+            rf"(?P<keep>(?<=[?&;])(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}})=)"
+            rf"{_COUNT}{_NO_VALUE}(?P<value>[^&\s\"'<>#]+)"
         ),
-        # the same within another URL: next=https%3A%2F%2Fh%2F%3Ftoken%3D…
+    ),
+    # the same within another URL: next=https%3A%2F%2Fh%2F%3Ftoken%3D…
+    Rule(
         (
-            (
-                rf"(?P<keep>%(?:25)?(?:3F|26)[\w.-]{{0,40}}(?:{_WORDS}|key|sig|auth)[\w.-]{{0,40}}%(?:25)?3D){_COUNT}"
-                r"(?:(?!%(?:25)?26)[^&\s\"'<>#])+"
-            ),
-            rf"\g<keep>{MASK}",
+            rf"(?P<keep>%(?:25)?(?:3F|26)[\w.-]{{0,40}}?(?:{_WORDS}|key|sig|auth)[\w.-]{{0,40}}%(?:25)?3D){_COUNT}"
+            r"(?P<value>(?:(?!%(?:25)?26)[^&\s\"'<>#])+)"
         ),
-        # "password": "…", also escaped within a string
+        ("%3d", "%253d"),
+    ),
+    # "password": "…"; in a string within a string the quotes are escaped, in HTML they are entities
+    Rule(
         (
-            (
-                rf"(?P<keep>(?P<open>\\?[\"']){_REST}{_WORDS}{_REST}(?P=open)\s*[:=]\s*(?P<quote>\\?[\"']))"
-                r"(?:(?!(?P=quote)).)+(?P=quote)"
-            ),
-            rf"\g<keep>{MASK}\g<quote>",
+            rf"(?P<keep>(?P<open>[\"']){_QUOTED}(?P=open)\s{{0,20}}[:=]\s{{0,20}}b?(?P<quote>[\"']))"
+            r"(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"
         ),
+        (*NAMING, "cookie"),
+    ),
+    Rule(
         (
-            rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}\s*[:=]\s*(?P<quote>[\"']))(?:(?!(?P=quote)).)+(?P=quote)",
-            rf"\g<keep>{MASK}\g<quote>",
+            rf"(?P<keep>(?P<open>{_ESCAPED}){_QUOTED}(?P=open)\s{{0,20}}[:=]\s{{0,20}}(?P<quote>{_ESCAPED}))"
+            r"(?P<value>(?:(?!(?<!\\)(?P=quote))[^\n¤])+)"
         ),
-        # password=… and api_key: … without quotes
+        (*NAMING, "cookie"),
+    ),
+    Rule(
+        (rf"(?P<keep>{_NAME}\s{{0,20}}[:=]\s{{0,20}}(?P<quote>[\"']))(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"),
+    ),
+    # password=… and api_key: … without quotes
+    Rule(rf"(?P<keep>{_NAME}[ \t]?=[ \t]?){_COUNT}{_NO_VALUE}(?![\"'*{{=])(?P<value>[^\s&,;\"'<>，。；]{{3,}})"),
+    Rule(
         (
-            rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}[ \t]?=[ \t]?){_COUNT}(?![\"'*{{$=])[^\s&,;\"'<>，。；]{{3,}}",
-            rf"\g<keep>{MASK}",
+            rf"(?P<keep>{_NAME}[:：]\s{{0,20}}){_COUNT}{_NO_VALUE}(?=[^\s\d]{{0,200}}\d)(?![\"'*{{])"
+            r"(?P<value>[^\s,;\"'<>，。；]{8,})"
         ),
+    ),
+    # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
+    Rule(
         (
-            (
-                rf"(?P<keep>(?<![\w.-]){_REST}{_WORDS}{_REST}[:：]\s*){_COUNT}(?=[^\s]*\d)(?![\"'*{{$])"
-                r"[^\s,;\"'<>，。；]{8,}"
-            ),
-            rf"\g<keep>{MASK}",
+            rf"(?P<keep>^[$@&]\{{{_VARIABLE}\}} = |^[$@&]\{{[^{{}}\n]{{1,80}}\}}\[(?P<item>[^\[\]\n]{{1,80}})\] = )"
+            r"(?!\*{4}$)(?P<value>[^\n¤]+)"
         ),
-        # ${TOKEN} = …, as Robot logs what a variable was set to
+        (*NAMING, "cookie"),
+    ),
+    # Arguments: [ ${password}='…' ], as Robot logs what a keyword was given
+    Rule(
+        rf"(?P<keep>[$@&]\{{{_VARIABLE}\}}=(?P<mark>['\"]))(?P<value>(?:(?!(?P=mark) [|\]])[^\n¤])+)",
+        (*NAMING, "cookie"),
+    ),
+    # 密码：“…”, 令牌是…
+    Rule(
         (
-            rf"(?P<keep>^[$@&]\{{{_REST_OF_NAME}(?:{_WORDS}|[-_ ](?:auth|sig)){_REST_OF_NAME}\}} = )(?!\*{{4}}$).+",
-            rf"\g<keep>{MASK}",
+            r"(?P<keep>(?:密码|口令|密钥|令牌)\s{0,20}(?:[:：=＝]|是|为|[「“『《【（(\"'])\s{0,20}[「“『《【（(\"']?)"
+            rf"(?=[!-/:-@\[-`{{-~]{{0,200}}[A-Za-z\d]){_NO_VALUE}(?P<value>[!#-&*-;=?-~]{{4,}})"
         ),
-        # Arguments: [ ${password}='…' ], as Robot logs what a keyword was given
+        ("密码", "口令", "密钥", "令牌"),
+    ),
+    # <password>…</password>, also with escaped signs
+    Rule(r"(?P<keep><(?P<name>[\w.:-]{1,80})>)(?P<value>[^<>\n]+)"),
+    Rule(r"(?P<keep>&lt;(?P<name>[\w.:-]{1,80})&gt;)(?P<value>(?:(?!&lt;)[^<>\n])+)"),
+    # curl -u user:password, --cookie "sid=…"
+    Rule(
         (
-            (
-                rf"(?P<keep>[$@&]\{{{_REST_OF_NAME}(?:{_WORDS}|[-_ ](?:auth|sig)){_REST_OF_NAME}\}}=(?P<mark>['\"]))"
-                r"(?:(?!(?P=mark) [|\]]).)+"
-            ),
-            rf"\g<keep>{MASK}",
+            r"(?P<keep>(?<=\s)(?:-u|-U|--user|--proxy-user)[ =]?(?P<quote>[\"']?)[^\s:\"'§]{1,80}:)"
+            r"(?P<value>(?(quote)(?:(?!(?P=quote)\s|(?P=quote)$)[^\s\n¤])+|[^\s¤]+))"
         ),
-        # 密码：“…”, 令牌是…
-        (
-            (
-                r"(?P<keep>(?:密码|口令|密钥|令牌)\s*(?:[:：=＝]|是|为|[「“『《【（(\"'])\s*[「“『《【（(\"']?)"
-                r"(?=[!-~]*[A-Za-z\d])(?!\$)[!#-&*-~]{4,}"
-            ),
-            rf"\g<keep>{MASK}",
-        ),
-        # addresses that are secrets themselves
-        (r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)[\w/-]+", rf"\g<keep>{MASK}"),
-    )
+        ("curl",),
+    ),
+    Rule(
+        r"(?P<keep>(?<=\s)(?:-b|--cookie)[ =]?(?P<quote>[\"']?)(?=[^\s=]{1,80}=))(?P<value>[^\"'\n§]+)",
+        ("curl",),
+    ),
+    # addresses that are secrets themselves
+    Rule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
 )
+RULES = {markup: tuple((rule.hints, rule.compiled(markup=markup)) for rule in _RULES) for markup in (False, True)}
+"""Compiled rules with their hints, for plain text (False) and for markup (True)."""
+MARKUP = re.compile(r"</[A-Za-z]|/>|<[A-Za-z][^<>]*>|<!--")
+HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
+"""What a text must hold, in small letters, to hold anything that a rule masks: most texts hold none of it."""
+
+
+def replaced(found: re.Match[str]) -> str:
+    """Return what a rule's match becomes: the mask, or itself when it is no secret by its name or form."""
+    groups = found.groupdict()
+    name, value = groups.get("name") or groups.get("item"), groups["value"]
+    if name is not None and (not (is_secret_name(name) or _short_name(name, groups)) or form(value)):
+        return found[0]
+    start, end = found.span("value")
+    return f"{found.string[found.start() : start]}{MASK}{found.string[end : found.end()]}"
+
+
+def _short_name(name: str, groups: dict[str, str | None]) -> bool:
+    """Return whether a short name such as `key` or `sig` is one of a secret: it is in a query only."""
+    return (groups.get("keep") or "").endswith("=") and bool(_QUERY_NAME.search(name))
+
+
+_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
 SHAPES = re.compile(
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
-    r"|\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic and others
+    r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
+    r"|(?<![A-Za-z0-9_-])(?:sk|pk|rk)-(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic and others
     r"|\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"  # Stripe
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
     r"|\bwhsec_[A-Za-z0-9+/=]{8,}|\bxox[abprs]-[\w-]{10,}|\br8_[A-Za-z0-9]{20,}|\bhf_[A-Za-z0-9]{20,}"
@@ -104,8 +195,4 @@ SHAPE_STARTS = (
     "xox", "r8_", "hf_", "AKIA", "ASIA", "AIza", "LTAI",
 )  # fmt: skip
 """How the shapes begin: without one of these there is nothing to search for, and finding that out is much faster."""
-
-URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]{0,30}://[^/\s:@?#]*:([^/\s?#]+)@", re.IGNORECASE)
-NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
-HINTS = (*NAMING, "cookie", "bearer", "basic", "-----begin", "://", "hook", "%3d")
-"""What a text must hold, in small letters, to hold anything that a rule masks: most texts are done with at once."""
+URL_PASSWORD = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,60}://[^/\s:@?#]*:([^/\s?#]+)@", re.IGNORECASE)

@@ -19,16 +19,22 @@ from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import ConnectionSource
-from AIGCLibrary.redaction.names import SECRET_NAME
+from AIGCLibrary.redaction.names import is_secret_name
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rules import MASK
 from AIGCLibrary.rf.sessions import RequestsSessions
 
-_ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\} = (?P<value>.+)", re.DOTALL)
+_ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\}(?:\[(?P<item>[^\[\]\n]+)\])* = (?P<value>.+)", re.DOTALL)
 _CUT = "..."
 _BLOCK = 1_000_000
 """Characters of a file that are looked through at once."""
 _PLAIN = re.compile(r"[$@&]\{[^{}]+\}")
+_BASE = re.compile(r"[$@&]\{(?P<name>[^{}.]+)[^{}]*\}")
+_SETTERS = re.compile(
+    r"(?:set|create)(?:(?:test|suite|global|task|local)variable|todictionary|dictionary|environmentvariable)"
+)
+"""Keywords that give values to names: the first argument or every other one is a name."""
+_LARGEST_ANSWER = 200_000
 
 
 def note_secrets(engine: Engine) -> None:
@@ -86,6 +92,7 @@ class SecretListener:
         # What stands in a suite is seen again and again; what was learned since makes it a new question.
         self._seen = lru_cache(maxsize=10_000)(lambda redactor, text, _version: redactor.text(text))
         self._seen_args = lru_cache(maxsize=10_000)(_masked_args)
+        self._waiting: tuple[str, ...] = ()
 
     def log_message(self, message: Any) -> None:
         """Mask a message before it is written; a variable with a telling name is remembered from here on."""
@@ -95,7 +102,9 @@ class SecretListener:
         text = message.message
         assigned = _ASSIGNED.match(text) if text[:1] in "$@&" else None
         if assigned and not assigned["value"].endswith(_CUT):
-            redactor.add_named({assigned["name"]: assigned["value"]})
+            redactor.add_named({assigned["item"] or assigned["name"]: assigned["value"]})
+        if self._waiting:
+            self._learn(self._waiting)
         masked = redactor.text(text)
         if masked != text:
             message.message = masked
@@ -103,22 +112,71 @@ class SecretListener:
     message = log_message
 
     def start_user_keyword(self, data: Any, implementation: Any, _result: Any) -> None:
-        """Remember what is given to arguments with telling names, before the keyword can log it."""
+        """Remember what is given to secret arguments, before the keyword can log it.
+
+        Values by list, dictionary or default are known once the keyword's own variables are set: with its first step.
+        """
+        self._start()
+        redactor = self._redactor()
+        if redactor is None:
+            return
+        spec = implementation.args
+        if data.args:
+            for name, value in _given(data.args, tuple(spec.positional)):
+                if is_secret_name(name):
+                    redactor.add_named({name: _variable(value) if _PLAIN.fullmatch(value) else value})
+        names = [f"${{{name}}}" for name in (*spec.positional, *spec.named_only) if is_secret_name(name)]
+        names += [f"@{{{spec.var_positional}}}"] if spec.var_positional and is_secret_name(spec.var_positional) else []
+        names += [f"&{{{spec.var_named}}}"] if spec.var_named else []
+        names += [f"${{{name}}}" for name in spec.embedded if is_secret_name(name)]
+        self._waiting = tuple(names)
+
+    def start_library_keyword(self, data: Any, implementation: Any, _result: Any) -> None:
+        """Remember what a keyword is given for a secret name, as `token=…` or behind the name."""
+        self._start()
         redactor = self._redactor()
         if redactor is None or not data.args:
             return
-        for name, value in _given(data.args, tuple(implementation.args.positional)):
-            if SECRET_NAME.search(name):
-                redactor.add_named({name: value if "{" not in value else _variable(value)})
+        pairs = _SETTERS.fullmatch(implementation.name.lower().replace(" ", "").replace("_", ""))
+        before = ""
+        for one in data.args:
+            if not isinstance(one, str):
+                before = ""
+                continue
+            name, equals, value = one.partition("=")
+            if equals and is_secret_name(name):
+                redactor.add_named({name: _variable(value) if _PLAIN.fullmatch(value) else value})
+            elif pairs and before and is_secret_name(before):
+                redactor.add_named({before: _variable(one) if _PLAIN.fullmatch(one) else one})
+            before = one.strip("\\$@&{}")
+
+    def start_for_iteration(self, data: Any, _result: Any) -> None:
+        """Remember the values of loop variables."""
+        self._start()
+        redactor = self._redactor()
+        if redactor is not None:
+            redactor.add_named(data.assign)
+            redactor.add(*_wrapped(list(data.assign.values())))
+
+    def _start(self, *_about: Any) -> None:
+        """Remember the arguments of the user keyword whose first step starts."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, ()
+            self._learn(waiting)
+
+    start_for = start_while = start_group = start_if_branch = start_try_branch = start_var = start_return = _start
 
     def end_keyword(self, _data: Any, result: Any) -> None:
         """Mask arguments and the message of a keyword."""
         redactor = self._redactor()
         if redactor is None:
             return
+        self._start()
         if result.assign:
             self._learn(result.assign)
-        if result.owner == "RequestsLibrary" and str(result.name).startswith("Create "):
+        if result.name in _CHANGING and result.args:
+            self._learn((str(result.args[0]),))
+        if result.owner == "RequestsLibrary" and str(result.name).startswith(("Create ", "Update ")):
             self._learn_sessions()
         if result.args:
             args = tuple(result.args)  # of a suite built by a program they may be a list, and hold anything
@@ -140,14 +198,14 @@ class SecretListener:
     def end_for_iteration(self, _data: Any, result: Any) -> None:
         """Mask what the loop variables were in one turn."""
         for name, value in result.assign.items():
-            masked = MASK if SECRET_NAME.search(name.strip("$@&{}")) else self._text(value)
+            masked = MASK if is_secret_name(name.strip("$@&{}")) else self._text(value)
             if masked != value:
                 result.assign[name] = masked
 
     def end_var(self, _data: Any, result: Any) -> None:
         """Mask the values of a variable; all of them when its name tells a secret."""
-        if SECRET_NAME.search(result.name.strip("$@&{}")):
-            self._learn((result.name,))
+        self._learn((result.name,))
+        if is_secret_name(result.name.strip("$@&{}")):
             result.value = tuple(one if one.startswith(("$", "%", "@", "&")) else MASK for one in result.value)
         else:
             self._texts(result, "value")
@@ -194,13 +252,21 @@ class SecretListener:
                 sessions.learn_all()
 
     def _learn(self, names: Any) -> None:
-        """Remember what was put into variables with telling names."""
+        """Remember the secrets in variables: those of secret names, items of dictionaries, fields of JSON answers."""
         redactor = self._redactor()
+        if redactor is None:
+            return
         for name in names:
-            bare = name.strip(" =")
-            if redactor is not None and SECRET_NAME.search(bare.strip("$@&{}")):
-                value = _variable(bare)
-                redactor.add_named({bare: value})
+            base = _BASE.match(name.strip())
+            if base is None:
+                continue
+            value = _variable(f"${{{base['name'].partition(':')[0].strip()}}}")
+            if isinstance(value, str) and not is_secret_name(base["name"]):
+                redactor.add_json(value)
+            elif _is_answer(value):
+                redactor.add_json(value.text)
+            else:
+                redactor.add_named({base["name"]: value})
                 redactor.add(*_wrapped([value]))
 
 
@@ -208,6 +274,22 @@ def _masked_args(redactor: Redactor, args: tuple[Any, ...], _version: int) -> tu
     """Mask arguments; None when there is nothing to mask."""
     masked = tuple(redactor.text(one) if isinstance(one, str) else one for one in args)
     return None if masked == args else masked
+
+
+_CHANGING = (
+    "Set To Dictionary",
+    "Set Test Variable",
+    "Set Suite Variable",
+    "Set Global Variable",
+    "Set Local Variable",
+)
+
+
+def _is_answer(value: Any) -> bool:
+    """Return whether a value is a small answer of requests whose body is JSON."""
+    if type(value).__module__ != "requests.models" or type(value).__name__ != "Response":
+        return False
+    return "json" in str(value.headers.get("Content-Type", "")) and len(value.content or b"") <= _LARGEST_ANSWER
 
 
 def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:

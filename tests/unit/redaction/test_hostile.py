@@ -1,0 +1,189 @@
+"""Hostile texts: the rules do no more work than the text is long, and markup keeps its tree."""
+
+import re
+import string
+import time
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.redaction.rules import MASK
+
+PIECES = [
+    "auth=[",
+    "密码：",
+    "token:a;",
+    "{token:e,key:t}",
+    "x-x-",
+    " x-a",
+    "token ",
+    '"token":"',
+    "'token':\\\"",
+    '\\"token\\":\\"',
+    "&quot;token&quot;:",
+    "<token>",
+    "eyJ-",
+    "eyJabcdefghij.",
+    "sk-a-",
+    "-----BEGIN PRIVATE KEY-----",
+    "?token=",
+    "a://b:",
+    "tokentoken",
+    "token\t",
+    "${token} = ",
+    "[ ${password}='",
+    "curl -u a:",
+    'curl --cookie "',
+    "cookie:'",
+    "%3Ftoken%3D",
+    "\\n",
+    "\n   ",
+    "&lt;token&gt;",
+    "令牌是",
+    "@",
+    "=",
+    "'",
+    " ",
+    "\\",
+]
+
+
+def cost(text):
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        Redactor().text(text)
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_work_is_linear_in_a_hostile_text(piece):
+    small, large = (cost(piece * (size // len(piece))) for size in (8_000, 32_000))
+    assert large < 9 * small + 0.05  # quadratic: 16 times, and seconds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3))
+def test_work_is_linear_in_hostile_mixtures(pieces):
+    piece = "".join(pieces)
+    small, large = (cost(piece * (size // len(piece))) for size in (4_000, 16_000))
+    assert large < 9 * small + 0.1
+
+
+@pytest.mark.parametrize("count", [2_000])
+def test_many_hits_cost_as_much_as_they_are(count):
+    redactor = Redactor()
+    redactor.add("first-half-second-half")
+    assert redactor.text("first-half\n-second-half x " * count) == f"{MASK} x " * count
+
+
+TEXTS = st.sampled_from(
+    [
+        "Authorization: Bearer abc123def",
+        "Cookie: a=b; c=d",
+        "password=Pa$$w0rd1",
+        "token: abc123def4",
+        '"token": "abc123',
+        "-----BEGIN PRIVATE KEY----- abc",
+        "auth=[x",
+        "?token=abc123",
+        "https://u:p4ss@host/x",
+        "plain",
+        "password='abc",
+        "令牌是abc123",
+        "name status title div",
+        "${token} = abc",
+        "Arguments: [ ${password}='abc",
+        "known-secret-1",
+        "curl -u a:b",
+        "curl -b 'a=b",
+    ]
+)
+TREES = st.recursive(
+    TEXTS.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;")),
+    lambda inner: st.tuples(st.sampled_from(["div", "span", "password", "td"]), TEXTS, st.lists(inner, max_size=4)).map(
+        lambda one: f'<{one[0]} title="{one[1].replace(chr(34), "&quot;")}">{"".join(one[2])}</{one[0]}>'
+    ),
+    max_leaves=12,
+)
+
+
+class Shape(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.seen = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, [name for name, _ in attrs]))
+
+    def handle_endtag(self, tag):
+        self.seen.append(tag)
+
+
+@settings(deadline=None)
+@given(st.lists(TREES, max_size=4))
+def test_masked_markup_has_the_same_tree(parts):
+    text = f"<div>{''.join(parts)}</div>"
+    redactor = Redactor()
+    redactor.add("known-secret-1", "status", "title", "span")
+    for masked in (redactor.text(text), redactor.known(text)):
+        assert Shape(masked).seen == Shape(text).seen
+        assert [one.tag for one in ET.fromstring(masked).iter()] == [one.tag for one in ET.fromstring(text).iter()]
+        assert "known-secret-1" not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -u qa:{s} http://h/x",
+        "curl --user 'qa:{s}' http://h/x",
+        'curl --cookie "sid={s}" http://h/x',
+        "<password>{s}</password>",
+        "&lt;password&gt;{s}&lt;/password&gt;",
+        r'b"{{\\"access_token\\": \\"{s}\\"}}"',
+        r'{{"body": "{{\"access_token\": \"{s}\"}}"}}',
+        "&#34;token&#34;: &#34;{s}&#34;",
+        "${{d}}[token] = {s}",
+        "password={s}",
+        "token: {s}",
+        '"password": "{s}"',
+    ],
+)
+def test_secret_is_masked_at_its_place(text):
+    for secret in ("Pa$$w0rd!2026", "abc123DEF456"):
+        shown = Redactor().text(text.format(s=secret))
+        assert secret not in shown
+        assert MASK in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${TOKENIZER} = cl100k_base",
+        "token_selector=text=Accept",
+        "auth_url=https://auth.example.com/realms/qa",
+        "token_type=bearer-token",
+        '"token_count": "many-of-them"',
+        "${ACCEPT_COOKIES} = text=Accept all",
+        "sort -u a:b",
+        "<password-field>visible</password-field>",
+        "max_tokens: 12345",
+        "class='sk-loading-spinner-box'",
+    ],
+)
+def test_text_that_is_no_secret_stays(text):
+    assert Redactor().text(text) == text
+
+
+def test_signs_of_the_keyboard_are_all_in_a_known_value():
+    redactor = Redactor()
+    value = string.punctuation + "a1"
+    redactor.add_named({"PASSWORD": value})
+    assert re.sub(r"\*+", "", redactor.text(value)) == ""
