@@ -11,6 +11,10 @@ LARGEST_KEPT = 64 << 20
 LARGEST_TOTAL = 96 << 20
 
 
+MOST_BOXES = 200_000
+"""Top-level boxes of one file. A film of a day in fragments of a second has 172,800 of `moof` and `mdat`."""
+
+
 @dataclass(slots=True)
 class Top:
     """A top-level box.
@@ -51,6 +55,7 @@ class IsoWalker:
     _kept: int = 0
     _open: Top | None = None
     _moofs: int = 0
+    _first: dict[bytes, Top] = field(default_factory=dict)
 
     def feed(self, data: memoryview) -> None:
         """Take the next bytes.
@@ -102,7 +107,8 @@ class IsoWalker:
 
     def find(self, *kinds: bytes) -> Top | None:
         """Give the first complete or begun top-level box of these kinds."""
-        return next((top for top in self.tops if top.kind in kinds), None)
+        found = [self._first[kind] for kind in kinds if kind in self._first]
+        return min(found, key=lambda top: top.offset, default=None)
 
     def complete(self, top: Top) -> bool:
         """Say whether all bytes of a box have arrived."""
@@ -149,15 +155,17 @@ class IsoWalker:
         if keep and size is not None and size > LARGEST_KEPT:
             raise Malformed(f"box '{show_kind(kind)}' claims {size} bytes of index", offset)
         top = Top(kind, offset, size, len(head), bytearray() if keep else None)
+        if len(self.tops) >= MOST_BOXES:
+            raise Malformed(f"the file has more than {MOST_BOXES} boxes at its top level", offset)
         self.tops.append(top)
+        self._first.setdefault(kind, top)
         self._open = top
         self._left = 0 if size is None else size - len(head)
 
     def _is_garbage(self, kind: bytes, offset: int, size: int | None) -> bool:
         """Bytes behind a file that is complete, which look like a box that runs past the end."""
-        complete = self.find(b"moov", b"meta", b"moof") is not None
         past = size is not None and self.length is not None and offset + size > self.length
-        return complete and past and kind not in KNOWN
+        return past and kind not in KNOWN and self.find(b"moov", b"meta", b"moof") is not None
 
     def _keep(self, top: Top, data: memoryview) -> None:
         self._kept += len(data)
