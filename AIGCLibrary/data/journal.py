@@ -16,9 +16,9 @@ from sqlalchemy import Executable, Table, bindparam, insert, select, update
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.model import RecordState, Scope
-from AIGCLibrary.data.process import alive
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.process import process_alive
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation
@@ -72,7 +72,7 @@ def owner() -> str:
 def is_gone(name: str | None) -> bool:
     """Say whether the process of that name has ended; one of another machine counts as running."""
     host, _, number = (name or "").rpartition(":")
-    return host == socket.gethostname() and number.isdigit() and not alive(int(number))
+    return host == socket.gethostname() and number.isdigit() and not process_alive(int(number))
 
 
 class Journal:

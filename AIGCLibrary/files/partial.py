@@ -14,7 +14,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from AIGCLibrary.files.owner import owner_of, process_lives
+from AIGCLibrary.files.owner import owner_of
+from AIGCLibrary.process import process_alive
 
 NOTE, RECEIVED = ".partial", ".received"
 RESUMABLE = 8 << 20
@@ -94,7 +95,7 @@ def is_resumable(folder: Path, within: float) -> bool:
     try:
         age = time.time() - (folder / RECEIVED).stat().st_mtime
         mine = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-        return mine and age <= within and not process_lives(owner_of(folder))
+        return mine and age <= within and not process_alive(owner_of(folder))
     except (OSError, ValueError):
         return False
 

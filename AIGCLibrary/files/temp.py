@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from AIGCLibrary.files.options import KeepTemp
-from AIGCLibrary.files.owner import OWNER, owner_of, process_lives
+from AIGCLibrary.files.owner import OWNER, owner_of
 from AIGCLibrary.files.partial import is_resumable
+from AIGCLibrary.process import process_alive
 
 log = logging.getLogger("aigc.files")
 PREFIX = "aigc-files-"
@@ -59,7 +60,7 @@ def sweep(base: Path | None, older_than: float, resume_within: float = 0) -> int
             continue
         if is_resumable(folder, resume_within):
             continue
-        if process_lives(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
+        if process_alive(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
             continue
         shutil.rmtree(folder, ignore_errors=True)
         swept += 1

@@ -7,14 +7,13 @@ renewing, and its slots come free by themselves. Slots that are never given back
 import asyncio
 import os
 import socket
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.store import Store, tables
+from AIGCLibrary.store.dialect import dialect
 
 LIFETIME = 30.0
 """Seconds a slot stays taken without renewal."""
@@ -74,9 +73,8 @@ class Leases:
 
     def _take(self, name: str, slot: int, lifetime: float) -> bool:
         table, now = tables.lease, self._clock.now()
-        dialect: Any = postgresql if self._store.url.startswith("postgresql") else sqlite
         row = {"name": name, "slot": slot, "owner": self.owner, "expires_at": now + lifetime}
-        statement = dialect.insert(table).values(**row)
+        statement = dialect(self._store.url).insert(table).values(**row)
         changes = {"owner": statement.excluded.owner, "expires_at": statement.excluded.expires_at}
         free = statement.on_conflict_do_update(
             index_elements=["name", "slot"], set_=changes, where=table.c.expires_at <= now

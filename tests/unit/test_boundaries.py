@@ -24,6 +24,7 @@ GROUND = [
     "wording",
     "clock",
     "units",
+    "process",
     "yamlfile",
     "http",
     "_version",

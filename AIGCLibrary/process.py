@@ -4,7 +4,7 @@ import os
 import sys
 
 
-def alive(pid: int) -> bool:
+def process_alive(pid: int) -> bool:
     """Say whether a process runs. On Windows `os.kill(pid, 0)` would end it, so the system is asked there."""
     if sys.platform == "win32":
         import ctypes
@@ -21,6 +21,6 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except OSError:
+        return True  # it belongs to somebody else
     return True
