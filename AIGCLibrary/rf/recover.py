@@ -13,17 +13,10 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.manager import Recovered
+from AIGCLibrary.rf.expectation import failure_expected
 
 TAG = "aigc-recovered"
 METADATA = "Recovered"
-_EXPECTING = (
-    "Run Keyword And Expect Error",
-    "Run Keyword And Ignore Error",
-    "Run Keyword And Return Status",
-    "Run Keyword And Continue On Failure",
-    "Wait Until Keyword Succeeds",
-)
-"""Keywords under which a failure is the test's own business."""
 
 
 def recover(
@@ -35,9 +28,9 @@ def recover(
 ) -> Any:
     """Try to recover a keyword; give its result, or raise its error.
 
-    Nothing is tried where the test expects the failure: under `Run Keyword And Expect Error` and its kin, in TRY.
+    Nothing is tried where the test expects or handles the failure; see `failure_expected`.
     """
-    if _expected():
+    if failure_expected():
         raise error
     result, done = engine.recovery.manager.attempt(keyword, error, again, arguments)
     _mark(engine, done)
@@ -56,16 +49,6 @@ def place_of(data: Any) -> str | None:
     source = Path(data.source)
     shown = source.relative_to(Path.cwd()) if source.is_relative_to(Path.cwd()) else source
     return f"{shown}:{data.lineno}"
-
-
-def _expected() -> bool:
-    for data in _steps():
-        if type(data).__name__ in ("Try", "TryBranch"):
-            return True
-        name = str(getattr(data, "name", None) or "").rpartition(".")[2]
-        if name.replace("_", " ").casefold() in {one.casefold() for one in _EXPECTING}:
-            return True
-    return False
 
 
 def _steps() -> list[Any]:
