@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_language(parser)
     parser.add_argument("--json", action="store_true", help="give the findings as JSON, for a bug report")
+    parser.add_argument("--secrets", action="store_true", help="list what is masked and why, never the values")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,6 +32,10 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.cli.health import HealthCheck, examine
 
     spoken = language(args.language)
+    if args.secrets:
+        from AIGCLibrary.cli.doctor_secrets import show
+
+        return show(spoken, as_json=args.json)
     findings: Iterable[HealthCheck] = examine(spoken)
     if args.json:
         found = list(findings)

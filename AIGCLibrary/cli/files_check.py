@@ -18,6 +18,7 @@ from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import ENGLISH, render
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.units import format_size
 from AIGCLibrary.wording import sentence
 
@@ -58,7 +59,7 @@ def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
     with progress(engine.bus, shown=sys.stderr.isatty()):
         return engine.loop.run(
             engine.files.process_all(
-                _sources(args),
+                _sources(args, engine.redactor),
                 workers=args.workers,
                 rules=args.rules,
                 max_size=args.max_size,
@@ -69,14 +70,15 @@ def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
         )
 
 
-def _sources(args: argparse.Namespace) -> list[dict[str, Any]]:
+def _sources(args: argparse.Namespace, redactor: Redactor) -> list[dict[str, Any]]:
     """Give each source the headers, which go to its own origin and not where a redirect may lead."""
     headers = {}
     for line in args.header:
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise ConfigError(f"--header '{line}' is not 'Name: value'.")
+            raise ConfigError(f"--header '{line.split()[0] if line.split() else line}' is not 'Name: value'.")
         headers[name.strip()] = value.strip()
+    redactor.add_headers(headers)
     return [
         {"source": source, "connection": Connection(source, headers=headers, verify=not args.insecure)}
         if source.startswith(("http://", "https://"))
@@ -87,7 +89,7 @@ def _sources(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
     if isinstance(outcome, FileError):
-        print(f"✗ {source}\n    {outcome.message} [{outcome.code}]")
+        print(f"✗ {engine.redactor.text(source)}\n    {engine.redactor.text(outcome.message)} [{outcome.code}]")
         if outcome.hint:
             print(f"    → {engine.text(outcome.hint)}")
         return
@@ -97,7 +99,7 @@ def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
     facts += [f"{media['duration']:.2f} s"] if media.get("duration") else []
     if outcome.early:
         facts.append(text("rejected_early", engine.language, saved=format_size(outcome.traffic["saved"])))
-    print(f"{'✓' if outcome.success else '✗'} {source}\n    {', '.join(facts)}")
+    print(f"{'✓' if outcome.success else '✗'} {engine.redactor.text(source)}\n    {', '.join(facts)}")
     for finding in outcome.findings:
         said = sentence(finding.as_dict())
         place = f" ({finding.place})" if finding.place and engine.language == ENGLISH else ""

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 SECRET_NAME = re.compile(
-    r"pass((word|wd)s?)?[-_ ]?\d*$|secret(?!ar)|token(?!i[sz])|api[-_]?key|access[-_]?key|authorization|cookie"
-    r"|credential|signature|private[-_]?key|passphrase|^(sig|pwd|auth)$|[-_ ](pwd|sig|auth)$|密码|口令|密钥|令牌",
+    r"pass((word|wd)s?)?[-_ ]?\d*$|secret(?!ar)|token(?!i[sz])|api[-_ ]?key|access[-_ ]?key|authorization|cookie"
+    r"|credential|signature|private[-_ ]?key|passphrase|^(sig|pwd|auth)$|[-_ ](pwd|sig|auth)$|密码|口令|密钥|令牌",
     re.IGNORECASE,
 )
 _DIRECTORIES = ("PWD", "OLDPWD")  # the shell's working directory, not a password

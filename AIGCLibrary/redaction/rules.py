@@ -13,7 +13,7 @@ from AIGCLibrary.redaction.names import form, is_secret_name
 MASK = "****"
 
 _WORDS = (
-    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential"
+    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|credential"
     r"|密码|口令|密钥|令牌)"
 )
 _NAME = rf"(?<![\w.-])(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}})"

@@ -7,6 +7,7 @@ mask_file        the last net, over output.xml and the debug file: names of keyw
 """
 
 import contextlib
+import logging
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rules import MASK
 from AIGCLibrary.rf.sessions import RequestsSessions
 
+log = logging.getLogger("aigc.secrets")
+
 _ASSIGNED = re.compile(r"[$@&]\{(?P<name>[^{}\n]+)\}(?:\[(?P<item>[^\[\]\n]+)\])* = (?P<value>.+)", re.DOTALL)
 _CUT = "..."
 _BLOCK = 1_000_000
@@ -39,6 +42,7 @@ _LARGEST_ANSWER = 200_000
 
 def note_secrets(engine: Engine) -> None:
     """Have the values of secret variables, of Robot and of the environment, masked from now on."""
+    before = len(engine.redactor.findings)
     engine.redactor.add_named(os.environ)
     context = EXECUTION_CONTEXTS.current
     if context is None:
@@ -46,6 +50,15 @@ def note_secrets(engine: Engine) -> None:
     variables: dict[str, Any] = context.variables.as_dict()
     engine.redactor.add_named(variables)
     engine.redactor.add(*_wrapped(list(variables.values())))
+    log_findings(engine, before)
+
+
+def log_findings(engine: Engine, before: int) -> None:
+    """Write one line that lists the names whose values are masked since `before` findings, and those that are not."""
+    new = engine.redactor.findings[before:]
+    if new:
+        said = (f"{one.name} ({'masked' if one.masked else 'not masked'}: {one.reason}, {one.length})" for one in new)
+        log.info("Secrets by name: %s", ", ".join(said))
 
 
 def mask_file(path: Path, mask: Callable[[str], str], may: Callable[[str], bool] = bool) -> bool:

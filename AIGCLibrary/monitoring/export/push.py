@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from AIGCLibrary.errors import MonitoringError, missing_extra
 from AIGCLibrary.monitoring.series import read
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import sample
 
@@ -56,11 +57,14 @@ async def push(store: Store, run_id: str, url: str) -> int:
                 async with session.post(url, data=text.encode(), headers={"Content-Type": "text/plain"}) as answer:
                     if answer.status >= 300:
                         raise MonitoringError(
-                            f"'{url}' answered {answer.status} to the samples of run '{run_id}'.", code="AIGC540"
+                            f"'{Redactor().text(url)}' answered {answer.status} to the samples of run '{run_id}'.",
+                            code="AIGC540",
                         )
                 sent += 1
     except aiohttp.ClientError as error:
-        raise MonitoringError(f"'{url}' cannot be reached: {error}.", code="AIGC540") from None
+        redactor = Redactor()
+        shown = redactor.text(url)
+        raise MonitoringError(f"'{shown}' cannot be reached: {redactor.text(str(error))}.", code="AIGC540") from None
     return sent
 
 
@@ -108,5 +112,6 @@ def push_otlp(store: Store, run_id: str, endpoint: str, seconds: float = 2.0) ->
         exporter.shutdown(timeout_millis=100)
         provider.shutdown(timeout_millis=100)
     if not sent:
-        raise MonitoringError(f"'{endpoint}' did not take the metrics within {seconds:g} s.", code="AIGC540")
+        shown = Redactor().text(endpoint)
+        raise MonitoringError(f"'{shown}' did not take the metrics within {seconds:g} s.", code="AIGC540")
     return len(found)

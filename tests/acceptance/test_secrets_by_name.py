@@ -1,0 +1,86 @@
+"""Two hundred secrets of all signs and scripts get names in every way: no output holds one, ordinary values stay."""
+
+import html
+import json
+import random
+import string
+
+import pytest
+
+from tests.support.robot_run import run_robot
+from tests.support.secrets import opened
+
+SIGNS = string.ascii_letters + string.digits + string.punctuation.replace("\\", "").replace("=", "")
+SCRIPTS = ("密码钥匙令牌很长", "секретное", "ключασφάλεια", "한국어비밀", "パスワード")
+ORDINARY = [
+    *(f"css=.panel-{n} > button" for n in range(40)), *(f"https://auth{n}.example.com/realms/qa" for n in range(40)),
+    *(f"text=Accept all {n}" for n in range(40)), *(str(1000 + n) for n in range(40)),
+    *(f"[data-testid=field-{n}]" for n in range(40)),
+]  # fmt: skip
+STEPS = (
+    ["VAR    ${{token}}    {0}", "Log    ${{token}}", "Fail    ${{token}}"],
+    ["FOR    ${{token}}    IN    {0}", "    Log    ${{token}}", "END"],
+    ["VAR    &{{creds}}    password={0}", "Log    ${{creds}}[password]", "Fail    ${{creds}}[password]"],
+    ["&{{d}} =    Create Dictionary    a=b", "${{d}}[token] =    Set Variable    {0}", "Log    ${{d}}[token]"],
+    ["VAR    @{{args}}    bob    {0}", "Sign In    @{{args}}"],
+    ["&{{d}} =    Create Dictionary    a=b", "Set To Dictionary    ${{d}}    token    {0}", "Fail    ${{d}}[token]"],
+    ["Set Test Variable    ${{API KEY}}    {0}", "Add Suggestion    use ${{API KEY}}", "Fail    ${{API KEY}}"],
+    ["Set Environment Variable    SOME_TOKEN    {0}", "Log    %{{SOME_TOKEN}}"],
+)  # fmt: skip
+
+
+def escaped(value):
+    """Write a value as an argument in a suite."""
+    for sign in "$@&%":
+        value = value.replace(f"{sign}{{", f"\\{sign}{{")
+    return f"\\{value}" if value.startswith("#") else value
+
+
+def spelled(value):
+    markup = {html.escape(value), html.escape(value, quote=False)}
+    markup |= {text.replace("&quot;", "&#34;").replace("&#x27;", "&#39;") for text in markup}
+    return {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(json.dumps(value))[3:-3], *markup}
+
+
+@pytest.fixture(scope="module")
+def spilled(tmp_path_factory):
+    rng = random.Random(5)
+    values = [
+        "x" + "".join(rng.choice(SIGNS) for _ in range(18)) + rng.choice(("", *SCRIPTS)) + "9z" for _ in range(200)
+    ]
+    tests = []
+    for n, value in enumerate(values):
+        steps = STEPS[n % len(STEPS)]
+        tests += [f"Test {n}", *(f"    {step.format(escaped(value))}" for step in steps)]
+    tests += ["Ordinary"]
+    tests += [f"    Log    {value}" for value in ORDINARY]
+    variables = [f"${{TOKEN {n}}}    {value}" for n, value in enumerate(ORDINARY)]
+    suite = "\n".join([
+        "*** Settings ***", "Library    AIGCLibrary", "Library    Collections", "Library    OperatingSystem",
+        "*** Variables ***", *variables, "*** Test Cases ***", *tests, "*** Keywords ***", "Sign In",
+        "    [Arguments]    ${user}    ${password}=none", "    Log    ${user} ${password}",
+    ])  # fmt: skip
+    folder = tmp_path_factory.mktemp("named")
+    options = ("--listener", "AIGCLibrary.Listener", "--loglevel", "TRACE", "--debugfile", "d.txt", "--xunit", "x.xml")
+    run = run_robot(folder, suite, *options, timeout=240)
+    outputs = {path.name: path.read_bytes().decode("utf-8", "replace") for path in (folder / "results").iterdir()}
+    outputs |= {name: opened(text) for name, text in outputs.items() if name.endswith(".html")}
+    return values, run, {**outputs, "console": run.console}
+
+
+def test_no_secret_is_in_any_output(spilled):
+    values, run, outputs = spilled
+    assert len(run.tests) == 201
+    leaks = {
+        (n % len(STEPS), name): value
+        for n, value in enumerate(values)
+        for name, text in outputs.items()
+        if any(one in text for one in spelled(value))
+    }
+    assert leaks == {}
+
+
+def test_ordinary_values_are_not_masked(spilled):
+    _, run, _ = spilled
+    messages = [message.message for step in run.tests["Ordinary"].body for message in step.messages]
+    assert [value for value in ORDINARY if value not in messages] == []

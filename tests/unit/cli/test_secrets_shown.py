@@ -1,0 +1,27 @@
+"""Commands never show the secrets they are given."""
+
+import json
+
+from AIGCLibrary.cli.main import main
+
+
+def test_header_of_files_check_is_not_shown(capsys):
+    for header in ("Authorization: Bearer a$b{c}d9", "Authorization Bearer a$b{c}d9"):
+        main(["files", "check", "http://u:p4ssw$rd@127.0.0.1:9/x.png?token=abc123def", "--header", header])
+        out = "".join(capsys.readouterr())
+        assert "127.0.0.1" in out or "--header" in out
+        assert not [secret for secret in ("a$b{c}d9", "p4ssw$rd", "abc123def") if secret in out]
+
+
+def test_doctor_lists_names_and_reasons_and_no_values(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOP_PASSWORD", "Pa$$w0rd!2026")
+    monkeypatch.setenv("ACCEPT_COOKIES", "text=Accept all")
+    assert main(["doctor", "--secrets", "--json"]) == 0
+    out = capsys.readouterr().out
+    found = {one["name"]: one for one in json.loads(out)}
+    assert found["SHOP_PASSWORD"] == {"name": "SHOP_PASSWORD", "masked": True, "reason": "name", "length": 13}
+    assert found["ACCEPT_COOKIES"]["reason"] == "selector"
+    assert "Pa$$" not in out
+    assert main(["doctor", "--secrets"]) == 0
+    assert "Pa$$" not in capsys.readouterr().out
