@@ -8,10 +8,10 @@ from pathlib import Path
 from AIGCLibrary.cli.project import find_config
 from AIGCLibrary.cli.terminal import console, table, text
 from AIGCLibrary.config import Settings
-from AIGCLibrary.redaction.redactor import Finding, Redactor
+from AIGCLibrary.redaction.redactor import MaskedValue, Redactor
 
 
-def findings() -> list[Finding]:
+def findings() -> list[MaskedValue]:
     """Return what is masked by name in the environment and the settings of the project in this folder."""
     config: Path | None = find_config(None)
     settings = Settings.load(config)

@@ -22,7 +22,7 @@ SHORTEST_NAMED = 6
 
 
 @dataclass(frozen=True)
-class Finding:
+class MaskedValue:
     """Why the value of a name is masked, or is not although its name says that it is a secret.
 
     Attributes:
@@ -65,10 +65,10 @@ class Redactor:
         self._values = KnownValues()
         self._masked: dict[tuple[int, str], str] = {}
         self._patterns = [re.compile(pattern) for pattern in patterns]
-        self._findings: dict[tuple[str, str], Finding] = {}
+        self._findings: dict[tuple[str, str], MaskedValue] = {}
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[MaskedValue, ...]:
         """Names whose values were judged, and what came of it; never the values."""
         return tuple(self._findings.values())
 
@@ -94,7 +94,7 @@ class Redactor:
         for name, value in values.items():
             for found, text in _suspects(name.strip("$@&%{}"), value):
                 reason = _spared(text)
-                self._findings.setdefault((found, reason), Finding(found, not reason, reason or "name", len(text)))
+                self._findings.setdefault((found, reason), MaskedValue(found, not reason, reason or "name", len(text)))
                 if not reason:
                     self.add(text)
 

@@ -31,7 +31,7 @@ _TAKEN = (("§", "", "<>"), ("¤", "", "<>\"'"), ("¶", "", r"\s\S"))
 
 
 @dataclass(frozen=True)
-class Rule:
+class RedactionRule:
     """One place where a secret stands.
 
     Args:
@@ -51,17 +51,17 @@ class Rule:
 
 
 _RULES = (
-    Rule(
+    RedactionRule(
         (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?P<value>(?:(?!-----END)[^¤\0])*(?:-----END[A-Z ]{0,40}-----)?)"),
         ("-----begin",),
     ),
     # user:password@host, and a lone token before the @
-    Rule(
+    RedactionRule(
         r"(?P<keep>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,60}://)(?P<value>[^/\s:@?#¤]*:[^/\s?#¤]+|[^/\s:@?#¤]{12,})@",
         ("://",),
     ),
     # headers, in dumps and curl commands, to the end of the line or quote
-    Rule(
+    RedactionRule(
         (
             r"(?P<keep>(?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie"
             r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
@@ -69,25 +69,25 @@ _RULES = (
         ),
         ("authorization", "cookie", "x-", "signature"),
     ),
-    Rule(
+    RedactionRule(
         (r"\b(?P<keep>bearer\s{1,20})(?P<value>(?=[A-Za-z]{0,200}[\d+/=._-])[A-Za-z0-9._+/=-]{6,})"),
         ("bearer",),
     ),
-    Rule(
+    RedactionRule(
         (r"\b(?P<keep>(?:basic|token)\s{1,20})(?P<value>(?=[A-Za-z+/._-]{0,200}[\d=])[A-Za-z0-9._+/=-]{10,})"),
         ("basic", "token"),
     ),
     # the sign-in of a session, as RequestsLibrary logs it
-    Rule(r"(?P<keep>\bauth=[\[(])(?P<value>[^\])\n¤]+)", ("auth=",)),
+    RedactionRule(r"(?P<keep>\bauth=[\[(])(?P<value>[^\])\n¤]+)", ("auth=",)),
     # ?token=… and form bodies
-    Rule(
+    RedactionRule(
         (
             rf"(?P<keep>(?<=[?&;])(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}})=)"
             rf"{_COUNT}{_NO_VALUE}(?P<value>[^&\s\"'<>#]+)"
         ),
     ),
     # the same within another URL: next=https%3A%2F%2Fh%2F%3Ftoken%3D…
-    Rule(
+    RedactionRule(
         (
             rf"(?P<keep>%(?:25)?(?:3F|26)[\w.-]{{0,40}}?(?:{_WORDS}|key|sig|auth)[\w.-]{{0,40}}%(?:25)?3D){_COUNT}"
             r"(?P<value>(?:(?!%(?:25)?26)[^&\s\"'<>#])+)"
@@ -95,33 +95,35 @@ _RULES = (
         ("%3d", "%253d"),
     ),
     # "password": "…"; in a string within a string the quotes are escaped, in HTML they are entities
-    Rule(
+    RedactionRule(
         (
             rf"(?P<keep>(?P<open>[\"']){_QUOTED}(?P=open)\s{{0,20}}[:=]\s{{0,20}}b?(?P<quote>[\"']))"
             r"(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"
         ),
         (*NAMING, "cookie"),
     ),
-    Rule(
+    RedactionRule(
         (
             rf"(?P<keep>(?P<open>{_ESCAPED}){_QUOTED}(?P=open)\s{{0,20}}[:=]\s{{0,20}}(?P<quote>{_ESCAPED}))"
             r"(?P<value>(?:(?!(?<!\\)(?P=quote))[^\n¤])+)"
         ),
         (*NAMING, "cookie"),
     ),
-    Rule(
+    RedactionRule(
         (rf"(?P<keep>{_NAME}\s{{0,20}}[:=]\s{{0,20}}(?P<quote>[\"']))(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"),
     ),
     # password=… and api_key: … without quotes
-    Rule(rf"(?P<keep>{_NAME}[ \t]?=[ \t]?){_COUNT}{_NO_VALUE}(?![\"'*{{=])(?P<value>[^\s&,;\"'<>，。；]{{3,}})"),
-    Rule(
+    RedactionRule(
+        rf"(?P<keep>{_NAME}[ \t]?=[ \t]?){_COUNT}{_NO_VALUE}(?![\"'*{{=])(?P<value>[^\s&,;\"'<>，。；]{{3,}})"
+    ),
+    RedactionRule(
         (
             rf"(?P<keep>{_NAME}[:：]\s{{0,20}}){_COUNT}{_NO_VALUE}(?=[^\s\d]{{0,200}}\d)(?![\"'*{{])"
             r"(?P<value>[^\s,;\"'<>，。；]{8,})"
         ),
     ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
-    Rule(
+    RedactionRule(
         (
             rf"(?P<keep>^[$@&]\{{{_VARIABLE}\}} = |^[$@&]\{{[^{{}}\n]{{1,80}}\}}\[(?P<item>[^\[\]\n]{{1,80}})\] = )"
             r"(?!\*{4}$)(?P<value>[^\n¤]+)"
@@ -129,12 +131,12 @@ _RULES = (
         (*NAMING, "cookie"),
     ),
     # Arguments: [ ${password}='…' ], as Robot logs what a keyword was given
-    Rule(
+    RedactionRule(
         rf"(?P<keep>[$@&]\{{{_VARIABLE}\}}=(?P<mark>['\"]))(?P<value>(?:(?!(?P=mark) [|\]])[^\n¤])+)",
         (*NAMING, "cookie"),
     ),
     # 密码：“…”, 令牌是…
-    Rule(
+    RedactionRule(
         (
             r"(?P<keep>(?:密码|口令|密钥|令牌)\s{0,20}(?:[:：=＝]|是|为|[「“『《【（(\"'])\s{0,20}[「“『《【（(\"']?)"
             rf"(?=[!-/:-@\[-`{{-~]{{0,200}}[A-Za-z\d]){_NO_VALUE}(?P<value>[!#-&*-;=?-~]{{4,}})"
@@ -142,22 +144,22 @@ _RULES = (
         ("密码", "口令", "密钥", "令牌"),
     ),
     # <password>…</password>, also with escaped signs
-    Rule(r"(?P<keep><(?P<name>[\w.:-]{1,80})>)(?P<value>[^<>\n]+)"),
-    Rule(r"(?P<keep>&lt;(?P<name>[\w.:-]{1,80})&gt;)(?P<value>(?:(?!&lt;)[^<>\n])+)"),
+    RedactionRule(r"(?P<keep><(?P<name>[\w.:-]{1,80})>)(?P<value>[^<>\n]+)"),
+    RedactionRule(r"(?P<keep>&lt;(?P<name>[\w.:-]{1,80})&gt;)(?P<value>(?:(?!&lt;)[^<>\n])+)"),
     # curl -u user:password, --cookie "sid=…"
-    Rule(
+    RedactionRule(
         (
             r"(?P<keep>(?<=\s)(?:-u|-U|--user|--proxy-user)[ =]?(?P<quote>[\"']?)[^\s:\"'§]{1,80}:)"
             r"(?P<value>(?(quote)(?:(?!(?P=quote)\s|(?P=quote)$)[^\s\n¤])+|[^\s¤]+))"
         ),
         ("curl",),
     ),
-    Rule(
+    RedactionRule(
         r"(?P<keep>(?<=\s)(?:-b|--cookie)[ =]?(?P<quote>[\"']?)(?=[^\s=]{1,80}=))(?P<value>[^\"'\n§]+)",
         ("curl",),
     ),
     # addresses that are secrets themselves
-    Rule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
+    RedactionRule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
 )
 RULES = {markup: tuple((rule.hints, rule.compiled(markup=markup)) for rule in _RULES) for markup in (False, True)}
 """Compiled rules with their hints, for plain text (False) and for markup (True)."""
