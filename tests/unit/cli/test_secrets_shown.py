@@ -1,8 +1,13 @@
 """Commands never show the secrets they are given."""
 
+import asyncio
 import json
 
+import pytest
+
 from AIGCLibrary.cli.main import main
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.monitoring.export import push
 
 
 def test_header_of_files_check_is_not_shown(capsys):
@@ -25,3 +30,11 @@ def test_doctor_lists_names_and_reasons_and_no_values(tmp_path, monkeypatch, cap
     assert "Pa$$" not in out
     assert main(["doctor", "--secrets"]) == 0
     assert "Pa$$" not in capsys.readouterr().out
+
+
+def test_address_of_slo_push_is_not_shown(monkeypatch):
+    monkeypatch.setattr(push, "import_text", lambda _store, _run: iter(["aigc_x 1 1\n"]))
+    with pytest.raises(MonitoringError) as caught:
+        asyncio.run(push.push(None, "run", "http://u:p4ssw$rd@127.0.0.1:9/x?token=abc123def"))
+    assert "127.0.0.1" in str(caught.value)
+    assert not [secret for secret in ("p4ssw$rd", "abc123def") if secret in str(caught.value)]

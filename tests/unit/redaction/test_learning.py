@@ -78,7 +78,7 @@ def test_name_that_is_about_a_secret_is_none(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["token", "accessToken", "DB_PASSWORD_2", "client_secret", "密码", "api-key", "MY AUTH"]
+    "name", ["token", "accessToken", "DB_PASSWORD_2", "client_secret", "密码", "api-key", "API KEY", "MY AUTH"]
 )
 def test_name_of_a_secret_is_one(name):
     assert is_secret_name(name)
