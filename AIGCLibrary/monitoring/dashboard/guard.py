@@ -36,13 +36,14 @@ def guard(token: str | None) -> Middleware:
         if token is None and not is_local(request.host):
             raise web.HTTPForbidden(text="This dashboard answers to the name of its own machine only.")
         given = _given(request)
-        if token is not None and not hmac.compare_digest(given.encode(), token.encode()):
+        if token is not None and not hmac.compare_digest(given.encode(errors="surrogateescape"), token.encode()):
             raise web.HTTPUnauthorized(
                 text="This dashboard needs its token: open it with ?token=…", headers={"WWW-Authenticate": "Bearer"}
             )
         if token is not None and "token" in request.query:
             # The token leaves the address at once, so that it is not passed on or kept in the history.
-            answer = web.HTTPFound(request.path)
+            # One slash: an address that begins with two would lead to another host.
+            answer = web.HTTPFound(f"/{request.path.lstrip('/')}")
             answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
             raise answer
         return await handler(request)

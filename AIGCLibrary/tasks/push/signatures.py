@@ -38,10 +38,10 @@ def standard(headers: Mapping[str, str], body: bytes, secret: str, now: float) -
         age = abs(now - float(stamp))
     except (binascii.Error, ValueError):
         return Trust.FORGED
-    wanted = hmac.new(key, f"{message_id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    wanted = hmac.new(key, f"{message_id}.{stamp}.".encode(errors="surrogateescape") + body, hashlib.sha256).digest()
     for part in headers.get("webhook-signature", "").split():
         version, _, told = part.partition(",")
-        if version == "v1" and hmac.compare_digest(base64.b64encode(wanted).decode(), told):
+        if version == "v1" and _same(base64.b64encode(wanted).decode(), told):
             return Trust.VERIFIED if age <= TOLERANCE else Trust.STALE
     return Trust.FORGED
 
@@ -51,7 +51,7 @@ def plain(told: str, body: bytes, secret: str) -> Trust:
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     shown = told.strip().removeprefix("sha256=")
     right = (digest.hex(), base64.b64encode(digest).decode())
-    return Trust.VERIFIED if any(hmac.compare_digest(shown, one) for one in right) else Trust.FORGED
+    return Trust.VERIFIED if any(_same(shown, one) for one in right) else Trust.FORGED
 
 
 def fal(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: float) -> Trust:
@@ -73,7 +73,7 @@ def fal(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: flo
         return Trust.UNVERIFIED
     names = ("request-id", "user-id", "timestamp")
     parts = [headers.get(f"x-fal-webhook-{name}", "") for name in names]
-    message = "\n".join([*parts, hashlib.sha256(body).hexdigest()]).encode()
+    message = "\n".join([*parts, hashlib.sha256(body).hexdigest()]).encode(errors="surrogateescape")
     try:
         signature = bytes.fromhex(headers.get("x-fal-webhook-signature", ""))
         age = abs(now - float(parts[2]))
@@ -86,3 +86,8 @@ def fal(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: flo
             continue
         return Trust.VERIFIED if age <= TOLERANCE else Trust.STALE
     return Trust.FORGED
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare in constant time; headers may hold any bytes, of which `compare_digest` takes texts of ASCII only."""
+    return hmac.compare_digest(one.encode(errors="surrogateescape"), other.encode(errors="surrogateescape"))

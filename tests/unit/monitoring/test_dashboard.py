@@ -190,6 +190,21 @@ async def test_a_token_is_asked_for_and_leaves_the_address(filled):
             assert "HttpOnly" in answer.headers["Set-Cookie"]
 
 
+async def test_any_bytes_for_a_token_are_refused_and_no_address_leads_elsewhere(filled):
+    async with TestServer(create_app(filled, token="s3cret")) as server:
+
+        async def ask(path: bytes, header: bytes = b"") -> bytes:
+            reader, writer = await asyncio.open_connection(server.host, server.port)
+            writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n" + header + b"Connection: close\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+        assert b" 401 " in (await ask(b"/", b"Authorization: Bearer \xff\xfe\r\n")).split(b"\r\n")[0]
+        answer = await ask(b"//evil.example/?token=s3cret")
+        assert b"Location: /evil.example/\r\n" in answer
+
+
 def test_other_machines_need_a_token(tmp_path):
     with pytest.raises(MonitoringError, match="has no token") as caught:
         DashboardServer(f"sqlite:///{tmp_path}/x.db", host="0.0.0.0")

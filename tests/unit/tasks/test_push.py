@@ -108,6 +108,23 @@ async def test_a_forged_and_a_replayed_webhook_do_nothing(world):
     assert await engine.tasks.state(task) == "processing"
 
 
+async def test_the_same_bytes_at_two_addresses_end_both_tasks(world):
+    engine, seen = world
+    tasks = [await engine.tasks.submit("video", {}) for _ in range(2)]
+    body = message("done")
+    for hook in seen["hooks"]:
+        assert await post(hook, body, signed(body, engine.clock.now())) == 200
+    states = [str((await engine.tasks.task(task)).state) for task in tasks]
+    assert states == ["completed", "completed"]
+
+
+async def test_json_nested_without_end_is_a_bad_request(world):
+    engine, seen = world
+    await engine.tasks.submit("video", {})
+    body = b"[" * 200_000
+    assert await post(seen["hooks"][0], body, signed(body, engine.clock.now())) == 400
+
+
 async def test_a_webhook_sent_twice_counts_once(world):
     engine, seen = world
     task = await engine.tasks.submit("video", {})
@@ -168,3 +185,10 @@ def test_plain_hmac_in_its_spellings():
     for told in (digest.hex(), f"sha256={digest.hex()}", base64.b64encode(digest).decode()):
         assert signatures.plain(told, b"{}", "s3cret") is Trust.VERIFIED
     assert signatures.plain("0" * 64, b"{}", "s3cret") is Trust.FORGED
+
+
+@pytest.mark.parametrize("told", ["ä", "sha256=\udcff", "v1,\udcff"])
+def test_signatures_of_any_bytes_are_forged_not_a_crash(told):
+    headers = {"webhook-id": "a\udcff", "webhook-timestamp": "1", "webhook-signature": f"v1,{told}"}
+    assert signatures.plain(told, b"{}", SECRET) is signatures.Trust.FORGED
+    assert signatures.standard(headers, b"{}", SECRET, 1.0) is signatures.Trust.FORGED
