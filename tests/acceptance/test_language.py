@@ -52,7 +52,7 @@ Open Session
         ("language=en", r"^Task 'video:\w+' is still '.*' after .* \[AIGC201]\n\n", r" failed after .* \[AIGC202]\n\n"),
         (
             "language=zh-CN",
-            r"^任务“video:\w+”已过 .*，仍为“.*（总超时 0.2 s，查询 .* \[AIGC201]\n\n",
+            r"^任务“video:\w+”已过 .*，仍为“.*（总超时 200 ms，查询 .* \[AIGC201]\n\n",
             r"^任务“image:\w+”失败（.*内容审核未通过.* \[AIGC202]\n\n",
         ),
     ],
