@@ -1,5 +1,6 @@
 """Opens the database behind a store URL, with its tables brought up to this version."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ PAGES = 512
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
     """Open a database and create what its tables lack.
+
+    Args:
+        url: SQLAlchemy URL.
+        busy: Seconds to wait for a lock that another program holds on an SQLite file.
 
     Raises:
         OSError, ImportError, SQLAlchemyError: It cannot be opened.
@@ -26,13 +31,13 @@ def open_engine(url: str) -> Engine:
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    limits: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
+    limits: dict[str, Any] = {"timeout": busy} if is_sqlite else {}
     if parsed.get_driver_name().startswith("psycopg"):
         # A cluster that was made without a locale holds bytes, and would give bytes for text.
         limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
     engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, busy))
     schema.prepare(engine)
     return engine
 
@@ -46,12 +51,12 @@ def is_away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(busy: float, connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=NORMAL",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={int(busy * 1000)}",
         f"cache_size=-{PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -21,7 +21,7 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.engines import is_away, open_engine
+from AIGCLibrary.store.engines import BUSY_SECONDS, is_away, open_engine
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
 from AIGCLibrary.store.writer import Writer
@@ -34,6 +34,10 @@ PATIENCE_SECONDS = 2.0
 """Longest time in all that tests wait for a store that does not answer, where there is a standby."""
 LAST_SECONDS = 0.05
 """How long a single read waits for what was written before it, when that patience is used up."""
+FIRST_SECONDS = 8.0
+"""The same until the first try to open the store has ended: on a busy machine its driver takes long to load."""
+STANDBY_SECONDS = 1.0
+"""The same while the standby takes the writes: it answers at once, but for a try to reach the store in between."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
@@ -108,7 +112,7 @@ class Store:
                 if self._refused and time.monotonic() < self._refused[0]:
                     raise self._refused[1]
                 try:
-                    self._engine = open_engine(self.url)
+                    self._engine = open_engine(self.url, BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS)
                 except (OSError, ImportError, SQLAlchemyError) as error:
                     refusal = self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0])
                     self._refused = (time.monotonic() + AGAIN_SECONDS, refusal)
@@ -224,13 +228,19 @@ class Store:
         """Wait for a write within what is left of the patience; return whether it is done."""
         started = time.monotonic()
         try:
-            done.result(max(LAST_SECONDS, self._patience))
+            done.result(self._longest())
         except TimeoutError:
             self._patience -= time.monotonic() - started
             self._unavailable(f"it does not answer within {PATIENCE_SECONDS:g} s")
             return False
         self._patience = PATIENCE_SECONDS
         return True
+
+    def _longest(self) -> float:
+        """Return how long a read may wait for the writes before it."""
+        if self._engine is None and not self.away:
+            return FIRST_SECONDS  # the first try to open it, which ends by itself after two seconds
+        return max(STANDBY_SECONDS if self.away else LAST_SECONDS, self._patience)
 
     def _unavailable(self, why: str) -> None:
         """Warn once that the store is not available."""

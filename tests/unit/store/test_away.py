@@ -83,7 +83,7 @@ def test_a_caller_whose_statement_is_refused_is_told(tmp_path):
 
 
 def test_a_database_locked_by_another_program_is_tried_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("AIGCLibrary.store.engines.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("AIGCLibrary.store.store.BUSY_SECONDS", 0.05)
     monkeypatch.setattr(writer, "PATIENCE", (0.05,))
     store = Store(f"sqlite:///{tmp_path}/aigc.db", "run-1")
     assert store.query(tables.sample.select()) == []
