@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable
 
@@ -16,6 +16,9 @@ from AIGCLibrary.store.engines import open_engine
 
 if TYPE_CHECKING:
     from AIGCLibrary.store.write import Write
+
+
+T = TypeVar("T")
 
 
 class Standby:
@@ -26,15 +29,18 @@ class Standby:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._engine: Engine | None = None
 
-    def write(self, batch: "Sequence[Write]", run: Callable[[Connection, "Sequence[Write]"], None]) -> None:
-        """Write a batch as the store would have.
+    def write(self, batch: "Sequence[Write]", run: Callable[[Connection, "Sequence[Write]"], T]) -> T:
+        """Write a batch as the store would have; it can be read when this returns.
 
         Args:
-            batch: What to write; who waits for a write is answered.
+            batch: What to write.
             run: Executes a batch on a connection.
+
+        Returns:
+            What `run` returned.
         """
         with self._open().begin() as connection:
-            run(connection, batch)
+            return run(connection, batch)
 
     def query(self, statement: Executable) -> list[dict[str, Any]]:
         """Read rows as dicts."""

@@ -166,7 +166,7 @@ class Writer:
             self._kept.extend(write for write in batch if write.done is None)
         else:
             try:
-                self._standby.write(batch, _write)
+                _answer(self._standby.write(batch, _execute))
             except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
                 log.debug("The standby could not be written: %s", other)
                 _fail(batch, error)
@@ -180,10 +180,6 @@ class Writer:
         with self._engine().begin() as connection:
             results = _execute(connection, batch)
         _answer(results)
-
-
-def _write(connection: Connection, batch: Sequence[Write]) -> None:
-    _answer(_execute(connection, batch))
 
 
 def _execute(connection: Connection, batch: Sequence[Write]) -> list[tuple[Write, int]]:

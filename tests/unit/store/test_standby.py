@@ -54,6 +54,12 @@ def test_what_was_written_is_read_and_counted(broken, caplog):
     assert "budgets and limits are not shared" in warnings[0]
 
 
+def test_a_write_that_was_waited_for_is_always_read(broken):
+    for count in range(1, 200):
+        broken.insert(tables.sample, **row())
+        assert broken.query(COUNT) == [{"n": count}]
+
+
 def test_leases_hold_within_the_process(broken):
     assert lease.acquire(broken, "monitor", "me", 10.0, 60.0)
     assert not lease.acquire(broken, "monitor", "other", 11.0, 60.0)
