@@ -14,6 +14,9 @@ CONNECT_SECONDS = 2
 """Longest time PostgreSQL may take to accept a connection: tests do not wait longer for a store."""
 PAGES = 512
 """kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
+_POSTGRES_AWAY = ("08", "25006", "42501", "53", "55P03", "57", "58", "XX")
+"""SQLSTATEs of a database that cannot be used now: no connection, read-only, no rights, no resources, locked, going
+down, a system or internal error (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
@@ -22,7 +25,7 @@ def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
 
     Args:
         url: SQLAlchemy URL.
-        busy: Seconds to wait for a lock that another program holds on an SQLite file.
+        busy: Seconds to wait for a lock that another program holds.
 
     Raises:
         OSError, ImportError, SQLAlchemyError: It cannot be opened.
@@ -35,6 +38,8 @@ def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
     if parsed.get_driver_name().startswith("psycopg"):
         # A cluster that was made without a locale holds bytes, and would give bytes for text.
         limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+        if busy < BUSY_SECONDS:
+            limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
     engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", partial(_prepare_sqlite, busy))
@@ -48,6 +53,9 @@ def is_away(error: SQLAlchemyError) -> bool:
         return False
     if type(error.orig).__module__ == "sqlite3":
         return any(words in str(error.orig) for words in _SQLITE_AWAY)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state:
+        return error.connection_invalidated or state.startswith(_POSTGRES_AWAY)
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 

@@ -14,7 +14,9 @@ def prepare(engine: Engine) -> None:
     """Create missing tables, columns and indexes; safe when many processes open the store at the same moment."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # others only create the tables meanwhile
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
         elif engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         _upgrade(connection)

@@ -81,6 +81,7 @@ class Store:
         self._standby = Standby() if standby else None
         self._patience = PATIENCE_SECONDS
         self._reported = False
+        self._readable_at = 0.0
         self.scope = RunScope(run_id)
         self._clean = clean
         self._lock = threading.Lock()
@@ -196,12 +197,13 @@ class Store:
         """
         self.flush()
         try:
-            if self._standby is not None and (self.away or not self._opened()):
+            if self._standby is not None and (self.away or self._unreadable() or not self._opened()):
                 return self._standby.query(statement)
             return self._read(statement)
         except MonitoringError as error:
             if self._standby is None:
                 raise
+            self._readable_at = time.monotonic() + AGAIN_SECONDS
             self._unavailable(error.message)
         return self._standby.query(statement)
 
@@ -217,6 +219,10 @@ class Store:
                 if last or not getattr(error, "connection_invalidated", False):
                     raise self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0], "read") from error
         raise AssertionError  # the last try returns or raises
+
+    def _unreadable(self) -> bool:
+        """Return whether a read failed a short time ago: the next ones do not wait for the database again."""
+        return time.monotonic() < self._readable_at
 
     def _opened(self) -> bool:
         """Wait a little for the writer to open the database; return whether it is open."""

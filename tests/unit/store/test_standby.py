@@ -3,10 +3,11 @@
 import logging
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, make_url, select, text
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, lease, tables, writer
+from tests.support.stores import urls
 
 
 def row(**more):
@@ -95,3 +96,42 @@ def test_a_command_does_not_take_an_empty_standby_for_the_store(tmp_path):
     with pytest.raises(MonitoringError, match="cannot be opened"):
         store.query(COUNT)
     store.close()
+
+
+@pytest.fixture
+def postgres(tmp_path):
+    """A PostgreSQL store with its tables, and a connection that can spoil it."""
+    (url,) = urls(tmp_path, "postgres")
+    Store(url, "run-1").query(COUNT)
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = make_url(url).database
+    with admin.connect() as connection:
+        yield url, connection
+        connection.execute(text(f'ALTER DATABASE "{name}" RESET ALL'))
+        connection.execute(text("DROP ROLE IF EXISTS visitor"))
+    admin.dispose()
+
+
+@pytest.mark.parametrize("spoiled", ["read-only", "no rights", "locked"])
+def test_a_database_that_answers_but_takes_nothing_is_unavailable(postgres, spoiled, caplog):
+    url, admin = postgres
+    name = make_url(url).database
+    if spoiled == "read-only":
+        admin.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    elif spoiled == "no rights":
+        admin.execute(text("CREATE ROLE visitor LOGIN"))
+        url = make_url(url).set(username="visitor").render_as_string(hide_password=False)
+    else:
+        locking = create_engine(url).connect()
+        locking.execute(text("LOCK TABLE sample IN ACCESS EXCLUSIVE MODE"))
+    store = Store(url, "run-1", standby=True)
+    for count in range(1, 4):
+        store.insert(tables.sample, **row())
+        assert store.query(COUNT) == [{"n": count}]
+    assert store.execute(tables.sample.delete()) == 3
+    if spoiled == "locked":
+        locking.close()
+    store.close()
+    warnings = [one.getMessage() for one in caplog.records if "the tests go on" in one.getMessage()]
+    assert len(warnings) == 1
+    assert "Traceback" not in caplog.text
