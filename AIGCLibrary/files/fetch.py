@@ -158,7 +158,7 @@ class Fetch:
 
     def _replay(self, pump: Pump, target: Path, count: int) -> bool:
         """Judge and hash what an earlier run fetched; False when it is rejected on the way."""
-        log.info("'%s': an earlier run was interrupted after %s; gone on from there.", self.shown, format_size(count))
+        log.info("'%s': an earlier run was interrupted after %s; resumed from there.", self.shown, format_size(count))
         self._failure = "an earlier run was interrupted"
         with target.open("rb", buffering=0) as file:
             while self._received < count:
@@ -375,7 +375,7 @@ class Fetch:
                 {"Accept-Encoding": accepted_encodings()} if self.traffic.encoding != "identity" else _PLAIN
             )
         self.traffic.restarted += 1
-        log.warning("'%s' cannot be resumed after %s (%s); begun again.", self.shown, format_size(self._received), why)
+        log.warning("'%s' cannot be resumed after %s (%s); restarted.", self.shown, format_size(self._received), why)
         if self.traffic.restarted > MOST_RESTARTS:
             changed = answer.status == 200 and answer.validator != self._tag
             raise changes(self._state) if changed else cut_off(self._state, why)

@@ -74,7 +74,7 @@ class Redactor:
 
     @property
     def version(self) -> int:
-        """Rises with each value that is remembered; what was masked before may have to be masked anew."""
+        """Rises with each value that is remembered; what was masked before may have to be masked again."""
         return len(self._values)
 
     def add(self, *values: str) -> None:

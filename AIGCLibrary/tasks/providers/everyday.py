@@ -6,12 +6,13 @@ thing is: the innermost part that describes the task decides, and words of the e
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 _WRAPPERS = (
     "data", "task", "job", "result", "output", "response", "payload", "content", "item", "record", "detail", "info",
-    "body", "object", "generation", "prediction",
+    "body", "object", "generation", "prediction", "list", "tasks", "jobs", "items", "records",
 )  # fmt: skip
 """Names under which an envelope holds the task, folded; the first one that describes it wins."""
 _STATES = ("status", "state", "phase", "stage")
@@ -36,19 +37,25 @@ _FINE = frozenset({
      "false", "none", "null", "成功", "操作成功", "请求成功", "查询成功",
 })  # fmt: skip
 """Words and codes by which an envelope says that the request was answered: no state of a task, and no reason."""
-_LINKS = (
-    "url", "uri", "href", "downloadurl", "videourl", "imageurl", "audiourl", "fileurl", "resulturl", "outputurl",
-    "mediaurl", "signedurl", "publicurl", "cdnurl", "musicurl", "songurl", "modelurl", "glburl", "zipurl",
-    "originurl", "watermarkedurl", "unwatermarkedurl", "urls", "resulturls", "imageurls", "videourls", "audiourls",
-    "fileurls", "outputurls", "video", "videos", "image", "images", "audio", "audios", "file", "files", "result",
-    "results", "output", "outputs", "resultjson", "data", "content", "assets", "asset", "artifacts", "artifact",
-    "media", "medias", "works", "generations", "samples", "tracks", "clips", "songs", "pictures", "photos",
-    "response", "task", "job", "taskresult", "resultinfo", "outputinfo", "items", "list", "download", "b64json",
-    "base64",
+_POLITE = frozenset({"", "0", "200", "ok", "okay", "true", "none", "null"})
+"""Of these, the words that are a state of no task."""
+_RESULT = re.compile(
+    r"result|output|video|image|audio|music|file|media|asset|artifact|works?$|generat|sample|track|clip|song|picture"
+    r"|photo|creation|data|content|response|payload|item|list|download|base64|b64|(url|uri|link|href|src)s?$"
+    r"|^(task|job|detail|info|record|body|object)s?$"
+)
+"""Names, beside the state of a task, that lead to files of its result."""
+_NO_RESULT = re.compile(
+    r"^(get|self|next|prev|previous|cancel|status|poll|queue|stream|web|api|share|docs?|help)$"
+    r"|^(icon|logo|avatar|mask|error|model|user|owner|workflow)s?$"
+    r"|^(status|cancel|response|poll|queue|stream|web|share|docs?|help)(url|uri|link|href|endpoint)s?$"
+    r"|input|param|prompt|request|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
+    r"|(first|last|start|end|tail|head)(frame|image)|callback|webhook|notif|preview|thumb|cover|poster"
+)
+"""Names of what is no result, wherever they are: inputs, previews, callbacks, links to the API itself."""
+_ONE_FILE = (
+    "url", "uri", "href", "src", "link", "downloadurl", "fileurl", "signedurl", "publicurl", "cdnurl", "originurl",
 )  # fmt: skip
-"""Names that lead to files of a result. What is under other names (inputs, callbacks, previews, links to the API
-itself) is no result."""
-_ONE_FILE = ("url", "uri", "href", "downloadurl", "fileurl", "signedurl", "publicurl", "cdnurl", "originurl")
 """Names for the address of one and the same file."""
 _FACTS = {
     "name": ("filename", "name"),
@@ -109,7 +116,7 @@ def _word(part: Mapping[str, Any]) -> str | None:
         value = part.get(name)
         if isinstance(value, dict):  # {"status": {"code": …, "state": "running"}}
             value = _word(_folded(value))
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip().casefold() not in _POLITE:
             return value
     return None
 
@@ -218,9 +225,10 @@ _Leaf = tuple[str, tuple[tuple[str, Any], ...]]
 def _leaves(part: Mapping[str, Any], depth: int) -> Iterator[_Leaf]:
     """Find the links below an object; of several names for one address the first counts."""
     alike = next((name for name in _ONE_FILE if isinstance(part.get(name), str)), None)
-    for name in _LINKS:
-        if name in part and (name not in _ONE_FILE or name == alike or not isinstance(part[name], str)):
-            yield from _links_in(opened(part[name]), part, depth)
+    for name, value in part.items():
+        repeated = name in _ONE_FILE and name != alike and isinstance(value, str)
+        if not repeated and not _NO_RESULT.search(name) and (depth or _RESULT.search(name)):
+            yield from _links_in(opened(value), part, depth)
 
 
 def _links_in(value: Any, part: Mapping[str, Any], depth: int) -> Iterator[_Leaf]:

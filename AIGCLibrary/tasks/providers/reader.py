@@ -17,6 +17,8 @@ from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
 LONGEST_HINT = 3600.0
 """Seconds of a server's hint that are waited at most before the next poll."""
+_NAMED = re.compile(r"^(task|job|run|execution|operation)?(status|state)(?=[a-z])")
+"""The name of the field, which some products put before each of its words: JOB_STATE_SUCCEEDED."""
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -326,7 +328,8 @@ def _search_code(body: Any) -> str | None:
 
 
 def _loose(word: str) -> str:
-    return _american(_FOLD.sub("", word.casefold()))
+    """Fold a word: letters, signs and the name of the field before it (`TASK_STATUS_SUCCEED`) do not count."""
+    return _american(_NAMED.sub("", _FOLD.sub("", word.casefold())))
 
 
 def _american(word: str) -> str:

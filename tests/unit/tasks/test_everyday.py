@@ -29,6 +29,13 @@ def read(body, provider="generic", http=200):
         ({"status": "success", "data": {"video_url": URL}}, TaskState.COMPLETED),
         ({"status": "success", "output": [URL]}, TaskState.COMPLETED),
         ({"id": "x", "status": "stopped"}, TaskState.CANCELLED),
+        ({"errno": 0, "data": {"list": [{"job_id": "j", "job_status": "RUNNING"}]}}, TaskState.PROCESSING),
+        (
+            {"task": {"task_id": "t", "status": "TASK_STATUS_SUCCEED"}, "videos": [{"video_url": URL}]},
+            TaskState.COMPLETED,
+        ),
+        ({"name": "n", "state": "JOB_STATE_SUCCEEDED", "output": URL}, TaskState.COMPLETED),
+        ({"status": "failed", "detail": {"status": "ok"}}, TaskState.FAILED),
     ],
 )
 def test_the_inner_word_wins_over_the_envelope(body, state):
@@ -104,6 +111,12 @@ def test_the_reason_is_the_tasks_own(body, words, code):
         ({"image_url": "https://x/in.png", "output": {"files": [URL]}}, 1),
         ({"preview": "https://x/p.png", "status_url": "https://x/s", "output": "data:image/png;base64,iVBORw0="}, 1),
         ({"output": "a poem"}, 0),
+        ({"resultVideoUrl": URL, "coverUrl": "https://x/p.png"}, 1),
+        ({"outputs": {"main": {"src": URL}, "mask": {"src": "https://x/in.png"}}}, 1),
+        ({"files": [{"link": URL}]}, 1),
+        ({"output": {"url": URL, "input": {"url": "https://x/in.png"}}}, 1),
+        ({"urls": {"get": "https://x/in.png", "cancel": "https://x/in.png"}, "output": [URL]}, 1),
+        ({"model": {"url": "https://x/in.png"}, "result": {"frames": {"low": URL, "high": URL + "?h"}}}, 2),
     ],
 )
 def test_all_files_of_a_result_are_found_and_nothing_else(result, count):
