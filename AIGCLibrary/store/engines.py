@@ -29,6 +29,7 @@ def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
 
     Raises:
         OSError, ImportError, SQLAlchemyError: It cannot be opened.
+        MonitoringError: A newer version of the library has written it.
     """
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"

@@ -1,17 +1,28 @@
-"""Brings a database up to the tables of this version: creates what is missing, adds new columns, never removes."""
+"""Brings a database up to the tables of this version: adds tables and columns, then moves data, never removes rows."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 from sqlalchemy.schema import CreateColumn
 
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
+from AIGCLibrary.store.migrations import MIGRATIONS, VERSION
 
 _LOCK = 4_120_170_531  # any number that is ours: processes that open one PostgreSQL store wait for each other
+_UNNUMBERED = 1
+"""The version of stores that were made before versions were noted in them."""
 
 
 def prepare(engine: Engine) -> None:
-    """Create missing tables, columns and indexes; safe when many processes open the store at the same moment."""
+    """Create missing tables, columns and indexes and run the missing migrations, all in one transaction.
+
+    Safe when many processes open the store at the same moment: all but the first find nothing to do.
+
+    Raises:
+        MonitoringError: The store was written by a newer version of the library.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # others only create the tables meanwhile
@@ -23,8 +34,33 @@ def prepare(engine: Engine) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    existing = set(inspect(connection).get_table_names())
+    found = _version(connection, existing)
+    if found > VERSION:
+        raise MonitoringError(
+            f"The store has version {found} of the schema, and this version of AIGCLibrary reads up to {VERSION}.",
+            code="AIGC501",
+            hint=Text("monitoring.hint.newer_store"),
+        )
+    _add(connection, existing)
+    for version in range(found + 1, VERSION + 1):
+        MIGRATIONS[version](connection)
+    if tables.schema_version.name not in existing:
+        connection.execute(insert(tables.schema_version).values(id=1, version=VERSION))
+    elif found != VERSION:
+        connection.execute(update(tables.schema_version).values(version=VERSION))
+
+
+def _version(connection: Connection, existing: set[str]) -> int:
+    """Return the version of the schema of a database; an empty one needs no migration."""
+    if tables.schema_version.name in existing:
+        return int(connection.execute(select(tables.schema_version.c.version)).scalar_one())
+    return _UNNUMBERED if tables.task.name in existing else VERSION
+
+
+def _add(connection: Connection, existing: set[str]) -> None:
+    """Create the tables, columns and indexes that are missing."""
     found = inspect(connection)
-    existing = set(found.get_table_names())
     tables.metadata.create_all(connection, checkfirst=True)
     for table in tables.metadata.sorted_tables:
         if table.name not in existing:

@@ -114,6 +114,9 @@ class Store:
                     raise self._refused[1]
                 try:
                     self._engine = open_engine(self.url, BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS)
+                except MonitoringError as error:
+                    self._refused = (time.monotonic() + AGAIN_SECONDS, error)
+                    raise
                 except (OSError, ImportError, SQLAlchemyError) as error:
                     refusal = self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0])
                     self._refused = (time.monotonic() + AGAIN_SECONDS, refusal)

@@ -4,6 +4,13 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 
 metadata = MetaData()
 
+schema_version = Table(
+    "schema_version",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("version", Integer, nullable=False),
+)
+
 
 def _scope() -> list[Column]:  # type: ignore[type-arg]
     """Say which run and test a row belongs to."""
@@ -113,6 +120,17 @@ task = Table(
     Column("inputs", JSON),
     Column("result", JSON),
     Column("sla", JSON),
+    Column("idempotency_key", String(80)),
+    Column("origin", Text),  # host and port of the product, which separate its ids from those of another one
+    Column("priority", Integer),
+    Column("attempt", Integer),
+    Column("retry_of", String(160)),
+    Column("tracked", Boolean),
+    Column("submitted", Boolean),
+    Column("unsure", Boolean),
+    Column("polls", Integer),
+    Column("partial", Text),
+    Column("cancel_requested", Boolean),
     Index("task_history", "environment", "provider", "kind", "bucket"),
 )
 

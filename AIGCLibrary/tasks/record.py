@@ -172,7 +172,9 @@ def to_row(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "remote_id": task.remote_id,
         "session": task.session,
-        "urls": {**task.urls, "_key": task.key, "_origin": task.origin},
+        "urls": dict(task.urls),
+        "idempotency_key": task.key,
+        "origin": task.origin,
         "bucket": task.bucket,
         "submitted_at": task.submitted_at,
         "started_at": task.started_at,
@@ -193,29 +195,21 @@ def to_row(task: Task) -> dict[str, Any]:
         "cost_unit": task.cost_unit,
         "inputs": dict(task.inputs),
         "result": {"files": [file.as_dict() for file in task.files], "raw": task.result} if task.ended else None,
-        "sla": {
-            **task.sla.as_dict(),
-            "_": {
-                "priority": task.priority,
-                "attempt": task.attempt,
-                "retry_of": task.retry_of,
-                "tracked": task.tracked,
-                "submitted": task.submitted,
-                "unsure": task.unsure,
-                "polls": task.polls,
-                "partial": task.partial,
-                "cancel": task.cancel_requested,
-            },
-        },
+        "sla": task.sla.as_dict(),
+        "priority": task.priority,
+        "attempt": task.attempt,
+        "retry_of": task.retry_of,
+        "tracked": task.tracked,
+        "submitted": task.submitted,
+        "unsure": task.unsure,
+        "polls": task.polls,
+        "partial": task.partial,
+        "cancel_requested": task.cancel_requested,
     }
 
 
 def from_row(row: Mapping[str, Any]) -> Task:
     """Build a task from its row of the store."""
-    limits = dict(row["sla"] or {})
-    more = limits.pop("_", {})
-    urls = dict(row["urls"] or {})
-    key, origin = urls.pop("_key", ""), urls.pop("_origin", "")
     result = row["result"] or {}
     failure = None
     if row["error_class"]:
@@ -229,12 +223,12 @@ def from_row(row: Mapping[str, Any]) -> Task:
         environment=row["environment"] or "",
         inputs=row["inputs"] or {},
         bucket=row["bucket"] or "",
-        key=key,
-        sla=SLA().changed(limits),
+        key=row["idempotency_key"] or "",
+        sla=SLA().changed(row["sla"] or {}),
         submitted_at=row["submitted_at"] or 0.0,
         remote_id=row["remote_id"],
-        urls=urls,
-        origin=origin,
+        urls=row["urls"] or {},
+        origin=row["origin"] or "",
         state=TaskState(row["state"]),
         raw=row["raw"],
         progress=row["progress"],
@@ -244,10 +238,10 @@ def from_row(row: Mapping[str, Any]) -> Task:
         looked_at=row["updated_at"],
         cost=row["cost"],
         cost_unit=row["cost_unit"],
-        polls=more.get("polls", 0),
-        submitted=bool(more.get("submitted", row["remote_id"] is not None)),
+        polls=row["polls"] or 0,
+        submitted=row["remote_id"] is not None if row["submitted"] is None else row["submitted"],
     )
-    task.priority = more.get("priority")
+    task.priority = row["priority"]
     task.finished_at = row["finished_at"]
     task.duration = row["duration"]
     task.queued = row["queued"]
@@ -259,10 +253,10 @@ def from_row(row: Mapping[str, Any]) -> Task:
     task.failure = failure
     task.files = tuple(ResultFile(**file) for file in result.get("files", ()))
     task.result = result.get("raw")
-    task.partial = more.get("partial")
-    task.attempt = more.get("attempt", 1)
-    task.retry_of = more.get("retry_of")
-    task.tracked = bool(more.get("tracked"))
-    task.unsure = bool(more.get("unsure"))
-    task.cancel_requested = bool(more.get("cancel"))
+    task.partial = row["partial"]
+    task.attempt = row["attempt"] or 1
+    task.retry_of = row["retry_of"]
+    task.tracked = bool(row["tracked"])
+    task.unsure = bool(row["unsure"])
+    task.cancel_requested = bool(row["cancel_requested"])
     return task

@@ -184,7 +184,7 @@ class TaskRegistry:
     def _read_by_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
         table = tables.task
         where = (table.c.provider == provider) & (table.c.remote_id == remote_id)
-        where &= table.c.urls["_origin"].as_string() == origin
+        where &= table.c.origin == origin
         where &= table.c.session.is_(None) if session is None else (table.c.session == session)
         rows = self._store.query(select(table).where(where).order_by(table.c.submitted_at.desc()).limit(1))
         if not rows:
