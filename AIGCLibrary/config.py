@@ -14,9 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml, missing_file
-
-__all__ = ["Heal", "ImportOptions", "Settings", "YamlDocument", "load_yaml"]
 
 
 class Heal(StrEnum):
@@ -110,6 +107,8 @@ class Settings:
         found: dict[str, Any] = {}
         path = config or environ.get("AIGC_CONFIG")
         if path:
+            from AIGCLibrary.yamlfile import load_yaml, missing_file  # YAML is loaded where there is a file
+
             document = load_yaml(path, schema="config")
             base = Path(path).resolve().parent
             for name in _FILES:

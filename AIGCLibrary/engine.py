@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from AIGCLibrary.runtime import Runtime
 
@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from AIGCLibrary.plugins.manager import PluginManager
     from AIGCLibrary.recovery.service import RecoveryService
     from AIGCLibrary.tasks.service import TaskService
+
+
+T = TypeVar("T")
+
+
+class service(cached_property[T]):  # noqa: N801 - a decorator
+    """A service of the engine: built when it is first used; the first use of any of them begins the run's records."""
+
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> T: ...
+
+    def __get__(self, instance: object, owner: type | None = None) -> Self | T:
+        """Return the service; see `Runtime.begin`."""
+        if isinstance(instance, Runtime):
+            instance.begin()
+        return super().__get__(instance, owner)
 
 
 class Engine(Runtime):
@@ -31,49 +50,49 @@ class Engine(Runtime):
         ```
     """
 
-    @cached_property
+    @service
     def plugins(self) -> PluginManager:
         """The plug-ins, built-in and enabled ones."""
         from AIGCLibrary.plugins.manager import PluginManager
 
         return PluginManager(self, self)
 
-    @cached_property
+    @service
     def locators(self) -> LocatorService:
         """Finds UI targets."""
         from AIGCLibrary.locators.service import LocatorService
 
         return LocatorService(self)
 
-    @cached_property
+    @service
     def tasks(self) -> TaskService:
         """Submits, tracks and waits for generation tasks."""
         from AIGCLibrary.tasks.service import TaskService
 
         return TaskService(self)
 
-    @cached_property
+    @service
     def files(self) -> FileService:
         """Downloads and judges files."""
         from AIGCLibrary.files.service import FileService
 
         return FileService(self)
 
-    @cached_property
+    @service
     def data(self) -> DataService:
         """Prepares and removes test data; knows the environments."""
         from AIGCLibrary.data.service import DataService
 
         return DataService(self, tasks=lambda: self.tasks)
 
-    @cached_property
+    @service
     def monitoring(self) -> MonitoringService:
         """Turns events into samples, SLO verdicts and reports."""
         from AIGCLibrary.monitoring.service import MonitoringService
 
         return MonitoringService(self)
 
-    @cached_property
+    @service
     def recovery(self) -> RecoveryService:
         """Explains failures and suggests fixes."""
         from AIGCLibrary.recovery.service import RecoveryService

@@ -11,7 +11,7 @@ from AIGCLibrary._version import __version__
 from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import render
-from AIGCLibrary.keywords import component_classes
+from AIGCLibrary.keywords import COMPONENTS
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.errors import note_failure
 from AIGCLibrary.rf.imports import running
@@ -134,7 +134,7 @@ class AIGCLibrary(DynamicCore):
             settings = Settings.load(config, given)
             self.engine = shared.engine(settings)
             self.import_options = settings.of_import()
-            components: list[Any] = [made(self.engine, self.import_options) for made in component_classes()]
+            components: list[Any] = [made(self.engine, self.import_options) for made in COMPONENTS]
         except AIGCError as error:
             # Robot shows no hint of an import that fails, so the message carries it.
             hint = f" {render(error.hint, language or 'en')}" if error.hint else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.clock import Clock, RealClock
@@ -78,9 +78,27 @@ class Runtime:
             connections if connections is not None and not isinstance(connections, Connection) else _One(connections)
         )
         self._store: Store | None = None
+        self._opening = Lock()
         self._closers: list[Callable[[], None]] = []
         self._loaders: list[Callable[[], object]] = [lambda: import_module("AIGCLibrary.recovery.service")]
         self._loading: Thread | None = None
+        self.begun = False
+        self._beginners: list[Callable[[], None]] = []
+
+    def on_begin(self, beginner: Callable[[], None]) -> None:
+        """Call `beginner` when the store or a service is used for the first time; at once if that has happened."""
+        if self.begun:
+            beginner()
+        else:
+            self._beginners.append(beginner)
+
+    def begin(self) -> None:
+        """Note that the store or a service is used; see `on_begin`. Called by each of them, the first call counts."""
+        if self.begun:
+            return
+        self.begun = True
+        for beginner in self._beginners:
+            beginner()
 
     @property
     def settings(self) -> Settings:
@@ -154,18 +172,21 @@ class Runtime:
             except Exception as error:  # noqa: BLE001 - the caller that needs the module imports it again and raises
                 log.debug("Preloading failed: %s", error)
 
-    @cached_property
+    @property
     def store(self) -> "Store":
         """What is remembered across tests and runs."""
+        if self._store is None:
+            with self._opening:
+                if self._store is None:
+                    self._store = self._new_store()
+            self.begin()
+        return self._store
+
+    def _new_store(self) -> "Store":
         from AIGCLibrary.store import Store, default_url
 
-        self._store = Store(
-            self.settings.store or default_url(self.directory),
-            self.run_id,
-            self.redactor.known,
-            standby=self._on_standby,
-        )
-        return self._store
+        url = self.settings.store or default_url(self.directory)
+        return Store(url, self.run_id, self.redactor.known, standby=self._on_standby)
 
     @cached_property
     def http(self) -> "HttpClient":

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
-from AIGCLibrary.config import YamlDocument, load_yaml
 from AIGCLibrary.data.check import build
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.reader import merge
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml
 
 SUFFIXES = (".yaml", ".yml")
 

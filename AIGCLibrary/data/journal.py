@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import Executable, Table, bindparam, insert, select, update
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.model import RecordState, Scope
+from AIGCLibrary.data.model import RecordState
+from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.process import process_alive

@@ -5,27 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from AIGCLibrary.data.options import OnFailure
 from AIGCLibrary.data.values import TemplateValue
 
 BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars", "parent"})
 """Names an expression may use beside variables and nodes."""
 RESERVED_NAMES = BUILT_IN_NAMES - {"parent", "run", "source", "tag"}
 """Those of them that no variable or node may take; the others give way, since products have tags and runs, too."""
-
-
-class Scope(StrEnum):
-    """How long prepared data lives: it is removed when the test, the suite or the run ends."""
-
-    TEST = "test"
-    SUITE = "suite"
-    RUN = "run"
-
-
-class OnFailure(StrEnum):
-    """What becomes of what was created when the preparation fails."""
-
-    ROLLBACK = "rollback"
-    KEEP = "keep"
 
 
 class RecordState(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from AIGCLibrary.data.model import Scope
+from AIGCLibrary.data.options import Scope
 from AIGCLibrary.errors import PluginError
 from AIGCLibrary.plugins import AIGCPlugin, PluginResult, ScenarioContext
 

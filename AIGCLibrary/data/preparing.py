@@ -16,7 +16,8 @@ from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import PreparationError
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
-from AIGCLibrary.data.model import OnFailure, RecordState, Scope, Template
+from AIGCLibrary.data.model import RecordState, Template
+from AIGCLibrary.data.options import OnFailure, Scope
 from AIGCLibrary.data.prepare import Tools, Worker
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.removal import CleanUp

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.config import YamlDocument
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import (
     Call,
@@ -13,14 +12,15 @@ from AIGCLibrary.data.model import (
     Defaults,
     Lookup,
     Node,
-    OnFailure,
     RetryPolicy,
     SyncRule,
     TaskWork,
 )
+from AIGCLibrary.data.options import OnFailure
 from AIGCLibrary.data.values import Place, PlacedError, TemplateValue, compile_value
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.units import UnitError, parse_duration
+from AIGCLibrary.yamlfile import YamlDocument
 
 _DEFAULTS = Defaults()
 _RETRY = RetryPolicy()
@@ -231,7 +231,7 @@ class NodeReader:
     def _schema(self, given: Mapping[str, Any] | str | None, where: Place) -> Mapping[str, Any] | None:
         if given is None or isinstance(given, Mapping):
             return given
-        from AIGCLibrary.config import load_yaml
+        from AIGCLibrary.yamlfile import load_yaml
 
         document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
         return dict(load_yaml(document.path.parent / given).data)

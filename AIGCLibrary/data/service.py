@@ -12,7 +12,7 @@ from AIGCLibrary.data.compare import Drift
 from AIGCLibrary.data.drift import Drifts
 from AIGCLibrary.data.environments import Environment, Environments
 from AIGCLibrary.data.journal import Journal
-from AIGCLibrary.data.model import Scope
+from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.plan import Plan, make_plan
 from AIGCLibrary.data.preparing import Preparer, Site
 from AIGCLibrary.data.removal import CleanUp

@@ -4,7 +4,7 @@ from typing import Any
 
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.journal import Preparation
-from AIGCLibrary.data.model import Scope
+from AIGCLibrary.data.options import Scope
 from AIGCLibrary.errors import near_matches
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.data.journal import Preparation
-from AIGCLibrary.data.model import OnFailure, Scope
+from AIGCLibrary.data.options import OnFailure, Scope
 
 
 @dataclass(slots=True)

@@ -1,20 +1,32 @@
 """The Robot keywords, one class per noun: each converts, calls a service, asserts, returns.
 
-Every module of this package that defines a subclass of `Component` adds its keywords to the library.
+A new class is added to `COMPONENTS`.
 """
 
-import importlib
-import pkgutil
-
 from AIGCLibrary.keywords.component import Component
+from AIGCLibrary.keywords.data import DataKeywords
+from AIGCLibrary.keywords.files import FileKeywords
+from AIGCLibrary.keywords.plugins import PluginKeywords
+from AIGCLibrary.keywords.recovery import RecoveryKeywords
+from AIGCLibrary.keywords.slo import SLOKeywords
+from AIGCLibrary.keywords.targets import TargetKeywords
+from AIGCLibrary.keywords.task_facts import TaskFactKeywords
+from AIGCLibrary.keywords.task_limits import TaskLimitKeywords
+from AIGCLibrary.keywords.task_waits import TaskWaitKeywords
+from AIGCLibrary.keywords.tasks import TaskKeywords
 
-__all__ = ["Component", "component_classes"]
+__all__ = ["COMPONENTS", "Component"]
 
-
-def component_classes() -> list[type[Component]]:
-    """Give all keyword classes."""
-    classes = []
-    for module in pkgutil.iter_modules(__path__):
-        found = vars(importlib.import_module(f"{__name__}.{module.name}")).values()
-        classes += [c for c in found if isinstance(c, type) and issubclass(c, Component) and c is not Component]
-    return list(dict.fromkeys(classes))
+COMPONENTS: tuple[type[Component], ...] = (
+    DataKeywords,
+    FileKeywords,
+    PluginKeywords,
+    RecoveryKeywords,
+    SLOKeywords,
+    TargetKeywords,
+    TaskFactKeywords,
+    TaskLimitKeywords,
+    TaskWaitKeywords,
+    TaskKeywords,
+)
+"""All keyword classes of the library."""

@@ -7,14 +7,10 @@ from robot.api.deco import keyword
 from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
-from AIGCLibrary.data.drawing import plan_html
 from AIGCLibrary.data.errors import OrphanError, SyncError
-from AIGCLibrary.data.model import OnFailure, Scope
-from AIGCLibrary.data.sync import Step
-from AIGCLibrary.data.tables import drift_html, sync_html
+from AIGCLibrary.data.options import OnFailure, Scope
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
-from AIGCLibrary.rf import environment as environments
 
 
 class DataKeywords(Component):
@@ -74,6 +70,8 @@ class DataKeywords(Component):
             Should Be Equal As Integers    ${plan.requests}    12
             ```
         """
+        from AIGCLibrary.data.drawing import plan_html
+
         given = {key: self.reveal(value) for key, value in variables.items()}
         plan = self.run(self.engine.data.plan(template, given, environment=environment, session=session))
         self.log_html(plan_html(plan, self.engine.language))
@@ -239,13 +237,15 @@ class DataKeywords(Component):
             New Page    ${environment.ui_url}
             ```
         """
+        from AIGCLibrary.rf.environment import enter
+
         overrides: dict[str, Any] = {}
         if base_url:
             overrides["base_url"] = base_url
         if token is not None:
             overrides["auth"] = {"bearer": self.reveal(token)}
         environment = self.engine.data.use(name, overrides, confirm)
-        environments.enter(self.engine, environment)
+        enter(self.engine, environment)
         return self._shown({**environment.names(), "protected": environment.protected})
 
     @keyword(tags=("Data",))
@@ -273,6 +273,8 @@ class DataKeywords(Component):
             Should Be Equal As Integers    ${drift.count}    0
             ```
         """
+        from AIGCLibrary.data.tables import drift_html
+
         given = {key: self.reveal(value) for key, value in variables.items()}
         drift = self.run(self.engine.data.compare(first, second, template, given))
         self.log_html(drift_html(drift, self.engine.language))
@@ -318,6 +320,9 @@ class DataKeywords(Component):
             Sync Environments    dev    staging    full_video_creation    dry_run=False
             ```
         """
+        from AIGCLibrary.data.sync import Step
+        from AIGCLibrary.data.tables import sync_html
+
         given = {key: self.reveal(value) for key, value in variables.items()}
         work = self.engine.data.sync(
             source, target, template, given, dry_run=dry_run, confirm=confirm, overwrite=overwrite

@@ -3,21 +3,17 @@
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from AIGCLibrary.errors import ConfigError, FileError, near_matches
-from AIGCLibrary.files.html import report_html
-from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.options import KeepTemp
-from AIGCLibrary.files.progress import progress
-from AIGCLibrary.files.report import FileReport
-from AIGCLibrary.files.rules.judge import look_up
-from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
-from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.keywords.component import Component, dotted
+
+if TYPE_CHECKING:
+    from AIGCLibrary.files.report import FileReport
 
 T = TypeVar("T")
 _NEED_A_VALUE = [AssertionOperator[sign] for sign in ("==", "<", ">", "<=", ">=", "*=", "^=", "$=", "matches")]
@@ -252,6 +248,9 @@ class FileKeywords(Component):
             Get Media Info    clip.mp4    duration    >    4.5
             ```
         """
+        from AIGCLibrary.files.rules.judge import look_up
+        from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
+
         media = self.engine.files.media_of(path)
         if key is None:
             return self.verify(dotted(media), assertion_operator, assertion_expected, message, f"Media of '{path}'")
@@ -322,7 +321,7 @@ class FileKeywords(Component):
             Get AIGC Label    clip.mp4    Label    ==    1
             ```
         """
-        labels: list[Label] = self.engine.files.labels_of(path)
+        labels = self.engine.files.labels_of(path)
         found = {**labels[0].fields, "carrier": labels[0].carrier} if labels else None
         value = dotted(found) if key is None else (found or {}).get(key)
         return self.verify(value, assertion_operator, assertion_expected, message, key or f"AIGC label of '{path}'")
@@ -348,6 +347,8 @@ class FileKeywords(Component):
             AIGC Label Should Be Valid    published.mp4    survives_from=clip.mp4
             ```
         """
+        from AIGCLibrary.files.html import report_html
+
         report = self.run(self.engine.files.check_labels(path, scheme, survives_from))
         self.log_html(report_html(report, self.engine.language))
         report.raise_for_errors()
@@ -380,10 +381,16 @@ class FileKeywords(Component):
 
     def _watched(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for downloads with a progress bar, where a person looks at the console."""
+        from AIGCLibrary.files.progress import progress
+
         with progress(self.engine.bus, shown=bool(sys.__stderr__ and sys.__stderr__.isatty())):
             return self.run(work)
 
     def _told(self, outcomes: "list[FileReport | FileError]") -> list[Any]:
+        from AIGCLibrary.files.html import report_html
+        from AIGCLibrary.files.report import FileReport
+        from AIGCLibrary.files.service import raise_for_all
+
         for outcome in outcomes:
             if isinstance(outcome, FileReport):
                 self.log_html(report_html(outcome, self.engine.language))

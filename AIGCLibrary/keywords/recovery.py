@@ -8,9 +8,6 @@ from robot.api.deco import keyword
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.keywords.component import Component, dotted
-from AIGCLibrary.recovery.escalation.policy import McpServer
-from AIGCLibrary.recovery.page import page_text
-from AIGCLibrary.recovery.render import suggestions_html
 
 
 class RecoveryKeywords(Component):
@@ -43,6 +40,8 @@ class RecoveryKeywords(Component):
             Log Many    @{fixes}
             ```
         """
+        from AIGCLibrary.recovery.render import suggestions_html
+
         found = self.engine.recovery.suggestions(_test_message())
         if found:
             self.log_html(suggestions_html(found, self.engine.language))
@@ -99,6 +98,8 @@ class RecoveryKeywords(Component):
             ...    allow=browser_snapshot, browser_find
             ```
         """
+        from AIGCLibrary.recovery.escalation.policy import McpServer
+
         names = allow if isinstance(allow, list) else [part.strip() for part in allow.split(",") if part.strip()]
         server = McpServer.parse(alias, command_or_url, tuple(names), self.reveal(env or {}))
         return self.engine.recovery.escalation.connect(server, timeout.total_seconds())
@@ -151,6 +152,9 @@ class RecoveryKeywords(Component):
             [Teardown]    Run Keyword If Test Failed    Escalate Failure    The video could not be ordered
             ```
         """
+        from AIGCLibrary.recovery.page import page_text
+        from AIGCLibrary.recovery.render import suggestions_html
+
         answer = self.engine.recovery.escalate(summary, _test_message(), page_text(self.engine), server, tool)
         if answer is None:
             return ""

@@ -11,11 +11,12 @@ from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.component import Component
-from AIGCLibrary.monitoring.units import to_base
 
 
 def _number(text: str) -> float | str:
     """Read `0.5`, `300 ms` or `2 minutes` as a number of base units; anything else stays text."""
+    from AIGCLibrary.monitoring.units import to_base
+
     try:
         return to_base(text)
     except ConfigError:
@@ -26,13 +27,14 @@ class SLOKeywords(Component):
     """Keywords of the group SLO.
 
     Args:
-        engine: The services; monitoring starts with the library, and a wrong slo.yaml fails the import.
+        engine: The services; a wrong slo.yaml fails the import.
         options: What the import sets that these keywords belong to.
     """
 
     def __init__(self, engine: Engine, options: ImportOptions) -> None:
         super().__init__(engine, options)
-        _ = engine.monitoring.objectives
+        if engine.settings.slo:
+            _ = engine.monitoring.objectives
 
     @keyword(name="Load SLOs", tags=("SLO",))
     def load_slos(self, path: Path) -> list[str]:

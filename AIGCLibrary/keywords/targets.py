@@ -14,9 +14,7 @@ from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.keywords.component import Component, dotted, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
-from AIGCLibrary.locators.health import as_html
 from AIGCLibrary.locators.model import Located, TargetState, Tier
-from AIGCLibrary.locators.starter import draft
 from AIGCLibrary.rf.expectation import failure_expected, negated
 
 
@@ -308,6 +306,8 @@ class TargetKeywords(Component):
             Should Be True    all(row.healthy for row in $health)
             ```
         """
+        from AIGCLibrary.locators.health import as_html
+
         rows = self.engine.locators.check(*targets)
         self.log_html(as_html(rows, self.engine.language))
         return dotted(
@@ -346,6 +346,8 @@ class TargetKeywords(Component):
             Suggest Locators    resources/locators/projects.yaml    page=projects
             ```
         """
+        from AIGCLibrary.locators.starter import draft
+
         text = draft(self.engine.locators.driver, page, path)
         self.log_html(f"<pre>{escape(text)}</pre>")
         return text

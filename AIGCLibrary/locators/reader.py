@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.config import Heal, YamlDocument, load_yaml
+from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import ConfigError, PluginError, near_matches
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
 from AIGCLibrary.locators.syntax import problem_of
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml
 
 Place = tuple[str | int, ...]
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}

@@ -8,11 +8,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.config import YamlDocument, load_yaml
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.units import base_of, to_base
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml
 
 
 class Better(StrEnum):

@@ -87,16 +87,22 @@ class MonitoringService:
         self.note_run()
         return found
 
-    def note_run(self, name: str | None = None) -> None:
+    def note_run(self, name: str | None = None, at: float | None = None) -> None:
         """Keep what the run is and what it is held to, so that any report can be made from the store alone.
 
         What this process was not told, such as objectives of its own, does not replace what another process noted.
+
+        Args:
+            name: Name of the run.
+            at: When it began, in seconds since 1970; now when None.
         """
         engine = self._engine
         store = engine.store
         objectives = self.objectives
         labels = {"objectives": _told(objectives.source)}
-        store.ensure(run, id=engine.run_id, started_at=engine.clock.now(), status="RUNNING", labels=labels)
+        store.ensure(
+            run, id=engine.run_id, started_at=engine.clock.now() if at is None else at, status="RUNNING", labels=labels
+        )
         facts: dict[str, object] = {"language": engine.language, "version": __version__}
         if engine.environment:
             facts["environment"] = engine.environment

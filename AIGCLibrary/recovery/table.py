@@ -7,9 +7,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.config import YamlDocument, load_yaml
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.recovery.model import Applicability, Cause
+from AIGCLibrary.yamlfile import YamlDocument, load_yaml
 
 
 @dataclass(frozen=True, slots=True)

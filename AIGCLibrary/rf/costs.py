@@ -4,7 +4,6 @@ from typing import Any
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.monitoring.units import amounts
 
 
 def note_costs(engine: Engine, result: Any) -> None:
@@ -19,6 +18,8 @@ def note_costs(engine: Engine, result: Any) -> None:
     totals, n, unknown = engine.tasks.costs.of_test(result.full_name)
     if not n:
         return
+    from AIGCLibrary.monitoring.units import amounts
+
     told = [engine.text(Text("monitoring.page.test_cost_value", cost=amounts(totals), n=n))]
     if unknown:
         told.append(engine.text(Text("monitoring.page.test_cost_unknown", unknown=unknown)))

@@ -1,19 +1,21 @@
 """Environments as sessions of RequestsLibrary, so that its own keywords work on them too."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robot.libraries.BuiltIn import BuiltIn
 
-from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.rf.sessions import RequestsSessions, library
 
+if TYPE_CHECKING:
+    from AIGCLibrary.data.environments import Environment
+
 log = logging.getLogger("aigc.data")
 
 
-def enter(engine: Engine, environment: Environment) -> None:
+def enter(engine: Engine, environment: "Environment") -> None:
     """Make an environment the one that requests go to, and a session alias of it where RequestsLibrary is imported.
 
     Args:

@@ -4,7 +4,6 @@ from robot.api import logger
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.recovery.page import page_text
 from AIGCLibrary.rf.recover import running_place
 from AIGCLibrary.rf.secrets import note_secrets
 
@@ -18,4 +17,6 @@ def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
         logger.info(engine.redactor.text(engine.text(error.hint)))
     engine.recovery.note(keyword, error, running_place())
     if engine.recovery.wants_page:
+        from AIGCLibrary.recovery.page import page_text
+
         engine.recovery.note_page(page_text(engine))

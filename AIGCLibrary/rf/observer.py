@@ -8,27 +8,20 @@ Nothing here may fail, pass, delay or abort a test: every step is on its own, an
 """
 
 import logging
-import os
-import socket
 from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from inspect import isawaitable
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.monitoring.summary import run_metadata
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.costs import note_costs
 from AIGCLibrary.rf.options import note_misspelt
-from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.rf.run_records import RunRecords
 from AIGCLibrary.rf.secrets import note_secrets
-from AIGCLibrary.store.tables import test_result
 
 log = logging.getLogger("aigc.listener")
 
@@ -39,9 +32,10 @@ _WORDS = {
     "keep": "store the result of a test",
     "conclude": "look for suggestions",
     "note_costs": "note what a test cost",
-    "note_run": "note the run",
+    "start": "note the run",
+    "write": "note the run",
     "note_changes": "note the objectives of the run",
-    "end_run": "note the end of the run",
+    "end": "note the end of the run",
     "watch": "watch the run",
     "explain": "explain a failed keyword",
     "clean_up": "remove prepared data",
@@ -55,18 +49,22 @@ class RunObserver:
 
     Args:
         engine: The services to tell.
+        joined: The run was begun by another process, which reads what this one stores.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, joined: bool = False) -> None:
         self.engine = engine
+        self._joined = joined
         self.sees_all = False
         self._told: dict[str, Any] = {}
         self._told_errors: set[str] = set()
         self._suites: list[Any] = []
+        self._records = RunRecords(engine)
         self._busy = False
         self._ended = False
         self._failed = False
         engine.preload(lambda: import_module("AIGCLibrary.rf.heal_listener"))
+        engine.on_begin(self._begin)
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Note the running suite; the first one names the run."""
@@ -74,17 +72,19 @@ class RunObserver:
             return
         first = not self._suites
         self._suites.append(result)
-        self._step(self.engine.store.enter, data.full_name, None)
+        self._step(self._records.enter, data.full_name, None)
         if first:
-            self._step(self.engine.monitoring.note_run, data.full_name)
-        else:
-            self._step(self.engine.monitoring.note_changes)
+            self._step(self._records.start, data.full_name)
+        if self._is_kept():
+            self.engine.begin()
+        if not first:
+            self._step(self._records.note_changes)
         self._step(self._watch)
 
     def start_test(self, data: Any, result: Any) -> None:
         """Note the running test."""
         if self._first("start_test", result):
-            self._step(self.engine.store.enter, data.parent.full_name, data.full_name)
+            self._step(self._records.enter, data.parent.full_name, data.full_name)
             self._step(note_secrets, self.engine)
 
     def end_library_keyword(self, data: Any, implementation: Any, result: Any) -> None:
@@ -102,8 +102,8 @@ class RunObserver:
         if self.engine.started("locators"):
             self._step(self.engine.locators.end_test, bool(result.passed))
         self._step(self._clean_up, "test", test=data.full_name)
-        self._step(self._keep, data, result)
-        self._step(self.engine.store.enter, data.parent.full_name, None)
+        self._step(self._records.keep, data, result)
+        self._step(self._records.enter, data.parent.full_name, None)
 
     def end_suite(self, data: Any, result: Any) -> None:
         """Remove the suite's data; the top suite gets the SLO table."""
@@ -117,15 +117,15 @@ class RunObserver:
             self._step(self._clean_up, "run")
         if top:
             self._step(self._show, result)
-            self._step(self.engine.monitoring.end_run, "FAIL" if self._failed else "PASS")
-        self._step(self.engine.store.enter, data.parent.full_name if data.parent else None, None)
+            self._step(self._records.end, "FAIL" if self._failed else "PASS")
+        self._step(self._records.enter, data.parent.full_name if data.parent else None, None)
 
     def end_run(self) -> None:
         """Write what is still waiting."""
         if self._ended:
             return
         self._ended = True
-        self._step(self.engine.store.flush)
+        self._step(self._records.flush)
 
     def _first(self, what: str, result: Any) -> bool:
         """Say whether this is told for the first time; both listeners tell it, and our own steps must not."""
@@ -135,18 +135,28 @@ class RunObserver:
         return True
 
     def _step(self, step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        self._busy = True
+        outer, self._busy = self._busy, True
         try:
             return step(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on as without a listener
             self._tell(step, error)
             return None
         finally:
-            self._busy = False
+            self._busy = outer
+
+    def _is_kept(self) -> bool:
+        """Return whether the run is stored even if it uses none of the services: somebody reads it elsewhere."""
+        settings = self.engine.settings
+        return self.sees_all or self._joined or pabot.uri() is not None or bool(settings.slo or settings.store)
+
+    def _begin(self) -> None:
+        """Write what is known of the run when a service is first used."""
+        self._step(self._records.write)
+        self._step(self._watch)
 
     def _watch(self) -> None:
         """Watch the run where there is somebody to tell; which file says so may be known with a later suite only."""
-        if self.engine.monitoring.objectives.source.get("alerts"):
+        if self.engine.begun and self.engine.monitoring.objectives.source.get("alerts"):
             self.engine.monitoring.watch()
 
     def _tell(self, step: Callable[..., Any], error: Exception) -> None:
@@ -154,9 +164,7 @@ class RunObserver:
         name = getattr(step, "__name__", str(step)).strip("_")
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         log.debug("The listener could not %s", name, exc_info=error)
-        if text not in self._told_errors and not (
-            isinstance(error, MonitoringError | SQLAlchemyError) and self.engine.store.away
-        ):
+        if text not in self._told_errors and not self._records.explains(error):
             self._told_errors.add(text)
             log.warning("The listener could not %s: %s", _WORDS.get(name, name.replace("_", " ")), text)
 
@@ -177,28 +185,11 @@ class RunObserver:
         if isawaitable(done):
             self.engine.loop.run(_awaited(done))
 
-    def _keep(self, data: Any, result: Any) -> None:
-        keyword = failed_keyword(result) if result.failed else None
-        self.engine.store.insert(
-            test_result,
-            suite=data.parent.full_name,
-            test=data.full_name,
-            at=result.start_time.timestamp() if result.start_time else self.engine.clock.now(),
-            elapsed=result.elapsed_time.total_seconds(),
-            status=result.status,
-            message=self.engine.redactor.text(result.message or ""),
-            tags=list(result.tags),
-            place=result.id,
-            failed_at=keyword.id if keyword else None,
-            failed_keyword=str(keyword.full_name or keyword.type) if keyword else None,
-            process=f"{socket.gethostname()}:{os.getpid()}",
-        )
-
     def _show(self, result: Any) -> None:
         result.metadata[RUN_METADATA.render(self.engine.language)] = self.engine.run_id
         if pabot.uri():
             return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
-        for name, text in run_metadata(self.engine.store, self.engine.run_id, self.engine.language).items():
+        for name, text in self._records.metadata().items():
             result.metadata[name] = text
 
 

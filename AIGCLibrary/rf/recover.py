@@ -3,7 +3,7 @@
 import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
@@ -12,8 +12,10 @@ from robot.running.context import EXECUTION_CONTEXTS
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.recovery.manager import Recovered
 from AIGCLibrary.rf.expectation import failure_expected
+
+if TYPE_CHECKING:
+    from AIGCLibrary.recovery.manager import Recovered
 
 TAG = "aigc-recovered"
 METADATA = "Recovered"
@@ -57,7 +59,7 @@ def _steps() -> list[Any]:
     return [step[0] for step in reversed(getattr(context, "steps", None) or [])]
 
 
-def _mark(engine: Engine, done: Recovered) -> None:
+def _mark(engine: Engine, done: "Recovered") -> None:
     """Show a recovery: a warning and HTML at the keyword, a tag and metadata on the test."""
     text = engine.text(
         Text(

@@ -28,6 +28,7 @@ class _Shared:
     def __init__(self) -> None:
         self.engine: Engine | None = None
         self.observer: RunObserver | None = None
+        self._joined = False
         self._bridge: LogBridge | None = None
 
     def get(self, settings: Settings) -> Engine:
@@ -54,6 +55,7 @@ class _Shared:
         self._bridge = LogBridge(engine.redactor, engine.text)
         self._bridge.install()
         engine.on_close(self._bridge.uninstall)
+        self._joined = "AIGC_RUN_ID" in os.environ
         # A process of pabot, and a child robot of a test, must join the same run.
         os.environ.setdefault("AIGC_RUN_ID", engine.run_id)
         return engine
@@ -63,7 +65,8 @@ class _Shared:
 
     def observe(self) -> RunObserver:
         if self.observer is None:
-            self.observer = RunObserver(self.get(Settings.load()) if self.engine is None else self.engine)
+            engine = self.get(Settings.load()) if self.engine is None else self.engine
+            self.observer = RunObserver(engine, joined=self._joined)
         return self.observer
 
     def flush(self) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from AIGCLibrary.config import Heal, ImportOptions, Settings, load_yaml
+from AIGCLibrary.config import Heal, ImportOptions, Settings
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.yamlfile import load_yaml
 
 
 def test_import_arguments_win_over_environment_over_file(tmp_path):

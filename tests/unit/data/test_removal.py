@@ -1,7 +1,7 @@
 import pytest
 
 from AIGCLibrary.data.errors import PreparationError
-from AIGCLibrary.data.model import Scope
+from AIGCLibrary.data.options import Scope
 from tests.support.product import Faults
 
 

@@ -1,0 +1,118 @@
+"""What the store keeps of a run itself: the run, the results of its tests, and where in it new rows belong.
+
+The store is opened when the run uses a service of this library. Until then everything waits here: a run whose suites
+import the library and use none of it neither loads a database driver nor leaves a database behind.
+"""
+
+import os
+import socket
+from typing import Any
+
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.rf.result import failed_keyword
+
+MOST_WAITING = 1000
+"""Results that wait at most, so that memory stays bounded; a run of more tests is stored in any case."""
+
+
+class RunRecords:
+    """Keeps one run in the store.
+
+    Args:
+        engine: The services.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._place: tuple[str | None, str | None] = (None, None)
+        self._run: tuple[str, float] | None = None
+        self._results: list[dict[str, Any]] = []
+
+    def start(self, name: str) -> None:
+        """Note the name of the run and when it began."""
+        self._run = (name, self._engine.clock.now())
+        if self._engine.begun:
+            self._note_run()
+
+    def enter(self, suite: str | None, test: str | None) -> None:
+        """Set the suite and the test that new rows belong to."""
+        self._place = (suite, test)
+        if self._engine.begun:
+            self._engine.store.enter(suite, test)
+
+    def note_changes(self) -> None:
+        """Keep what the imports of a later suite set differently."""
+        if self._engine.begun:
+            self._engine.monitoring.note_changes()
+
+    def keep(self, data: Any, result: Any) -> None:
+        """Keep the result of a test."""
+        self._results.append(self._row(data, result))
+        if self._engine.begun:
+            self._write_results()
+        elif len(self._results) >= MOST_WAITING:
+            self._engine.begin()
+
+    def end(self, status: str) -> None:
+        """Keep how and when the run ended."""
+        if self._engine.begun:
+            self._engine.monitoring.end_run(status)
+
+    def flush(self) -> None:
+        """Wait until everything is written."""
+        if self._engine.begun:
+            self._engine.store.flush()
+
+    def write(self) -> None:
+        """Write what has waited; called when a service is first used."""
+        self._engine.store.enter(*self._place)
+        self._note_run()
+        self._write_results()
+
+    def metadata(self) -> dict[str, str]:
+        """Return what the top suite shows of the run: the SLO table and its neighbours; nothing where nothing was used.
+
+        Raises:
+            MonitoringError: The store cannot be read.
+        """
+        if not self._engine.begun:
+            return {}
+        from AIGCLibrary.monitoring.summary import run_metadata
+
+        return run_metadata(self._engine.store, self._engine.run_id, self._engine.language)
+
+    def explains(self, error: Exception) -> bool:
+        """Return whether an error comes from a store that is unavailable, which has been reported already."""
+        if not self._engine.begun or not self._engine.store.away:
+            return False
+        from sqlalchemy.exc import SQLAlchemyError
+
+        return isinstance(error, MonitoringError | SQLAlchemyError)
+
+    def _note_run(self) -> None:
+        if self._run:
+            name, at = self._run
+            self._engine.monitoring.note_run(name, at)
+
+    def _write_results(self) -> None:
+        from AIGCLibrary.store.tables import test_result
+
+        while self._results:
+            self._engine.store.insert(test_result, **self._results.pop(0))
+
+    def _row(self, data: Any, result: Any) -> dict[str, Any]:
+        keyword = failed_keyword(result) if result.failed else None
+        return {
+            "suite": data.parent.full_name,
+            "test": data.full_name,
+            "at": result.start_time.timestamp() if result.start_time else self._engine.clock.now(),
+            "elapsed": result.elapsed_time.total_seconds(),
+            "status": result.status,
+            "message": self._engine.redactor.text(result.message or ""),
+            "tags": list(result.tags),
+            "place": result.id,
+            "failed_at": keyword.id if keyword else None,
+            "failed_keyword": str(keyword.full_name or keyword.type) if keyword else None,
+            "process": f"{socket.gethostname()}:{os.getpid()}",
+        }
