@@ -218,7 +218,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 EXPLAINED = {
     ("provider", "expression"): "AIGCLibrary.tasks.providers.expressions",
-    ("rules", "demand"): "AIGCLibrary.files.rules.demand",
+    ("rules", "demand"): "AIGCLibrary.files.rules.constraint",
 }
 """Types of values whose whole explanation is that of a module."""
 

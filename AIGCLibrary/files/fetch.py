@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from AIGCLibrary.files.context import Examination, NotHad
 from AIGCLibrary.files.disk import Ledger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
-from AIGCLibrary.files.examination import Examination, NotHad
-from AIGCLibrary.files.judgement import recognise, wanted_hashes
+from AIGCLibrary.files.evaluation import recognise, wanted_hashes
+from AIGCLibrary.files.http_client import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
 from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
@@ -22,7 +23,6 @@ from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.validators import Validator, Validators
-from AIGCLibrary.files.wire import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
 from AIGCLibrary.http.retry import may_repeat, retry_after_of
 from AIGCLibrary.units import format_size
 

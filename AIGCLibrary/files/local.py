@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from AIGCLibrary.files.examination import NotHad
+from AIGCLibrary.files.context import NotHad
 
 
 class LocalReader:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.files.context import Examination, StopSign
 from AIGCLibrary.files.disk import Ledger
-from AIGCLibrary.files.examination import Examination, StopSign
+from AIGCLibrary.files.evaluation import analyse, conclude, examine, inspect, is_broken
 from AIGCLibrary.files.fetch import Fetch, Progress
-from AIGCLibrary.files.judgement import analyse, conclude, examine, inspect, is_broken
+from AIGCLibrary.files.http_client import Wire, too_large
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.report import FileReport, by_weight
@@ -19,7 +20,6 @@ from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.temp import TempFolder
 from AIGCLibrary.files.validators import Validator, Validators
-from AIGCLibrary.files.wire import Wire, too_large
 from AIGCLibrary.http.connection import Connection
 
 log = logging.getLogger("aigc.files")

@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 
 if TYPE_CHECKING:
     from PIL.Image import Image

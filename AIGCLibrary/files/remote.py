@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from AIGCLibrary.files.examination import NotHad
-from AIGCLibrary.files.wire import Wire
+from AIGCLibrary.files.context import NotHad
+from AIGCLibrary.files.http_client import Wire
 
 BUDGET = 256 << 10
 """Most bytes fetched before the body, the first ones included."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.files.finding import FindingKind
 
 if TYPE_CHECKING:
-    from AIGCLibrary.files.examination import Examination
+    from AIGCLibrary.files.context import Examination
 
 log = logging.getLogger("aigc.files")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
 from AIGCLibrary.events import DownloadProgress, FileProcessed
-from AIGCLibrary.files.examination import Examination, StopSign
-from AIGCLibrary.files.judgement import examine, inspect, recognise
+from AIGCLibrary.files.context import Examination, StopSign
+from AIGCLibrary.files.evaluation import examine, inspect, recognise
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader

@@ -12,8 +12,8 @@ MEMORY = 3 << 30
 
 
 def judge(path: Path, rules: dict) -> dict:
-    from AIGCLibrary.files.examination import Examination
-    from AIGCLibrary.files.judgement import judge_file
+    from AIGCLibrary.files.context import Examination
+    from AIGCLibrary.files.evaluation import judge_file
     from AIGCLibrary.files.rules import RuleBook
 
     examination = Examination(path.name, RuleBook().get(rules))

@@ -1,7 +1,7 @@
 """Walks Matroska and WebM (RFC 8794 EBML, RFC 9559 Matroska): every element must lie inside its parent."""
 
 from AIGCLibrary.files.containers.damage import Damage
-from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.context import RangeReader
 
 _SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
 _TOP = frozenset(

@@ -1,7 +1,7 @@
 """Walks RIFF files (WAV, AVI): the length the header tells, and every chunk in it."""
 
 from AIGCLibrary.files.containers.damage import Damage
-from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.context import RangeReader
 
 _ENDLESS = 0x7FFFF000
 """Lengths from here on, or none, are written by programs that stream and cannot go back to tell the right one."""

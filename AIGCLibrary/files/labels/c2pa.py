@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import missing_extra
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.labels.value import SOURCE, Label, check
-from AIGCLibrary.files.rules.demand import Constraint
+from AIGCLibrary.files.rules.constraint import Constraint
 
 
 def judge_labels(examination: Examination, path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.quality.spans import Spans, without
 from AIGCLibrary.files.rules.judge import judge

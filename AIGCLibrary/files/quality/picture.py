@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.vocabulary import QUALITY_WORDS

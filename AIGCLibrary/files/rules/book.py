@@ -9,8 +9,8 @@ from typing import Any
 
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.finding import Finding, Severity
-from AIGCLibrary.files.rules.demand import Constraint
-from AIGCLibrary.files.rules.mistakes import mistakes
+from AIGCLibrary.files.rules.constraint import Constraint
+from AIGCLibrary.files.rules.lint import mistakes
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
 

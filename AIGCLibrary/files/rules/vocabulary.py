@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.rules.demand import Constraint
+from AIGCLibrary.files.rules.constraint import Constraint
 
 
 @dataclass(frozen=True, slots=True)

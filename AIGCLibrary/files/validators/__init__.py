@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.sniff import sniff
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.plugins.registry import Registry, import_object

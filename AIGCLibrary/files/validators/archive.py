@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.examination import Examination, RangeReader
+from AIGCLibrary.files.context import Examination, RangeReader
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.validators.archive_rules import Tally, judge_directory
 from AIGCLibrary.files.validators.base import Validator

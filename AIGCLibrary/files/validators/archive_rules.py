@@ -3,10 +3,10 @@
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Finding, FindingKind
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.rules.demand import Constraint
+from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS
 from AIGCLibrary.files.zips.directory import Directory

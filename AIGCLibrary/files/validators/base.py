@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from AIGCLibrary.files.examination import Examination, RangeReader
+from AIGCLibrary.files.context import Examination, RangeReader
 
 
 class Validator(ABC):

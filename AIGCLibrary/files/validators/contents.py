@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.zips.directory import Directory
@@ -72,7 +72,7 @@ def _chosen(examination: Examination, directory: Directory) -> Iterator[tuple[Zi
 
 
 def _judge_one(outer: Examination, path: Path, entry: ZipEntry, rules: RuleSet, target: Path) -> Examination:
-    from AIGCLibrary.files.judgement import judge_file
+    from AIGCLibrary.files.evaluation import judge_file
 
     target.mkdir()
     file = target / Path(entry.name).name

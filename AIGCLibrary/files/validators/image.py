@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
-from AIGCLibrary.files.examination import NotHad, RangeReader
+from AIGCLibrary.files.context import NotHad, RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator

@@ -8,7 +8,7 @@ from typing import Any
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.finding import FindingKind, Severity
-from AIGCLibrary.files.rules.demand import Constraint
+from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.validators.base import Validator
 
 LARGEST = 256 << 20

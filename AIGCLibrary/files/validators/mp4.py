@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
 from AIGCLibrary.files.iso.fragments import check_fragment

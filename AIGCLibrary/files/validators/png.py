@@ -2,7 +2,7 @@
 
 from isal import isal_zlib
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.image import ImageValidator
 

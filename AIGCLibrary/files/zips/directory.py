@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass, field
 
-from AIGCLibrary.files.examination import RangeReader
+from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.entry import MAX16, MAX32, ZipEntry, ZipError, decode_name, read_extra
 

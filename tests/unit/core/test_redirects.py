@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from AIGCLibrary.errors import ApiError
-from AIGCLibrary.files.wire import Wire
+from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.redirects import same_origin

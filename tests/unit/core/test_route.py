@@ -4,7 +4,7 @@ import pytest
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.files.errors import DownloadError
-from AIGCLibrary.files.wire import Wire
+from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import route_of

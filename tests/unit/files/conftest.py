@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.judgement import judge_file
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.rules import RuleBook

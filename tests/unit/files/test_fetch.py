@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
+from AIGCLibrary.files.context import Stopped
 from AIGCLibrary.files.errors import DownloadError
-from AIGCLibrary.files.examination import Stopped
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.http.connection import Connection

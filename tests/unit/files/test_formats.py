@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.sniff import sniff
 from AIGCLibrary.files.validators import Validator, Validators
 from tests.unit.files.conftest import rules_of
@@ -272,7 +272,7 @@ def test_own_validator(judge, tmp_path):
             if b"salt" not in path.read_bytes():
                 self.examination.report("recipe.salt", "There is no salt in it.")
 
-    from AIGCLibrary.files.judgement import judge_file
+    from AIGCLibrary.files.evaluation import judge_file
 
     known = Validators()
     known.add(Recipe)

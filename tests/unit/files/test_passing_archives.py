@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from AIGCLibrary.files.examination import Examination
-from AIGCLibrary.files.judgement import recognise
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.evaluation import recognise
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.validators import Validators
 from AIGCLibrary.files.zips.directory import read_directory
@@ -139,7 +139,7 @@ def test_small_head_of_a_big_archive_is_no_broken_archive(judge):
     body = make_zip({"a.bin": bytes(range(256)) * 400}, method=0)
     examination = Examination("a.zip", length=len(body))
     recognise(examination, body[:4096], Validators())
-    from AIGCLibrary.files.examination import NotHad
+    from AIGCLibrary.files.context import NotHad
     from AIGCLibrary.files.local import HeadReader
 
     with pytest.raises(NotHad):

@@ -4,7 +4,7 @@ import pytest
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.rules import RuleBook
-from AIGCLibrary.files.rules.demand import Constraint
+from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.units import number
 
 

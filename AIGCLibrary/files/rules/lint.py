@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.files.rules.demand import options_of
+from AIGCLibrary.files.rules.constraint import options_of
 from AIGCLibrary.files.rules.vocabulary import WORDS, demands_in
 from AIGCLibrary.files.sniff import EXTENSIONS
 from AIGCLibrary.wording import rule_ids

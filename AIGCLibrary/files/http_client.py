@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from AIGCLibrary.files.context import StopSign
 from AIGCLibrary.files.errors import DownloadError
-from AIGCLibrary.files.examination import StopSign
 from AIGCLibrary.http import redirects, tls
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login

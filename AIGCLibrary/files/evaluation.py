@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from AIGCLibrary.files.examination import Examination
+from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.rules.judge import judge, judge_type
