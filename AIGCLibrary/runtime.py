@@ -23,8 +23,9 @@ from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
-    # Both are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
+    # These are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
     from AIGCLibrary.http.client import HttpClient
+    from AIGCLibrary.http.transport import Transport
     from AIGCLibrary.store import Store
 
 log = logging.getLogger("aigc.runtime")
@@ -40,6 +41,7 @@ class Runtime:
         driver: Returns the browser in use; None where there is none.
         clock: Time.
         http: HTTP client of the services; one is made when it is first used.
+        transport: Carries everything that is sent and received over HTTP; the network when None.
         redactor: Masks secrets; made from the settings when None.
         importing: Returns the options of the library import whose suite is running; None where there is none.
         location: Returns the id of the running keyword in log.html; None where nothing runs.
@@ -56,6 +58,7 @@ class Runtime:
         driver: Callable[[], BrowserDriver] | None = None,
         clock: Clock | None = None,
         http: "HttpClient | None" = None,
+        transport: "Transport | None" = None,
         redactor: Redactor | None = None,
         importing: Callable[[], ImportOptions | None] = lambda: None,
         location: Callable[[], str | None] = lambda: None,
@@ -74,6 +77,7 @@ class Runtime:
         self.redactor.add_named({"options": self._settings.options})
         self.driver = driver
         self._http = http
+        self._transport = transport
         self.connections: ConnectionSource = (
             connections if connections is not None and not isinstance(connections, Connection) else _One(connections)
         )
@@ -195,9 +199,18 @@ class Runtime:
             return self._http
         from AIGCLibrary.http.client import HttpClient
 
-        client = HttpClient(self.redactor)
-        self.on_close(lambda: self.loop.run(client.close()))
-        return client
+        return HttpClient(self.redactor, self.transport)
+
+    @cached_property
+    def transport(self) -> "Transport":
+        """What carries everything that is sent and received over HTTP, of all services; see `http.transport`."""
+        transport = self._transport
+        if transport is None:
+            from AIGCLibrary.http.network import NetworkTransport
+
+            transport = NetworkTransport()
+        self.on_close(lambda: self.loop.run(transport.close()))
+        return transport
 
     def close(self) -> None:
         """Close all services that were used, the store last."""

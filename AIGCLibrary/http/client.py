@@ -1,23 +1,18 @@
-"""The engine's HTTP client: aiohttp on the loop thread, with plain answers and errors a tester understands."""
+"""The engine's HTTP client: requests over the transport, with plain answers and errors a tester understands."""
 
-import asyncio
 import logging
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
-
-import aiohttp
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
 from AIGCLibrary.http.response import Response, Sent
-from AIGCLibrary.http.tls import context, handshake_refused
+from AIGCLibrary.http.transport import OutgoingRequest, Transport, TransportError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -25,17 +20,18 @@ log = logging.getLogger("aigc.http")
 
 
 class HttpClient:
-    """Sends requests for the engine; one connection pool for all products.
+    """Sends requests for the engine.
 
     Args:
         redactor: Masks secrets in the curl commands shown.
+        transport: Carries the requests.
         timeout: Seconds one request may take when the caller says nothing.
     """
 
-    def __init__(self, redactor: Redactor, timeout: float = 30) -> None:
+    def __init__(self, redactor: Redactor, transport: Transport, timeout: float = 30) -> None:
         self._redactor = redactor
+        self.transport = transport
         self._timeout = timeout
-        self._session: aiohttp.ClientSession | None = None
         self._routes = Routes()
 
     async def request(
@@ -78,31 +74,25 @@ class HttpClient:
         sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
         limit = timeout or self._timeout
         started = time.monotonic()
+        outgoing = OutgoingRequest(
+            method,
+            url,
+            merged,
+            json,
+            data,
+            _query(params),
+            limit,
+            connection.verify,
+            connection.cert if own else None,
+            proxy,
+        )
         try:
-            async with self._pool().request(
-                method,
-                url,
-                json=json,
-                data=data,
-                params=_query(params),
-                headers=merged,
-                ssl=context(connection.verify, connection.cert if own else None),
-                proxy=proxy,
-                timeout=_within(limit),
-                allow_redirects=False,
-            ) as answer:
-                body = await answer.read()
-                found = Response(
-                    answer.status,
-                    {name.lower(): value for name, value in answer.headers.items()},
-                    body,
-                    time.monotonic() - started,
-                    method,
-                    str(answer.url),
-                    sent,
-                )
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(method, url, error, limit, time.monotonic() - started, sent, proxy) from error
+            answer = await self.transport.exchange(outgoing)
+        except OSError as error:
+            raise self._unreachable(outgoing, error, time.monotonic() - started, sent) from error
+        found = Response(
+            answer.status, answer.headers, answer.body, time.monotonic() - started, method, answer.url, sent
+        )
         following = redirects.target(found.status, found.headers.get("location"), found.url)
         if following is None:
             return found
@@ -159,46 +149,26 @@ class HttpClient:
         """Give a text, such as a URL, with the secrets in it masked."""
         return self._redactor.text(text)
 
-    async def close(self) -> None:
-        """Close the pool."""
-        if self._session:
-            await self._session.close()
-            self._session = None
-
-    def _pool(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, limit_per_host=64),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
-
-    def _unreachable(
-        self, method: str, url: str, error: BaseException, limit: float, elapsed: float, sent: Sent, proxy: str | None
-    ) -> ApiError:
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self._redactor.text(url)))
-        if isinstance(error, asyncio.TimeoutError):
-            what = f"gave no answer in {elapsed:.1f} s (limit {limit:g} s)"
+    def _unreachable(self, request: OutgoingRequest, error: OSError, elapsed: float, sent: Sent) -> ApiError:
+        url = self._redactor.text(request.url)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if isinstance(error, TimeoutError):
+            what = f"gave no answer in {elapsed:.1f} s (limit {request.timeout:g} s)"
         else:
-            what = f"could not be reached: {_reason(error)}"
-        if proxy:
-            what += f" (through the proxy {without_login(proxy)}; {HINT})"
+            what = f"could not be reached: {str(error) or type(error).__name__}"
+        if request.proxy:
+            what += f" (through the proxy {without_login(request.proxy)}; {HINT})"
         return ApiError(
-            f"{method} {self._redactor.text(url)} {what}.",
+            f"{request.method} {url} {what}.",
             code="AIGC421",
             hint=Text("core.hint.unreachable", url=origin),
             facts={
                 "class": "unreachable",
-                "sent": not _never_sent(error),
-                "url": self._redactor.text(url),
+                "sent": error.sent if isinstance(error, TransportError) else True,
+                "url": url,
                 "curl": str(sent),
             },
         )
-
-
-@lru_cache(maxsize=100)
-def _within(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds)
 
 
 def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
@@ -208,22 +178,3 @@ def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
     for name, value in params.items():
         pairs += [(name, str(item)) for item in (value if isinstance(value, list | tuple) else [value])]
     return pairs
-
-
-def _reason(error: BaseException) -> str:
-    """Say in a few words why there was no answer."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the host name '{error.host}' is not known"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        return os.strerror(number).lower() if number else str(error.os_error)
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the connection was closed before the answer"
-    return str(error) or type(error).__name__
-
-
-def _never_sent(error: BaseException) -> bool:
-    """Return whether it is sure that the server has seen nothing of the request."""
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | FileNotFoundError):
-        return True
-    return handshake_refused(error)

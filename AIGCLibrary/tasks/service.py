@@ -69,7 +69,7 @@ class TaskService:
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
         self.limits = SlaOverrides(lambda: (engine.store.scope.suite, engine.store.scope.test))
         self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
-        self.streams = Streams(self.observer.deliver, lambda watch: self.observer.wake(watch, engine.clock.monotonic()))
+        self.streams = Streams(engine.transport, self.observer.deliver, self._wake)
         self.observer.on_watch.append(self._listen)
         self.observer.on_end.append(self.receiver.forget)
         self._submitter = Submitter(engine, self.registry, self._news, self.receiver.url_for)
@@ -92,6 +92,9 @@ class TaskService:
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._named: dict[Path, list[str]] = {}
         engine.on_close(self._close)
+
+    def _wake(self, watch: TaskWatch) -> None:
+        self.observer.wake(watch, self._engine.clock.monotonic())
 
     # Providers
 
@@ -434,7 +437,6 @@ class TaskService:
         """Stop watching; what is known stays in the store."""
         self.registry.write()
         await self.observer.close()
-        await self.streams.close()
         await self.receiver.close()
         await self.queue.close()
 

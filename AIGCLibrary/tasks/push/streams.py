@@ -9,13 +9,9 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import aiohttp
-
-from AIGCLibrary.http import redirects
 from AIGCLibrary.http.proxy import Routes
-from AIGCLibrary.http.tls import context
+from AIGCLibrary.http.transport import MessageKind, OutgoingRequest, Transport, TransportError
 from AIGCLibrary.tasks.client import ProviderAnswer
 from AIGCLibrary.tasks.providers.model import Stream
 from AIGCLibrary.tasks.providers.reader import progress_of
@@ -35,33 +31,26 @@ class Streams:
     """Follows the streams of watched tasks.
 
     Args:
+        transport: Carries the streams.
         deliver: Takes an answer.
         ask: Called when the product is to be asked for the state now.
     """
 
-    def __init__(self, deliver: Callable[[TaskWatch, ProviderAnswer], None], ask: Callable[[TaskWatch], None]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        deliver: Callable[[TaskWatch, ProviderAnswer], None],
+        ask: Callable[[TaskWatch], None],
+    ) -> None:
+        self._transport = transport
         self._deliver, self._ask = deliver, ask
-        self._client: aiohttp.ClientSession | None = None
         self._routes = Routes()
-
-    def _session(self) -> aiohttp.ClientSession:
-        if self._client is None:
-            trace = aiohttp.TraceConfig()
-            trace.on_request_redirect.append(_stay_at_origin)
-            self._client = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace])
-        return self._client
 
     def start(self, watch: TaskWatch) -> None:
         """Open the stream of a task that has one, once it was submitted."""
         stream = watch.client.provider.stream
         if stream is not None and watch.stream is None and watch.task.submitted and not watch.task.ended:
             watch.stream = asyncio.get_running_loop().create_task(self.follow(watch, stream))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
 
     async def follow(self, watch: TaskWatch, stream: Stream) -> None:
         """Read a task's stream until the task ends."""
@@ -75,7 +64,7 @@ class Streams:
                     if watch.task.ended:
                         return
                 problem = "it ended before the task did"
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            except OSError as error:
                 problem = str(error) or type(error).__name__
             watch.pushed = False
             pause = AGAIN[min(failures, len(AGAIN) - 1)]
@@ -118,30 +107,32 @@ class Streams:
         more = {key: fill_text(value, values, name) for key, value in stream.request.headers.items()}
         return url, fill_query(stream.request.query, values, name), {**own, **watch.client.provider.headers, **more}
 
-    def _way(self, watch: TaskWatch, url: str, headers: dict[str, str]) -> dict[str, Any]:
-        """Return headers, proxy and TLS of a stream, as of the polls."""
+    def _request(self, watch: TaskWatch, stream: Stream) -> OutgoingRequest:
+        """Return the request that opens a stream; proxy and TLS are those of the polls."""
+        url, query, headers = self._address(watch, stream)
         connection, route = watch.client.connection, self._routes.to(url)
         if route.login and not any(name.lower() == "authorization" for name in headers):
             headers = {**headers, "Authorization": route.login}
-        cert = connection.cert if connection.owns(url) else None
-        return {
-            "headers": headers,
-            "proxy": connection.proxy or route.proxy,
-            "ssl": context(connection.verify, cert),
-        }
+        return OutgoingRequest(
+            stream.request.method,
+            url,
+            headers,
+            params=query,
+            timeout=SILENCE,
+            verify=connection.verify,
+            cert=connection.cert if connection.owns(url) else None,
+            proxy=connection.proxy or route.proxy,
+        )
 
     async def _sse(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         """Read server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
-        url, query, headers = self._address(watch, stream)
-        limit = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=SILENCE)
-        method, way = stream.request.method, self._way(watch, url, headers)
-        async with self._session().request(method, url, params=query, timeout=limit, **way) as answer:
+        async with self._transport.messages(self._request(watch, stream), MessageKind.EVENTS) as answer:
             if answer.status in watch.client.provider.missing.http:
                 self._deliver(watch, ProviderAnswer(Snapshot(TaskState.QUEUED, trouble=Trouble.MISSING), answer.status))
-            answer.raise_for_status()
+            if answer.status >= 400:
+                raise TransportError(f"HTTP {answer.status}")
             name, lines = "message", []
-            async for raw in answer.content:
-                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            async for line in answer.texts():
                 if line.startswith("data:"):
                     lines.append(line[5:].removeprefix(" "))
                 elif line.startswith("event:"):
@@ -154,24 +145,11 @@ class Streams:
                     name = "message"
 
     async def _websocket(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
-        url, query, headers = self._address(watch, stream)
-        parts = urlsplit(url)
-        target = urlunsplit(parts._replace(scheme={"https": "wss"}.get(parts.scheme, "ws")))
-        way = self._way(watch, url, headers)
-        async with self._session().ws_connect(target, params=query, heartbeat=30, **way) as socket:
+        async with self._transport.messages(self._request(watch, stream), MessageKind.WEBSOCKET) as socket:
             # Whatever was told before the socket stood is asked for once.
             self._ask(watch)
-            async for message in socket:
-                if message.type is aiohttp.WSMsgType.TEXT:
-                    yield _as_dict(_parsed(message.data))
-
-
-async def _stay_at_origin(_session: Any, _context: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
-    """Refuse a redirect to another origin, where aiohttp would send own key headers along: polls go on instead."""
-    url = str(params.url)
-    following = redirects.target(params.response.status, params.response.headers.get("location"), url)
-    if following and not redirects.same_origin(url, following):
-        raise aiohttp.ClientConnectionError(redirects.note(*map(redirects.origin, (url, following))))
+            async for text in socket.texts():
+                yield _as_dict(_parsed(text))
 
 
 def _parsed(text: str) -> Any:

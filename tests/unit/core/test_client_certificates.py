@@ -12,6 +12,7 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.retry import never_sent
 from AIGCLibrary.http.tls import handshake_refused
 from AIGCLibrary.redaction.redactor import Redactor
@@ -63,9 +64,9 @@ def connection(server, folder, *, cert):
 
 
 async def test_certificate_reaches_requests_and_downloads(server, folder):
-    http, known = HttpClient(Redactor()), connection(server, folder, cert=True)
+    http, known = HttpClient(Redactor(), NetworkTransport()), connection(server, folder, cert=True)
     assert (await http.request("POST", "/", known, json={})).status == 200
-    await http.close()
+    await http.transport.close()
     wire = Wire(known)
     assert (await asyncio.to_thread(wire.get, f"{server}/a")).status == 200
     wire.close()
@@ -73,18 +74,18 @@ async def test_certificate_reaches_requests_and_downloads(server, folder):
 
 @pytest.mark.parametrize("server", [ssl.TLSVersion.TLSv1_2], ids=["1.2"], indirect=True)
 async def test_refused_handshake_was_not_sent(server, folder):
-    http = HttpClient(Redactor())
+    http = HttpClient(Redactor(), NetworkTransport())
     with pytest.raises(ApiError) as caught:
         await http.request("POST", "/", connection(server, folder, cert=False), json={"a": 1})
-    await http.close()
+    await http.transport.close()
     assert never_sent(caught.value), caught.value
 
 
 async def test_untrusted_server_was_not_sent_to(server):
-    http = HttpClient(Redactor())
+    http = HttpClient(Redactor(), NetworkTransport())
     with pytest.raises(ApiError) as caught:
         await http.request("POST", "/", Connection(server), json={"a": 1})
-    await http.close()
+    await http.transport.close()
     assert never_sent(caught.value)
 
 

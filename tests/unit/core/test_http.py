@@ -6,6 +6,7 @@ from aiohttp import web
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.redaction.redactor import Redactor
 
 
@@ -41,9 +42,9 @@ async def aiohttp_server_factory():
 
 @pytest.fixture
 async def client():
-    http = HttpClient(Redactor())
+    http = HttpClient(Redactor(), NetworkTransport())
     yield http
-    await http.close()
+    await http.transport.close()
 
 
 async def test_an_answer_is_plain_values(client, server):

@@ -7,6 +7,7 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.redirects import same_origin
 from AIGCLibrary.http.retry import never_sent
 from AIGCLibrary.redaction.redactor import Redactor
@@ -53,9 +54,9 @@ async def sites():
 
 @pytest.fixture
 async def client():
-    http = HttpClient(Redactor())
+    http = HttpClient(Redactor(), NetworkTransport())
     yield http
-    await http.close()
+    await http.transport.close()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

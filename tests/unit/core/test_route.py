@@ -7,6 +7,7 @@ from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.proxy import route_of
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -58,11 +59,11 @@ def test_proxy_for_all_schemes(monkeypatch):
 
 
 async def test_proxy_that_is_away_is_named():
-    http = HttpClient(Redactor())
+    http = HttpClient(Redactor(), NetworkTransport())
     connection = Connection("http://product.test", proxy="http://me:secret@127.0.0.1:9")
     with pytest.raises(ApiError, match=r"through the proxy http://127\.0\.0\.1:9; .*NO_PROXY") as caught:
         await http.request("GET", "/", connection)
-    await http.close()
+    await http.transport.close()
     assert "secret" not in str(caught.value)
     with pytest.raises(DownloadError, match=r"through the proxy http://127\.0\.0\.1:9; .*NO_PROXY"):
         Wire(connection).get("http://product.test/a")

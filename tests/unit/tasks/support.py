@@ -24,7 +24,7 @@ class FakeHttp(HttpClient):
     """Answers requests by a function of (method, path, what else was sent) → (status, body[, headers])."""
 
     def __init__(self, engine: Engine, answer: Callable[..., Any]) -> None:
-        super().__init__(engine.redactor)
+        super().__init__(engine.redactor, engine.transport)
         self.answer = answer
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
         self._clock = engine.clock

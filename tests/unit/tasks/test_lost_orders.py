@@ -99,7 +99,7 @@ async def process(tmp_path, product, monkeypatch):
     yield start
     for engine in made:
         await engine.tasks.close()
-        await engine.http.close()
+        await engine.transport.close()
 
 
 async def ends(tasks, handle, product, name="t1"):

@@ -64,7 +64,7 @@ async def world(tmp_path, monkeypatch):
     engine.tasks.load_providers(tmp_path / "p.yaml")
     yield engine, seen
     await engine.tasks.close()
-    await engine.http.close()
+    await engine.transport.close()
     await runner.cleanup()
     engine.__dict__.pop("http", None)
     engine._closers.clear()

@@ -90,7 +90,7 @@ async def test_cogs_answer_by_webhook_alone_ends_the_wait(tmp_path):
         result = await wait
     finally:
         await engine.tasks.close()
-        await engine.http.close()
+        await engine.transport.close()
         await runner.cleanup()
     assert seen[0]["prefer"] == "respond-async"
     assert (answer.status, result["state"], result["polls"]) == (200, "completed", 0)

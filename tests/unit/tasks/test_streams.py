@@ -32,7 +32,7 @@ async def serve(tmp_path):
     yield start
     for engine, runner in made:
         await engine.tasks.close()
-        await engine.http.close()
+        await engine.transport.close()
         await runner.cleanup()
         engine.__dict__.pop("http", None)
         engine._closers.clear()
