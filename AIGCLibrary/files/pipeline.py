@@ -21,6 +21,8 @@ from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.temp import TempFolder
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
+from AIGCLibrary.http.transport import Transport
 
 log = logging.getLogger("aigc.files")
 
@@ -104,15 +106,24 @@ class Stage(Protocol):
 
 
 class DownloadStage:
-    """Brings the file here, and judges it on the way: URLs by HTTP, content into a file, paths stay where they are."""
+    """Brings the file here, and judges it on the way: URLs by HTTP, content into a file, paths stay where they are.
+
+    Args:
+        transport: Carries the requests; the network when None.
+    """
 
     name = "download"
+
+    def __init__(self, transport: Transport | None = None) -> None:
+        self._transport = transport or NetworkTransport()
 
     def run(self, work: Work) -> None:
         """Fetch the file."""
         order = work.order
         if order.is_remote:
-            wire = Wire(order.connection, stall=order.limits.stall, stop=order.stop, redact=order.redact)
+            wire = Wire(
+                order.connection, self._transport, stall=order.limits.stall, stop=order.stop, redact=order.redact
+            )
             target = work.folder.path / (Path(work.examination.name).name or "file")
             fetch = Fetch(
                 str(order.source),
@@ -219,6 +230,7 @@ class ProcessingPipeline:
         stages: The stages in order; the last one runs whatever happened before.
         validators: The known validators.
         clock: Seconds that never jump.
+        transport: Carries downloads; the network when None.
 
     Example:
         ```python
@@ -232,8 +244,11 @@ class ProcessingPipeline:
         stages: Sequence[Stage] | None = None,
         validators: Validators | None = None,
         clock: Callable[[], float] = time.monotonic,
+        transport: Transport | None = None,
     ) -> None:
-        self.stages: list[Stage] = list(stages or (DownloadStage(), ValidationStage(), AnalysisStage(), CleanupStage()))
+        self.stages: list[Stage] = list(
+            stages or (DownloadStage(transport), ValidationStage(), AnalysisStage(), CleanupStage())
+        )
         self.validators = validators or Validators()
         self._clock = clock
 

@@ -62,7 +62,9 @@ class FileService:
         self.validators = Validators(tuple(options.pop("validators", ())))
         self.limits = FileLimits.load(options)
         self._rules = RuleBook()
-        self.pipeline = ProcessingPipeline(validators=self.validators, clock=engine.clock.monotonic)
+        self.pipeline = ProcessingPipeline(
+            validators=self.validators, clock=engine.clock.monotonic, transport=engine.transport
+        )
         self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
         engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._kept = engine.directory / "results" / "files"

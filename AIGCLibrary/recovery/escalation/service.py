@@ -169,8 +169,11 @@ class Escalation:
 
     def _worker(self, server: McpServer) -> McpWorker:
         if server.alias not in self._workers:
-            self._workers[server.alias] = McpWorker(server)
+            self._workers[server.alias] = McpWorker(server, self._admit)
         return self._workers[server.alias]
+
+    def _admit(self, address: str) -> None:
+        self._engine.transport.external("mcp", self._engine.redactor.text(address))
 
     def _remember(self, asked: str, said: Mapping[str, Any], answer: HelperReply) -> None:
         """Keep exactly what was sent, and what came back, in log and store."""

@@ -100,16 +100,18 @@ class McpWorker:
 
     Args:
         server: Which one.
+        admit: Raises an OSError where the address must not be reached.
 
     Raises:
         ConfigError: The extra `mcp` is not installed.
     """
 
-    def __init__(self, server: McpServer) -> None:
+    def __init__(self, server: McpServer, admit: Callable[[str], None] = lambda _address: None) -> None:
         # Only looked for: importing it takes a second, which the thread spends within the deadline.
         if importlib.util.find_spec("mcp") is None:
             raise missing_extra("mcp", "mcp", "An MCP server")
         self.server = server
+        self._admit = admit
         self._lock = threading.Lock()
         self._life: _Life | None = None
         self._lives: list[_Life] = []
@@ -229,6 +231,7 @@ class McpWorker:
         )
 
     def _target(self) -> Any:
+        self._admit(self.server.url or self.server.command[0])
         if self.server.url:
             return self.server.url
         from mcp.client.stdio import StdioServerParameters, stdio_client

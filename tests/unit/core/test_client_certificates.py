@@ -67,7 +67,7 @@ async def test_certificate_reaches_requests_and_downloads(server, folder):
     http, known = HttpClient(Redactor(), NetworkTransport()), connection(server, folder, cert=True)
     assert (await http.request("POST", "/", known, json={})).status == 200
     await http.transport.close()
-    wire = Wire(known)
+    wire = Wire(known, NetworkTransport())
     assert (await asyncio.to_thread(wire.get, f"{server}/a")).status == 200
     wire.close()
 

@@ -101,7 +101,7 @@ async def test_loop_ends(client, sites):
 async def test_download_sends_no_header_along(sites):
     import asyncio
 
-    wire = Wire(Connection(sites.first, SECRETS))
+    wire = Wire(Connection(sites.first, SECRETS), NetworkTransport())
     answer = await asyncio.to_thread(wire.get, f"{sites.first}/x", {"X-Own": "key-4", "Range": "bytes=0-9"})
     wire.close()
     names = {name.lower() for name in sites.reached[0][1]}

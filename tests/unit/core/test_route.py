@@ -66,4 +66,4 @@ async def test_proxy_that_is_away_is_named():
     await http.transport.close()
     assert "secret" not in str(caught.value)
     with pytest.raises(DownloadError, match=r"through the proxy http://127\.0\.0\.1:9; .*NO_PROXY"):
-        Wire(connection).get("http://product.test/a")
+        Wire(connection, NetworkTransport()).get("http://product.test/a")

@@ -1,0 +1,167 @@
+"""The asynchronous half of the real transport: aiohttp for exchanges and streams."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+import aiohttp
+
+from AIGCLibrary.http import redirects
+from AIGCLibrary.http.tls import context, handshake_refused
+from AIGCLibrary.http.transport import (
+    IncomingAnswer,
+    MessageKind,
+    MessageStream,
+    OutgoingRequest,
+    TransportError,
+)
+
+PER_HOST = 64
+"""Exchanges with one host at the same time."""
+CONNECT_SECONDS = 30
+"""Longest time a stream may take to connect."""
+HEARTBEAT_SECONDS = 30
+"""Seconds between the pings of a WebSocket."""
+
+
+class AiohttpPools:
+    """One pool for exchanges, one for streams, both made on the loop that first uses them."""
+
+    def __init__(self) -> None:
+        self._exchanges: aiohttp.ClientSession | None = None
+        self._streams: aiohttp.ClientSession | None = None
+
+    async def exchange(self, request: OutgoingRequest) -> IncomingAnswer:
+        """Send a request and read the whole answer; see `Transport`."""
+        try:
+            async with self._pool().request(
+                request.method,
+                request.url,
+                json=request.json,
+                data=request.data,
+                params=request.params,
+                headers=request.headers,
+                ssl=context(request.verify, request.cert),
+                proxy=request.proxy,
+                timeout=_within(request.timeout),
+                allow_redirects=False,
+            ) as answer:
+                body = await answer.read()
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return IncomingAnswer(answer.status, headers, body, str(answer.url))
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, OSError) as error:
+            raise failure(error) from error
+
+    @asynccontextmanager
+    async def messages(self, request: OutgoingRequest, kind: MessageKind) -> AsyncIterator[MessageStream]:
+        """Open a stream; see `Transport`."""
+        way: dict[str, Any] = {
+            "params": request.params,
+            "headers": request.headers,
+            "ssl": context(request.verify, request.cert),
+            "proxy": request.proxy,
+        }
+        try:
+            if kind is MessageKind.WEBSOCKET:
+                url = "ws" + request.url.removeprefix("http")
+                async with self._stream_pool().ws_connect(url, heartbeat=HEARTBEAT_SECONDS, **way) as socket:
+                    yield SocketTexts(socket)
+            else:
+                limit = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=request.timeout)
+                async with self._stream_pool().request(request.method, request.url, timeout=limit, **way) as answer:
+                    yield EventLines(answer)
+        except TimeoutError:
+            raise
+        except (aiohttp.ClientError, OSError) as error:
+            raise failure(error) from error
+
+    async def close(self) -> None:
+        """Close both pools."""
+        for session in (self._exchanges, self._streams):
+            if session is not None:
+                await session.close()
+        self._exchanges = self._streams = None
+
+    def _pool(self) -> aiohttp.ClientSession:
+        if self._exchanges is None:
+            self._exchanges = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, limit_per_host=PER_HOST),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._exchanges
+
+    def _stream_pool(self) -> aiohttp.ClientSession:
+        if self._streams is None:
+            trace = aiohttp.TraceConfig()
+            trace.on_request_redirect.append(_stay_at_origin)
+            self._streams = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace]
+            )
+        return self._streams
+
+
+class EventLines:
+    """The lines of a body of server-sent events."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+        self.status = answer.status
+
+    async def texts(self) -> AsyncIterator[str]:
+        """Return the lines without their ends."""
+        async for line in self._answer.content:
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+class SocketTexts:
+    """The text messages of a WebSocket."""
+
+    status = 101
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def texts(self) -> AsyncIterator[str]:
+        """Return the text messages; binary ones are left out."""
+        async for message in self._socket:
+            if message.type is aiohttp.WSMsgType.TEXT:
+                yield message.data
+
+
+async def _stay_at_origin(_session: Any, _context: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
+    """Refuse a redirect to another origin, where aiohttp would send own key headers along."""
+    url = str(params.url)
+    following = redirects.target(params.response.status, params.response.headers.get("location"), url)
+    if following and not redirects.same_origin(url, following):
+        raise aiohttp.ClientConnectionError(redirects.note(*map(redirects.origin, (url, following))))
+
+
+@lru_cache(maxsize=100)
+def _within(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds)
+
+
+def failure(error: Exception) -> TransportError:
+    """Describe in a few words why there was no answer, and whether the server may have seen the request."""
+    return error if isinstance(error, TransportError) else TransportError(_reason(error), sent=not _never_sent(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the host name '{error.host}' is not known"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        number = error.os_error.errno
+        return os.strerror(number).lower() if number else str(error.os_error)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the connection was closed before the answer"
+    return str(error) or type(error).__name__
+
+
+def _never_sent(error: Exception) -> bool:
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | FileNotFoundError):
+        return True
+    return handshake_refused(error)
