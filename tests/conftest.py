@@ -31,6 +31,16 @@ def robot(tmp_path):
     return run
 
 
+@pytest.fixture
+async def transport():
+    """The real transport."""
+    from AIGCLibrary.http.network import NetworkTransport
+
+    network = NetworkTransport()
+    yield network
+    await network.close()
+
+
 @pytest.fixture(scope="module")
 def studio():
     """A fast, well-behaved studio; its `url` is where it listens."""

@@ -95,18 +95,27 @@ def _push(args: argparse.Namespace) -> int:
     import asyncio
 
     from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.http.network import NetworkTransport
     from AIGCLibrary.monitoring.export.push import push, push_otlp
     from AIGCLibrary.monitoring.runs import open_store, wanted_run
 
     if not (args.to or args.otlp):
         raise ConfigError("Say where the samples go: --to URL, --otlp URL, or both.")
+    transport = NetworkTransport()
+
+    async def send(url: str) -> None:
+        try:
+            await push(store, run_id, url, transport)
+        finally:
+            await transport.close()
+
     store = open_store(args.store)
     try:
         run_id = wanted_run(store, args.run)
         if args.to:
-            asyncio.run(push(store, run_id, args.to))
+            asyncio.run(send(args.to))
         if args.otlp:
-            push_otlp(store, run_id, args.otlp)
+            push_otlp(store, run_id, args.otlp, transport)
     finally:
         store.close()
     print(f"The samples of run '{run_id}' were sent.")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.tls import context, handshake_refused
@@ -38,7 +39,7 @@ class AiohttpPools:
         try:
             async with self._pool().request(
                 request.method,
-                request.url,
+                URL(request.url, encoded=True) if request.encoded else request.url,
                 json=request.json,
                 data=request.data,
                 params=request.params,

@@ -56,6 +56,7 @@ class OutgoingRequest:
         verify: False: certificates are not checked; a path: a CA bundle.
         cert: Client certificate.
         proxy: URL of the proxy, with its login.
+        encoded: The URL is sent as it is; else what must not stand in a URL is encoded.
     """
 
     method: str
@@ -68,6 +69,7 @@ class OutgoingRequest:
     verify: bool | str = True
     cert: Certificate | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
+    encoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import uuid4
 
 from AIGCLibrary.errors import MonitoringError, missing_extra
+from AIGCLibrary.http.proxy import route_of
+from AIGCLibrary.http.transport import OutgoingRequest, Transport
 from AIGCLibrary.monitoring.alerts import bots
 from AIGCLibrary.redaction.rules import MASK
 
@@ -36,13 +38,14 @@ def shown(url: str) -> str:
     return f"{scheme}://{rest.split('?')[0].split('/')[0]}/{MASK}"
 
 
-async def send(url: str, payload: dict[str, Any], now: float) -> None:
+async def send(url: str, payload: dict[str, Any], now: float, transport: Transport) -> None:
     """Deliver a message.
 
     Args:
         url: The channel.
         payload: `title`, `body` and facts for machines.
         now: Seconds since 1970, for signatures.
+        transport: Carries it; apprise has network code of its own and asks before.
 
     Raises:
         MonitoringError: The channel refused it.
@@ -50,10 +53,11 @@ async def send(url: str, payload: dict[str, Any], now: float) -> None:
     """
     scheme = url.partition("://")[0]
     if scheme.startswith("webhook+"):
-        await _webhook(url.removeprefix("webhook+"), payload, now)
+        await _webhook(url.removeprefix("webhook+"), payload, now, transport)
     elif scheme in bots.BOTS:
-        await _bot(url, payload, now)
+        await _bot(url, payload, now, transport)
     else:
+        transport.external("apprise", shown(url))
         await _apprise(url, payload)
 
 
@@ -64,7 +68,7 @@ def sign_webhook(secret: str, message_id: str, timestamp: int, body: bytes) -> s
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-async def _webhook(url: str, payload: dict[str, Any], now: float) -> None:
+async def _webhook(url: str, payload: dict[str, Any], now: float, transport: Transport) -> None:
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
     secret = next((value for name, value in query if name == "secret"), None)
@@ -74,31 +78,26 @@ async def _webhook(url: str, payload: dict[str, Any], now: float) -> None:
     headers = {"Content-Type": "application/json", "webhook-id": identity, "webhook-timestamp": str(timestamp)}
     if secret:
         headers["webhook-signature"] = sign_webhook(secret.replace(" ", "+"), identity, timestamp, body)
-    await _post(clean, body, headers, url)
+    await _post(transport, clean, body, headers, url)
 
 
-async def _bot(url: str, payload: dict[str, Any], now: float) -> None:
+async def _bot(url: str, payload: dict[str, Any], now: float, transport: Transport) -> None:
     asked = bots.request(url, payload, now)
     body = json.dumps(asked.body, ensure_ascii=False).encode()
-    answer = await _post(asked.url, body, {"Content-Type": "application/json; charset=utf-8"}, url)
+    answer = await _post(transport, asked.url, body, {"Content-Type": "application/json; charset=utf-8"}, url)
     reason = bots.refusal(url, answer)
     if reason:
         raise MonitoringError(f"The channel {shown(url)} refused a message with {reason}.", code="AIGC520")
 
 
-async def _post(address: str, body: bytes, headers: dict[str, str], url: str) -> bytes:
-    import aiohttp
-    from yarl import URL
-
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-    async with (
-        aiohttp.ClientSession(timeout=timeout) as session,
-        session.post(URL(address, encoded=True), data=body, headers=headers, allow_redirects=False) as answer,
-    ):
-        content = await answer.read()
-        if answer.status >= 300:
-            raise MonitoringError(f"The channel {shown(url)} answered {answer.status} to a message.", code="AIGC520")
-        return content
+async def _post(transport: Transport, address: str, body: bytes, headers: dict[str, str], url: str) -> bytes:
+    sent = OutgoingRequest(
+        "POST", address, headers, data=body, timeout=TIMEOUT, proxy=route_of(address).proxy, encoded=True
+    )
+    answer = await transport.exchange(sent)
+    if answer.status >= 300:
+        raise MonitoringError(f"The channel {shown(url)} answered {answer.status} to a message.", code="AIGC520")
+    return answer.body
 
 
 async def _apprise(url: str, payload: dict[str, Any]) -> None:

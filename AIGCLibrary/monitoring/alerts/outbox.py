@@ -9,6 +9,7 @@ from sqlalchemy import or_, select, update
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.transport import Transport
 from AIGCLibrary.monitoring.alerts import channels
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import outbox
@@ -27,12 +28,16 @@ class Outbox:
         store: Where messages wait.
         clock: Time.
         owner: Name of this process.
+        transport: Carries the messages.
         address: Gives the URL of a channel by its name; what waits in the store names channels only, since their
             URLs hold secrets.
     """
 
-    def __init__(self, store: Store, clock: Clock, owner: str, address: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, owner: str, transport: Transport, address: Callable[[str], str] = str
+    ) -> None:
         self._store = store
+        self._transport = transport
         self._clock = clock
         self._owner = owner
         self._address = address
@@ -75,7 +80,7 @@ class Outbox:
             return False
         now = self._clock.now()
         try:
-            await channels.send(self._address(row["channel"]), row["payload"], now)
+            await channels.send(self._address(row["channel"]), row["payload"], now, self._transport)
         except (AIGCError, OSError, TimeoutError, ValueError) as error:
             log.warning("An alert could not be sent to '%s': %s", row["channel"], str(error) or type(error).__name__)
             await self._note(row, error=str(error)[:500], leased_until=now + 10 * 2 ** row["attempts"])

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from AIGCLibrary.errors import MonitoringError, missing_extra
+from AIGCLibrary.http.proxy import route_of
+from AIGCLibrary.http.transport import OutgoingRequest, Transport
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
@@ -42,39 +44,45 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-async def push(store: Store, run_id: str, url: str) -> int:
+async def push(store: Store, run_id: str, url: str, transport: Transport) -> int:
     """Post the samples of a run to an import address; gives how many pieces were sent.
+
+    Args:
+        store: Where they are.
+        run_id: The run.
+        url: The import address.
+        transport: Carries them.
 
     Raises:
         MonitoringError: The server cannot be reached or refuses them (AIGC540).
     """
-    import aiohttp
-
+    shown = Redactor().text(url)
     sent = 0
-    try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-            for text in import_text(store, run_id):
-                async with session.post(url, data=text.encode(), headers={"Content-Type": "text/plain"}) as answer:
-                    if answer.status >= 300:
-                        raise MonitoringError(
-                            f"'{Redactor().text(url)}' answered {answer.status} to the samples of run '{run_id}'.",
-                            code="AIGC540",
-                        )
-                sent += 1
-    except aiohttp.ClientError as error:
-        redactor = Redactor()
-        shown = redactor.text(url)
-        raise MonitoringError(f"'{shown}' cannot be reached: {redactor.text(str(error))}.", code="AIGC540") from None
+    for text in import_text(store, run_id):
+        piece = OutgoingRequest(
+            "POST", url, {"Content-Type": "text/plain"}, data=text.encode(), timeout=60, proxy=route_of(url).proxy
+        )
+        try:
+            answer = await transport.exchange(piece)
+        except OSError as error:
+            reason = Redactor().text(str(error)) or "no answer within 60 s"
+            raise MonitoringError(f"'{shown}' cannot be reached: {reason}.", code="AIGC540") from None
+        if answer.status >= 300:
+            raise MonitoringError(
+                f"'{shown}' answered {answer.status} to the samples of run '{run_id}'.", code="AIGC540"
+            )
+        sent += 1
     return sent
 
 
-def push_otlp(store: Store, run_id: str, endpoint: str, seconds: float = 2.0) -> int:
+def push_otlp(store: Store, run_id: str, endpoint: str, transport: Transport, seconds: float = 2.0) -> int:
     """Send the sums of a run as OTLP metrics over HTTP; gives how many metrics were sent.
 
     Args:
         store: Where they are.
         run_id: The run.
         endpoint: For example `http://127.0.0.1:4318/v1/metrics`.
+        transport: Is asked before the exporter sends with network code of its own.
         seconds: Longest time it may take.
 
     Raises:
@@ -89,6 +97,7 @@ def push_otlp(store: Store, run_id: str, endpoint: str, seconds: float = 2.0) ->
         from opentelemetry.sdk.resources import Resource
     except ImportError as error:
         raise missing_extra("opentelemetry-exporter-otlp-proto-http", "metrics-export", "OTLP export") from error
+    transport.external("opentelemetry", Redactor().text(endpoint))
     reader = InMemoryMetricReader()
     resource = Resource.create({"service.name": "aigclibrary", "test.suite.run.id": run_id})
     provider = MeterProvider(metric_readers=[reader], resource=resource, shutdown_on_exit=False)

@@ -7,6 +7,7 @@ import pytest
 
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.monitoring.export import push
 
 
@@ -35,6 +36,6 @@ def test_doctor_lists_names_and_reasons_and_no_values(tmp_path, monkeypatch, cap
 def test_address_of_slo_push_is_not_shown(monkeypatch):
     monkeypatch.setattr(push, "import_text", lambda _store, _run: iter(["aigc_x 1 1\n"]))
     with pytest.raises(MonitoringError) as caught:
-        asyncio.run(push.push(None, "run", "http://u:p4ssw$rd@127.0.0.1:9/x?token=abc123def"))
+        asyncio.run(push.push(None, "run", "http://u:p4ssw$rd@127.0.0.1:9/x?token=abc123def", NetworkTransport()))
     assert "127.0.0.1" in str(caught.value)
     assert not [secret for secret in ("p4ssw$rd", "abc123def") if secret in str(caught.value)]

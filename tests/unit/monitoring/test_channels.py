@@ -52,9 +52,9 @@ async def receiver():
     await runner.cleanup()
 
 
-async def test_a_webhook_is_signed_as_standard_webhooks_says(receiver):
+async def test_a_webhook_is_signed_as_standard_webhooks_says(receiver, transport):
     secret = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
-    await send(f"webhook+http://127.0.0.1:{receiver.port}/hook?a=1&secret={secret}", PAYLOAD, 1000.0)
+    await send(f"webhook+http://127.0.0.1:{receiver.port}/hook?a=1&secret={secret}", PAYLOAD, 1000.0, transport)
     path, headers, body = receiver.got[0]
     signed = f"{headers['webhook-id']}.1000.".encode() + body
     expected = base64.b64encode(hmac.new(b"0123456789abcdef01234567", signed, hashlib.sha256).digest()).decode()
@@ -69,8 +69,8 @@ def test_the_feishu_signature_equals_a_reference():
     assert sign_feishu("demo", 1599360473) == base64.b64encode(digest).decode()
 
 
-async def test_feishu_gets_time_and_signature(receiver):
-    await send(f"feishu-signed://s%2Fecret@127.0.0.1:{receiver.port}/TOKEN", PAYLOAD, 1000.0)
+async def test_feishu_gets_time_and_signature(receiver, transport):
+    await send(f"feishu-signed://s%2Fecret@127.0.0.1:{receiver.port}/TOKEN", PAYLOAD, 1000.0, transport)
     path, _headers, body = receiver.got[0]
     data = json.loads(body)
     assert path == "/open-apis/bot/v2/hook/TOKEN"
@@ -79,15 +79,15 @@ async def test_feishu_gets_time_and_signature(receiver):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_apprise_delivers_to_everything_else(receiver):
+async def test_apprise_delivers_to_everything_else(receiver, transport):
     pytest.importorskip("apprise")
-    await send(f"json://127.0.0.1:{receiver.port}/path", PAYLOAD, 1.0)
+    await send(f"json://127.0.0.1:{receiver.port}/path", PAYLOAD, 1.0, transport)
     assert json.loads(receiver.got[0][2])["title"] == PAYLOAD["title"]
 
 
-async def test_dingtalk_gets_a_signature_escaped_once(receiver):
+async def test_dingtalk_gets_a_signature_escaped_once(receiver, transport):
     receiver.answer = (200, {"errcode": 0, "errmsg": "ok"})
-    await send(f"dingtalk://SECsecret@127.0.0.1:{receiver.port}/TOKEN/13800001111", PAYLOAD, 1577262236.757)
+    await send(f"dingtalk://SECsecret@127.0.0.1:{receiver.port}/TOKEN/13800001111", PAYLOAD, 1577262236.757, transport)
     path, headers, body = receiver.got[0]
     address = urlsplit(path)
     query = dict(pair.split("=", 1) for pair in address.query.split("&"))
@@ -109,9 +109,9 @@ def test_the_dingtalk_signature_equals_a_reference():
     assert sign_dingtalk("this is secret", 1577262236757) == base64.b64encode(digest).decode()
 
 
-async def test_wecom_gets_a_text(receiver):
+async def test_wecom_gets_a_text(receiver, transport):
     receiver.answer = (200, {"errcode": 0, "errmsg": "ok"})
-    await send(f"wecombot://127.0.0.1:{receiver.port}/693a91f6-7xxx", PAYLOAD, 1.0)
+    await send(f"wecombot://127.0.0.1:{receiver.port}/693a91f6-7xxx", PAYLOAD, 1.0, transport)
     path, _headers, body = receiver.got[0]
     assert path == "/cgi-bin/webhook/send?key=693a91f6-7xxx"
     assert json.loads(body) == {"msgtype": "text", "text": {"content": f"{PAYLOAD['title']}\n{PAYLOAD['body']}"}}
@@ -141,10 +141,10 @@ def test_bots_are_asked_at_the_address_of_their_service(url, address):
         ("wecombot://{host}/K", ["not", "theirs"], "code None"),
     ],
 )
-async def test_a_bot_s_refusal_inside_a_200_is_an_error(receiver, channel, answer, told):
+async def test_a_bot_s_refusal_inside_a_200_is_an_error(receiver, channel, answer, told, transport):
     receiver.answer = (200, answer)
     with pytest.raises(MonitoringError, match=told) as caught:
-        await send(channel.format(host=f"127.0.0.1:{receiver.port}"), PAYLOAD, 1.0)
+        await send(channel.format(host=f"127.0.0.1:{receiver.port}"), PAYLOAD, 1.0, transport)
     assert "SEC@" not in str(caught.value)
 
 
@@ -176,15 +176,15 @@ def outside(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_slack_gets_the_message(outside):
-    await send("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", PAYLOAD, 1.0)
+async def test_slack_gets_the_message(outside, transport):
+    await send("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", PAYLOAD, 1.0, transport)
     url, _params, body = outside[0]
     assert url == "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
     assert PAYLOAD["body"] in json.dumps(json.loads(body), ensure_ascii=False)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_mail_arrives_at_a_mail_server():
+async def test_mail_arrives_at_a_mail_server(transport):
     pytest.importorskip("apprise")
     got = []
 
@@ -207,7 +207,10 @@ async def test_mail_arrives_at_a_mail_server():
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     await send(
-        f"mailto://qa:word@127.0.0.1:{port}/?mode=insecure&from=qa@example.com&to=lead@example.com", PAYLOAD, 1.0
+        f"mailto://qa:word@127.0.0.1:{port}/?mode=insecure&from=qa@example.com&to=lead@example.com",
+        PAYLOAD,
+        1.0,
+        transport,
     )
     server.close()
     mail = message_from_bytes(got[0], policy=default)
@@ -237,19 +240,19 @@ def message(store, url):
     fill(store, tables.outbox, [{"at": 0.0, "channel": url, "payload": PAYLOAD, "attempts": 0, "leased_until": 0.0}])
 
 
-async def test_many_senders_deliver_a_message_once(receiver, store, clock):
+async def test_many_senders_deliver_a_message_once(receiver, store, clock, transport):
     await asyncio.to_thread(message, store, f"webhook+http://127.0.0.1:{receiver.port}/x")
     others = [Store(store.url, "run-1") for _ in range(4)]
-    done = await asyncio.gather(*(Outbox(one, clock, f"p{i}").deliver() for i, one in enumerate(others)))
+    done = await asyncio.gather(*(Outbox(one, clock, f"p{i}", transport).deliver() for i, one in enumerate(others)))
     for one in others:
         one.close()
     assert sum(done) == 1
     assert len(receiver.got) == 1
 
 
-async def test_a_refused_message_is_tried_again_later(receiver, store, clock):
+async def test_a_refused_message_is_tried_again_later(receiver, store, clock, transport):
     await asyncio.to_thread(message, store, f"webhook+http://127.0.0.1:{receiver.port}/x")
-    outbox = Outbox(store, clock, "p")
+    outbox = Outbox(store, clock, "p", transport)
     receiver.answer = (503, {})
     assert await outbox.deliver() == 0
     assert await outbox.deliver() == 0
@@ -260,7 +263,7 @@ async def test_a_refused_message_is_tried_again_later(receiver, store, clock):
     assert store.query(select(tables.outbox.c.attempts))[0]["attempts"] == 2
 
 
-async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog):
+async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog, transport):
     async def never(_request):
         await asyncio.Event().wait()
 
@@ -270,14 +273,14 @@ async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     await asyncio.to_thread(message, store, f"webhook+http://127.0.0.1:{runner.addresses[0][1]}/")
-    await asyncio.wait_for(Outbox(store, clock, "p").finish(0.2), 5)
+    await asyncio.wait_for(Outbox(store, clock, "p", transport).finish(0.2), 5)
     await runner.cleanup()
     assert "still waiting" in caplog.text
     assert store.query(select(tables.outbox.c.sent_at))[0]["sent_at"] is None
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-async def test_no_thread_is_left_that_the_end_of_a_process_waits_for():
+async def test_no_thread_is_left_that_the_end_of_a_process_waits_for(transport):
     pytest.importorskip("apprise")
     asked = asyncio.Event()
 
@@ -287,7 +290,7 @@ async def test_no_thread_is_left_that_the_end_of_a_process_waits_for():
 
     server = await asyncio.start_server(never, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    sending = asyncio.create_task(send(f"json://127.0.0.1:{port}/", PAYLOAD, 1.0))
+    sending = asyncio.create_task(send(f"json://127.0.0.1:{port}/", PAYLOAD, 1.0, transport))
     await asyncio.wait_for(asked.wait(), 30)
     waiting = [one.name for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
     sending.cancel()

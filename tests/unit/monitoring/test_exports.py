@@ -11,6 +11,7 @@ import yaml
 from aiohttp import web
 
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.monitoring import gate
 from AIGCLibrary.monitoring.export.openslo import openslo
 from AIGCLibrary.monitoring.export.push import import_text, push, push_otlp
@@ -58,7 +59,7 @@ def test_samples_keep_their_times(store, samples):
     )
 
 
-async def test_samples_are_pushed(store, samples):
+async def test_samples_are_pushed(store, samples, transport):
     samples("m", range(20))
     got = []
 
@@ -71,7 +72,7 @@ async def test_samples_are_pushed(store, samples):
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    assert await push(store, "run-1", f"http://127.0.0.1:{runner.addresses[0][1]}/import") == 1
+    assert await push(store, "run-1", f"http://127.0.0.1:{runner.addresses[0][1]}/import", transport) == 1
     await runner.cleanup()
     assert got[0].count("\n") == 20
 
@@ -109,7 +110,7 @@ def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Collector)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    assert push_otlp(store, "run-1", f"http://127.0.0.1:{server.server_port}/v1/metrics") == 1
+    assert push_otlp(store, "run-1", f"http://127.0.0.1:{server.server_port}/v1/metrics", NetworkTransport()) == 1
     server.shutdown()
     server.server_close()
     assert got[0][0] == "/v1/metrics"
@@ -121,4 +122,4 @@ def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
     facts = {one.key: one.value.string_value for one in resource.resource.attributes}
     assert (facts["service.name"], facts["test.suite.run.id"]) == ("aigclibrary", "run-1")
     with pytest.raises(MonitoringError, match="did not take the metrics"):
-        push_otlp(store, "run-1", f"http://127.0.0.1:{server.server_port}/v1/metrics", seconds=0.5)
+        push_otlp(store, "run-1", f"http://127.0.0.1:{server.server_port}/v1/metrics", NetworkTransport(), seconds=0.5)
