@@ -6,7 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.http.blocking import HttpConnection
-from AIGCLibrary.http.transport import BlockingConnection, IncomingAnswer, MessageKind, MessageStream, OutgoingRequest
+from AIGCLibrary.http.transport import (
+    BlockingConnection,
+    InboundListener,
+    IncomingAnswer,
+    MessageKind,
+    MessageStream,
+    OutgoingRequest,
+    Take,
+)
 
 if TYPE_CHECKING:
     from AIGCLibrary.http.aiohttp_pools import AiohttpPools
@@ -32,6 +40,12 @@ class NetworkTransport:
     def connection(self, request: OutgoingRequest) -> BlockingConnection:
         """Return a connection for downloads."""
         return HttpConnection(request)
+
+    async def listen(self, host: str, port: int, path: str, take: Take, *, largest: int) -> InboundListener:
+        """Take messages that others send."""
+        from AIGCLibrary.http.listening import WebListener
+
+        return await WebListener.start(host, port, path, take, largest)
 
     def external(self, library: str, address: str) -> None:
         """Allow everything."""

@@ -3,13 +3,14 @@
     tasks, data, alerts, webhooks ── HttpClient ──► exchange     a request and its whole answer
     streams of tasks ─────────────────────────────► messages     server-sent events and WebSockets, text by text
     files ────────────────────────────────────────► connection   a blocking connection for large bodies
+    webhooks of products ─────────────────────────► listen       what others send to us
     apprise, MCP, OTLP exporter ──────────────────► external     libraries with network code of their own ask first
 
 `Runtime(transport=...)` installs another one for the whole process; `AIGCLibrary.http.network` is the real one. A
 transport that records or disturbs wraps the real one, a transport that replays takes its place.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -167,6 +168,36 @@ class BlockingConnection(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A POST that somebody sent to us.
+
+    Args:
+        name: Last part of its path.
+        headers: Header names in lower case.
+        body: The whole body.
+    """
+
+    name: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+Take = Callable[[InboundMessage], Awaitable[int]]
+"""Takes a message; returns the HTTP status to answer with."""
+
+
+class InboundListener(Protocol):
+    """A place where messages arrive."""
+
+    url: str
+    """Address below which they are taken, without a slash at its end."""
+
+    async def close(self) -> None:
+        """Take no more messages."""
+        ...
+
+
 class Transport(Protocol):
     """Carries what the library sends and receives. The coroutines are called on the engine's loop."""
 
@@ -193,6 +224,21 @@ class Transport(Protocol):
 
         Args:
             request: Its URL, TLS and proxy count; `timeout` is the longest time without a byte.
+        """
+        ...
+
+    async def listen(self, host: str, port: int, path: str, take: Take, *, largest: int) -> InboundListener:
+        """Take messages that others send by POST to `path`/NAME.
+
+        Args:
+            host: Interface to listen at.
+            port: Port; 0 for any that is free.
+            path: Starts with a slash.
+            take: Called with each message.
+            largest: Bytes of the largest body that is taken.
+
+        Raises:
+            OSError: The port is taken.
         """
         ...
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.transport import InboundListener, InboundMessage
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.providers.model import Webhook
@@ -26,8 +27,6 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
@@ -38,7 +37,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class WebhookReceiver:
-    """A small web server on the engine's loop.
+    """Takes messages through the transport, on the engine's loop.
 
     Args:
         engine: Settings: `options.tasks.webhook` with `url` (what products reach us by), `host`, `port`; or `off`.
@@ -52,8 +51,7 @@ class WebhookReceiver:
     ) -> None:
         self._engine = engine
         self._on_answer, self._on_hint = on_answer, on_hint
-        self._runner: Any = None
-        self._base = ""
+        self._listener: InboundListener | None = None
         self._starting = asyncio.Lock()
         self._tasks: dict[str, tuple[Task, ProviderClient]] = {}
         self._seen: OrderedDict[str, None] = OrderedDict()
@@ -70,10 +68,10 @@ class WebhookReceiver:
         near = urlsplit(client.connection.base_url).hostname in LOOPBACK
         if not near and not options.get("url"):
             return None
-        await self._start(str(options.get("host", "127.0.0.1")), int(options.get("port", 0)))
+        base = await self._start(str(options.get("host", "127.0.0.1")), int(options.get("port", 0)))
         token = secrets.token_urlsafe(24)
         self._tasks[token] = (task, client)
-        return f"{str(options.get('url') or self._base).rstrip('/')}/webhook/{token}"
+        return f"{str(options.get('url') or base).rstrip('/')}/webhook/{token}"
 
     def forget(self, task: Task) -> None:
         """Take no more news of a task."""
@@ -81,9 +79,9 @@ class WebhookReceiver:
 
     async def close(self) -> None:
         """Stop the server."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            await listener.close()
 
     async def receive(self, token: str, headers: Mapping[str, str], body: bytes) -> int:
         """Take a message; gives the HTTP status to answer with."""
@@ -173,26 +171,14 @@ class WebhookReceiver:
             self._seen.popitem(last=False)
         return False
 
-    async def _start(self, host: str, port: int) -> None:
+    async def _start(self, host: str, port: int) -> str:
+        """Return the address we take messages at; the first one who asks starts to listen."""
         async with self._starting:  # tasks submitted at the same time wait for the one address
-            if self._runner is None:
-                await self._serve(host, port)
+            if self._listener is None:
+                transport = self._engine.transport
+                self._listener = await transport.listen(host, port, "/webhook", self._handle, largest=LARGEST)
+                log.debug("Webhooks are taken at %s.", self._listener.url)
+            return self._listener.url
 
-    async def _serve(self, host: str, port: int) -> None:
-        from aiohttp import web
-
-        app = web.Application(client_max_size=LARGEST)
-        app.router.add_post("/webhook/{token}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        self._base = f"http://{host}:{self._runner.addresses[0][1]}"
-        log.debug("Webhooks are taken at %s.", self._base)
-
-    async def _handle(self, request: "web.Request") -> "web.Response":
-        from aiohttp import web
-
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        status = await self.receive(request.match_info["token"], headers, await request.read())
-        return web.Response(status=status)
+    async def _handle(self, message: InboundMessage) -> int:
+        return await self.receive(message.name, message.headers, message.body)

@@ -26,8 +26,13 @@ providers:
     submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.id}
     status: {path: "/tasks/{id}", state: body.status}
     states: {running: processing, done: completed}
-    stream: {kind: KIND, path: "/tasks/{id}/news"}
+    MORE
 """
+WAYS = {
+    "webhook": "webhook: {signature: none, id: body.id, body: body}",
+    "sse": 'stream: {kind: sse, path: "/tasks/{id}/news"}',
+    "websocket": 'stream: {kind: websocket, path: "/tasks/{id}/news"}',
+}
 TEMPLATE = """
 version: 1
 nodes:
@@ -53,6 +58,10 @@ class Denying:
 
     def connection(self, request):
         self.asked.append(("connection", request.url))
+        raise TransportError("denied", sent=False)
+
+    async def listen(self, host, port, path, take, *, largest):
+        self.asked.append(("listen", f"http://{HOST}:{port}{path}"))
         raise TransportError("denied", sent=False)
 
     def external(self, library, address):
@@ -88,30 +97,24 @@ def denying():
 
 @pytest.fixture
 def engine(tmp_path, denying):
+    reached_at = {"tasks": {"webhook": {"url": "http://us.example"}}}
     one = Engine(
-        Settings(run_id="run"), directory=tmp_path, connections=Connection(f"http://{HOST}/api"), transport=denying
+        Settings(run_id="run", options=reached_at),
+        directory=tmp_path,
+        connections=Connection(f"http://{HOST}/api"),
+        transport=denying,
     )
     yield one
     one.close()
 
 
-def provider(engine, kind):
-    path = engine.directory / "provider.yaml"
-    path.write_text(PROVIDER.replace("KIND", kind), encoding="utf-8")
-    engine.tasks.load_providers(path)
-
-
-def poll(engine):
-    provider(engine, "sse")
-    task = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
-    engine.loop.run(engine.tasks.wait(task, timeout=0.3))
-
-
-def stream(kind):
+def task(way=""):
     def follow(engine):
-        provider(engine, kind)
-        task = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
-        engine.loop.run(engine.tasks.wait(task, timeout=0.3))
+        path = engine.directory / "provider.yaml"
+        path.write_text(PROVIDER.replace("MORE", WAYS.get(way, "")), encoding="utf-8")
+        engine.tasks.load_providers(path)
+        handle = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
+        engine.loop.run(engine.tasks.wait(handle, timeout=0.3))
 
     return follow
 
@@ -152,9 +155,10 @@ def push_samples(engine):
 @pytest.mark.parametrize(
     ("ability", "way"),
     [
-        pytest.param(poll, "exchange", id="tasks-poll"),
-        pytest.param(stream("sse"), "sse", id="tasks-sse"),
-        pytest.param(stream("websocket"), "websocket", id="tasks-websocket"),
+        pytest.param(task(), "exchange", id="tasks-poll"),
+        pytest.param(task("sse"), "sse", id="tasks-sse"),
+        pytest.param(task("websocket"), "websocket", id="tasks-websocket"),
+        pytest.param(task("webhook"), "listen", id="tasks-webhook"),
         pytest.param(prepare, "exchange", id="data"),
         pytest.param(download, "connection", id="files"),
         pytest.param(escalate, "exchange", id="escalation-webhook"),
