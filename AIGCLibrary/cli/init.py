@@ -15,6 +15,8 @@ from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
 NAME = "init"
 HELP = "Make a project of your own, with a working example"
 
+_SHARED = ("keywords", "resources")
+"""Folders that the project shares with the repository this package is developed in; setup.py puts them into wheels."""
 _READMES = ("README.zh-CN.md", "README.md")
 # Names that a repository or an installer would treat in its own way are stored under another one.
 _RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
@@ -71,13 +73,20 @@ def write_project(directory: Path, spoken: str = ENGLISH) -> list[Path]:
 def template_files(spoken: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Traversable]]:
     """Give the files of the example project: where each belongs, and where it is read."""
     mine, other = _READMES if short_language(spoken) == CHINESE else _READMES[::-1]
-    for name, source in _walk(resources.files("AIGCLibrary") / "defaults" / "project", PurePosixPath()):
+    package = resources.files("AIGCLibrary")
+    project = package / "defaults" / "project"
+    for name, source in _walk(project, PurePosixPath()):
         if str(name) != other:
             yield (PurePosixPath("README.md") if str(name) == mine else name), source
+    for folder in _SHARED:
+        if not (project / folder).is_dir():  # a wheel has a copy; the repository has them beside the package
+            yield from _walk(Path(str(package)).parent / folder, PurePosixPath(folder))
 
 
 def _walk(folder: Traversable, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Traversable]]:
     for item in folder.iterdir():
+        if item.name == "__pycache__":
+            continue
         name = place / _RENAMED.get(item.name, item.name)
         if item.is_dir():
             yield from _walk(item, name)

@@ -1,15 +1,54 @@
 """The project that `aigc init` makes."""
 
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from AIGCLibrary.cli.main import main
-from tests.support.project import PROJECT, ROOT, copied_files, shared_files
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_example_project_is_this_repositorys_own():
-    assert copied_files() == shared_files(), "python -m tests.support.project"
-    changed = [str(path) for path in shared_files() if (PROJECT / path).read_bytes() != (ROOT / path).read_bytes()]
-    assert changed == [], "python -m tests.support.project"
+def files_of(folder, *names):
+    """The files below folders, by their path from `folder`."""
+    found = (path for name in names for path in (folder / name).rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if "__pycache__" not in path.parts}
+
+
+def test_the_project_has_the_keywords_and_resources_of_this_repository(tmp_path):
+    assert main(["init", str(tmp_path / "mine")]) == 0
+    names = ("keywords", "resources")
+    assert files_of(tmp_path / "mine", *names) == files_of(ROOT, *names)
+
+
+def test_no_file_of_the_project_is_kept_twice():
+    template = ROOT / "AIGCLibrary" / "defaults" / "project"
+    assert {path.name for path in template.iterdir()}.isdisjoint({"keywords", "resources"})
+
+
+def test_a_wheel_writes_the_same_project(tmp_path):
+    wheels = tmp_path / "wheels"
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(wheels)]
+    source = tmp_path / "source"
+    for name in ("AIGCLibrary", "keywords", "resources"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source)
+    subprocess.run([*build, str(source)], check=True, timeout=300)
+    (wheel,) = wheels.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    command = [sys.executable, "-m", "AIGCLibrary", "init", str(tmp_path / "mine")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    subprocess.run(command, check=True, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    assert main(["init", str(tmp_path / "here")]) == 0
+    assert files_of(tmp_path / "mine", ".") == files_of(tmp_path / "here", ".")
+    assert [path.name for path in (tmp_path / "installed").iterdir() if path.name in ("keywords", "resources")] == []
 
 
 def test_a_project_has_the_layout_of_this_repository(tmp_path, capsys):
