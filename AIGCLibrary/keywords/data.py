@@ -11,6 +11,7 @@ from AIGCLibrary.data.errors import OrphanError, SyncError
 from AIGCLibrary.data.options import OnFailure, Scope
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.keywords.results import DataPlan, EnvironmentDrift, EnvironmentValues, SyncSummary
 
 
 class DataKeywords(Component):
@@ -46,7 +47,7 @@ class DataKeywords(Component):
         environment: str | None = None,
         session: str | None = None,
         **variables: Any,
-    ) -> Any:
+    ) -> DataPlan:
         """Shows what `Prepare Data` would do with the same arguments, without sending a request.
 
         The log gets a picture of the graph.
@@ -90,7 +91,7 @@ class DataKeywords(Component):
         reuse_as: str | None = None,
         confirm: str | None = None,
         **variables: Any,
-    ) -> Any:
+    ) -> dict[str, Any] | list[dict[str, Any]]:
         """Prepares test data from a template through the product's API.
 
         Independent parts are made in parallel. Everything is removed again when its scope ends, also after a
@@ -213,7 +214,7 @@ class DataKeywords(Component):
         base_url: str | None = None,
         token: Secret | str | None = None,
         confirm: str | None = None,
-    ) -> Any:
+    ) -> EnvironmentValues:
         """Makes an environment the one that all requests go to.
 
         With RequestsLibrary imported it also becomes a session of that name: `GET On Session    staging    /health`.
@@ -249,7 +250,7 @@ class DataKeywords(Component):
         return self._shown({**environment.names(), "protected": environment.protected})
 
     @keyword(tags=("Data",))
-    def compare_environments(self, first: str, second: str, template: str, **variables: Any) -> Any:
+    def compare_environments(self, first: str, second: str, template: str, **variables: Any) -> EnvironmentDrift:
         """Compares what two environments hold, and shows the differences as a table in the log.
 
         Nothing is changed. Things are matched by names that mean the same in both, never by ids.
@@ -291,7 +292,7 @@ class DataKeywords(Component):
         confirm: str | None = None,
         overwrite: bool = False,
         **variables: Any,
-    ) -> Any:
+    ) -> SyncSummary:
         """Brings one environment into line with another: first a plan, with `dry_run=False` its steps.
 
         What only the target has is left alone. Where both sides changed since the last time, nothing is done

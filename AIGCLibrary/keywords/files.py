@@ -11,6 +11,7 @@ from robot.api.deco import keyword
 from AIGCLibrary.errors import ConfigError, FileError, near_matches
 from AIGCLibrary.files.options import KeepTemp
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.keywords.results import FileResult
 
 if TYPE_CHECKING:
     from AIGCLibrary.files.report import FileReport
@@ -33,7 +34,7 @@ class FileKeywords(Component):
         keep_temp: KeepTemp = KeepTemp.NEVER,
         session: str | None = None,
         name: str | None = None,
-    ) -> Any:
+    ) -> FileResult:
         """Downloads a file, judges it while it arrives, analyses it and cleans up.
 
         A file that is known to be wrong is rejected as soon as that is known, often after a few kilobytes. The log
@@ -83,7 +84,7 @@ class FileKeywords(Component):
         extract_dir: Path | None = None,
         keep_temp: KeepTemp = KeepTemp.NEVER,
         session: str | None = None,
-    ) -> Any:
+    ) -> list[FileResult]:
         """Does what `Process File` does for several files at the same time.
 
         Args:
@@ -120,7 +121,7 @@ class FileKeywords(Component):
         extract_dir: Path | None = None,
         keep_temp: KeepTemp = KeepTemp.NEVER,
         session: str | None = None,
-    ) -> Any:
+    ) -> list[FileResult]:
         """Downloads and judges the files of a completed task, and compares them with what its result announced.
 
         Args:
@@ -153,7 +154,7 @@ class FileKeywords(Component):
         return self._told(outcomes)
 
     @keyword(tags=("File", "Assertion"))
-    def validate_file(self, path: Path, rules: dict | str | None = None) -> Any:
+    def validate_file(self, path: Path, rules: dict | str | None = None) -> FileResult:
         """Judges a file on this machine.
 
         Args:
@@ -200,7 +201,7 @@ class FileKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> str | None:
         """Returns the media type of a file by its content, whatever its name says, and optionally checks it.
 
         Args:
@@ -273,7 +274,7 @@ class FileKeywords(Component):
         message: str | None = None,
         *,
         algorithm: str = "sha256",
-    ) -> Any:
+    ) -> str:
         """Returns the hash of a file, and optionally checks it.
 
         Args:
@@ -327,7 +328,9 @@ class FileKeywords(Component):
         return self.verify(value, assertion_operator, assertion_expected, message, key or f"AIGC label of '{path}'")
 
     @keyword(tags=("File", "Assertion"))
-    def aigc_label_should_be_valid(self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None) -> Any:
+    def aigc_label_should_be_valid(
+        self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None
+    ) -> dict[str, Any]:
         """Fails unless a file carries a right label of generated content.
 
         Args:

@@ -9,6 +9,7 @@ from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import PluginError
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.keywords.results import PluginOutcome
 
 
 class PluginKeywords(Component):
@@ -20,7 +21,7 @@ class PluginKeywords(Component):
             engine.plugins.start()
 
     @keyword(tags=("Plugin",))
-    def execute_plugin(self, name: str, **params: Any) -> Any:
+    def execute_plugin(self, name: str, **params: Any) -> PluginOutcome:
         """Runs a plug-in and returns its result.
 
         Args:
@@ -49,7 +50,7 @@ class PluginKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> list[str]:
         """Returns the names of all plug-ins, built-in and installed, and optionally checks them.
 
         Args:
@@ -69,7 +70,7 @@ class PluginKeywords(Component):
         return self.verify([row["name"] for row in rows], assertion_operator, assertion_expected, message, "Plugins")
 
     @keyword(tags=("Plugin",))
-    def check_plugin_health(self, name: str) -> Any:
+    def check_plugin_health(self, name: str) -> dict[str, Any]:
         """Asks a plug-in whether it can work; fails when it cannot.
 
         Args:

@@ -19,7 +19,7 @@ class RecoveryKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> list[str]:
         """Returns the suggestions for what has failed in this test so far, best first, and optionally checks them.
 
         Every failed test gets its suggestions in the log by itself; this keyword gives them to the test, for

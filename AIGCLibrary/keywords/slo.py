@@ -1,7 +1,7 @@
 """Keywords that measure, and that judge objectives."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from assertionengine import AssertionOperator
 from robot.api.deco import keyword
@@ -11,6 +11,7 @@ from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.component import Component
+from AIGCLibrary.keywords.results import SLOVerdict
 
 
 def _number(text: str) -> float | str:
@@ -63,7 +64,7 @@ class SLOKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> str:
+    ) -> SLOVerdict:
         """Returns the verdict of an objective over the run so far, and optionally checks it.
 
         `healthy`: the limit holds, proven, and the target is reached. `at_risk`: the limit holds, proven, but the
@@ -88,7 +89,8 @@ class SLOKeywords(Component):
             ```
         """
         (status,) = self.engine.monitoring.statuses([name])
-        return self.verify(str(status.verdict), assertion_operator, assertion_expected, message, f"SLO '{name}'")
+        verdict = cast("SLOVerdict", str(status.verdict))
+        return self.verify(verdict, assertion_operator, assertion_expected, message, f"SLO '{name}'")
 
     @keyword(name="SLO Should Be Met", tags=("SLO", "Assertion"))
     def slo_should_be_met(self, *names: str) -> None:

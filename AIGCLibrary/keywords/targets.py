@@ -13,6 +13,7 @@ from robot.api.types import Secret
 from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.keywords.component import Component, dotted, seconds
+from AIGCLibrary.keywords.results import TargetLookup, TargetSums, TargetTiers, TierName
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
 from AIGCLibrary.locators.model import Located, TargetState, Tier
 from AIGCLibrary.rf.expectation import failure_expected, negated
@@ -224,7 +225,7 @@ class TargetKeywords(Component):
         message: str | None = None,
         *,
         timeout: timedelta | None = None,
-    ) -> str:
+    ) -> TierName:
         """Returns the tier of evidence that finds a target on this page, and optionally checks it.
 
         Args:
@@ -243,11 +244,11 @@ class TargetKeywords(Component):
             ```
         """
         located = self._locate(target, timeout=seconds(timeout), heal=Heal.SUGGEST)
-        tier = (located.tier or Tier.BRONZE).value
+        tier: TierName = (located.tier or Tier.BRONZE).value
         return self.verify(tier, assertion_operator, assertion_expected, message, f"Tier of target '{target}'")
 
     @keyword(tags=("Target", "Getter"))
-    def get_target_history(self, target: str, *, limit: int = 50) -> Any:
+    def get_target_history(self, target: str, *, limit: int = 50) -> list[TargetLookup]:
         """Returns how a target was found lately, over all runs, the newest first.
 
         Args:
@@ -267,7 +268,7 @@ class TargetKeywords(Component):
         return dotted(self.engine.locators.history(target, limit))
 
     @keyword(tags=("Target", "Getter"))
-    def get_targets_by_tier(self, tier: Tier) -> Any:
+    def get_targets_by_tier(self, tier: Tier) -> list[TargetSums]:
         """Returns the targets that a tier found when they were last looked for, over all runs.
 
         With `bronze` it lists what lives on bronze: the targets that the next change of structure will lose.
@@ -289,7 +290,7 @@ class TargetKeywords(Component):
         return dotted([one.as_data() for one in self.engine.locators.by_tier(tier)])
 
     @keyword(tags=("Target", "Getter"))
-    def check_locators(self, *targets: str) -> Any:
+    def check_locators(self, *targets: str) -> list[TargetTiers]:
         """Judges all tiers of targets on the page as it is, in one call, and shows the table in the log.
 
         Args:

@@ -1,6 +1,6 @@
 """Keywords that tell what is known of a generation task, and why it is where it is."""
 
-from typing import Any
+from typing import Any, cast
 
 from assertionengine import AssertionOperator
 from robot.api import logger
@@ -9,6 +9,7 @@ from robot.api.deco import keyword
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.keywords.results import TaskDiagnosis, TaskMoment, TaskResult, TaskStateName
 from AIGCLibrary.units import parse_duration
 
 
@@ -22,7 +23,7 @@ class TaskFactKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> TaskStateName:
         """Returns the state of a task, asked for now: queued, processing, completed, failed or cancelled.
 
         Args:
@@ -39,7 +40,7 @@ class TaskFactKeywords(Component):
             Get Task State    ${task}    ==    processing
             ```
         """
-        state = self.run(self.engine.tasks.state(task))
+        state = cast("TaskStateName", self.run(self.engine.tasks.state(task)))
         return self.verify(state, assertion_operator, assertion_expected, message, f"State of task '{task}'")
 
     @keyword(tags=("Task", "Getter", "Assertion"))
@@ -49,7 +50,7 @@ class TaskFactKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> float | None:
         """Returns the progress of a task, asked for now.
 
         Args:
@@ -76,7 +77,7 @@ class TaskFactKeywords(Component):
         assertion_operator: AssertionOperator | None = None,
         assertion_expected: Any = None,
         message: str | None = None,
-    ) -> Any:
+    ) -> float:
         """Returns how long a task took, or has taken so far.
 
         Args:
@@ -99,7 +100,7 @@ class TaskFactKeywords(Component):
         return self.verify(duration, assertion_operator, assertion_expected, message, f"Duration of task '{task}'")
 
     @keyword(tags=("Task", "Getter"))
-    def get_task_result(self, task: str) -> Any:
+    def get_task_result(self, task: str) -> TaskResult:
         """Returns what is known of a task without waiting, in the form of `Wait For Task`.
 
         Args:
@@ -117,7 +118,7 @@ class TaskFactKeywords(Component):
         return dotted(service.result(self.run(service.task(task))))
 
     @keyword(tags=("Task", "Getter"))
-    def get_task_history(self, task: str) -> Any:
+    def get_task_history(self, task: str) -> list[TaskMoment]:
         """Returns the changes of a task that were seen.
 
         Args:
@@ -136,7 +137,7 @@ class TaskFactKeywords(Component):
         return dotted([moment.as_dict() for moment in found.history])
 
     @keyword(tags=("Task", "Getter"))
-    def get_task_diagnosis(self, task: str) -> Any:
+    def get_task_diagnosis(self, task: str) -> TaskDiagnosis:
         """Returns why a task is where it is, and shows it in the log with a time line.
 
         Args:

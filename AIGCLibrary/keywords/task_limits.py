@@ -13,7 +13,7 @@ class TaskLimitKeywords(Component):
     """Keywords of the group Task that limit time and cost."""
 
     @keyword(tags=("Task",))
-    def set_task_sla(self, *, kind: str | None = None, scope: str = "suite", **limits: Any) -> Any:
+    def set_task_sla(self, *, kind: str | None = None, scope: str = "suite", **limits: Any) -> dict[str, Any]:
         """Changes the limits that tasks are held to; returns the changes that held before.
 
         Args:
@@ -37,7 +37,7 @@ class TaskLimitKeywords(Component):
         return dotted(self.engine.tasks.set_sla(given, kind, scope))
 
     @keyword(tags=("Task",))
-    def set_task_budget(self, amount: float | None, *, unit: str = "credits", scope: str = "suite") -> Any:
+    def set_task_budget(self, amount: float | None, *, unit: str = "credits", scope: str = "suite") -> float | None:
         """Limits what generation may cost: an order that would exceed it is refused before it is sent.
 
         Costs are those the product tells, before that those of the price table in the provider file.
@@ -67,7 +67,7 @@ class TaskLimitKeywords(Component):
         *,
         unit: str = "credits",
         scope: str = "test",
-    ) -> Any:
+    ) -> float:
         """Returns what the tasks of the running test, suite or run have cost.
 
         Args:

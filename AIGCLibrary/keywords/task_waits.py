@@ -7,6 +7,7 @@ from robot.api.deco import keyword
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.keywords.component import Component, dotted
+from AIGCLibrary.keywords.results import TaskResult
 from AIGCLibrary.keywords.task_facts import log_diagnosis
 
 Time = timedelta | str
@@ -23,7 +24,7 @@ class TaskWaitKeywords(Component):
         *,
         timeout: Time | None = None,
         sla: dict[str, Any] | None = None,
-    ) -> Any:
+    ) -> TaskResult:
         """Waits until a task reaches a state, asking no more often than is worth while.
 
         Args:
@@ -61,7 +62,7 @@ class TaskWaitKeywords(Component):
         return dotted(result)
 
     @keyword(tags=("Task", "Wait"))
-    def wait_for_all_tasks(self, *tasks: str, timeout: Time | None = None) -> Any:
+    def wait_for_all_tasks(self, *tasks: str, timeout: Time | None = None) -> list[TaskResult]:
         """Waits until all tasks are completed.
 
         Args:
@@ -88,7 +89,7 @@ class TaskWaitKeywords(Component):
         return dotted(results)
 
     @keyword(tags=("Task", "Wait"))
-    def wait_for_any_task(self, *tasks: str, timeout: Time | None = None) -> Any:
+    def wait_for_any_task(self, *tasks: str, timeout: Time | None = None) -> TaskResult:
         """Waits until one of several tasks is completed; the others go on.
 
         Args:

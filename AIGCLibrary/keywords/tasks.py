@@ -1,18 +1,19 @@
 """Keywords for generation tasks: order, follow, cancel, repeat."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from robot.api.deco import keyword
 
 from AIGCLibrary.keywords.component import Component
+from AIGCLibrary.keywords.results import TaskStateName
 
 
 class TaskKeywords(Component):
     """Keywords of the group Task that act on the product."""
 
     @keyword(tags=("Task",))
-    def load_providers(self, path: Path) -> Any:
+    def load_providers(self, path: Path) -> list[str]:
         """Loads descriptions of products' task APIs from YAML.
 
         Args:
@@ -41,7 +42,7 @@ class TaskKeywords(Component):
         priority: int | None = None,
         sla: dict[str, Any] | None = None,
         **inputs: Any,
-    ) -> Any:
+    ) -> str:
         """Orders a generation task and returns its handle at once.
 
         Args:
@@ -78,7 +79,7 @@ class TaskKeywords(Component):
         provider: str | None = None,
         session: str | None = None,
         sla: dict[str, Any] | None = None,
-    ) -> Any:
+    ) -> str:
         """Follows a task that was ordered elsewhere: by the page, by another test, before a crash.
 
         Args:
@@ -102,7 +103,7 @@ class TaskKeywords(Component):
         return self.run(service.track(kind, task_id, provider=provider, session=session, sla=sla))
 
     @keyword(tags=("Task",))
-    def cancel_task(self, task: str) -> Any:
+    def cancel_task(self, task: str) -> TaskStateName:
         """Cancels a task, and looks whether it happened, whatever the answer of the product was.
 
         Args:
@@ -119,10 +120,10 @@ class TaskKeywords(Component):
             Cancel Task    ${task}
             ```
         """
-        return self.run(self.engine.tasks.cancel(task))
+        return cast("TaskStateName", self.run(self.engine.tasks.cancel(task)))
 
     @keyword(tags=("Task",))
-    def retry_task(self, task: str, *, force: bool = False) -> Any:
+    def retry_task(self, task: str, *, force: bool = False) -> str:
         """Orders a task that failed once more, at most `retry_times` of its SLA.
 
         Args:

@@ -38,13 +38,13 @@ def _written(value: str) -> set[str]:
     data = value.encode("utf-8", "surrogatepass")
     once = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
     once |= {repr(data)[2:-1], value.replace("\\", "\\\\")}
-    once |= {text.replace("\\'", "'").replace("'", "\\'") for text in tuple(once)}
+    once |= {_single_quoted(text) for text in tuple(once)}
     once |= {_scripted(value), re.sub(r"([$%@&]\{)", r"\\\1", value)}
     documents = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
     twice = {json.dumps(text)[1:-1] for text in (value, *documents)}
     twice |= {repr(text.encode("utf-8", "surrogatepass"))[2:-1] for text in (documents[0], *twice)}
     twice |= {json.dumps(text)[1:-1] for text in tuple(twice)}
-    twice |= {text.replace("\\'", "'").replace("'", "\\'") for text in tuple(twice)}
+    twice |= {_single_quoted(text) for text in tuple(twice)}
     found = once | twice
     for text in tuple(found):
         escaped = html.escape(text)
@@ -52,6 +52,14 @@ def _written(value: str) -> set[str]:
         found |= {escaped.replace("&quot;", "&#34;").replace("&#x27;", one) for one in ("&#39;", "&apos;")}
         found |= {escaped.replace("&#x27;", one) for one in ("'", "&#39;", "&apos;")}
     return found
+
+
+def _single_quoted(text: str) -> str:
+    """Return a text with each apostrophe escaped once, as within single quotes.
+
+    The backslash before an apostrophe escapes it only when an even number of backslashes comes before that one.
+    """
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\'", r"\1'", text).replace("'", "\\'")
 
 
 def _scripted(value: str) -> str:

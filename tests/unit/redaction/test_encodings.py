@@ -6,7 +6,7 @@ import string
 from urllib.parse import quote, quote_plus
 
 import markupsafe
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from AIGCLibrary.redaction.redactor import Redactor
@@ -42,6 +42,8 @@ def encoded(value):
 
 
 @given(VALUES)
+@example("000000\\'")
+@example("pass\\\\'word\"")
 def test_known_value_is_masked_in_every_encoding(value):
     redactor = Redactor()
     redactor.add(value)
