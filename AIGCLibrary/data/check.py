@@ -6,7 +6,9 @@ from typing import Any
 
 from AIGCLibrary.data.functions import NAMES as FUNCTIONS
 from AIGCLibrary.data.model import BUILT_IN_NAMES, RESERVED_NAMES, Node, Template
+from AIGCLibrary.data.probe import first_problem
 from AIGCLibrary.data.reader import Merged, NodeReader, unknown_names
+from AIGCLibrary.data.self_path import can_be_deferred
 from AIGCLibrary.data.values import Place, TemplateValue
 from AIGCLibrary.errors import near_matches
 
@@ -43,6 +45,10 @@ def build(merged: Merged, name: str) -> Template:
         source=str(merged.documents[0].path),
         abstract=data.get("abstract", False),
     )
+
+
+AFTERWARDS = ("delete", "update", "poll")
+"""Parts of a node that are worked out when its thing is there: only they know `self`."""
 
 
 class _Checker:
@@ -86,7 +92,9 @@ class _Checker:
             if problem:
                 raise self._merged.error((*where, "needs"), problem, "AIGC406")
             for place, value in node.values():
-                needed |= self._references(value, (*where, *place), has_self=place[0] in ("delete", "update"))
+                needed |= self._references(value, (*where, *place), has_self=place[0] in AFTERWARDS)
+                if place[0] in AFTERWARDS:
+                    self._works(node, place, value, where)
             if node.sync:
                 named = (node.sync.parent,) if node.sync.parent else ()
                 problem = unknown_names((*named, *node.sync.references.values()), self._nodes)
@@ -132,15 +140,26 @@ class _Checker:
         if name == "vars" and part and part not in self._variables:
             return f"there is no variable '{part}'. {near_matches(part, self._variables)}"
         if name == "self" and not has_self:
-            return "'self' exists only in delete and update, after the thing was made."
+            return "'self' exists only in delete, update and poll, after the thing was made."
         if name in BUILT_IN_NAMES or name in self._nodes or name in self._variables:
             return None
         known_names = {*self._nodes, *self._variables, *BUILT_IN_NAMES}
         return f"there is no node or variable '{name}'. {near_matches(name, known_names)}"
 
+    def _works(self, node: Node, part: Place, value: TemplateValue, where: Place) -> None:
+        """Refuse what cannot be worked out whatever the product answers; nobody sees it before the removal."""
+        problem = first_problem(node, value, {*self._nodes, *self._variables, *BUILT_IN_NAMES})
+        if problem:
+            place, text = problem
+            raise self._merged.error((*where, *part, *place), text, "AIGC409")
+        if part[0] == "poll" and not can_be_deferred([value]):
+            raise self._merged.error(
+                (*where, *part), "takes fields of 'self' as they are only, for example ${self.id}.", "AIGC409"
+            )
+
     def _itself(self, node: Node, where: Place) -> None:
         for place, value in node.values():
-            if place[0] not in ("delete", "update") and any(name == node.name for name, _ in value.names):
+            if place[0] not in AFTERWARDS and any(name == node.name for name, _ in value.names):
                 raise self._merged.error((*where, *place), f"node '{node.name}' refers to itself.", "AIGC405")
 
     def _cycles(self, needs: Mapping[str, Iterable[str]], section: str, what: str) -> None:

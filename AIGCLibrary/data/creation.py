@@ -7,19 +7,29 @@ intended ──► request ──► clear answer ──► created | failed
 """
 
 import logging
-import re
 from dataclasses import replace
 from typing import Any
 
 import jmespath
 
 from AIGCLibrary.clock import Clock
+from AIGCLibrary.data.addresses import (
+    id_from_location,
+    identity,
+    is_of_operation,
+    operation_address,
+    own_address,
+)
+from AIGCLibrary.data.answers import refusal_in
 from AIGCLibrary.data.calls import Caller, CallOutcome
+from AIGCLibrary.data.evidence import contradicts
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import CreateIdempotency, Node, RecordState, RetryPolicy
+from AIGCLibrary.data.operations import OperationPoll, OperationWaiter, Progress
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.self_path import filled
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
@@ -28,8 +38,6 @@ log = logging.getLogger("aigc.data")
 
 GRACE = 2.0
 """Seconds in which a request whose sender is gone may still be acted upon by the product."""
-SELF_ID = "{{self.id}}"
-"""Stands for the id in a deletion that is written down before the creation."""
 
 
 class Creator:
@@ -47,6 +55,7 @@ class Creator:
         self._caller = caller
         self._journal = journal
         self._redactor = redactor
+        self._operations = OperationWaiter(caller, clock)
 
     async def create(
         self,
@@ -56,6 +65,7 @@ class Creator:
         request: ApiRequest,
         lookup: ApiRequest | None,
         deletion: ApiRequest | None = None,
+        poll: OperationPoll | None = None,
     ) -> None:
         """Make a thing; a record that is already `intended` in the journal is first looked for.
 
@@ -65,20 +75,30 @@ class Creator:
             node: Its node.
             request: The request that makes it.
             lookup: The request that finds it.
-            deletion: The request that will remove it, with `SELF_ID` for its id.
+            deletion: The request that will remove it, with marks for the fields of its answer.
+            poll: How its end is awaited, with such marks; None when the template does not say.
 
         Raises:
             NodeFailure: The product refused, or its answer has no id.
         """
         request, keyed = with_idempotency(request, node.idempotency, record.id)
         again = record.create is not None
-        record.create = {**request.stored(), "repeatable": keyed, "id": node.id}
-        if deletion:
-            record.create["delete"] = deletion.stored()
+        record.create = {
+            **request.stored(),
+            "repeatable": keyed,
+            "id": node.id,
+            "delete": deletion.stored() if deletion else None,
+            "removal": f"{node.delete.method} {node.delete.path.raw}" if node.delete else None,
+            "poll": poll.stored() if poll else None,
+            "operation": record.operation,
+        }
         record.lookup = lookup.stored() if lookup else None
         record.inputs_hash = request.fingerprint(self._redactor.data)
         if not again:
             await self._journal.intend(work, record)
+        elif record.operation and await self._finished(record, node, request.path, lookup):
+            record.state = RecordState.CREATED
+            return
         elif lookup and await self._adopt_late(record, node, lookup, keyed=keyed):
             log.info("'%s' had been created before the run ended: %s.", record.key, record.remote_id)
             return
@@ -95,7 +115,7 @@ class Creator:
             await self._failed(record, attempt)
             raise refused(record.key, "created", request, attempt, self._redactor)
         record.elapsed = attempt.response.elapsed
-        self.take(record, node, attempt.response, request)
+        await self.take(record, node, attempt.response, request, lookup)
         record.state = RecordState.CREATED
 
     async def _attempts(
@@ -137,12 +157,29 @@ class Creator:
     async def adopt(self, record: DataRecord, node: Node, lookup: ApiRequest) -> bool:
         """Look for a thing that may be there already; take it over when it is."""
         found = await self.find(record.key, lookup, node.retry)
-        if found is None:
+        if found is None or contradicts(found, lookup):
             return False
         record.body = found
-        record.remote_id = _identity(node.id, found)
+        record.remote_id = identity(node.id, found)
         record.state = RecordState.CREATED
         return record.remote_id is not None
+
+    async def is_gone(self, record: DataRecord, node: Node) -> bool:
+        """Return whether lookup and address of a thing of the journal agree that it is not there any more.
+
+        The address alone does not show it: products without a way to read single things answer 404, too.
+        """
+        create = record.create or {}
+        if not record.remote_id or not record.lookup or "path" not in create:
+            return False
+        try:
+            if await self.find(record.key, ApiRequest.restored(record.lookup), node.retry) is not None:
+                return False
+        except NodeFailure:
+            return False
+        address = own_address(str(create["path"]), record.remote_id, str(create["method"]))
+        attempt = await self._caller.send(ApiRequest("GET", address), safe=True, retry=node.retry)
+        return attempt.response is not None and attempt.response.status in (404, 410)
 
     async def find(self, key: str, lookup: ApiRequest, retry: RetryPolicy | None = None) -> Any:
         """Send a lookup; give what it found, or None.
@@ -167,30 +204,82 @@ class Creator:
         if attempt.response is None or not request.accepted(attempt.response):
             raise refused(record.key, "updated", request, attempt, self._redactor)
         if isinstance(attempt.response.json, dict):
-            record.body = attempt.response.json
+            record.answered(attempt.response)
 
-    def take(self, record: DataRecord, node: Node, response: Response, request: ApiRequest) -> None:
-        """Take id and fields from an answer.
+    async def take(
+        self, record: DataRecord, node: Node, response: Response, request: ApiRequest, lookup: ApiRequest | None = None
+    ) -> None:
+        """Take id and fields from an answer, and wait for the operation it names.
 
         Raises:
-            NodeFailure: The answer breaks the schema of the node, or has no id though one is needed.
+            NodeFailure: The answer breaks the schema of the node, its operation failed, or it has no id though one is
+                needed.
         """
-        record.body = response.json if response.json is not None else response.text
-        record.remote_id = _identity(node.id, record.body) or _from_location(response)
+        record.answered(response)
+        deletion = ((record.create or {}).get("delete") or {}).get("path")
+        own = id_from_location(response.headers.get("location", ""), request.path, deletion)
+        record.operation = operation_address(response.headers, response.status, own)
+        found = identity(node.id, record.body)
+        record.remote_id = (None if is_of_operation(found, record.operation) else found) or own
+        if record.operation or (record.create or {}).get("poll"):
+            if record.create is not None and record.operation:
+                record.create["operation"] = record.operation
+            self._journal.note(record)
+            await self._finished(record, node, request.path, lookup)
         if node.schema is not None:
             self._meets(record, node, request, response)
         if record.remote_id is None and (node.delete or node.task):
-            answer = excerpt(response, self._redactor)
-            # What was made cannot be removed without its id; the journal says so.
-            record.state = RecordState.ORPHAN
-            record.message = f"The answer has no id at '{node.id}'."
-            raise NodeFailure(
-                record.key,
-                f"may be there or not: {request.method} {self._redactor.text(response.url)} answered {response.status} "
-                f"without an id at '{node.id}'{f': {answer}' if answer else ''}",
-                hint=Text("data.hint.no_id", path=node.id),
-                facts={"class": "bad_template", "curl": response.request, "excerpt": answer, "code": "AIGC414"},
-            )
+            raise self._without_id(record, node, request, response)
+
+    def _without_id(self, record: DataRecord, node: Node, request: ApiRequest, response: Response) -> NodeFailure:
+        answer = refusal_in(response.json) or excerpt(response, self._redactor)
+        answer = self._redactor.text(answer)
+        # What was made cannot be removed without its id; the journal says so.
+        record.state = RecordState.ORPHAN
+        record.message = f"the answer has no id at '{node.id}'"
+        return NodeFailure(
+            record.key,
+            f"may be there or not: {request.method} {self._redactor.text(response.url)} answered {response.status} "
+            f"without an id at '{node.id}'{f': {answer}' if answer else ''}",
+            hint=Text("data.hint.no_id", path=node.id),
+            facts={"class": "bad_template", "curl": response.request, "excerpt": answer, "code": "AIGC414"},
+        )
+
+    async def _finished(self, record: DataRecord, node: Node, collection: str, lookup: ApiRequest | None) -> bool:
+        """Wait for what the product does later, and take over the thing it made.
+
+        Raises:
+            NodeFailure: It failed, or its end was not seen.
+        """
+        create = record.create or {}
+        address = own_address(collection, record.remote_id, str(create.get("method"))) if record.remote_id else None
+        poll = OperationPoll.restored(filled(create.get("poll") or {}, record), record.operation or address)
+        if poll is None:
+            return False
+        outcome = await self._operations.wait(poll)
+        deletion = (create.get("delete") or {}).get("path")
+        if outcome.progress is Progress.DONE:
+            body, found, response = await self._operations.thing(outcome, poll, node.id, collection, deletion)
+            if response is not None and body is not None:
+                record.answered(response)
+            record.body = record.body if body is None else body
+            record.remote_id = found or record.remote_id
+            if record.remote_id is None and lookup:
+                await self.adopt(record, node, lookup)
+            return True
+        said = self._redactor.text(outcome.reason)
+        if record.remote_id is not None:
+            record.state = RecordState.CREATED
+        else:
+            record.state = RecordState.FAILED if outcome.progress is Progress.FAILED else RecordState.ORPHAN
+            record.message = f"the end of its creation was not seen: {said}"
+        what = "failed" if outcome.progress is Progress.FAILED else "has an unknown end"
+        raise NodeFailure(
+            record.key,
+            f"was accepted, but its creation {what}: {said}",
+            hint=Text("data.hint.poll"),
+            facts={"class": "operation", "operation": self._redactor.text(poll.address), "code": "AIGC410"},
+        )
 
     def _meets(self, record: DataRecord, node: Node, request: ApiRequest, response: Response) -> None:
         import jsonschema_rs
@@ -229,17 +318,7 @@ def with_idempotency(request: ApiRequest, rule: CreateIdempotency | None, key: s
     return replace(request, json={**body, str(rule.field): key}), True
 
 
-def _identity(path: str, body: Any) -> str | None:
-    found = jmespath.search(path, body) if isinstance(body, dict | list) else None
-    return None if found is None or isinstance(found, dict | list) else str(found)
-
-
-def _from_location(response: Response) -> str | None:
-    match = re.search(r"/([^/?#]+)/?(?:[?#].*)?$", response.headers.get("location", ""))
-    return match.group(1) if match else None
-
-
 def identity_of(record: DataRecord) -> str | None:
     """Find the id in the answer a record holds."""
     path = (record.create or {}).get("id", "id || data.id")
-    return _identity(path, record.body)
+    return identity(path, record.body)

@@ -1,9 +1,11 @@
 """Turns a failed request into an error a tester understands: which node, what was asked, what came back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from AIGCLibrary.data.calls import CallOutcome
 from AIGCLibrary.data.errors import PreparationError
+from AIGCLibrary.data.removal_report import Orphan
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
@@ -32,27 +34,29 @@ class NodeFailure(Exception):  # noqa: N818 - becomes a PreparationError when it
         self.facts = facts or {}
 
     def error(
-        self, template: str, *, created: list[str], removed: int, orphans: list[str], kept: bool
+        self, template: str, *, created: list[str], removed: int, orphans: Sequence[Orphan], kept: bool
     ) -> PreparationError:
         """Build the error, with what had been made and what became of it."""
         parts = [f"Node '{self.key}' of template '{template}' {self.problem.rstrip('.')}."]
+        there = "; ".join(str(orphan) for orphan in orphans if orphan.certain)
+        perhaps = "; ".join(str(orphan) for orphan in orphans if not orphan.certain)
         if not created:
-            parts.append(f"Still there: {', '.join(orphans)}." if orphans else "Nothing had been created before.")
+            parts += [] if orphans else ["Nothing had been created before."]
         else:
             shown = ", ".join(created[:8]) + (f" and {len(created) - 8} more" if len(created) > 8 else "")
             parts.append(f"Created before: {len(created)} ({shown});")
             if kept:
                 parts.append("kept, as asked.")
-            elif orphans:
-                parts.append(f"{removed} removed again, still there: {', '.join(orphans)}.")
             else:
-                parts.append("all removed again.")
+                parts.append(f"{removed} removed again." if orphans else "all removed again.")
+        parts += [f"Still there: {there}."] if there else []
+        parts += [f"May be there: {perhaps}."] if perhaps else []
         facts: dict[str, Any] = {
             "template": template,
             "node": self.key,
             "created": created,
             "removed": removed,
-            "orphans": orphans,
+            "orphans": [str(orphan) for orphan in orphans],
         }
         return PreparationError(
             " ".join(parts), code=self.facts.get("code"), hint=self.hint, facts={**facts, **self.facts}

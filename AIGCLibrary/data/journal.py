@@ -19,7 +19,7 @@ from AIGCLibrary.data.model import RecordState
 from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.process import process_alive
+from AIGCLibrary.process import process_alive, started_at
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation
@@ -66,14 +66,21 @@ class Preparation:
 
 
 def owner() -> str:
-    """Name this process, so that others can see whether it still runs."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Name this process, so that others can see whether it still runs: `host:pid@start`."""
+    return f"{socket.gethostname()}:{os.getpid()}@{started_at(os.getpid())}"
 
 
 def is_gone(name: str | None) -> bool:
-    """Say whether the process of that name has ended; one of another machine counts as running."""
-    host, _, number = (name or "").rpartition(":")
-    return host == socket.gethostname() and number.isdigit() and not process_alive(int(number))
+    """Return whether the process of that name has ended; one of another machine counts as running.
+
+    A process of the same number counts as another one when it began at another moment: containers of the same host
+    name have the same numbers.
+    """
+    host, _, process = (name or "").rpartition(":")
+    number, _, start = process.partition("@")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    return not process_alive(int(number)) or (bool(start) and start != started_at(int(number)))
 
 
 class Journal:
@@ -235,7 +242,9 @@ class Journal:
             "create_request": self._redactor.data(record.create),
             "delete_request": self._redactor.data(record.delete),
             "lookup_request": self._redactor.data(record.lookup),
-            "response": self._redactor.data({"body": record.body, "result": record.result}),
+            "response": self._redactor.data(
+                {"body": record.body, "result": record.result, "headers": record.headers, "status": record.status}
+            ),
             "message": self._redactor.text(record.message) if record.message else None,
         }
 
@@ -269,6 +278,10 @@ def _record(row: Mapping[str, Any]) -> DataRecord:
         inputs_hash=row["inputs_hash"],
         elapsed=row["elapsed"],
         at=row["at"] or 0.0,
+        headers=response.get("headers") or {},
+        status=response.get("status"),
+        operation=(row["create_request"] or {}).get("operation"),
+        message=row["message"],
     )
 
 

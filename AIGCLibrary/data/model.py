@@ -53,7 +53,7 @@ class Call:
     accepted: str | None = None
 
     def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
-        """Give the parts that may hold expressions, each with its place in the call."""
+        """Return the parts that may hold expressions, each with its place in the call."""
         named = (("json", self.json), ("params", self.params), ("headers", self.headers))
         return [((self.method.lower(),), self.path), *(((name,), value) for name, value in named if value is not None)]
 
@@ -86,6 +86,27 @@ class RetryPolicy:
     times: int = 3
     backoff: float = 0.3
     longest: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PollRule:
+    """How the end of what a product does later is awaited.
+
+    Args:
+        address: What is asked; None asks the operation that the answer names, else the thing itself.
+        done: JMESPath over {http, headers, body} that is true at the end; None recognises the usual words.
+        failed: JMESPath over the same that is true when it failed.
+        thing: JMESPath to the thing in the body of the last answer.
+        interval: Seconds between two polls.
+        timeout: Seconds it may take.
+    """
+
+    address: TemplateValue | None = None
+    done: str | None = None
+    failed: str | None = None
+    thing: str | None = None
+    interval: float = 1.0
+    timeout: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +172,7 @@ class Node:
     timeout: float = 30.0
     schema: Mapping[str, Any] | None = None
     sync: SyncRule | None = None
+    poll: PollRule | None = None
 
     @property
     def calls(self) -> "dict[str, Call]":
@@ -168,6 +190,8 @@ class Node:
         for name, value in (("for_each", self.for_each), ("when", self.when)):
             if value is not None:
                 found.append(((name,), value))
+        if self.poll and self.poll.address:
+            found.append((("poll", "get"), self.poll.address))
         if self.task:
             parts = (("kind", self.task.kind), ("inputs", self.task.inputs))
             found += [(("task", name), value) for name, value in parts if value is not None]

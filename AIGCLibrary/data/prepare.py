@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.creation import SELF_ID, Creator
+from AIGCLibrary.data.creation import Creator
 from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.expand import Graph, Instance, as_items
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Call, Node, RecordState
 from AIGCLibrary.data.names import RenderNames, Situation
+from AIGCLibrary.data.operations import OperationPoll
 from AIGCLibrary.data.record import DataRecord, resolved
 from AIGCLibrary.data.request import ApiRequest, render
+from AIGCLibrary.data.self_path import FutureSelf, can_be_deferred
 from AIGCLibrary.data.tasknode import TaskRunner
 from AIGCLibrary.events import Bus, DataChanged
+from AIGCLibrary.i18n import Text
 
 log = logging.getLogger("aigc.data")
 
@@ -174,6 +177,10 @@ class Worker:
         lookup = None
         if node.lookup:
             lookup = self._request(node.lookup.call, record, names, "lookup", node.timeout, node.lookup.match)
+        if resumed and await tools.creator.is_gone(record, node):
+            log.info("'%s' (%s) was made before and is gone; it is made again.", record.key, record.remote_id)
+            resumed = False
+            self._begin_again(record)
         if resumed:
             log.info("'%s' is there already from before: %s.", record.key, record.remote_id)
         elif node.reuse and lookup and await tools.creator.adopt(record, node, lookup):
@@ -199,6 +206,14 @@ class Worker:
             record.elapsed = (record.elapsed or 0.0) + tools.clock.monotonic() - began
             tools.journal.note(record)
 
+    def _begin_again(self, record: DataRecord) -> None:
+        """Make a record of the journal one that was never asked for."""
+        record.state = RecordState.REMOVED
+        self._tools.journal.note(record)
+        record.id = uuid.uuid4().hex
+        record.state, record.create, record.delete = RecordState.INTENDED, None, None
+        record.remote_id = record.body = record.result = record.operation = None
+
     async def _update(self, record: DataRecord, node: Node, names: RenderNames) -> None:
         if node.update:
             own = names.plus({"self": record})
@@ -209,27 +224,62 @@ class Worker:
         self, record: DataRecord, instance: Instance, names: RenderNames, request: ApiRequest, lookup: ApiRequest | None
     ) -> None:
         node = instance.node
-        deletion = self._deletion(DataRecord(record.id, node.name, record.key, remote_id=SELF_ID, body={}), node, names)
         try:
-            await self._tools.creator.create(self._work, record, node, request, lookup, deletion)
+            await self._tools.creator.create(
+                self._work,
+                record,
+                node,
+                request,
+                lookup,
+                self._deletion_pattern(record, node, names),
+                self._poll_pattern(record, node, names),
+            )
         finally:
             if record.state is not RecordState.INTENDED:
                 if record.remote_id is not None:
-                    known = self._deletion(record, node, names)
-                    record.delete = known.stored() if known else None
+                    self._note_deletion(record, node, names)
                 self._tools.journal.note(record)
 
-    def _deletion(self, record: DataRecord, node: Node, names: RenderNames) -> ApiRequest | None:
-        """Give the request that removes a thing; None when there is none, or its id alone does not make it."""
-        if node.delete is None:
+    def _deletion_pattern(self, record: DataRecord, node: Node, names: RenderNames) -> ApiRequest | None:
+        """Return the request that removes a thing before it exists; None when more than fields of it is needed."""
+        if node.delete is None or not can_be_deferred([value for _, value in node.delete.values()]):
             return None
-        own = names.plus({"self": record})
+        own = names.plus({"self": FutureSelf(record)})
         try:
             return self._request(node.delete, record, own, "delete", node.timeout)
         except ExpressionError:
-            if record.remote_id == SELF_ID:
-                return None
-            raise
+            return None
+
+    def _poll_pattern(self, record: DataRecord, node: Node, names: RenderNames) -> OperationPoll | None:
+        """Return how the end of a creation is awaited, before its answer is there."""
+        rule = node.poll
+        if rule is None:
+            return None
+        own = names.plus({"self": FutureSelf(record)})
+        functions = self._situation.functions(f"{record.key}/poll")
+        address = str(rule.address.render(own, functions)) if rule.address else ""
+        return OperationPoll(address, rule.done, rule.failed, rule.thing, rule.interval, rule.timeout)
+
+    def _note_deletion(self, record: DataRecord, node: Node, names: RenderNames) -> None:
+        """Write down the request that removes a thing.
+
+        Raises:
+            NodeFailure: The answer lacks what the request needs; the thing is there, and stays.
+        """
+        if node.delete is None:
+            return
+        own = names.plus({"self": record})
+        try:
+            record.delete = self._request(node.delete, record, own, "delete", node.timeout).stored()
+        except ExpressionError as error:
+            record.state = RecordState.ORPHAN
+            record.message = f"the request that removes it cannot be built: {error}"
+            raise NodeFailure(
+                record.key,
+                f"was made ({record.remote_id}), but the request that removes it cannot be built: {error}".rstrip("."),
+                hint=Text("data.hint.undeletable"),
+                facts={"class": "bad_template", "code": "AIGC410"},
+            ) from None
 
     async def _submit(self, record: DataRecord, instance: Instance, names: RenderNames) -> None:
         """Let the task service make the task, when the template does not make it itself."""

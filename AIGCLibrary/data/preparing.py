@@ -16,11 +16,11 @@ from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import PreparationError
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
-from AIGCLibrary.data.model import RecordState, Template
+from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.options import OnFailure, Scope
 from AIGCLibrary.data.prepare import Tools, Worker
 from AIGCLibrary.data.record import DataRecord
-from AIGCLibrary.data.removal import CleanUp
+from AIGCLibrary.data.removal_report import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.tasknode import TaskClient, TaskRunner
 from AIGCLibrary.data.variables import given, lay_out, situate
@@ -164,7 +164,7 @@ class Preparer:
     ) -> PreparationError:
         if "curl" in failure.facts:
             log.info("The request that failed: %s", failure.facts["curl"])
-        made = [str(record) for record in work.records.values() if record.state is RecordState.CREATED]
+        made = [str(record) for record in work.records.values() if record.remote_id is not None and record.exists]
         policy = order.on_failure or template.defaults.on_failure
         report = CleanUp()
         if policy is OnFailure.ROLLBACK:
@@ -179,7 +179,7 @@ class Preparer:
             template.name,
             created=made,
             removed=report.removed,
-            orphans=[f"{orphan.key} ({orphan.reason})" for orphan in report.orphans],
+            orphans=report.orphans,
             kept=work.keep,
         )
 

@@ -12,6 +12,7 @@ from AIGCLibrary.data.model import (
     Defaults,
     Lookup,
     Node,
+    PollRule,
     RetryPolicy,
     SyncRule,
     TaskWork,
@@ -162,6 +163,20 @@ class NodeReader:
             timeout=self._seconds(data.get("timeout", self._defaults.get("timeout", 30)), (*where, "timeout")),
             schema=self._schema(data.get("schema"), (*where, "schema")),
             sync=self._sync(data["sync"], (*where, "sync")) if "sync" in data else None,
+            poll=self._poll(data["poll"], (*where, "poll")) if "poll" in data else None,
+        )
+
+    def _poll(self, data: Mapping[str, Any], where: Place) -> PollRule:
+        for name in ("done", "failed", "thing"):
+            if name in data:
+                self._path(data[name], (*where, name))
+        return PollRule(
+            address=self.value(data["get"], (*where, "get")) if "get" in data else None,
+            done=data.get("done"),
+            failed=data.get("failed"),
+            thing=data.get("thing"),
+            interval=self._seconds(data.get("interval", 1), (*where, "interval")),
+            timeout=self._seconds(data.get("timeout", 300), (*where, "timeout")),
         )
 
     def _call(self, data: Mapping[str, Any], where: Place) -> Call:

@@ -3,9 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from AIGCLibrary.data.answers import AnswerHeaders
 from AIGCLibrary.data.errors import ExpressionError, UnknownYet
 from AIGCLibrary.data.model import RecordState
 from AIGCLibrary.errors import near_matches
+from AIGCLibrary.http.response import Response
+
+OWN_NAMES = ("id", "item", "index", "key", "body", "result")
+"""What an expression may ask a record for, whatever the product's answer holds."""
+ANSWER_NAMES = ("headers", "http", "location", "operation")
+"""What an expression may ask beside: fields of the answer of these names win."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +32,9 @@ class DataRecord:
         create: Request that made it.
         at: When its creation was intended, seconds since 1970.
         doubtful: A request for it got no clear answer.
+        headers: Headers of the answer.
+        status: HTTP status of the answer.
+        operation: Address of the operation that makes it, when the product does so later.
     """
 
     id: str
@@ -46,17 +56,39 @@ class DataRecord:
     needs: frozenset[str] = field(default_factory=frozenset)
     at: float = 0.0
     doubtful: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int | None = None
+    operation: str | None = None
+
+    def answered(self, response: Response) -> None:
+        """Take over what an answer holds."""
+        self.body = response.json if response.json is not None else response.text
+        self.headers = dict(AnswerHeaders(response.headers))
+        self.status = response.status
 
     def attribute(self, name: str) -> Any:
-        """Give `id`, `item`, `index`, `key`, `body`, `result`, or a field of the product's answer."""
+        """Return `id`, `item`, `index`, `key`, `body`, `result`, a field of the answer, or one of `ANSWER_NAMES`."""
         if name == "id":
             return self.remote_id
-        if name in ("item", "index", "key", "body", "result"):
+        if name in OWN_NAMES:
             return getattr(self, name)
         if isinstance(self.body, dict) and name in self.body:
             return self.body[name]
-        known = ["id", "item", "index", "key", "body", "result", *(self.body if isinstance(self.body, dict) else ())]
+        if name in ANSWER_NAMES:
+            return self._of_answer(name)
+        known = [*OWN_NAMES, *(key for key in self._fields() if key not in OWN_NAMES), *ANSWER_NAMES]
         raise ExpressionError(f"the answer to '{self.key}' has no '{name}'. {near_matches(name, known)}")
+
+    def _fields(self) -> list[str]:
+        return [str(name) for name in self.body] if isinstance(self.body, dict) else []
+
+    def _of_answer(self, name: str) -> Any:
+        headers = AnswerHeaders(self.headers)
+        if name == "operation":
+            return self.operation
+        if name == "location":
+            return headers.get("location")
+        return headers if name == "headers" else {"status": self.status, "headers": headers}
 
     def public(self) -> dict[str, Any]:
         """Give the record as a test sees it: the fields of the answer, and its id."""

@@ -15,7 +15,7 @@ from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.plan import Plan, make_plan
 from AIGCLibrary.data.preparing import Preparer, Site
-from AIGCLibrary.data.removal import CleanUp
+from AIGCLibrary.data.removal_report import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.sweep import Sweeper
 from AIGCLibrary.data.sync import SyncResult
@@ -221,7 +221,8 @@ class DataService:
         except Exception:
             log.warning("The clean-up of the %s failed.", scope, exc_info=True)
         for orphan in report.orphans:
-            log.warning("Could not remove '%s' (%s): %s", orphan.key, orphan.remote_id, orphan.reason)
+            words = "Could not remove %s" if orphan.certain else "It is not certain whether this is gone: %s"
+            log.warning(words, orphan)
         return report
 
     def sweeper(self) -> Sweeper:

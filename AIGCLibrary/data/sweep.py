@@ -7,7 +7,7 @@ from typing import Any
 
 from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.journal import Journal, is_gone, records_of
-from AIGCLibrary.data.removal import CleanUp, Orphan
+from AIGCLibrary.data.removal_report import CleanUp, Orphan
 from AIGCLibrary.http.connection import Connection
 
 

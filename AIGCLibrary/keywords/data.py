@@ -198,9 +198,12 @@ class DataKeywords(Component):
         suite, test = _place()
         report = self.engine.data.clean_up(scope, test=test, suite=suite)
         if report.orphans:
-            told = "; ".join(f"{orphan.key} ({orphan.remote_id}): {orphan.reason}" for orphan in report.orphans)
+            reasons = "; ".join(map(str, report.orphans))
+            total = report.removed + len(report.orphans)
+            certain = all(orphan.certain for orphan in report.orphans)
+            what = "could not be removed" if certain else "are not confirmed to be removed"
             raise OrphanError(
-                f"{len(report.orphans)} of {report.removed + len(report.orphans)} things could not be removed: {told}.",
+                f"{len(report.orphans)} of {total} things {what}: {reasons}.",
                 hint=Text("data.hint.orphans", run=self.engine.run_id),
                 facts={"orphans": [orphan.remote_id for orphan in report.orphans]},
             )

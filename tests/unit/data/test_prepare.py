@@ -182,7 +182,7 @@ def test_an_answer_without_id_is_told(prepare, engine, product):
     engine.data.clean_up("test")
     product.location = False
     with pytest.raises(
-        PreparationError, match=r"answered 201 without an id at 'data.id': \{.*Still there: a .*AIGC414"
+        PreparationError, match=r"answered 201 without an id at 'data.id': \{.*May be there: a: .*AIGC414"
     ):
         prepare(text)
 

@@ -24,7 +24,7 @@ nodes:
         ("${title}", "${titel()}", "line 6.*there is no function 'titel'"),
         ("${title}", "x", "line 3.*variable 'title' is never used"),
         ("${title}", "${title} ${script.id}", "line 6.*node 'script' refers to itself"),
-        ("${title}", "${title} ${self.id}", "line 6.*'self' exists only in delete and update"),
+        ("${title}", "${title} ${self.id}", "line 6.*'self' exists only in delete, update and poll"),
         ("vars: {title: A}", "vars: {title: A, env: 1}", "line 3.*'env' cannot name a variable"),
         ("vars: {title: A}", "vars: {title: A, script: 1}", "'script' is a variable and a node"),
         ("post: /scripts,", "", "the request has no method"),

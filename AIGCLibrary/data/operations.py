@@ -1,0 +1,210 @@
+"""Waits for what a product does later: HTTP 202 with the address of an operation, or a thing that gets ready.
+
+created ──► 202 + Operation-Location/Location ──► asked until it is done ──► the thing: address, field, lookup
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+import jmespath
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.data.addresses import id_from_location, identity
+from AIGCLibrary.data.calls import Caller
+from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.http.response import Response
+from AIGCLibrary.http.retry import retry_after_of
+
+INTERVAL = 1.0
+"""Seconds between two polls where neither the template nor the product names an interval."""
+TIMEOUT = 300.0
+"""Seconds an operation may take where the template says nothing."""
+SHORTEST, LONGEST = 0.05, 60.0
+_DONE = frozenset({"succeeded", "success", "successful", "completed", "complete", "done", "finished", "ready", "ok"})
+_DONE |= {"active", "available", "created", "deleted"}
+_FAILED = frozenset({"failed", "failure", "error", "errored", "canceled", "cancelled", "rejected", "aborted"})
+_FAILED |= {"expired", "timeout", "timed_out"}
+_STATE_FIELDS = ("status", "state", "provisioningState", "provisioning_state", "phase")
+_HOLDERS = ("response", "result", "resource", "output", "outputs", "target", "data", "properties")
+_LINKS = ("resourceLocation", "resource_location", "resourceUrl", "resource_url", "targetUrl", "target_url")
+
+
+class Progress(StrEnum):
+    """How far an operation is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPoll:
+    """How the end of an operation is recognised, with all values worked out.
+
+    Args:
+        address: What is asked: path or URL; empty for what the answer names.
+        done: JMESPath over {http, headers, body}, true when it is done; None recognises the usual words.
+        failed: JMESPath over the same, true when it failed.
+        thing: JMESPath to the thing in the body of the last answer.
+        interval: Seconds between two polls.
+        timeout: Seconds it may take.
+    """
+
+    address: str
+    done: str | None = None
+    failed: str | None = None
+    thing: str | None = None
+    interval: float = INTERVAL
+    timeout: float = TIMEOUT
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as plain data for the journal."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
+    @classmethod
+    def restored(cls, data: Mapping[str, Any], address: str | None) -> "OperationPoll | None":
+        """Make it from the journal; None when nothing says what to ask.
+
+        Args:
+            data: As stored; its own address wins.
+            address: What is asked when the template does not say.
+        """
+        where = data.get("address") or address
+        return cls(**{**data, "address": str(where)}) if where else None
+
+    def progress(self, response: Response) -> Progress:
+        """Read an answer."""
+        envelope = response.envelope()
+        if self.failed and jmespath.search(self.failed, envelope):
+            return Progress.FAILED
+        if self.done:
+            return Progress.DONE if jmespath.search(self.done, envelope) else Progress.RUNNING
+        return progress_of(response)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOutcome:
+    """How an operation ended.
+
+    Args:
+        progress: `done`, `failed`, or `unknown` when its end was not seen.
+        response: The last answer.
+        reason: Why it is not `done`.
+    """
+
+    progress: Progress
+    response: Response | None
+    reason: str = ""
+
+
+def progress_of(response: Response) -> Progress:
+    """Read the usual words of an operation's state; without any, 202 means running and 200 done."""
+    body = response.json
+    if isinstance(body, Mapping):
+        finished = body.get("done")
+        if isinstance(finished, bool):  # google.longrunning.Operation
+            return (Progress.FAILED if body.get("error") else Progress.DONE) if finished else Progress.RUNNING
+        for holder in (body, *(body[name] for name in ("data", "properties") if isinstance(body.get(name), Mapping))):
+            words = [str(holder[name]).lower() for name in _STATE_FIELDS if isinstance(holder.get(name), str)]
+            if words:
+                word = words[0]
+                return Progress.DONE if word in _DONE else Progress.FAILED if word in _FAILED else Progress.RUNNING
+    return Progress.RUNNING if response.status == 202 else Progress.DONE
+
+
+class OperationWaiter:
+    """Asks for the state of operations until they end.
+
+    Args:
+        caller: Sends the requests.
+        clock: Time.
+    """
+
+    def __init__(self, caller: Caller, clock: Clock) -> None:
+        self._caller = caller
+        self._clock = clock
+
+    async def wait(self, poll: OperationPoll) -> OperationOutcome:
+        """Wait for the end of an operation; never raises for what the product answers."""
+        started = self._clock.monotonic()
+        while True:
+            attempt = await self._caller.send(ApiRequest("GET", poll.address), safe=True)
+            response = attempt.response
+            if response is None:
+                reason = attempt.error.message.rstrip(".") if attempt.error else "no answer came"
+                return OperationOutcome(Progress.UNKNOWN, None, reason)
+            if not response.ok:
+                return OperationOutcome(Progress.UNKNOWN, response, f"{poll.address} answered HTTP {response.status}")
+            progress = poll.progress(response)
+            if progress is not Progress.RUNNING:
+                return OperationOutcome(progress, response, _words(response) if progress is Progress.FAILED else "")
+            spent = self._clock.monotonic() - started
+            if spent >= poll.timeout:
+                reason = f"{poll.address} still says it is running after {spent:.1f} s (timeout {poll.timeout:g} s)"
+                return OperationOutcome(Progress.UNKNOWN, response, reason)
+            asked = retry_after_of(response.headers, now=self._clock.now(), longest=LONGEST)
+            pause = poll.interval if asked is None else asked
+            await self._clock.sleep(min(max(pause, SHORTEST), max(poll.timeout - spent, SHORTEST)))
+
+    async def thing(
+        self, outcome: OperationOutcome, poll: OperationPoll, id_path: str, collection: str, deletion: str | None
+    ) -> tuple[Any, str | None, Response | None]:
+        """Find the thing an operation made: its body, its id, and the answer it came with.
+
+        Args:
+            outcome: The end of the operation.
+            poll: How it was asked.
+            id_path: JMESPath to the id in the thing.
+            collection: Path that the creation was sent to.
+            deletion: Path that removes the thing, with `SELF_ID`.
+        """
+        response = outcome.response
+        if response is None:
+            return None, None, None
+        body = response.json
+        if poll.thing:
+            body = jmespath.search(poll.thing, body) if isinstance(body, dict | list) else None
+            if isinstance(body, str | int) and not isinstance(body, bool):
+                return None, str(body), response
+            return body, identity(id_path, body), response
+        if urlsplit(response.url).path != urlsplit(self._caller.connection.url(poll.address)).path:
+            return body, identity(id_path, body), response  # it redirected to the thing
+        own = id_from_location(response.url, collection, deletion)
+        if own is not None:  # the thing itself was asked
+            return body, identity(id_path, body) or own, response
+        return await self._pointed_at(response, id_path, collection, deletion)
+
+    async def _pointed_at(
+        self, response: Response, id_path: str, collection: str, deletion: str | None
+    ) -> tuple[Any, str | None, Response | None]:
+        body = response.json if isinstance(response.json, dict) else {}
+        links = [response.headers.get("location"), *(body.get(name) for name in _LINKS)]
+        for link in (one for one in links if isinstance(one, str) and one):
+            own = id_from_location(link, collection, deletion)
+            if own is None:
+                continue
+            attempt = await self._caller.send(ApiRequest("GET", link), safe=True)
+            if attempt.response is not None and attempt.response.ok and attempt.response.json is not None:
+                return attempt.response.json, identity(id_path, attempt.response.json) or own, attempt.response
+            return None, own, None
+        for name in _HOLDERS:
+            inner = body.get(name)
+            if isinstance(inner, dict) and (found := identity(id_path, inner)):
+                return inner, found, None
+        kind = urlsplit(collection).path.rstrip("/").rpartition("/")[2].removesuffix("s")
+        for name in ("resource_id", "resourceId", f"{kind}_id", f"{kind}Id"):
+            if found := identity(f'"{name}"', body):
+                return None, found, None
+        return None, None, None
+
+
+def _words(response: Response) -> str:
+    body = response.json
+    said = body.get("error") if isinstance(body, dict) else None
+    if isinstance(said, Mapping):
+        said = said.get("message") or said.get("code")
+    return str(said) if said else f"it ended as failed (HTTP {response.status})"

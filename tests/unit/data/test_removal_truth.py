@@ -1,0 +1,238 @@
+"""Removed is only what the product confirmed for this very thing."""
+
+import pytest
+
+from AIGCLibrary.data.errors import PreparationError, TemplateError
+from tests.support.answers import AnswerServer
+
+SONG = """
+version: 1
+nodes:
+  song:
+    create: {post: /songs, json: {name: "${key}"}}
+    delete: {delete: "/songs/${self.id}"}
+"""
+
+
+@pytest.fixture
+def against(make_engine, write):
+    """Prepare a template against a server that answers as a function says, then clean up."""
+    servers = []
+
+    def run(answer, text=SONG, **options):
+        server = AnswerServer(answer).__enter__()
+        servers.append(server)
+        engine = make_engine(server.url)
+        name = engine.data.load(write(text))[0]
+        prepared = engine.loop.run(engine.data.prepare(name, **options))
+        return server, prepared.data, engine.data.clean_up("test")
+
+    yield run
+    for server in servers:
+        server.__exit__()
+
+
+def by_method(**answers):
+    return lambda asked: answers[asked.method.lower()]
+
+
+def made(delete, get=(404, {"error": "none"}), post=(201, {"id": 7})):
+    return by_method(post=post, delete=delete, get=get)
+
+
+@pytest.mark.parametrize(
+    ("delete", "told"),
+    [
+        ((200, b"<html>Please sign in</html>", {"Content-Type": "text/html"}), "web page"),
+        ((200, {"success": False, "message": "It is in use."}), "HTTP 200: It is in use."),
+        ((200, {"code": 40301, "msg": "Not yours."}), "HTTP 200: Not yours."),
+        ((200, {"errors": [{"message": "Locked."}]}), "HTTP 200: Locked."),
+        ((207, {"items": []}), "HTTP 207"),
+        ((303, None, {"Location": "/login"}), "was redirected to"),
+    ],
+)
+def test_an_unclear_answer_does_not_count_as_removed(against, delete, told):
+    _, _, report = against(made(delete, get=(200, {"page": "login"})))
+    assert report.removed == 0
+    assert told in report.orphans[0].reason
+    assert not report.orphans[0].certain
+    assert report.orphans[0].request == "DELETE /songs/7"
+
+
+def test_not_found_at_a_wrong_address_is_left(against):
+    def answer(asked):
+        if asked.method == "DELETE":
+            return 404, {"error": "no route"}
+        return (201 if asked.method == "POST" else 200), {"id": 7, "name": "x"}
+
+    _, _, report = against(answer, SONG.replace('"/songs/${self.id}"', '"/song/${self.id}"'))
+    assert (report.removed, report.gone) == (0, 0)
+    assert report.orphans[0].reason == "DELETE /song/7 answered HTTP 404, but the thing is still at /songs/7"
+
+
+def test_not_found_after_somebody_else_removed_it_is_gone(against):
+    _, _, report = against(made((404, {"error": "none"})))
+    assert (report.removed, report.gone, report.orphans) == (1, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("location", "identity"),
+    [
+        ("/songs/9", "9"),
+        ("https://product.example/api/songs/9/", "9"),
+        ("/operations/9", None),
+        ("/songs/9/status", None),
+        ("/jobs/songs-9", None),
+    ],
+)
+def test_an_id_comes_from_the_address_of_the_thing_only(against, location, identity):
+    answer = made((204, None), post=(201, None, {"Location": location}))
+    if identity is None:
+        with pytest.raises(PreparationError, match="may be there or not"):
+            against(answer)
+    else:
+        server, data, report = against(answer)
+        assert data["song"]["id"] == identity
+        assert server.paths("DELETE") == [f"/songs/{identity}"]
+        assert report.removed == 1
+
+
+class Later:
+    """Makes songs and removes them some polls after it said 202."""
+
+    def __init__(self, done, polls=2):
+        self.done = done
+        self.left = polls
+
+    def __call__(self, asked):
+        if asked.method == "POST":
+            return 202, {"id": "op-1"}, {"Operation-Location": "/operations/op-1", "Retry-After": "0.01"}
+        if asked.path == "/operations/op-1":
+            self.left -= 1
+            return (200, {"id": "op-1", "status": "Running"}, {"Retry-After": "0.01"}) if self.left > 0 else self.done
+        return (204, None) if asked.method == "DELETE" else (200, {"id": 5, "name": "x"})
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        (200, {"id": "op-1", "status": "Succeeded", "resourceLocation": "/songs/5"}),
+        (200, {"id": "op-1", "status": "Succeeded", "result": {"id": 5}}),
+        (200, {"id": "op-1", "done": True, "response": {"id": 5}}),
+        (200, {"id": "op-1", "state": "finished", "song_id": 5}),
+        (303, None, {"Location": "/songs/5"}),
+    ],
+)
+def test_an_operation_is_awaited_and_leads_to_the_thing(against, done):
+    server, data, report = against(Later(done))
+    assert data["song"]["id"] == "5"
+    assert server.paths("DELETE") == ["/songs/5"]
+    assert report.removed == 1
+
+
+def test_an_operation_that_fails_leaves_nothing(against):
+    with pytest.raises(PreparationError, match=r"creation failed: No room\. Nothing had been created"):
+        against(Later((200, {"status": "Failed", "error": {"code": "Full", "message": "No room"}})))
+
+
+def test_an_operation_that_cannot_be_seen_may_have_made_something(against):
+    with pytest.raises(PreparationError, match=r"unknown end: .*answered HTTP 404\. May be there: song"):
+        against(Later((404, {"error": "none"})))
+
+
+def test_a_poll_block_says_how_the_end_is_seen(against):
+    states = iter(["mixing", "mixing", "out"])
+
+    def answer(asked):
+        if asked.method == "GET":
+            return 200, {"id": 7, "stage": next(states, "out")}
+        return (201, {"id": 7, "stage": "new"}) if asked.method == "POST" else (204, None)
+
+    poll = '    poll: {get: "/songs/${self.id}", done: "body.stage == \'out\'", interval: 10 ms}\n'
+    server, data, report = against(answer, SONG + poll)
+    assert (data["song"]["stage"], report.removed) == ("out", 1)
+    assert server.paths("GET") == ["/songs/7"] * 3
+
+
+def test_a_removal_that_was_only_accepted_is_awaited(against):
+    gone = iter([(200, {"id": 7}), (404, {"error": "none"})])
+
+    def answer(asked):
+        return (202, None) if asked.method == "DELETE" else next(gone) if asked.method == "GET" else (201, {"id": 7})
+
+    server, _, report = against(answer)
+    assert (report.removed, len(server.paths("GET"))) == (1, 2)
+
+
+def test_a_removal_that_was_only_accepted_and_cannot_be_seen_is_left(against):
+    _, _, report = against(made((202, None), get=(405, None)))
+    assert report.removed == 0
+    assert "only accepted (HTTP 202)" in report.orphans[0].reason
+
+
+class Tagged:
+    """Wants the ETag of a song to remove it."""
+
+    def __init__(self, changed=False):
+        self.tag = '"1"'
+        self.changed = changed
+
+    def __call__(self, asked):
+        if asked.method == "POST":
+            first, self.tag = self.tag, '"2"' if self.changed else self.tag
+            return 201, {"id": 7}, {"ETag": first, "X-Request-Id": "r1"}
+        if asked.method == "GET":
+            return 200, {"id": 7}, {"ETag": self.tag}
+        return (204, None) if asked.headers.get("if-match") == self.tag else (412, {"error": "It changed."})
+
+
+@pytest.mark.parametrize("name", ["self.headers.etag", "self.headers.ETag", "self.http.headers['etag']"])
+def test_headers_of_the_answer_can_be_used(against, name):
+    text = SONG.replace('"/songs/${self.id}"', f'"/songs/${{self.id}}", headers: {{If-Match: "${{{name}}}"}}')
+    assert against(Tagged(), text)[2].removed == 1
+
+
+def test_a_thing_that_changed_since_is_removed_under_its_new_etag(against):
+    text = SONG.replace('"/songs/${self.id}"', '"/songs/${self.id}", headers: {If-Match: "${self.headers.etag}"}')
+    assert against(Tagged(changed=True), text)[2].removed == 1
+
+
+def test_status_and_headers_reach_other_nodes(against):
+    text = SONG + (
+        "  note:\n    create: {post: /songs, json: {name: '${song.headers.x_request_id} ${song.http.status}'}}\n"
+    )
+    server, _, _ = against(Tagged(), text)
+    assert server.asked[1].json == {"name": "r1 201"}
+
+
+def test_a_removal_whose_address_cannot_be_built_is_reported_as_left(against):
+    with pytest.raises(PreparationError) as told:
+        against(made((204, None)), SONG.replace("self.id", "self.number"))
+    assert "all removed" not in told.value.message
+    assert "Still there: song (7): the request that removes it cannot be built" in told.value.message
+    assert "to remove it: DELETE /songs/${self.number}" in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("${self.id}", "${self.id.number}", "line 6.*'number' was asked of a str"),
+        ("${self.id}", "${item.name}", "line 6.*'name' was asked of nothing"),
+        ("${self.id}", "${self.result.id}", "line 6.*'song' has no 'result', since it has no task"),
+    ],
+)
+def test_what_can_never_be_worked_out_is_found_with_the_template(read, old, new, told):
+    with pytest.raises(TemplateError, match=told):
+        read(SONG.replace(old, new))
+
+
+def test_a_filter_that_the_product_ignores_does_not_lead_to_another_thing(against):
+    lookup = '    lookup: {get: /songs, params: {name: "${key}"}}\n    retry: {times: 0}\n'
+
+    def answer(asked):
+        if asked.method == "GET":
+            return 200, {"items": [{"id": 1, "name": "of somebody else"}]}
+        return 500, {"error": "broken"}
+
+    with pytest.raises(PreparationError, match=r"May be there: song: the lookup found a thing that does not hold"):
+        against(answer, SONG + lookup)
