@@ -79,6 +79,8 @@ class Examination:
         depth: How many archives it lies in.
         facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
         announced: What is known of it beforehand: `size`, `sha256`, `md5`.
+        unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
+        judged: Ids of the rules that were judged, of those that are no demand on a single fact.
     """
 
     name: str
@@ -91,6 +93,8 @@ class Examination:
     findings: list[Finding] = field(default_factory=list)
     stop: StopSign = field(default_factory=StopSign)
     announced: frozenset[str] = frozenset()
+    unmeasured: dict[str, str] = field(default_factory=dict)
+    judged: set[str] = field(default_factory=set)
 
     def report(
         self,

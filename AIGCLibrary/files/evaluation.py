@@ -7,6 +7,8 @@ from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.rules.judge import judge, judge_type
+from AIGCLibrary.files.rules.missing import missing_facts, missing_sections
+from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.validators import Validator, Validators
 
@@ -102,14 +104,23 @@ def analyse(examination: Examination, path: Path) -> None:
 
 
 def conclude(examination: Examination) -> None:
-    """Hold the demands on single values against all that is known."""
-    examination.extend(list(judge(examination.rules, examination.facts)))
+    """Hold the demands on single values against all that is known, and report what was not measured."""
+    rules, facts, media_type = examination.rules, examination.facts, examination.media_type
+    broken = is_broken(examination)
+    examination.extend(list(judge(rules, facts)))
+    examination.extend(list(judge(rules.section("quality"), facts, AMOUNTS, prefix="quality.")))
+    if rules.get("quality", "scan") == "off":
+        examination.unmeasured.update(quality="`quality.scan` is off", sound="`quality.scan` is off")
+    examination.extend(list(missing_facts(rules, facts, examination.unmeasured, media_type, broken=broken)))
+    examination.extend(list(missing_sections(rules, examination.judged, media_type, broken=broken)))
 
 
 def _asks_for_quality(examination: Examination) -> bool:
     rules = examination.rules
-    scan = rules.get("quality", "scan")
-    return scan != "off" and bool(rules.get("quality") or rules.get("loudness") or rules.get("peak"))
+    if rules.get("intact") == "decoded":
+        return True
+    demanded = (name for name in rules.data if name in WORDS and WORDS[name].fact.startswith("sound."))
+    return rules.get("quality", "scan") != "off" and bool(rules.get("quality") or any(demanded))
 
 
 def is_broken(examination: Examination) -> bool:

@@ -229,7 +229,7 @@ class Fetch:
         self.validator = self.validators.of(examination)
         if self._total is not None:
             examination.facts["size"] = self._total
-            examination.extend(list(judge(examination.rules, examination.facts, partial=True)))
+            examination.extend(list(judge(examination.rules, examination.facts)))
         complete = self._total is not None and len(head) >= self._total
         if self._early and not complete:
             return None

@@ -21,7 +21,10 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     "fps": {"fps": 1, "hz": 1},
     "Hz": {"hz": 1, "khz": 1e3},
     "LUFS": {"lufs": 1, "db": 1},
+    "LU": {"lu": 1, "db": 1},
     "dBFS": {"dbfs": 1, "db": 1},
+    "dBTP": {"dbtp": 1, "db": 1},
+    "bit": {"bit": 1, "bits": 1},
     "degrees": {"degrees": 1, "deg": 1, "°": 1},
     "": {"%": 0.01, "x": 1},
 }  # fmt: skip

@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.rules.judge import judge
-from AIGCLibrary.files.rules.vocabulary import QUALITY_WORDS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,7 +14,7 @@ BLANK = 3
 
 
 def judge_picture(examination: Examination, image: "Image") -> None:
-    """Measure a decoded picture and hold the section `quality` of the rules against it."""
+    """Measure a decoded picture and hold `quality.blank` against it."""
     from PIL import Image, ImageFilter, ImageStat
 
     small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
@@ -39,6 +37,7 @@ def judge_picture(examination: Examination, image: "Image") -> None:
     }
     examination.section("media")["dhash"] = f"{dhash(grey):032x}"
     rules = examination.rules.section("quality")
+    examination.judged.add("quality.blank")
     if rules.get("blank") is False and facts["blank"]:
         examination.report(
             "quality.blank",
@@ -47,7 +46,6 @@ def judge_picture(examination: Examination, image: "Image") -> None:
             expected=f"> {BLANK}",
             actual=str(spread),
         )
-    examination.extend(list(judge(rules, examination.facts, QUALITY_WORDS, partial=True, prefix="quality.")))
 
 
 def dhash(image: "Image") -> int:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Span = tuple[float, float]
+_TOUCHING = 1e-3
+"""Seconds between two spans that are one: the filters write times with six digits, containers with three."""
 
 
 @dataclass(slots=True)
@@ -16,34 +18,38 @@ class Spans:
         shortest: Seconds a span must last to count.
     """
 
-    start_key: str
-    end_key: str
+    start_key: str = ""
+    end_key: str = ""
     shortest: float = 0.1
     found: list[Span] = field(default_factory=list)
     _start: float | None = None
 
     def see(self, marks: Mapping[str, str]) -> None:
-        """Take the marks of one frame."""
-        if self.end_key in marks and self._start is not None:
-            self._close(float(marks[self.end_key]))
-        if self.start_key in marks:
-            self._start = float(marks[self.start_key])
+        """Take the marks of one frame; a short span begins and ends in the same one, and its times say which first."""
+        start, end = marks.get(self.start_key), marks.get(self.end_key)
+        begins_first = start is not None and end is not None and float(start) < float(end)
+        if start is not None and begins_first:
+            self._start = float(start)
+        if end is not None and self._start is not None:
+            self.add(self._start, float(end))
+            self._start = None
+        if start is not None and not begins_first:
+            self._start = float(start)
 
-    def join(self, start: float, end: float) -> None:
-        """Add a span; it becomes one with the last when they touch."""
-        if self.found and abs(self.found[-1][1] - start) < 1e-3:
-            start = self.found.pop()[0]
-        self.found.append((round(start, 4), round(end, 4)))
-
-    def finish(self, end: float) -> None:
-        """Say where the stream ends."""
-        if self._start is not None:
-            self._close(end)
-
-    def _close(self, end: float) -> None:
-        start, self._start = max(0.0, self._start or 0.0), None
+    def add(self, start: float, end: float) -> None:
+        """Add a span; it becomes one with the last when they touch or overlap."""
+        start = max(0.0, start)
+        if self.found and start <= self.found[-1][1] + _TOUCHING:
+            before = self.found.pop()
+            start, end = min(start, before[0]), max(end, before[1])
         if end - start >= self.shortest - 1e-6:
             self.found.append((round(start, 4), round(end, 4)))
+
+    def finish(self, end: float) -> None:
+        """Close the span that is open where the stream ends."""
+        if self._start is not None and end > self._start:
+            self.add(self._start, end)
+        self._start = None
 
     @property
     def total(self) -> float:
@@ -57,7 +63,7 @@ class Spans:
 
 
 def without(spans: list[Span], taken: list[Span], shortest: float) -> list[Span]:
-    """Give the parts of spans that lie in none of others: a black picture stands still, and is told as black only."""
+    """Return the parts of spans that lie in none of others: a black picture stands still, and is reported as black."""
     rest = list(spans)
     for low, high in taken:
         cut: list[Span] = []

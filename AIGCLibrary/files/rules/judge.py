@@ -15,16 +15,14 @@ def judge(
     facts: Mapping[str, Any],
     words: Mapping[str, Word] = WORDS,
     *,
-    partial: bool = False,
     prefix: str = "",
 ) -> Iterator[Finding]:
-    """Tell every demand that does not hold.
+    """Report every demand that does not hold; what a missing fact means is decided by `missing_facts`.
 
     Args:
         rules: The demands.
         facts: What is known of the file, in sections.
         words: The rules to look at.
-        partial: The file is not all there: what is not known yet is no finding.
         prefix: Section of the rules, for their ids: `archive.`.
     """
     for name, word in words.items():
@@ -33,16 +31,7 @@ def judge(
             continue
         value = look_up(facts, word.fact)
         rule = f"{prefix}{name}"
-        if value is None:
-            if not partial:
-                yield Finding(
-                    rule,
-                    f"The {word.title} should be {demand}, but the file has none.",
-                    word.kind,
-                    expected=_without(str(demand), word.unit),
-                    unit=word.unit,
-                )
-        elif not demand.holds(value):
+        if value is not None and not demand.holds(value):
             shown = format_size(value) if word.unit == "bytes" else _with_unit(value, word.unit)
             yield Finding(
                 rule,

@@ -38,6 +38,13 @@ WORDS: dict[str, Word] = {
     "width": Word("media.width", "width", "px"),
     "height": Word("media.height", "height", "px"),
     "aspect": Word("media.aspect", "aspect ratio"),
+    "stored_width": Word("media.stored_width", "stored width", "px"),
+    "stored_height": Word("media.stored_height", "stored height", "px"),
+    "pixel_format": Word("media.pixel_format", "pixel format", text=True),
+    "bit_depth": Word("media.bit_depth", "bit depth", "bit"),
+    "color_space": Word("media.color_space", "colour space", text=True),
+    "hdr": Word("media.hdr", "high dynamic range"),
+    "vfr": Word("media.vfr", "variable frame rate"),
     "fps": Word("media.fps", "frame rate", "fps"),
     "frames": Word("media.frames", "number of frames"),
     "rotation": Word("media.rotation", "rotation", "degrees"),
@@ -52,7 +59,11 @@ WORDS: dict[str, Word] = {
     "faststart": Word("media.faststart", "index before the media"),
     "image_mode": Word("media.image_mode", "colour mode", text=True),
     "loudness": Word("sound.loudness", "loudness", "LUFS"),
+    "loudness_range": Word("sound.loudness_range", "loudness range", "LU"),
     "peak": Word("sound.peak", "peak level", "dBFS"),
+    "true_peak": Word("sound.true_peak", "true peak level", "dBTP"),
+    "dead_channels": Word("sound.dead_channels", "number of channels without sound"),
+    "phase": Word("sound.phase", "phase of left and right"),
     "cues": Word("text.cues", "number of subtitle cues"),
     "lines": Word("text.lines", "number of lines"),
     "encoding": Word("text.encoding", "text encoding", text=True),
@@ -64,7 +75,7 @@ WORDS: dict[str, Word] = {
 MEDIA_FACTS = frozenset(
     {
         *(word.fact.partition(".")[2] for word in WORDS.values() if word.fact.startswith("media.")),
-        *("media_type", "size", "container", "tags", "video_duration", "audio_duration"),
+        *("media_type", "size", "container", "tags", "video_duration", "audio_duration", "pixel_aspect"),
     }
 )
 """What may be known of a media file, by the names `Get Media Info` gives; each file has only some of them."""
@@ -88,6 +99,8 @@ QUALITY_WORDS: dict[str, Word] = {
     "duplicates": Word("quality.duplicates", "number of near-duplicate images", kind=FindingKind.QUALITY),
 }
 """Rules on amounts in the section `quality`."""
+AMOUNTS = {name: word for name, word in QUALITY_WORDS.items() if name != "duplicates"}
+"""Those of them that are judged by their fact alone; near-duplicates are reported with their names."""
 
 
 def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Constraint]]:

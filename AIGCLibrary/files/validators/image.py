@@ -39,7 +39,7 @@ class ImageValidator(Validator):
                     self._size(image)
         except Exception:  # noqa: BLE001 - Pillow raises whatever comes up; the whole file is judged later
             return
-        self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
+        self.examination.extend(list(judge(self.examination.rules, self.examination.facts)))
 
     def inspect(self, path: Path) -> None:
         """Check the structure and decode every pixel."""

@@ -173,7 +173,7 @@ class Mp4Validator(Validator):
                 severity=Severity.INFO,
             )  # fmt: skip
         self._read_label(box)
-        self.examination.extend(list(judge(self.examination.rules, self.examination.facts, partial=True)))
+        self.examination.extend(list(judge(self.examination.rules, self.examination.facts)))
 
     def _read_label(self, box: Box) -> None:
         """Judge the label in the index as soon as it is there; one elsewhere in the file is looked for at the end."""

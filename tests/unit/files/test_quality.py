@@ -85,3 +85,95 @@ def test_pictures(judge, picture):
     assert rules_of(judge(png(sharp.filter(ImageFilter.GaussianBlur(6))), "b.png", rules)) == {"quality.blur"}
     blank = judge(png(Image.new("RGB", (96, 64), (12, 90, 200))), "c.png", rules)
     assert rules_of(blank) == {"quality.blank", "quality.blur"}
+
+
+def tone(seconds, pauses=(), rate=24000):
+    import math
+    import wave
+    from array import array
+
+    target = io.BytesIO()
+    with wave.open(target, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        samples = (
+            0 if any(a <= i / rate < b for a, b in pauses) else int(9000 * math.sin(i / 9))
+            for i in range(int(seconds * rate))
+        )
+        writer.writeframes(array("h", samples).tobytes())
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("at", [0.013, 0.05, 0.08, 0.099])
+def test_a_pause_that_begins_and_ends_in_one_frame_is_not_silence_to_the_end(judge, at):
+    found = judge(tone(4, [(1 + at, 1 + at + 0.06)]), "a.wav", {"quality": {"silent": "< 1 s", "shortest": 0.05}})
+    near(found.facts["quality"]["silent_spans"], [(1 + at, 1 + at + 0.06)], 0.01)
+
+
+def test_many_short_pauses_and_one_at_the_end(judge):
+    pauses = [(i + 0.3, i + 0.3 + 0.05 * (1 + i % 3)) for i in range(8)] + [(9.5, 10.0)]
+    found = judge(tone(10, pauses), "a.wav", {"quality": {"silent": "< 1 s"}}).facts["quality"]
+    near(found["silent_spans"], [(a, b) for a, b in pauses if b - a > 0.099], 0.02)
+
+
+def film(pictures, rate=25, shown=None, bit_rate=None):
+    """Encode pictures, each shown from its own time on."""
+    import av
+
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as sink:
+        stream = sink.add_stream("libx264", rate=rate, options={"g": "25", **({"b": bit_rate} if bit_rate else {})})
+        stream.width, stream.height, stream.pix_fmt = pictures[0].width, pictures[0].height, "yuv420p"
+        for number, picture in enumerate(pictures):
+            frame = av.VideoFrame.from_image(picture)
+            frame.pts = number if shown is None else shown[number]
+            sink.mux(stream.encode(frame))
+        sink.mux(stream.encode())
+    return target.getvalue()
+
+
+def moving(count, width=160, height=90):
+    from PIL import Image, ImageDraw
+
+    for number in range(count):
+        picture = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+        ImageDraw.Draw(picture).rectangle((number * 3 % width, 20, number * 3 % width + 30, 60), (200, 30, 30))
+        yield picture
+
+
+def test_dropped_frames_do_not_freeze_the_rest(judge):
+    times = [n for n in range(100) if n not in (26, 27)]
+    found = judge(film(list(moving(98)), shown=times), "a.mp4", "video")
+    assert not found.findings
+    assert found.facts["quality"]["frozen"] <= 0.13
+
+
+def test_few_frames_a_second_are_no_stillness(judge):
+    assert judge(film(list(moving(24)), rate=8), "a.mp4", "video").facts["quality"]["frozen_spans"] == []
+
+
+def test_a_picture_that_key_frames_refresh_stands_still_all_the_time(judge):
+    picture = next(moving(1, 320, 180))
+    found = judge(film([picture] * 125, bit_rate="60000"), "a.mp4", "video")
+    assert rules_of(found) == {"quality.frozen"}
+    near(found.facts["quality"]["frozen_spans"], [(0, 5)], 1 / 25)
+
+
+def test_each_picture_shown_for_a_second_is_no_freeze_of_all(judge):
+    from PIL import Image
+
+    slides = [Image.effect_noise((160, 90), 40 + 10 * n).convert("RGB") for n in range(5)]
+    found = judge(film([slide for slide in slides for _ in range(25)]), "a.mp4", "video")
+    assert not found.findings
+    near(found.facts["quality"]["frozen_spans"], [(n, n + 1) for n in range(5)], 1 / 25)
+
+
+def test_a_still_picture_under_moving_grain_is_not_frozen(judge):
+    from PIL import Image
+
+    still, seconds = next(moving(1)), 3
+    grain = [Image.effect_noise((160, 90), 60).convert("RGB") for _ in range(6)]
+    pictures = [Image.blend(still, grain[n % 6], 0.1) for n in range(25 * seconds)]
+    found = judge(film(pictures), "a.mp4", {"extends": "video", "quality": {"frozen": "< 1 s"}})
+    assert not found.findings

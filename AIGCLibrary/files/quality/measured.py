@@ -1,0 +1,45 @@
+"""What one pass over picture and sound found."""
+
+from dataclasses import dataclass, field
+
+from AIGCLibrary.files.quality.spans import Spans
+
+
+@dataclass(slots=True)
+class Measured:
+    """What one pass found.
+
+    Args:
+        scan: `full` or `keyframes`.
+        frames: Pictures that were decoded.
+        first_blank: The first frame is of one colour.
+        last_picture: Seconds at which the picture ends, by its packets.
+        last_sound: Seconds at which the sound ends, by its packets.
+        loudness: Integrated loudness, LUFS; `loudness_range` in LU.
+        peak: Highest sample, dBFS; `true_peak` between the samples, dBTP, where it was asked for.
+        clipped: Share of samples at full scale, 0 to 1.
+        dead: Numbers of the channels in which nothing is heard while others carry sound.
+        phase: Mean phase of a stereo sound: 1 alike, 0 unrelated, -1 each the opposite of the other.
+        concealed: Seconds of the frames that the decoder had to make up.
+        undecodable: Packets of which the decoder made nothing.
+    """
+
+    scan: str
+    black: Spans
+    frozen: Spans
+    silent: Spans
+    frames: int = 0
+    first_blank: bool = False
+    last_picture: float = 0.0
+    last_sound: float = 0.0
+    loudness: float | None = None
+    loudness_range: float | None = None
+    true_peak: float | None = None
+    peak: float | None = None
+    clipped: float | None = None
+    dead: list[int] = field(default_factory=list)
+    channels: int = 0
+    phase: float | None = None
+    samples: int = 0
+    concealed: list[float] = field(default_factory=list)
+    undecodable: int = 0

@@ -1,0 +1,162 @@
+"""Watches the picture and listens to the sound of a media file, with FFmpeg's filters run in process by PyAV.
+
+What the filters find is reported by frame metadata, which PyAV has since 18.1.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from AIGCLibrary.files.quality.levels import Levels
+from AIGCLibrary.files.quality.measured import Measured
+from AIGCLibrary.files.quality.stillness import Stillness
+from AIGCLibrary.files.rules.book import RuleSet
+
+WIDTH = 320
+"""Pictures are judged at this width: enough for black and frozen, and much cheaper."""
+_STEP = 0.01
+"""Seconds of sound in which at most one silence begins and one ends, since a silence lasts five of them."""
+
+
+class Sense(Protocol):
+    """Takes the frames of one stream."""
+
+    def see(self, frame: Any) -> None:
+        """Take a frame."""
+
+    def finish(self) -> None:
+        """Judge what was taken."""
+
+
+class Eye:
+    """Watches the picture.
+
+    Args:
+        stream: The stream of PyAV.
+        rules: The section `quality` of the rules.
+        measured: Takes what is found.
+    """
+
+    def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
+        from av.filter import Graph
+
+        self._measured = measured
+        keyframes = measured.scan == "keyframes"
+        stream.thread_type = "AUTO"
+        if keyframes:
+            stream.codec_context.skip_frame = "NONKEY"
+        rate = float(stream.average_rate or stream.base_rate or 25)
+        self._stillness = Stillness(measured.frozen, 0.0 if keyframes else 1 / rate, keyframes=keyframes)
+        level = float(rules.get("black_level") or 0.10)
+        self._graph = Graph()
+        chain = [self._graph.add_buffer(template=stream)]
+        if stream.width > WIDTH:
+            chain.append(self._graph.add("scale", f"w={WIDTH}:h=-2:flags=fast_bilinear"))
+        chain += [
+            self._graph.add("blackdetect", f"d=0.01:pix_th={level}:pic_th=0.98"),
+            self._graph.add("buffersink"),
+        ]
+        self._graph.link_nodes(*chain).configure()
+
+    def see(self, frame: Any) -> None:
+        """Take a picture."""
+        measured = self._measured
+        measured.frames += 1
+        if measured.frames == 1:
+            measured.first_blank = is_blank(frame)
+        if frame.is_corrupt:
+            measured.concealed.append(round(frame.time or 0.0, 3))
+        self._graph.push(frame)
+        self._pull()
+
+    def finish(self) -> None:
+        """Close the spans that are open."""
+        self._graph.push(None)
+        self._pull()
+        self._measured.black.finish(self._measured.last_picture)
+        self._stillness.finish(self._measured.last_picture)
+
+    def _pull(self) -> None:
+        for frame in _ready(self._graph):
+            self._measured.black.see(frame.metadata)
+            self._stillness.see(frame)
+
+
+class Ear:
+    """Listens to the sound.
+
+    Args:
+        stream: The stream of PyAV.
+        rules: All rules.
+        measured: Takes what is found.
+    """
+
+    def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
+        from av.filter import Graph
+
+        self._measured = measured
+        level = float(rules.get("quality", "silence_level") or -50)
+        peak = ":peak=true" if rules.get("true_peak") is not None else ""  # costs four times the samples
+        step = max(1, round((stream.rate or 48000) * _STEP))
+        self._graph = Graph()
+        chain = [
+            self._graph.add_abuffer(template=stream),
+            self._graph.add("ebur128", f"metadata=1:framelog=quiet{peak}"),  # makes frames of its own, without marks
+            self._graph.add("asetnsamples", f"n={step}:p=0"),
+            self._graph.add("silencedetect", f"n={level}dB:d=0.05"),
+            *([self._graph.add("aphasemeter", "video=0")] if (stream.channels or 0) == 2 else []),
+            self._graph.add("abuffersink"),
+        ]
+        self._graph.link_nodes(*chain).configure()
+        self._levels = Levels()
+        self._phases = self._phased = 0.0
+
+    def see(self, frame: Any) -> None:
+        """Take a frame of sound."""
+        self._measured.samples += frame.samples
+        self._levels.see(frame)
+        self._graph.push(frame)
+        self._pull()
+
+    def finish(self) -> None:
+        """Sum up."""
+        self._graph.push(None)
+        self._pull()
+        measured = self._measured
+        measured.silent.finish(measured.last_sound)
+        measured.peak, measured.clipped = self._levels.peak, self._levels.clipped
+        measured.dead, measured.channels = self._levels.dead, self._levels.channels
+        if self._phased:
+            measured.phase = round(self._phases / self._phased, 3)
+
+    def _pull(self) -> None:
+        measured = self._measured
+        for frame in _ready(self._graph):
+            marks = frame.metadata
+            measured.silent.see(marks)
+            if "lavfi.r128.I" in marks:
+                measured.loudness = max(float(marks["lavfi.r128.I"]), -70.0)
+                measured.loudness_range = float(marks.get("lavfi.r128.LRA", 0.0))
+                peaks = [float(value) for key, value in marks.items() if key.startswith("lavfi.r128.true_peaks_ch")]
+                if peaks:  # amplitudes, 1 is full scale
+                    measured.true_peak = round(20 * math.log10(max(*peaks, 1e-6)), 2)
+            phase = marks.get("lavfi.aphasemeter.phase")
+            if phase is not None and float(marks.get("lavfi.r128.M", -70)) > -60:
+                self._phases += float(phase)
+                self._phased += 1
+
+
+def _ready(graph: Any) -> Iterator[Any]:
+    import av
+
+    while True:
+        try:
+            yield graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+
+
+def is_blank(frame: Any) -> bool:
+    """Report whether a frame is of one colour."""
+    image = frame.to_image(width=64, height=36)
+    return all(high - low <= 8 for low, high in image.getextrema())

@@ -1,0 +1,96 @@
+"""Finds where a picture stands still: how long each one is shown before the next that differs from it."""
+
+from typing import Any
+
+from AIGCLibrary.files.quality.spans import Spans
+
+SIZE = (64, 36)
+"""Pictures are compared at this size, each pixel the mean of an area: a codec's noise is gone, a moved mouth not."""
+ALIKE = 4
+"""Levels (of 255) up to which all areas of two pictures count as the same.
+
+Refreshing a still picture with each key frame at 60 kbit/s changes an area by 3 levels at most, a pan of one pixel by
+far more. The comparison is with the first picture of a span, so that a slow zoom is not taken for stillness.
+"""
+STRAYS, FURTHEST = 2, 16
+"""Areas (of 2,304) that may differ by more, and by how many levels at most: a codec settling after a key frame."""
+RESTLESS = 0.2
+"""Mean levels between two frames from which something moves all over the picture, as grain does. One such step is a key
+frame or a codec settling; more of them in turn than `SETTLING` are no stillness, as FFmpeg's freezedetect has it."""
+SETTLING = 5
+HELD = 1.5
+"""A picture counts as still when it is shown for more than so many times the usual time between frames."""
+
+
+class Stillness:
+    """Collects the spans of a standing picture.
+
+    Args:
+        spans: Takes the spans.
+        interval: Usual seconds between two frames; each picture is shown so long anyway.
+        keyframes: Only key frames are seen: a span then ends with the last one that is alike, not with the first other.
+    """
+
+    def __init__(self, spans: Spans, interval: float, *, keyframes: bool = False) -> None:
+        self._spans, self._least = spans, max(spans.shortest, HELD * interval)
+        self._keyframes = keyframes
+        self._first: Any = None
+        self._before: Any = None
+        self._start = self._last = 0.0
+        self._step, self._steps = 0.0, 0
+
+    def see(self, frame: Any) -> None:
+        """Take the next frame."""
+        at = frame.time
+        if at is None:
+            return
+        picture = _small(frame)
+        if self._first is None:
+            self._first, self._start = picture, at
+        elif not _alike(self._first, picture):
+            self._begin(picture, at, until=self._last if self._keyframes else at)
+        elif not self._keyframes and _mean(self._before, picture) > RESTLESS:
+            self._step = self._step if self._steps else at
+            self._steps += 1
+            if self._steps > SETTLING:
+                self._begin(picture, at, until=self._step)
+        else:
+            self._steps = 0
+        self._before, self._last = picture, at
+
+    def _begin(self, picture: Any, at: float, *, until: float) -> None:
+        self._close(until)
+        self._first, self._start, self._steps = picture, at, 0
+
+    def finish(self, end: float) -> None:
+        """Close the last span where the picture ends."""
+        if self._first is not None:
+            self._close(max(end, self._last) if self._last > self._start or not self._keyframes else self._start)
+
+    def _close(self, end: float) -> None:
+        if end - self._start >= self._least - 1e-6:
+            self._spans.found.append((round(max(0.0, self._start), 4), round(end, 4)))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    from PIL import ImageChops
+
+    difference = ImageChops.difference(one, other)
+    furthest = difference.getextrema()[1]
+    return furthest <= ALIKE or (furthest <= FURTHEST and sum(difference.histogram()[ALIKE + 1 :]) <= STRAYS)
+
+
+def _mean(one: Any, other: Any) -> float:
+    from PIL import ImageChops
+
+    levels = ImageChops.difference(one, other).histogram()
+    return sum(level * count for level, count in enumerate(levels) if count) / (SIZE[0] * SIZE[1])
+
+
+def _small(frame: Any) -> Any:
+    from PIL import Image
+
+    width, height = SIZE
+    small = frame.reformat(width=width, height=height, format="gray", interpolation="AREA")
+    plane = small.planes[0]
+    return Image.frombuffer("L", SIZE, bytes(plane), "raw", "L", plane.line_size, 1)
