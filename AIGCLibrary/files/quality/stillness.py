@@ -64,8 +64,9 @@ class Stillness:
 
     def finish(self, end: float) -> None:
         """Close the last span where the picture ends."""
-        if self._first is not None:
-            self._close(max(end, self._last) if self._last > self._start or not self._keyframes else self._start)
+        if self._first is None or (self._keyframes and self._last == self._start):
+            return
+        self._close(self._step if self._steps > 1 else max(end, self._last))
 
     def _close(self, end: float) -> None:
         if end - self._start >= self._least - 1e-6:

@@ -155,7 +155,7 @@ def test_few_frames_a_second_are_no_stillness(judge):
 
 def test_a_picture_that_key_frames_refresh_stands_still_all_the_time(judge):
     picture = next(moving(1, 320, 180))
-    found = judge(film([picture] * 125, bit_rate="60000"), "a.mp4", "video")
+    found = judge(film([picture] * 125, bit_rate="150000"), "a.mp4", "video")
     assert rules_of(found) == {"quality.frozen"}
     near(found.facts["quality"]["frozen_spans"], [(0, 5)], 1 / 25)
 
