@@ -32,12 +32,14 @@ class Stillness:
     """
 
     def __init__(self, spans: Spans, interval: float, *, keyframes: bool = False) -> None:
-        self._spans, self._least = spans, max(spans.shortest, HELD * interval)
+        self._spans = spans
+        self._least = max(spans.shortest, HELD * interval)
         self._keyframes = keyframes
         self._first: Any = None
         self._before: Any = None
         self._start = self._last = 0.0
-        self._step, self._steps = 0.0, 0
+        self._step = 0.0
+        self._steps = 0
 
     def see(self, frame: Any) -> None:
         """Take the next frame."""
@@ -60,7 +62,8 @@ class Stillness:
 
     def _begin(self, picture: Any, at: float, *, until: float) -> None:
         self._close(until)
-        self._first, self._start, self._steps = picture, at, 0
+        self._first, self._start = picture, at
+        self._steps = 0
 
     def finish(self, end: float) -> None:
         """Close the last span where the picture ends."""
