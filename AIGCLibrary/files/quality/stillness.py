@@ -80,7 +80,7 @@ def _alike(one: Any, other: Any) -> bool:
     from PIL import ImageChops
 
     difference = ImageChops.difference(one, other)
-    furthest = difference.getextrema()[1]
+    furthest: Any = difference.getextrema()[1]
     return furthest <= ALIKE or (furthest <= FURTHEST and sum(difference.histogram()[ALIKE + 1 :]) <= STRAYS)
 
 
