@@ -51,6 +51,8 @@ class AiohttpPools:
             ) as answer:
                 body = await answer.read()
                 headers = {name.lower(): value for name, value in answer.headers.items()}
+                if "set-cookie" in headers:  # the one header whose values cannot be joined by commas: RFC 9110 §5.3
+                    headers["set-cookie"] = "\n".join(answer.headers.getall("set-cookie"))
                 return IncomingAnswer(answer.status, headers, body, str(answer.url))
         except TimeoutError:
             raise

@@ -5,10 +5,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http import redirects
+from AIGCLibrary.http.auth.exchange import authenticated
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
 from AIGCLibrary.http.response import Response, Sent
@@ -66,6 +67,16 @@ class HttpClient:
         """
         url = connection.url(path)
         own = "://" not in path or connection.owns(url)
+        if connection.auth is not None and own:
+            plain, full, limit = replace(connection, auth=None), _with(url, params), timeout or self._timeout
+
+            async def send(target: str, given: Mapping[str, str], payload: Any, content: Any) -> Response:
+                return await self.request(
+                    method, target, plain, json=payload, data=content, headers=given, timeout=limit, hops=hops
+                )
+
+            given = {**connection.headers, **(headers or {})}
+            return await authenticated(connection.auth, self, method, full, given, (json, data), send)
         merged = {**(connection.headers if own else {}), **(headers or {})}
         route = self._routes.to(connection.base_url if own else url)
         proxy = connection.proxy or route.proxy
@@ -169,6 +180,12 @@ class HttpClient:
                 "curl": str(sent),
             },
         )
+
+
+def _with(url: str, params: Mapping[str, Any] | None) -> str:
+    """Put a query behind a URL, as a signature covers it."""
+    pairs = _query(params)
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}" if pairs else url
 
 
 def _query(params: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:

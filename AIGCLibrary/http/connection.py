@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urljoin
 
+from AIGCLibrary.http.auth.model import Authenticator
+
 _SPECIAL = ("", ".", "?", "#", ";")
 """First letters of a path that is not simply put behind a base URL."""
 
@@ -20,6 +22,8 @@ class Connection:
         proxy: URL of a proxy.
         cert: Client certificate: a file with certificate and key, or two files.
         alias: Name of the RequestsLibrary session it came from.
+        auth: Authenticates each request to its own origin: tokens that are fetched, signatures; None where the headers
+            are sufficient.
     """
 
     base_url: str
@@ -28,6 +32,7 @@ class Connection:
     proxy: str | None = None
     alias: str | None = None
     cert: str | tuple[str, str] | None = field(default=None, repr=False)
+    auth: Authenticator | None = field(default=None, repr=False)
 
     def url(self, path: str) -> str:
         """Join a path to the base URL; an absolute URL stays as it is."""

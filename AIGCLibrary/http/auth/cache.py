@@ -1,0 +1,128 @@
+"""Tokens kept for other processes: a file each, readable by this user alone, and a lock while one is fetched."""
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+VARIABLE = "AIGC_TOKEN_CACHE"
+"""Environment variable that names the folder; `off` keeps tokens in memory alone."""
+STALE = 60.0
+"""Seconds after which a lock counts as left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedToken:
+    """A token as it was fetched.
+
+    Args:
+        value: The token, or cookies as `name=value; name=value`.
+        expires: Seconds since 1970 at which it ends; None when nothing says.
+        fetched: Seconds since 1970.
+    """
+
+    value: str
+    expires: float | None
+    fetched: float
+
+    def good(self, now: float, early: float) -> bool:
+        """Return whether it is valid for some time; a tenth of its life at most counts as too late."""
+        if self.expires is None:
+            return True
+        return now < self.expires - min(early, (self.expires - self.fetched) / 10)
+
+
+def default_folder() -> Path | None:
+    """Return the folder of this user's tokens; None where they stay in memory."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return None if named.lower() == "off" else Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "aigclibrary" / "tokens"
+
+
+class TokenCache:
+    """Tokens by who signs in where.
+
+    Args:
+        folder: Where the files are; None keeps nothing.
+
+    Example:
+        ```python
+        cache = TokenCache(default_folder())
+        cache.put("https://api.test qa", FetchedToken("abc", None, time.time()))
+        ```
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def get(self, identity: str) -> FetchedToken | None:
+        """Return the token of an identity; None when there is none that can be read."""
+        try:
+            return FetchedToken(**json.loads(self._path(identity).read_text())) if self._folder else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def put(self, identity: str, token: FetchedToken) -> None:
+        """Keep a token; where the folder cannot be written to, it stays in memory."""
+        if self._folder is None:
+            return
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = self._path(identity)
+            part = path.with_suffix(f".{os.getpid()}")
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(asdict(token), file)
+            part.replace(path)
+
+    @asynccontextmanager
+    async def fetching(self, identity: str) -> AsyncIterator[None]:
+        """Hold the lock of an identity, so that many processes sign in once."""
+        lock = self._path(identity).with_suffix(".lock") if self._folder else None
+        held = lock is not None and await _taken(lock)
+        try:
+            yield
+        finally:
+            if held and lock is not None:
+                with suppress(OSError):
+                    lock.unlink()
+
+    def _path(self, identity: str) -> Path:
+        return (self._folder or Path()) / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+
+
+async def _taken(lock: Path) -> bool:
+    """Wait for a lock file; False where none can be made, or another process holds it for too long."""
+    start = time.monotonic()
+    while time.monotonic() - start < STALE:
+        made = _made(lock)
+        if made is not None:
+            return made
+        await asyncio.sleep(0.05)
+    return False
+
+
+def _made(lock: Path) -> bool | None:
+    """Make a lock file; False where that is impossible, None while another process holds it."""
+    try:
+        lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        with suppress(OSError):
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink()
+        return None
+    except OSError:
+        return False
+    return True
