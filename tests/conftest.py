@@ -1,5 +1,6 @@
 """Fixtures for all tests: a studio in process, inner Robot runs, a fake clock."""
 
+import asyncio
 import sys
 
 import pytest
@@ -19,6 +20,16 @@ def no_engine_left():
 @pytest.fixture
 def clock():
     return FakeClock()
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    """Let work for threads be done at once, so that the fake clock stands still meanwhile."""
+
+    async def at_once(function, *args, **kwargs):
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(asyncio, "to_thread", at_once)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ KEPT = (
     "AIGC_TEST_POSTGRES",
     "AIGC_PLAYWRIGHT_MCP",
 )  # all other settings would change what is tested
-WORKERS = min(4, os.cpu_count() or 1)  # most of the time is waiting for browsers and inner runs
+WORKERS = min(4, (os.cpu_count() or 1) + 1)  # a third of the time is waiting for browsers, servers and inner runs
 ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
 
@@ -43,7 +43,9 @@ def gates(pytest_options: list[str], counts: Path) -> list[Gate]:
     python = sys.executable
     robot = [folder for folder in ROBOT_FOLDERS if any((ROOT / folder).rglob("*.r[eo][sb]o*"))]
     ruff = (python, "-m", "ruff")
-    pytest = (python, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadfile", *pytest_options)
+    # Files go to the processes in the order of acceptance/conftest.py, not by their number of tests.
+    spread = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
+    pytest = (python, "-m", "pytest", "-q", *spread, *pytest_options)
     return [
         Gate("ruff check", "lint", (*ruff, "check", ".")),
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),

@@ -4,6 +4,9 @@ import asyncio
 import heapq
 import itertools
 
+SETTLE = 20
+"""Turns of the loop in which whoever is ready goes on before the time moves."""
+
 
 class FakeClock:
     """Stands in for `AIGCLibrary.clock.Clock`: `sleep` returns at once and moves the time on.
@@ -16,6 +19,7 @@ class FakeClock:
         self.slept: list[float] = []
         self._waiting: list[tuple[float, int, asyncio.Event]] = []
         self._ids = itertools.count()
+        self._driver: asyncio.Future[None] | None = None
 
     def now(self) -> float:
         return self.time
@@ -26,12 +30,17 @@ class FakeClock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         event = asyncio.Event()
-        entry = (self.time + max(seconds, 0), next(self._ids), event)
-        heapq.heappush(self._waiting, entry)
-        for _ in range(20):  # let whoever else is ready run first
-            await asyncio.sleep(0)
-        while not event.is_set():
-            wake, _, other = heapq.heappop(self._waiting)
+        heapq.heappush(self._waiting, (self.time + max(seconds, 0), next(self._ids), event))
+        if self._driver is None or self._driver.done():
+            self._driver = asyncio.ensure_future(self._drive())
+        await event.wait()
+
+    async def _drive(self) -> None:
+        """Wake the earliest sleeper, and let everybody go on until they sleep again, until nobody sleeps."""
+        while self._waiting:
+            for _ in range(SETTLE):
+                await asyncio.sleep(0)
+            wake, _, event = heapq.heappop(self._waiting)
             self.time = max(self.time, wake)
-            other.set()
+            event.set()
             await asyncio.sleep(0)

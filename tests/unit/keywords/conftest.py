@@ -1,5 +1,5 @@
 """The bench of the task tests: an engine with a scripted product."""
 
-from tests.unit.tasks.conftest import bench, no_threads
+from tests.unit.tasks.conftest import bench
 
-__all__ = ["bench", "no_threads"]
+__all__ = ["bench"]

@@ -50,4 +50,4 @@ def test_known_value_is_masked_in_every_encoding(value):
     for name, text in encoded(value).items():
         shown = redactor.known(f"a {text} b")
         assert MASK in shown, name
-        assert len(shown) <= len(f"a {text} b".replace(value, MASK)) or value not in shown, name
+        assert value not in shown, name

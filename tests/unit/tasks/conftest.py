@@ -1,20 +1,8 @@
 """Fixture of the task tests: an engine with a scripted product, closed at the end."""
 
-import asyncio
-
 import pytest
 
 from tests.unit.tasks.support import PLAIN, Bench
-
-
-@pytest.fixture
-def no_threads(monkeypatch):
-    """Let work for threads be done at once, so that the fake clock stands still meanwhile."""
-
-    async def at_once(function, *args, **kwargs):
-        return function(*args, **kwargs)
-
-    monkeypatch.setattr(asyncio, "to_thread", at_once)
 
 
 @pytest.fixture
