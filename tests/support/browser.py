@@ -10,6 +10,16 @@ EXECUTABLE = os.environ.get("AIGC_BROWSER") or next(
 IS_ROOT = sys.platform != "win32" and os.geteuid() == 0
 
 
+OPEN_PAGE = r"""Open Page
+    [Documentation]    The short timeout of a suite is for what it looks for: a page may open slowly on a busy machine.
+    [Arguments]    ${url}
+    ${short} =    Set Browser Timeout    30 s
+    New Page    ${url}
+    Set Browser Timeout    ${short}
+"""
+"""A user keyword, for suites whose import of Browser sets a short timeout."""
+
+
 def new_browser() -> str:
     """The `New Browser` line of a suite."""
     sandbox = '    args=["--no-sandbox"]' if IS_ROOT else ""

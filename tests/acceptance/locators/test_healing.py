@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.browser import new_browser
+from tests.support.browser import OPEN_PAGE, new_browser
 
 DESIGN = """<form onsubmit="return false">
   <label>{prompt} <textarea name="prompt" id="prompt" {prompt_id}></textarea></label>
@@ -59,15 +59,16 @@ Suite Setup    Open Editor
 *** Keywords ***
 Open Editor
     {new_browser()}
-    New Page    file://${{EXECDIR}}/editor.html
+    Open Page    file://${{EXECDIR}}/editor.html
     FOR    ${{name}}    IN    prompt    password    generate    trash    help    said
         Locate Target    ${{name}}
     END
     Show    %{{DESIGN=new}}
 
+{OPEN_PAGE}
 Show
     [Arguments]    ${{design}}
-    New Page    file://${{EXECDIR}}/editor.html\#${{design}}
+    Open Page    file://${{EXECDIR}}/editor.html\#${{design}}
 
 *** Test Cases ***
 """

@@ -162,7 +162,8 @@ def test_reports_made_again_link_into_the_merged_log(runs):
     page = (many / "results" / "slo.html").read_text(encoding="utf-8")
     result = ExecutionResult(many / "results" / "output.xml")
     failed = next(test for test in result.suite.all_tests if test.failed)
-    assert f'href="log.html#{failed.body[-1].id}"' in page or f'href="log.html#{failed.id}' in page
+    keyword = next(step for step in failed.body if step.type == "KEYWORD" and step.failed)
+    assert f'href="log.html#{keyword.id}">BuiltIn.Fail</a>' in page
 
 
 def test_the_merged_table_equals_that_of_a_single_process(runs):

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.support.browser import new_browser
+from tests.support.browser import OPEN_PAGE, new_browser
 from tests.support.robot_run import run_robot
 
 PAGE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1>
@@ -30,39 +30,40 @@ Suite Setup    Open Browser For Tests
 
 *** Test Cases ***
 Overlay Is Waited For
-    New Page    file://${{EXECDIR}}/page.html
+    Open Page    file://${{EXECDIR}}/page.html
     Click Target    chat.send
     Get Target Text    chat.send    ==    Sent
 
 Name Is Written Otherwise
-    New Page    file://${{EXECDIR}}/page.html
+    Open Page    file://${{EXECDIR}}/page.html
     Sleep    4 s    The busy layer
     Click Target    chat.generate
     Get Attribute    .go    data-done    ==    1
 
 Another Thing Is Not Taken For It
-    New Page    file://${{EXECDIR}}/page.html
+    Open Page    file://${{EXECDIR}}/page.html
     Sleep    4 s    The busy layer
     Click Target    chat.delete
 
 Healing Is Off
-    New Page    file://${{EXECDIR}}/page.html
+    Open Page    file://${{EXECDIR}}/page.html
     Locate Target    chat.generate    heal=off
 
 Plain Selector Is Gone
-    New Page    file://${{EXECDIR}}/page.html
+    Open Page    file://${{EXECDIR}}/page.html
     Click    [data-testid="send-button"]
 
 *** Keywords ***
 Open Browser For Tests
     {browser}
-"""
+
+{open_page}"""
 
 
 def test_overlay_is_waited_for_and_a_lost_selector_gets_the_near_one(robot, tmp_path):
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "chat.yaml").write_text(LOCATORS, encoding="utf-8")
-    run = robot(SUITE.format(browser=new_browser()))
+    run = robot(SUITE.format(browser=new_browser(), open_page=OPEN_PAGE))
     recovered = run.tests["Overlay Is Waited For"]
     assert recovered.passed, recovered.message
     assert {"aigc-recovered", "recovered:wait_for_overlay"} <= set(recovered.tags)
@@ -118,7 +119,7 @@ def unusable(tmp_path_factory):
     folder = tmp_path_factory.mktemp("unusable")
     (folder / "page.html").write_text(UNUSABLE, encoding="utf-8")
     (folder / "studio.yaml").write_text(TARGETS, encoding="utf-8")
-    page = "    New Page    file://${EXECDIR}/page.html"
+    page = "    Open Page    file://${EXECDIR}/page.html"
     tests = "\n".join(f"{name}\n{page}\n    {step}" for name, (_, step) in REASONS.items())
     return run_robot(
         folder,
@@ -129,7 +130,9 @@ Suite Setup    {new_browser()}
 
 *** Test Cases ***
 {tests}
-""",
+
+*** Keywords ***
+{OPEN_PAGE}""",
     )
 
 

@@ -198,7 +198,8 @@ def test_run_was_as_bad_as_it_should_be(spilled):
     assert len(made.values) == 20 * EACH + 2
     names = {name.rpartition(" ")[0] for name in run.tests}
     assert len(names) >= 20
-    assert '"leak' in outputs["webhooks"] or "own.leak" in outputs["webhooks"]
+    assert '"slo": "own.leak"' in outputs["webhooks"]
+    assert "it was ****" in outputs["webhooks"]
     assert outputs["asked of the helper"].count("\n") > 100
     assert "****" in outputs["output.xml"]
 
