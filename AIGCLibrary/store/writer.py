@@ -160,21 +160,24 @@ class Writer:
         return True
 
     def _keep(self, batch: list[Write], error: Exception) -> None:
-        """Keep writes for later, and answer who waits: from the standby, else with the error."""
-        if self._standby is None:
-            _fail(batch, error)
-            self._kept.extend(write for write in batch if write.done is None)
-        else:
-            try:
-                _answer(self._standby.write(batch, _execute))
-            except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
-                log.debug("The standby could not be written: %s", other)
-                _fail(batch, error)
-            self._kept.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
-        self._unavailable(_first_line(error))
+        """Keep writes for later, and answer who waits: from the standby, else with the error.
+
+        The answer comes last: who reads after it must be told that the store is away, and read from the standby.
+        """
         if time.monotonic() >= self._again_at:
             self._again_at = time.monotonic() + PATIENCE[min(self._failures, len(PATIENCE) - 1)]
             self._failures += 1
+        self._unavailable(_first_line(error))
+        if self._standby is None:
+            self._kept.extend(write for write in batch if write.done is None)
+            _fail(batch, error)
+            return
+        self._kept.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
+        try:
+            _answer(self._standby.write(batch, _execute))
+        except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
+            log.debug("The standby could not be written: %s", other)
+            _fail(batch, error)
 
     def _write(self, batch: list[Write]) -> None:
         with self._engine().begin() as connection:

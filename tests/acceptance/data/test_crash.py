@@ -37,7 +37,7 @@ def test_killed_and_started_again(tmp_path, mode):
         command = [sys.executable, "-m", "tests.support.prepare_child", *arguments]
         for things in (1, 6):
             child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            for _ in range(2000):
+            for _ in range(12_000):
                 if product.count >= things or child.poll() is not None:
                     break
                 time.sleep(0.005)

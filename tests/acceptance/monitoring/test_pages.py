@@ -100,8 +100,9 @@ async def test_injected_text_runs_nowhere(robot):
         async with Chrome() as page:
             for name in ("log.html", "report.html#totals?all", "slo.html", "metrics.html"):
                 await page.open(f"file://{results}/{name}")
-                await asyncio.sleep(0.5)
+                await page.until("document.readyState === 'complete'")
                 if name == "log.html":
+                    await page.until("!!document.getElementById('s1')")
                     for number in range(1, len(PAYLOADS) + 1):
                         for place in (f"s1-t{number}", *(f"s1-t{number}-k{step}" for step in (1, 2, 3))):
                             await page.evaluate(f"expandElementWithId('{place}')")
@@ -128,7 +129,7 @@ async def test_injected_text_runs_nowhere(robot):
             for value in await page.evaluate("[...document.querySelectorAll('#metric option')].map(o => o.value)"):
                 choose = f"(m => {{ m.value = {json.dumps(value)}; m.dispatchEvent(new Event('change')); }})"
                 await page.evaluate(f"{choose}(document.getElementById('metric'))")
-            await asyncio.sleep(1)
+            await page.until("document.body.textContent.includes('<img src=x')")
             assert await page.evaluate("window.pwned || 0") == 0
             assert "<img src=x" in await page.evaluate("document.body.textContent")
             assert page.dialogs == []

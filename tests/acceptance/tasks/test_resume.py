@@ -1,7 +1,9 @@
 """A process is killed in the middle of a wait; the next one ends it with one submitted task."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -50,6 +52,13 @@ def wait_until(check, limit=60.0):
     pytest.fail("it did not happen in time")
 
 
+def kept(directory):
+    """Whether the store knows a task of which the wait has asked the product."""
+    with contextlib.suppress(sqlite3.Error), sqlite3.connect(directory / "results" / "aigc.db") as store:
+        return store.execute("SELECT count(*) FROM task WHERE remote_id IS NOT NULL").fetchone()[0] > 0
+    return False
+
+
 def test_a_killed_wait_is_ended_by_the_next_process(tmp_path, robot, studio):
     headers = {"Authorization": "Bearer studio-demo-token"}
     api = f"{studio.url}/api/v1"
@@ -61,7 +70,7 @@ def test_a_killed_wait_is_ended_by_the_next_process(tmp_path, robot, studio):
     order = 'Submit Task    video    prompt=resumed    duration=1    misbehave={"duration": 240}'
     process = running(tmp_path, SUITE.format(provider=PROVIDER, url=studio.url, order=order))
     wait_until((tmp_path / "handle.txt").exists)
-    time.sleep(1.5)  # into the wait, and past the store's second
+    wait_until(lambda: kept(tmp_path))
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     handle = (tmp_path / "handle.txt").read_text()

@@ -1,12 +1,14 @@
 """A run goes on from what its process knows while its store is unavailable, and says so once."""
 
 import logging
+from concurrent.futures import Future
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import create_engine, func, insert, make_url, select, text
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, lease, tables, writer
+from AIGCLibrary.store.write import Write
 from tests.support.stores import urls
 
 
@@ -53,6 +55,15 @@ def test_what_was_written_is_read_and_counted(broken, caplog):
     assert len(warnings) == 1
     assert "the tests go on with what this process knows" in warnings[0]
     assert "budgets and limits are not shared" in warnings[0]
+
+
+def test_a_store_is_away_before_a_write_is_answered(broken):
+    """A reader that is woken by the answer must not read from the database, which has nothing of it."""
+    seen, done = [], Future()
+    done.add_done_callback(lambda _done: seen.append(broken.away))
+    broken._put(Write(insert(tables.sample), [row(run_id="run-1")], done))
+    assert done.result(60) == 1
+    assert seen == [True]
 
 
 def test_a_write_that_was_waited_for_is_always_read(broken):

@@ -21,7 +21,7 @@ async def serve(tmp_path):
         app = web.Application()
         for method, path, handler in routes:
             app.router.add_route(method, path, handler)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         connection = Connection(f"http://127.0.0.1:{runner.addresses[0][1]}")
