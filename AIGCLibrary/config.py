@@ -122,12 +122,11 @@ class Settings:
         return settings.identified(environ)
 
     def identified(self, environ: Mapping[str, str]) -> "Settings":
-        """Give the settings a run id; pabot's processes, which share a URI and a parent, get the same one."""
+        """Return the settings with a run id: their own, that of the environment, else one no other launch has."""
         if self.run_id:
             return self
-        if environ.get("PABOTLIBURI"):
-            return replace(self, run_id=f"pabot-{os.getppid()}-{environ['PABOTLIBURI'].rsplit(':', 1)[-1].strip('/')}")
-        return replace(self, run_id=uuid4().hex[:12])
+        given = next((environ[name] for name in RUN_ID_VARIABLES if environ.get(name)), None)
+        return replace(self, run_id=given or uuid4().hex[:12])
 
     def of_import(self) -> ImportOptions:
         """Return what holds for the suites of the import that these settings came from."""
@@ -166,10 +165,12 @@ class Settings:
         return replace(self, **changes, arguments=self.arguments | later.arguments)
 
 
+RUN_ID_VARIABLES = ("AIGC_RUN_ID", "AIGC_RUN")
+"""Environment variables that name the run, for launches on several machines that are one run."""
 _OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
 _SETTLED = ("language", "environment")
 """The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`."""
-_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
+_ENVIRONMENT = ("store", "environment", "language", "heal", "slo", "retention", "budget")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
 

@@ -102,7 +102,7 @@ class Listener(SecretListener):
         if self._observer is None:
             return
         self._observer.end_run()
-        if self._output and not self._parallel:
+        if self._output and not self._parallel and not self._observer.dry_run:
             self._report(self._observer.engine, self._output)
         self._observer = None
         try:

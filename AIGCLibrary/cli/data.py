@@ -1,7 +1,6 @@
 """`aigc data`: plans templates, sweeps what runs left behind, drafts a template from OpenAPI, compares environments."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,9 @@ HELP = "Plan test data, sweep what runs left, draft templates, compare environme
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `list`, `plan`, `sweep`, `import`, `compare` and `sync`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _common(actions.add_parser("list", help="List the templates and environments"))
+    listing = actions.add_parser("list", help="List the templates and environments")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    _common(listing)
 
     plan = actions.add_parser("plan", help="Show what a template would do; sends nothing")
     plan.add_argument("template")
@@ -102,27 +103,51 @@ def _engine(args: argparse.Namespace) -> "Engine":
 
 
 def _list(args: argparse.Namespace, engine: "Engine") -> int:
-    from AIGCLibrary.cli.terminal import console, language, table
+    from AIGCLibrary.cli.terminal import language, print_json, show, table
 
     spoken = language(args.language)
+    if args.json:
+        print_json(_listed(engine, spoken))
+        return 0
     templates = table("template", "variables", "description", title="Templates")
     for name in engine.data.templates.names():
         found = engine.data.templates.get(name)
         if not found.abstract:
             described = found.description.get(spoken) or found.description.get("en", "")
             templates.add_row(name, ", ".join(found.variables), described)
-    console().print(templates)
+    show(templates)
     if engine.data.environments.names():
         environments = table("environment", "protected", "file", title="Environments")
         for name in engine.data.environments.names():
             protected = engine.data.environments.protected(name)
             environments.add_row(name, "yes" if protected else "", str(engine.data.environments.file_of(name)))
-        console().print(environments)
+        show(environments)
     return 0
 
 
+def _listed(engine: "Engine", spoken: str) -> dict[str, Any]:
+    """Return templates and environments as plain data."""
+    known = [engine.data.templates.get(name) for name in engine.data.templates.names()]
+    places = engine.data.environments
+    return {
+        "templates": [
+            {
+                "name": one.name,
+                "variables": list(one.variables),
+                "description": one.description.get(spoken) or one.description.get("en", ""),
+            }
+            for one in known
+            if not one.abstract
+        ],
+        "environments": [
+            {"name": name, "protected": places.protected(name), "file": str(places.file_of(name))}
+            for name in places.names()
+        ],
+    }
+
+
 def _plan(args: argparse.Namespace, engine: "Engine") -> int:
-    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.cli.terminal import console, language, print_json
     from AIGCLibrary.data.drawing import plan_svg, plan_tree
 
     plan = engine.loop.run(engine.data.plan(args.template, _variables(args.variables)))
@@ -130,7 +155,7 @@ def _plan(args: argparse.Namespace, engine: "Engine") -> int:
     if args.svg:
         args.svg.write_text(plan_svg(plan, spoken), encoding="utf-8")
     if args.json:
-        print(json.dumps(plan.as_dict(), ensure_ascii=False, indent=1))
+        print_json(plan.as_dict())
     else:
         console().print(plan_tree(plan, spoken))
     return 0
@@ -198,16 +223,16 @@ def _show(
     summary_of: Callable[[Any, str], str],
     result: Any,
 ) -> None:
-    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.cli.terminal import console, language, print_json, show
     from AIGCLibrary.data.tables import rich_table
 
     spoken = language(args.language)
     if args.json:
-        print(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+        print_json(data)
         return
     heads, rows = rows_of(result, spoken)
     if rows:
-        console().print(rich_table("", heads, rows))
+        show(rich_table("", heads, rows))
     console().print(summary_of(result, spoken))
 
 

@@ -16,7 +16,7 @@ OLDER_THAN = "1 h"
 
 def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     """Remove what is left; 1 when something could not be removed."""
-    from AIGCLibrary.cli.terminal import console, language
+    from AIGCLibrary.cli.terminal import console, language, show
     from AIGCLibrary.data.sweep import leftovers
     from AIGCLibrary.data.tables import rich_table
     from AIGCLibrary.i18n import Text
@@ -40,13 +40,13 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
         out.print(Text("data.sweep.nothing").render(spoken))
         return 0
     if args.dry_run:
-        out.print(rich_table("", *_table(rows, spoken)))
+        show(rich_table("", *_table(rows, spoken)))
         out.print(Text("data.sweep.would", count=len(rows)).render(spoken))
         return 0
     report = engine.loop.run(sweeper.remove(rows))
     if report.orphans:
         heads = [Text(f"data.sweep.{name}").render(spoken) for name in ("record", "id", "reason", "request")]
-        out.print(rich_table("", heads, [[one.key, one.remote_id, one.reason, one.request] for one in report.orphans]))
+        show(rich_table("", heads, [[one.key, one.remote_id, one.reason, one.request] for one in report.orphans]))
     done = {"removed": report.removed, "gone": report.gone, "orphans": len(report.orphans), "left": len(report.left)}
     out.print(Text("data.sweep.done", **done).render(spoken))
     return int(bool(report.orphans))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.cli.terminal import console, table, text
+from AIGCLibrary.cli.terminal import console, show, table, text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,13 +33,13 @@ def show_results(directory: Path, reports: Iterable[str], store: str, run_id: st
 
     result = ExecutionResult(str(output))
     tests = list(result.suite.all_tests)
-    out.print(_tests_table(tests, language))
+    show(_tests_table(tests, language))
     failed = [test for test in tests if test.failed]
     if failed:
-        out.print(_failures_table(failed, language))
+        show(_failures_table(failed, language))
     slos = _slo_table(store, run_id, language)
     if slos is not None:
-        out.print(slos)
+        show(slos)
     out.print(f"[bold]{text('demo.files', language)}[/bold]")
     for name in reports:
         path = (directory / name).resolve()

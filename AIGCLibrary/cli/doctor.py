@@ -1,12 +1,11 @@
 """`aigc doctor` says what is installed, what is missing, and how to get it."""
 
 import argparse
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from AIGCLibrary.cli.project import add_language
-from AIGCLibrary.cli.terminal import console, language, table, text
+from AIGCLibrary.cli.terminal import console, language, print_json, show, table, text
 
 NAME = "doctor"
 HELP = "Say what is installed, what is missing, and how to get it"
@@ -33,21 +32,22 @@ def run(args: argparse.Namespace) -> int:
 
     spoken = language(args.language)
     if args.secrets:
-        from AIGCLibrary.cli.doctor_secrets import show
+        from AIGCLibrary.cli.doctor_secrets import show_secrets
 
-        return show(spoken, as_json=args.json)
+        return show_secrets(spoken, as_json=args.json)
     findings: Iterable[HealthCheck] = examine(spoken)
     if args.json:
         found = list(findings)
-        print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=1))
+        print_json([asdict(finding) for finding in found])
     else:
         found = []
         made = table("", *(text(f"doctor.{name}", spoken) for name in ("what", "found", "how")))
         for finding in findings:
             found.append(finding)
             made.add_row(_MARKS[finding.state], *map(escape, (finding.what, finding.found, finding.remedy)))
+        made.columns[-1].no_wrap = True  # commands are to be copied
         out = console()
-        out.print(made)
+        show(made)
         missing = [finding.what for finding in found if finding.state == "missing"]
         out.print(
             text("doctor.missing", spoken, names=", ".join(missing)) if missing else text("doctor.all_well", spoken)

@@ -1,12 +1,11 @@
 """`aigc doctor --secrets`: which values are masked and why, never the values."""
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
 
 from AIGCLibrary.cli.project import find_config
-from AIGCLibrary.cli.terminal import console, table, text
+from AIGCLibrary.cli.terminal import console, print_json, show, table, text
 from AIGCLibrary.config import Settings
 from AIGCLibrary.redaction.redactor import MaskedValue, Redactor
 
@@ -21,7 +20,7 @@ def findings() -> list[MaskedValue]:
     return sorted(redactor.findings, key=lambda one: (not one.masked, one.name))
 
 
-def show(spoken: str, *, as_json: bool) -> int:
+def show_secrets(spoken: str, *, as_json: bool) -> int:
     """Print names, whether their values are masked, the reasons and the lengths of the values.
 
     Returns:
@@ -31,13 +30,13 @@ def show(spoken: str, *, as_json: bool) -> int:
 
     found = findings()
     if as_json:
-        print(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1))
+        print_json([asdict(one) for one in found])
         return 0
     made = table("", *(text(f"doctor.secrets.{name}", spoken) for name in ("name", "reason", "length")))
     for one in found:
         mark = "[green]✓[/green]" if one.masked else "[yellow]–[/yellow]"
         made.add_row(mark, escape(one.name), one.reason, str(one.length))
     out = console()
-    out.print(made)
+    show(made)
     out.print(text("doctor.secrets.about", spoken, masked=sum(one.masked for one in found), all=len(found)))
     return 0

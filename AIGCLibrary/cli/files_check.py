@@ -1,14 +1,13 @@
 """Checks files for the command line: progress while it works, then verdicts, JSON or a page."""
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.cli.project import find_config
-from AIGCLibrary.cli.terminal import text
+from AIGCLibrary.cli.terminal import print_json, text
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError, FileError
@@ -41,7 +40,7 @@ def _check(engine: Engine, args: argparse.Namespace) -> int:
         outcomes = _judge(engine, args)
         if args.json:
             documents = [_document(one) for one in outcomes]
-            print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False, indent=2))
+            print_json(documents if len(documents) > 1 else documents[0])
         else:
             for source, outcome in zip(args.sources, outcomes, strict=True):
                 _tell(engine, source, outcome)

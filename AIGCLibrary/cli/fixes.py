@@ -102,33 +102,29 @@ def _chosen(group: "Group", wanted: list[Any]) -> Any:
 
 
 def _show(title: str, found: "list[Group]", spoken: str) -> None:
-    from AIGCLibrary.cli.terminal import console, table
+    """Print the suggestions as a list: names, places and texts to copy stand in lines of their own, never broken."""
+    from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.recovery.model import Cause
 
-    made = table(
-        "#",
-        *(_text(name, spoken) for name in ("tests", "cause", "fix", "trust", "place")),
-        title=title.replace("[", r"\["),
-    )
+    print(title)
     for number, group in enumerate(found, 1):
-        for index, one in enumerate(group.advice):
-            tests = group.tests[0] if len(group.tests) == 1 else f"{group.tests[0]} (+{len(group.tests) - 1})"
-            known = one.cause_class in {cause.value for cause in Cause}
-            label = Cause(one.cause_class).text.render(spoken) if known else one.cause_class
-            cells = (
-                (str(number), tests, f"[{label}] {one.cause(spoken)}".replace("[", r"\["))
-                if index == 0
-                else ("", "", "")
-            )
-            made.add_row(
-                *cells, one.fix(spoken).replace("[", r"\["), one.applicability.text.render(spoken), one.place or ""
-            )
-    console().print(made)
+        print()
+        for index, test in enumerate(group.tests):
+            print(f"{number:>3}. {test}" if index == 0 else f"     {test}")
+        known = {cause.value for cause in Cause}
+        for one in group.advice:
+            label = Cause(one.cause_class).text.render(spoken) if one.cause_class in known else one.cause_class
+            print(paragraph(f"[{label}] {one.cause(spoken)}", "     "))
+            print(paragraph(f"→ {one.fix(spoken)} ({one.applicability.text.render(spoken)})", "     ", "       "))
+            if one.place:
+                print(f"       {one.place}")
+    print()
 
 
 def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> None:
-    import json
     from dataclasses import asdict
+
+    from AIGCLibrary.cli.terminal import print_json
 
     data = {
         "run": run_id,
@@ -153,7 +149,7 @@ def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> No
         ],
         "diff": diff,
     }
-    print(json.dumps(data, ensure_ascii=False, indent=1))
+    print_json(data)
 
 
 def _text(name: str, spoken: str, **values: object) -> str:

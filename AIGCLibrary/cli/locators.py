@@ -1,7 +1,10 @@
 """`aigc locators`: judge locator files on a page, write a first one, and show which tier finds which target."""
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
+
+from AIGCLibrary.cli.project import add_language
 
 NAME = "locators"
 HELP = "Check locator files on a page, or write a first locator file for a page"
@@ -20,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tiers = commands.add_parser("tiers", help="Which tier finds which target, over all runs")
     tiers.add_argument("--only", choices=("gold", "silver", "bronze", "lost"), help="for example bronze")
     tiers.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
+    for one in (check, tiers):
+        one.add_argument("--json", action="store_true", help="print JSON for a machine")
+        add_language(one)
     suggest.add_argument("-o", "--output", type=Path, help="file to write; the console otherwise")
 
 
@@ -29,22 +35,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from AIGCLibrary.cli.terminal import console, language, table
+    from AIGCLibrary.cli.terminal import language, print_json, show, table
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.locators import health
     from AIGCLibrary.locators.starter import SETTLED
 
-    spoken = language(None)
+    spoken = language(args.language)
     with _page(args.url) as driver:
         engine = Engine(driver=lambda: driver)
         driver.ask("settle", SETTLED)
         engine.locators.load(args.locators)
         rows = engine.locators.check(*args.target)
+    if args.json:
+        print_json([asdict(row) | {"healthy": row.healthy} for row in rows])
+        return 0 if rows and all(row.healthy for row in rows) else 1
     if rows:
         made = table(*health.heads(spoken))
         for row in rows:
             made.add_row(*health.cells(row, spoken))
-        console().print(made)
+        show(made)
     print(health.summary(rows, spoken))
     return 0 if rows and all(row.healthy for row in rows) else 1
 
@@ -59,14 +68,14 @@ def _suggest(args: argparse.Namespace) -> int:
 
 
 def _tiers(args: argparse.Namespace) -> int:
-    from AIGCLibrary.cli.terminal import console, language, table
+    from AIGCLibrary.cli.terminal import language, print_json, show, table
     from AIGCLibrary.i18n import Text
     from AIGCLibrary.locators.memory import Memory
     from AIGCLibrary.locators.tiers import LOST, tier_records
     from AIGCLibrary.monitoring.runs import open_store
     from AIGCLibrary.monitoring.units import shown
 
-    spoken = language(None)
+    spoken = language(args.language)
     store = open_store(args.store)
     try:
         found = tier_records(Memory(store).latest())
@@ -75,6 +84,9 @@ def _tiers(args: argparse.Namespace) -> int:
     heads = ("target", "last", "lookups", "gold", "silver", "bronze", "lost", "healed", "conflicts", "cache")
     made = table(*(Text(f"locators.column.{name}").render(spoken) for name in heads))
     rows = [one for one in found if args.only in (None, one.tier or LOST)]
+    if args.json:
+        print_json([asdict(one) for one in rows])
+        return 0
     for one in rows:
         counts = (str(one.counts.get(name) or "") for name in ("gold", "silver", "bronze", LOST))
         cache = "" if one.cache_hit_rate is None else shown(one.cache_hit_rate, "1")
@@ -83,7 +95,7 @@ def _tiers(args: argparse.Namespace) -> int:
             one.target, last, str(one.lookups), *counts, str(one.healed or ""), str(one.conflicts or ""), cache
         )
     if rows:
-        console().print(made)
+        show(made)
     print(Text("locators.tiers", shown=len(rows), all=len(found)).render(spoken))
     return 0
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from AIGCLibrary import cli
 from AIGCLibrary._version import __version__
-from AIGCLibrary.cli.terminal import language, say_error
+from AIGCLibrary.cli.terminal import language, say_error, write_anything
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import Text
 
@@ -25,6 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         The exit code: that of the subcommand, 2 for wrong input, 130 after Ctrl-C.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    write_anything()
     try:
         return run(arguments)
     except AIGCError as error:

@@ -98,8 +98,9 @@ def show(matrix: Matrix, folder: Path, language: str | None) -> None:
     """Print the table."""
     from rich.text import Text as Plain
 
-    from AIGCLibrary.cli.terminal import console, table
     from AIGCLibrary.cli.terminal import language as spoken
+    from AIGCLibrary.cli.terminal import show as print_table
+    from AIGCLibrary.cli.terminal import table
     from AIGCLibrary.i18n import Text
 
     in_words = spoken(language)
@@ -116,7 +117,7 @@ def show(matrix: Matrix, folder: Path, language: str | None) -> None:
     ]
     made.add_section()
     made.add_row(Plain(Text("data.matrix.failed").render(in_words), "bold"), *totals)
-    console().print(made)
+    print_table(made)
     for name in ("matrix.html", "log.html", "report.html"):
         print(folder / name)
 

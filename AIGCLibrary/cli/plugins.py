@@ -1,9 +1,11 @@
 """`aigc plugins`: which plug-ins there are, where they come from, and whether they can work."""
 
 import argparse
+from collections.abc import Iterable
 from typing import Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
+from AIGCLibrary.errors import near_matches
 
 NAME = "plugins"
 HELP = "List the plug-ins, built-in and installed, with their health"
@@ -23,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0; 1 when one is broken or not healthy.
     """
-    from AIGCLibrary.cli.terminal import language
+    from AIGCLibrary.cli.terminal import language, print_json
     from AIGCLibrary.config import Settings
     from AIGCLibrary.engine import Engine
 
@@ -31,15 +33,24 @@ def run(args: argparse.Namespace) -> int:
     engine = Engine(Settings.load(find_config(args.config), given))
     try:
         rows = [_row(engine, state) for state in engine.plugins.states()]
+        rows += _unknown(engine.settings.plugins, [row["name"] for row in rows])
     finally:
         engine.close()
     if args.json:
-        import json
-
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print_json(rows)
     else:
         _show(rows, language(args.language))
     return int(any(row["health"] != "healthy" for row in rows))
+
+
+def _unknown(enabled: Iterable[str], known: list[str]) -> list[dict[str, Any]]:
+    """Return a row for each plug-in that is enabled by a name nothing has."""
+    return [
+        {"name": name, "version": None, "capabilities": [], "source": "", "health": "unknown",
+         "reason": f"There is no plug-in '{name}'. {near_matches(name, known)}"}
+        for name in enabled
+        if ":" not in name and name not in known
+    ]  # fmt: skip
 
 
 def _row(engine: Any, state: Any) -> dict[str, Any]:
@@ -55,7 +66,7 @@ def _row(engine: Any, state: Any) -> dict[str, Any]:
 
 
 def _show(rows: list[dict[str, Any]], spoken: str) -> None:
-    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.cli.terminal import show, table
     from AIGCLibrary.i18n import Text
 
     def word(name: str) -> str:
@@ -67,4 +78,4 @@ def _show(rows: list[dict[str, Any]], spoken: str) -> None:
         style = "green" if row["health"] == "healthy" else "red"
         cells = (row["name"], row["version"] or "", ", ".join(row["capabilities"]), row["source"], health)
         made.add_row(*(str(cell).replace("[", r"\[") for cell in cells[:-1]), f"[{style}]{health}[/]")
-    console().print(made)
+    show(made)

@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="list|show|check|try")
     listing = what.add_parser("list", help="names, titles and abilities of all known providers")
     listing.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
+    listing.add_argument("--json", action="store_true", help="print JSON for a machine")
     show = what.add_parser("show", help="a description as it counts, with what it extends")
     show.add_argument("name")
     show.add_argument("--kind", help="with the differences of this kind of task")
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     for path in [] if args.what == "check" else files:
         providers.load(path)
     if args.what == "list":
-        return _list(providers)
+        return _list(providers, as_json=args.json)
     if args.what == "show":
         return _show(providers, args.name, args.kind)
     return _check(providers, files)
@@ -67,7 +68,8 @@ def _of_project(config: Path | None) -> tuple[Path, ...]:
     return Settings.load(found).providers if found else ()
 
 
-def _list(providers: "Providers") -> int:
+def _list(providers: "Providers", *, as_json: bool) -> int:
+    listed = []
     for name in providers.names():
         provider = providers.get(name)
         able = {
@@ -79,9 +81,17 @@ def _list(providers: "Providers") -> int:
             "stream": provider.stream,
             "safe resubmit": provider.submit and (provider.submit.idempotency or provider.submit.lookup),
         }
+        if as_json:
+            features = {word: bool(part) for word, part in able.items()}
+            listed.append({"name": name, "title": provider.title, "own": name in providers.own, "able": features})
+            continue
         own = "" if name not in providers.own else " (own)"
         print(f"{name:18} {provider.title}{own}")
         print(f"{'':18} {', '.join(word for word, part in able.items() if part) or 'state only'}")
+    if as_json:
+        from AIGCLibrary.cli.terminal import print_json
+
+        print_json(listed)
     return 0
 
 

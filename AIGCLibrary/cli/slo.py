@@ -2,9 +2,9 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.cli.slo_check import check
 
 NAME = "slo"
 HELP = "Judge the objectives of a run, export them, push samples"
@@ -13,12 +13,18 @@ HELP = "Judge the objectives of a run, export them, push samples"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `check`, `export` and `push`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    check = actions.add_parser("check", help="Judge a run: exit code 1 when the gate of an objective says no")
-    add_store_arguments(check)
-    check.add_argument("--slo", type=Path, metavar="FILE", help="objectives; those the run was held to otherwise")
-    check.add_argument("--gate", choices=("breach", "unproven"), help="overrides the gate of every objective")
-    check.add_argument("--junit", type=Path, metavar="FILE", help="also write the verdicts as JUnit XML")
-    check.add_argument(
+    judge = actions.add_parser(
+        "check", help="Judge a run: exit code 1 when an objective fails its gate or nothing was measured"
+    )
+    add_store_arguments(judge)
+    judge.add_argument("--slo", type=Path, metavar="FILE", help="objectives (default: those the run used)")
+    judge.add_argument("--gate", choices=("breach", "unproven"), help="overrides the gate of every objective")
+    judge.add_argument(
+        "--allow-empty", action="store_true", help="exit 0 for a run without samples; `no_samples: pass` in slo.yaml"
+    )
+    judge.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    judge.add_argument("--junit", type=Path, metavar="FILE", help="also write the verdicts as JUnit XML")
+    judge.add_argument(
         "--summary", type=Path, metavar="FILE", help="also append them as Markdown: for GITHUB_STEP_SUMMARY"
     )
 
@@ -40,40 +46,8 @@ def add_store_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge, print, and give the exit code."""
-    return {"check": _check, "export": _export, "push": _push}[args.action](args)
-
-
-def _check(args: argparse.Namespace) -> int:
-    from AIGCLibrary.cli.terminal import console, language, table
-    from AIGCLibrary.monitoring import gate
-    from AIGCLibrary.monitoring.objectives import load_objectives
-    from AIGCLibrary.monitoring.runs import open_store, run_title, wanted_run
-    from AIGCLibrary.monitoring.slo import evaluate, objectives_of
-    from AIGCLibrary.monitoring.summary import table_of
-
-    store = open_store(args.store)
-    try:
-        run_id = wanted_run(store, args.run)
-        objectives = load_objectives(args.slo) if args.slo else objectives_of(store, run_id)
-        items = gate.with_gate(objectives.items.values(), args.gate)
-        statuses = evaluate(store, items, run_id=run_id)
-        title = run_title(store, run_id).replace("[", r"\[")
-    finally:
-        store.close()
-    made = table_of(statuses, language(args.language))
-    shown: Any = table(*made.columns, title=f"{made.title}: {title}")
-    for column in shown.columns[:2]:
-        column.no_wrap = True  # names are to be copied; the reason has room in several lines
-    for row in made.rows:
-        shown.add_row(*row.cells, style=_STYLES[row.verdict])
-    console().print(shown)
-    if args.junit:
-        args.junit.write_text(gate.junit(statuses, run_id), encoding="utf-8")
-    if args.summary:
-        with args.summary.open("a", encoding="utf-8") as file:
-            file.write(gate.markdown(made, run_id))
-    return int(any(status.fails_gate for status in statuses))
+    """Judge, print, and return the exit code."""
+    return {"check": check, "export": _export, "push": _push}[args.action](args)
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -120,6 +94,3 @@ def _push(args: argparse.Namespace) -> int:
         store.close()
     print(f"The samples of run '{run_id}' were sent.")
     return 0
-
-
-_STYLES = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune = actions.add_parser("prune", help="Remove what is older than some time; sums by minute stay")
     for one in (info, export, prune):
         one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
+    info.add_argument("--json", action="store_true", help="print JSON for a machine")
     export.add_argument("--run", metavar="ID", help="only this run")
     export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     prune.add_argument("--older-than", default="30 d", metavar="AGE", help="with its unit: 30 d, 12 h, 90 min (30 d)")
@@ -38,21 +39,24 @@ def run(args: argparse.Namespace) -> int:
         store.close()
 
 
-def _info(_args: argparse.Namespace, store: "object") -> int:
+def _info(args: argparse.Namespace, store: "object") -> int:
     from datetime import datetime
 
-    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.cli.terminal import print_json, show, table
     from AIGCLibrary.monitoring.units import shown
     from AIGCLibrary.store import Store, housekeeping
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
     found = housekeeping.info(store)
+    if args.json:
+        print_json(found)
+        return 0
     # Not the table's title, which is folded to the width of the table: a path is to be copied.
     print(f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
     made = table("table", "rows")
     for name, rows in found["rows"].items():
         made.add_row(name, f"{rows:,}")
-    console().print(made)
+    show(made)
     for name in ("oldest", "newest"):
         if found[name] is not None:
             print(f"{name} sample: {datetime.fromtimestamp(found[name]).astimezone():%Y-%m-%d %H:%M:%S %z}")
@@ -76,7 +80,7 @@ def _export(args: argparse.Namespace, store: "object") -> int:
 def _prune(args: argparse.Namespace, store: "object") -> int:
     from datetime import datetime
 
-    from AIGCLibrary.cli.terminal import console, language, table, text
+    from AIGCLibrary.cli.terminal import language, show, table, text
     from AIGCLibrary.monitoring.units import age
     from AIGCLibrary.store import Store, housekeeping
     from AIGCLibrary.store.progress import in_progress
@@ -95,7 +99,7 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
     made = table(text("store.table", spoken), text("store.rows", spoken), title=text("store.old", spoken))
     for name, rows in old.items():
         made.add_row(name, f"{rows:,}")
-    console().print(made)
+    show(made)
     if args.dry_run:
         return 0
     if sys.stdin.isatty() and not args.yes and input(text("store.ask", spoken)).strip().lower() not in ("y", "yes"):

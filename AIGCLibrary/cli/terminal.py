@@ -1,9 +1,15 @@
 """What all subcommands share at the terminal: language, console, and how an error is told."""
 
+import codecs
+import io
+import json
 import logging
 import os
+import re
+import shutil
 import sys
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import Text, local_language, render, short_language
@@ -42,6 +48,88 @@ def table(*headers: str, title: str | None = None) -> "Table":
     for header in headers:
         made.add_column(header, overflow="fold")
     return made
+
+
+def show(shown: "Table") -> None:
+    """Print a table in which names, paths and commands stay whole, so that they can be copied.
+
+    Cells wrap between words only. Where the terminal is too narrow for that, the lines become longer than it is.
+    """
+    out = console()
+    for column in shown.columns:
+        cells = [_plain(cell) for cell in (column.header, *column.cells)]
+        column.min_width = max(_longest(cell, whole_lines=column.no_wrap) for cell in cells)
+    if shown.title:
+        out.print(shown.title, style="bold", soft_wrap=True)
+        shown.title = None
+    needed = sum((column.min_width or 0) + _PADDING for column in shown.columns)
+    out.width = max(out.width, needed)
+    out.print(shown, crop=False, overflow="ignore")
+
+
+def paragraph(text: str, indent: str = "", following: str | None = None) -> str:
+    """Wrap a text to the width of the terminal; words, paths and names stay whole."""
+    width = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 0)).columns if sys.stdout.isatty() else None
+    return "\n".join(
+        textwrap.fill(
+            line,
+            width or WIDTH_WITHOUT_TERMINAL,
+            initial_indent=indent,
+            subsequent_indent=indent if following is None else following,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
+
+
+def _plain(cell: object) -> str:
+    """Return the text of a cell, which is markup or rich's own text."""
+    from rich.markup import render as unmarked
+
+    return unmarked(cell).plain if isinstance(cell, str) else str(getattr(cell, "plain", ""))
+
+
+def _longest(text: str, *, whole_lines: bool) -> int:
+    """Return the cells that the longest part of a text takes which must not be broken; Chinese breaks anywhere."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.splitlines() if whole_lines else _UNBROKEN.findall(text)), default=0)
+
+
+_PADDING = 3
+"""Cells that rich puts beside a column at most."""
+_UNBROKEN = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
+
+
+def print_json(data: Any) -> None:
+    """Print data for a machine: UTF-8 as it is, in any other encoding with escapes, so that nothing is lost."""
+    plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
+    print(json.dumps(data, ensure_ascii=plain, indent=1, default=str))
+
+
+def write_anything() -> None:
+    """Let standard output and error write every character: what their encoding lacks is replaced by a look-alike."""
+    codecs.register_error("aigc", _look_alike)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="aigc")
+
+
+def _look_alike(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(_LOOK_ALIKES.get(character, "?") for character in lost), error.end
+
+
+_LOOK_ALIKES = {
+    "✓": "+", "✗": "x", "…": "...", "–": "-", "—": "-", "→": "->", "≥": ">=", "≤": "<=", "≈": "~", "×": "x",
+    "·": "-", "•": "*", "●": "*", "±": "+-", "\N{NO-BREAK SPACE}": " ", "“": '"', "”": '"', "‘": "'", "’": "'",
+    "├": "|", "└": "`", "│": "|", "─": "-", "━": "-", "¦": "|",
+    "（": "(", "）": ")", "：": ":", "，": ", ", "。": ".", "、": ", ", "；": ";",
+}  # fmt: skip
+"""What is written for characters of our own texts that an encoding lacks."""
 
 
 def say_warnings(language_: str) -> logging.Handler:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from AIGCLibrary.cli.terminal import console, table
+from AIGCLibrary.cli.terminal import show, table
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     for name, problem in sorted(problems.items(), key=lambda item: (item[1], item[0])):
         made.add_row(name, problem)
     if problems:
-        console().print(made)
+        show(made)
     print(f"{path}: {len(set(texts) - set(problems))} of {len(texts)} texts are translated and fresh.")
     return int(bool(problems))
 

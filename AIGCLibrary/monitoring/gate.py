@@ -19,18 +19,33 @@ def with_gate(objectives: Iterable[Objective], gate: str | None) -> list[Objecti
     return [one if one.gate is Gate.NEVER else replace(one, gate=Gate(gate)) for one in objectives]
 
 
-def junit(statuses: Sequence[Status], run_id: str) -> str:
-    """Give the verdicts as JUnit XML: a failure where the gate says no, skipped where nothing was measured."""
+def measures_nothing(statuses: Iterable[Status]) -> bool:
+    """Return whether objectives with a gate were judged and none of them has a sample: their verdicts say nothing."""
+    gated = [status for status in statuses if status.objective.gate is not Gate.NEVER]
+    return bool(gated) and not any(status.n for status in gated)
+
+
+def junit(statuses: Sequence[Status], run_id: str, problem: str | None = None) -> str:
+    """Return the verdicts as JUnit XML: a failure where the gate says no, skipped where nothing was measured.
+
+    Args:
+        statuses: The verdicts.
+        run_id: The run.
+        problem: Why they do not speak for the build; one more failure.
+    """
     failed = [status for status in statuses if status.fails_gate]
     skipped = [status for status in statuses if not status.n and not status.fails_gate]
     suite = ET.Element(
         "testsuite",
         name=f"SLO {run_id}",
-        tests=str(len(statuses)),
-        failures=str(len(failed)),
+        tests=str(len(statuses) + bool(problem)),
+        failures=str(len(failed) + bool(problem)),
         skipped=str(len(skipped)),
         errors="0",
     )
+    if problem:
+        case = ET.SubElement(suite, "testcase", classname="run", name="samples")
+        ET.SubElement(case, "failure", message=problem, type="no_samples").text = problem
     for status in statuses:
         group, _, name = status.objective.name.rpartition(".")
         case = ET.SubElement(suite, "testcase", classname=group, name=name)

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url, select
+from sqlalchemy import false, make_url, not_, or_, select, true
 
 from AIGCLibrary.errors import MonitoringError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Store, default_url
-from AIGCLibrary.store.tables import run
+from AIGCLibrary.store.tables import rollup, run, test_result
 
 
 def open_store(url: str | None = None, directory: Path | None = None, hint: Text | None = None) -> Store:
@@ -83,24 +83,57 @@ def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:
 
 def run_title(store: Store, run_id: str) -> str:
     """Name a run for people: `Suites, 2026-11-23 21:40:07 (run demo-1f2e)`; only its id when no more is known."""
-    rows = store.query(select(run).where(run.c.id == run_id))
-    row = rows[0] if rows else {}
+    row = find_run(store, run_id) or {}
     started = row.get("started_at")
     at = f"{datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}" if started else None
     known = ", ".join(part for part in (row.get("name"), at) if part)
     return f"{known} (run {run_id})" if known else run_id
 
 
+def find_run(store: Store, run_id: str) -> dict[str, Any] | None:
+    """Return the row of a run; None where the store has none of this id."""
+    rows = store.query(select(run).where(run.c.id == run_id))
+    return rows[0] if rows else None
+
+
 def wanted_run(store: Store, run_id: str | None = None) -> str:
-    """Give the id of a run: the one named, else the latest.
+    """Return the id of a run: the one named, else the latest one that tested or measured anything.
 
     Raises:
         MonitoringError: There is no such run (AIGC503).
     """
+    if run_id is not None and find_run(store, run_id):
+        return run_id
+    if run_id is None and (found := latest_run(store)) is not None:
+        return found
     known = [row["id"] for row in all_runs(store, 1000)]
-    if run_id is None and known:
-        return str(known[0])
-    if run_id in known:
-        return str(run_id)
     what = f"There is no run '{run_id}' in the store." if run_id else "There is no run in the store."
     raise MonitoringError(f"{what} {near_matches(run_id or '', known)}", code="AIGC503")
+
+
+def latest_run(store: Store, *, started: bool = False) -> str | None:
+    """Return the id of the latest run that tested or measured anything, else of any; None in an empty store.
+
+    Args:
+        store: Where the runs are.
+        started: A run that has not ended counts as well, for those who watch it.
+    """
+    going = run.c.status == "RUNNING" if started else false()
+    latest = select(run.c.id).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(1)
+    for condition in (or_(_TESTED, _MEASURED, going), true()):
+        rows = store.query(latest.where(condition))
+        if rows:
+            return str(rows[0]["id"])
+    return None
+
+
+def untested_since(store: Store, run_id: str) -> str | None:
+    """Return the id of the latest run that began after a run and ended before it tested anything; else None."""
+    began = select(run.c.started_at).where(run.c.id == run_id).scalar_subquery()
+    later = select(run.c.id).where(run.c.started_at > began, run.c.status == "RUNNING", not_(or_(_TESTED, _MEASURED)))
+    rows = store.query(later.order_by(run.c.started_at.desc()).limit(1))
+    return str(rows[0]["id"]) if rows else None
+
+
+_TESTED = select(1).where(test_result.c.run_id == run.c.id).exists()
+_MEASURED = select(1).where(rollup.c.run_id == run.c.id).exists()

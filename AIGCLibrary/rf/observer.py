@@ -14,6 +14,8 @@ from importlib import import_module
 from inspect import isawaitable
 from typing import Any
 
+from robot.libraries.BuiltIn import BuiltIn
+
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf import pabot
@@ -56,6 +58,7 @@ class RunObserver:
         self.engine = engine
         self._joined = joined
         self.sees_all = False
+        self.dry_run = False
         self._told: dict[str, Any] = {}
         self._told_errors: set[str] = set()
         self._suites: list[Any] = []
@@ -67,7 +70,9 @@ class RunObserver:
         engine.on_begin(self._begin)
 
     def start_suite(self, data: Any, result: Any) -> None:
-        """Note the running suite; the first one names the run."""
+        """Note the running suite; the first one names the run. A dry run tests nothing, so nothing is kept of it."""
+        if not self._suites:
+            self.dry_run = bool(BuiltIn().dry_run_active)
         if not self._first("start_suite", result):
             return
         first = not self._suites
@@ -128,8 +133,8 @@ class RunObserver:
         self._step(self._records.flush)
 
     def _first(self, what: str, result: Any) -> bool:
-        """Say whether this is told for the first time; both listeners tell it, and our own steps must not."""
-        if self._busy or self._told.get(what) is result:
+        """Return whether an event is to be handled: once, not for our own steps, and not in a dry run."""
+        if self.dry_run or self._busy or self._told.get(what) is result:
             return False
         self._told[what] = result
         return True
@@ -152,6 +157,8 @@ class RunObserver:
     def _begin(self) -> None:
         """Write what is known of the run when a service is first used."""
         self._step(self._records.write)
+        if self._joined:
+            self._step(self._records.warn_of_ended_run)
         self._step(self._watch)
 
     def _watch(self) -> None:

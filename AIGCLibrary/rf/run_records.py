@@ -4,16 +4,23 @@ The store is opened when the run uses a service of this library. Until then ever
 import the library and use none of it neither loads a database driver nor leaves a database behind.
 """
 
+import logging
 import os
 import socket
 from typing import Any
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.units import format_duration
 
 MOST_WAITING = 1000
 """Results that wait at most, so that memory stays bounded; a run of more tests is stored in any case."""
+REJOIN_WITHIN = 3600.0
+"""Seconds after its end within which a run may be joined without a warning: machines end at different times."""
+
+log = logging.getLogger("aigc.listener")
 
 
 class RunRecords:
@@ -69,6 +76,16 @@ class RunRecords:
         self._engine.store.enter(*self._place)
         self._note_run()
         self._write_results()
+
+    def warn_of_ended_run(self) -> None:
+        """Warn where the id that was set for this launch is that of a run which ended long ago: both become one run."""
+        engine = self._engine
+        from AIGCLibrary.monitoring.runs import find_run
+
+        ended = (find_run(engine.store, engine.run_id) or {}).get("finished_at")
+        if ended and engine.clock.now() - ended > REJOIN_WITHIN:
+            age = format_duration(engine.clock.now() - ended)
+            log.warning(Text("monitoring.warning.ended_run", run=engine.run_id, age=age))
 
     def metadata(self) -> dict[str, str]:
         """Return what the top suite shows of the run: the SLO table and its neighbours; nothing where nothing was used.

@@ -8,7 +8,7 @@ from typing import Any
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
-from AIGCLibrary.config import Settings
+from AIGCLibrary.config import RUN_ID_VARIABLES, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.redaction.redactor import Redactor
@@ -29,6 +29,7 @@ class _Shared:
         self.engine: Engine | None = None
         self.observer: RunObserver | None = None
         self._joined = False
+        self._exported = False
         self._bridge: LogBridge | None = None
 
     def get(self, settings: Settings) -> Engine:
@@ -55,9 +56,11 @@ class _Shared:
         self._bridge = LogBridge(engine.redactor, engine.text)
         self._bridge.install()
         engine.on_close(self._bridge.uninstall)
-        self._joined = "AIGC_RUN_ID" in os.environ
-        # A process of pabot, and a child robot of a test, must join the same run.
-        os.environ.setdefault("AIGC_RUN_ID", engine.run_id)
+        self._joined = any(os.environ.get(name) for name in RUN_ID_VARIABLES)
+        # A child robot of a test must join the same run; the next run in this process must not.
+        self._exported = not os.environ.get("AIGC_RUN_ID")
+        if self._exported:
+            os.environ["AIGC_RUN_ID"] = engine.run_id
         return engine
 
     def _environment(self, name: str | None) -> Connection | None:
@@ -76,8 +79,8 @@ class _Shared:
     def close(self) -> None:
         engine, self.engine, self.observer = self.engine, None, None
         if engine:
-            if os.environ.get("AIGC_RUN_ID") == engine.run_id:
-                del os.environ["AIGC_RUN_ID"]
+            if self._exported:
+                os.environ.pop("AIGC_RUN_ID", None)
             engine.close()
             self.flush()
         self._bridge = None

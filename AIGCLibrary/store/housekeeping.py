@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Table, delete, func, inspect, make_url, or_, select, text
 
@@ -26,7 +27,7 @@ def info(store: Store) -> dict[str, Any]:
         select(func.min(tables.sample.c.at).label("oldest"), func.max(tables.sample.c.at).label("newest"))
     )[0]
     return {
-        "url": make_url(store.url).render_as_string(hide_password=True),
+        "url": unquote(make_url(store.url).render_as_string(hide_password=True)),
         "bytes": _size(store),
         "rows": counts,
         **times,

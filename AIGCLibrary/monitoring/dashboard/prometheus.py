@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from AIGCLibrary.monitoring.runs import all_runs
+from AIGCLibrary.monitoring.runs import latest_run
 from AIGCLibrary.monitoring.series import Series, read
 from AIGCLibrary.monitoring.slo import evaluate, objectives_of
 from AIGCLibrary.monitoring.units import base_of
@@ -29,10 +29,9 @@ _HELP = {
 
 def exposition(store: Store) -> str:
     """Give the latest run as text for Prometheus; the label `run` keeps the counters of runs apart."""
-    latest = all_runs(store, 1)
-    if not latest:
+    run_id = latest_run(store, started=True)
+    if run_id is None:
         return ""
-    run_id = str(latest[0]["id"])
     found: dict[str, list[str]] = {name: [] for name in _HELP}
     sums = read(store, run_id=run_id)
     objectives = objectives_of(store, run_id).items.values()

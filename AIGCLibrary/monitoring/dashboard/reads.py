@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Integer, func, select
 
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, series_by_run, trends_in
 from AIGCLibrary.monitoring.report import charts, facts
-from AIGCLibrary.monitoring.runs import all_runs, wanted_run
+from AIGCLibrary.monitoring.runs import all_runs, latest_run, wanted_run
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
 from AIGCLibrary.monitoring.units import shown
@@ -72,8 +72,9 @@ class Reads:
 
 
 def resolve(store: Store, run_id: str) -> str:
-    """Give the id of a run; `latest` is the one that started last."""
-    return wanted_run(store, None if run_id == "latest" else run_id)
+    """Return the id of a run; `latest` is the one that started last, running or with tests."""
+    latest = latest_run(store, started=True) if run_id == "latest" else None
+    return latest or wanted_run(store, None if run_id == "latest" else run_id)
 
 
 def runs(store: Store) -> list[dict[str, Any]]:

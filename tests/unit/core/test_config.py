@@ -38,17 +38,13 @@ def test_an_unknown_heal_mode_names_the_known_ones():
         Settings.load(None, {"heal": "sugest"}, {})
 
 
-def test_processes_of_one_pabot_run_share_a_run_id():
-    environ = {"PABOTLIBURI": "127.0.0.1:8270"}
-    assert Settings.load(None, {}, environ).run_id == Settings.load(None, {}, environ).run_id
-
-
 def test_every_other_run_has_its_own_id():
     assert Settings.load(None, {}, {}).run_id != Settings.load(None, {}, {}).run_id
 
 
 def test_a_given_run_id_is_kept():
     assert Settings.load(None, {}, {"AIGC_RUN_ID": "nightly-42"}).run_id == "nightly-42"
+    assert Settings.load(None, {}, {"AIGC_RUN": "nightly-43"}).run_id == "nightly-43"
 
 
 def test_a_later_import_adds_to_the_earlier_one():

@@ -1,0 +1,129 @@
+"""`aigc slo check`: judges a run, prints the verdicts, and returns what CI is to do."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.i18n import Text
+
+if TYPE_CHECKING:
+    from AIGCLibrary.monitoring.objectives import Objectives
+    from AIGCLibrary.monitoring.verdict import Status
+
+_STYLES = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A run with its verdicts; `untested` is a later run that ended before it tested anything."""
+
+    run_id: str
+    title: str
+    objectives: "Objectives"
+    statuses: "list[Status]"
+    untested: str | None
+
+
+def check(args: argparse.Namespace) -> int:
+    """Judge a run.
+
+    Returns:
+        0 when the gate is open; 1 when an objective fails it, or when there is nothing to judge by.
+    """
+    from AIGCLibrary.cli.terminal import language
+    from AIGCLibrary.monitoring import gate
+    from AIGCLibrary.monitoring.summary import table_of
+
+    judged = _judge(args)
+    spoken = language(args.language)
+    problem = None if args.allow_empty else _nothing_to_judge(judged)
+    if args.json:
+        _print_json(judged, spoken, problem)
+    else:
+        _print_table(judged, spoken)
+    if problem is not None:
+        print(f"aigc: {problem.render(spoken)}", file=sys.stderr)
+    if args.junit:
+        args.junit.write_text(
+            gate.junit(judged.statuses, judged.run_id, problem.render(spoken) if problem else None), encoding="utf-8"
+        )
+    if args.summary:
+        with args.summary.open("a", encoding="utf-8") as file:
+            file.write(gate.markdown(table_of(judged.statuses, spoken), judged.run_id))
+    return int(problem is not None or any(status.fails_gate for status in judged.statuses))
+
+
+def _judge(args: argparse.Namespace) -> _Judged:
+    from AIGCLibrary.monitoring import gate
+    from AIGCLibrary.monitoring.objectives import load_objectives
+    from AIGCLibrary.monitoring.runs import open_store, run_title, untested_since, wanted_run
+    from AIGCLibrary.monitoring.slo import evaluate, objectives_of
+
+    store = open_store(args.store)
+    try:
+        run_id = wanted_run(store, args.run)
+        objectives = load_objectives(args.slo) if args.slo else objectives_of(store, run_id)
+        items = gate.with_gate(objectives.items.values(), args.gate)
+        statuses = evaluate(store, items, run_id=run_id)
+        untested = None if args.run else untested_since(store, run_id)
+        return _Judged(run_id, run_title(store, run_id), objectives, statuses, untested)
+    finally:
+        store.close()
+
+
+def _nothing_to_judge(judged: _Judged) -> Text | None:
+    """Say why the verdicts do not speak for the build; None where they do."""
+    from AIGCLibrary.monitoring import gate
+
+    if judged.objectives.source.get("no_samples") == "pass":
+        return None
+    if judged.untested:
+        return Text("monitoring.gate.untested", run=judged.untested, judged=judged.run_id)
+    if gate.measures_nothing(judged.statuses):
+        return Text("monitoring.gate.no_samples", run=judged.run_id)
+    return None
+
+
+def _print_table(judged: _Judged, spoken: str) -> None:
+    from AIGCLibrary.cli.terminal import show, table
+    from AIGCLibrary.monitoring.summary import table_of
+
+    made = table_of(judged.statuses, spoken)
+    title = judged.title.replace("[", r"\[")
+    shown: Any = table(*made.columns, title=f"{made.title}: {title}")
+    for row in made.rows:
+        shown.add_row(*row.cells, style=_STYLES[row.verdict])
+    show(shown)
+
+
+def _print_json(judged: _Judged, spoken: str, problem: Text | None) -> None:
+    from AIGCLibrary.cli.terminal import print_json
+
+    objectives = [
+        {
+            "name": one.objective.name,
+            "verdict": str(one.verdict),
+            "value": one.value,
+            "unit": one.objective.unit,
+            "samples": one.n,
+            "good": one.good,
+            "low": one.interval.low if one.interval else None,
+            "high": one.interval.high if one.interval else None,
+            "min": one.objective.least,
+            "max": one.objective.most,
+            "target": one.objective.target,
+            "fails_gate": one.fails_gate,
+            "reason": one.reason.render(spoken),
+        }
+        for one in judged.statuses
+    ]
+    failed = problem is not None or any(one.fails_gate for one in judged.statuses)
+    print_json(
+        {
+            "run": judged.run_id,
+            "gate": "fail" if failed else "pass",
+            "problem": problem.render(spoken) if problem else None,
+            "objectives": objectives,
+        }
+    )

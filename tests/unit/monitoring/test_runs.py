@@ -1,0 +1,87 @@
+"""Which run is meant, and whether what it left can open a gate."""
+
+import json
+
+import pytest
+
+from AIGCLibrary.cli.main import main
+from AIGCLibrary.monitoring.runs import latest_run, untested_since, wanted_run
+from AIGCLibrary.store import Store
+from AIGCLibrary.store.tables import run, test_result
+
+
+def begin(store, run_id, at, status="PASS", tests=0):
+    store.upsert(run, id=run_id, started_at=at, status=status, name="Suites")
+    for number in range(tests):
+        store.insert(test_result, run_id=run_id, test=f"T{number}", status="PASS", at=at)
+    store.flush()
+
+
+def test_the_latest_run_is_one_that_tested_or_measured(store, samples):
+    begin(store, "tested", 1.0, tests=2)
+    begin(store, "empty", 3.0)
+    assert wanted_run(store) == "tested"
+    begin(store, "measured", 2.0)
+    samples("own.metric", [1.0], run_id="measured")
+    assert wanted_run(store) == "measured"
+
+
+def test_whoever_watches_gets_a_run_that_has_just_started(store):
+    begin(store, "tested", 1.0, tests=1)
+    begin(store, "started", 2.0, status="RUNNING")
+    assert latest_run(store, started=True) == "started"
+    assert latest_run(store) == "tested"
+    assert untested_since(store, "tested") == "started"
+    assert untested_since(store, "started") is None
+
+
+@pytest.fixture
+def checked(tmp_path, capsys, monkeypatch):
+    """`checked(runs, *options)` runs `aigc slo check --json` on a store; returns exit code and verdict."""
+    monkeypatch.delenv("AIGC_STORE", raising=False)
+
+    def check(fill, *options):
+        url = f"sqlite:///{tmp_path}/gate.db"
+        store = Store(url)
+        fill(store)
+        store.close()
+        code = main(["slo", "check", "--json", "--language", "en", "--store", url, *options])
+        return code, json.loads(capsys.readouterr().out)
+
+    return check
+
+
+def measured(store, run_id="r", at=1.0):
+    begin(store, run_id, at, tests=1)
+    for second in range(300):
+        store.sample(at + second, "async_task.completed", 1.0)
+    store.flush()
+
+
+def test_a_run_without_samples_fails_the_gate_unless_that_is_allowed(checked, tmp_path):
+    code, verdict = checked(lambda store: begin(store, "r", 1.0, tests=3))
+    assert (code, verdict["gate"]) == (1, "fail")
+    assert "no samples" in verdict["problem"]
+    assert checked(lambda _: None, "--allow-empty")[0] == 0
+    allowed = tmp_path / "slo.yaml"
+    allowed.write_text("no_samples: pass\nslo: {async_task: {completion_rate: {min: 0.9}}}\n")
+    assert checked(lambda _: None, "--slo", str(allowed))[0] == 0
+
+
+def test_objectives_that_never_fail_anything_do_not_fail_for_want_of_samples(checked, tmp_path):
+    file = tmp_path / "slo.yaml"
+    file.write_text("slo: {async_task: {completion_rate: {min: 0.9, gate: never}}}\n")
+    assert checked(lambda store: begin(store, "r", 1.0, tests=3), "--slo", str(file))[0] == 0
+
+
+def test_a_run_that_was_killed_is_not_judged_by_the_one_before_it(checked, tmp_path):
+    def two_nights(store):
+        begin(store, "first", 1.0, tests=1)
+        begin(store, "killed", 2.0, status="RUNNING")
+
+    report = tmp_path / "junit.xml"
+    code, verdict = checked(two_nights, "--junit", str(report))
+    assert (code, verdict["run"]) == (1, "first")
+    assert "'killed'" in verdict["problem"]
+    assert 'failures="1"' in report.read_text(encoding="utf-8")
+    assert "killed" not in checked(lambda _: None, "--run", "first")[1]["problem"]

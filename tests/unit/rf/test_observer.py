@@ -1,0 +1,83 @@
+"""What the observer of a run keeps: nothing of a dry run, each event once, whatever a step raises."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.rf import observer as module
+from AIGCLibrary.rf.observer import RunObserver
+from AIGCLibrary.store.tables import run, test_result
+
+
+@pytest.fixture
+def robot(monkeypatch):
+    """Robot's answer to the question whether this is a dry run."""
+    state = SimpleNamespace(dry_run_active=False, get_variable_value=lambda _name, default=None: default)
+    monkeypatch.setattr(module, "BuiltIn", lambda: state)
+    return state
+
+
+@pytest.fixture
+def engine(tmp_path, clock):
+    made = Engine(Settings(run_id="r", store=f"sqlite:///{tmp_path}/aigc.db"), directory=tmp_path, clock=clock)
+    yield made
+    made.close()
+
+
+def suite(name="Shop", parent=None):
+    return SimpleNamespace(full_name=name, parent=parent, source=None, has_setup=False)
+
+
+def play(observer, data, *tests):
+    """Run a suite of tests that pass or fail, as Robot tells listeners of it."""
+    result = SimpleNamespace(metadata={}, suites=[], tests=[])
+    observer.start_suite(data, result)
+    for name, status in tests:
+        test = SimpleNamespace(full_name=f"{data.full_name}.{name}", parent=data, source=None, lineno=1, body=[])
+        failed = status == "FAIL"
+        outcome = SimpleNamespace(
+            full_name=test.full_name, failed=failed, passed=not failed, status=status, message="", tags=[], id="s1-t1",
+            start_time=None, elapsed_time=SimpleNamespace(total_seconds=lambda: 1.0), body=[], has_setup=False,
+            has_teardown=False, parent=None, metadata={},
+        )  # fmt: skip
+        observer.start_test(test, outcome)
+        observer.end_test(test, outcome)
+    observer.end_suite(data, result)
+    observer.end_run()
+    return result
+
+
+def test_a_run_keeps_its_tests_once_though_two_listeners_report_them(robot, engine):
+    observer = RunObserver(engine)
+    engine.begin()
+    data, result = suite(), SimpleNamespace(metadata={})
+    observer.start_suite(data, result)
+    observer.start_suite(data, result)
+    play(observer, suite("Shop.Cart", data), ("Buy", "PASS"))
+    observer.end_suite(data, result)
+    observer.end_run()
+    assert [row["test"] for row in engine.store.query(test_result.select())] == ["Shop.Cart.Buy"]
+    assert engine.store.query(run.select())[0]["status"] == "PASS"
+
+
+def test_a_dry_run_leaves_nothing(robot, engine, tmp_path):
+    robot.dry_run_active = True
+    observer = RunObserver(engine)
+    result = play(observer, suite(), ("Buy", "PASS"))
+    assert observer.dry_run
+    assert result.metadata == {}
+    assert not engine.begun
+    assert not (tmp_path / "aigc.db").exists()
+
+
+def test_what_a_step_raises_is_reported_once_and_the_run_goes_on(robot, engine, caplog):
+    observer = RunObserver(engine)
+    engine.begin()
+    observer._records.keep = lambda *_: 1 / 0  # a defect of ours
+    play(observer, suite(), ("Buy", "PASS"), ("Sell", "PASS"))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "The listener could not <lambda>: division by zero"
+    ]
+    assert engine.store.query(run.select())[0]["status"] == "PASS"
