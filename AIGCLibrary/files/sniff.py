@@ -8,6 +8,8 @@ import codecs
 import re
 from typing import Final
 
+from AIGCLibrary.files.encodings import encoding_of
+
 HEAD = 4096
 """Bytes that are looked at."""
 
@@ -83,6 +85,11 @@ _BRANDS: Final[tuple[tuple[frozenset[bytes], str], ...]] = (
     (frozenset((b"crx ",)), "image/x-canon-cr3"),
 )
 _CUE = re.compile(r"^\s*(?:\d+\s*\r?\n)?\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
+_ITEM = re.compile(
+    r'(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity)\s*(?P<end>[,\]]|$)'
+)
+"""The first item of a JSON list, and what ends it; other texts begin with a bracket, too: INI, TOML, lyrics, logs."""
+_TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 
@@ -98,12 +105,14 @@ def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
     for offset, magic, media_type in _FIXED:
         if head.startswith(magic, offset):
             return _refine(media_type, head)
-    if head[:4] == b"RIFF" or head[:4] == b"RF64":
+    if head[:4] in (b"RIFF", b"RF64", b"BW64"):
         return _RIFF.get(head[8:12])
     if head[4:8] in _ISO_HEADS:
         return _iso(head)
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    if head[:2] == codecs.BOM_UTF16_LE and (text := _text(head)):
+        return text
     if _is_mpeg_audio(head):
         return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
     if len(head) > 188 and head[0] == 0x47 and head[188] == 0x47:
@@ -122,12 +131,15 @@ EXTENSIONS: Final[dict[str, str]] = {
     "ogg": "audio/ogg", "opus": "audio/ogg", "png": "image/png", "apng": "image/png", "jpg": "image/jpeg",
     "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif", "avif": "image/avif", "zip": "application/zip",
     "json": "application/json", "jsonl": "application/x-ndjson", "ndjson": "application/x-ndjson", "csv": "text/csv",
-    "tsv": "text/tab-separated-values", "srt": "application/x-subrip", "vtt": "text/vtt", "md": "text/markdown",
-    "txt": "text/plain", "html": "text/html", "xml": "application/xml", "pdf": "application/pdf",
+    "tsv": "text/tab-separated-values", "srt": "application/x-subrip", "vtt": "text/vtt",
+    "ass": "text/x-ass", "ssa": "text/x-ass", "ttml": "application/ttml+xml", "weba": "audio/webm",
+    "mka": "audio/x-matroska", "svg": "image/svg+xml", "heic": "image/heic", "heif": "image/heic",
+    "md": "text/markdown", "txt": "text/plain", "html": "text/html", "xml": "application/xml",
+    "pdf": "application/pdf",
 }  # fmt: skip
 TEXT_TYPES = frozenset(
     ("application/json", "application/x-ndjson", "text/csv", "text/tab-separated-values", "application/x-subrip",
-     "text/vtt", "text/markdown", "text/plain", "text/html", "application/xml")
+     "text/vtt", "text/x-ass", "application/ttml+xml", "text/markdown", "text/plain", "text/html", "application/xml")
 )  # fmt: skip
 
 
@@ -178,10 +190,14 @@ def _text(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
         return "text/vtt"
     if _CUE.match(text.lstrip("\ufeff")):
         return "application/x-subrip"
+    if _ASS.match(start):
+        return "text/x-ass"
     if low.startswith(("<!doctype html", "<html")):
         return "text/html"
     if low.startswith("<svg") or (low.startswith("<?xml") and "<svg" in text[:2048]):
         return "image/svg+xml"
+    if _TTML.search(text[:2048]):
+        return "application/ttml+xml"
     if low.startswith("<?xml"):
         return "application/xml"
     if _looks_like_json(start):
@@ -193,25 +209,25 @@ def _text(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
 
 def decode_head(head: bytes) -> str | None:
     """Read the first bytes as text; None when they are not text."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return head[: len(head) // 2 * 2].decode("utf-16", errors="replace")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = codecs.getincrementaldecoder(encoding)().decode(head)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "utf-8" and sum("\u4e00" <= c <= "\u9fff" for c in text) < len(text) / 4:
-            return None  # nearly any bytes can be read as GB 18030; Chinese texts hold mostly Chinese
-        return None if any(c < " " and c not in "\t\r\n\f\x1b\b" for c in text) else text
-    return None
+    encoding = encoding_of(head)
+    if encoding is None:
+        return None
+    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
 
 
 def _looks_like_json(text: str) -> bool:
     if text[:1] == "{":
         return text[1:].lstrip()[:1] in ('"', "}", "")
-    if text[:1] == "[":
-        return text[1:].lstrip()[:1] in tuple('"[{]-0123456789tfn') or not text[1:].strip()
-    return False
+    if text[:1] != "[":
+        return False
+    inner = text.lstrip("[ \t\r\n")
+    if not inner or inner[0] in "{]":
+        return not inner or inner[0] == "{" or not inner[1:].strip(" \t\r\n[],")
+    match = _ITEM.match(inner)
+    if match is None:
+        return False
+    rest = inner[match.end() :].lstrip()
+    return match["end"] != "]" or not rest or rest[0] in "[{],"  # "[1] Smith 2019" is a reference, "[main]" a section
 
 
 def _balanced(line: str) -> bool:

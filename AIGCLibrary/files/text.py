@@ -1,6 +1,5 @@
-"""Texts: which encoding, and the cues of subtitles (SubRip, WebVTT)."""
+"""Texts: their lines, and the cues of subtitles (SubRip, WebVTT)."""
 
-import codecs
 import re
 from dataclasses import dataclass
 
@@ -20,22 +19,6 @@ class Cue:
     end: float
     text: str
     line: int
-
-
-def encoding_of(data: bytes) -> str:
-    """Give the encoding of a text: `utf-8`, `utf-8-sig`, `utf-16`, `gb18030`, or `latin-1` when it is none of them."""
-    if data.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or sum("\u4e00" <= c <= "\u9fff" for c in text) > len(text) // 20:
-            return encoding
-    return "latin-1"
 
 
 def lines_of(text: str) -> list[str]:

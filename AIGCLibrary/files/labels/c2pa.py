@@ -1,6 +1,7 @@
 """C2PA manifests (Content Credentials): present, unbroken, trusted; told apart. Needs the extra `c2pa`."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
-"""Codes that speak of who signed, not of whether the content was changed."""
+"""Codes that speak of who signed, not of whether the content was changed; so does every `….untrusted`."""
+_OFFLINE = {
+    "core": {"allowed_network_hosts": [], "allow_redirects": False, "decode_identity_assertions": False},
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+}
+"""Settings of the reader: judging a file never opens a connection to an address that is written in it."""
+_REMOTE = re.compile(r"must fetch remote manifests from url (?P<url>\S+)")
 SIGNABLE = (
     "image/jpeg",
     "image/png",
@@ -57,6 +64,16 @@ def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bo
                 source="C2PA 2.2",
             )
         return
+    if found.get("remote"):
+        examination.report(
+            "labels.c2pa.remote",
+            f"The C2PA manifest is elsewhere ({found['remote']}); it was not fetched, so it was not checked.",
+            FindingKind.LABEL_MISSING,
+            severity=Severity.ERROR if wanted == "required" else Severity.INFO,
+            expected="a manifest",
+            actual="not measured",
+            source="C2PA 2.2, 11.4",
+        )
     if wanted == "forbidden":
         examination.report("labels.c2pa", "The file carries a C2PA manifest, and must not.", FindingKind.LABEL_INVALID)
     for code in found["integrity"]:
@@ -84,7 +101,8 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
     """Read a manifest.
 
     Returns:
-        `generator`, `issuer`, `source_types`, `integrity` and `trust` (codes of what is wrong); None without one.
+        `generator`, `issuer`, `source_types`, `integrity` and `trust` (codes of what is wrong), and `remote`,
+        the address of a manifest that is not in the file and was not fetched; None without one.
 
     Raises:
         ConfigError: The package c2pa-python is not installed.
@@ -97,14 +115,19 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
         raise missing_extra("c2pa-python", "c2pa", "Reading C2PA manifests") from error
     try:
         with path.open("rb") as stream:
-            reader = c2pa.Reader(media_type, stream)
+            context = c2pa.Context(c2pa.Settings.from_dict(_OFFLINE))
+            reader = c2pa.Reader(media_type, stream, context=context)
             store = json.loads(reader.json())
             reader.close()
     except Exception as error:  # noqa: BLE001 - the library has many errors; what they say decides
         text = str(error)
         if "ManifestNotFound" in type(error).__name__ + text or "no JUMBF" in text:
             return None
-        return {"generator": None, "issuer": None, "source_types": [], "integrity": [text[:200]], "trust": []}
+        elsewhere = _REMOTE.search(text)
+        integrity = [] if elsewhere else [text[:200]]
+        remote = elsewhere["url"] if elsewhere else None
+        nothing: dict[str, Any] = {"generator": None, "issuer": None, "source_types": [], "trust": []}
+        return {**nothing, "integrity": integrity, "remote": remote}
     return _digest(store)
 
 
@@ -116,10 +139,14 @@ def _digest(store: Mapping[str, Any]) -> dict[str, Any]:
         "generator": active.get("claim_generator") or generator[0].get("name"),
         "issuer": (active.get("signature_info") or {}).get("issuer"),
         "source_types": sorted(set(_source_types(active))),
-        "integrity": [code for code in codes if not code.startswith(TRUST)],
-        "trust": [code for code in codes if code.startswith(TRUST)],
+        "integrity": [code for code in codes if not _is_trust(code)],
+        "trust": [code for code in codes if _is_trust(code)],
         "state": store.get("validation_state"),
     }
+
+
+def _is_trust(code: str) -> bool:
+    return code.startswith(TRUST) or code.endswith(".untrusted")
 
 
 def _failures(store: Mapping[str, Any]) -> Iterator[str]:

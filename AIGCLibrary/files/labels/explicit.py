@@ -22,9 +22,14 @@ def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
     """Listen for the audible label at the start of a sound, and judge its presence."""
     if not (examination.media_type or "").startswith("audio/"):
         examination.report(
-            "labels.explicit", "Only the audible label of sounds can be checked; visible ones need a reader of text.",
-            FindingKind.LABEL_MISSING, severity=Severity.INFO,
-        )  # fmt: skip
+            "labels.explicit",
+            f"The explicit label is {wanted}, but it was not read: visible labels need a reader of text (OCR), and "
+            "none is installed; of sounds, the audible label at the start is listened for.",
+            FindingKind.LABEL_MISSING,
+            severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
+            actual="not measured",
+            source="GB 45438-2025, 5",
+        )
         return
     at = audible_label(path)
     examination.section("labels")["explicit"] = at

@@ -17,7 +17,22 @@ _MODES = frozenset(
     ("1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA", "RGBX", "RGBa", "La", "I;16",
      "I;16L", "I;16B", "I;16N")
 )  # fmt: skip
-_ENCODINGS = frozenset(("utf-8", "utf-8-sig", "utf-16", "gb18030", "latin-1"))
+_ENCODINGS = frozenset(
+    (
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "gb18030",
+        "big5",
+        "shift_jis",
+        "euc_kr",
+        "cp1251",
+        "cp1252",
+        "latin-1",
+    )
+)
 _OTHER_NAMES = {
     "h265": "hevc", "h.265": "hevc", "x265": "hevc", "hvc1": "hevc", "avc": "h264", "avc1": "h264", "h.264": "h264",
     "x264": "h264", "mpeg-4 avc": "h264", "vp09": "vp9", "av01": "av1", "mp4a": "aac", "aac-lc": "aac",

@@ -90,7 +90,8 @@ def _built_in() -> dict[str, _Later]:
         "avif": ("image/avif", "image/heic", "image/heif"),
         "media": (
             "video/webm", "video/x-matroska", "video/x-msvideo", "video/x-flv", "video/mpeg", "video/mp2t", "video/ogg",
-            "video/x-ms-asf", "audio/mpeg", "audio/wav", "audio/flac", "audio/ogg", "audio/aiff", "audio/basic",
+            "video/x-ms-asf", "audio/webm", "audio/x-matroska",
+            "audio/mpeg", "audio/wav", "audio/flac", "audio/ogg", "audio/aiff", "audio/basic",
             "audio/aac", "audio/amr", "audio/dsf",
         ),
         "png": ("image/png",),
@@ -99,6 +100,7 @@ def _built_in() -> dict[str, _Later]:
         "json": ("application/json", "application/x-ndjson"),
         "text": (
             "text/plain", "text/csv", "text/tab-separated-values", "application/x-subrip", "text/vtt", "text/markdown",
+            "text/x-ass", "application/ttml+xml",
         ),
     }  # fmt: skip
     return {media_type: _Later(BUILT_IN[name]) for name, known in types.items() for media_type in known}

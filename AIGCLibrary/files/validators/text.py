@@ -2,16 +2,18 @@
 
 import csv
 import io
-from itertools import pairwise
 from pathlib import Path
 
+from AIGCLibrary.files.encodings import SINGLE_BYTE, encoding_of
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.text import encoding_of, lines_of, read_cues
+from AIGCLibrary.files.subtitles import overlaps, read_ass, read_ttml
+from AIGCLibrary.files.text import lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
 
 LARGEST = 64 << 20
 _TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
-_SUBTITLES = ("application/x-subrip", "text/vtt")
+_READERS = {"text/x-ass": read_ass, "application/ttml+xml": read_ttml}
+_SUBTITLES = ("application/x-subrip", "text/vtt", *_READERS)
 MOST_TOLD = 20
 
 
@@ -28,15 +30,15 @@ class TextValidator(Validator):
             self.examination.report("text.size", "The text is larger than 64 MB.", FindingKind.TOO_LARGE)
             return
         data = path.read_bytes()
-        encoding = encoding_of(data)
+        encoding = encoding_of(data) or "latin-1"
         facts["encoding"] = encoding
         text = data.decode(encoding, errors="replace")
-        if encoding == "latin-1":
+        if encoding in SINGLE_BYTE:
             self.examination.report(
                 "text.encoding",
-                "The text is neither UTF-8 nor UTF-16.",
+                f"The text is neither UTF-8 nor UTF-16; it looks like {encoding}, which cannot be known for certain.",
                 expected="utf-8",
-                actual="other bytes",
+                actual="other bytes" if encoding == "latin-1" else encoding,
                 place=f"offset {_first_bad(data)}",
             )
         facts["lines"] = len(lines_of(text))
@@ -44,7 +46,7 @@ class TextValidator(Validator):
         if media_type == "application/x-subrip" and path.suffix.lower() == ".vtt":
             media_type = "text/vtt"  # cues without the first line of WebVTT
         if media_type in _SUBTITLES:
-            self._subtitles(text, encoding, webvtt=media_type == "text/vtt")
+            self._subtitles(text, encoding, media_type)
         elif media_type in _TABLES or path.suffix.lower() in (".csv", ".tsv"):
             self._table(text, _TABLES.get(media_type, "\t" if path.suffix.lower() == ".tsv" else ","))
 
@@ -75,8 +77,10 @@ class TextValidator(Validator):
                 source="RFC 4180",
             )
 
-    def _subtitles(self, text: str, encoding: str, *, webvtt: bool) -> None:
-        cues, problems = read_cues(text, webvtt=webvtt)
+    def _subtitles(self, text: str, encoding: str, media_type: str) -> None:
+        webvtt = media_type == "text/vtt"
+        reader = _READERS.get(media_type)
+        cues, problems = reader(text) if reader else read_cues(text, webvtt=webvtt)
         if webvtt and encoding not in ("utf-8", "utf-8-sig"):
             self.examination.report(
                 "text.encoding", f"WebVTT is always UTF-8; this is {encoding}.", expected="utf-8", actual=encoding,
@@ -93,14 +97,13 @@ class TextValidator(Validator):
         for line, message in problems[:MOST_TOLD]:
             self.examination.report("subtitles.syntax", message, place=f"line {line}")
         rules = self.examination.rules.get("subtitles") or {}
-        for before, cue in pairwise(cues):
-            if rules.get("overlap") is False and cue.start < before.end - 1e-6:
-                self.examination.report(
-                    "subtitles.overlap",
-                    f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
-                    FindingKind.RULE,
-                    place=f"line {cue.line}",
-                )
+        for before, cue in overlaps(cues) if rules.get("overlap") is False else ():
+            self.examination.report(
+                "subtitles.overlap",
+                f"A cue begins at {cue.start:.3f} s, before the last one ends at {before.end:.3f} s.",
+                FindingKind.RULE,
+                place=f"line {cue.line}",
+            )
         for cue in cues:
             self._length(cue.end - cue.start, cue.line, rules)
         if video := rules.get("video"):

@@ -243,3 +243,30 @@ def _png_text():
     info.add_text("AIGC", '{"AIGC":' + LABEL + "}")
     Image.new("RGB", (20, 20)).save(target, "PNG", pnginfo=info)
     return target.getvalue()
+
+
+def test_a_manifest_elsewhere_is_reported_and_its_address_never_asked(judge, picture):
+    import io
+    import socket
+
+    pytest.importorskip("c2pa")
+    target = io.BytesIO()
+    picture.save(target, "JPEG")
+    data = target.getvalue()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/m.c2pa"
+        xmp = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            f'<rdf:Description rdf:about="" xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="{address}"/>'
+            "</rdf:RDF></x:xmpmeta>"
+        )
+        part = b"http://ns.adobe.com/xap/1.0/\0" + xmp.encode()
+        data = data[:2] + b"\xff\xe1" + (len(part) + 2).to_bytes(2, "big") + part + data[2:]
+        optional = judge(data, "a.jpg", {"labels": {"c2pa": "optional"}})
+        required = judge(data, "b.jpg", {"labels": {"c2pa": "required"}})
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert [(f.rule, str(f.severity)) for f in optional.findings] == [("labels.c2pa.remote", "info")]
+    assert [(f.rule, str(f.severity)) for f in required.findings] == [("labels.c2pa.remote", "error")]
+    assert address in required.findings[0].message
