@@ -199,7 +199,7 @@ def _compare(args: argparse.Namespace, engine: "Engine") -> int:
 
 
 def _sync(args: argparse.Namespace, engine: "Engine") -> int:
-    from AIGCLibrary.data.sync import Step
+    from AIGCLibrary.data.sync_plan import Step
     from AIGCLibrary.data.tables import sync_rows, sync_summary
 
     work = engine.data.sync(

@@ -1,9 +1,11 @@
 """Compares two environments: what only one of them has, and what differs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from AIGCLibrary.data.inventory import Inventory, Key, Thing
+from AIGCLibrary.data.inventory import Inventory, Key, Thing, leave_own_out
+from AIGCLibrary.data.model import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Difference:
     Args:
         node: What sort of thing it is.
         key: Its name.
-        kind: `only in <environment>`, `differs`, or `ambiguous`: several things have this name.
+        kind: `only in <environment>`, `differs`, `ambiguous`: several things have this name, or `without key`.
         field: The field that differs; None for the whole thing.
         first: Value in the first environment.
         second: Value in the second.
@@ -37,6 +39,7 @@ class Drift:
         second: Name of the second.
         differences: All differences.
         compared: How many names were compared.
+        own: Fields by node that were left out since they are machine-made and different in everything.
     """
 
     template: str
@@ -44,6 +47,7 @@ class Drift:
     second: str
     differences: tuple[Difference, ...]
     compared: int
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the drift as plain data."""
@@ -55,11 +59,13 @@ class Drift:
             "compared": self.compared,
             "count": len(rows),
             "differences": rows,
+            "own_fields": {node: list(names) for node, names in self.own.items()},
         }
 
 
-def compare(template: str, first: Inventory, second: Inventory) -> Drift:
+def compare(template: Template, first: Inventory, second: Inventory) -> Drift:
     """Compare what two environments hold."""
+    own = leave_own_out(template, first, second)
     differences: list[Difference] = []
     compared = 0
     for node, things in first.things.items():
@@ -67,7 +73,7 @@ def compare(template: str, first: Inventory, second: Inventory) -> Drift:
         for key in dict.fromkeys((*things, *others)):
             compared += 1
             differences += _of_name(node, key, things.get(key, []), others.get(key, []), (first, second))
-    return Drift(template, first.environment, second.environment, tuple(differences), compared)
+    return Drift(template.name, first.environment, second.environment, tuple(differences), compared, own)
 
 
 def _of_name(
@@ -76,13 +82,15 @@ def _of_name(
     name = " / ".join(key)
     if len(first) > 1 or len(second) > 1:
         return [Difference(node, name, "ambiguous", None, f"{len(first)} things", f"{len(second)} things")]
+    if any(thing.keyless for thing in (*first, *second)):
+        return [Difference(node, name, "without key", None, *(one[0].id if one else None for one in (first, second)))]
     if not second:
         return [Difference(node, name, f"only in {sides[0].environment}", None, first[0].id, None)]
     if not first:
         return [Difference(node, name, f"only in {sides[1].environment}", None, None, second[0].id)]
     return [
-        Difference(node, name, "differs", field, first[0].fields.get(field), second[0].fields.get(field))
-        for field in changed(first[0], second[0])
+        Difference(node, name, "differs", one, first[0].fields.get(one), second[0].fields.get(one))
+        for one in changed(first[0], second[0])
     ]
 
 

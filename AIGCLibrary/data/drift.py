@@ -11,10 +11,11 @@ from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.compare import Drift, compare
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import SyncError
-from AIGCLibrary.data.inventory import Inventory, take_inventory
+from AIGCLibrary.data.inventory import Inventory, leave_own_out, take_inventory
 from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.names import Situation
-from AIGCLibrary.data.sync import Step, Synchroniser, SyncResult, fingerprint, plan_sync
+from AIGCLibrary.data.sync import Synchroniser
+from AIGCLibrary.data.sync_plan import Step, SyncResult, fingerprint, plan_sync
 from AIGCLibrary.data.variables import given, situate
 from AIGCLibrary.store.tables import sync_mark
 
@@ -41,7 +42,7 @@ class Drifts:
         one, other = await asyncio.gather(
             self._inventory(template, first, variables), self._inventory(template, second, variables)
         )
-        return compare(template.name, one, other)
+        return compare(template, one, other)
 
     async def sync(
         self,
@@ -59,6 +60,7 @@ class Drifts:
         ours, theirs = await asyncio.gather(
             self._inventory(template, source, variables), self._inventory(template, target, variables)
         )
+        leave_own_out(template, ours, theirs)
         marks = await asyncio.to_thread(self._marks, template.name, source.name, target.name)
         actions = plan_sync(template, ours, theirs, marks, overwrite=overwrite)
         if dry_run:

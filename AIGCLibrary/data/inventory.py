@@ -6,18 +6,23 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+import jmespath
+
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import ExpressionError, SyncError
-from AIGCLibrary.data.failure import NodeFailure, refused
+from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
+from AIGCLibrary.data.listing import items_in, plain_fields
 from AIGCLibrary.data.model import Node, SyncRule, Template
 from AIGCLibrary.data.names import Situation
+from AIGCLibrary.data.own_fields import different_in_everything, is_own, read_only, spelled, without_own
+from AIGCLibrary.data.paging import PageReader, PageRefusedError
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest, render
+from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 
-NEVER_COMPARED = frozenset({"created_at", "updated_at", "created", "updated", "etag", "_links", "url", "href"})
 Key = tuple[str, ...]
 
 
@@ -29,8 +34,10 @@ class Thing:
         node: What it is.
         key: Its name, below its parent's: the same in every environment.
         id: Its id in this environment.
-        raw: All its fields.
+        raw: All its fields, as plain names and values.
         fields: The fields that are compared; ids of other things are replaced by their names.
+        item: As it came in the list.
+        keyless: The field of its key that it does not have; empty when it has a key.
     """
 
     node: str
@@ -39,6 +46,8 @@ class Thing:
     raw: dict[str, Any]
     parent: "Thing | None" = None
     fields: dict[str, Any] = field(default_factory=dict)
+    item: dict[str, Any] = field(default_factory=dict)
+    keyless: str = ""
 
     def record(self) -> DataRecord:
         """Give it as expressions see it."""
@@ -118,7 +127,7 @@ async def take_inventory(
             inventory.things.setdefault(node.name, {}).setdefault(thing.key, []).append(thing)
         inventory.things.setdefault(node.name, {})
         for thing in inventory.all(node.name):
-            thing.fields = _compared(thing, rule, inventory)
+            thing.fields = _compared(thing, node, rule, inventory)
     inventory.api_calls = caller.sent
     return inventory
 
@@ -126,50 +135,99 @@ async def take_inventory(
 async def _listed(
     node: Node, rule: SyncRule, parent: Thing | None, situation: Situation, caller: Caller, redactor: Redactor
 ) -> list[Thing]:
-    import jmespath
-
-    things: list[Thing] = []
     names = {"parent": parent.record(), parent.node: parent.record()} if parent else {}
     purpose = f"sync/{node.name}"
     request = render(rule.listing, situation.names(purpose, names), situation.functions(purpose), timeout=node.timeout)
-    while True:
-        page = _page(request, rule, len(things))
+    started = False
+
+    async def send(page: ApiRequest) -> Response:
+        nonlocal started
         attempt = await caller.send(page, safe=True, retry=node.retry)
         if attempt.response is None or not page.accepted(attempt.response):
-            raise refused(node.name, "listed", page, attempt, redactor)
-        items = jmespath.search(rule.items, attempt.response.json) or []
-        things += [_thing(node, rule, item, parent) for item in items if isinstance(item, dict)]
-        if rule.page_size is None or len(items) < rule.page_size:
-            return things
+            failure = refused(node.name, "listed", page, attempt, redactor)
+            refusal = attempt.response is not None and attempt.response.status in (400, 404, 416, 422)
+            raise PageRefusedError(failure.problem) if started and refusal else failure
+        started = True
+        return attempt.response
 
+    def items(response: Response) -> list[Any]:
+        found = items_in(response.json, rule.items)
+        if found is None:
+            raise NodeFailure(
+                node.name,
+                f"has no list at '{rule.items}': {request.method} {redactor.text(response.url)} answered "
+                f"{excerpt(response, redactor)}",
+                hint=Text("data.hint.items"),
+            )
+        return [item for item in found if isinstance(item, dict)]
 
-def _page(request: ApiRequest, rule: SyncRule, offset: int) -> ApiRequest:
-    if rule.page_size is None:
-        return request
-    params = {**(request.params or {}), "limit": rule.page_size, "offset": offset}
-    return ApiRequest(
-        request.method, request.path, request.json, params, request.headers, request.expect, condition=request.condition
-    )
+    def identity(item: Any) -> str:
+        found = jmespath.search(node.id, plain_fields(item))
+        return str(found) if found is not None else str(item)
+
+    listed = await PageReader(send, items, identity, rule.paging, rule.page_size).read(request)
+    if listed.missing:
+        raise NodeFailure(node.name, f"cannot be read in whole: {listed.missing}", hint=Text("data.hint.paging"))
+    return [_thing(node, rule, item, parent) for item in listed.items]
 
 
 def _thing(node: Node, rule: SyncRule, item: dict[str, Any], parent: Thing | None) -> Thing:
-    import jmespath
-
-    own = " · ".join(str(item.get(name)) for name in rule.key)
-    key = (*(parent.key if parent else ()), own)
-    return Thing(node.name, key, str(jmespath.search(node.id, item)), item, parent)
-
-
-def _compared(thing: Thing, rule: SyncRule, inventory: Inventory) -> dict[str, Any]:
-    names = rule.fields or tuple(
-        name for name in thing.raw if name not in (*NEVER_COMPARED, *rule.key, *rule.ignore, "id")
+    fields = plain_fields(item)
+    remote_id = str(jmespath.search(node.id, fields))
+    missing = next((name for name in rule.key if fields.get(name) in (None, "")), "")
+    own = f"(without {missing}: {remote_id})" if missing else " · ".join(str(fields[name]) for name in rule.key)
+    return Thing(
+        node.name, (*(parent.key if parent else ()), own), remote_id, fields, parent, item=item, keyless=missing
     )
+
+
+def _compared(thing: Thing, node: Node, rule: SyncRule, inventory: Inventory) -> dict[str, Any]:
+    names = rule.fields or [name for name in thing.raw if _is_compared(name, thing, node, rule)]
     fields = {}
     for name in names:
         value = thing.raw.get(name)
         target = rule.references.get(name)
-        fields[name] = _named(value, inventory.by_id(target)) if target else value
+        if target:
+            fields[name] = _named(value, inventory.by_id(target))
+        elif thing.parent and value is not None and str(value) == thing.parent.id and spelled(name).endswith("id"):
+            fields[name] = thing.parent.name
+        else:
+            fields[name] = value if rule.fields else without_own(value)
     return fields
+
+
+def _is_compared(name: str, thing: Thing, node: Node, rule: SyncRule) -> bool:
+    if name in (*rule.key, *rule.ignore, "id"):
+        return False
+    if name in rule.references or name in node.sent:
+        return True
+    if thing.parent and str(thing.raw[name]) == thing.parent.id:
+        return True
+    return name not in read_only(node.schema) and not is_own(name, thing.raw[name], node.name)
+
+
+def leave_own_out(template: Template, first: Inventory, second: Inventory) -> dict[str, tuple[str, ...]]:
+    """Take the fields out of the comparison that each environment has of its own because they differ in everything.
+
+    Returns:
+        These fields by node.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for node in order_of(template):
+        assert node.sync is not None  # noqa: S101 - `order_of` gives only such
+        here, there = first.things[node.name], second.things[node.name]
+        pairs = [
+            (here[key][0].fields, there[key][0].fields)
+            for key in here
+            if len(here[key]) == 1 and len(there.get(key, [])) == 1
+        ]
+        always = (*node.sync.fields, *node.sync.references, *node.sent)
+        own = different_in_everything(pairs, always)
+        for thing in (*first.all(node.name), *second.all(node.name)):
+            thing.fields = {name: value for name, value in thing.fields.items() if name not in own}
+        if own:
+            found[node.name] = tuple(sorted(own))
+    return found
 
 
 def _named(value: Any, things: Mapping[str, Thing]) -> Any:

@@ -129,6 +129,21 @@ class TaskWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How a template says that its list is paged; everything is found by itself when it says nothing.
+
+    Args:
+        next: JMESPath over {http, headers, body} to the next cursor or link.
+        param: Parameter that takes the cursor.
+        total: JMESPath over the same to how many there are.
+    """
+
+    next: str | None = None
+    param: str | None = None
+    total: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SyncRule:
     """How the objects of a node are matched and compared between two environments.
 
@@ -140,6 +155,8 @@ class SyncRule:
         fields: Fields that are compared; all but the ignored ones when empty.
         ignore: Fields that are never compared.
         references: Fields that hold ids of another node's objects.
+        page_size: Objects of one page, asked for with `limit` and `offset`; None leaves it to the product.
+        paging: How the list is paged; None finds it out.
     """
 
     listing: Call
@@ -150,6 +167,7 @@ class SyncRule:
     ignore: tuple[str, ...] = ()
     references: Mapping[str, str] = field(default_factory=dict)
     page_size: int | None = None
+    paging: Paging | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +198,14 @@ class Node:
         listed = {"create": self.create, "update": self.update, "delete": self.delete}
         return {name: call for name, call in listed.items() if call}
 
+    @property
+    def sent(self) -> frozenset[str]:
+        """The fields that the template itself sends when it makes a thing."""
+        body = self.create.json.raw if self.create and self.create.json else None
+        return frozenset(map(str, body)) if isinstance(body, Mapping) else frozenset()
+
     def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
-        """Give everything that may hold expressions, each with its place in the node."""
+        """Return everything that may hold expressions, each with its place in the node."""
         found: list[tuple[tuple[str, ...], TemplateValue]] = []
         for name, call in self.calls.items():
             found += [((name, *place), value) for place, value in call.values()]

@@ -12,6 +12,7 @@ from AIGCLibrary.data.model import (
     Defaults,
     Lookup,
     Node,
+    Paging,
     PollRule,
     RetryPolicy,
     SyncRule,
@@ -218,7 +219,14 @@ class NodeReader:
             ignore=tuple(data.get("ignore", ())),
             references=data.get("references", {}),
             page_size=data.get("page_size"),
+            paging=self._paging(data["paging"], (*where, "paging")) if "paging" in data else None,
         )
+
+    def _paging(self, data: Mapping[str, Any], where: Place) -> Paging:
+        for name in ("next", "total"):
+            if name in data:
+                self._path(data[name], (*where, name))
+        return Paging(data.get("next"), data.get("param"), data.get("total"))
 
     def _retry(self, data: Mapping[str, Any], where: Place) -> RetryPolicy:
         return RetryPolicy(

@@ -18,7 +18,7 @@ from AIGCLibrary.data.preparing import Preparer, Site
 from AIGCLibrary.data.removal_report import CleanUp
 from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.sweep import Sweeper
-from AIGCLibrary.data.sync import SyncResult
+from AIGCLibrary.data.sync_plan import SyncResult
 from AIGCLibrary.data.tasknode import TaskClient
 from AIGCLibrary.data.variables import given, lay_out, situate
 from AIGCLibrary.data.work import PreparationRequest, Prepared

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.data.compare import Drift
 from AIGCLibrary.data.pages import page
-from AIGCLibrary.data.sync import Step, SyncResult
+from AIGCLibrary.data.sync_plan import Step, SyncResult
 from AIGCLibrary.i18n import Text
 
 if TYPE_CHECKING:
@@ -26,12 +26,15 @@ def drift_rows(drift: Drift, language: str = "en") -> tuple[list[str], Rows]:
 
 def sync_rows(result: SyncResult, language: str = "en") -> tuple[list[str], Rows]:
     """Give heads and rows of a synchronisation; what is the same is only counted."""
-    heads = [_text(f"data.drift.{name}", language) for name in ("node", "key", "step", "field", "reason")]
-    rows = [
-        [one.node, one.key, str(one.step), ", ".join(one.fields) or None, one.reason]
-        for one in result.actions
-        if not (one.step is Step.SKIP and one.reason == "the same")
-    ]
+    names = ("node", "key", "step", "field", "old", "new", "reason")
+    heads = [_text(f"data.drift.{name}", language) for name in names]
+    rows: Rows = []
+    for one in result.actions:
+        if one.step is Step.SKIP and one.reason == "the same":
+            continue
+        start, changes = [one.node, one.key, str(one.step)], one.changes
+        rows += [[*start, change.field, change.old, change.new, one.reason] for change in changes]
+        rows += [] if changes else [[*start, None, None, None, one.reason]]
     return heads, rows
 
 

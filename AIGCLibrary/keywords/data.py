@@ -312,7 +312,7 @@ class DataKeywords(Component):
 
         Returns:
             What was or would be done: `create`, `update`, `skip`, `conflict` and `failed` as numbers, and
-            `actions`, each with `node`, `key`, `step`, `fields`, `reason` and `done`.
+            `actions`, each with `node`, `key`, `step`, `fields`, `changes` (old and new by field), `reason` and `done`.
 
         Raises:
             EnvironmentsError: The target is protected and was not named twice.
@@ -324,7 +324,7 @@ class DataKeywords(Component):
             Sync Environments    dev    staging    full_video_creation    dry_run=False
             ```
         """
-        from AIGCLibrary.data.sync import Step
+        from AIGCLibrary.data.sync_plan import Step
         from AIGCLibrary.data.tables import sync_html
 
         given = {key: self.reveal(value) for key, value in variables.items()}

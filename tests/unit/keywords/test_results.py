@@ -7,7 +7,7 @@ import pytest
 
 from AIGCLibrary.data.compare import Difference, Drift
 from AIGCLibrary.data.plan import Plan, PlannedNode
-from AIGCLibrary.data.sync import Action, Step, SyncResult
+from AIGCLibrary.data.sync_plan import Action, Step, SyncResult
 from AIGCLibrary.files.finding import Finding
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.keywords import COMPONENTS, results
