@@ -170,7 +170,7 @@ RUN_ID_VARIABLES = ("AIGC_RUN_ID", "AIGC_RUN")
 _OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
 _SETTLED = ("language", "environment")
 """The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`."""
-_ENVIRONMENT = ("store", "environment", "language", "heal", "slo", "retention", "budget")
+_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
 

@@ -153,6 +153,7 @@ def settings() -> str:
 
 VARIABLES = {
     "AIGC_CONFIG": "Config file (`aigc.yaml`)",
+    "AIGC_RUN": "Another name of AIGC_RUN_ID: the launches on several machines that are one run",
     "AIGC_BROWSER": "The browser's program, instead of an installed one",
     "AIGC_DASHBOARD_TOKEN": "What a visitor of the dashboard must know; needed where it listens beyond this machine",
     "AIGC_BROWSER_ARGS": "More arguments for the browser, separated by spaces",
