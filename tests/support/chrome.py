@@ -106,7 +106,7 @@ class Chrome:
             raise RuntimeError(done["exceptionDetails"]["exception"].get("description", "script failed"))
         return done["result"].get("value")
 
-    async def until(self, expression: str, seconds: float = 15) -> object:
+    async def until(self, expression: str, seconds: float = 60) -> object:
         """Wait until an expression is true."""
         for _ in range(int(seconds * 20)):
             if value := await self.evaluate(expression):

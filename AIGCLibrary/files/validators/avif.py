@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.iso.boxes import Malformed
 from AIGCLibrary.files.iso.heif import check_items
+from AIGCLibrary.files.iso.malformed import report_malformed
 from AIGCLibrary.files.iso.walker import IsoWalker
 from AIGCLibrary.files.validators.image import ImageValidator
 
@@ -60,14 +60,4 @@ class AvifValidator(ImageValidator):
 
     def _report(self, error: Malformed) -> None:
         self._malformed = True
-        text = str(error)
-        self.examination.report(
-            "avif.structure",
-            f"{text[0].upper()}{text[1:]}.",
-            FindingKind.TRUNCATED if error.truncated else FindingKind.CORRUPT,
-            expected=None if error.claimed is None else str(error.claimed),
-            actual=None if error.left is None else str(error.left),
-            unit=None if error.claimed is None else "bytes",
-            place=f"offset {error.offset}",
-            source="ISO/IEC 23008-12",
-        )
+        report_malformed(self.examination, "avif.structure", error, "ISO/IEC 23008-12")

@@ -6,6 +6,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
 from AIGCLibrary.files.iso.fragments import check_fragment
+from AIGCLibrary.files.iso.malformed import report_malformed
 from AIGCLibrary.files.iso.movie import Movie, read_movie
 from AIGCLibrary.files.iso.walker import KNOWN, IsoWalker
 from AIGCLibrary.files.rules.judge import judge
@@ -187,17 +188,7 @@ class Mp4Validator(Validator):
 
     def _report(self, error: Malformed) -> None:
         self._broken = True
-        text = str(error)
-        self.examination.report(
-            "mp4.structure",
-            f"{text[0].upper()}{text[1:]}.",
-            FindingKind.TRUNCATED if error.truncated else FindingKind.CORRUPT,
-            expected=None if error.claimed is None else str(error.claimed),
-            actual=None if error.left is None else str(error.left),
-            unit=None if error.claimed is None else "bytes",
-            place=f"offset {error.offset}",
-            source="ISO/IEC 14496-12",
-        )
+        report_malformed(self.examination, "mp4.structure", error, "ISO/IEC 14496-12")
 
 
 def describe(movie: Movie) -> dict[str, object]:
