@@ -1,4 +1,4 @@
-"""The core of the listeners: what is told once, what waits until the store is used, and that no error gets out."""
+"""What the listeners keep of a run: it waits until the store is used, and no error gets out."""
 
 import logging
 from datetime import UTC, datetime, timedelta
