@@ -12,7 +12,15 @@ from AIGCLibrary.files.context import Examination, NotHad
 from AIGCLibrary.files.disk import Ledger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.evaluation import recognise, wanted_hashes
-from AIGCLibrary.files.http_client import Decoded, Wire, WireResponse, accepted_encodings, http_error, too_large
+from AIGCLibrary.files.http_client import (
+    Decoded,
+    Wire,
+    WireResponse,
+    accepted_encodings,
+    http_error,
+    too_large,
+    too_slow_for,
+)
 from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
@@ -24,6 +32,7 @@ from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.http.retry import may_repeat, retry_after_of
+from AIGCLibrary.http.speed import TooSlowError
 from AIGCLibrary.units import format_size
 
 log = logging.getLogger("aigc.files")
@@ -68,7 +77,6 @@ class Fetch:
     _broken_at: int = -1
     _stuck: int = 0
     _tag: str | None = None
-    _window: tuple[float, int] = (0.0, 0)
     _failure: str = ""
 
     def run(self, target: Path) -> bool:
@@ -141,7 +149,6 @@ class Fetch:
                     pump.drain()  # what the first bytes show is known before more are fetched
                     if self._early and self._received != total:
                         return False
-            self._window = (time.monotonic(), self._received)
             if not self._pour(pump, following):
                 return False
             self.examination.facts["hashes"] = pump.finish()
@@ -332,26 +339,14 @@ class Fetch:
         try:
             count = answer.readinto(buffer)
         except TimeoutError as error:
-            raise too_slow(self._state, f"sent nothing for {self.limits.stall:g} s") from error
+            what = f"sent nothing for {self.limits.stall:g} s"
+            raise too_slow(self._state, too_slow_for(error) if isinstance(error, TooSlowError) else what) from error
         except (OSError, http.client.HTTPException) as error:
             self.examination.stop.check()
             self._failure = str(error) or type(error).__name__
             return 0
         self.traffic.wire += count
-        self._watch_speed()
         return count
-
-    def _watch_speed(self) -> None:
-        since, then = self._window
-        now = time.monotonic()
-        if since == 0.0:
-            self._window = (now, self.traffic.wire)
-        elif now - since >= self.limits.low_speed_time:
-            if (self.traffic.wire - then) / (now - since) < self.limits.low_speed:
-                raise too_slow(
-                    self._state, f"sent only {format_size((self.traffic.wire - then) / (now - since))} a second"
-                )
-            self._window = (now, self.traffic.wire)
 
     def _resume(self, pump: Pump) -> WireResponse:
         """Go on after a broken line; begin again where the server cannot go on."""

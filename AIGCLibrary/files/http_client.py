@@ -15,6 +15,7 @@ from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
+from AIGCLibrary.http.speed import SpeedMeter, TooSlowError
 from AIGCLibrary.http.transport import BlockingConnection, BodyReader, OutgoingRequest, Transport
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.units import format_size
@@ -92,6 +93,7 @@ class Wire:
         stall: Seconds without a byte after which a read fails.
         stop: Stops a waiting read.
         redact: Masks secrets in messages.
+        meter: Raises when the server is too slow; None when that does not count.
     """
 
     def __init__(
@@ -102,7 +104,9 @@ class Wire:
         stall: float = 30,
         stop: StopSign | None = None,
         redact: Any = str,
+        meter: SpeedMeter | None = None,
     ) -> None:
+        self._meter = meter
         self._connection = connection
         self._transport = transport
         self._stall = stall
@@ -226,6 +230,7 @@ class Wire:
                 verify=self._connection.verify,
                 cert=self._connection.cert if owned else None,
                 proxy=proxy,
+                meter=self._meter,
             )
         )
 
@@ -235,8 +240,9 @@ class Wire:
     def _failed(self, url: str, error: Exception) -> DownloadError:
         shown = self._redact(url)
         if isinstance(error, TimeoutError):
+            what = too_slow_for(error) if isinstance(error, TooSlowError) else f"sent nothing for {self._stall:g} s"
             return DownloadError(
-                f"'{shown}' sent nothing for {self._stall:g} s.", code="AIGC311", hint=Text("files.hint.slow"),
+                f"'{shown}' {what}.", code="AIGC311", hint=Text("files.hint.slow"),
                 facts={"class": "stalled", "source": shown, "stall": self._stall},
             )  # fmt: skip
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(shown))
@@ -247,6 +253,14 @@ class Wire:
             hint=Text("core.hint.unreachable", url=origin),
             facts={"class": "unreachable", "source": shown},
         )
+
+
+def too_slow_for(error: TooSlowError) -> str:
+    """Say how slow a server was, and what the least is."""
+    return (
+        f"sent only {format_size(error.rate)}/s over {error.seconds:.1f} s "
+        f"(low_speed: at least {format_size(error.floor)}/s)"
+    )
 
 
 def http_error(answer: WireResponse, shown: str) -> DownloadError:

@@ -12,6 +12,7 @@ from AIGCLibrary.files.context import Examination, StopSign
 from AIGCLibrary.files.disk import Ledger
 from AIGCLibrary.files.evaluation import analyse, conclude, examine, inspect, is_broken
 from AIGCLibrary.files.fetch import Fetch, Progress
+from AIGCLibrary.files.filename import name_on_disk
 from AIGCLibrary.files.http_client import Wire, too_large
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.partial import Partials
@@ -22,6 +23,7 @@ from AIGCLibrary.files.temp import TempFolder
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.network import NetworkTransport
+from AIGCLibrary.http.speed import SpeedMeter
 from AIGCLibrary.http.transport import Transport
 
 log = logging.getLogger("aigc.files")
@@ -122,9 +124,14 @@ class DownloadStage:
         order = work.order
         if order.is_remote:
             wire = Wire(
-                order.connection, self._transport, stall=order.limits.stall, stop=order.stop, redact=order.redact
+                order.connection,
+                self._transport,
+                stall=order.limits.stall,
+                stop=order.stop,
+                redact=order.redact,
+                meter=SpeedMeter(order.limits.low_speed, order.limits.low_speed_time),
             )
-            target = work.folder.path / (Path(work.examination.name).name or "file")
+            target = work.folder.path / name_on_disk(work.examination.name)
             fetch = Fetch(
                 str(order.source),
                 order.shown,
@@ -145,7 +152,7 @@ class DownloadStage:
             work.path, work.validator = (target if here else None), fetch.validator
             return
         if isinstance(order.source, bytes):
-            work.path = work.folder.path / (Path(work.examination.name).name or "content")
+            work.path = work.folder.path / name_on_disk(work.examination.name, "content")
             work.path.write_bytes(order.source)
             work.ledger.take(len(order.source))
         else:

@@ -1,5 +1,6 @@
 """Reads parts of a file that still lies on its server, with few requests."""
 
+import http.client
 from typing import Protocol
 
 from AIGCLibrary.files.context import NotHad
@@ -84,6 +85,10 @@ class HttpReader:
         if answer.status != 206 or answer.start != start:
             self._wire.close()
             raise NotHad
-        data = answer.raw.read(end - start)
+        try:
+            data = answer.raw.read(end - start)
+        except (OSError, http.client.HTTPException) as error:
+            self._wire.close()
+            raise NotHad from error
         self._traffic.wire += len(data)
         self._parts[start] = data

@@ -20,6 +20,7 @@ from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
 from AIGCLibrary.files.report import FileReport
+from AIGCLibrary.files.reported import reported_source
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
 from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.temp import sweep
@@ -143,7 +144,7 @@ class FileService:
         row = await asyncio.to_thread(self._task_row, task)
         sources = [
             {
-                "source": item["url"],
+                "source": reported_source(item["url"], partial(self._absolute, session=session or row.get("session"))),
                 "name": item.get("name") or name_of(item["url"]),
                 "expected": {key: item[key] for key in ANNOUNCED if item.get(key) is not None},
             }
@@ -259,7 +260,7 @@ class FileService:
         text = str(source)
         if text.startswith(("http://", "https://")):
             return text, self._connection(session)
-        if "://" in text and not text.startswith("file://"):
+        if ("://" in text and not text.startswith("file://")) or (session and text.startswith("file:")):
             raise ConfigError(f"Source '{text}' is no http(s) address.", hint=Text("files.hint.address"))
         path = Path(text.removeprefix("file://"))
         if session is None and (path.is_file() or isinstance(source, Path)):
@@ -273,6 +274,9 @@ class FileService:
                 self._local(path)
             raise
         return connection.url(text), connection
+
+    def _absolute(self, path: str, session: str | None) -> str:
+        return self._engine.connections.get(session).url(path)
 
     def _connection(self, session: str | None) -> Connection:
         """Give the session to fetch an address with; none was named and there is none: a plain request."""

@@ -4,19 +4,34 @@ Why not aiohttp or requests: docs/adr/0012-downloads-over-http-client.md.
 """
 
 import http.client
+import io
 import socket
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from AIGCLibrary.http.speed import SpeedMeter
 from AIGCLibrary.http.tls import context
 from AIGCLibrary.http.transport import BodyReader, OutgoingRequest
 
 
 class BufferedResponse(http.client.HTTPResponse):
-    """An answer whose body goes into a buffer of ours without a copy in between."""
+    """An answer whose body goes into a buffer of ours without a copy in between.
+
+    Args:
+        meter: Measures head and body, framing of chunks included; None when the speed does not count.
+        given: Arguments of `HTTPResponse`.
+    """
+
+    def __init__(self, *given: Any, meter: SpeedMeter | None = None, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if meter is not None:
+            stream: Any = self.fp
+            self.fp = io.BufferedReader(_MeteredReader(stream.detach(), meter))
 
     def read_into(self, buffer: memoryview, /) -> int:
         """Read what has arrived, at least one byte; 0 at the end of the body.
@@ -51,7 +66,7 @@ class HttpConnection:
 
     def __init__(self, request: OutgoingRequest) -> None:
         self._connection = _connect(request)
-        self._connection.response_class = BufferedResponse
+        self._connection.response_class = partial(BufferedResponse, meter=request.meter)  # type: ignore[assignment]
 
     @property
     def connected(self) -> bool:
@@ -74,6 +89,32 @@ class HttpConnection:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+class _MeteredReader(io.RawIOBase):
+    """Reads from a socket and counts.
+
+    The wait for the first byte is the server's time to think: silence has a timeout of its own.
+    """
+
+    def __init__(self, raw: io.RawIOBase, meter: SpeedMeter) -> None:
+        super().__init__()
+        self._raw, self._meter, self._begun = raw, meter, False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        started = time.monotonic()
+        count: int | None = self._raw.readinto(buffer)
+        if self._begun and count:
+            self._meter.add(count, time.monotonic() - started)
+        self._begun = True
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def _connect(request: OutgoingRequest) -> http.client.HTTPConnection:

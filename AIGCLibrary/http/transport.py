@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from AIGCLibrary.http.speed import SpeedMeter
 from AIGCLibrary.http.tls import Certificate
 
 
@@ -58,6 +59,7 @@ class OutgoingRequest:
         cert: Client certificate.
         proxy: URL of the proxy, with its login.
         encoded: The URL is sent as it is; else what must not stand in a URL is encoded.
+        meter: For `connection`: measures heads and bodies, and raises when the peer is too slow.
     """
 
     method: str
@@ -71,6 +73,7 @@ class OutgoingRequest:
     cert: Certificate | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
     encoded: bool = False
+    meter: SpeedMeter | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

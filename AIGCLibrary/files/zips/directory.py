@@ -109,6 +109,7 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C9
             start + len(tail),
             FindingKind.TRUNCATED,
         )
+    _refuse_second_end(tail, best, start)
     _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, best)
     junk = len(tail) - best - 22 - comment
     end = _End(start + best, count, size, offset, junk, start + best, comment)
@@ -128,6 +129,19 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C9
     if (disk, first_disk) != (0, 0) or here != count:
         raise ZipError(f"the archive is one part of several (disk {disk})", "zip.multi_disk", start + best)
     return end
+
+
+def _refuse_second_end(tail: bytes, best: int, start: int) -> None:
+    """Refuse an end record in the comment of another: one reader finds these files, another one those."""
+    at = best
+    while (at := tail.rfind(b"PK\5\6", 0, at)) >= 0:
+        if int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail) - at - 22:
+            raise ZipError(
+                f"two end records fit, at offsets {start + at} and {start + best}; readers disagree about the files",
+                "zip.end",
+                start + best,
+                FindingKind.UNSAFE,
+            )
 
 
 def _end64(tail: bytes, best: int, start: int, reader: RangeReader) -> tuple[int, int, int, int, int, int, int] | None:
@@ -154,6 +168,11 @@ def _locate(reader: RangeReader, end: _End, directory: Directory) -> tuple[int, 
     if end.offset > end.first:
         raise ZipError("the central directory begins behind its end", "zip.directory", end.at)
     if end.count == 0 and end.size == 0:
+        if end.first and reader.read(0, 4) == b"PK\3\4":
+            raise ZipError(
+                "the end record counts no entries, but one begins at offset 0", "zip.directory", end.at,
+                FindingKind.UNSAFE,
+            )  # fmt: skip
         return end.first, 0
     if expected != end.offset and expected >= 0 and reader.read(expected, 4) == b"PK\1\2":
         shift = expected - end.offset

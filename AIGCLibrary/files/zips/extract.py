@@ -148,25 +148,27 @@ def _create(temporary: Path, root: int | None, name: str) -> BinaryIO:
 
 
 def _move(temporary: Path, directory: Path, index: Directory) -> list[Path]:
-    """Rename what was unpacked into place: whole top folders where they are new, single files elsewhere."""
-    for item in sorted(temporary.iterdir()):
-        target = directory / item.name
-        if not os.path.lexists(target):
-            item.rename(target)
-        elif item.is_dir() and stat.S_ISDIR(target.lstat().st_mode):
-            _merge(item, target)
-        else:
-            raise ExtractionError(f"'{item.name}' is in '{directory}' already.", code="AIGC319")
+    """Rename what was unpacked into place; what was renamed goes back when the rest does not follow."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        _merge(temporary, directory, done)
+    except BaseException:
+        for source, target in reversed(done):
+            with contextlib.suppress(OSError):
+                target.rename(source)
+        raise
     return [directory / entry.name for entry in index.entries if not entry.is_folder and not entry.is_link]
 
 
-def _merge(source: Path, target: Path) -> None:
+def _merge(source: Path, target: Path, done: list[tuple[Path, Path]]) -> None:
+    """Rename whole folders where they are new, single files elsewhere."""
     for item in sorted(source.iterdir()):
         into = target / item.name
         if not os.path.lexists(into):
             item.rename(into)
+            done.append((item, into))
         elif item.is_dir() and stat.S_ISDIR(into.lstat().st_mode):
-            _merge(item, into)
+            _merge(item, into, done)
         else:
             raise ExtractionError(f"'{into}' exists already.", code="AIGC319")
 

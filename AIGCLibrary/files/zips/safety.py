@@ -14,6 +14,8 @@ DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in
 _DRIVE = re.compile(r"^[a-zA-Z]:")
 _LEADING_OUT = ("is absolute", "names a drive", "leads out of the folder")
 _ODD = "holds a control character"
+DEEPEST = 100
+"""Folders within folders; more exhaust the stack or the longest path of tools that walk them."""
 BOMB_RATIO = 200
 BOMB_SIZE = 100 << 20
 """An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
@@ -41,13 +43,18 @@ def unsafe_name(name: str) -> str | None:
         reason = "leads out of the folder"
     elif any(part.split(".")[0].strip().lower() in DEVICES for part in parts):
         reason = "is the name of a device"
-    elif len(name.encode("utf-8", "replace")) > 4096 or any(
-        len(part.encode("utf-8", "replace")) > 255 for part in parts
-    ):
-        reason = "is too long for a file system"
+    elif too_long := _too_long(name, parts):
+        reason = too_long
     elif any(ord(c) < 32 for c in name):
         reason = _ODD
     return reason
+
+
+def _too_long(name: str, parts: list[str]) -> str | None:
+    if len(parts) > DEEPEST:
+        return f"is {len(parts)} levels deep (at most {DEEPEST})"
+    longest = max(len(part.encode("utf-8", "replace")) for part in parts)
+    return "is too long for a file system" if longest > 255 or len(name.encode("utf-8", "replace")) > 4096 else None
 
 
 def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:

@@ -322,3 +322,42 @@ class TestExtract:
         with pytest.raises(ExtractionError) as caught:
             extract(tmp_path / "a.zip", tmp_path / "out", max_unpacked=500_000)
         assert caught.value.code == "AIGC307"
+
+    def test_archive_whose_folder_meets_a_file_writes_nothing(self, tmp_path):
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "d").write_text("mine")
+        (tmp_path / "a.zip").write_bytes(make_zip({"a0": b"x", "d/x": b"y", "z": b"z"}))
+        with pytest.raises(ExtractionError) as caught:
+            extract(tmp_path / "a.zip", tmp_path / "out")
+        assert caught.value.code == "AIGC319"
+        assert [one.name for one in (tmp_path / "out").iterdir()] == ["d"]
+
+    def test_what_was_merged_goes_back_when_the_rest_cannot_follow(self, tmp_path):
+        (tmp_path / "out" / "b").mkdir(parents=True)
+        (tmp_path / "out" / "b" / "c").write_text("mine")
+        (tmp_path / "a.zip").write_bytes(make_zip({"a/1": b"x", "b/0": b"y", "b/c/d": b"z"}))
+        with pytest.raises(ExtractionError):
+            extract(tmp_path / "a.zip", tmp_path / "out")
+        left = [one.relative_to(tmp_path / "out").as_posix() for one in sorted((tmp_path / "out").rglob("*"))]
+        assert left == ["b", "b/c"]
+
+    def test_folders_too_deep_are_refused_before_anything_is_written(self, tmp_path, judge):
+        body = make_zip({"d/" * 1900 + "x": b"1"})
+        (tmp_path / "a.zip").write_bytes(body)
+        with pytest.raises(ExtractionError, match=r"1901 levels deep \(at most 100\)"):
+            extract(tmp_path / "a.zip", tmp_path / "out")
+        assert "zip.unsafe_name" in rules_of(judge(body, "b.zip"))
+
+
+def test_second_end_record_in_the_comment_is_refused(judge):
+    """Readers that take the last record see no files; others see the one that is there."""
+    fake = b"PK\5\6" + bytes(18)
+    body = bytearray(make_zip({"a.txt": b"x"}))
+    body[-2:] = len(fake).to_bytes(2, "little")
+    assert "zip.end" in rules_of(judge(bytes(body) + fake, "a.zip"))
+
+
+def test_end_record_that_counts_nothing_before_entries_is_refused(judge):
+    body = bytearray(make_zip({"a.txt": b"x"}))
+    body[-14:-2] = bytes(12)
+    assert "zip.directory" in rules_of(judge(bytes(body), "a.zip"))

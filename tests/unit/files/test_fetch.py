@@ -3,8 +3,11 @@
 import gzip
 import hashlib
 import json
+import re
 import socket
 import threading
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -160,6 +163,38 @@ def test_slow_server_is_an_error(server, fetch, noise):
     with pytest.raises(DownloadError) as caught:
         fetch(url, low_speed=10**9, low_speed_time=0.1)
     assert caught.value.code == "AIGC311"
+
+
+@pytest.mark.parametrize("where", ["head", "chunk", "body"])
+def test_server_that_drips_is_an_error_with_the_measured_rate(fetch, where):
+    begin = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    start, drip = {
+        "head": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        "chunk": (begin, b"0"),
+        "body": (begin + b"ffff\r\n", b"x"),
+    }[where]
+    with _dripping(start, drip) as url, pytest.raises(DownloadError) as caught:
+        fetch(url, stall=20, low_speed=5000, low_speed_time=0.2)
+    assert caught.value.code == "AIGC311"
+    assert re.search(r"sent only .*/s over 0\.\d s \(low_speed: at least 5 kB/s\)", caught.value.message)
+
+
+@contextmanager
+def _dripping(start, drip):
+    """Serve one answer that never ends, a byte at a time."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            peer, _ = listening.accept()
+            with peer, suppress(OSError):
+                peer.recv(65536)
+                peer.sendall(start)
+                while True:
+                    peer.sendall(drip)
+                    time.sleep(0.01)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/a.bin"
 
 
 @pytest.mark.parametrize("options", [{}, {"chunked": True, "ranges": False}])
