@@ -16,6 +16,7 @@ The areas derive their own classes from these families, in `<area>/errors.py`.
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import ENGLISH, Text, render
 
 
@@ -43,14 +44,14 @@ class AIGCError(Exception):
     ) -> None:
         self.code = code or type(self).code
         self.said = message
-        self.message = str(message)
+        self.message = visible(str(message))  # what a product answered must not control the terminal
         self.hint = hint
         self.facts = dict(facts or {})
         super().__init__(self.told(ENGLISH))
 
     def told(self, language: str) -> str:
         """Give the whole sentence with its code in a language; English where it has no other."""
-        return f"{render(self.said, language)} [{self.code}]"
+        return f"{visible(str(render(self.said, language)))} [{self.code}]"
 
 
 class ConfigError(AIGCError):

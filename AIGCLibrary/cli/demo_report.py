@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+<<<<<<< HEAD
 from AIGCLibrary.cli.terminal import console, show, table, text
+=======
+from AIGCLibrary.cli.terminal import console, marked, table, text
+>>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,17 +65,15 @@ def _tests_table(tests: list[Any], language: str) -> "Table":
     return made
 
 
-def _counts(tests: list[Any]) -> list[str]:
+def _counts(tests: list[Any]) -> list[Any]:
     found = Counter(test.status for test in tests)
-    failed = f"[red]{found['FAIL']}[/red]" if found["FAIL"] else "0"
+    failed = marked(f"[red]{found['FAIL']}[/red]") if found["FAIL"] else "0"
     seconds = sum(test.elapsed_time.total_seconds() for test in tests)
     return [str(found["PASS"]), failed, str(found["SKIP"]), f"{seconds:.1f} s"]
 
 
 def _failures_table(failed: list[Any], language: str) -> "Table":
     """The failed tests by message; the listener has put the first suggestion into the last line of each."""
-    from rich.markup import escape
-
     made = table("", "", title=text("demo.failures", language))
     made.show_header = False
     made.columns[0].ratio, made.columns[1].ratio = 1, 3
@@ -79,7 +81,7 @@ def _failures_table(failed: list[Any], language: str) -> "Table":
     for test in failed:
         alike.setdefault(_short(test.message), []).append(test.name)
     for message, names in alike.items():
-        made.add_row(escape("\n".join(names)), escape(message))
+        made.add_row("\n".join(names), message)
         made.add_section()
     return made
 

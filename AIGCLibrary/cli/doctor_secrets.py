@@ -5,7 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from AIGCLibrary.cli.project import find_config
+<<<<<<< HEAD
 from AIGCLibrary.cli.terminal import console, print_json, show, table, text
+=======
+from AIGCLibrary.cli.terminal import console, marked, table, text
+>>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 from AIGCLibrary.config import Settings
 from AIGCLibrary.redaction.redactor import MaskedValue, Redactor
 
@@ -26,16 +30,14 @@ def show_secrets(spoken: str, *, as_json: bool) -> int:
     Returns:
         0, since it is no check.
     """
-    from rich.markup import escape
-
     found = findings()
     if as_json:
         print_json([asdict(one) for one in found])
         return 0
     made = table("", *(text(f"doctor.secrets.{name}", spoken) for name in ("name", "reason", "length")))
     for one in found:
-        mark = "[green]✓[/green]" if one.masked else "[yellow]–[/yellow]"
-        made.add_row(mark, escape(one.name), one.reason, str(one.length))
+        mark = marked("[green]✓[/green]" if one.masked else "[yellow]–[/yellow]")
+        made.add_row(mark, one.name, one.reason, str(one.length))
     out = console()
     show(made)
     out.print(text("doctor.secrets.about", spoken, masked=sum(one.masked for one in found), all=len(found)))

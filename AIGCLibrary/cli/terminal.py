@@ -8,10 +8,16 @@ import os
 import re
 import shutil
 import sys
+<<<<<<< HEAD
 import textwrap
+=======
+from collections.abc import Iterator
+>>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.streams import terminal_of
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import Text, local_language, render, short_language
 
 if TYPE_CHECKING:
@@ -35,21 +41,39 @@ def text(key: str, language_: str, **values: object) -> str:
 def console() -> "Console":
     """Make the console tables are printed on; wide enough for tables when the output is not a terminal."""
     from rich.console import Console
+    from rich.segment import Segment
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    class VisibleConsole(Console):
+        def render(self, *given: Any, **named: Any) -> Iterator[Segment]:
+            for one in super().render(*given, **named):
+                yield one if one.control else Segment(visible(one.text), one.style)
+
+    terminal = terminal_of(sys.stdout)
+    return VisibleConsole(highlight=False, file=terminal, width=None if terminal.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 def table(*headers: str, title: str | None = None) -> "Table":
-    """Make a plain table in the style of all our tables."""
+    """Make a plain table in the style of all our tables.
+
+    Cells that are texts are shown as they are, without markup and with control characters visible; a cell with
+    colours of its own is a `rich.text.Text`.
+    """
     from rich import box
     from rich.table import Table
+    from rich.text import Text as Plain
 
-    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    class PlainTable(Table):
+        def add_row(self, *cells: Any, **options: Any) -> None:
+            super().add_row(*(Plain(visible(cell)) if isinstance(cell, str) else cell for cell in cells), **options)
+
+    shown = Plain(visible(title)) if title is not None else None
+    made = PlainTable(title=shown, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for header in headers:
-        made.add_column(header, overflow="fold")
+        made.add_column(Plain(visible(header)), overflow="fold")
     return made
 
 
+<<<<<<< HEAD
 def show(shown: "Table") -> None:
     """Print a table in which names, paths and commands stay whole, so that they can be copied.
 
@@ -130,6 +154,13 @@ _LOOK_ALIKES = {
     "（": "(", "）": ")", "：": ":", "，": ", ", "。": ".", "、": ", ", "；": ";",
 }  # fmt: skip
 """What is written for characters of our own texts that an encoding lacks."""
+=======
+def marked(cell: str) -> Any:
+    """Return a cell with the colours that its markup says."""
+    from rich.text import Text as Plain
+
+    return Plain.from_markup(cell)
+>>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 
 
 def say_warnings(language_: str) -> logging.Handler:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from AIGCLibrary.events import Bus, DownloadProgress
+from AIGCLibrary.harmless import visible
 
 SLOW = 2_000_000
 """Bytes from which on a download is worth a bar."""
@@ -40,7 +41,7 @@ class _Bars:
             if event.source not in self._tasks:
                 if event.done or (event.total is not None and event.total < SLOW):
                     return
-                name = event.source.rsplit("/", 1)[-1].partition("?")[0][:40]
+                name = visible(event.source.rsplit("/", 1)[-1].partition("?")[0])[:40]
                 self._tasks[event.source] = self._progress().add_task(name, total=event.total)
             self._shown.update(self._tasks[event.source], completed=event.received, total=event.total)
 
@@ -53,7 +54,12 @@ class _Bars:
             from rich.console import Console
             from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+            )
             self._shown = Progress(*columns, console=Console(file=sys.__stderr__), transient=True)
             self._shown.start()
         return self._shown

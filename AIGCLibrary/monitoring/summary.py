@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
 from AIGCLibrary.monitoring.series import read
@@ -255,5 +256,5 @@ def _tiers(counts: Mapping[str, int], language: str) -> str:
 
 def _markup(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(f"={head[:1].upper()}{head[1:]}=" for head in heads) + " |"]
-    lines += ["| " + " | ".join(cell.replace("|", "¦") for cell in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(robot_text(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)

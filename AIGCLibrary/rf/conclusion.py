@@ -8,6 +8,7 @@ from typing import Any
 from robot.api import logger
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.result import failed_keyword, failed_line
 
@@ -38,8 +39,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     language = engine.active_language
     logger.info(suggestions_html(suggestions, language), html=True)
     lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
-    # A bar would make Robot read "[javascript:…|text]" of a page as a link.
-    result.metadata[engine.text(Text("recovery.report.suggestions"))] = "\n\n".join(lines).replace("|", "¦")
+    result.metadata[engine.text(Text("recovery.report.suggestions"))] = robot_text("\n\n".join(lines))
     result.tags.add([TAG, f"cause:{suggestions[0].cause_class}"])
     if message.startswith("*HTML*"):
         result.message = f"{message}<hr>{escape(lines[0])}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text
 
 
@@ -23,4 +24,4 @@ def note_costs(engine: Engine, result: Any) -> None:
     told = [engine.text(Text("monitoring.page.test_cost_value", cost=amounts(totals), n=n))]
     if unknown:
         told.append(engine.text(Text("monitoring.page.test_cost_unknown", unknown=unknown)))
-    result.metadata[engine.text(Text("monitoring.page.test_cost"))] = ", ".join(told)
+    result.metadata[engine.text(Text("monitoring.page.test_cost"))] = robot_text(", ".join(told))

@@ -16,6 +16,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
@@ -79,7 +80,7 @@ class HealListener:
                     )
                 )
                 result.message = warning
-                logger.warn(warning)
+                logger.warn(visible(warning))
                 plain.note_healed(verdict)
             return
         self._suggest(name, selector, verdict, str(result.message))

@@ -16,6 +16,7 @@ from robot.output import LOGGER
 from robot.output.loggerhelper import Message
 from robot.running.context import EXECUTION_CONTEXTS
 
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -67,7 +68,7 @@ class LogBridge(logging.Handler):
         running = EXECUTION_CONTEXTS.current is not None
         while not self._records.empty():
             record = self._records.get()
-            text = self._redactor.text(self.told(record))
+            text = visible(self._redactor.text(self.told(record)))
             level = next((name for least, name in reversed(_LEVELS.items()) if record.levelno >= least), "TRACE")
             if running:
                 at = datetime.fromtimestamp(record.created)  # noqa: DTZ006 - Robot's times are local and naive

@@ -11,6 +11,7 @@ from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.harmless import robot_text, visible
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.expectation import failure_expected
 
@@ -71,13 +72,13 @@ def _mark(engine: Engine, done: "Recovered") -> None:
             seconds=f"{done.elapsed:.1f}",
         )
     )
-    logger.warn(text)
+    logger.warn(visible(text))
     logger.info(
         f"<div><b>{html.escape(text)}</b><br>{html.escape(engine.redactor.text(done.message))}</div>", html=True
     )
     built_in = BuiltIn()
     try:
         built_in.set_tags(TAG, f"recovered:{done.strategy}")
-        built_in.set_test_metadata(METADATA, text, append=True, separator="\n\n")
+        built_in.set_test_metadata(METADATA, robot_text(text), append=True, separator="\n\n")
     except (RobotNotRunningError, RuntimeError) as error:
         logger.debug(f"The test could not be marked as recovered: {error}")  # in a suite setup there is no test

@@ -20,6 +20,7 @@ GROUND = [
     "config",
     "loop",
     "redaction",
+    "harmless",
     "i18n",
     "wording",
     "clock",

@@ -1,0 +1,49 @@
+"""Standard output and error of commands: what a product wrote cannot control the terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from AIGCLibrary.harmless import visible
+
+
+class VisibleStream:
+    """A text stream on which control characters are shown.
+
+    Args:
+        terminal: The stream behind it; for what writes control characters on purpose, as rich does for colours.
+    """
+
+    def __init__(self, terminal: TextIO) -> None:
+        self.terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        self.terminal.write(visible(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.terminal, name)
+
+
+@contextmanager
+def visible_streams() -> Iterator[None]:
+    """Show control characters on standard output and error while the block runs."""
+    before: tuple[Any, Any] = (sys.stdout, sys.stderr)
+    sys.stdout, sys.stderr = (VisibleStream(terminal_of(stream)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def terminal_of(stream: Any) -> TextIO:
+    """Return the stream behind a `VisibleStream`, or the stream itself."""
+    found: TextIO = stream.terminal if isinstance(stream, VisibleStream) else stream
+    return found
