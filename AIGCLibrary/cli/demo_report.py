@@ -5,11 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-from AIGCLibrary.cli.terminal import console, show, table, text
-=======
-from AIGCLibrary.cli.terminal import console, marked, table, text
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+from AIGCLibrary.cli.terminal import console, marked, show, table, text
 
 if TYPE_CHECKING:
     from rich.table import Table

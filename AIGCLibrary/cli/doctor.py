@@ -5,11 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from AIGCLibrary.cli.project import add_language
-<<<<<<< HEAD
-from AIGCLibrary.cli.terminal import console, language, print_json, show, table, text
-=======
-from AIGCLibrary.cli.terminal import console, language, marked, table, text
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+from AIGCLibrary.cli.terminal import console, language, marked, print_json, show, table, text
 
 NAME = "doctor"
 HELP = "Say what is installed, what is missing, and how to get it"
@@ -46,12 +42,8 @@ def run(args: argparse.Namespace) -> int:
         made = table("", *(text(f"doctor.{name}", spoken) for name in ("what", "found", "how")))
         for finding in findings:
             found.append(finding)
-<<<<<<< HEAD
-            made.add_row(_MARKS[finding.state], *map(escape, (finding.what, finding.found, finding.remedy)))
-        made.columns[-1].no_wrap = True  # commands are to be copied
-=======
             made.add_row(marked(_MARKS[finding.state]), finding.what, finding.found, finding.remedy)
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+        made.columns[-1].no_wrap = True  # commands are to be copied
         out = console()
         show(made)
         missing = [finding.what for finding in found if finding.state == "missing"]

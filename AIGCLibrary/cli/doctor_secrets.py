@@ -5,11 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from AIGCLibrary.cli.project import find_config
-<<<<<<< HEAD
-from AIGCLibrary.cli.terminal import console, print_json, show, table, text
-=======
-from AIGCLibrary.cli.terminal import console, marked, table, text
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+from AIGCLibrary.cli.terminal import console, marked, print_json, show, table, text
 from AIGCLibrary.config import Settings
 from AIGCLibrary.redaction.redactor import MaskedValue, Redactor
 

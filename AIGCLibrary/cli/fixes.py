@@ -106,7 +106,6 @@ def _show(title: str, found: "list[Group]", spoken: str) -> None:
     from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.recovery.model import Cause
 
-<<<<<<< HEAD
     print(title)
     for number, group in enumerate(found, 1):
         print()
@@ -120,21 +119,6 @@ def _show(title: str, found: "list[Group]", spoken: str) -> None:
             if one.place:
                 print(f"       {one.place}")
     print()
-=======
-    made = table(
-        "#",
-        *(_text(name, spoken) for name in ("tests", "cause", "fix", "trust", "place")),
-        title=title,
-    )
-    for number, group in enumerate(found, 1):
-        for index, one in enumerate(group.advice):
-            tests = group.tests[0] if len(group.tests) == 1 else f"{group.tests[0]} (+{len(group.tests) - 1})"
-            known = one.cause_class in {cause.value for cause in Cause}
-            label = Cause(one.cause_class).text.render(spoken) if known else one.cause_class
-            cells = (str(number), tests, f"[{label}] {one.cause(spoken)}") if index == 0 else ("", "", "")
-            made.add_row(*cells, one.fix(spoken), one.applicability.text.render(spoken), one.place or "")
-    console().print(made)
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 
 
 def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> None:

@@ -10,12 +10,8 @@ from typing import Any, NoReturn
 
 from AIGCLibrary import cli
 from AIGCLibrary._version import __version__
-<<<<<<< HEAD
-from AIGCLibrary.cli.terminal import language, say_error, write_anything
-=======
 from AIGCLibrary.cli.streams import visible_streams
-from AIGCLibrary.cli.terminal import language, say_error
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+from AIGCLibrary.cli.terminal import language, say_error, write_anything
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import Text
 
@@ -29,16 +25,12 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code: that of the subcommand, 2 for wrong input, 130 after Ctrl-C.
     """
-<<<<<<< HEAD
-    arguments = sys.argv[1:] if argv is None else argv
     write_anything()
-=======
     with visible_streams():
         return _main(sys.argv[1:] if argv is None else argv)
 
 
 def _main(arguments: list[str]) -> int:
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
     try:
         return run(arguments)
     except AIGCError as error:

@@ -66,14 +66,10 @@ def _row(engine: Any, state: Any) -> dict[str, Any]:
 
 
 def _show(rows: list[dict[str, Any]], spoken: str) -> None:
-<<<<<<< HEAD
-    from AIGCLibrary.cli.terminal import show, table
-=======
     from rich.text import Text as Plain
 
-    from AIGCLibrary.cli.terminal import console, table
+    from AIGCLibrary.cli.terminal import show, table
     from AIGCLibrary.harmless import visible
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
     from AIGCLibrary.i18n import Text
 
     def word(name: str) -> str:
@@ -82,14 +78,7 @@ def _show(rows: list[dict[str, Any]], spoken: str) -> None:
     made = table(*(word(name) for name in ("name", "version", "capabilities", "source", "health")))
     for row in rows:
         health = str(row["health"]) + (f": {row['reason']}" if row["reason"] else "")
-<<<<<<< HEAD
-        style = "green" if row["health"] == "healthy" else "red"
-        cells = (row["name"], row["version"] or "", ", ".join(row["capabilities"]), row["source"], health)
-        made.add_row(*(str(cell).replace("[", r"\[") for cell in cells[:-1]), f"[{style}]{health}[/]")
-    show(made)
-=======
         shown = Plain(visible(health), "green" if row["health"] == "healthy" else "red")
         cells = (row["name"], row["version"] or "", ", ".join(row["capabilities"]), row["source"])
         made.add_row(*(str(cell) for cell in cells), shown)
-    console().print(made)
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
+    show(made)

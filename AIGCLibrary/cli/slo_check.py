@@ -90,8 +90,7 @@ def _print_table(judged: _Judged, spoken: str) -> None:
     from AIGCLibrary.monitoring.summary import table_of
 
     made = table_of(judged.statuses, spoken)
-    title = judged.title.replace("[", r"\[")
-    shown: Any = table(*made.columns, title=f"{made.title}: {title}")
+    shown: Any = table(*made.columns, title=f"{made.title}: {judged.title}")
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])
     show(shown)

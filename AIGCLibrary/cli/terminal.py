@@ -8,11 +8,8 @@ import os
 import re
 import shutil
 import sys
-<<<<<<< HEAD
 import textwrap
-=======
 from collections.abc import Iterator
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.streams import terminal_of
@@ -73,7 +70,36 @@ def table(*headers: str, title: str | None = None) -> "Table":
     return made
 
 
-<<<<<<< HEAD
+def marked(cell: str) -> Any:
+    """Return a cell with the colours that its markup says."""
+    from rich.text import Text as Plain
+
+    return Plain.from_markup(cell)
+
+
+def say_warnings(language_: str) -> logging.Handler:
+    """Tell the library's warnings on standard error from now on; gives the handler, for `removeHandler`."""
+
+    class Spoken(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return str(render(record.msg, language_)) if isinstance(record.msg, Text) else super().format(record)
+
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(Spoken())
+    logging.getLogger("aigc").addHandler(handler)
+    return handler
+
+
+def say_error(error: AIGCError, language_: str) -> None:
+    """Tell an error and its remedy on standard error."""
+    told = error.told(language_)
+    # Wrong usage already begins with the command it is about: `aigc slo: …`.
+    print(told if told.startswith(("aigc: ", "aigc ")) else f"aigc: {told}", file=sys.stderr)
+    if error.hint is not None:
+        print(f"      {render(error.hint, language_)}", file=sys.stderr)
+
+
 def show(shown: "Table") -> None:
     """Print a table in which names, paths and commands stay whole, so that they can be copied.
 
@@ -108,10 +134,8 @@ def paragraph(text: str, indent: str = "", following: str | None = None) -> str:
 
 
 def _plain(cell: object) -> str:
-    """Return the text of a cell, which is markup or rich's own text."""
-    from rich.markup import render as unmarked
-
-    return unmarked(cell).plain if isinstance(cell, str) else str(getattr(cell, "plain", ""))
+    """Return the text of a cell, which is rich's own text or none."""
+    return cell if isinstance(cell, str) else str(getattr(cell, "plain", ""))
 
 
 def _longest(text: str, *, whole_lines: bool) -> int:
@@ -154,33 +178,3 @@ _LOOK_ALIKES = {
     "（": "(", "）": ")", "：": ":", "，": ", ", "。": ".", "、": ", ", "；": ";",
 }  # fmt: skip
 """What is written for characters of our own texts that an encoding lacks."""
-=======
-def marked(cell: str) -> Any:
-    """Return a cell with the colours that its markup says."""
-    from rich.text import Text as Plain
-
-    return Plain.from_markup(cell)
->>>>>>> 9c6e5d3 (feat(cli): show control characters of the product; load no pictures from metadata)
-
-
-def say_warnings(language_: str) -> logging.Handler:
-    """Tell the library's warnings on standard error from now on; gives the handler, for `removeHandler`."""
-
-    class Spoken(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return str(render(record.msg, language_)) if isinstance(record.msg, Text) else super().format(record)
-
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(Spoken())
-    logging.getLogger("aigc").addHandler(handler)
-    return handler
-
-
-def say_error(error: AIGCError, language_: str) -> None:
-    """Tell an error and its remedy on standard error."""
-    told = error.told(language_)
-    # Wrong usage already begins with the command it is about: `aigc slo: …`.
-    print(told if told.startswith(("aigc: ", "aigc ")) else f"aigc: {told}", file=sys.stderr)
-    if error.hint is not None:
-        print(f"      {render(error.hint, language_)}", file=sys.stderr)
