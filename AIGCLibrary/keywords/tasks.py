@@ -41,7 +41,8 @@ class TaskKeywords(Component):
         session: str | None = None,
         priority: int | None = None,
         sla: dict[str, Any] | None = None,
-        **inputs: Any,
+        inputs: Any = None,
+        **more: Any,
     ) -> str:
         """Orders a generation task and returns its handle at once.
 
@@ -51,7 +52,9 @@ class TaskKeywords(Component):
             session: RequestsLibrary alias; the environment in use, or the only session, when not given.
             priority: Urgency, for the product where it knows such, and for our own queue. Higher is earlier.
             sla: Limits that differ for this task: `{"timeout": "2 min", "retry_times": 1}`.
-            **inputs: What the product needs: `prompt=a cat`, `duration=${5}` …
+            inputs: What the product needs, as a dictionary: for inputs called as an argument of this keyword, such as
+                `kind` or `session`.
+            **more: What the product needs, one by one: `prompt=a cat`, `duration=${5}`, `image=cat.png` …
 
         Returns:
             The task's handle, a plain string, valid in other tests and processes too.
@@ -66,7 +69,8 @@ class TaskKeywords(Component):
             ${task} =    Submit Task    video    prompt=a cat on the moon    duration=${5}    priority=${8}
             ```
         """
-        given = {name: self.reveal(value) for name, value in inputs.items()}
+        together = inputs if isinstance(inputs, dict) else {} if inputs is None else {"inputs": inputs}
+        given = {name: self.reveal(value) for name, value in {**together, **more}.items()}
         service = self.engine.tasks
         return self.run(service.submit(kind, given, provider=provider, session=session, priority=priority, sla=sla))
 

@@ -1,23 +1,31 @@
 """Speaks to one product as its description says: submit, status, batch, result, cancel, retry."""
 
+import asyncio
 import json
+import logging
 import marshal
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from AIGCLibrary.errors import ApiError
+from AIGCLibrary.errors import ApiError, ConfigError
+from AIGCLibrary.http.auth.model import UnsignedRequest
+from AIGCLibrary.http.auth.tokens import TokenAuth
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
+from AIGCLibrary.tasks.providers.hooks import called
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
 from AIGCLibrary.tasks.states import TaskState
+from AIGCLibrary.tasks.uploads import FILE_TYPES, Upload, refuse_files, resolved
 
+log = logging.getLogger("aigc.tasks")
 LISTS = 1000
 """Batches whose last answer is remembered, by its hash."""
 
@@ -77,6 +85,10 @@ class ProviderClient:
         self.provider = reader.provider
         self.connection = connection
         self._lists: dict[int, int] = {}
+        self._hook = self.provider.hook
+        self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
+        self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
+        self._may_hold_files = self.provider.submit is not None
 
     async def send(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
@@ -85,6 +97,19 @@ class ProviderClient:
             ApiError: No answer came.
             ConfigError: A blank has no value.
         """
+        if self._file_inputs:
+            values = await asyncio.to_thread(resolved, values, self.provider.inputs)
+        if not self._body_token:
+            return await self._sent(request, values, timeout)
+        auth = self.connection.auth
+        assert isinstance(auth, TokenAuth)  # noqa: S101 - `connection_for` has made it
+        used = await auth.credentials(UnsignedRequest(request.method, ""), self.http)
+        response = await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout)
+        if not await auth.renewed(response, used, self.http):
+            return response
+        return await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout)
+
+    async def _sent(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None) -> Response:
         name = self.provider.name
         headers: Mapping[str, str] = self.provider.headers
         if request.headers:
@@ -94,13 +119,17 @@ class ProviderClient:
         body: dict[str, Any] = {}
         if request.json is not None:
             body["json"] = fill_body(request.json, values, name, elsewhere)
+            if self._may_hold_files:
+                refuse_files(body["json"], name)
         elif request.form is not None:
             body["data"] = {key: str(value) for key, value in fill_body(request.form, values, name, elsewhere).items()}
         elif request.multipart is not None:
             body["data"] = _multipart(fill_body(request.multipart, values, name, elsewhere))
         elif request.text is not None:
             body["data"] = fill_text(request.text, values, name)
-        return await self.http.request(
+        elif request.file is not None:
+            body["data"] = await asyncio.to_thread(_content, fill_body(request.file, values, name), request.file, name)
+        response = await self.http.request(
             request.method,
             with_query(fill_path(path, values, name), fill_query(request.query, values, name)),
             self.connection,
@@ -108,6 +137,13 @@ class ProviderClient:
             timeout=timeout or request.timeout,
             **body,
         )
+        return self._understood(response) if self._hook is not None and self._hook.read else response
+
+    def _understood(self, response: Response) -> Response:
+        """Put what the hook's function `read` makes of an answer in the place of its body."""
+        assert self._hook is not None  # noqa: S101 - the caller has seen it
+        body = called(self._hook, "read", response.envelope())
+        return replace(response, body=json.dumps(body, ensure_ascii=False).encode())
 
     def asked(self, response: Response) -> str:
         """Give method and URL of a request, secrets masked, as messages show them."""
@@ -270,14 +306,35 @@ def _unanswered(error: ApiError, via: str = "poll") -> ProviderAnswer:
 
 
 def _multipart(fields: Mapping[str, Any]) -> Any:
+    """Build a multipart body: files as such, lists field by field, all else as text or JSON."""
     import aiohttp
 
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
-        if isinstance(value, bytes):
-            form.add_field(name, value, filename=name)
-        elif hasattr(value, "read_bytes"):
-            form.add_field(name, value.read_bytes(), filename=value.name)
-        else:
-            form.add_field(name, value if isinstance(value, str) else json.dumps(value))
+        for item in value if isinstance(value, list) and any(isinstance(one, Upload) for one in value) else [value]:
+            if isinstance(item, Upload):
+                form.add_field(name, item.read(), filename=item.name, content_type=item.media_type)
+            else:
+                form.add_field(name, item if isinstance(item, str) else json.dumps(item))
+                _warn_of_path(name, item)
     return form
+
+
+def _warn_of_path(name: str, value: Any) -> None:
+    """Warn of a text that is the path of a file: it is sent as text, as long as nothing says that a file is meant."""
+    if isinstance(value, str) and "/" in value and len(value) < 1000 and Path(value).is_file():
+        log.warning(
+            "Field '%s' is sent as the text '%s'. To send the file, describe the input as 'inputs: {%s: file}'.",
+            name,
+            value,
+            name,
+        )
+
+
+def _content(value: Any, blank: str, provider: str) -> bytes:
+    if isinstance(value, Upload):
+        return value.read()
+    raise ConfigError(
+        f"'{blank}' of provider '{provider}' must be a file to be sent as a body. Describe it as 'inputs: "
+        f"{{{blank.strip('{}')}: file}}'; the value given is '{str(value)[:100]}'."
+    )

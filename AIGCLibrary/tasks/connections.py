@@ -2,11 +2,16 @@
 
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.http.auth.build import AuthContext, authenticator
+from AIGCLibrary.http.auth.model import Authenticator
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.providers.hooks import HookSigner
 from AIGCLibrary.tasks.providers.model import Provider
 
 CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
@@ -23,6 +28,9 @@ def sign_in(provider: Provider, connection: Connection) -> Text:
     if connection.alias is not None:
         said = Text("tasks.sign_in.carried", names=names) if names else Text("tasks.sign_in.nothing")
         return Text("tasks.sign_in.session", alias=connection.alias, carried=said)
+    if provider.auth.get("signer"):
+        variables = ", ".join((provider.auth.get("secrets") or {}).values())
+        return Text("tasks.sign_in.signer", provider=provider.name, signer=provider.auth["signer"], names=variables)
     if provider.auth:
         held = "" if carried else Text("tasks.sign_in.unset")
         return Text("tasks.sign_in.auth", provider=provider.name, name=provider.auth["key_env"], held=held)
@@ -35,26 +43,56 @@ def _own(provider: Provider, name: str) -> bool:
     return bool(provider.auth) and name.lower() == str((provider.auth or {}).get("header", "")).lower()
 
 
-def connection_for(engine: "Runtime", provider: Provider, session: str | None) -> Connection:
-    """Give the connection for a provider.
+def identity(connection: Connection) -> tuple[object, ...]:
+    """Return what tells one connection from another; the client of a provider is kept for each."""
+    return (connection.base_url, tuple(sorted(connection.headers.items())), connection.verify, connection.proxy)
+
+
+Signers = dict[tuple[object, ...], Authenticator]
+
+
+def connection_for(engine: "Runtime", provider: Provider, session: str | None, signers: Signers) -> Connection:
+    """Return the connection for a provider.
+
+    A signer authenticates over a session or environment, too, unless that has one of its own.
 
     Args:
         engine: Knows the sessions.
-        provider: May have an address and a way to sign in of its own.
+        provider: May have an address and a way to authenticate of its own.
         session: Alias named by the tester; None for the environment in use.
+        signers: Those made already; a token is kept where it was fetched.
 
     Raises:
         ConfigError: There is neither a session nor an address.
     """
+    found = _plain(engine, provider, session)
+    if found.auth is not None or not (provider.auth.get("signer") or (provider.hook and provider.hook.sign)):
+        return found
+    key = (provider.name, provider.source, repr(provider.auth), found.base_url, found.proxy)
+    if key not in signers:
+        signers[key] = _signer(engine, provider, found)
+    return replace(found, auth=signers[key])
+
+
+def _plain(engine: "Runtime", provider: Provider, session: str | None) -> Connection:
     try:
         return engine.connections.get(session)
     except ConfigError:
         if session is not None or provider.base_url is None or "{" in provider.base_url:
             raise
     headers = {}
-    if provider.auth:
+    if provider.auth and not provider.auth.get("signer"):
         key = os.environ.get(provider.auth["key_env"])
         if key:
             engine.redactor.add(key)
             headers[provider.auth["header"]] = provider.auth["value"].replace("{key}", key)
     return Connection(provider.base_url, headers)
+
+
+def _signer(engine: "Runtime", provider: Provider, base: Connection) -> Authenticator:
+    if provider.hook is not None and provider.hook.sign is not None:
+        return HookSigner(provider.hook)
+    owner = f"provider '{provider.name}'"
+    return authenticator(
+        provider.auth, AuthContext(owner, base, AnswerExpression, engine.redactor.add, engine.clock.now)
+    )

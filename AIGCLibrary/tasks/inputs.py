@@ -5,17 +5,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.tasks.uploads import FILE_TYPES, checked, upload_of
 
 
 def typed(inputs: dict[str, Any], types: Mapping[str, str], kind: str) -> dict[str, Any]:
-    """Convert inputs given as text to the types that the provider's description tells.
+    """Convert inputs given as text to the types that the provider's description names.
+
+    Args:
+        inputs: The inputs; open files are read at once.
+        types: Type of each input that is no text.
+        kind: Kind of the task, for messages.
 
     Raises:
-        ConfigError: A text cannot be converted.
+        ConfigError: A text cannot be converted, a file does not exist, or a value can be sent in no way.
     """
-    converted = dict(inputs)
+    converted = {name: _sendable(name, value, kind) for name, value in inputs.items()}
     for name, type_name in types.items():
-        value = inputs.get(name)
+        value = converted.get(name)
+        if type_name in FILE_TYPES:
+            converted |= {name: checked(name, value, kind, type_name)} if name in converted else {}
+            continue
         if not isinstance(value, str):
             continue
         try:
@@ -26,6 +35,24 @@ def typed(inputs: dict[str, Any], types: Mapping[str, str], kind: str) -> dict[s
                 facts={"input": name, "kind": kind, "value": value},
             ) from None
     return converted
+
+
+def _sendable(name: str, value: Any, kind: str) -> Any:
+    """Return a value with the files in it as such; what neither JSON nor multipart can carry is rejected."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _sendable(name, item, kind) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sendable(name, item, kind) for item in value]
+    file = upload_of(name, value)
+    if file is not None:
+        return file
+    raise ConfigError(
+        f"Input '{name}' of a task of kind '{kind}' is of the type {type(value).__name__}, which cannot be sent. "
+        "Inputs are texts, numbers, booleans, lists, dictionaries, and files as path, bytes or open file.",
+        facts={"input": name, "kind": kind},
+    )
 
 
 def _number(text: str) -> float | int:

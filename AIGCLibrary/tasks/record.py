@@ -13,7 +13,10 @@ from AIGCLibrary.tasks.compact import NONE, Moment, Rare, Sparse, appended, mome
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.snapshot import ResultFile, TaskFailure
 from AIGCLibrary.tasks.states import ENDED, ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.uploads import stored
 
+PREPARED = "prepared"
+"""Key beside the links of a stored task that holds what was prepared for it."""
 LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Of handles (Crockford's base 32)."""
 
@@ -41,6 +44,7 @@ class Task(Sparse):
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
         gave_up: Why a wait ended before the task did; it can be awaited again, but history keeps that it took longer.
+        prepared: What the steps before its order saved, as more blanks of its requests.
         ended_seen: When the answer came that told its end; not kept for other processes.
     """
 
@@ -102,6 +106,7 @@ class Task(Sparse):
     listen = Rare[bool](True)
     hinted = Rare[bool](False)
     known = Rare[bool](True)
+    prepared = Rare[Mapping[str, Any]](NONE)
 
     @property
     def curl(self) -> str:
@@ -148,7 +153,10 @@ class Task(Sparse):
         """Give what the blanks of requests are filled with."""
         urls = {f"{name}_url": url for name, url in self.urls.items()} if self.urls else self.urls
         own = {"id": self.remote_id, "key": self.key, "kind": self.kind, "priority": self.priority}
-        return {**self.inputs, **urls, **own, "inputs": dict(self.inputs)}
+        if not self.prepared:
+            return {**self.inputs, **urls, **own, "inputs": dict(self.inputs)}
+        inputs = {name: self.prepared.get(name, value) for name, value in self.inputs.items()}
+        return {**inputs, **self.prepared, **urls, **own, "inputs": inputs}
 
     def about(self) -> dict[str, Any]:
         """Give what expressions see as `task`."""
@@ -172,7 +180,7 @@ def to_row(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "remote_id": task.remote_id,
         "session": task.session,
-        "urls": dict(task.urls),
+        "urls": {**task.urls, **({PREPARED: dict(task.prepared)} if task.prepared else {})},
         "idempotency_key": task.key,
         "origin": task.origin,
         "bucket": task.bucket,
@@ -193,7 +201,7 @@ def to_row(task: Task) -> dict[str, Any]:
         "error_message": failure.message if failure else None,
         "cost": task.cost,
         "cost_unit": task.cost_unit,
-        "inputs": dict(task.inputs),
+        "inputs": stored(task.inputs),
         "result": {"files": [file.as_dict() for file in task.files], "raw": task.result} if task.ended else None,
         "sla": task.sla.as_dict(),
         "priority": task.priority,
@@ -227,7 +235,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
         sla=SLA().changed(row["sla"] or {}),
         submitted_at=row["submitted_at"] or 0.0,
         remote_id=row["remote_id"],
-        urls=row["urls"] or {},
+        urls={name: url for name, url in (row["urls"] or {}).items() if name != PREPARED},
         origin=row["origin"] or "",
         state=TaskState(row["state"]),
         raw=row["raw"],
@@ -242,6 +250,7 @@ def from_row(row: Mapping[str, Any]) -> Task:
         submitted=row["remote_id"] is not None if row["submitted"] is None else row["submitted"],
     )
     task.priority = row["priority"]
+    task.prepared = (row["urls"] or {}).get(PREPARED) or NONE
     task.finished_at = row["finished_at"]
     task.duration = row["duration"]
     task.queued = row["queued"]

@@ -14,7 +14,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import NONE
-from AIGCLibrary.tasks.connections import connection_for
+from AIGCLibrary.tasks.connections import Signers, connection_for, identity
 from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.histories import Histories
@@ -91,6 +91,7 @@ class TaskService:
         self._doubted: set[tuple[str, str]] = set()
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._named: dict[Path, list[str]] = {}
+        self._signers: Signers = {}
         engine.on_close(self._close)
 
     def _wake(self, watch: TaskWatch) -> None:
@@ -120,8 +121,8 @@ class TaskService:
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
         """Give the client of a provider for a kind of task over a session."""
         reader = self.providers.reader(provider, kind)
-        connection = connection_for(self._engine, reader.provider, session)
-        known = _frozen(connection)
+        connection = connection_for(self._engine, reader.provider, session, self._signers)
+        known = identity(connection)
         key = (provider, kind if _differs(self.providers, provider, kind) else None, known)
         client = self._clients.get(key)
         if client is None or client.reader.provider.source != reader.provider.source:
@@ -466,10 +467,6 @@ def _state(state: TaskState | str) -> TaskState:
 def _origin(connection: Connection) -> str:
     """Name an environment that has no name by where it is."""
     return urlsplit(connection.base_url).netloc[:80]
-
-
-def _frozen(connection: Connection) -> tuple[Any, ...]:
-    return (connection.base_url, tuple(sorted(connection.headers.items())), connection.verify, connection.proxy)
 
 
 def _differs(providers: Providers, provider: str, kind: str) -> bool:

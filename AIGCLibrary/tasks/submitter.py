@@ -13,6 +13,7 @@ from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
+from AIGCLibrary.tasks.preparation import prepare
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
@@ -86,6 +87,7 @@ class Submitter:
         As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
         did, it is not sent again at all.
         """
+        await prepare(task, client, self._engine.clock)
         values = {**task.values(), "webhook_url": await self._webhook(task, client)}
         failures = 0
         what = "an earlier process, or an earlier try, may have sent it"

@@ -1,18 +1,22 @@
 """From a provider's YAML, already checked by its schema, to the objects of the model."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.providers import model
 from AIGCLibrary.tasks.providers.checks import problems
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.providers.hooks import load_hook
 from AIGCLibrary.tasks.providers.moments import tzinfo
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
 from AIGCLibrary.units import UnitError, parse_duration
 
 BUCKET = ("model", "resolution", "size", "duration", "quality", "frames", "n")
+REQUESTS = ("prepare", "submit", "status", "cancel", "retry", "batch", "result", "stream", "headers")
+"""Parts of a description that hold requests."""
 Place = tuple[str, ...]
 
 
@@ -49,6 +53,8 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
         base_url=data.get("base_url"),
         auth=dict(auth),
         headers=dict(data.get("headers") or {}),
+        prepare=tuple(_step(part) for part in at.parts("prepare")),
+        hook=load_hook(Path(data["hook"])) if data.get("hook") else None,
         submit=_submit(at.part("submit")) if data.get("submit") else None,
         status=_request(status) if status.data.get("path") else None,
         then=tuple(_request(part) for part in status.parts("then")),
@@ -81,6 +87,7 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
         bucket=tuple(data.get("bucket", BUCKET)),
         inputs=dict(data.get("inputs") or {}),
         fresh=_fresh(at.part("fresh")),
+        token_in_requests="{token}" in str({name: data.get(name) for name in REQUESTS}),
     )
 
 
@@ -133,9 +140,17 @@ def _request(at: _Part, method: str = "GET") -> model.RequestTemplate:
         form=data.get("form"),
         multipart=data.get("multipart"),
         text=data.get("text"),
+        file=data.get("file"),
         name=data.get("name", ""),
         when=at.expression("when"),
         timeout=at.seconds("timeout", 0.0) or None,
+    )
+
+
+def _step(at: _Part) -> model.PrepareStep:
+    save = at.part("save")
+    return model.PrepareStep(
+        _request(at, "POST"), {name: save.needed(name) for name in save.data}, at.expression("accepted")
     )
 
 

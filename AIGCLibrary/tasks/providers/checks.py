@@ -8,8 +8,10 @@ from AIGCLibrary.tasks.providers.templates import blanks
 
 OF_THE_TASK = ("id", "key", "kind", "priority", "inputs", "ids", "webhook_url")
 """Blanks that every task fills."""
+WITH_TOKEN = ("login", "oauth2")
+"""Signers whose token may also stand in paths and bodies, as `{token}`."""
 _LINKS = ("status_url", "cancel_url", "result_url", "stream_url")
-_PARTS = ("path", "by_id", "query", "headers", "json", "form", "multipart", "text")
+_PARTS = ("path", "by_id", "query", "headers", "json", "form", "multipart", "text", "file")
 _REQUESTS = ("status", "cancel", "retry", "batch", "stream")
 """Requests about a task that was ordered; one for a result may also use what the answer before it told."""
 Place = tuple[str, ...]
@@ -29,7 +31,13 @@ def _unfilled(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     submit = data.get("submit") or {}
     named = {name for part in _PARTS for name in blanks(submit.get(part))}
     named |= {*(data.get("inputs") or {}), *data.get("bucket", ()), *(data.get("price") or {}).get("times", ())}
+    steps = data.get("prepare") or []
+    named |= {name for step in steps for part in _PARTS for name in blanks(step.get(part))}
+    named |= {name for step in steps for name in step.get("save") or {}}
+    if data.get("hook"):
+        return  # what its function `prepare` returns is not known before it runs
     known = {*OF_THE_TASK, *_LINKS, *named}
+    known |= {"token"} if (data.get("auth") or {}).get("signer") in WITH_TOKEN else set()
     requests: list[tuple[Place, Mapping[str, Any]]] = [((name,), data.get(name) or {}) for name in _REQUESTS]
     requests.append((("submit", "lookup"), submit.get("lookup") or {}))
     then = (data.get("status") or {}).get("then") or []
@@ -42,7 +50,8 @@ def _unfilled(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
                 said = (
                     f"nothing fills the blank '{{{name}}}': it is neither of the task, nor an input that this "
                     f"description names. {_meant(name, known)} "
-                    f"An input of your own is declared as 'inputs: {{{name}: text}}'."
+                    f"An input of your own is declared as 'inputs: {{{name}: text}}'; braces that are no blank, as in "
+                    f"GraphQL, are written with a space after them."
                 )
                 yield at, said
 

@@ -57,6 +57,9 @@ from AIGCLibrary.tasks.providers import everyday
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
+_PART = r'(?:"[^"]*"|[A-Za-z_]\w*)'
+_NOT = re.compile(rf"`[^`]*`|'[^']*'|!(?!=)\s*(?P<path>{_PART}(?:\.(?:{_PART}|\*)|\[[^\]]*\])+)")
+"""A `!` before a path; JMESPath binds it to the first name alone: there `!body.error` is a field of `!body`."""
 _RESERVED = {"null", "true", "false"}
 
 
@@ -160,7 +163,7 @@ def _compile(text: str) -> Callable[[dict[str, Any]], Any]:
         paths = [tuple(path.strip().split(".")) for path in text.split("||")]
         return _walker(paths[0]) if len(paths) == 1 else _first_of(paths)
     try:
-        compiled = jmespath.compile(text)
+        compiled = jmespath.compile(_NOT.sub(lambda found: f"!({found['path']})" if found["path"] else found[0], text))
         # Unknown functions and wrong argument counts only show when the expression runs.
         compiled.search({}, options=_OPTIONS)
     except (jmespath.exceptions.UnknownFunctionError, jmespath.exceptions.ArityError) as error:

@@ -14,7 +14,9 @@ from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml
 
 SCHEMA = "provider"
-_REPLACED = frozenset({"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let"})
+_REPLACED = frozenset(
+    {"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let", "prepare"}
+)
 """What a deriving provider replaces as a whole; everything else is merged key by key."""
 
 
@@ -142,6 +144,8 @@ class Providers:
         if name in seen:
             raise entry.document.error(("providers", name, "extends"), f"'{name}' extends itself.")
         data = {key: value for key, value in entry.data.items() if key != "extends"}
+        if data.get("hook"):
+            data["hook"] = str(entry.document.path.parent / data["hook"])
         base = entry.data.get("extends")
         if base:
             inherited = self.merged(base, None, (*seen, name))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.providers.hooks import Hook
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
@@ -17,7 +18,8 @@ class RequestTemplate:
 
     Args:
         path: Path below the base URL, or a URL.
-        json: Body template sent as JSON; `form`, `multipart` and `text` are the other forms, one at most.
+        json: Body template sent as JSON; `form`, `multipart`, `text` and `file` are the other forms, one at most.
+        file: Blank of a file whose bytes are the body.
         by_id: Path used when `path` needs a link that is not known, as for tracked tasks.
         name: Under which its answer stands in the envelope, when it is not the first one.
         when: Sent only when this is true of the answers so far.
@@ -33,9 +35,25 @@ class RequestTemplate:
     form: Mapping[str, Any] | None = None
     multipart: Mapping[str, Any] | None = None
     text: str | None = None
+    file: str | None = None
     name: str = ""
     when: AnswerExpression | None = None
     timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareStep:
+    """A request before the order.
+
+    Args:
+        request: The request; its `name` is that of its answer in the expressions of later steps.
+        save: What of its answer becomes a blank of the requests that follow.
+        accepted: True of an answer that did what was asked; HTTP below 400 when not given.
+    """
+
+    request: RequestTemplate
+    save: Mapping[str, AnswerExpression] = field(default_factory=dict)
+    accepted: AnswerExpression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +356,11 @@ class Provider:
         unknown: What an unknown state word is taken for.
         prior: Typical seconds of a task, before there is any history.
         bucket: Inputs that decide how long a task takes; each combination has a history of its own.
-        inputs: Types of inputs that are not text: `integer`, `number`, `boolean`, `json`.
+        auth: How requests authenticate, as it stands in YAML.
+        prepare: Requests before each order.
+        hook: Python functions for what the description cannot say.
+        inputs: Types of inputs that are not text: `integer`, `number`, `boolean`, `json`, `file`, `base64`, `data_url`.
+        token_in_requests: A request holds the blank `{token}`, which a signer fills.
         lets: Named parts of an answer, for use in the other expressions.
     """
 
@@ -346,8 +368,10 @@ class Provider:
     title: str = ""
     source: str = ""
     base_url: str | None = None
-    auth: Mapping[str, str] = field(default_factory=dict)
+    auth: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    prepare: tuple[PrepareStep, ...] = ()
+    hook: Hook | None = None
     submit: Submit | None = None
     status: RequestTemplate | None = None
     then: tuple[RequestTemplate, ...] = ()
@@ -381,3 +405,4 @@ class Provider:
     bucket: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
     fresh: Fresh = field(default_factory=Fresh)
+    token_in_requests: bool = False

@@ -1,0 +1,138 @@
+"""Python beside a provider file, for what its YAML cannot say: `prepare`, `sign`, `read`.
+
+```python
+from AIGCLibrary.tasks.providers.hooks import HookApi, HookTask
+
+
+def prepare(task: HookTask, api: HookApi) -> dict[str, object]:
+    ticket = api.request("POST", "/tickets", json={"size": task["inputs"]["size"]})
+    return {"ticket": ticket["body"]["no"]}  # the blank {ticket} of the requests that follow
+
+
+def sign(request: UnsignedRequest) -> dict[str, str]:
+    return {"X-Checksum": checksum(request.method, request.url, request.body)}  # headers that are added
+
+
+def read(answer: dict[str, object]) -> object:
+    return decoded(answer["body"])  # takes the place of the body
+```
+
+Each is optional. `aigc providers check` loads the file, calls `sign` on a request of the description, and `read` on
+each of its samples.
+"""
+
+import importlib.util
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypedDict
+
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.http.auth.model import Credentials, Requester, UnsignedRequest
+from AIGCLibrary.http.auth.signers import PerRequestSigner
+
+FUNCTIONS = {"prepare": 2, "sign": 1, "read": 1}
+"""Functions of a hook, and how many arguments each takes."""
+
+
+class HookTask(TypedDict):
+    """What `prepare` is told of a task."""
+
+    kind: str
+    key: str
+    inputs: dict[str, Any]
+
+
+class HookApi(Protocol):
+    """Sends the requests of `prepare`, with the credentials of the provider."""
+
+    def request(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        """Send a request and return its answer.
+
+        Args:
+            method: HTTP method.
+            path: Path below the base URL, or a URL.
+            **content: `json`, `data` (bytes or text) or `headers`.
+
+        Returns:
+            `{http: {status}, headers, body}`, as expressions see it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """The functions of a hook's file; None for those it does not define."""
+
+    path: Path
+    prepare: Callable[[HookTask, HookApi], Mapping[str, Any]] | None = None
+    sign: Callable[[UnsignedRequest], Any] | None = None
+    read: Callable[[dict[str, Any]], Any] | None = None
+
+
+def load_hook(path: Path) -> Hook:
+    """Load the file of a hook.
+
+    Raises:
+        ConfigError: It is missing, does not run, or defines none of the functions, or one with other arguments.
+    """
+    if not path.is_file():
+        raise ConfigError(f"The hook '{path}' does not exist.")
+    spec = importlib.util.spec_from_file_location(f"aigc_hook_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ConfigError(f"The hook '{path}' is no Python file: its name must end with .py.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ConfigError(f"The hook '{path}' does not run: {type(error).__name__}: {error}.") from error
+    found = {name: getattr(module, name) for name in FUNCTIONS if callable(getattr(module, name, None))}
+    if not found:
+        raise ConfigError(f"The hook '{path}' defines none of the functions prepare, sign and read.")
+    for name, function in found.items():
+        if len(inspect.signature(function).parameters) != FUNCTIONS[name]:
+            takes = "(task, api)" if name == "prepare" else "(request)" if name == "sign" else "(answer)"
+            raise ConfigError(f"'{name}' of the hook '{path}' takes other arguments than {takes}.")
+    return Hook(path, **found)
+
+
+class HookSigner(PerRequestSigner):
+    """Signs by the function `sign` of a hook."""
+
+    def __init__(self, hook: Hook) -> None:
+        self._hook = hook
+
+    async def credentials(self, request: UnsignedRequest, http: Requester) -> Credentials:  # noqa: ARG002
+        """Return the headers that the function returns.
+
+        Raises:
+            ConfigError: The function raises, or returns something else.
+        """
+        return Credentials(signed(self._hook, request))
+
+
+def signed(hook: Hook, request: UnsignedRequest) -> dict[str, str]:
+    """Return the headers that a hook adds to a request.
+
+    Raises:
+        ConfigError: Its function raises, or returns something else than a dictionary of texts.
+    """
+    headers = called(hook, "sign", request)
+    if not isinstance(headers, Mapping) or not all(isinstance(value, str) for value in headers.values()):
+        raise ConfigError(f"'sign' of the hook '{hook.path}' must return a dictionary of headers with texts.")
+    return {str(name): value for name, value in headers.items()}
+
+
+def called(hook: Hook, name: str, *arguments: Any) -> Any:
+    """Return what a function of a hook returns.
+
+    Raises:
+        ConfigError: It raised; the message names the file, the function and the error.
+    """
+    try:
+        return getattr(hook, name)(*arguments)
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(f"'{name}' of the hook '{hook.path}' raised {type(error).__name__}: {error}.") from error

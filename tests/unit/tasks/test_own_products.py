@@ -1,0 +1,365 @@
+"""Products of other shapes, described in YAML alone: JSON-RPC with a login, an upload first, signed requests."""
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+
+import pytest
+
+from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.tasks.errors import ProviderError
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.record import from_row, to_row
+from tests.unit.http.product import BASE
+from tests.unit.tasks.served import Served, fields
+
+
+@pytest.fixture
+def served(tmp_path, no_threads, monkeypatch):
+    """Make a product: `served(answer, provider)`; tokens stay in memory."""
+    monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
+    monkeypatch.setenv("QA_USER", "mei")
+    monkeypatch.setenv("QA_PASSWORD", "geheim-7")
+    monkeypatch.setenv("QA_KEY", "key-1")
+    monkeypatch.setenv("QA_SECRET", "secret-1")
+    return lambda answer, provider="", headers=None: Served(tmp_path, answer, provider, headers)
+
+
+RPC = """
+    auth:
+      signer: login
+      secrets: {user: QA_USER, password: QA_PASSWORD}
+      request: {path: /rpc, json: {jsonrpc: "2.0", method: 登录, params: {用户: "{user}", 密码: "{password}"}, id: 1}}
+      token: 'body.result."令牌"'
+      expires_in: 'body.result."有效秒数"'
+      refused: "body.error.code == `-32001`"
+      header: null
+    submit:
+      path: /rpc
+      json: {jsonrpc: "2.0", method: 新建, params: {令牌: "{token}", 类型: "{kind}", "*": "{inputs}"}, id: "{key}"}
+      id: 'body.result."编号"'
+      accepted: "!body.error"
+    status:
+      method: POST
+      path: /rpc
+      json: {jsonrpc: "2.0", method: 查询, params: {令牌: "{token}", 编号: "{id}"}, id: "{key}"}
+      state: 'body.result."状态"'
+    states: {排队: queued, 制作中: processing, 完成: completed, 失败: failed}
+    acceptors: [{when: "body.error.code == `-32050`", state: retry}]
+    error: {code: body.error.code, message: 'body.error.message || body.result."原因"'}
+    result: {files: 'body.result."文件"', url: '"地址"'}
+"""
+
+
+class RpcProduct:
+    """One address for everything, HTTP 200 whatever happens, tokens that live for 15 s."""
+
+    def __init__(self, clock):
+        self.clock, self.tokens, self.logins, self.looks, self.busy = clock, {}, 0, 0, 1
+
+    def __call__(self, request):
+        assert request.url == f"{BASE}/rpc"
+        method, params = request.json["method"], request.json["params"]
+        if method == "登录":
+            self.logins += 1
+            self.tokens = {f"令{self.logins}": self.clock[0].now() + 15}
+            return 200, {"result": {"令牌": f"令{self.logins}", "有效秒数": 20}}  # lies: 15 s are meant
+        if self.tokens.get(params["令牌"], 0) < self.clock[0].now():
+            return 200, {"error": {"code": -32001, "message": "令牌已过期"}}
+        if method == "新建":
+            return 200, {"result": {"编号": "J1", "提示": params["prompt"]}}
+        if self.busy:
+            self.busy -= 1
+            return 200, {"error": {"code": -32050, "message": "系统繁忙"}}
+        self.looks += 1
+        if self.looks < 12:
+            return 200, {"result": {"状态": "制作中"}}
+        return 200, {"result": {"状态": "完成", "文件": [{"地址": "/f/成片.mp4"}]}}
+
+
+async def test_json_rpc_with_chinese_words_and_a_login_that_expires_while_it_waits(served):
+    clock = []
+    product = RpcProduct(clock)
+    place = served(product, RPC)
+    clock.append(place.clock)
+    result = await place.done(prompt="一只猫")
+    assert result["state"] == "completed"
+    assert [file["url"] for file in result["result"]["files"]] == [f"{BASE.removesuffix('/api')}/f/成片.mp4"]
+    assert product.logins >= 3
+    await place.end()
+
+
+async def test_a_password_that_is_wrong_is_reported_as_such_and_nothing_is_ordered(served, monkeypatch):
+    place = served(lambda _request: (200, {"error": {"code": -1, "message": "密码错误"}}), RPC)
+    with pytest.raises(AIGCError, match=r"Signing in of the provider 'product' failed.*密码错误"):
+        await place.done(prompt="a")
+    assert {request.json["method"] for request in place.sent} == {"登录"}
+    await place.end()
+
+
+UPLOAD = """
+    inputs: {image: file, strength: number}
+    prepare:
+      - name: ticket
+        when: task.inputs.image
+        path: /uploads
+        json: {type: image}
+        accepted: "body.code == `0`"
+        save: {asset: body.data.id, put_link: body.data.put}
+      - name: content
+        when: ticket
+        method: PUT
+        path: "{put_link}"
+        file: "{image}"
+        headers: {Content-Type: image/png}
+    submit: {path: "/videos", json: {reference: "{asset}", strength: "{strength}", prompt: "{prompt}"}, id: body.id}
+    status: {path: "/assets/{asset}/videos/{id}", state: body.state}
+    states: {done: completed}
+    result: {files: body.files}
+"""
+
+
+def uploading(request):
+    if request.url.startswith("https://bucket.test/"):
+        return 200, {}
+    path = request.url.removeprefix(BASE)
+    if path == "/uploads":
+        return 200, {"code": 0, "data": {"id": "as1", "put": "https://bucket.test/as1?sig=a%2Fb"}}
+    return 200, {"id": "v1"} if path == "/videos" else {"state": "done", "files": ["https://cdn.test/v1.mp4"]}
+
+
+@pytest.mark.parametrize("form", ["path", "bytes", "open", "Path"])
+async def test_a_presigned_put_goes_first_and_what_it_saved_is_used_later(served, tmp_path, form):
+    picture = tmp_path / "猫.png"
+    picture.write_bytes(b"\x89PNG\r\n\xff")
+    image = {"path": str(picture), "bytes": picture.read_bytes(), "open": picture.open("rb"), "Path": picture}[form]
+    place = served(uploading, UPLOAD, {"Authorization": "Bearer ours"})
+    result = await place.done(prompt="a cat", image=image, strength="0.5")
+    assert result["state"] == "completed"
+    ticket, put, order, status = place.sent
+    assert (put.method, put.url, put.data) == ("PUT", "https://bucket.test/as1?sig=a%2Fb", b"\x89PNG\r\n\xff")
+    assert "Authorization" not in put.headers  # the bucket learns nothing of ours
+    assert ticket.headers["Authorization"] == "Bearer ours"
+    assert order.json == {"reference": "as1", "strength": 0.5, "prompt": "a cat"}
+    assert status.url == f"{BASE}/assets/as1/videos/v1"
+    await place.end()
+
+
+async def test_what_was_prepared_is_known_in_another_process(served, tmp_path):
+    place = served(uploading, UPLOAD)
+    (tmp_path / "a.png").write_bytes(b"1")
+    handle = await place.tasks.submit("video", {"image": str(tmp_path / "a.png"), "prompt": "a"})
+    await place.tasks.registry.flush()
+    again = from_row({"run_id": None, "suite": None, "test": None, **to_row(await place.tasks.task(handle))})
+    assert again.values()["asset"] == "as1"
+    assert "prepared_url" not in again.values()
+    await place.end()
+
+
+async def test_a_step_whose_condition_is_not_met_is_left_out(served):
+    place = served(uploading, UPLOAD.replace("/assets/{asset}/videos", "/videos"))
+    await place.done(prompt="a cat")
+    assert place.paths()[:1] == ["POST /videos"]
+    assert "reference" not in place.sent[0].json
+    await place.end()
+
+
+async def test_a_step_that_fails_names_itself_and_the_answer_and_nothing_is_ordered(served, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"1")
+    place = served(lambda _request: (200, {"code": 4002, "msg": "storage quota used up"}), UPLOAD)
+    with pytest.raises(ProviderError, match=r"Step 'ticket' before the order.*storage quota used up.*was not sent"):
+        await place.done(prompt="a", image=str(tmp_path / "a.png"))
+    assert place.paths() == ["POST /uploads"]
+    await place.end()
+
+
+async def test_an_upload_that_the_server_was_too_busy_for_is_sent_again(served, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"1")
+    left = [(503, {}), (429, {})]
+    place = served(lambda request: left.pop() if left and request.method == "PUT" else uploading(request), UPLOAD)
+    assert (await place.done(prompt="a", image=str(tmp_path / "a.png")))["state"] == "completed"
+    assert [request.method for request in place.sent].count("PUT") == 3
+    await place.end()
+
+
+async def test_a_file_that_does_not_exist_is_rejected_before_anything_is_sent(served):
+    place = served(uploading, UPLOAD)
+    with pytest.raises(ConfigError, match=r"Input 'image' .* is the file 'no/cat\.png', which does not exist"):
+        await place.done(prompt="a", image="no/cat.png")
+    assert place.sent == []
+    await place.end()
+
+
+MULTIPART = """
+    inputs: {image: file, steps: integer}
+    submit:
+      path: /edit
+      multipart: {image: "{image}", mask: "{mask}", steps: "{steps}", prompt: "{prompt}"}
+      id: body.id
+    status: {path: "/edit/{id}", state: body.state}
+    states: {done: completed}
+"""
+
+
+async def test_multipart_takes_paths_bytes_and_open_files(served, tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"cat")
+    place = served(lambda _request: (200, {"id": "1", "state": "done"}), MULTIPART)
+    mask = io.BytesIO(b"mask")
+    mask.name = "/tmp/m.png"
+    await place.done(prompt="a", image=str(tmp_path / "cat.png"), mask=mask, steps="3")
+    sent = await fields(place.sent[0])
+    assert sent == {"image": ("cat.png", b"cat"), "mask": ("m.png", b"mask"), "steps": ("", b"3"), "prompt": ("", b"a")}
+    await place.end()
+
+
+async def test_files_inside_json_are_sent_as_their_description_says(served, tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"cat")
+    provider = """
+    inputs: {image: base64, frame: data_url}
+    submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.state}
+    states: {done: completed}
+"""
+    place = served(lambda _request: (200, {"id": "1", "state": "done"}), provider)
+    encoded = base64.b64encode(b"cat").decode()
+    await place.done(image=str(tmp_path / "cat.png"), frame=tmp_path / "cat.png")
+    assert place.sent[0].json == {"image": encoded, "frame": f"data:image/png;base64,{encoded}"}
+    await place.done(image="https://cdn.test/cat.png", frame="data:image/png;base64,QQ==")
+    assert place.sent[2].json == {"image": "https://cdn.test/cat.png", "frame": "data:image/png;base64,QQ=="}
+    await place.end()
+
+
+async def test_what_cannot_be_sent_is_rejected_in_one_sentence(served):
+    provider = """
+    submit: {path: /tasks, json: {input: {"*": "{inputs}"}}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.state}
+    states: {done: completed}
+"""
+    place = served(lambda _request: (200, {"id": "1", "state": "done"}), provider)
+    with pytest.raises(ConfigError, match=r"Input 'when' .* is of the type set, which cannot be sent"):
+        await place.done(when={1, 2})
+    with pytest.raises(ConfigError, match=r"'input\.image' of provider 'product' is a file .* JSON cannot carry one"):
+        await place.done(image=b"\x89PNG")
+    assert place.sent == []
+    await place.end()
+
+
+SIGNED = """
+    auth:
+      signer: hmac
+      secrets: {key: QA_KEY, secret: QA_SECRET}
+      text: "{method}\\n{path}\\n{timestamp}\\n{body_sha256}"
+      headers: {X-Key: "{key}", X-Time: "{timestamp}", X-Signature: "{signature}"}
+    submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.state}
+    states: {done: completed}
+    result: {files: body.files}
+"""
+
+
+def signed_only(request):
+    body = request.data or b""
+    text = f"{request.method}\n{request.url.removeprefix('https://product.test')}\n{request.headers['X-Time']}\n"
+    text += hashlib.sha256(body).hexdigest()
+    if request.headers["X-Signature"] != hmac.new(b"secret-1", text.encode(), hashlib.sha256).hexdigest():
+        return 403, {"code": "SignatureDoesNotMatch"}
+    if request.method == "POST":
+        return 200, {"id": "1", "echo": json.loads(body)}
+    return 200, {"state": "done", "files": ["a.mp4"]}
+
+
+async def test_every_request_is_signed_over_its_body(served):
+    place = served(signed_only, SIGNED)
+    assert (await place.done(prompt="一只猫"))["state"] == "completed"
+    await place.end()
+
+
+GRAPHQL = """
+    submit:
+      path: /graphql
+      json: {query: "mutation($p: String!) { make(prompt: $p) { id } }", variables: {p: "{prompt}"}}
+      id: body.data.make.id
+    status:
+      method: POST
+      path: /graphql
+      json: {query: "query($i: ID!) { job(id: $i) { state files { url } } }", variables: {i: "{id}"}}
+      state: body.data.job.state
+    states: {DONE: completed}
+    result: {files: body.data.job.files, url: url}
+"""
+
+
+async def test_graphql(served):
+    def answer(request):
+        if "mutation" in request.json["query"]:
+            return 200, {"data": {"make": {"id": "g1"}}}
+        assert request.json["variables"] == {"i": "g1"}
+        return 200, {"data": {"job": {"state": "DONE", "files": [{"url": "https://cdn.test/a.png"}]}}}
+
+    place = served(answer, GRAPHQL)
+    assert (await place.done(prompt="a"))["state"] == "completed"
+    await place.end()
+
+
+async def test_a_hook_prepares_signs_and_reads(tmp_path):
+    (tmp_path / "ours.py").write_text(
+        "import base64, json\n"
+        "def prepare(task, api):\n"
+        "    return {'ticket': api.request('POST', '/tickets', json={'n': task['inputs']['n']})['body']['no']}\n"
+        "def sign(request):\n"
+        "    return {'X-Sum': str(len(request.body))}\n"
+        "def read(answer):\n"
+        "    return json.loads(base64.b64decode(answer['body']))\n",
+        encoding="utf-8",
+    )
+    provider = """
+    hook: ours.py
+    submit: {path: "/tasks/{ticket}", json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{ticket}/{id}", state: body.state}
+    states: {done: completed}
+"""
+
+    def answer(request):
+        if request.url.endswith("/tickets"):
+            return 200, {"no": 77}
+        assert request.headers["X-Sum"] == str(len(request.data or b""))
+        body = {"id": "9"} if request.method == "POST" else {"state": "done"}
+        return 200, base64.b64encode(json.dumps(body).encode())
+
+    place = Served(tmp_path, answer, provider)  # with real threads: the hook waits on one for its requests
+    handle = await place.tasks.submit("video", {"n": 3})
+    assert (await place.tasks.wait(handle, timeout=60))["state"] == "completed"
+    assert place.paths() == ["POST /tickets", "POST /tasks/77", "GET /tasks/77/9"]
+    await place.end()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def prepare(task):\n    return {}\n", "takes other arguments than (task, api)"),
+        ("x = 1\n", "defines none of the functions"),
+        ("import nothing_there\n", "does not run: ModuleNotFoundError"),
+    ],
+)
+async def test_a_hook_that_cannot_work_is_rejected_when_it_is_loaded(served, tmp_path, text, said):
+    (tmp_path / "ours.py").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        served(lambda _request: (200, {}), "\n    hook: ours.py\n    submit: {path: /a, id: body.id}\n")
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "true"),
+    [
+        ("!body.error", {"result": 1}, True),
+        ("!body.error", {"error": {"code": 1}}, False),
+        ("body.code == `0` && !body.data.id", {"code": 0, "data": {}}, True),
+        ("!body.items[0].id", {"items": []}, True),
+        ("""!body."错误".code""", {"错误": {"code": 3}}, False),
+        ("body.text != '!body.error'", {"text": "!body.error"}, False),
+    ],
+)
+def test_not_covers_the_whole_path(text, body, true):
+    assert AnswerExpression(text).truth({"body": body}) is true
