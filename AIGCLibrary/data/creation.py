@@ -30,6 +30,7 @@ from AIGCLibrary.data.operations import OperationPoll, OperationWaiter, Progress
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.data.self_path import filled
+from AIGCLibrary.http.json_schema import compiled
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
@@ -282,9 +283,7 @@ class Creator:
         )
 
     def _meets(self, record: DataRecord, node: Node, request: ApiRequest, response: Response) -> None:
-        import jsonschema_rs
-
-        errors = list(jsonschema_rs.validator_for(dict(node.schema or {})).iter_errors(record.body))
+        errors = list(compiled(dict(node.schema or {})).iter_errors(record.body))
         if not errors:
             return
         record.state = RecordState.CREATED if record.remote_id is not None else RecordState.ORPHAN

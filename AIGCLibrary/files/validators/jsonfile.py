@@ -10,6 +10,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.http.json_schema import compiled
 
 LARGEST = 256 << 20
 """Bytes of a JSON document that is read into memory as a whole; larger data should be JSON Lines."""
@@ -162,8 +163,6 @@ def schema_validator(schema: Any, directory: Path) -> Any:
     Raises:
         ConfigError: The schema cannot be read, or is none.
     """
-    import jsonschema_rs
-
     base = None
     if isinstance(schema, str):
         path = next((p for p in (directory / schema, Path(schema)) if p.is_file()), None)
@@ -173,10 +172,7 @@ def schema_validator(schema: Any, directory: Path) -> Any:
             schema, base = json.loads(path.read_text(encoding="utf-8")), path.resolve().as_uri()
         except ValueError as error:
             raise ConfigError(f"The JSON Schema '{path}' is no JSON: {error}.") from None
-    try:
-        return jsonschema_rs.validator_for(schema, base_uri=base, validate_formats=True)
-    except (jsonschema_rs.ValidationError, ValueError) as error:
-        raise ConfigError(f"The JSON Schema cannot be used: {str(error).splitlines()[0]}") from None
+    return compiled(schema, base, formats=True)
 
 
 def _no_constant(name: str) -> None:

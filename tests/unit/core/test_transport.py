@@ -9,8 +9,9 @@ import pytest
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.errors import AIGCError, PluginError
+from AIGCLibrary.errors import AIGCError, ConfigError, PluginError
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.json_schema import compiled
 from AIGCLibrary.http.transport import IncomingAnswer, TransportError
 from AIGCLibrary.monitoring.alerts.channels import send
 from AIGCLibrary.monitoring.export.push import push, push_otlp
@@ -188,6 +189,16 @@ def test_the_transport_is_closed_with_the_engine(tmp_path, denying):
     assert engine.transport is denying
     engine.close()
     assert denying.asked == [("close", "")]
+
+
+def test_a_reference_of_a_json_schema_leads_to_files_only(tmp_path, reached):
+    (tmp_path / "whole number.json").write_text('{"type": "integer"}', encoding="utf-8")
+    near = {"properties": {"n": {"$ref": "whole%20number.json"}}}
+    assert not compiled(near, (tmp_path / "a.json").as_uri()).is_valid({"n": "x"})
+    assert not compiled({"$ref": "https://json-schema.org/draft/2020-12/schema"}).is_valid({"type": 3})
+    with pytest.raises(ConfigError, match=f"'http://{HOST}/n.json' is no file; save it beside the schema"):
+        compiled({"properties": {"n": {"$ref": f"http://{HOST}/n.json"}}})
+    assert reached == []
 
 
 CLIENTS = {
