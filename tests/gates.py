@@ -45,7 +45,8 @@ def gates(pytest_options: list[str], counts: Path) -> list[Gate]:
     ruff = (python, "-m", "ruff")
     # Files go to the processes in the order of acceptance/conftest.py, not by their number of tests.
     spread = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
-    pytest = (python, "-m", "pytest", "-q", *spread, *pytest_options)
+    # Generated examples are the same in each run of the gate; new ones are looked for by `tests.bench fuzz`.
+    pytest = (python, "-m", "pytest", "-q", *spread, "--hypothesis-seed=0", *pytest_options)
     return [
         Gate("ruff check", "lint", (*ruff, "check", ".")),
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),

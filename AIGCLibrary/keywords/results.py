@@ -217,6 +217,15 @@ class EnvironmentDrift(TypedDict):
     compared: int
     count: int
     differences: list[EnvironmentDifference]
+    own_fields: dict[str, list[str]]
+
+
+class SyncFieldChange(TypedDict):
+    """How one field of a thing changes in the target."""
+
+    field: str
+    old: Any
+    new: Any
 
 
 class SyncAction(TypedDict):
@@ -226,6 +235,7 @@ class SyncAction(TypedDict):
     key: str
     step: str
     fields: list[str]
+    changes: list[SyncFieldChange]
     reason: str | None
     done: bool
 

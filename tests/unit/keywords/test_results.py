@@ -7,7 +7,7 @@ import pytest
 
 from AIGCLibrary.data.compare import Difference, Drift
 from AIGCLibrary.data.plan import Plan, PlannedNode
-from AIGCLibrary.data.sync_plan import Action, Step, SyncResult
+from AIGCLibrary.data.sync_plan import Action, FieldChange, Step, SyncResult
 from AIGCLibrary.files.finding import Finding
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.keywords import COMPONENTS, results
@@ -21,7 +21,7 @@ FREE = {"call_mcp_tool", "get_media_info", "get_prepared_data", "get_aigc_label"
 
 
 NODE = PlannedNode("script", "create", "POST /scripts", 1, 0, (), None, None)
-ACTION = Action("script", "a", Step.CREATE)
+ACTION = Action("script", "a", Step.UPDATE, ("title",), changes=(FieldChange("title", "old", "new"),))
 
 
 def misfits(value, kind, at=""):
