@@ -168,8 +168,9 @@ def _sweep(args: argparse.Namespace, engine: "Engine") -> int:
 
 
 def _import(args: argparse.Namespace, engine: "Engine") -> int:
-    from AIGCLibrary.data.draft import draft
-    from AIGCLibrary.data.openapi import Document, load_document
+    from AIGCLibrary.data.openapi.document import Document
+    from AIGCLibrary.data.openapi.draft import draft
+    from AIGCLibrary.data.openapi.loading import load_document
 
     source = str(args.openapi)
     name = args.name or Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")

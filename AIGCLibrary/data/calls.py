@@ -107,12 +107,14 @@ class Caller:
         """Send a request one time."""
         async with self.limits.slot():
             self.sent += 1
+            content = await asyncio.to_thread(request.body.content) if request.body else None
             try:
                 response = await self._http.request(
                     request.method,
                     request.path,
                     self.connection,
                     json=request.json,
+                    data=content,
                     params=request.params,
                     headers=request.headers,
                     timeout=request.timeout,

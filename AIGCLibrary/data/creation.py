@@ -319,5 +319,5 @@ def with_idempotency(request: ApiRequest, rule: CreateIdempotency | None, key: s
 
 def identity_of(record: DataRecord) -> str | None:
     """Find the id in the answer a record holds."""
-    path = (record.create or {}).get("id", "id || data.id")
+    path = (record.create or {}).get("id", "id || data.id || [0].id")
     return identity(path, record.body)

@@ -136,7 +136,7 @@ class Deleter:
             attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
             if attempt.response is not None and lookup.accepted(attempt.response):
                 found = jmespath.search(lookup.match or "@", attempt.response.json)
-                known = identity((record.create or {}).get("id", "id || data.id"), found)
+                known = identity((record.create or {}).get("id", "id || data.id || [0].id"), found)
                 return lookup.path if known is not None and known == record.remote_id else None
         create = record.create or {}
         if record.remote_id is None or "path" not in create:

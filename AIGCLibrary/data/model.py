@@ -42,6 +42,9 @@ class Call:
         headers: More headers.
         expect: Statuses that count as success; empty means every 2xx.
         accepted: JMESPath over the answer that must be true as well; None asks for the status alone.
+        content: Body other than JSON, or query and variables of GraphQL.
+        kind: What `content` is: `form`, `multipart`, `body` or `graphql`.
+        directory: Where relative paths of files start.
     """
 
     method: str
@@ -51,11 +54,15 @@ class Call:
     headers: TemplateValue | None = None
     expect: tuple[int, ...] = ()
     accepted: str | None = None
+    content: TemplateValue | None = None
+    kind: str = "json"
+    directory: str = ""
 
     def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
         """Return the parts that may hold expressions, each with its place in the call."""
-        named = (("json", self.json), ("params", self.params), ("headers", self.headers))
-        return [((self.method.lower(),), self.path), *(((name,), value) for name, value in named if value is not None)]
+        parts = (("json", self.json), ("params", self.params), ("headers", self.headers), (self.kind, self.content))
+        named = [(name, value) for name, value in parts if value is not None]
+        return [((self.method.lower(),), self.path), *(((name,), value) for name, value in named)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,7 @@ class Node:
 
     name: str
     create: Call | None = None
-    id: str = "id || data.id"
+    id: str = "id || data.id || [0].id"
     lookup: Lookup | None = None
     update: Call | None = None
     delete: Call | None = None

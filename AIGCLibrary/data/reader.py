@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.data.bodies import KINDS
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import (
     Call,
@@ -147,7 +148,7 @@ class NodeReader:
             self._path(lookup.match, (*where, "lookup", "match"))
         if not (calls or lookup or "task" in data):
             raise self._merged.error(where, f"node '{name}' does nothing: it has no create, lookup, update or task.")
-        identity = str(data.get("id", "id || data.id")).removeprefix("$.")
+        identity = str(data.get("id", "id || data.id || [0].id")).removeprefix("$.")
         self._path(identity, (*where, "id"))
         return Node(
             name=name,
@@ -189,6 +190,11 @@ class NodeReader:
         accepted = data.get("accepted", self._defaults.get("accepted"))
         if accepted is not None:
             self._path(accepted, (*where, "accepted") if "accepted" in data else ("defaults", "accepted"))
+        bodies = [kind for kind in KINDS if kind in data]
+        if len(bodies) > 1:
+            raise self._merged.error(where, f"the request has {len(bodies)} bodies ({', '.join(bodies)}); write one.")
+        kind = bodies[0] if bodies and bodies[0] != "json" else None
+        document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
         parts = {key: self.value(data[key], (*where, key)) for key in ("json", "params", "headers") if key in data}
         return Call(
             methods[0].upper(),
@@ -196,6 +202,9 @@ class NodeReader:
             **parts,
             expect=(expect,) if isinstance(expect, int) else tuple(expect),
             accepted=accepted,
+            content=self.value(data[kind], (*where, kind)) if kind else None,
+            kind=kind or "json",
+            directory=str(document.path.parent),
         )
 
     def _task(self, data: Mapping[str, Any], where: Place) -> TaskWork:

@@ -8,6 +8,7 @@ from typing import Any
 
 import jmespath
 
+from AIGCLibrary.data.bodies import RequestBody
 from AIGCLibrary.data.model import Call
 from AIGCLibrary.http.response import Response
 
@@ -24,6 +25,8 @@ class ApiRequest:
         timeout: Seconds for one attempt.
         condition: JMESPath over {http, headers, body} that a success fulfils as well; for products that answer
             HTTP 200 whatever happens.
+        body: Body other than JSON.
+        graphql: It is a GraphQL operation, whose errors come with HTTP 200.
     """
 
     method: str
@@ -35,10 +38,14 @@ class ApiRequest:
     match: str | None = None
     timeout: float | None = None
     condition: str | None = None
+    body: RequestBody | None = None
+    graphql: bool = False
 
     def accepted(self, response: Response) -> bool:
         """Say whether an answer means success."""
         if not self.expected(response):
+            return False
+        if self.graphql and not (isinstance(response.json, dict) and not response.json.get("errors")):
             return False
         if self.condition is None:
             return True
@@ -60,11 +67,14 @@ class ApiRequest:
     @classmethod
     def restored(cls, data: Mapping[str, Any]) -> "ApiRequest":
         """Make it again from the journal."""
-        return cls(**{**data, "expect": tuple(data.get("expect", ()))})
+        body = RequestBody(**data["body"]) if data.get("body") else None
+        return cls(**{**data, "expect": tuple(data.get("expect", ())), "body": body})
 
     def fingerprint(self, redact: Callable[[object], object]) -> str:
         """Give a hash of what is asked for, secrets left out."""
-        asked = redact([self.method, self.path, self.json, dict(self.params or {})])
+        asked = redact(
+            [self.method, self.path, self.json, dict(self.params or {}), self.body.value if self.body else None]
+        )
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -83,14 +93,24 @@ def render(
     """
     headers = call.headers.render(scope, functions) if call.headers else {}
     params = call.params.render(scope, functions) if call.params else None
+    json, body = call.json.render(scope, functions) if call.json else None, None
+    if call.content:
+        content = call.content.render(scope, functions)
+        if call.kind == "graphql":
+            json = content if isinstance(content, Mapping) else {"query": str(content)}
+        else:
+            body = RequestBody(call.kind, content, call.directory)
+            body.check()
     return ApiRequest(
         call.method,
         str(call.path.render(scope, functions)),
-        call.json.render(scope, functions) if call.json else None,
+        json,
         params,
         {name: str(value) for name, value in headers.items()},
         call.expect,
         match,
         timeout,
         call.accepted,
+        body,
+        call.kind == "graphql",
     )

@@ -152,7 +152,7 @@ class Settler:
         deletion = (create.get("delete") or {}).get("path")
         own = id_from_location(response.headers.get("location", ""), request.path, deletion)
         record.operation = operation_address(response.headers, response.status, own)
-        found = identity(create.get("id", "id || data.id"), record.body)
+        found = identity(create.get("id", "id || data.id || [0].id"), record.body)
         record.remote_id = (None if is_of_operation(found, record.operation) else found) or own
         if record.operation:
             return await self._of_operation(record) or Settled(

@@ -161,7 +161,7 @@ class Synchroniser:
 
     def _request(self, call: Call, node: Node, names: RenderNames, purpose: str, body: Any) -> ApiRequest:
         """Build a request to the target: path, query and headers of the template, and the fields of the thing."""
-        plain = replace(call, json=None)
+        plain = replace(call, json=None, content=None)
         request = render(plain, names, self._situation.functions(purpose), timeout=node.timeout)
         return replace(request, json=body)
 

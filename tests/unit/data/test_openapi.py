@@ -5,8 +5,9 @@ import pytest
 import yaml
 
 from AIGCLibrary.data.catalogue import TemplateCatalogue
-from AIGCLibrary.data.draft import draft
-from AIGCLibrary.data.openapi import Document, load_document, singular
+from AIGCLibrary.data.openapi.document import Document, singular
+from AIGCLibrary.data.openapi.draft import draft
+from AIGCLibrary.data.openapi.loading import load_document
 from AIGCLibrary.errors import ConfigError
 
 
@@ -137,7 +138,9 @@ def test_names_of_collections_become_names_of_nodes(plural, one):
 async def test_a_document_is_read_from_a_file_and_checked(tmp_path):
     path = tmp_path / "o.json"
     path.write_text(json.dumps({"swagger": "2.0"}), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"no OpenAPI 3 document: its version is '2\.0'"):
+    with pytest.raises(
+        ConfigError, match=r"no OpenAPI document of version 2 or 3: its version is '2\.0'; it has no 'paths'"
+    ):
         Document(await load_document(str(path), None), "o.json")
     path.write_text("{nope: [", encoding="utf-8")
     with pytest.raises(ConfigError, match="neither JSON nor YAML"):

@@ -1,0 +1,87 @@
+"""Bodies of all kinds reach the product as described, and answers of all shapes are read."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from AIGCLibrary.data.errors import PreparationError, TemplateError
+from tests.support.answers import AnswerServer
+
+
+@pytest.fixture
+def sent(make_engine, write):
+    """Prepare one thing with a body; give what arrived and the data."""
+
+    def run(create, answer=(201, {"id": 1}), more=""):
+        with AnswerServer(lambda asked: answer if asked.method == "POST" else (204, None)) as server:
+            engine = make_engine(server.url)
+            text = f"version: 1\nnodes:\n  thing:\n    create: {{post: /things, {create}}}\n{more}"
+            name = engine.data.load(write(text))[0]
+            prepared = engine.loop.run(engine.data.prepare(name))
+        return server.asked[0], prepared.data["thing"]
+
+    return run
+
+
+def test_a_form_is_sent_as_one(sent):
+    asked, _ = sent("form: {name: A B, on: true, tags: [x, y]}")
+    assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert asked.raw == b"name=A+B&on=true&tags=x&tags=y"
+
+
+def test_text_is_sent_as_it_is(sent):
+    asked, _ = sent('body: "a,b", headers: {Content-Type: text/csv}')
+    assert (asked.headers["content-type"], asked.raw) == ("text/csv", b"a,b")
+
+
+def test_files_come_from_a_path_bytes_text_and_a_picture(sent, tmp_path):
+    (tmp_path / "ref.png").write_bytes(b"of a path")
+    asked, _ = sent(
+        "multipart: {title: T, one: ref.png, two: {bytes: aGVsbG8=, filename: x.bin}, three: {text: words},"
+        " four: {picture: {width: 40, height: 30}}}"
+    )
+    assert asked.headers["content-type"].startswith("multipart/form-data; boundary=")
+    for part in (b'name="title"\r\n\r\nT\r\n', b'filename="ref.png"', b"of a path", b"hello", b"words"):
+        assert part in asked.raw
+    start = asked.raw.index(b"\x89PNG")
+    assert Image.open(io.BytesIO(asked.raw[start:])).size == (40, 30)
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("ref.png", "file 'ref.png' of field 'file' does not exist"),
+        ("{path: none.mp4}", "none.mp4' of field 'file' does not exist"),
+        ("{bytes: '%%'}", "Base64"),
+        ("{picture: {width: 0}}", "pixels"),
+        ("{url: x}", "needs one of: path, bytes, text, picture"),
+    ],
+)
+def test_a_file_that_cannot_be_sent_is_named_before_anything_is_sent(sent, field, told):
+    with pytest.raises(PreparationError, match=told):
+        sent(f"multipart: {{file: {field}}}")
+
+
+def test_two_bodies_are_one_too_many(sent):
+    with pytest.raises(TemplateError, match=r"has 2 bodies \(json, form\)"):
+        sent("json: {a: 1}, form: {a: 1}")
+
+
+def test_graphql_sends_query_and_variables(sent):
+    answer = (200, {"data": {"make": {"id": "g1"}}})
+    asked, data = sent('graphql: {query: "mutation", variables: {n: 1}}', answer, "    id: data.make.id\n")
+    assert asked.json == {"query": "mutation", "variables": {"n": 1}}
+    assert data["id"] == "g1"
+
+
+def test_errors_of_graphql_inside_200_are_refusals(sent):
+    with pytest.raises(PreparationError, match=r"could not be created: .*No such field"):
+        sent("graphql: mutation", (200, {"errors": [{"message": "No such field"}], "data": None}))
+
+
+@pytest.mark.parametrize(
+    "answer", [{"id": 5}, {"data": {"id": 5}}, [{"id": 5}], {"data": {"type": "things", "id": "5", "attributes": {}}}]
+)
+def test_the_id_is_found_in_usual_answers(sent, answer):
+    assert sent("json: {a: 1}", (201, answer))[1]["id"] == "5"
