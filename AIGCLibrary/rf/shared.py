@@ -3,6 +3,8 @@
 import atexit
 import contextlib
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +89,20 @@ class _Shared:
 
 
 _shared = _Shared()
-atexit.register(_shared.close)
+
+
+def _register_at_exit(close: Callable[[], None]) -> None:
+    """Close before the executors of the standard library end: the last check and the last alerts need threads.
+
+    They end with `threading`, before `atexit` calls anything; what was registered last there is called first.
+    """
+    import concurrent.futures.thread  # noqa: F401 - registers itself when it is imported, and so before us
+
+    getattr(threading, "_register_atexit", atexit.register)(close)
+    atexit.register(close)
+
+
+_register_at_exit(_shared.close)
 
 
 def engine(settings: Settings | None = None) -> Engine:

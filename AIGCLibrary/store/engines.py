@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from AIGCLibrary.store import schema
 
@@ -41,7 +42,10 @@ def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
         limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
         if busy < BUSY_SECONDS:
             limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
-    engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
+    if is_sqlite and parsed.database in (None, "", ":memory:"):  # one connection, else each thread had its own database
+        engine = create_engine(parsed, connect_args={**limits, "check_same_thread": False}, poolclass=StaticPool)
+    else:
+        engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", partial(_prepare_sqlite, busy))
     schema.prepare(engine)

@@ -4,7 +4,7 @@ import logging
 from concurrent.futures import Future
 
 import pytest
-from sqlalchemy import create_engine, func, insert, make_url, select, text
+from sqlalchemy import create_engine, event, func, insert, make_url, select, text
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, lease, tables, writer
@@ -146,3 +146,26 @@ def test_a_database_that_answers_but_takes_nothing_is_unavailable(postgres, spoi
     warnings = [one.getMessage() for one in caplog.records if "the tests go on" in one.getMessage()]
     assert len(warnings) == 1
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("full", ["from the start", "later"])
+def test_the_standby_goes_on_in_memory_when_no_temporary_file_can_be_written(tmp_path, monkeypatch, full, caplog):
+    (tmp_path / "aigc.db").write_text("hello")
+    nowhere = tmp_path / "nowhere"
+    nowhere.write_text("a file, so that no folder can be made in it")
+    if full == "from the start":
+        monkeypatch.setattr("tempfile.tempdir", str(nowhere / "x"))
+    store = Store(f"sqlite:///{(tmp_path / 'aigc.db').as_posix()}", "run-1", standby=True)
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1}]
+    if full == "later":
+        with store._standby._open().begin() as connection:
+            pages = connection.execute(text("PRAGMA page_count")).scalar()
+        store._standby._engine.dispose()
+        event.listen(store._standby._engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages}"))
+    for _ in range(100):
+        store.insert(tables.sample, **row(labels={"padding": "x" * 5000}))
+    assert store.execute(tables.sample.insert().values(**row(run_id="run-1"))) == 1
+    assert store.query(COUNT) == [{"n": 102}]
+    store.close()
+    assert len([one for one in caplog.records if "the tests go on" in one.getMessage()]) == 1

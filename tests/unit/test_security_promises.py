@@ -1,0 +1,23 @@
+"""SECURITY.md: each promise names tests, and they exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = re.findall(
+    r"^\| (?!promise|-)(.+?) \| (.+?) \|$", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+def test_promises_are_found():
+    assert len(ROWS) >= 10
+
+
+@pytest.mark.parametrize(("promise", "tests"), ROWS)
+def test_promise_names_tests_that_exist(promise, tests):
+    paths = re.findall(r"`(tests/[^`]+)`", tests)
+    assert paths, promise
+    for path in paths:
+        assert "\ndef test_" in (ROOT / path).read_text(encoding="utf-8"), path
