@@ -17,6 +17,9 @@ from AIGCLibrary.tasks.providers.model import Provider
 CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
 """In the names of headers that say who asks."""
 
+SENDS_TOKEN = ("login", "oauth2", "jwt")
+"""Signers that fill one header, in which a session may have a token of its own."""
+
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
 
@@ -66,7 +69,7 @@ def connection_for(engine: "Runtime", provider: Provider, session: str | None, s
         ConfigError: There is neither a session nor an address.
     """
     found = _plain(engine, provider, session)
-    if found.auth is not None or not (provider.auth.get("signer") or (provider.hook and provider.hook.sign)):
+    if found.auth is not None or not _signs(provider, found):
         return found
     key = (provider.name, provider.source, repr(provider.auth), found.base_url, found.proxy)
     if key not in signers:
@@ -81,12 +84,30 @@ def _plain(engine: "Runtime", provider: Provider, session: str | None) -> Connec
         if session is not None or provider.base_url is None or "{" in provider.base_url:
             raise
     headers = {}
-    if provider.auth and not provider.auth.get("signer"):
-        key = os.environ.get(provider.auth["key_env"])
-        if key:
-            engine.redactor.add(key)
-            headers[provider.auth["header"]] = provider.auth["value"].replace("{key}", key)
+    key = os.environ.get(provider.auth.get("key_env") or "")
+    if key:
+        engine.redactor.add(key)
+        value = str(provider.auth.get("value", "Bearer {key}"))
+        headers[provider.auth.get("header") or "Authorization"] = value.replace("{key}", key).replace("{token}", key)
     return Connection(provider.base_url, headers)
+
+
+def _signs(provider: Provider, found: Connection) -> bool:
+    """Return whether a provider's signer authenticates over a connection.
+
+    It does not where the session carries that very header, or where a session is in use and none of the signer's
+    variables is set: then the session has credentials of its own, or the product wants none.
+    """
+    if provider.hook is not None and provider.hook.sign is not None:
+        return True
+    signer = provider.auth.get("signer")
+    if not signer:
+        return False
+    header = str(provider.auth.get("header") or "Authorization").lower()
+    if signer in SENDS_TOKEN and header in {name.lower() for name in found.headers}:
+        return False
+    variables = (provider.auth.get("secrets") or {}).values()
+    return found.base_url == provider.base_url or not variables or any(os.environ.get(name) for name in variables)
 
 
 def _signer(engine: "Runtime", provider: Provider, base: Connection) -> Authenticator:

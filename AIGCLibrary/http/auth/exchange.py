@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from yarl import URL
+
 from AIGCLibrary.http.auth.model import Authenticator, Requester, UnsignedRequest
 from AIGCLibrary.http.response import Response
 
@@ -35,6 +37,7 @@ async def authenticated(
     payload, data = content
     body, own = b"", dict(headers)
     if auth.signs_body:
+        url = str(URL(url))  # as it is sent: a signature covers every character of it
         body, own = await _encoded(payload, data, own)
         payload, data = None, body or None
     for last in (False, True):

@@ -47,6 +47,9 @@ def envelope_of(sample: Mapping[str, Any]) -> dict[str, Any]:
 def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResult:
     snapshot = reader.read(envelope_of(sample), BASE)
     read = facts(snapshot)
+    if read["id"] is None and reader.provider.submit is not None:  # an answer to the order alone has an id and no state
+        found = reader.provider.submit.id(envelope_of(sample))
+        read["id"] = str(found) if isinstance(found, str | int) and found != "" else None
     problems = []
     for name, expected in sample["expect"].items():
         actual = read.get(name)

@@ -363,3 +363,24 @@ async def test_a_hook_that_cannot_work_is_rejected_when_it_is_loaded(served, tmp
 )
 def test_not_covers_the_whole_path(text, body, true):
     assert AnswerExpression(text).truth({"body": body}) is true
+
+
+async def test_a_session_with_its_own_token_keeps_it(served):
+    provider = """
+    extends: kling
+"""
+    place = served(
+        lambda _request: (200, {"code": 0, "data": {"task_id": "1"}}), provider, {"Authorization": "Bearer own"}
+    )
+    await place.tasks.submit("video", {"prompt": "a"})
+    assert place.sent[0].headers["Authorization"] == "Bearer own"
+    await place.end()
+
+
+async def test_a_session_is_signed_where_the_keys_are_set(served, monkeypatch):
+    monkeypatch.setenv("KLING_ACCESS_KEY", "k")
+    monkeypatch.setenv("KLING_SECRET_KEY", "s")
+    place = served(lambda _request: (200, {"code": 0, "data": {"task_id": "1"}}), "\n    extends: kling\n")
+    await place.tasks.submit("video", {"prompt": "a"})
+    assert place.sent[0].headers["Authorization"].count(".") == 2
+    await place.end()

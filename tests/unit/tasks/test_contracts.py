@@ -1,0 +1,99 @@
+"""Every shipped preset against a product that answers by its own samples: ordered, busy, unauthorized, ended."""
+
+import pytest
+
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.tasks.providers.loader import Providers
+from AIGCLibrary.tasks.providers.samples import check_samples
+from AIGCLibrary.tasks.providers.templates import blanks
+from tests.unit.tasks.served import Served
+
+PROVIDERS = Providers()
+ENDS = ("completed", "failed", "cancelled")
+DUMMY = {"json": "[]", "integer": "1", "number": "1", "boolean": "true", "file": b"x", "base64": b"x", "data_url": b"x"}
+
+
+def ordered(name):
+    """A sample whose answer holds an id and is not an end, to answer an order with."""
+    for sample in PROVIDERS.entry(name).data["samples"]:
+        (result,) = check_samples(PROVIDERS.reader(name, None), [sample])
+        identified = sample["expect"].get("id") or result.snapshot.remote_id
+        if identified and sample["expect"].get("state") not in ENDS and sample.get("http", 200) < 300:
+            return sample
+    return None
+
+
+def pollable(name):
+    provider = PROVIDERS.get(name)
+    webhook = provider.webhook is not None and provider.webhook.only
+    plain = provider.status is not None and provider.status.path and not provider.then and not provider.stream
+    return plain and not webhook and not provider.submit.reads_status and not provider.result.request and ordered(name)
+
+
+def cases():
+    for name in filter(pollable, PROVIDERS.names()):
+        for number, sample in enumerate(PROVIDERS.entry(name).data["samples"]):
+            if sample["expect"].get("state") in ENDS and not sample.get("kind") and not sample.get("task"):
+                yield name, number
+
+
+CASES = list(cases())
+
+
+def test_most_presets_are_covered():
+    assert len({name for name, _ in CASES}) >= 25
+
+
+def inputs_of(name):
+    provider = PROVIDERS.get(name)
+    request, status = provider.submit.request, provider.status
+    parts = [
+        request.path,
+        request.query,
+        request.json,
+        request.form,
+        request.multipart,
+        status.path,
+        status.json,
+        status.query,
+    ]
+    named = set().union(*(blanks(part) for part in parts)) - {"id", "key", "kind", "priority", "inputs", "webhook_url"}
+    wanted = {one for one in named if not one.endswith("_url") or one in provider.inputs}
+    return {one: DUMMY.get(provider.inputs.get(one, "text"), "x") for one in wanted | {"prompt"}}
+
+
+@pytest.mark.parametrize(("name", "number"), CASES, ids=[f"{name}-{number + 1}" for name, number in CASES])
+async def test_an_ended_task_is_reported_as_its_sample_says(name, number, tmp_path, no_threads, monkeypatch):
+    provider, sample = PROVIDERS.get(name), PROVIDERS.entry(name).data["samples"][number]
+    for variable in (provider.auth.get("secrets") or {}).values():
+        monkeypatch.setenv(variable, "k")
+    monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
+    order = ordered(name)
+    trouble = [(503, {"message": "busy"}, {"retry-after": "2"}), (401, {"message": "token expired"}), (429, {})]
+    sent = []
+
+    def answer(request):
+        sent.append(request)
+        if len(sent) == 1:
+            return order.get("http", 200), order.get("body"), order.get("headers", {})
+        if trouble:
+            return trouble.pop(0)
+        return sample.get("http", 200), sample.get("body"), sample.get("headers", {})
+
+    place = Served(tmp_path, answer)
+    try:
+        handle = await place.tasks.submit("video", inputs_of(name), provider=name)
+        assert (await place.tasks.task(handle)).remote_id
+        with_error = None
+        try:
+            await place.tasks.wait(handle, timeout=1200)
+        except AIGCError as error:
+            with_error = error
+        task = await place.tasks.task(handle)
+        empty = sample["expect"].get("urls") == [] and provider.result.files_required
+        assert str(task.state) == ("failed" if empty else sample["expect"]["state"]), str(with_error)
+        assert trouble == []  # each trouble was met, and none of them ended the task
+        if "urls" in sample["expect"] and not empty:
+            assert len(task.files) == len(sample["expect"]["urls"])
+    finally:
+        await place.end()
