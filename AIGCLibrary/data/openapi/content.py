@@ -92,7 +92,8 @@ class Operations:
             raw = holder.get("schema")
             if isinstance(content, Mapping) and content:
                 one = content[_preferred(content)]
-                raw = one.get("schema") if isinstance(one, Mapping) else None
+                one = one if isinstance(one, Mapping) else {}
+                raw = one.get("schema") or inferred(self._example(one))
             schema = self._schemas.schema(raw)
             if schema:
                 return schema
@@ -104,6 +105,16 @@ class Operations:
         examples = media.get("examples")
         first = next(iter(examples.values()), None) if isinstance(examples, Mapping) else None
         return self._schemas.node(first).get("value")
+
+
+def inferred(value: Any) -> dict[str, Any]:
+    """Return the schema that an example shows; empty for none."""
+    if isinstance(value, Mapping):
+        return {"type": "object", "properties": {str(name): inferred(item) for name, item in value.items()}}
+    if isinstance(value, list):
+        return {"type": "array", "items": inferred(value[0]) if value else {}}
+    kinds = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"))
+    return next(({"type": name} for kind, name in kinds if isinstance(value, kind)), {})
 
 
 def servers(data: Mapping[str, Any]) -> str:
@@ -160,6 +171,9 @@ def _preferred(content: Mapping[str, Any]) -> str:
 
     def rank(media: str) -> int:
         kind = _kind(media)
+        one = content[media]
+        if not (isinstance(one, Mapping) and one.get("schema")):
+            return 9  # documents name the same type twice, once with an example only
         exact = media.partition(";")[0].strip().lower() == "application/json"
         return 0 if exact else {"json": 1, "form": 2, "multipart": 3}.get(kind, 4)
 

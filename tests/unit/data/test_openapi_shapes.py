@@ -213,3 +213,10 @@ def test_a_schema_that_is_its_own_part_ends(nodes):
     part = {"allOf": [{"$ref": "#/components/schemas/A"}], "required": ["a"]}
     part["properties"] = {"a": {"$ref": "#/components/schemas/A"}}
     assert "toy" in nodes(document(body({"$ref": "#/components/schemas/A"}), components={"schemas": {"A": part}}))
+
+
+def test_the_schema_of_an_answer_is_found_beside_or_in_its_example(nodes):
+    example, schema = {"example": {"Id": "7"}}, {"schema": with_fields("Id")}
+    for content in ({"application/json": example}, {"application/json": {}, "application/json; charset=utf-8": schema}):
+        data = document({**body(with_fields()), "responses": {"200": {"content": content}}})
+        assert nodes(data)["toy"]["id"] == "Id"
