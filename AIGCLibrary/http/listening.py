@@ -27,11 +27,18 @@ class WebListener:
 
         async def handle(request: web.Request) -> web.Response:
             headers = {name.lower(): value for name, value in request.headers.items()}
-            message = InboundMessage(request.match_info["name"], headers, await request.read())
+            try:
+                body = await request.read()
+            except web.HTTPException:
+                raise  # too large
+            except Exception as error:
+                # A body that is not what its Content-Encoding or its framing says: aiohttp raises many kinds of errors.
+                raise web.HTTPBadRequest from error
+            message = InboundMessage(request.match_info["name"], headers, body)
             return web.Response(status=await take(message))
 
         app = web.Application(client_max_size=largest)
-        app.router.add_post(f"{path}/{{name}}", handle)
+        app.router.add_post(f"{path}/{{name}}", handle, expect_handler=answer_expect)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
@@ -40,3 +47,12 @@ class WebListener:
     async def close(self) -> None:
         """Take no more messages."""
         await self._runner.cleanup()
+
+
+async def answer_expect(request: web.Request) -> web.StreamResponse | None:
+    """Answer `Expect` (RFC 9110, 10.1.1): aiohttp's own answer repeats bytes that are no text, and fails."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        return web.Response(status=417)
+    if request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return None

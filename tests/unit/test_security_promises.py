@@ -20,4 +20,4 @@ def test_promise_names_tests_that_exist(promise, tests):
     paths = re.findall(r"`(tests/[^`]+)`", tests)
     assert paths, promise
     for path in paths:
-        assert "\ndef test_" in (ROOT / path).read_text(encoding="utf-8"), path
+        assert re.search(r"^\s*(async )?def test_", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), path

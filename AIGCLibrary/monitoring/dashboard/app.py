@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.listening import answer_expect
 from AIGCLibrary.i18n import catalogue, short_language
 from AIGCLibrary.monitoring.dashboard import reads
 from AIGCLibrary.monitoring.dashboard.feed import Feed
@@ -49,7 +50,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
 
     app.on_shutdown.append(close)
     for path, (name, kind) in STATIC.items():
-        app.router.add_get(path, partial(_static, name, kind))
+        app.router.add_get(path, partial(_static, name, kind), expect_handler=answer_expect)
     v1 = "/api/v1"
     routes: dict[str, Answer] = {
         f"{v1}/runs": _answer(kept, reads.runs),
@@ -67,7 +68,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
         "/healthz": _health,
     }
     for path, handler in routes.items():
-        app.router.add_get(path, handler)
+        app.router.add_get(path, handler, expect_handler=answer_expect)
     return app
 
 

@@ -201,6 +201,7 @@ async def test_any_bytes_for_a_token_are_refused_and_no_address_leads_elsewhere(
             return answer
 
         assert b" 401 " in (await ask(b"/", b"Authorization: Bearer \xff\xfe\r\n")).split(b"\r\n")[0]
+        assert b" 417 " in (await ask(b"/", b"Authorization: Bearer sesame\r\nExpect: \xff\r\n")).split(b"\r\n")[0]
         answer = await ask(b"//evil.example/?token=s3cret")
         assert b"Location: /evil.example/\r\n" in answer
 
