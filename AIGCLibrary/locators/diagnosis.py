@@ -131,6 +131,25 @@ def failure(
     )
 
 
+def elsewhere(target: Target, report: Report, routes: Sequence[str]) -> Text:
+    """Say which page, tab or dialog is open, and which was meant.
+
+    Args:
+        target: What was looked for.
+        report: What the page answered.
+        routes: Pages on which targets of its file were found before.
+    """
+    rule, kind = target.where, report.misplaced
+    said = getattr(rule, kind, "") if rule else ""
+    meant = said if isinstance(said, str) else " | ".join(said)
+    if not meant and kind == "url":
+        meant = " | ".join(routes[:3])
+    place = report.place
+    now = {"url": page_key(report.url), "title": place.get("title"), "tab": place.get("tab"),
+           "dialog": place.get("dialog"), "landmark": page_key(report.url)}.get(kind, "")  # fmt: skip
+    return Text(f"locators.elsewhere.{kind}", now=now or "-", meant=meant or target.page, file=target.file.name)
+
+
 def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, Any]]:
     """Tell near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
     facts = []
@@ -253,6 +272,11 @@ def _row(match: Match) -> dict[str, Any]:
 
 def _line(match: Match) -> str:
     start = f"{match.selector.tier:<6} {match.selector.selector}: "
+    if match.elsewhere:
+        shown = ", ".join(described(one) for one in match.matches[:1])
+        return f"{start}1 element, not used, for it is on another page, tab or dialog" + (
+            f" ({shown})" if shown else ""
+        )
     if not match.count:
         return start + "no element"
     noun = "element" if match.count == 1 else "elements"

@@ -13,7 +13,7 @@ from AIGCLibrary.locators import diagnosis
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import bad_selector
 from AIGCLibrary.locators.guards import Purpose, refusal
-from AIGCLibrary.locators.healing import HealBook, Healed
+from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Target, Tier
@@ -41,6 +41,7 @@ class LookupContext:
         heal: What may be done.
         timeout: Seconds the lookup was allowed to take.
         elapsed: Seconds it took.
+        routes: Pages on which targets of its file were found before.
     """
 
     target: Target
@@ -51,6 +52,7 @@ class LookupContext:
     heal: Heal
     timeout: float
     elapsed: float
+    routes: tuple[str, ...] = ()
 
     @property
     def page(self) -> str:
@@ -131,6 +133,8 @@ class FailurePath:
     def _refusal(self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour]) -> Text | None:
         """Return why the best candidate may not replace the target; None when it may."""
         status = context.report.status
+        if context.report.misplaced:
+            return diagnosis.elsewhere(context.target, context.report, context.routes)
         if status != "missing" or not ranked:
             return Text("locators.refusal.several" if status == "ambiguous" else "locators.refusal.nothing")
         taken = frozenset(one.element for one in others)
@@ -148,7 +152,16 @@ class FailurePath:
         chosen = next(option for tier in Tier for option in options if option["tier"] == tier)
         found = diagnosis.described(best.candidate)
         healed = Healed(
-            target.name, Tier(chosen["tier"]), chosen["yaml"], chosen["selector"], best.probability, found, context.page
+            target.name,
+            Tier(chosen["tier"]),
+            chosen["yaml"],
+            chosen["selector"],
+            best.probability,
+            found,
+            context.page,
+            tuple(one.selector for one in target.selectors if one.strategy != HEALED),
+            best.candidate.get("tab") or None,
+            best.candidate.get("dialog"),
         )
         self._healed.add(healed)
         warning = self._text(
@@ -185,8 +198,14 @@ class FailurePath:
         )
         if context.known:
             error.facts["last_seen"] = diagnosis.described(context.known.fingerprint)
-        error.facts["not_healed"] = str(reason)
-        if context.heal is Heal.USE and context.healable:
+        error.facts |= {"not_healed": str(reason), "heal": context.heal.value}
+        if report.misplaced:
+            where = diagnosis.elsewhere(target, report, context.routes)
+            error.facts |= {"misplaced": report.misplaced, "belongs": str(where)}
+            error.hint = Text("locators.hint.elsewhere", where=where)
+            if report.misplaced != "url" or target.where:
+                error.facts["candidates"] = []  # what comes near on another page, tab or dialog is something else
+        elif context.heal is Heal.USE and context.healable:
             error.hint = Text("locators.hint.not_used", hint=error.hint, reason=reason)
         return error
 

@@ -24,7 +24,10 @@ class Healed:
         selector: As the Browser library takes it.
         probability: How sure the model was.
         element: What was found, in words.
-        page: Where.
+        page: Where: its normalised address.
+        basis: The selectors of the locator file that were lost then; a heal ends when they change.
+        tab: The tab it was in.
+        dialog: The dialog it was in.
     """
 
     target: str
@@ -34,6 +37,9 @@ class Healed:
     probability: float
     element: str
     page: str
+    basis: tuple[str, ...] = ()
+    tab: str | None = None
+    dialog: str | None = None
 
     def as_data(self) -> dict[str, Any]:
         """Give it as JSON data for the store."""
@@ -44,6 +50,9 @@ class Healed:
             "probability": self.probability,
             "element": self.element,
             "page": self.page,
+            "basis": list(self.basis),
+            "tab": self.tab,
+            "dialog": self.dialog,
         }
 
     @classmethod
@@ -57,6 +66,9 @@ class Healed:
             float(data["probability"]),
             str(data["element"]),
             str(data["page"]),
+            tuple(str(one) for one in data.get("basis") or ()),
+            data.get("tab"),
+            data.get("dialog"),
         )
 
 

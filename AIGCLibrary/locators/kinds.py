@@ -1,5 +1,6 @@
 """Which kinds of elements can be used how, and which can become which in a redesign."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,27 @@ _GROUPS = (
     {"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"},
 )
 """Roles that redesigns turn into each other: a button into a tab, a textbox into a combobox."""
+
+
+_KIND = frozenset(
+    (
+        *("accordion", "area", "audio", "block", "box", "btn", "button", "card", "cell", "checkbox", "chip", "color"),
+        *("combo", "combobox", "component", "container", "control", "date", "dialog", "drop", "dropdown", "editor"),
+        *("element", "field", "file", "form", "group", "header", "heading", "icon", "image", "img", "info", "input"),
+        *("item", "items", "label", "link", "list", "listbox", "markdown", "menu", "modal", "number", "option"),
+        *("options", "panel", "picker", "popover", "progress", "radio", "range", "root", "row", "search", "select"),
+        *("slider", "spinbutton", "status", "switch", "tab", "table", "tabs", "text", "textarea", "textbox", "time"),
+        *("title", "toggle", "tooltip", "tracker", "trigger", "upload", "uploader", "value", "video", "widget"),
+        *("wrap", "wrapper"),
+    )
+)
+"""Words that say what kind of component something is."""
+
+
+def names_a_kind(test_id: str) -> bool:
+    """Say whether a test id names a kind of component, as libraries give it to each of that kind: `number-input`."""
+    found = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", test_id).lower())
+    return all(word in _KIND or word.isdigit() for word in found)
 
 
 def usable_for(element: Mapping[str, Any], verb: str) -> bool:

@@ -1,7 +1,7 @@
 """What is remembered of targets: fingerprints and winning order by page, and every hit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -46,6 +46,7 @@ class Memory:
         self._store = store
         self._known: dict[str, dict[str, Known]] = {}
         self._latest: dict[str, str] = {}
+        self._routes: dict[str, dict[str, None]] = {}
 
     def known(self, target: Target, page: str | None = None) -> Known | None:
         """Give what is known of a target on a page; on the page it was last seen on when none is given."""
@@ -53,11 +54,21 @@ class Memory:
         wanted = page if page is not None else self._latest.get(target.name)
         return pages.get(wanted or "") or (None if page is not None or not pages else [*pages.values()][-1])
 
+    def routes(self, page: str) -> list[str]:
+        """Return the addresses on which targets of a page were found by their own locators."""
+        if page not in self._routes:
+            table = tables.fingerprint
+            mine = table.c.target.startswith(f"{page}.", autoescape=True)
+            found = self._store.query(select(table.c.page, table.c.selector).where(mine).distinct())
+            self._routes[page] = dict.fromkeys(row["page"] for row in found if row["selector"])
+        return [*self._routes[page]]
+
     def keep(self, target: Target, known: Known) -> None:
         """Remember a sighting; the store is only written when something changed."""
         before = self._pages(target).get(known.page)
         self._known[target.name][known.page] = known
         self._latest[target.name] = known.page
+        self._routes.setdefault(target.page, dict.fromkeys(self.routes(target.page)))[known.page] = None
         if before and (before.hash, before.index) == (known.hash, known.index):
             return
         chosen = target.selectors[known.index] if known.index is not None else None
@@ -72,11 +83,22 @@ class Memory:
         )
 
     def healed(self, target: Target) -> Healed | None:
-        """Give the heal of a target that a passed test has kept, if any."""
+        """Give the heal of a target that a passed test has kept, if its file still says what was lost then."""
+        basis = tuple(one.selector for one in target.selectors)
         for known in reversed(self._pages(target).values()):
             if known.healed:
-                return Healed.of_data(target.name, known.healed)
+                healed = Healed.of_data(target.name, known.healed)
+                if healed.basis == basis:
+                    return healed
         return None
+
+    def drop_healed(self, target: Target) -> None:
+        """Forget the heals of a target that its own locators find again."""
+        for page, known in self._pages(target).items():
+            if known.healed:
+                data = {"hash": known.hash, **known.fingerprint}
+                self._store.upsert(tables.fingerprint, target=target.name, page=page, at=known.at, data=data)
+                self._known[target.name][page] = replace(known, healed=None)
 
     def keep_healed(self, healed: Healed, known: Known | None) -> None:
         """Remember a heal beside the fingerprint; the fingerprint itself stays that of the target's own locators."""

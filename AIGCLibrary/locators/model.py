@@ -63,6 +63,25 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRule:
+    """Where a target lives, as its locator file declares it; what is empty is not asked for.
+
+    Args:
+        url: Patterns of the address, of which one must match.
+        title: Titles of the page, of which one must match.
+        tab: Names of the tab that must be open, in any language.
+        dialog: Names of the dialog it is in, in any language.
+        landmark: Name of a target that must be visible on the page.
+    """
+
+    url: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    tab: tuple[str, ...] = ()
+    dialog: tuple[str, ...] = ()
+    landmark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A named thing of the UI.
 
@@ -76,6 +95,7 @@ class Target:
         timeout: Seconds it may take to be located, where the file says so.
         heal: What may happen when it is lost, where the file says so.
         description: For humans.
+        where: The page, tab or dialog it belongs to, where the file says so.
     """
 
     name: str
@@ -87,6 +107,7 @@ class Target:
     timeout: float | None = None
     heal: Heal | None = None
     description: str = ""
+    where: PageRule | None = None
 
     def in_frame(self, selector: str) -> str:
         """Give a selector as Browser keywords take it: with the frames before it."""
@@ -103,6 +124,8 @@ class Match:
         hidden: Why the first one cannot be seen, where none can.
         elements: Numbers of the visible ones; the same number is the same element.
         matches: The visible ones in detail, where there are several.
+        elsewhere: Why the only one does not count: `url`, `title`, `tab`, `dialog`, `landmark` or `name` is not the
+            target's; empty when it does.
     """
 
     selector: Selector
@@ -111,6 +134,7 @@ class Match:
     hidden: str = ""
     elements: tuple[int, ...] = ()
     matches: tuple[Mapping[str, Any], ...] = ()
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from AIGCLibrary.locators.profile import profile_of_selector
 from AIGCLibrary.locators.similarity import Scored, rank, with_selectors
 
 _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "Could not find element")
+_FOUND = "locator resolved to"
+"""Playwright's call log says so where a selector matched: what failed then is the use of the element."""
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
 
 
 def is_lost(message: str) -> bool:
     """Say whether a failure of the Browser library means that a selector matched nothing."""
-    return any(sign in message for sign in _SIGNS) and not any(sign in message for sign in _OTHER)
+    return any(sign in message for sign in _SIGNS) and not any(sign in message for sign in (_FOUND, *_OTHER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,21 @@ _IDENTIFIER = re.compile(r"\d+|[0-9a-fA-F-]{16,}|[a-z]{2,5}_[0-9A-Za-z]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where a target belongs, as the page program takes it, see `place.py`.
+
+    Args:
+        declared: What the file says.
+        learned: What was learned about the target.
+        by_selector: What was learned and holds for single selectors, by index.
+    """
+
+    declared: Mapping[str, Any] | None = None
+    learned: Mapping[str, Any] | None = None
+    by_selector: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What the page answered.
 
@@ -37,6 +52,8 @@ class Report:
         broken: Index of the selector the browser does not understand.
         problem: What it says about it, or which frame is missing.
         loading: The page was not complete.
+        misplaced: What of the page is not the target's, see `model.Match.elsewhere`; empty when nothing is known.
+        place: Of a target that was not found: `title`, `tab` and `dialog` of the page as it is.
     """
 
     status: str
@@ -53,6 +70,8 @@ class Report:
     broken: int | None = None
     problem: str = ""
     loading: bool = False
+    misplaced: str = ""
+    place: Mapping[str, Any] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -69,6 +88,7 @@ def ask(
     expected: int | None = None,
     known_hash: str | None = None,
     profile: Mapping[str, Any] | None = None,
+    places: Places | None = None,
 ) -> dict[str, Any]:
     """Build the request.
 
@@ -79,10 +99,17 @@ def ask(
         expected: Index of the selector that usually wins on this page.
         known_hash: Hash of the fingerprint that is known.
         profile: What the lost target looked like; None leaves out the near misses.
+        places: Where it belongs.
     """
+    where = places or Places()
     return {
         "name": target.name,
-        "selectors": [{"selector": one.selector} for one in target.selectors],
+        "selectors": [
+            {"selector": one.selector, "learned": where.by_selector.get(index)}
+            for index, one in enumerate(target.selectors)
+        ],
+        "declared": where.declared,
+        "learned": where.learned,
         "frame": list(target.frame),
         "state": state.value,
         "timeout": round(timeout * 1000),
@@ -104,6 +131,7 @@ def read(answer: Mapping[str, Any], target: Target) -> Report:
             str(row.get("hidden", "")),
             tuple(row.get("ids", ())),
             tuple(row.get("matches", ())),
+            str(row.get("elsewhere") or ""),
         )
         for selector, row in zip(target.selectors, rows, strict=False)
     )
@@ -124,6 +152,8 @@ def read(answer: Mapping[str, Any], target: Target) -> Report:
         broken=broken,
         problem=problem,
         loading=bool(answer.get("loading")),
+        misplaced=str(answer.get("misplaced") or next((one.elsewhere for one in matches if one.elsewhere), "")),
+        place=answer.get("place") or {},
         raw=answer,
     )
 
@@ -140,7 +170,7 @@ def selectors(driver: BrowserDriver, elements: Sequence[Any], frame: Sequence[st
 
 
 def page_key(url: str) -> str:
-    """Reduce an address to the page it shows: no query, numbers and ids replaced.
+    """Reduce an address to the page it shows: no query, numbers and ids replaced; a route behind `#` belongs to it.
 
     Example:
         ```python
@@ -150,5 +180,7 @@ def page_key(url: str) -> str:
     parts = urlsplit(url)
     if not parts.netloc and parts.scheme in ("data", "about", "blob"):
         return f"{parts.scheme}:"
-    steps = ["*" if _IDENTIFIER.fullmatch(step) else step for step in parts.path.split("/")]
+    route = parts.fragment.partition("?")[0] if re.match(r"!?/", parts.fragment) else ""
+    path = parts.path + (f"#{route}" if route else "")
+    steps = ["*" if _IDENTIFIER.fullmatch(step) else step for step in path.split("/")]
     return "/".join(steps)[:150] or "/"

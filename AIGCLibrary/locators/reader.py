@@ -7,7 +7,7 @@ from typing import Any
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import ConfigError, PluginError, near_matches
-from AIGCLibrary.locators.model import Selector, Target, Tier
+from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
 from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
 from AIGCLibrary.locators.syntax import problem_of
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml
@@ -30,7 +30,9 @@ class _Reader:
     def __init__(self, document: YamlDocument, path: Path) -> None:
         self._document = document
         self._path = path
-        self._page = str(document.data.get("page") or path.name.split(".")[0])
+        page = document.data.get("page")
+        self._where = page if isinstance(page, Mapping) else {}
+        self._page = str((self._where.get("name") if self._where else page) or path.name.split(".")[0])
         self._attribute = str(document.data.get("test_id_attribute", "data-testid"))
 
     def targets(self) -> list[Target]:
@@ -59,7 +61,17 @@ class _Reader:
             timeout=_seconds(data.get("timeout")),
             heal=None if "heal" not in data else Heal(data["heal"] or "off"),
             description=str(data.get("description", "")),
+            where=self._rule(data.get("page") or {}),
         )
+
+    def _rule(self, own: Mapping[str, Any]) -> PageRule | None:
+        """Read where a target lives: what it says itself goes before what the file says of all of its targets."""
+        said = {**self._where, **own}
+        lists = {key: tuple(texts(said[key])) for key in ("url", "title", "tab", "dialog") if said.get(key)}
+        landmark = str(said.get("landmark") or "")
+        if landmark and "." not in landmark:
+            landmark = f"{self._page}.{landmark}"
+        return PageRule(**lists, landmark=landmark) if lists or landmark else None
 
     def _tier(self, value: Any, place: Place, prefix: str) -> list[Selector]:
         tier = Tier(str(place[-1]))

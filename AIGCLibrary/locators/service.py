@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.config import Heal, ImportOptions
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators import diagnosis, health, patch, probe
+from AIGCLibrary.locators import diagnosis, health, patch, place, probe
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError, bad_selector
 from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
@@ -21,7 +21,7 @@ from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Target, TargetState, Tier
 from AIGCLibrary.locators.plain import Plain
-from AIGCLibrary.locators.probe import Report, page_key
+from AIGCLibrary.locators.probe import Places, Report, page_key
 from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.reranking import identity
 from AIGCLibrary.locators.similarity import coefficients
@@ -161,13 +161,17 @@ class LocatorService:
         fingerprint = known.fingerprint if known else None
         wants_candidates = healing is not Heal.OFF and not state.negative
         profile = profile_of(target, fingerprint) if wants_candidates else None
+        if profile is not None:
+            profile = {**profile, "files": purpose == "given files" or profile.get("type") == "file"}
         report = self._look(target, state, budget, known, profile)
         elapsed = self._engine.clock.monotonic() - started
         if report.found:
             return self._success(target, report, elapsed, known)
         profile = profile or profile_of(target, fingerprint)
         return self._failure_path.heal_or_raise(
-            LookupContext(target, known, profile, report, asked, healing, budget, elapsed)
+            LookupContext(
+                target, known, profile, report, asked, healing, budget, elapsed, tuple(self.memory.routes(target.page))
+            )
         )
 
     def temporary_selector(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
@@ -184,7 +188,7 @@ class LocatorService:
             element: What it leads to, in words.
         """
         target = self.catalogue.get(name)
-        self._temporary[target.name] = Healed(target.name, Tier(tier), value, selector, 1.0, element, target.page)
+        self._temporary[target.name] = Healed(target.name, Tier(tier), value, selector, 1.0, element, "")
 
     def check(self, *names: str) -> list[TargetHealth]:
         """Judge all tiers of targets on the page as it is.
@@ -247,6 +251,7 @@ class LocatorService:
         self, target: Target, state: TargetState, budget: float, known: Known | None, profile: Mapping[str, Any] | None
     ) -> Report:
         left = budget
+        places = self._places(target, known)
         self._engine.start_preloading()
         while True:
             request = probe.ask(
@@ -256,11 +261,28 @@ class LocatorService:
                 expected=known.index if known else None,
                 known_hash=known.hash if known else None,
                 profile=profile if left <= LONGEST else None,
+                places=places,
             )
             report = probe.read(self.driver.locate(request), target)
             left -= LONGEST
             if report.found or left <= 0:
                 return report
+
+    def _places(self, target: Target, known: Known | None) -> Places:
+        """Collect where a target belongs: what its file declares, and what was learned."""
+        catalogue = self.catalogue
+        routes = self.memory.routes(target.page)
+        about = place.learned(target, catalogue, routes, known.fingerprint if known else None)
+        healed = self.healed.of(target.name)
+        by_selector = {}
+        for index, one in enumerate(target.selectors):
+            if one.strategy == HEALED and healed and healed.page:
+                by_selector[index] = about.at(healed.page, healed.tab, healed.dialog).as_request()
+            elif place.is_weak(one):
+                by_selector[index] = about.as_request()
+        mark = target.where.landmark if target.where else ""
+        landmark = [one.selector for one in catalogue.get(mark).selectors] if mark else []
+        return Places(place.declared(target.where, landmark), about.as_request(), by_selector)
 
     def _with_healed(self, target: Target) -> Target:
         if self.healed.of(target.name) is None:
@@ -278,14 +300,15 @@ class LocatorService:
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
         warnings: tuple[Text, ...] = diagnosis.doubts(target, report)
         here = known if known and known.page == page else self.memory.known(target, page)
-        changed = identity.doubt(target, chosen, here, report.fingerprint)
+        changed = identity.doubt(target, chosen, here or known, report.fingerprint)
         warnings += (changed,) if changed else ()
         outcome = LookupOutcome.CONFLICT if warnings else LookupOutcome.FOUND
         if chosen.strategy == HEALED:
             outcome = LookupOutcome.HEALED
             warnings += (Text("locators.warning.by_healed", target=target.name, selector=selector),)
-        elif self.healed.of(target.name):
+        else:
             self.healed.forget(target.name)
+            self.memory.drop_healed(target)
         told = tuple(self._engine.text(warning) for warning in warnings)
         for warning in told:
             log.warning("%s", warning)

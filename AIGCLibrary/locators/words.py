@@ -80,6 +80,14 @@ def _forms(word: str) -> tuple[str, ...]:
     return (word, word[:-1]) if word.endswith("s") else (word,)
 
 
+def expanded(names: Iterable[str]) -> set[str]:
+    """Return the words of names together with all words that mean the same, in small letters."""
+    found: set[str] = set()
+    for word in (word for name in names for word in _said(name)):
+        found |= {word, *(other for group in _meant(word) for other in _SAME[group])}
+    return found
+
+
 def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
     """Say how far two sets of texts mean the same, 0 to 1."""
     mine = frozenset().union(*map(meanings, ones))

@@ -110,7 +110,8 @@ function needPage(page) {
 
 async function aigcLocate(page, request) {
   needPage(page);
-  const report = await withFrame(page, request, (frame, timeout) => call(frame, "locate", { ...request, timeout }));
+  const top = (request.frame || []).length ? page.url() : undefined;
+  const report = await withFrame(page, request, (frame, timeout) => call(frame, "locate", { ...request, timeout, top }));
   if (report.candidates && !(request.frame || []).length && page.frames().length > 1) {
     try {
       for (const { frame, chain } of await innerFrames(page)) {

@@ -1,8 +1,8 @@
 """Texts that almost match: case, spaces, punctuation, language, or a word changed.
 
-Acts for a lost target only where the page shows exactly one element that bears the same name: one of those its locator
-file gives, or one it had when it was seen before, in whichever language, written with other case, width, spaces or
-signs. Numbers count: `Delete (3)` is not `Delete`.
+Acts for a lost target only with `heal=use`, where the page shows exactly one element that bears the same name: one of
+those its locator file gives, or one it had when it was seen before, in whichever language, written with other case,
+width, spaces or signs. Numbers count: `Delete (3)` is not `Delete`.
 """
 
 import re
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.config import Heal
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.history import remembered_names
@@ -62,6 +63,8 @@ class TryAlternativeText(RecoveryStrategy):
         failure, engine = attempt.failure, attempt.engine
         if failure.cause is not Cause.LOCATOR_LOST or failure.family != "target" or attempt.number > 1:
             return None
+        if failure.fact("heal") != Heal.USE or failure.fact("misplaced"):
+            return None  # a suggestion is never clicked, and what bears the name on another page is another thing
         found = namesake(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
         target = failure.fact("target")
         if found is None or not target or attempt.lend is None or not verify(engine, str(found["selector"])):

@@ -247,16 +247,27 @@ function startOf(element, limit) {
 /** Letters nobody reads: soft hyphens, marks of direction, and the pictures of an icon font. */
 const words = (text) => String(text || "").replace(/[\u00ad\u200b-\u200f\ufeff\ue000-\uf8ff]/g, "").replace(/\s+/g, " ").trim();
 
-/** Text that belongs to an element: of a field its labels, of anything else what is inside, shortened. */
+const FIELD_ROLES = /^(textbox|searchbox|combobox|listbox|spinbutton|slider)$/;
+
+/** Whether an element holds a value, whatever it is made of: what is written inside is the value and no name. */
+const isField = (element) => /^(input|select|textarea)$/.test(tagOf(element)) ||
+  FIELD_ROLES.test((element.getAttribute("role") || "").trim());
+
+/** Text that belongs to an element: of a field none, of anything else what is inside, shortened. */
 function textOf(element, limit = 120) {
-  const field = /^(input|select|textarea)$/.test(tagOf(element));
+  const field = isField(element);
   if (field && /^(button|submit|reset)$/.test(element.type)) return words(element.value).slice(0, limit);
   if (field || /^(script|style)$/.test(tagOf(element))) return "";
   return startOf(element, limit);
 }
 
+/** The label of a field; of one that is no form control of HTML, what it says it is labelled by. */
 function labelOf(element) {
-  return words([...(element.labels || [])].map((label) => label.textContent).join(" ")).slice(0, 120);
+  const labels = [...(element.labels || [])];
+  const told = !labels.length && isField(element) && element.getAttribute("aria-labelledby");
+  const root = told && element.getRootNode();
+  const by = told ? told.split(/\s+/).map((id) => root.getElementById?.(id)).filter(Boolean) : [];
+  return words([...labels, ...by].map((label) => label.textContent).join(" ")).slice(0, 120);
 }
 
 function nameOf(element) {

@@ -37,16 +37,16 @@ function titleOf(group) {
   return null;
 }
 
-const isField = (element) => /^(input|select|textarea)$/.test(tagOf(element));
-
 /** What a field beside an element is called: a button without a name of its own stands beside something that has one. */
 const calledBy = (field) => (isField(field) ? (labelOf(field) || hintOf(field)).slice(0, 60) : "");
+
+const FIELDS = "input,select,textarea,[role=slider],[role=spinbutton],[role=combobox],[role=textbox],[role=listbox]";
 
 /** What stands before a field that nobody has labelled: the text to its left, in a box of its own. */
 function labelledBy(field) {
   for (let one = parentOf(field), depth = 0; one && depth < 4; one = parentOf(one), depth += 1) {
     for (let before = one.previousElementSibling; before; before = before.previousElementSibling) {
-      if (isField(before) || before.querySelector("input,select,textarea")) return null; // a text there is its own
+      if (isField(before) || before.querySelector(FIELDS)) return null; // a text there is its own
       if (startOf(before, 60)) return before;
     }
   }
@@ -115,6 +115,25 @@ function sketch(element, named = nameOf) {
   };
 }
 
+const TWIN_TAGS = /^(a|button|input|select|textarea|summary|option)$/;
+const MOST_TWINS = 400; // elements of one tag; a page with more is a table of data
+
+/** What tells twins from others: tag, kind, and name, without numbers. */
+const twinKey = (element) => once("twin", element, () => {
+  const name = hintOf(element) || (isField(element) ? calledBy(element) : startOf(element, 60));
+  return [tagOf(element), element.type, element.getAttribute("role"), name.replace(/[\d\s]+/g, " ").trim()].join("|");
+});
+
+/** The place of an element among those that look the same to a reader, and how many there are: [1, 1] for the only one. */
+function twinsOf(element) {
+  if (!TWIN_TAGS.test(tagOf(element)) && !element.hasAttribute("role")) return null;
+  const pool = once("tag", tagOf(element), () => queryCss(tagOf(element)));
+  if (pool.length > MOST_TWINS) return null;
+  const key = twinKey(element);
+  const same = pool.filter((one) => one === element || (twinKey(one) === key && isVisible(one)));
+  return [same.indexOf(element) + 1, same.length];
+}
+
 /** The language the page says an element is in: `en`, `zh`; empty when it says none. */
 const languageOf = (element) =>
   (element.closest("[lang]") || document.documentElement).getAttribute("lang")?.split(/[-_]/)[0].toLowerCase() || "";
@@ -130,13 +149,16 @@ function fingerprint(element, drawn = null) {
     box: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
     page: [innerWidth, document.documentElement.scrollHeight],
     language: languageOf(element),
+    twins: twinsOf(element),
+    ...placeOf(element),
   };
 }
 
 /** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
 function hashOf(print) {
   const { box, page, neighbours, path, ancestors, language, ...rest } = print;
+  const beside = print.twins && print.twins[1] > 1 ? neighbours : []; // only what stands beside them tells twins apart
   let hash = 0x811c9dc5;
-  for (const letter of JSON.stringify(rest)) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  for (const letter of JSON.stringify([rest, beside])) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
   return hash.toString(16);
 }

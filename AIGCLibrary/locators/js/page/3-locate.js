@@ -9,7 +9,7 @@ const nested = (a, b) => a === b || a.contains(b) || b.contains(a);
 
 const settled = new Map(); // target -> the selector that won in this document, and the element, once all tiers agreed
 
-function lookFor(one, index) {
+function lookFor(one, index, spec) {
   const row = { count: 0, visible: 0, found: [], all: [], index };
   try {
     row.all = one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector);
@@ -19,12 +19,23 @@ function lookFor(one, index) {
   row.found = row.all.filter(isVisible);
   row.count = row.all.length;
   row.visible = row.found.length;
+  return isNegative(spec.state) ? row : placed(row, one, spec);
+}
+
+const isNegative = (state) => state === "hidden" || state === "detached";
+
+/** Take back the only match of a selector where it is on another page, tab or dialog than the target's. */
+function placed(row, one, spec) {
+  const pool = spec.state === "attached" ? row.all : row.found;
+  if (pool.length !== 1 || !(spec.declared || one.learned)) return row;
+  row.elsewhere = misplaced(spec.declared, pool[0], spec.top) || misplaced(one.learned, pool[0], spec.top);
+  if (row.elsewhere) Object.assign(row, { strayed: pool, found: [], all: [], visible: 0 });
   return row;
 }
 
 /** Look once: for each selector how many elements there are, how many are visible, and which. */
 function look(spec) {
-  return withCaches(() => spec.selectors.map(lookFor));
+  return withCaches(() => spec.selectors.map((one, index) => lookFor(one, index, spec)));
 }
 
 /** Look again while waiting: a selector that answers ends the look, so that a late element is noticed at once. */
@@ -33,7 +44,7 @@ function lookQuickly(spec) {
   const rows = [];
   return withCaches(() => {
     for (const [index, one] of spec.selectors.entries()) {
-      rows.push(lookFor(one, index));
+      rows.push(lookFor(one, index, spec));
       if (rows[index].visible === 1) break;
     }
     return rows;
@@ -44,7 +55,7 @@ function lookQuickly(spec) {
 function lookAgain(spec, started) {
   const before = settled.get(spec.name);
   if (!before || spec.state !== "visible" || !spec.selectors[before.index]) return null;
-  const row = lookFor(spec.selectors[before.index], before.index);
+  const row = withCaches(() => lookFor(spec.selectors[before.index], before.index, spec));
   if (row.visible !== 1 || numberOf(row.found[0]) !== before.element) return null;
   const empty = { count: 0, visible: 0, ids: [] };
   return {
@@ -77,6 +88,7 @@ function conflictsOf(rows, winner, element) {
 function told(row) {
   const said = { count: row.count, visible: row.visible, ids: row.found.slice(0, SHOWN).map(numberOf) };
   if (row.error) said.error = row.error;
+  if (row.elsewhere) said.elsewhere = row.elsewhere;
   return said;
 }
 
@@ -109,11 +121,16 @@ function report(spec, rows, verdict, started) {
 function explain(spec, rows, answer, near) {
   rows.forEach((row, index) => {
     const said = answer.selectors[index];
-    if (row.count && !row.visible) said.hidden = hiddenBecause(row.all[0]);
+    if (row.elsewhere) said.matches = withCaches(() => row.strayed.map((one) => candidate(one)));
+    else if (row.count && !row.visible) said.hidden = hiddenBecause(row.all[0]);
     if (row.visible > 1) said.matches = withCaches(() => row.found.slice(0, SHOWN).map((one) => candidate(one)));
   });
   if (rows.some((row) => row.visible > 1)) answer.status = "ambiguous";
   answer.loading = document.readyState !== "complete";
+  withCaches(() => {
+    answer.place = placeNow();
+    answer.misplaced = misplaced(spec.declared, null, spec.top) || misplaced(spec.learned, null, spec.top);
+  });
   if (spec.profile) answer.candidates = near || rank(spec);
   return answer;
 }

@@ -41,6 +41,7 @@ function roughly(profile, one) {
   if (profile.tag) score += profile.tag === one.tag ? 1 : 0;
   if (profile.role) score += profile.role === one.role ? 1.5 : 0;
   if (profile.type) score += profile.type === one.type ? 0.5 : 0;
+  if (profile.files) score += one.type === "file" ? 4 : 0;
   if (profile.id && profile.id === one.id) score += 1.5;
   if (profile.html_name && profile.html_name === one.html_name) score += 2;
   if (profile.href && profile.href === one.href) score += 1.5;
@@ -53,9 +54,14 @@ const quote = (text) => JSON.stringify(text);
 /** Whether an element is the only one to be seen among those found; it ends at the first other one. */
 const onlyOne = (found, element) => found.includes(element) && !found.some((one) => one !== element && isVisible(one));
 
+/** A field for files is used hidden: a button in front of it opens the same choice. */
+const isFileField = (element) => tagOf(element) === "input" && element.type === "file";
+
+const usableNow = (element) => isVisible(element) || isFileField(element);
+
 function unique(selector, element) {
   try {
-    return isVisible(element) && onlyOne(query(selector), element);
+    return usableNow(element) && onlyOne(query(selector), element);
   } catch {
     return false;
   }
@@ -158,15 +164,19 @@ function candidate(element, drawn = null) {
 function candidatesOf(profile) {
   const extra = /^[a-z][a-z0-9-]*$/.test(profile.tag || "") ? `,${profile.tag}` : "";
   const marks = (profile.marks || []).map((mark) => `,[id*=${quote(mark)} i],[class*=${quote(mark)} i]`).join("");
-  return queryCss(INTERACTIVE + extra + marks).slice(0, LIMIT);
+  const found = queryCss(INTERACTIVE + extra + marks).filter((one) => !unread(one));
+  return (profile.files ? found.filter((one) => !isFileField(one)).concat(queryCss("input[type=file]")) : found).slice(0, LIMIT);
 }
 
+/** Copies that nobody is meant to use, such as those by which a row of tabs measures itself. */
+const unread = (element) => Boolean(element.closest("[aria-hidden=true],[inert]"));
+
 /** The first rows whose element can be seen: to ask that of all of them is the dearest part. */
-function firstSeen(rows, count) {
+function firstSeen(rows, count, files) {
   const seen = [];
   for (const row of rows) {
     if (seen.length === count) break;
-    if (isVisible(row.element)) seen.push(row);
+    if (isVisible(row.element) || (files && isFileField(row.element))) seen.push(row);
   }
   return seen;
 }
@@ -178,7 +188,7 @@ function rank(spec) {
     // Exact names are dear: the sieve works with what can be read off, and only what passes it is looked at closely.
     const drawn = candidatesOf(profile).map((element) => ({ element, rough: roughly(profile, sketch(element, hintOf)) }));
     drawn.sort((a, b) => b.rough - a.rough);
-    return firstSeen(drawn, spec.pool || POOL).map(({ element, rough }) => ({
+    return firstSeen(drawn, spec.pool || POOL, profile.files).map(({ element, rough }) => ({
       ...fingerprint(element), element: numberOf(element), enabled: isEnabled(element), rough,
     }));
   });

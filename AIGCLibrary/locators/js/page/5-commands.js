@@ -3,7 +3,7 @@
 /** Judge the selectors of many targets in one look. */
 function health(spec) {
   return withCaches(() => spec.targets.map((target) => {
-    const rows = look({ selectors: target.selectors });
+    const rows = look({ selectors: target.selectors, state: "visible" });
     const verdict = decide(rows, "visible");
     return {
       name: target.name,
