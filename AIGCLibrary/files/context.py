@@ -80,6 +80,7 @@ class Examination:
         facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
         announced: What is known of it beforehand: `size`, `sha256`, `md5`.
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
+        type_open: The tracks decide on the type, and are not known yet.
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
     """
 
@@ -95,6 +96,7 @@ class Examination:
     announced: frozenset[str] = frozenset()
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
+    type_open: bool = False
 
     def report(
         self,

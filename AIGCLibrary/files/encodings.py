@@ -12,7 +12,7 @@ _COMMON = 0.7
 
 Bytes of one East Asian encoding are mostly valid in the others, too, but come out as rare characters there.
 """
-_CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 
 
 def encoding_of(data: bytes) -> str | None:

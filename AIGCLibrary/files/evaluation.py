@@ -6,7 +6,8 @@ from pathlib import Path
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.rules.judge import judge, judge_type
+from AIGCLibrary.files.media_type import close_media_type, judge_media_type
+from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.missing import missing_facts, missing_sections
 from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
@@ -62,16 +63,8 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
         examination.report(
             "empty", "The file is empty.", FindingKind.TRUNCATED, expected="> 0", actual="0", unit="bytes"
         )
-    elif examination.rules.get("type") is None and promised and promised != examination.media_type:
-        examination.report(
-            "type.name",
-            f"The name promises {promised}; the content is {examination.media_type or 'of an unknown type'}.",
-            FindingKind.TYPE,
-            severity=_severity_of_misnaming(promised, examination.media_type),
-            expected=promised,
-            actual=examination.media_type or "unknown",
-        )
-    examination.extend(list(judge_type(examination.rules, examination.media_type)) if head else [])
+    else:
+        judge_media_type(examination)
 
 
 def wanted_hashes(examination: Examination) -> list[str]:
@@ -106,6 +99,7 @@ def analyse(examination: Examination, path: Path) -> None:
 def conclude(examination: Examination) -> None:
     """Hold the demands on single values against all that is known, and report what was not measured."""
     rules, facts, media_type = examination.rules, examination.facts, examination.media_type
+    close_media_type(examination)
     broken = is_broken(examination)
     examination.extend(list(judge(rules, facts)))
     examination.extend(list(judge(rules.section("quality"), facts, AMOUNTS, prefix="quality.")))
@@ -164,16 +158,3 @@ def _may_be(found: str, promised: str) -> bool:
     if found == "text/plain":
         return promised not in ("text/html", "application/xml")
     return found not in specific or promised in ("text/plain", "text/markdown")
-
-
-def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
-    """Kindred types under each other's names are common; a picture named as a video is not."""
-    kindred = [
-        {"video/mp4", "video/quicktime", "audio/mp4"},
-        {"video/webm", "video/x-matroska"},
-        {"audio/ogg", "video/ogg"},
-        {"audio/mpeg", "audio/flac", "audio/aac"},
-    ]
-    if any({promised, found} <= group for group in kindred) or (promised in TEXT_TYPES and found in TEXT_TYPES):
-        return Severity.INFO
-    return Severity.ERROR

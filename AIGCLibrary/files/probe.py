@@ -1,16 +1,28 @@
-"""Asks the decoder library (FFmpeg through PyAV) what a media file holds."""
+"""Asks the decoder library (FFmpeg through PyAV) what a media file holds, under the names that ffprobe uses."""
 
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.files.display import displayed
+from AIGCLibrary.files.iso.sample_entries import MATRICES, is_hdr
 
-def probe(path: Path) -> dict[str, Any]:
-    """Give the facts of a media file.
+_UNKNOWN = 2
+"""Colour code `unspecified` of ITU-T H.273."""
+
+
+def probe(path: Path, *, look: bool = True) -> dict[str, Any]:
+    """Return the facts of a media file.
+
+    Args:
+        path: The file.
+        look: Decode the first picture, which alone tells rotation and crop in some containers.
 
     Returns:
-        `container`, `duration` (s), `bitrate` (bit/s), counts of streams, and of the first video and audio stream:
-        `width`, `height`, `resolution`, `aspect`, `fps`, `frames`, `video_codec`, `audio_codec`, `channels`,
-        `sample_rate`; `tags`: metadata of container and streams. Unknown values are left out.
+        `container`, `duration` (s), `bitrate` (bit/s), counts of streams without covers, and of the first video and
+        audio stream: `width`, `height`, `resolution`, `aspect` as shown, `stored_width`, `stored_height`,
+        `pixel_aspect`, `rotation`, `pixel_format`, `bit_depth`, `color_space`, `hdr`, `fps`, `frames`, `video_codec`,
+        `audio_codec`, `channels`, `sample_rate`; `tags`: metadata of container and streams. Unknown values are
+        left out.
 
     Raises:
         av.error.FFmpegError: It cannot be opened.
@@ -18,8 +30,7 @@ def probe(path: Path) -> dict[str, Any]:
     import av
 
     with av.open(str(path), metadata_errors="replace") as container:
-        video = container.streams.video
-        pictures = [s for s in video if s.disposition & av.stream.Disposition.attached_pic == 0]
+        pictures = [s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic == 0]
         facts: dict[str, Any] = {
             "container": container.format.name,
             "duration": round(container.duration / av.time_base, 6) if container.duration else None,
@@ -29,26 +40,38 @@ def probe(path: Path) -> dict[str, Any]:
             "subtitle_streams": len(container.streams.subtitles),
             "tags": _tags(container),
         }
-        if pictures:
-            facts |= _of_video(pictures[0])
         if container.streams.audio:
             facts |= _of_audio(container.streams.audio[0])
+        if pictures and pictures[0].codec_context is not None:
+            facts |= _of_video(pictures[0], _first_frame(container, pictures[0]) if look else None)
         return {name: value for name, value in facts.items() if value is not None}
 
 
-def _of_video(stream: Any) -> dict[str, Any]:
-    if stream.codec_context is None:
-        return {}  # FFmpeg does not know its codec, and PyAV then nothing of the stream
-    width, height = stream.width, stream.height
+def _first_frame(container: Any, stream: Any) -> Any:
+    import av
+
+    try:
+        return next(container.decode(stream), None)
+    except (av.error.FFmpegError, ValueError):
+        return None  # what cannot be decoded is reported elsewhere
+
+
+def _of_video(stream: Any, frame: Any) -> dict[str, Any]:
+    context = stream.codec_context
     rate = stream.average_rate
+    pixel = stream.sample_aspect_ratio
+    turned = -int(frame.rotation) % 360 if frame is not None else 0  # FFmpeg counts the other way round
+    cropped = (frame.width, frame.height) if frame is not None else None
+    shape = (pixel.numerator, pixel.denominator) if pixel else None
     return {
-        "width": width,
-        "height": height,
-        "resolution": f"{width}x{height}",
-        "aspect": round(width / height, 4) if height else None,
+        **displayed(stream.width, stream.height, shape, turned, cropped),
+        "pixel_format": context.pix_fmt,
+        "bit_depth": context.format.components[0].bits if context.format and context.format.components else None,
+        "color_space": MATRICES.get(int(context.colorspace)) if int(context.colorspace) != _UNKNOWN else None,
+        "hdr": is_hdr(int(context.color_trc)),
         "fps": round(float(rate), 3) if rate else None,
         "frames": stream.frames or None,
-        "video_codec": stream.codec_context.name,
+        "video_codec": context.codec.canonical_name,
         "video_duration": _seconds(stream),
     }
 
@@ -57,7 +80,7 @@ def _of_audio(stream: Any) -> dict[str, Any]:
     if stream.codec_context is None:
         return {}
     return {
-        "audio_codec": stream.codec_context.name,
+        "audio_codec": stream.codec_context.codec.canonical_name,
         "channels": stream.channels or None,
         "sample_rate": stream.rate or None,
         "audio_duration": _seconds(stream),
@@ -77,7 +100,7 @@ def _tags(container: Any) -> dict[str, str]:
 
 
 def all_tags(path: Path) -> list[tuple[str, dict[str, str]]]:
-    """Give the tags of the container and of each stream, each with its place; nothing when it cannot be opened."""
+    """Return the tags of the container and of each stream, each with its place; nothing when it cannot be opened."""
     import av
 
     try:
@@ -90,7 +113,7 @@ def all_tags(path: Path) -> list[tuple[str, dict[str, str]]]:
 
 
 def try_probe(path: Path) -> dict[str, Any]:
-    """Do what `probe` does, and give nothing when the file cannot be opened."""
+    """Do what `probe` does, and return nothing when the file cannot be opened."""
     import av
 
     try:

@@ -17,6 +17,7 @@ from AIGCLibrary.files.evaluation import examine, inspect, recognise
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader
+from AIGCLibrary.files.media_type import SOUND
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
 from AIGCLibrary.files.report import FileReport
@@ -165,6 +166,8 @@ class FileService:
         examination = Examination(file.name)
         with LocalReader(file) as reader:
             recognise(examination, reader.read(0, HEAD), self.validators)
+            if examination.media_type in SOUND:  # whether there is a picture, its tracks tell
+                self.validators.of(examination).peek(reader)
         return examination.media_type
 
     def media_of(self, path: str | Path) -> dict[str, Any]:

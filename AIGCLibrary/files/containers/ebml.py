@@ -1,15 +1,57 @@
 """Walks Matroska and WebM (RFC 8794 EBML, RFC 9559 Matroska): every element must lie inside its parent."""
 
+from collections.abc import Iterator
+
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.context import RangeReader
 
-_SEGMENT, _CLUSTER = 0x18538067, 0x1F43B675
+_SEGMENT, _CLUSTER, _TRACKS = 0x18538067, 0x1F43B675, 0x1654AE6B
 _TOP = frozenset(
     (0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, _CLUSTER, 0xEC, 0xBF)
 )
 """Elements of a segment: SeekHead, Info, Tracks, Cues, Attachments, Chapters, Tags, Cluster, Void, CRC-32."""
 _RFC = "RFC 9559"
 _NAMES = {_SEGMENT: "Segment", _CLUSTER: "Cluster", 0x1C53BB6B: "Cues", 0x1254C367: "Tags", 0x1654AE6B: "Tracks"}
+
+
+def track_kinds(reader: RangeReader) -> set[int] | None:
+    """Read the types of the tracks (1 picture, 2 sound, 17 subtitles) where they stand before the media.
+
+    Returns:
+        None when that part of the file is not here, or holds no tracks.
+    """
+    at, end = 0, 1 << 20
+    while at < end and reader.known(at, 12):
+        head = _head(reader, at)
+        if head is None:
+            return None
+        kind, size, body = head
+        if kind == _TRACKS and size is not None and size < 1 << 20 and reader.known(body, size):
+            return _types(reader.read(body, size))
+        if kind == _CLUSTER or (size is None and kind != _SEGMENT):
+            return None
+        at = body if kind == _SEGMENT else body + (size or 0)
+    return None
+
+
+def _types(data: bytes) -> set[int]:
+    """Return the track types in the entries of a `Tracks` element."""
+    found: set[int] = set()
+    for kind, start, end in _elements(data, 0, len(data)):
+        if kind == 0xAE:
+            found |= {data[a] for k, a, b in _elements(data, start, end) if k == 0x83 and b == a + 1}
+    return found
+
+
+def _elements(data: bytes, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield id, start and end of the elements in a part of a buffer."""
+    while at < end:
+        head = _parse(data[at : at + 12], at)
+        if head is None or head[1] is None or head[2] + head[1] > end:
+            return
+        kind, size, body = head
+        at = body + (size or 0)
+        yield kind, body, at
 
 
 def check_ebml(reader: RangeReader) -> Damage | None:
@@ -73,7 +115,10 @@ def _cluster(reader: RangeReader, at: int, end: int) -> int | Damage:
 
 def _head(reader: RangeReader, at: int) -> tuple[int, int | None, int] | None:
     """Read id and size of an element: (id, size or None, where its content begins)."""
-    data = reader.read(at, 12)
+    return _parse(reader.read(at, 12), at)
+
+
+def _parse(data: bytes, at: int) -> tuple[int, int | None, int] | None:
     width = 9 - data[0].bit_length() if data and data[0] else 9
     if width > 4 or len(data) <= width:
         return None

@@ -11,15 +11,8 @@ from heapq import merge
 from itertools import pairwise
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind
+from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, read_pixels, read_sound
 
-CODECS = {
-    "avc1": "h264", "avc3": "h264", "hvc1": "hevc", "hev1": "hevc", "dvh1": "hevc", "dvhe": "hevc", "av01": "av1",
-    "vp08": "vp8", "vp09": "vp9", "vvc1": "vvc", "vvi1": "vvc", "mp4v": "mpeg4", "mp4a": "aac", "Opus": "opus",
-    "fLaC": "flac", "ac-3": "ac3", "ec-3": "eac3", ".mp3": "mp3", "alac": "alac", "apch": "prores", "apcn": "prores",
-    "apcs": "prores", "ap4h": "prores", "jpeg": "mjpeg", "tx3g": "tx3g", "wvtt": "webvtt", "stpp": "ttml",
-    "sowt": "pcm", "twos": "pcm", "lpcm": "pcm", "samr": "amr",
-}  # fmt: skip
-"""Common names (as ffmpeg has them) of sample entries."""
 _VISUAL = 78
 """Bytes of a picture's sample entry before the boxes in it."""
 _CONFIGURED = {b"avc1": b"avcC", b"hvc1": b"hvcC", b"hev1": b"hvcC", b"av01": b"av1C", b"vp09": b"vpcC"}
@@ -35,6 +28,9 @@ class Track:
         kind: `video`, `audio`, `subtitle` or `other`.
         duration: Seconds; of reordered frames their delay may be part of it.
         shown: Seconds that its samples are shown, by their own times.
+        presented: Seconds of them that the edit list shows, with the delay before them.
+        durations: How many samples are shown for so many ticks; without the last, which lasts until the sound ends.
+        pixels: Shape, crop and colours of a picture.
         samples: Number of samples in the table.
         media_bytes: Bytes of all samples.
         nearest: Where the first of them begins in the file.
@@ -55,6 +51,10 @@ class Track:
     channels: int | None = None
     sample_rate: int | None = None
     shown: float | None = None
+    presented: float | None = None
+    durations: dict[int, int] = field(default_factory=dict)
+    pixels: Pixels = field(default_factory=Pixels)
+    edits: list[tuple[float, int]] = field(default_factory=list)
     samples: int = 0
     media_bytes: int = 0
     descriptions: int = 0
@@ -72,11 +72,19 @@ class Track:
 
 @dataclass(slots=True)
 class Movie:
-    """What a moov box says."""
+    """What a moov box says.
+
+    Args:
+        duration: Seconds, by the header.
+        promised: Seconds that all fragments together should last (`mehd`).
+        usual: Duration of a fragment's sample by track (`trex`), in its ticks.
+    """
 
     duration: float | None = None
     timescale: int = 0
     fragmented: bool = False
+    promised: float | None = None
+    usual: dict[int, int] = field(default_factory=dict)
     tracks: list[Track] = field(default_factory=list)
 
     def check_bounds(self, length: int) -> None:
@@ -134,7 +142,8 @@ def read_movie(moov: Box) -> Movie:
     if movie.timescale == 0:
         raise Malformed("'mvhd' has no time scale", header.offset)
     movie.duration = None if ticks is None else ticks / movie.timescale
-    movie.fragmented = moov.child(b"mvex") is not None
+    if (extends := moov.child(b"mvex")) is not None:
+        _read_extends(extends, movie)
     for box in moov.children():
         if box.kind == b"trak":
             movie.tracks.append(_track(box, movie))
@@ -142,6 +151,44 @@ def read_movie(moov: Box) -> Movie:
     if len(set(numbers)) < len(numbers):
         raise Malformed(f"two tracks have the same id among {numbers}", moov.offset)
     return movie
+
+
+def _read_extends(box: Box, movie: Movie) -> None:
+    movie.fragmented = True
+    for child in box.children():
+        if child.kind == b"mehd":
+            ticks = child.u64(4) if child.version == 1 else child.u32(4)
+            movie.promised = ticks / movie.timescale or None
+        elif child.kind == b"trex":
+            movie.usual[child.u32(4)] = child.u32(12)
+
+
+def _read_edits(trak: Box, track: Track, movie: Movie) -> None:
+    """Read the edit list: for each part its length in seconds, and where it begins in the media, -1 for a pause."""
+    edts = trak.child(b"edts")
+    elst = edts.child(b"elst") if edts else None
+    if elst is None:
+        return
+    wide = elst.version == 1
+    size = 20 if wide else 12
+    for number in range(min(elst.u32(4), 1000)):
+        at = 8 + number * size
+        elst.need(at + size)
+        length = elst.u64(at) if wide else elst.u32(at)
+        begin = elst.u64(at + 8) if wide else elst.u32(at + 4)
+        top = 1 << (64 if wide else 32)
+        track.edits.append((length / movie.timescale, begin - top if begin >= top >> 1 else begin))
+
+
+def present(track: Track, shown: float | None) -> float | None:
+    """Return for how many seconds a track is shown: its samples as the edit list has them."""
+    if not track.edits or shown is None:
+        return shown
+    total = 0.0
+    for length, begin in track.edits:
+        left = max(0.0, shown - begin / track.timescale)
+        total += length if begin < 0 else min(length, left) if length else left
+    return total
 
 
 def _times(box: Box) -> tuple[int, int | None]:
@@ -180,8 +227,10 @@ def _track(trak: Box, movie: Movie) -> Track:
     if stbl is None:
         raise Malformed("'mdia' has no sample table", mdia.offset)
     _describe(stbl, track)
+    _read_edits(trak, track, movie)
     if not movie.fragmented or _count(stbl, b"stsz", 8):
         _check_samples(stbl, track)
+    track.presented = present(track, track.shown)
     return track
 
 
@@ -228,8 +277,11 @@ def _describe(stbl: Box, track: Track) -> None:
             )
     if track.kind == "video" and len(entry.data) >= 28:
         track.width, track.height = entry.u16(24) or track.width, entry.u16(26) or track.height
+        track.pixels = read_pixels(entry, _VISUAL) if len(entry.data) > _VISUAL else track.pixels
     if track.kind == "audio" and len(entry.data) >= 28:
-        track.channels, track.sample_rate = entry.u16(16), entry.u32(24) >> 16
+        sound = read_sound(entry)
+        track.channels, track.sample_rate = sound.channels, sound.rate
+        track.codec = track.codec if track.encrypted else sound.codec
         if len({one.kind for one in entries}) == 1 and len(entries) > 1 and track.entry == "Opus":
             raise Malformed("the Opus track has more than one sample description", stsd.offset)
 
@@ -259,8 +311,7 @@ def _check_samples(stbl: Box, track: Track) -> None:
     if track.samples and timed != track.samples:
         raise Malformed(f"{track.samples} samples have sizes, {timed} have times", stbl.offset)
     if stts:
-        track.shown = sum(c * d for c, d in zip(stts[0::2], stts[1::2], strict=True)) / track.timescale
-        track.duration = track.duration or track.shown
+        _read_times(stts, track)
     if not track.samples:
         return
     if not runs or not offsets:
@@ -283,6 +334,14 @@ def _check_samples(stbl: Box, track: Track) -> None:
     if held != track.samples and track.kind in ("video", "audio"):
         raise Malformed(f"the chunks hold {held} samples, there are {track.samples}", stbl.offset)
     track.media_bytes = sizes.total(0, track.samples)
+
+
+def _read_times(stts: "array[int]", track: Track) -> None:
+    track.shown = sum(c * d for c, d in zip(stts[0::2], stts[1::2], strict=True)) / track.timescale
+    track.duration = track.duration or track.shown
+    for count, ticks in zip(stts[0::2], stts[1::2], strict=True):
+        track.durations[ticks] = track.durations.get(ticks, 0) + count
+    track.durations[stts[-1]] -= 1
 
 
 @dataclass(frozen=True, slots=True)

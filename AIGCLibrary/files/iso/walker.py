@@ -54,7 +54,6 @@ class IsoWalker:
     _left: int = 0
     _kept: int = 0
     _open: Top | None = None
-    _moofs: int = 0
     _first: dict[bytes, Top] = field(default_factory=dict)
 
     def feed(self, data: memoryview) -> None:
@@ -114,6 +113,11 @@ class IsoWalker:
         """Say whether all bytes of a box have arrived."""
         return top is not self._open or (self._left <= 0 and top.size is not None)
 
+    def forget(self, top: Top) -> None:
+        """Drop the content of a box that was read: a film of hours has a hundred thousand fragments."""
+        self._kept -= len(top.data or b"")
+        top.data = None
+
     def next_offset(self) -> int | None:
         """Give the offset of the box after the last known one, None when it is not known."""
         last = self.tops[-1] if self.tops else None
@@ -150,8 +154,7 @@ class IsoWalker:
                 claimed=size,
                 left=self.length - offset,
             )
-        keep = kind in KEPT and not (kind == b"moof" and self._moofs >= 4096)
-        self._moofs += kind == b"moof"
+        keep = kind in KEPT
         if keep and size is not None and size > LARGEST_KEPT:
             raise Malformed(f"box '{show_kind(kind)}' claims {size} bytes of index", offset)
         top = Top(kind, offset, size, len(head), bytearray() if keep else None)

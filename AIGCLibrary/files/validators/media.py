@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.files.containers.damage import Damage
-from AIGCLibrary.files.containers.ebml import check_ebml
+from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
 from AIGCLibrary.files.containers.mpeg_audio import check_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.riff import check_riff
+from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
+from AIGCLibrary.files.media_type import settle_media_type
 from AIGCLibrary.files.validators.base import Validator
 
-_EBML = ("video/webm", "video/x-matroska")
+_EBML = ("video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska")
 _RIFF = ("audio/wav", "video/x-msvideo")
 
 
@@ -21,6 +23,11 @@ class MediaValidator(Validator):
 
     name = "media"
     media_types = ("video/webm", "video/x-matroska", "audio/mpeg", "audio/wav", "audio/flac", "audio/ogg")
+
+    def peek(self, reader: RangeReader) -> None:
+        """See by its tracks whether a WebM or Matroska has a picture."""
+        if self.examination.media_type in _EBML and (kinds := track_kinds(reader)):
+            settle_media_type(self.examination, picture=1 in kinds, sound=2 in kinds)
 
     def inspect(self, path: Path) -> None:
         """Probe the file, read every packet, decode the sound."""
@@ -31,6 +38,8 @@ class MediaValidator(Validator):
         try:
             facts = probe(path)
             self.examination.section("media").update(facts)
+            picture, sound = bool(facts.get("video_streams")), bool(facts.get("audio_streams"))
+            settle_media_type(self.examination, picture=picture, sound=sound)
             if not (facts.get("video_streams") or facts.get("audio_streams")):
                 self.examination.report("media.streams", "There is neither picture nor sound in it.")
                 return

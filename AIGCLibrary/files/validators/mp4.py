@@ -3,15 +3,20 @@
 from pathlib import Path
 
 from AIGCLibrary.files.context import RangeReader
+from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.iso.boxes import Box, Malformed, is_kind
-from AIGCLibrary.files.iso.fragments import check_fragment
+from AIGCLibrary.files.iso.facts import contradictions, describe
+from AIGCLibrary.files.iso.fragments import Fragments, check_fragment
 from AIGCLibrary.files.iso.malformed import report_malformed
 from AIGCLibrary.files.iso.movie import Movie, read_movie
 from AIGCLibrary.files.iso.walker import KNOWN, IsoWalker
+from AIGCLibrary.files.media_type import settle_media_type
 from AIGCLibrary.files.rules.judge import judge
+from AIGCLibrary.files.rules.vocabulary import WORDS
 from AIGCLibrary.files.validators.base import Validator
 
+_SHAPED = ("width", "resolution", "aspect")
 PEEK = 112 << 10
 """Most bytes fetched to see an index that stands behind the media."""
 
@@ -28,6 +33,9 @@ class Mp4Validator(Validator):
         self._walker = IsoWalker(self.examination.length)
         self._movie: Movie | None = None
         self._broken = self._read = self._bounded = False
+        self._fragments = Fragments()
+        self._walked = 0
+        self._furthest = (0, 0)
 
     def peek(self, reader: RangeReader) -> None:
         """Follow the boxes from head to head to the movie header, and judge it."""
@@ -84,6 +92,7 @@ class Mp4Validator(Validator):
                 before = self._walker.find(b"mdat")
                 self._read_movie(moov.box(), faststart=before is None or before.offset > moov.offset)
                 self._read = True
+            self._take_fragments()
             if self._movie and self._walker.length is not None and not self._bounded and self._walker.find(b"mdat"):
                 self._bounded = True
                 self._movie.check_bounds(self._walker.length)
@@ -96,6 +105,7 @@ class Mp4Validator(Validator):
             return
         try:
             self._walker.finish()
+            self._take_fragments(at_end=True)
             self._judge_whole()
         except Malformed as error:
             self._report(error)
@@ -115,25 +125,45 @@ class Mp4Validator(Validator):
             reason = getattr(error, "strerror", None) or error
             self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")
             return
+        if self._pixels_unknown():  # the coded picture may tell the shape of its pixels, where the container does not
+            media.update(
+                {name: value for name, value in found.items() if name in displayed(1, 1) and name != "rotation"}
+            )
         media.update({name: value for name, value in found.items() if media.get(name) is None})
 
+    def _pixels_unknown(self) -> bool:
+        videos = self._movie.of("video") if self._movie else []
+        return bool(videos) and videos[0].pixels.aspect is None
+
     def _needs_probe(self, media: dict[str, object]) -> bool:
-        wanted = [name for name in ("fps", "duration", "channels") if self.examination.rules.get(name) is not None]
-        fragmented = self._movie is not None and self._movie.fragmented
-        return (fragmented and media.get("duration") is None) or any(media.get(name) is None for name in wanted)
+        demanded = [word.fact for name, word in WORDS.items() if self.examination.rules.get(name) is not None]
+        names = [fact.partition(".")[2] for fact in demanded if fact.startswith("media.")]
+        return any(media.get(name) is None or (name in _SHAPED and self._pixels_unknown()) for name in names)
+
+    def _take_fragments(self, *, at_end: bool = False) -> None:
+        """Take the times of the fragments that are complete, check them, and forget them."""
+        tops, numbers = self._walker.tops, {track.number for track in self._movie.tracks} if self._movie else ()
+        while self._walked < len(tops):
+            top = tops[self._walked]
+            if not self._walker.complete(top) and not (at_end and top.size is None):
+                return
+            self._walked += 1
+            if top.kind == b"moof" and top.data is not None:
+                self._furthest = max(self._furthest, check_fragment(top.box(), self._walker.length, numbers))
+                self._fragments.add(top.box())
+                self._walker.forget(top)
 
     def _judge_whole(self) -> None:
         walker = self._walker
         if walker.find(b"moov") is None and walker.find(b"moof", b"styp", b"sidx") is None:
             raise Malformed("there is no movie header ('moov')", walker.position)
-        here = walker.position if walker.find(b"mdat") else None
-        numbers = {track.number for track in self._movie.tracks} if self._movie else ()
-        for top in walker.tops:
-            if top.kind == b"moof" and top.data is not None:
-                check_fragment(top.box(), here, numbers)
+        end, offset = self._furthest
+        if end > walker.position and walker.find(b"mdat"):
+            raise Malformed(f"the samples of a fragment end at offset {end}, the file at {walker.position}", offset)
         movie = self._movie
         if movie is None:
             return
+        self._judge_times(movie)
         if walker.find(b"mdat", b"moof") is not None:
             movie.check_bounds(walker.position)
             media_boxes = [top for top in walker.tops if top.kind in (b"mdat", b"moof", b"imda")]
@@ -142,11 +172,12 @@ class Mp4Validator(Validator):
                 end = walker.position if last.size is None else last.offset + last.size
                 movie.check_place(media_boxes[0].offset + media_boxes[0].header, end)
         elif any(track.samples for track in movie.tracks):
+            reaching = any(track.furthest > walker.position for track in movie.tracks)
             self.examination.report(
                 "mp4.no_media",
                 "There is a movie header, and no media ('mdat') behind it.",
                 FindingKind.TRUNCATED,
-                severity=Severity.WARNING,
+                severity=Severity.ERROR if reaching else Severity.WARNING,
                 place=f"offset {walker.position}",
             )
         if walker.garbage is not None:
@@ -162,12 +193,47 @@ class Mp4Validator(Validator):
         if media.get("duration"):
             media["bitrate"] = round(walker.position * 8 / media["duration"])
 
+    def _judge_times(self, movie: Movie) -> None:
+        """Take lengths and rates of the fragments, and hold what the headers promise against what is there."""
+        if movie.fragmented:
+            self._measured(movie)
+        for header, promised, found in contradictions(movie, self._fragments):
+            missing = promised > found
+            self.examination.report(
+                "mp4.length",
+                f"The header ('{header}') promises {promised:.3f} s, the samples last {found:.3f} s.",
+                FindingKind.TRUNCATED if missing else FindingKind.CORRUPT,
+                severity=Severity.WARNING,
+                expected=f"{promised:.3f}", actual=f"{found:.3f}", unit="s",
+            )  # fmt: skip
+        for gap in self._fragments.gaps[:20]:
+            self.examination.report(
+                "mp4.gap",
+                f"Between {gap.start:.2f} s and {gap.end:.2f} s, track {gap.track} has no fragment"
+                + (", and the numbers of the fragments have a gap." if gap.numbered else "."),
+                FindingKind.TRUNCATED,
+                severity=Severity.ERROR if gap.numbered else Severity.WARNING,
+                place=f"{gap.start:.2f}-{gap.end:.2f} s",
+                source="ISO/IEC 14496-12, 8.8",
+            )
+
+    def _measured(self, movie: Movie) -> None:
+        """Note what the movie header tells; of a film in fragments, what they tell as well."""
+        media = self.examination.section("media")
+        media |= describe(movie, self._fragments)
+
     def _read_movie(self, box: Box, *, faststart: bool) -> None:
         movie = read_movie(box)
         self._movie = movie
+        self._fragments.scales = {track.number: track.timescale for track in movie.tracks}
+        self._fragments.usual = movie.usual
+        self._measured(movie)
         media = self.examination.section("media")
-        media |= describe(movie)
         media["faststart"] = faststart
+        if movie.fragmented:  # known when the last fragment is here
+            for name in ("duration", "frames", "fps", "vfr", "video_duration", "audio_duration"):
+                media.pop(name, None)
+        settle_media_type(self.examination, picture=bool(movie.of("video")), sound=bool(movie.of("audio")))
         if any(track.encrypted for track in movie.tracks):
             self.examination.report(
                 "mp4.encrypted", "The media is encrypted; its content cannot be judged.", FindingKind.ENCRYPTED,
@@ -189,40 +255,3 @@ class Mp4Validator(Validator):
     def _report(self, error: Malformed) -> None:
         self._broken = True
         report_malformed(self.examination, "mp4.structure", error, "ISO/IEC 14496-12")
-
-
-def describe(movie: Movie) -> dict[str, object]:
-    """Give the facts of a movie that rules speak of."""
-    video = next(iter(movie.of("video")), None)
-    audio = next(iter(movie.of("audio")), None)
-    lengths = [track.duration for track in movie.tracks if track.duration]
-    duration = movie.duration or (max(lengths) if lengths else None)
-    facts: dict[str, object] = {
-        "duration": round(duration, 6) if duration else None,
-        "video_streams": len(movie.of("video")),
-        "audio_streams": len(movie.of("audio")),
-        "subtitle_streams": len(movie.of("subtitle")),
-    }
-    if video:
-        turned = video.rotation in (90, 270)
-        width, height = (video.height, video.width) if turned else (video.width, video.height)
-        facts |= {
-            "width": width,
-            "height": height,
-            "resolution": f"{width}x{height}",
-            "aspect": round(width / height, 4) if height else None,
-            "rotation": video.rotation,
-            "video_codec": video.codec,
-            "video_duration": video.duration,
-            "frames": video.samples or None,
-            # From the times of the samples: the track's own length may hold the delay of reordered frames.
-            "fps": round(video.samples / video.shown, 3) if video.samples and video.shown else None,
-        }
-    if audio:
-        facts |= {
-            "audio_codec": audio.codec,
-            "channels": audio.channels,
-            "sample_rate": audio.sample_rate or None,
-            "audio_duration": audio.duration,
-        }
-    return {name: value for name, value in facts.items() if value is not None}

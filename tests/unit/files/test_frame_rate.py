@@ -4,8 +4,9 @@ import av
 import numpy as np
 
 from AIGCLibrary.files.iso.boxes import Box
+from AIGCLibrary.files.iso.facts import describe
+from AIGCLibrary.files.iso.fragments import Fragments
 from AIGCLibrary.files.iso.movie import read_movie
-from AIGCLibrary.files.validators.mp4 import describe
 
 
 def video_with_b_frames(path, frames=96, rate=24):
@@ -28,4 +29,4 @@ def test_reordered_frames_do_not_lower_the_rate(tmp_path):
     start = data.index(b"moov") - 4
     size = int.from_bytes(data[start : start + 4], "big")
     moov = Box(b"moov", memoryview(data)[start + 8 : start + size], start, 8)
-    assert describe(read_movie(moov))["fps"] == 24.0
+    assert describe(read_movie(moov), Fragments())["fps"] == 24.0

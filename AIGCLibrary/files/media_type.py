@@ -1,0 +1,81 @@
+"""Judges the type of a file: at once where its first bytes decide, by its tracks where a container holds both.
+
+An MP4, MOV, WebM or Matroska without a picture is sound, whatever its brand or its first bytes say (RFC 4337,
+RFC 9559).
+"""
+
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.finding import Finding, FindingKind, Severity
+from AIGCLibrary.files.rules.judge import judge_type
+from AIGCLibrary.files.sniff import TEXT_TYPES, extension_type
+
+SOUND = {
+    "video/mp4": "audio/mp4",
+    "video/quicktime": "audio/mp4",
+    "video/webm": "audio/webm",
+    "video/x-matroska": "audio/x-matroska",
+}
+"""Type of a container without a picture, by the type of one that has some."""
+_PICTURE = {"audio/mp4": "video/mp4", "audio/webm": "video/webm", "audio/x-matroska": "video/x-matroska"}
+_KINDRED = (
+    {"video/mp4", "video/quicktime", "audio/mp4"},
+    {"video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska"},
+    {"audio/ogg", "video/ogg"},
+    {"audio/mpeg", "audio/flac", "audio/aac"},
+    {"image/heic", "image/heif", "image/avif"},
+)
+
+
+def judge_media_type(examination: Examination) -> None:
+    """Judge the type found by the first bytes, unless the tracks may make another of it that is judged otherwise."""
+    found = examination.media_type or ""
+    other = SOUND.get(found) or _PICTURE.get(found)
+    if other and list(_findings(examination, found)) != list(_findings(examination, other)):
+        examination.type_open = not (_rejects(examination, found) and _rejects(examination, other))
+    if not examination.type_open:
+        examination.extend(list(_findings(examination, examination.media_type)))
+
+
+def settle_media_type(examination: Examination, *, picture: bool, sound: bool) -> None:
+    """Say which tracks a container has, and judge its type by them."""
+    found = examination.media_type or ""
+    if sound and not picture:
+        examination.media_type = SOUND.get(found, found)
+    elif picture:
+        examination.media_type = _PICTURE.get(found, found)
+    close_media_type(examination)
+
+
+def close_media_type(examination: Examination) -> None:
+    """Judge the type by what is known, when it was left open."""
+    if examination.type_open:
+        examination.type_open = False
+        examination.extend(list(_findings(examination, examination.media_type)))
+
+
+def _rejects(examination: Examination, media_type: str) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in _findings(examination, media_type))
+
+
+def _findings(examination: Examination, media_type: str | None) -> list[Finding]:
+    promised = extension_type(examination.name)
+    findings = list(judge_type(examination.rules, media_type))
+    if examination.rules.get("type") is None and promised and promised != media_type:
+        findings.append(
+            Finding(
+                "type.name",
+                f"The name promises {promised}; the content is {media_type or 'of an unknown type'}.",
+                FindingKind.TYPE,
+                _severity_of_misnaming(promised, media_type),
+                expected=promised,
+                actual=media_type or "unknown",
+            )
+        )
+    return findings
+
+
+def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
+    """Kindred types under each other's names are common; a picture named as a video is not."""
+    if any({promised, found} <= group for group in _KINDRED) or (promised in TEXT_TYPES and found in TEXT_TYPES):
+        return Severity.INFO
+    return Severity.ERROR
