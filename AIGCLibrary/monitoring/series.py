@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -69,6 +69,12 @@ class Series:
         spread = self.squares - 2 * mean * self.cross + mean * mean * self.weights
         scale = self.weight / self.n
         return math.sqrt(max(spread, 0.0) / (self.n - 1)) / scale if scale else 0.0
+
+    def grown(self, n: int) -> "Series":
+        """Return the series as it would be with `n` samples like those it has."""
+        factor = n / self.n
+        sums = ("weight", "total", "weights", "cross", "squares", "cubes")
+        return replace(self, n=n, **{name: getattr(self, name) * factor for name in sums})
 
     @property
     def skew(self) -> float:

@@ -3,20 +3,18 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
+from AIGCLibrary.monitoring.overview import MOST_CAUSES, causes, headline, needs_samples, trust_text
+from AIGCLibrary.monitoring.report import facts
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 from AIGCLibrary.units import format_duration
-
-if TYPE_CHECKING:
-    from AIGCLibrary.monitoring.report.facts import TargetFacts
 
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
 EMPTY = "–"
@@ -112,7 +110,7 @@ def verdict_text(verdict: Verdict, language: str) -> str:
 def counted(status: Status, language: str = "en") -> str:
     """Write how many samples were good of how many there are: `129/140`; only how many, for a weighted ratio.
 
-    For a rate of which less is better the bad ones are told, as in `0 bad of 15`: beside 0 % nobody reads 15/15 right.
+    For a rate of which less is better the bad ones are told, as in `0/15 bad`: beside 0 % nobody reads 15/15 right.
     """
     return str(render(counted_text(status), language))
 
@@ -135,7 +133,7 @@ def interval_text(status: Status) -> str:
 
 
 def line_text(status: Status) -> str:
-    """Write the hard lines: `≥ 70 %`, `≤ 2000 ms`, or both."""
+    """Write the hard lines: `≥ 70 %`, `≤ 2 s`, or both."""
     objective = status.objective
     lines = [] if objective.least is None else [f"≥ {shown(objective.least, objective.unit)}"]
     lines += [] if objective.most is None else [f"≤ {shown(objective.most, objective.unit)}"]
@@ -143,61 +141,95 @@ def line_text(status: Status) -> str:
 
 
 def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, str]:
-    """Give what the top suite of a run shows in log.html and report.html, as Robot's own markup by heading.
+    """Return what the top suite of a run shows in log.html and report.html, as Robot's own markup by heading.
+
+    Robot sorts the headings by name. They are chosen so that what failed comes first and the objectives follow.
 
     Returns:
-        The SLO table, how targets were found, how long tasks took, the files; only what was measured.
+        What failed and what to do, the objectives, how targets were found, how long tasks took, the files; only what
+        there is.
     """
-    from AIGCLibrary.monitoring.report import facts
-    from AIGCLibrary.monitoring.report.costs import costs
-
-    def words(*keys: str) -> list[str]:
-        return [Text(f"monitoring.{key}").render(language) for key in keys]
-
-    found: dict[str, str] = {}
     sums = read(store, run_id=run_id)
     statuses = evaluate(store, objectives_of(store, run_id).items.values(), run_id=run_id, found=sums)
-    measured = [status for status in statuses if status.n]
-    if measured:
-        found[words("title.metadata")[0]] = table_of(measured, language).robot_markup()
-    targets = facts.targets(store, run_id) if "locator.locate_time" in sums else []
-    if targets:
-        heads = words("page.target", "page.lookups", "page.found_by", "page.mean", "page.longest")
-        # The ones worth a look: found now by this tier, now by another; and the slowest.
-        shown_targets = list(
-            dict.fromkeys(one.target for one in (*facts.flakiest(targets, 4), *facts.slowest(targets, 4)))
-        )
-        by_name = {one.target: one for one in targets}
-        rows = [_target_cells(by_name[name], language) for name in shown_targets]
-        overview = _markup(heads, [_all_targets(targets, language), *rows])
-        found[words("page.tiers")[0]] = f"{overview}\n\n{lookups_note(targets, language)}"
-        bronze = [_target_cells(one, language) for one in targets if one.on_bronze]
-        if bronze:
-            found[words("page.bronze")[0]] = _markup(heads, bronze)
-    kinds = facts.kinds(store, run_id) if "async_task.wait_time" in sums else []
-    if kinds:
-        heads = words("page.kind", "page.completed", "page.median", "page.p95")
-        rows = [
-            (one.kind, f"{one.completed}/{one.n}", format_duration(one.median), format_duration(one.p95))
-            for one in kinds
-        ]
-        found[words("page.tasks")[0]] = _markup(heads, rows)
+    found = {"failures": _failures_markup(store, run_id, language), "metadata": slo_markup(statuses, language)}
+    if "locator.locate_time" in sums:
+        found |= _targets_markup(store, run_id, language)
+    if "async_task.wait_time" in sums:
+        found["tasks"] = _tasks_markup(store, run_id, language)
+    found |= _costs_markup(store, run_id, language)
+    found["files"] = _files_markup(store, run_id, language)
+    return {Text(f"monitoring.title.{name}").render(language): markup for name, markup in found.items() if markup}
+
+
+def slo_markup(statuses: Sequence[Status], language: str) -> str:
+    """Return the objectives for the top suite: one line on all of them, a table of those that are decided or look bad.
+
+    What merely has too few samples stands in that line only; slo.html shows each.
+    """
+    if not any(status.n for status in statuses):
+        return ""
+    decided = [status for status in statuses if status.n and not needs_samples(status)]
+    table = table_of(decided, language).robot_markup() if decided else ""
+    return f"{headline(statuses, language)}\n\n{table}".strip()
+
+
+def _failures_markup(store: Store, run_id: str, language: str) -> str:
+    found = causes(facts.failures(store, run_id, latest_first=False), language)
+    if not found:
+        return ""
+    rows = []
+    for one in found[:MOST_CAUSES]:
+        tests = one.tests[0] if len(one.tests) == 1 else f"{one.tests[0]} (+{len(one.tests) - 1})"
+        trust = trust_text(one.trust, language)
+        rows.append((tests, one.why, f"{one.remedy} ({trust})" if one.remedy and trust else one.remedy))
+    if len(found) > MOST_CAUSES:
+        rows.append((Text("monitoring.page.more_tests", n=len(found) - MOST_CAUSES).render(language), "", ""))
+    return _markup(_words(language, "test", "why", "remedy"), rows)
+
+
+def _targets_markup(store: Store, run_id: str, language: str) -> dict[str, str]:
+    targets = facts.targets(store, run_id)
+    heads = _words(language, "target", "lookups", "found_by", "mean", "longest")
+    # The ones worth a look: found now by this tier, now by another; and the slowest.
+    shown_targets = list(dict.fromkeys(one.target for one in (*facts.flakiest(targets, 4), *facts.slowest(targets, 4))))
+    by_name = {one.target: one for one in targets}
+    rows = [_target_cells(by_name[name], language) for name in shown_targets]
+    overview = _markup(heads, [_all_targets(targets, language), *rows])
+    bronze = [_target_cells(one, language) for one in targets if one.on_bronze]
+    note = lookups_note(targets, language)
+    return {"tiers": f"{overview}\n\n{note}", "bronze": _markup(heads, bronze) if bronze else ""}
+
+
+def _tasks_markup(store: Store, run_id: str, language: str) -> str:
+    rows = [
+        (one.kind, f"{one.completed}/{one.n}", format_duration(one.median), format_duration(one.p95))
+        for one in facts.kinds(store, run_id)
+    ]
+    return _markup(_words(language, "kind", "completed", "median", "p95"), rows)
+
+
+def _costs_markup(store: Store, run_id: str, language: str) -> dict[str, str]:
+    from AIGCLibrary.monitoring.report.costs import costs
+
     spent = costs(store, run_id)
-    if spent:
-        heads = words("page.provider", "page.kind", "page.tasks_n", "page.cost")
-        rows = [(one.provider, one.kind, str(one.n), amount(one.total, one.unit)) for one in spent if one.n]
-        found[words("page.costs")[0]] = _markup(heads, rows)
-        heads = words("page.test", "page.suite", "page.tasks_n", "page.cost")
-        found[words("page.costs_by_test")[0]] = _markup(heads, _cost_rows(store, run_id, language))
-    files = facts.files(store, run_id)
-    if files:
-        heads = words("page.media_type", "page.accepted", "page.size", "page.mean")
-        rows = [
-            (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), format_duration(one.mean))
-            for one in files
-        ]
-        found[words("page.files")[0]] = _markup(heads, rows)
-    return found
+    if not spent:
+        return {}
+    rows = [(one.provider, one.kind, str(one.n), amount(one.total, one.unit)) for one in spent if one.n]
+    by_kind = _markup(_words(language, "provider", "kind", "tasks_n", "cost"), rows)
+    heads = _words(language, "test", "suite", "tasks_n", "cost")
+    return {"costs": by_kind, "costs_by_test": _markup(heads, _cost_rows(store, run_id, language))}
+
+
+def _files_markup(store: Store, run_id: str, language: str) -> str:
+    rows = [
+        (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), format_duration(one.mean))
+        for one in facts.files(store, run_id)
+    ]
+    return _markup(_words(language, "media_type", "accepted", "size", "mean"), rows) if rows else ""
+
+
+def _words(language: str, *names: str) -> list[str]:
+    return [Text(f"monitoring.page.{name}").render(language) for name in names]
 
 
 def _cost_rows(store: Store, run_id: str, language: str) -> list[tuple[str, ...]]:
@@ -217,7 +249,7 @@ def _cost_rows(store: Store, run_id: str, language: str) -> list[tuple[str, ...]
     return rows
 
 
-def lookups_note(targets: "Sequence[TargetFacts]", language: str) -> str:
+def lookups_note(targets: Sequence[facts.TargetFacts], language: str) -> str:
     """Say in a sentence how often tiers disagreed, something was healed, and the remembered winner won again."""
     remembered = sum(one.remembered for one in targets)
     held = sum(one.held for one in targets)
@@ -231,11 +263,11 @@ def lookups_note(targets: "Sequence[TargetFacts]", language: str) -> str:
     ).render(language)
 
 
-def _target_cells(one: "TargetFacts", language: str) -> tuple[str, ...]:
+def _target_cells(one: facts.TargetFacts, language: str) -> tuple[str, ...]:
     return (one.target, str(one.n), _tiers(one.tiers, language), shown(one.mean, "ms"), shown(one.slowest, "ms"))
 
 
-def _all_targets(targets: "Sequence[TargetFacts]", language: str) -> tuple[str, ...]:
+def _all_targets(targets: Sequence[facts.TargetFacts], language: str) -> tuple[str, ...]:
     """Sum up all targets in one row."""
     n = sum(one.n for one in targets)
     tiers: dict[str, int] = {}

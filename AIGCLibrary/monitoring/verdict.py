@@ -24,6 +24,8 @@ class Verdict(StrEnum):
 
 
 TROUBLE = list(Verdict)
+MOST_NEEDED = 100_000
+"""Samples beyond which an objective counts as not provable: the value lies at the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Status:
         n: How many samples.
         good: How many of them were good: hits, or values within the hard line. None for a weighted ratio.
         reason: Why the verdict is this one.
+        needed: How many more samples would prove the objective if they are like those so far; None where it is decided,
+            or where such samples would never prove it.
     """
 
     objective: Objective
@@ -47,6 +51,7 @@ class Status:
     n: int
     good: int | None
     reason: Text
+    needed: int | None = None
 
     @property
     def fails_gate(self) -> bool:
@@ -66,11 +71,35 @@ def judge(objective: Objective, series: Series | None, beyond: int | None = None
         beyond: How many single values lie beyond the hard line, where values are times or sizes.
     """
     if series is None or not series.n:
-        return Status(objective, Verdict.UNPROVEN, None, None, 0, None, Text("monitoring.reason.no_data"))
+        nothing = Text("monitoring.reason.no_data")
+        return Status(objective, Verdict.UNPROVEN, None, None, 0, None, nothing, objective.min_samples)
     kind = objective.kind or series.kind
     interval = interval_of(objective, series, kind)
     verdict, reason = _verdict(objective, series, interval, kind)
-    return Status(objective, verdict, series.mean, interval, series.n, _good(objective, series, kind, beyond), reason)
+    good = _good(objective, series, kind, beyond)
+    needed = _needed(objective, series, kind) if verdict is Verdict.UNPROVEN else None
+    return Status(objective, verdict, series.mean, interval, series.n, good, reason, needed)
+
+
+def _needed(objective: Objective, series: Series, kind: MetricKind) -> int | None:
+    """Return how many more samples like those so far bring the whole interval within the hard lines."""
+    if not objective.allows(series.mean):
+        return None
+
+    def proven(n: int) -> bool:
+        found = interval_of(objective, series.grown(n), kind)
+        return n >= objective.min_samples and objective.allows(found.low) and objective.allows(found.high)
+
+    enough = series.n + 1
+    while not proven(enough):
+        enough *= 2
+        if enough > MOST_NEEDED:
+            return None
+    low = max(enough // 2, series.n)
+    while enough - low > 1:
+        middle = (low + enough) // 2
+        low, enough = (low, middle) if proven(middle) else (middle, enough)
+    return enough - series.n
 
 
 def interval_of(objective: Objective, series: Series, kind: MetricKind) -> Interval:

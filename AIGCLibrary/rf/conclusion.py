@@ -13,6 +13,8 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.result import failed_keyword, failed_line
 
 TAG = "aigc-suggestion"
+CAUSE = Text("recovery.report.cause")
+"""Heading of the class of the cause among the metadata of a failed test."""
 
 
 def conclude(engine: Engine, data: Any, result: Any) -> None:
@@ -40,7 +42,9 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     logger.info(suggestions_html(suggestions, language), html=True)
     lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
     result.metadata[engine.text(Text("recovery.report.suggestions"))] = robot_text("\n\n".join(lines))
-    result.tags.add([TAG, f"cause:{suggestions[0].cause_class}"])
+    # Not as a tag: the statistics by tag would have one row for each cause.
+    result.metadata[engine.text(CAUSE)] = suggestions[0].cause_class
+    result.tags.add(TAG)
     if message.startswith("*HTML*"):
         result.message = f"{message}<hr>{escape(lines[0])}"
     else:

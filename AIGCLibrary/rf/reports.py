@@ -56,7 +56,9 @@ def make_reports(
         from AIGCLibrary.monitoring.report.page import write_page
 
         places = _places(output) if merged else None
-        return write_page(store, run_id, target, language=language, log_name=log_name, places=places)
+        pages = [name for name in ("report.html",) if (output.parent / name).is_file()]
+        pages.append("metrics.html")
+        return write_page(store, run_id, target, language=language, log_name=log_name, places=places, pages=pages)
 
     def metrics(target: Path) -> Path:
         from AIGCLibrary.rf.metrics_report import make_metrics, write_metrics

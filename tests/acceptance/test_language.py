@@ -64,5 +64,5 @@ def test_a_wait_that_failed_is_told_in_the_language_of_the_suite(robot, studio, 
     assert re.search(slow, first.message), first.message
     assert re.search(refused, second.message), second.message
     # What is suggested comes of the facts of the error, so it knows the task in either language.
-    assert "cause:async_task.timeout" in first.tags
-    assert "cause:async_task.moderation" in second.tags
+    assert "async_task.timeout" in first.metadata.values()
+    assert "async_task.moderation" in second.metadata.values()

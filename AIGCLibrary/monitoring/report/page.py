@@ -12,6 +12,7 @@ from typing import Any
 from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, trends
+from AIGCLibrary.monitoring.overview import first_line, headline, trust_text
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -33,6 +34,7 @@ def write_page(
     language: str = "en",
     log_name: str | None = None,
     places: Mapping[str, str] | None = None,
+    pages: Sequence[str] = (),
 ) -> Path:
     """Write the page of a run.
 
@@ -43,8 +45,9 @@ def write_page(
         language: `en` or `zh`.
         log_name: File name of log.html beside it; None leaves the links out.
         places: Ids in log.html by full test name. Given for results that were merged: their ids are new ones.
+        pages: File names of other pages beside it, to be linked.
     """
-    page = render_page(store, run_id, language=language, log_name=log_name, places=places)
+    page = render_page(store, run_id, language=language, log_name=log_name, places=places, pages=pages)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(page, encoding="utf-8")
     return target
@@ -57,6 +60,7 @@ def render_page(
     language: str = "en",
     log_name: str | None = None,
     places: Mapping[str, str] | None = None,
+    pages: Sequence[str] = (),
 ) -> str:
     """Give the page of a run as HTML."""
     from markupsafe import Markup
@@ -76,6 +80,8 @@ def render_page(
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         link=_links(log_name, places),
         when=_when,
+        zone=_zone,
+        pages=[name for name in (log_name, *pages) if name],
         shown=shown,
         duration=format_duration,
         amount=amount,
@@ -99,7 +105,10 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
     failures = facts.failures(store, run_id, latest_first=False)
     return {
         "run": run,
-        "verdicts": [(verdict, sum(status.verdict is verdict for status in statuses)) for verdict in Verdict],
+        "failed": run.tests.get("FAIL", 0),
+        "headline": headline(statuses, language) if measured else "",
+        "fixable": any(one.get("applicability") == "certain" for each in failures for one in each.suggestions),
+        "verdicts": [(verdict, sum(status.verdict is verdict for status in measured)) for verdict in Verdict],
         "cards": [
             _card(status, past[status.objective.name], spent[status.objective.name], language) for status in measured
         ],
@@ -159,19 +168,19 @@ def _tiers(found: list[facts.TargetFacts]) -> list[tuple[str, int, float, float]
 
 
 def _failure(failure: facts.FailureFacts, language: str) -> dict[str, Any]:
+    why = facts.in_language(failure.suggestions[0], language)["cause"] if failure.suggestions else failure.message
     return {
         "suite": failure.suite,
         "test": failure.test,
         "name": failure.test.removeprefix(f"{failure.suite}."),
+        "why": first_line(why),
         "message": facts.own_message(failure),
         "place": failure.place,
         "keyword": failure.keyword,
         "suggestions": [
-            {
-                "cause": one["cause"],
-                "fix": one["fix"],
-            }
-            for one in (facts.in_language(one, language) for one in failure.suggestions)
+            facts.in_language(one, language)
+            | {"trust": trust_text(one.get("applicability"), language), "place": one.get("place") or ""}
+            for one in failure.suggestions
         ],
     }
 
@@ -209,7 +218,11 @@ def _texts(language: str) -> Callable[..., str]:
 
 
 def _when(at: float | None) -> str:
-    return "–" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    return "–" if at is None else datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _zone(at: float | None) -> str:
+    return "" if at is None else datetime.fromtimestamp(at).astimezone().strftime("UTC%z")
 
 
 def _latest(store: Store, run_id: str) -> float | None:

@@ -30,7 +30,7 @@ The Dashboard Shows This Very Run
     Wait For Elements State    css=[data-slo="file_processing.success_rate"]    visible    timeout=10s
     Get Text    css=[data-slo="file_processing.success_rate"] .verdict    ==    unproven
     Click Target    language_button
-    Wait For Elements State    css=[data-slo="file_processing.success_rate"] .verdict >> text=证据不足    visible
+    Wait For Elements State    css=[data-slo="file_processing.success_rate"] .verdict >> text=样本不足    visible
     Wait For Elements State    css=[data-slo="locator.gold_hit_rate"]    visible    timeout=10s
     Stop Monitoring
 """

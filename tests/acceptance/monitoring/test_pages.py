@@ -254,7 +254,7 @@ async def test_the_dashboard_is_accessible_and_needs_no_network(database):
                 await asyncio.sleep(0.3)
                 assert await violations(page) == []
             await page.evaluate("document.getElementById('language').click()")
-            await page.until("document.body.textContent.includes('违约')")
+            await page.until("document.body.textContent.includes('未达标')")
             await page.narrow()
             assert await violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -146,7 +146,7 @@ Sessions
 def test_cause_is_reached_with_its_place(finished, cause):
     test = finished.tests[cause]
     assert test.failed
-    assert f"cause:{cause}" in test.tags, (sorted(test.tags), test.message)
+    assert test.metadata["Cause"] == cause, test.message
     with sqlite3.connect(finished.directory / "results" / "aigc.db") as store:
         (place,) = store.execute(
             "select place from suggestion where test = ? and position = 0", [f"Suite.{cause}"]

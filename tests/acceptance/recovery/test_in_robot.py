@@ -50,7 +50,7 @@ def test_every_failed_test_has_a_cause_a_fix_and_its_line(finished):
     for test in failed:
         assert "Fix suggestions" in test.metadata
         assert "→" in test.message
-        assert any(tag.startswith("cause:") for tag in test.tags)
+        assert test.metadata["Cause"]
     rows = stored(finished, "select test, place, cause_class from suggestion")
     assert all(place and place.startswith("suite.robot:") for _, place, _ in rows)
 
@@ -69,7 +69,7 @@ def test_handled_failure_changes_nothing(finished):
 
 
 def test_cause_of_a_dead_product_is_told(finished):
-    assert "cause:api.unreachable" in finished.tests["Dead Product"].tags
+    assert finished.tests["Dead Product"].metadata["Cause"] == "api.unreachable"
 
 
 def stored(finished, query):

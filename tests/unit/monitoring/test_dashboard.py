@@ -63,7 +63,7 @@ async def test_objectives_come_with_numbers_and_words(client):
     gold = next(card for card in found if card["name"] == "locator.gold_hit_rate")
     assert (gold["verdict"], gold["good"], gold["n"], gold["value"]) == ("unproven", 30, 40, 0.75)
     assert gold["text"]["interval"] == "59.8 % … 85.8 %"
-    assert gold["reason"] == "区间跨越底线"
+    assert gold["reason"] == "区间跨越阈值"
 
 
 async def test_a_series_has_three_lists_of_one_length(client):

@@ -78,7 +78,7 @@ def test_runs_of_other_suites_or_environments_burn_nothing(store, samples, other
 
 @pytest.mark.parametrize(
     ("good", "bad", "told"),
-    [(85, 15, "50 %"), (70, 30, "0 %"), (4, 96, "used up 3.2 times")],
+    [(85, 15, "50 %"), (70, 30, "0 %"), (4, 96, "3.2x the budget used")],
 )
 def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good, bad, told):
     samples("locator.gold_hit", [1] * good + [0] * bad, at=AT)
@@ -88,5 +88,5 @@ def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good
 def test_a_budget_far_overspent_has_no_endless_figure(store, samples):
     samples("async_task.timeout", [1] * 100, at=AT)
     spent = budget(store, built_in().items["async_task.timeout_rate"], AT + 200, 7 * 86400)
-    assert budget_left(spent) == "used up more than 10 times"
+    assert budget_left(spent) == "more than 10x the budget used"
     assert budget_left(spent, "zh") == "已超支，用量超过额度的 10 倍"

@@ -79,8 +79,8 @@ def test_a_wrong_file_is_told_with_its_line(tmp_path, text, told):
     [
         (0.9214, "1", "92.1 %"),
         (1, "1", "100 %"),
-        (0.0296, "ms", "29.6 ms"),
-        (2, "ms", "2000 ms"),
+        (0.0296, "ms", "30 ms"),
+        (2, "ms", "2 s"),
         (12.345, "s", "12.3 s"),
         (5.2e6, "bytes", "5.2 MB"),
     ],

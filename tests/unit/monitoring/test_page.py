@@ -50,20 +50,26 @@ def test_the_page_tells_everything_in_both_languages(store, samples):
         "Slowest targets",
         'href="log.html#s1-t1-k2"',
         "&lt;b&gt;",
-        "still running",
+        "terminated abnormally",
     ):
         assert text in english
-    for text in ("健康", "最慢的目标", 'lang="zh-CN"', "金 3"):
+    for text in ("达标", "最慢的目标", 'lang="zh-CN"', "金 3"):
         assert text in chinese
     assert "<b></p>" not in english
 
 
 def test_the_top_suite_shows_targets_tasks_and_files(store, samples):
     found = run_metadata(filled(store, samples), "run-1")
-    assert list(found) == ["SLO", "How targets were found", "How long tasks took", "Files"]
-    assert "| all | 3 | gold 3 | 1100 ms | 2100 ms |" in found["How targets were found"]
-    assert "| video | 2/2 | 55 s | 86.5 s |" in found["How long tasks took"]
-    assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Files"]
+    assert list(found) == [
+        "Failed tests",
+        "SLO",
+        "Targets: how they were found",
+        "Tasks: how long they took",
+        "Verified files",
+    ]
+    assert "| all | 3 | gold 3 | 1.1 s | 2.1 s |" in found["Targets: how they were found"]
+    assert "| video | 2/2 | 55 s | 86.5 s |" in found["Tasks: how long they took"]
+    assert "| video/mp4 | 2/3 | 3 MB | 1 s |" in found["Verified files"]
 
 
 def test_what_generation_cost_is_added_up_by_unit(store, samples):
@@ -113,7 +119,7 @@ def test_what_each_test_spent_is_listed_the_dearest_first(store, samples):
             ("S.Free", None, None),
         ],
     )
-    table = run_metadata(store, "run-1")["Cost by test"].splitlines()
+    table = run_metadata(store, "run-1")["Tests: what they cost"].splitlines()
     assert table[1:] == [
         "| Dollars | S | 1 | 0.04 USD |",  # the only one in dollars: all of them
         "| Dear | S | 3 | 9.5 credits |",
@@ -129,7 +135,9 @@ def test_what_each_test_spent_is_listed_the_dearest_first(store, samples):
 def test_tests_beyond_the_dearest_are_one_row(store, samples):
     filled(store, samples)
     spending(store, [(f"S.T{i:02}", 100 - i, "credits") for i in range(25)])
-    assert run_metadata(store, "run-1")["Cost by test"].splitlines()[-1] == "| 15 more |  | 15 | 1,245 credits |"
+    assert (
+        run_metadata(store, "run-1")["Tests: what they cost"].splitlines()[-1] == "| 15 more |  | 15 | 1,245 credits |"
+    )
     assert "5 more" in render_page(store, "run-1")
 
 
@@ -139,13 +147,13 @@ def test_targets_living_on_bronze_are_listed(store, samples):
     row = {"name": "locator.locate_time", "at": AT, "value": 0.1, "unit": "s", "labels": labels}
     fill(store, tables.sample, [row])
     found = run_metadata(store, "run-1")
-    assert "| tasks.row | 1 | bronze 1 |" in found["Targets living on bronze"]
+    assert "| tasks.row | 1 | bronze 1 |" in found["Targets found only by bronze"]
     assert (
-        "Tiers in conflict: 1 · healed: 0 · remembered winner won again: 1 of 1 (100 %)"
-        in found["How targets were found"]
+        "Tiers in conflict: 1 · healed: 0 · cached selector still valid: 1 of 1 (100 %)"
+        in found["Targets: how they were found"]
     )
     assert "仅靠铜层级定位的目标" in run_metadata(store, "run-1", "zh")
-    assert "Targets living on bronze" in render_page(store, "run-1")
+    assert "Targets found only by bronze" in render_page(store, "run-1")
 
 
 def test_links_follow_the_merged_log_where_ids_are_new(store, samples):

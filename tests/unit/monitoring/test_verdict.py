@@ -123,5 +123,5 @@ def test_of_a_rate_where_less_is_better_the_bad_ones_are_told(store, samples):
     samples("async_task.timeout", [0] * 14 + [1])
     samples("async_task.completed", [1] * 14 + [0])
     rate, share = (verdict(store, items[f"async_task.{name}"]) for name in ("timeout_rate", "completion_rate"))
-    assert (counted(rate), counted(rate, "zh")) == ("1 bad of 15", "15 个中 1 个不达标")
+    assert (counted(rate), counted(rate, "zh")) == ("1/15 bad", "1/15 不达标")
     assert counted(share) == "14/15"
