@@ -67,7 +67,9 @@ class TaskResult(TypedDict):
     state: TaskStateName
     result: TaskOutput
     duration: float
+    duration_max_error: float | None
     queued: float | None
+    queued_max_error: float | None
     polls: int
     cost: TaskPrice | None
     error: TaskErrorInfo | None

@@ -36,7 +36,8 @@ class TaskWaitKeywords(Component):
 
         Returns:
             A result with `task`, `id`, `kind`, `provider`, `state`, `result` (`files`: url, name, media_type, size in
-            bytes, sha256, md5; and `raw`), `duration` and `queued` in seconds, `polls`, `cost` (`amount`, `unit`),
+            bytes, sha256, md5; and `raw`), `duration` and `queued` in seconds (`duration_max_error` and
+            `queued_max_error`: by how much they may be too large), `polls`, `cost` (`amount`, `unit`),
             `error` (`class`, `code`, `message`), `partial`, `warnings` and `history`.
 
         Raises:

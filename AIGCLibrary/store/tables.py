@@ -110,7 +110,9 @@ task = Table(
     Column("outcome", String(20)),
     Column("censored", Boolean),
     Column("duration", Float),
+    Column("duration_max_error", Float),  # by how much it may be too large; NULL where it was not bounded
     Column("queued", Float),
+    Column("queued_max_error", Float),
     Column("error_class", String(20)),
     Column("error_code", Text),
     Column("error_message", Text),

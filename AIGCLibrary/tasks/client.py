@@ -41,6 +41,7 @@ class ProviderAnswer:
         problem: Why no answer came.
         mark: The same for answers that are word for word the same; 0 for those that must always be read.
         asked: Method and URL of the request, secrets masked.
+        moment: It was sent by the product when what it reports happened, by a stream, a webhook or a held call.
     """
 
     snapshot: Snapshot
@@ -52,6 +53,7 @@ class ProviderAnswer:
     via: str = "poll"
     mark: int = 0
     asked: str = ""
+    moment: bool = False
 
 
 SAME = ProviderAnswer(Snapshot(TaskState.PROCESSING), via="same")

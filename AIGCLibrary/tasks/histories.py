@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from AIGCLibrary.store import Store, tables
-from AIGCLibrary.tasks.history import KEPT, History, ObservedDuration
+from AIGCLibrary.tasks.censoring import ObservedDuration
+from AIGCLibrary.tasks.history import KEPT, History
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.record import Task
@@ -94,7 +95,8 @@ class Histories:
         self._early[_key(task)[:3]] = 0 if task.outcome is TaskOutcome.COMPLETED else EARLY_LOOKS
         if task.tracked or (task.attempt > 1 and task.outcome is None):
             return
-        record = to_record(str(task.outcome), task.duration, task.queued, (task.looked_at or now) - task.submitted_at)
+        measured = (task.duration, task.duration_max_error, task.queued, task.queued_max_error)
+        record = to_record(str(task.outcome), *measured, (task.looked_at or now) - task.submitted_at)
         if record is None:
             return
         for records in (self._records.get(_key(task)), self._kinds.get(_key(task)[:3])):
@@ -108,22 +110,39 @@ class Histories:
         where = (table.c.environment == key[0]) & (table.c.provider == key[1]) & (table.c.kind == key[2])
         if len(key) > 3:
             where &= table.c.bucket == key[3]
-        columns = (table.c.outcome, table.c.duration, table.c.queued, table.c.submitted_at, table.c.updated_at)
-        query = select(*columns).where(where & table.c.outcome.is_not(None))
-        rows = self._store.query(query.order_by(table.c.submitted_at.desc()).limit(KEPT))
+        c = table.c
+        columns = (c.duration, c.duration_max_error, c.queued, c.queued_max_error)
+        query = select(c.outcome, *columns, c.submitted_at, c.updated_at).where(where & c.outcome.is_not(None))
+        rows = self._store.query(query.order_by(c.submitted_at.desc()).limit(KEPT))
         found = [
-            to_record(row["outcome"], row["duration"], row["queued"], (row["updated_at"] or 0) - row["submitted_at"])
+            to_record(
+                row["outcome"],
+                row["duration"],
+                row["duration_max_error"],
+                row["queued"],
+                row["queued_max_error"],
+                (row["updated_at"] or 0) - row["submitted_at"],
+            )
             for row in reversed(rows)
         ]
         return [record for record in found if record is not None]
 
 
-def to_record(outcome: str, duration: float | None, queued: float | None, watched: float) -> ObservedDuration | None:
+def to_record(
+    outcome: str,
+    duration: float | None,
+    duration_error: float | None,
+    queued: float | None,
+    queued_error: float | None,
+    watched: float,
+) -> ObservedDuration | None:
     """Give what history keeps of a task; None for one that tells nothing of durations."""
-    if outcome == TaskOutcome.COMPLETED:
-        return ObservedDuration(duration, queued=queued) if duration is not None else None
-    if outcome in _ENDS:
-        return ObservedDuration(duration, censored=True, queued=queued, failed=True) if duration else None
+    if outcome == TaskOutcome.COMPLETED or outcome in _ENDS:
+        if duration is None or (outcome in _ENDS and not duration):
+            return None
+        failed = outcome in _ENDS
+        errors = {"error": duration_error or 0.0, "queued_error": queued_error or 0.0}
+        return ObservedDuration(duration, censored=failed, queued=queued, failed=failed, **errors)
     return ObservedDuration(watched, censored=True) if outcome != TaskOutcome.VANISHED and watched > 0 else None
 
 

@@ -1,33 +1,19 @@
-"""How long earlier tasks took, with those that never ended kept as censored: Kaplan and Meier's estimate.
+"""How long earlier tasks took, with those that never ended kept as censored, and those seen late as intervals.
 
 Leaving out the tasks that timed out makes predicted timeouts shrink with every timeout, in a spiral; a censored
-record says "at least so long" (E. L. Kaplan, P. Meier, J. Am. Stat. Assoc. 53 (1958) 457-481).
+record says "at least so long". Where only looks bound an end, the later bound counts for limits.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
+
+from AIGCLibrary.tasks.censoring import EndShare, ObservedDuration, end_shares
 
 KEPT = 200
 """Tasks remembered per environment, provider, kind and bucket."""
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedDuration:
-    """One earlier task.
-
-    Args:
-        seconds: How long it took, or how long it was watched.
-        censored: It was not seen to complete: at least `seconds`.
-        queued: Seconds of it in the queue, where known.
-        failed: It ended, but not as completed: an end to look for, but no measure of how long work takes.
-    """
-
-    seconds: float
-    censored: bool = False
-    queued: float | None = None
-    failed: bool = False
 
 
 class History:
@@ -44,7 +30,11 @@ class History:
 
     def __init__(self, records: Iterable[ObservedDuration]) -> None:
         self.records = list(records)[-KEPT:]
-        self.times, self.survival = survival(self.records)
+
+    @cached_property
+    def ends(self) -> list[EndShare]:
+        """When these tasks ended, as shares of all; worked out once, when first asked for."""
+        return end_shares(self.records)
 
     @property
     def completed(self) -> int:
@@ -56,16 +46,18 @@ class History:
 
     def share_done(self, seconds: float) -> float | None:
         """Give the share of tasks that were done after so many seconds; None without history."""
-        if not self.times:
+        if not self.ends:
             return None
-        index = bisect_right(self.times, seconds)
-        return round(1.0 - (self.survival[index - 1] if index else 1.0), 4)
+        index = bisect_right(self.ends, seconds, key=lambda stretch: stretch.end)
+        return round(sum(stretch.share for stretch in self.ends[:index]), 4)
 
     def quantile(self, share: float) -> float | None:
         """Give the seconds after which a share of the tasks is done; None when history does not reach so far."""
-        for time, alive in zip(self.times, self.survival, strict=True):
-            if 1.0 - alive >= share - 1e-9:
-                return time
+        done = 0.0
+        for stretch in self.ends:
+            done += stretch.share
+            if done >= share - 1e-5:
+                return stretch.end
         return None
 
     def longest(self) -> float | None:
@@ -85,33 +77,11 @@ class History:
 
     def runs(self) -> "History":
         """Give the durations from the start of processing, of the tasks whose start is known."""
-        return History(
-            ObservedDuration(max(record.seconds - record.queued, 0.0), record.censored, failed=record.failed)
-            for record in self.records
-            if record.queued is not None
-        )
+        return History(_run(record, record.queued) for record in self.records if record.queued is not None)
 
 
-def survival(records: Iterable[ObservedDuration]) -> tuple[list[float], list[float]]:
-    """Estimate the share of tasks still at work after each duration that was seen.
-
-    Returns:
-        Durations in ascending order, and the share that takes longer than each.
-    """
-    ordered = sorted(records, key=lambda record: (record.seconds, record.censored))
-    alive, at_risk = 1.0, len(ordered)
-    times: list[float] = []
-    shares: list[float] = []
-    index = 0
-    while index < len(ordered):
-        seconds, done, gone = ordered[index].seconds, 0, 0
-        while index < len(ordered) and ordered[index].seconds == seconds:
-            done += not ordered[index].censored
-            gone += 1
-            index += 1
-        if done:
-            alive *= 1.0 - done / at_risk
-            times.append(seconds)
-            shares.append(alive)
-        at_risk -= gone
-    return times, shares
+def _run(record: ObservedDuration, queued: float) -> ObservedDuration:
+    """Return how long a task ran: at most from the earliest start to the latest end, and the other way round."""
+    longest = max(record.seconds - max(queued - record.queued_error, 0.0), 0.0)
+    shortest = longest if record.censored else max(record.least - queued, 0.0)
+    return ObservedDuration(longest, record.censored, failed=record.failed, error=longest - shortest)

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from statistics import fmean, pstdev
 
-from AIGCLibrary.tasks.history import History, ObservedDuration, survival
+from AIGCLibrary.tasks.censoring import ObservedDuration, end_shares
+from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.schedule import SHARE, Density, density, expected, exponential, looks
 
 ENOUGH = 8
@@ -33,12 +34,14 @@ class PollPlan:
     def __init__(self, history: History, prior: float, cap: float, least: float) -> None:
         self._cap, self._least = cap, least
         self._prior = prior
+        self._longest = history.longest() or 0.0
         known = sum(not record.censored for record in history.planning())
+        self.learned = known >= ENOUGH
         whole = density(_ends(history.planning()), prior)
         self._budget = expected(whole, exponential(cap, whole.times[-1], least))
         self._whole = looks(whole, cap, least) if known >= ENOUGH else self._early(whole)
         self._queue: list[float] | None = None
-        self._runs: list[tuple[float, float]] = []
+        self._runs: list[tuple[float, float, float]] = []
         self._run_looks: dict[int, list[float]] = {}
         self._waits: list[float] = []
         self._split(history)
@@ -51,7 +54,7 @@ class PollPlan:
         if queued < QUEUE_MATTERS * sum(record.seconds for record in known):
             return
         self._waits = [record.queued or 0.0 for record in known]
-        waits = [ObservedDuration(record.queued or 0.0) for record in known]
+        waits = [ObservedDuration(record.queued or 0.0, error=record.queued_error) for record in known]
         model = density(_ends(waits), max(queued / len(known), 0.1))
         allowed = max(QUEUE_SHARE * self._budget, 1.2)
         self._queue = looks(model, self._cap, self._least, allowed)
@@ -107,10 +110,18 @@ class PollPlan:
 
     def _next(self, times: Sequence[float], elapsed: float) -> float:
         index = bisect_right(times, elapsed + 0.25 * self._least)
+        if self.learned and elapsed > self._longest:
+            # Longer than any before it: nothing is known of such tasks, so they are looked at as without history.
+            return min(self._cap, max(self._least, bound(elapsed)))
         if index < len(times):
             return times[index] - elapsed
         # The last planned look is all but due, or the task takes longer than any before it.
         return self._least if times and elapsed < times[-1] else min(self._cap, max(self._least, elapsed / 2))
+
+
+def bound(elapsed: float) -> float:
+    """Give the seconds after which a task that ends now must have been seen to end: 10 % of its time, or a second."""
+    return max(1.0, 0.1 * elapsed)
 
 
 def early(prior: float) -> float:
@@ -118,8 +129,6 @@ def early(prior: float) -> float:
     return min(EARLY, prior / 4)
 
 
-def _ends(records: Sequence[ObservedDuration]) -> list[tuple[float, float]]:
-    """Give the durations with the weight that Kaplan and Meier's estimate gives them."""
-    times, alive = survival(records)
-    before = [1.0, *alive]
-    return [(time, before[index] - alive[index]) for index, time in enumerate(times)]
+def _ends(records: Sequence[ObservedDuration]) -> list[tuple[float, float, float]]:
+    """Give when tasks end, with the share that ends so, and how far the moment is uncertain (standard deviation)."""
+    return [(stretch.middle, stretch.share, stretch.width / math.sqrt(12)) for stretch in end_shares(records)]

@@ -1,14 +1,25 @@
-"""When to ask again: the server's hint, progress, ETA, then what history says; clamped by the SLA."""
+"""When to ask again: the server's hint, then progress, ETA and history; where little is known, often enough.
+
+Without history a task that ends after d seconds is seen to have ended at most max(1 s, 10 % of d) later, with at most
+60 questions in ten minutes: pauses of a second, and of a tenth of the time gone from ten seconds on. The product's own
+limits (`Retry-After`, `hints.min_interval`), and those of the SLA, come first.
+"""
 
 import random
 
-from AIGCLibrary.tasks.plan import PollPlan, early
+from AIGCLibrary.tasks.plan import PollPlan, bound, early
 from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.watch import TaskWatch
 
 JITTER = 0.05
 REMAINDER = 0.6
 """Share of the predicted remainder after which progress is looked at again (research: 1.1 s at 7 requests)."""
+MARGIN = 0.05
+"""Share of the longest allowed pause that is kept for the answer's way; as much again is jitter."""
+ENDS_FROM = 1.0
+"""Seconds within which no task is expected to end: the bound counts for tasks that last longer."""
+SHORTEST = 0.05
+"""Shortest pause ever, in seconds."""
 PUSHED = 30.0
 """Longest pause between polls while a webhook or stream is at work, in seconds."""
 
@@ -23,12 +34,13 @@ class Planner:
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
-    def gap(self, watch: TaskWatch, now: float) -> float:
+    def gap(self, watch: TaskWatch, now: float, took: float = 0.0) -> float:
         """Give the seconds until the next question.
 
         Args:
             watch: The task.
             now: Time of day.
+            took: Seconds that the last question took.
         """
         task = watch.task
         sla = task.sla
@@ -41,25 +53,42 @@ class Planner:
         most = max(sla.max_poll_interval, least)
         if most == least:
             return self._jittered(least)  # the tester fixed the pause: there is nothing to plan
-        gap = self._expected(watch, now)
+        learned = self._expected(watch, now)
         if watch.pushed and task.listen and task.looked_at is not None:
             # Pauses grow with the task's age, so that news that got lost cost little: at most twice its time.
-            gap = max(gap, min(PUSHED, now - task.submitted_at))
-        return self._jittered(min(max(gap, least), most))
+            age = now - task.submitted_at
+            gap = max(bound(age) if learned is None else learned, min(PUSHED, age))
+            return self._jittered(min(max(gap, least), most))
+        if learned is None or watch.plan is None or not watch.plan.learned or watch.awaits_start:
+            # A pause is counted from question to question here, or a slow answer would cost its time twice.
+            longest = self._bounded(watch, now, took)
+            return min(max(longest if learned is None else min(longest, learned), least - took, SHORTEST), most)
+        return self._jittered(min(max(learned, least), most))
 
-    def _expected(self, watch: TaskWatch, now: float) -> float:
+    def _bounded(self, watch: TaskWatch, now: float, took: float) -> float:
+        """Return the longest pause after which a change is still seen in time."""
+        task = watch.task
+        elapsed = max(now - took - task.submitted_at, 0.0)
+        pause = bound(elapsed) * (1.0 - MARGIN * (1.0 + self._random.random()))
+        if task.looked_at is None and took == 0.0:
+            pause += ENDS_FROM - elapsed
+            return min(pause, early(watch.client.provider.prior))
+        return max(pause - 2.0 * took, 0.5 * pause)
+
+    def _expected(self, watch: TaskWatch, now: float) -> float | None:
+        """Return the pause that what is known suggests; None where nothing is."""
         task = watch.task
         if watch.missing_since is not None or watch.ambiguous_since is not None:
             return watch.task.sla.min_poll_interval * 2
         remainder = self.remainder(watch, now)
-        if remainder is not None:
+        remainder = task.eta if remainder is None else remainder
+        if remainder is not None and remainder > 0:
             return REMAINDER * remainder
-        if task.eta is not None and task.eta > 0:
-            return REMAINDER * task.eta
         plan, elapsed = watch.plan, now - task.submitted_at
-        if plan is None or (watch.early and task.looked_at is None):
-            prior = watch.client.provider.prior
-            return early(prior) if task.looked_at is None else max(0.1 * prior, 0.1 * elapsed)
+        if watch.early and task.looked_at is None:
+            return early(watch.client.provider.prior)
+        if plan is None or not plan.learned:
+            return None
         if task.state is not TaskState.PROCESSING:
             watch.began = None
             return plan.gap(elapsed, None, 0.0)
@@ -81,7 +110,10 @@ class Planner:
         progress = task.progress
         if not progress or progress >= 1 or task.state is not TaskState.PROCESSING:
             return None
-        run = now - (task.started_at or task.submitted_at)
+        begun = task.started_at or task.submitted_at
+        if task.start_after is not None and task.start_before is not None:
+            begun = (task.start_after + task.start_before) / 2  # a guess will do for the time of a question
+        run = now - begun
         still = now - task.changed_at
         if run <= 0 or (still > 0.4 * run and still > 2 * task.sla.min_poll_interval):
             return None  # it stands still: progress tells nothing of the end

@@ -43,6 +43,19 @@ LAST_LOOK = 5.0
 """Seconds the last question before a verdict may take."""
 
 
+class Instant:
+    """One moment on both clocks.
+
+    Args:
+        clock: Where it is read.
+    """
+
+    __slots__ = ("mono", "time")
+
+    def __init__(self, clock: Clock) -> None:
+        self.mono, self.time = clock.monotonic(), clock.now()
+
+
 class TaskObserver:
     """The poller: watches tasks until they end or their time is over.
 
@@ -147,28 +160,32 @@ class TaskObserver:
 
     async def look(self, watch: TaskWatch) -> ProviderAnswer:
         """Ask now, and take the answer into account."""
+        asked = self._clock.now()
         answer = await watch.client.status(watch.task, LAST_LOOK, self._known(watch))
-        self.deliver(watch, answer)
+        self.deliver(watch, answer, asked=asked)
         return answer
 
     def release(self, watch: TaskWatch) -> None:
         """Stop watching a task that nobody waits for."""
         self._drop_unused(watch)
 
-    def deliver(self, watch: TaskWatch, answer: ProviderAnswer, time: float | None = None) -> None:
+    def deliver(
+        self, watch: TaskWatch, answer: ProviderAnswer, time: float | None = None, asked: float | None = None
+    ) -> None:
         """Take an answer into account, wherever it comes from.
 
         Args:
             watch: The task.
             answer: What came.
             time: Time of day at which it came; now, when not given.
+            asked: Time of day at which the question was sent; None for what the product sent by itself.
         """
         task = watch.task
         now = self._clock.now() if time is None else time
         over = task.outcome is not None
         for hook in self.on_answer:
             hook(task, answer)
-        change = apply(watch, answer, now, self._warned)
+        change = apply(watch, answer, now, self._warned, asked)
         if change is NOTHING:
             return
         watch.changed()
@@ -308,6 +325,7 @@ class TaskObserver:
 
     async def _poll(self, watch: TaskWatch) -> None:
         watch.busy = True
+        asked = Instant(self._clock)
         try:
             last = watch.limit_at() <= self._clock.monotonic() + TICK
             answer = await watch.client.status(watch.task, LAST_LOOK if last else None, self._known(watch))
@@ -317,15 +335,17 @@ class TaskObserver:
             return
         finally:
             watch.busy = False
-        self._took(watch, answer, self._clock.monotonic(), self._clock.now())
+        self._took(watch, answer, asked, Instant(self._clock))
 
     async def _poll_batch(self, client: ProviderClient, watches: list[TaskWatch]) -> None:
         batch = client.provider.batch
         assert batch is not None  # noqa: S101 - grouped by it
         for watch in watches:
             watch.busy, watch.span = True, None
+        asked = Instant(self._clock)
         try:
             async with self._batching:
+                asked = Instant(self._clock)
                 answers = await client.batch(batch, [watch.task for watch in watches], map(self._known, watches))
         except Exception as error:
             log.exception("A batch of %d tasks could not be asked for.", len(watches))
@@ -334,12 +354,12 @@ class TaskObserver:
         finally:
             for watch in watches:
                 watch.busy = False
-        now, time = self._clock.monotonic(), self._clock.now()
+        now = Instant(self._clock)
         for watch, answer in zip(watches, answers, strict=True):
             if answer is SAME:
-                self._goes_on(watch, now, time)
+                self._goes_on(watch, asked, now)
             elif answer is not None:
-                self._took(watch, answer, now, time)
+                self._took(watch, answer, asked, now)
             else:
                 self._spawn(self._poll(watch))  # the list may be limited to recent tasks
 
@@ -347,41 +367,42 @@ class TaskObserver:
         """Give the mark of the answer before, unless somebody wants to see every answer."""
         return 0 if self.on_answer else watch.mark
 
-    def _took(self, watch: TaskWatch, answer: ProviderAnswer, now: float, time: float) -> None:
+    def _took(self, watch: TaskWatch, answer: ProviderAnswer, asked: "Instant", now: "Instant") -> None:
         if answer is SAME:
-            self._goes_on(watch, now, time)
+            self._goes_on(watch, asked, now)
             return
-        self.deliver(watch, answer, time)
-        if watch.vanished or watch.broken or watch.failures or now + TICK >= watch.attend_at():
+        self.deliver(watch, answer, now.time, asked.time)
+        if watch.vanished or watch.broken or watch.failures or now.mono + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
-        self._replan(watch, now, time)
+        self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
-    def _goes_on(self, watch: TaskWatch, now: float, time: float) -> None:
+    def _goes_on(self, watch: TaskWatch, asked: "Instant", now: "Instant") -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
-        unchanged(watch, time)
-        if now + TICK >= watch.attend_at():
+        unchanged(watch, now.time, asked.time)
+        if now.mono + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
-        self._replan(watch, now, time)
+        self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
     def _fail(self, watches: Iterable[TaskWatch], error: BaseException) -> None:
         for watch in watches:
             for waiter in watch.waiters:
                 waiter.settle(error)
 
-    def _replan(self, watch: TaskWatch, now: float, time: float) -> None:
+    def _replan(self, watch: TaskWatch, now: float, time: float, took: float = 0.0) -> None:
         """Put a task back into the agenda, unless nobody cares any more.
 
         Args:
             watch: The task.
             now: Monotonic time.
             time: Time of day.
+            took: Seconds that the last question took.
         """
         if self._watches.get(watch.task.handle) is not watch:
             return
         if watch.task.ended or not (watch.waiters or watch.background):
             self._drop_unused(watch)
             return
-        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, time)
+        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, time, took)
         watch.again = False
         provider = watch.client.provider
         if provider.status is None:

@@ -39,6 +39,10 @@ class Task(Sparse):
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
         start_after: The looks between which its work began, when the provider does not tell; `start_before` likewise.
+        duration: Seconds from the submit (from `Track Task`, where the product does not report when it was ordered);
+            where only looks bound it, the largest value that it can have. `queued` likewise.
+        duration_max_error: By how much `duration` may be too large, in seconds; 0 where the product reported the end.
+        pushed_end: When a message of the product reported the end, before its result was read.
         unfinished_at: The last time it was seen not to have ended.
         chronicle: Its history, as few bytes as can be.
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
@@ -89,7 +93,10 @@ class Task(Sparse):
     finished_at = Rare[float | None](None)
     ended_seen = Rare[float | None](None)
     duration = Rare[float | None](None)
+    duration_max_error = Rare[float | None](None)
     queued = Rare[float | None](None)
+    queued_max_error = Rare[float | None](None)
+    pushed_end = Rare[float | None](None)
     outcome = Rare[TaskOutcome | None](None)
     gave_up = Rare[TaskOutcome | None](None)
     failure = Rare[TaskFailure | None](None)
@@ -195,7 +202,9 @@ def to_row(task: Task) -> dict[str, Any]:
         "outcome": str(outcome) if outcome else None,
         "censored": outcome is not TaskOutcome.COMPLETED if outcome else None,
         "duration": task.duration,
+        "duration_max_error": task.duration_max_error,
         "queued": task.queued,
+        "queued_max_error": task.queued_max_error,
         "error_class": str(failure.error_class) if failure else None,
         "error_code": failure.code if failure else None,
         "error_message": failure.message if failure else None,
@@ -253,7 +262,9 @@ def from_row(row: Mapping[str, Any]) -> Task:
     task.prepared = (row["urls"] or {}).get(PREPARED) or NONE
     task.finished_at = row["finished_at"]
     task.duration = row["duration"]
+    task.duration_max_error = row["duration_max_error"]
     task.queued = row["queued"]
+    task.queued_max_error = row["queued_max_error"]
     outcome = TaskOutcome(row["outcome"]) if row["outcome"] else None
     if outcome is TaskOutcome.TIMEOUT:
         task.gave_up = outcome

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+Ends = Sequence[tuple[float, float, float]]
+"""Durations in seconds, with their weights and the standard deviations by which they are uncertain."""
 POINTS = 160
 """Points of the time grid."""
 SAMPLES = 64
@@ -47,30 +49,30 @@ class Density:
         return self.alive[index - 1] + part * (self.alive[index] - self.alive[index - 1])
 
 
-def density(ends: Sequence[tuple[float, float]], prior: float, blur: float = 0.0, longest: float = 0.0) -> Density:
+def density(ends: Ends, prior: float, blur: float = 0.0, longest: float = 0.0) -> Density:
     """Estimate the density of durations.
 
     Args:
-        ends: Durations in ascending order, each with its weight; weights add up to 1 or less, the rest is
-            beyond the last (censored).
+        ends: Durations in ascending order, each with its weight and the standard deviation in seconds by which it is
+            uncertain; weights add up to 1 or less, the rest is beyond the last (censored).
         prior: Typical duration that is believed before history tells otherwise, in seconds.
         blur: Standard deviation in seconds by which every duration is uncertain in addition.
         longest: The grid reaches at least so far.
     """
-    ends = _reduced([(max(seconds, 0.01), weight) for seconds, weight in ends if weight > 0])
+    ends = _reduced([(max(seconds, 0.01), weight, own) for seconds, weight, own in ends if weight > 0])
     widths = _widths(ends)
     kernels = [
-        (math.log(seconds), math.hypot(width, blur / seconds), weight)
-        for (seconds, weight), width in zip(ends, widths, strict=True)
+        (math.log(seconds), math.hypot(width, blur / seconds, min(unsure / seconds, 0.5)), weight)
+        for (seconds, weight, unsure), width in zip(ends, widths, strict=True)
     ]
-    known = sum(weight for _, weight in ends)
+    known = sum(end[1] for end in ends)
     own = 1.0 - PRIOR_MASS if known > 0 else 0.0
     kernels = [(mean, width, weight * own) for mean, width, weight in kernels]
     rest = 1.0 - known * own
     typical = prior if not ends else max(prior, ends[-1][0]) if known < 0.9 else _median(ends)
     kernels.append((math.log(max(typical, 0.1)), PRIOR_SIGMA, rest))
-    top = max([typical * 8, longest, *(seconds * 1.6 for seconds, _ in ends[-1:])])
-    low = min([typical / 20, *(seconds / 2 for seconds, _ in ends[:1])])
+    top = max([typical * 8, longest, *(end[0] * 1.6 for end in ends[-1:])])
+    low = min([typical / 20, *(end[0] / 2 for end in ends[:1])])
     step = (top / low) ** (1.0 / (POINTS - 2))
     times = [0.0] + [low * step**index for index in range(POINTS - 1)]
     alive = [1.0]
@@ -157,7 +159,7 @@ def _times(model: Density, hazards: list[float], cost: float, cap: float, least:
     return found
 
 
-def _reduced(ends: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _reduced(ends: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
     """Represent many durations by fewer of the same quantiles."""
     if len(ends) <= SAMPLES:
         return ends
@@ -167,13 +169,14 @@ def _reduced(ends: list[tuple[float, float]]) -> list[tuple[float, float]]:
         part = ends[int(number * group) : int((number + 1) * group)]
         weight = sum(item[1] for item in part)
         if weight > 0:
-            reduced.append((sum(item[0] * item[1] for item in part) / weight, weight))
+            mean = [sum(item[which] * item[1] for item in part) / weight for which in (0, 2)]
+            reduced.append((mean[0], weight, mean[1]))
     return reduced
 
 
-def _widths(ends: Sequence[tuple[float, float]]) -> list[float]:
+def _widths(ends: Ends) -> list[float]:
     """Give each duration the width of its neighbourhood, so that several humps stay apart."""
-    logs = [math.log(seconds) for seconds, _ in ends]
+    logs = [math.log(end[0]) for end in ends]
     count = len(logs)
     reach = max(1, round(0.5 * count**0.6))
     near = max(min(2, reach), reach // 3)
@@ -190,9 +193,9 @@ def _widths(ends: Sequence[tuple[float, float]]) -> list[float]:
     return widths
 
 
-def _median(ends: Sequence[tuple[float, float]]) -> float:
-    total, half = 0.0, sum(weight for _, weight in ends) / 2
-    for seconds, weight in ends:
+def _median(ends: Ends) -> float:
+    total, half = 0.0, sum(end[1] for end in ends) / 2
+    for seconds, weight, _ in ends:
         total += weight
         if total >= half:
             return seconds

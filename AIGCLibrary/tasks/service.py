@@ -69,7 +69,7 @@ class TaskService:
         self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
         self.limits = SlaOverrides(lambda: (engine.store.scope.suite, engine.store.scope.test))
         self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
-        self.streams = Streams(engine.transport, self.observer.deliver, self._wake)
+        self.streams = Streams(engine.transport, self.observer.deliver, self._wake, engine.clock)
         self.observer.on_watch.append(self._listen)
         self.observer.on_end.append(self.receiver.forget)
         self._submitter = Submitter(engine, self.registry, self._news, self.receiver.url_for)
@@ -391,10 +391,11 @@ class TaskService:
         """Give the result of a task as data."""
         return result_of(task, self._engine.clock.now())
 
-    async def duration(self, handle: str) -> float:
-        """Give the seconds a task took, or has taken so far."""
+    async def duration(self, handle: str) -> tuple[float, float]:
+        """Give the seconds a task took, or has taken so far, as the least and the most that it can be."""
         task = await self.registry.find(handle)
-        return round(task.age(self._engine.clock.now()), 3)
+        most = round(task.age(self._engine.clock.now()), 3)
+        return round(max(most - (task.duration_max_error or 0.0), 0.0), 3), most
 
     async def diagnosis(self, handle: str) -> tuple[dict[str, Any], str]:
         """Give the evidence of a task as data and as HTML.

@@ -52,7 +52,7 @@ class SLA:
     retry_times: int = 3
     backoff: Backoff = Backoff.EXPONENTIAL
     max_poll_interval: float = 30.0
-    min_poll_interval: float = 1.0
+    min_poll_interval: float = 0.9
     outage: float = 120.0
     on_timeout: OnTimeout = OnTimeout.LEAVE
 

@@ -230,7 +230,13 @@ class Submitter:
         if snapshot.state is TaskState.COMPLETED and not snapshot.files and client.provider.status is not None:
             return  # "success" of an order that was taken; what became of it is asked for
         answer = ProviderAnswer(
-            snapshot, response.status, response.elapsed, response.body, response.sent or "", via="submit"
+            snapshot,
+            response.status,
+            response.elapsed,
+            response.body,
+            response.sent or "",
+            via="submit",
+            moment=client.provider.submit is not None and client.provider.submit.held,
         )
         self._on_news(task, client, answer)
 

@@ -11,6 +11,7 @@ from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.times import forget_start, note_end, note_start
 from AIGCLibrary.tasks.watch import TaskWatch
 
 log = logging.getLogger("aigc.tasks")
@@ -37,7 +38,13 @@ NOTHING = Change()
 """Nothing changed at all."""
 
 
-def apply(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tuple[str, str]]) -> Change:
+def apply(
+    watch: TaskWatch,
+    answer: ProviderAnswer,
+    now: float,
+    warned: set[tuple[str, str]],
+    asked: float | None = None,
+) -> Change:
     """Take an answer into account.
 
     Args:
@@ -45,10 +52,11 @@ def apply(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tupl
         answer: What came.
         now: Time of day.
         warned: Unknown words that were warned of, by provider.
+        asked: Time of day at which the question was sent; what it reports was true then or later.
     """
     task, snapshot = watch.task, answer.snapshot
     if answer is SAME:
-        unchanged(watch, now)
+        unchanged(watch, now, asked)
         return NOTHING
     mono = watch.mono(now)
     if answer.via in ("poll", "batch"):
@@ -71,15 +79,23 @@ def apply(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tupl
         watch.vanished = mono - watch.ambiguous_since >= watch.client.provider.missing.ambiguous_grace
     if not snapshot.known:
         _warn_once(warned, task.provider, str(snapshot.raw), task, snapshot.state)
-    return _state(task, _judged(watch, snapshot), answer, now)
+    return _state(task, _judged(watch, snapshot), answer, now, now if asked is None else asked)
 
 
-def unchanged(watch: TaskWatch, now: float) -> None:
+def unchanged(watch: TaskWatch, now: float, asked: float | None = None) -> None:
     """Take in an answer that is word for word the one before."""
     task = watch.task
     task.polls += 1
-    task.looked_at = task.unfinished_at = now
+    task.looked_at = now
+    _goes_on(task, now if asked is None else asked)
     task.progress_looks += task.progress is not None and task.state is TaskState.PROCESSING
+
+
+def _goes_on(task: Task, asked: float) -> None:
+    """Keep when a task was last known not to have ended; a message that reported its end before then was wrong."""
+    task.unfinished_at = asked
+    if task.pushed_end is not None and asked > task.pushed_end:
+        task.pushed_end = None
 
 
 def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tuple[str, str]]) -> Change:
@@ -172,7 +188,7 @@ def _present(result: object) -> bool:
     return result is not None and result != ""
 
 
-def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> Change:
+def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float, asked: float) -> Change:
     before, note = task.state, None
     moved = (
         snapshot.state is not before
@@ -193,7 +209,7 @@ def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -
         states = {"before": Text(f"tasks.state.{before}"), "state": Text(f"tasks.state.{snapshot.state}")}
         task.warn(Text("tasks.warning.changed", **states))
         log.warning(Text("tasks.warning.changed_now", task=task.handle, **states))
-        task.finished_at = task.duration = task.outcome = None
+        task.finished_at = task.duration = task.outcome = task.duration_max_error = task.pushed_end = None
     elif before is TaskState.PROCESSING and snapshot.state is TaskState.QUEUED:
         note = "went back"
     task.looked_at = now
@@ -207,16 +223,14 @@ def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -
         task.cost, task.cost_unit = snapshot.cost, snapshot.cost_unit
     if moved:
         task.changed_at = now
-    if snapshot.state is not TaskState.QUEUED and task.started_at is None:
-        task.started_at = _since(snapshot.started, task, now)
-        told = task.started_at == snapshot.started
-        task.start_after, task.start_before = (None, None) if told else (task.unfinished_at or task.submitted_at, now)
+    if snapshot.state is not TaskState.QUEUED:
+        note_start(task, snapshot, answer, now)
     elif note == "went back":
-        task.started_at = task.start_after = task.start_before = None
+        forget_start(task)
     if snapshot.state.ended:
-        _end(task, snapshot, now)
+        _end(task, snapshot, answer, now)
     else:
-        task.unfinished_at = now
+        _goes_on(task, asked)
     moment = None
     if worth:
         moment = Moment(
@@ -232,37 +246,16 @@ def _state(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -
     return Change(moment, before if snapshot.state is not before else None, moved)
 
 
-def _end(task: Task, snapshot: Snapshot, now: float) -> None:
+def _end(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> None:
     if task.duration is not None:
         return
     task.ended_seen = now
-    task.finished_at = snapshot.finished or _between(task, now)
-    took = max(_between(task, now) - task.submitted_at, 0.0)
-    if snapshot.finished is not None and snapshot.created is not None:
-        told = snapshot.finished - snapshot.created
-        # A server's clock may be off, and times without zone more so: it cannot have taken longer than we saw.
-        took = told if 0 <= told <= now - task.submitted_at + 5 or task.tracked else took
-    task.duration = round(took, 3)
-    if task.started_at is not None:
-        begun = snapshot.created if snapshot.created is not None and snapshot.started else task.submitted_at
-        task.queued = round(min(max(task.started_at - begun, 0.0), task.duration), 3)
+    note_end(task, snapshot, answer, now)
     task.files, task.result, task.partial = snapshot.files, snapshot.result, snapshot.partial
     task.failure = snapshot.failure
     task.outcome = TaskOutcome(str(snapshot.state))
     if snapshot.state is TaskState.COMPLETED:
         task.progress = 1.0 if task.progress is not None else None
-
-
-def _since(told: float | None, task: Task, now: float) -> float:
-    """Give when the work began: as told, where that can be, else between the last two looks."""
-    if told is not None and (task.tracked or task.submitted_at - 5 <= told <= now + 5):
-        return told
-    return _between(task, now)
-
-
-def _between(task: Task, now: float) -> float:
-    """Give the middle between the last look that saw it unfinished and now."""
-    return (now + (task.unfinished_at or task.submitted_at)) / 2 if not task.tracked or task.unfinished_at else now
 
 
 def _warn_once(warned: set[tuple[str, str]], provider: str, word: str, task: Task, state: TaskState) -> None:

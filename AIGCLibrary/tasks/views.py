@@ -12,8 +12,10 @@ def result_of(task: Task, now: float) -> dict[str, Any]:
 
     Returns:
         `task` (handle), `id` (the product's), `kind`, `provider`, `state`, `result` (`files`: url, name, media_type,
-        size in bytes, sha256, md5; and `raw`), `duration` and `queued` (seconds), `polls`, `cost` (`amount`, `unit`),
-        `error` (`class`, `code`, `message`), `partial`, `warnings`, and `history`: the changes that were seen.
+        size in bytes, sha256, md5; and `raw`), `duration` and `queued` (seconds), `duration_max_error` and
+        `queued_max_error` (seconds by which they may be too large, where only our looks bound them; None before the
+        end), `polls`, `cost` (`amount`, `unit`), `error` (`class`, `code`, `message`), `partial`, `warnings`, and
+        `history`: the changes that were seen.
     """
     failure = task.failure
     return {
@@ -24,7 +26,9 @@ def result_of(task: Task, now: float) -> dict[str, Any]:
         "state": str(task.state),
         "result": {"files": [file.as_dict() for file in task.files], "raw": task.result},
         "duration": task.duration if task.duration is not None else round(task.age(now), 3),
+        "duration_max_error": task.duration_max_error,
         "queued": task.queued,
+        "queued_max_error": task.queued_max_error,
         "polls": task.polls,
         "cost": {"amount": task.cost, "unit": task.cost_unit} if task.cost is not None else None,
         "error": {"class": str(failure.error_class), "code": failure.code, "message": failure.message}
@@ -55,7 +59,7 @@ def finished_event(task: Task, outcome: TaskOutcome, now: float) -> TaskFinished
     """Return the event of a task that is over; without a duration of its own it lasts until now."""
     duration = task.duration if task.duration is not None else now - task.submitted_at
     total = task.sla.timeout
-    in_time = not isinstance(total, int | float) or duration <= total
+    in_time = not isinstance(total, int | float) or duration - (task.duration_max_error or 0.0) <= total
     return TaskFinished(
         at=now,
         task=task.handle,

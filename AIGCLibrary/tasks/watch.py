@@ -167,6 +167,12 @@ class TaskWatch(Sparse):
         return [Limit(clock, seconds, self.mono(since + seconds)) for clock, seconds, since in found]
 
     @property
+    def awaits_start(self) -> bool:
+        """True while somebody waits for its work to begin."""
+        begun = self.task.state is not TaskState.QUEUED
+        return not begun and any(waiter.target is TaskState.PROCESSING for waiter in self.waiters)
+
+    @property
     def pollable(self) -> bool:
         """True while its provider can be asked about it."""
         return self.client.provider.status is not None and self.task.submitted and not self.task.ended

@@ -14,7 +14,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from statistics import fmean
 
-from AIGCLibrary.tasks.history import History, ObservedDuration
+from AIGCLibrary.tasks.censoring import ObservedDuration
+from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import REMAINDER
 from AIGCLibrary.tasks.prediction import predict

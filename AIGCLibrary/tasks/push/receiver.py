@@ -129,9 +129,11 @@ class WebhookReceiver:
         fetch = client.provider.result.request is not None and snapshot.state.ended
         pollable = client.provider.status is not None
         if pollable and (trust is Trust.UNVERIFIED or not complete or fetch):
+            if complete and snapshot.state.ended and not task.ended:
+                task.pushed_end = task.pushed_end or self._engine.clock.now()  # counts once the answer confirms it
             self._on_hint(task)
         elif complete:
-            self._on_answer(task, ProviderAnswer(snapshot, body=body, via="webhook"))
+            self._on_answer(task, ProviderAnswer(snapshot, body=body, via="webhook", moment=True))
 
     async def _trust(self, rule: Webhook, headers: Mapping[str, str], body: bytes) -> Trust:
         now = self._engine.clock.now()

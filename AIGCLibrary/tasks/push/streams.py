@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.http.proxy import Routes
 from AIGCLibrary.http.transport import MessageKind, OutgoingRequest, Transport, TransportError
 from AIGCLibrary.tasks.client import ProviderAnswer
@@ -23,6 +24,8 @@ from AIGCLibrary.tasks.watch import TaskWatch
 log = logging.getLogger("aigc.tasks")
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses in seconds before a broken stream is opened again."""
+JUST = 1.0
+"""Seconds after the submit, or after its opening, from which on a stream reports what happens when it happens."""
 SILENCE = 120.0
 """Seconds without a byte after which a stream counts as broken."""
 
@@ -34,6 +37,7 @@ class Streams:
         transport: Carries the streams.
         deliver: Takes an answer.
         ask: Called when the product is to be asked for the state now.
+        clock: Time.
     """
 
     def __init__(
@@ -41,8 +45,9 @@ class Streams:
         transport: Transport,
         deliver: Callable[[TaskWatch, ProviderAnswer], None],
         ask: Callable[[TaskWatch], None],
+        clock: Clock,
     ) -> None:
-        self._transport = transport
+        self._transport, self._clock = transport, clock
         self._deliver, self._ask = deliver, ask
         self._routes = Routes()
 
@@ -56,11 +61,14 @@ class Streams:
         """Read a task's stream until the task ends."""
         failures = 0
         while True:
+            opened = self._clock.now()
+            fresh = opened - watch.task.submitted_at <= JUST and failures == 0
             try:
                 async for event in self._events(watch, stream):
                     failures = 0
                     watch.pushed = True
-                    self._take(watch, stream, event)
+                    # What is sent at once by a stream that was opened late may have happened before.
+                    self._take(watch, stream, event, live=fresh or self._clock.now() - opened > JUST)
                     if watch.task.ended:
                         return
                 problem = "it ended before the task did"
@@ -73,7 +81,7 @@ class Streams:
             self._ask(watch)
             await asyncio.sleep(pause)
 
-    def _take(self, watch: TaskWatch, stream: Stream, event: dict[str, Any]) -> None:
+    def _take(self, watch: TaskWatch, stream: Stream, event: dict[str, Any], live: bool) -> None:
         task = watch.task
         envelope = {"http": {"status": 200}, "headers": {}, "body": event, "task": task.about()}
         told = stream.id(envelope) if stream.id else None
@@ -84,17 +92,19 @@ class Streams:
             base = watch.client.connection.base_url
             snapshot = watch.client.reader.read(envelope, base, base)
             if snapshot.trouble is None:
-                self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream"))
+                self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream", moment=live))
             return
         rule = next((rule for rule in stream.acceptors if rule.when.truth(envelope)), None)
         if rule is None:
             return
         if rule.state.ended and stream.settle:
+            if live and not task.ended:
+                task.pushed_end = task.pushed_end or self._clock.now()
             self._ask(watch)
             return
         failure = watch.client.reader.failure(envelope, acceptor=rule) if rule.state is TaskState.FAILED else None
         snapshot = Snapshot(rule.state, failure=failure, progress=progress_of(stream.progress, envelope))
-        self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream"))
+        self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream", moment=live))
 
     def _events(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         return self._sse(watch, stream) if stream.kind == "sse" else self._websocket(watch, stream)

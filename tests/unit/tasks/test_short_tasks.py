@@ -7,8 +7,9 @@ import pytest
 
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
+from AIGCLibrary.tasks.censoring import ObservedDuration
 from AIGCLibrary.tasks.connections import sign_in
-from AIGCLibrary.tasks.history import History, ObservedDuration
+from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.providers.loader import Providers
 from tests.unit.tasks.support import PLAIN, script
