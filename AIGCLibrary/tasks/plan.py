@@ -50,7 +50,7 @@ class PollPlan:
         known = [record for record in history.records if record.queued is not None and not record.censored]
         if len(known) < ENOUGH:
             return
-        queued = sum(record.queued or 0.0 for record in known)
+        queued = sum(max((record.queued or 0.0) - record.queued_error, 0.0) for record in known)  # for certain
         if queued < QUEUE_MATTERS * sum(record.seconds for record in known):
             return
         self._waits = [record.queued or 0.0 for record in known]

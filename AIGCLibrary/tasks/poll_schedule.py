@@ -6,10 +6,24 @@ Ten thousand tasks that wait need a few hundred entries of the heap, and moving 
 import heapq
 from collections.abc import Iterator
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.tasks.watch import TaskWatch
 
 TICK = 0.02
 """Length of a span in seconds: tasks due within it are looked at together, the last of them so much too early."""
+
+
+class Instant:
+    """One moment on both clocks.
+
+    Args:
+        clock: Where it is read.
+    """
+
+    __slots__ = ("mono", "time")
+
+    def __init__(self, clock: Clock) -> None:
+        self.mono, self.time = clock.monotonic(), clock.now()
 
 
 class PollSchedule:

@@ -17,7 +17,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import Planner
-from AIGCLibrary.tasks.poll_schedule import TICK, PollSchedule
+from AIGCLibrary.tasks.poll_schedule import TICK, Instant, PollSchedule
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
@@ -41,19 +41,6 @@ LATENESS = 10_000
 """Looks of which it is remembered how many seconds late they were."""
 LAST_LOOK = 5.0
 """Seconds the last question before a verdict may take."""
-
-
-class Instant:
-    """One moment on both clocks.
-
-    Args:
-        clock: Where it is read.
-    """
-
-    __slots__ = ("mono", "time")
-
-    def __init__(self, clock: Clock) -> None:
-        self.mono, self.time = clock.monotonic(), clock.now()
 
 
 class TaskObserver:
@@ -367,7 +354,7 @@ class TaskObserver:
         """Give the mark of the answer before, unless somebody wants to see every answer."""
         return 0 if self.on_answer else watch.mark
 
-    def _took(self, watch: TaskWatch, answer: ProviderAnswer, asked: "Instant", now: "Instant") -> None:
+    def _took(self, watch: TaskWatch, answer: ProviderAnswer, asked: Instant, now: Instant) -> None:
         if answer is SAME:
             self._goes_on(watch, asked, now)
             return
@@ -376,7 +363,7 @@ class TaskObserver:
             self._judge(watch, timed=True)
         self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
-    def _goes_on(self, watch: TaskWatch, asked: "Instant", now: "Instant") -> None:
+    def _goes_on(self, watch: TaskWatch, asked: Instant, now: Instant) -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
         unchanged(watch, now.time, asked.time)
         if now.mono + TICK >= watch.attend_at():
