@@ -28,6 +28,7 @@ EXTRAS = {
     "brotli": ("Brotli",),
     "archives": ("inflate64",),
     "c2pa": ("c2pa-python",),
+    "ocr": ("rapidocr", "onnxruntime"),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }
 _MINIMUM = (3, 11)

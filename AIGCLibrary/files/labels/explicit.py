@@ -1,7 +1,6 @@
-"""Explicit labels that can be decided without reading text: the audible rhythm short-long-short-short.
+"""Explicit labels: visible text in pictures and films (`visible.py`), and in sounds the rhythm short-long-short-short.
 
-GB 45438-2025, 5.3: the Morse signs of "AI" (· −  · ·) at the start or end of a sound. Visible labels need a reader of
-text (OCR) and are not judged here.
+GB 45438-2025, 5.3: the Morse signs of "AI" (· −  · ·) at the start or end of a sound.
 """
 
 from collections.abc import Iterator
@@ -9,8 +8,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.labels.visible import judge_visible
+from AIGCLibrary.files.reading.ocr import shared_ocr
+from AIGCLibrary.files.rules.missing import NOT_MEASURED
 
 LISTENED = 12.0
 """Seconds at the start that are listened to."""
@@ -19,18 +22,34 @@ LONGEST_PAUSE = 0.8
 
 
 def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
-    """Listen for the audible label at the start of a sound, and judge its presence."""
-    if not (examination.media_type or "").startswith("audio/"):
-        examination.report(
-            "labels.explicit",
-            f"The explicit label is {wanted}, but it was not read: visible labels need a reader of text (OCR), and "
-            "none is installed; of sounds, the audible label at the start is listened for.",
-            FindingKind.LABEL_MISSING,
-            severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
-            actual="not measured",
-            source="GB 45438-2025, 5",
-        )
+    """Judge whether the explicit label of a sound, picture or film is there, and as it must be."""
+    media_type = examination.media_type or ""
+    if media_type.startswith("audio/"):
+        _judge_audible(examination, path, wanted)
         return
+    why = "only sounds, pictures and films have one that can be measured here"
+    if media_type.startswith(("image/", "video/")) and media_type != "image/svg+xml":
+        try:
+            judge_visible(examination, path, wanted, shared_ocr())
+        except ConfigError as error:
+            why = error.message
+        except (OSError, ValueError) as error:  # FFmpeg's errors are of these
+            why = str(error)
+        else:
+            return
+    examination.report(
+        "labels.explicit",
+        f"The explicit label is {wanted}, but it was not read: {why.rstrip('.')}. pip install "
+        "'robotframework-aigclibrary[ocr]' brings a reader of text, with its models.",
+        FindingKind.LABEL_MISSING,
+        severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
+        actual=NOT_MEASURED,
+        source="GB 45438-2025, 5",
+    )
+
+
+def _judge_audible(examination: Examination, path: Path, wanted: str) -> None:
+    """Listen for the audible label at the start of a sound, and judge its presence."""
     at = audible_label(path)
     examination.section("labels")["explicit"] = at
     if at is None and wanted == "required":

@@ -1,0 +1,208 @@
+"""The visible label of pictures and films: read, and held against the words and the geometry of GB 45438-2025.
+
+Pictures (5.2): text at an edge or corner, at least 5 % of the shorter side tall. Films (5.4): the same on the
+screen from the start, for at least two seconds at normal speed. The clauses are known from publications about the
+standard, not from its own text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.labels.words import LabelText, find_label
+from AIGCLibrary.files.reading.reader import TextReader
+from AIGCLibrary.files.reading.shots import Shot, shots_of
+
+LEAST_HEIGHT = 0.05
+"""Of the shorter side of the picture."""
+LEAST_SECONDS = 2.0
+START = 1.0
+"""Seconds within which a label must appear to be at the start: many are faded in."""
+STEP = 0.5
+"""Seconds between two pictures of a film that are read."""
+EDGE = 0.25
+"""A label that keeps further away from all sides than this part of each is neither at an edge nor in a corner."""
+STRIP = 0.25
+"""Part of the height at top and bottom that is read again where the whole picture has no label."""
+STRIP_WIDTH = 1280
+"""Pixels; a detector misses a line at one size of the picture that it finds at another."""
+_SOURCE = {True: "GB 45438-2025, 5.4", False: "GB 45438-2025, 5.2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was read of the label in one picture.
+
+    Args:
+        at: Seconds from the start; None for a still picture.
+        size: Width and height of the picture in pixels.
+        label: The label; None where there is none.
+    """
+
+    at: float | None
+    size: tuple[int, int]
+    label: LabelText | None
+
+
+def judge_visible(examination: Examination, path: Path, wanted: str, reader: TextReader) -> None:
+    """Read the visible label of a picture or film and judge it.
+
+    Args:
+        examination: Takes facts and findings.
+        path: The file.
+        wanted: `required`, `optional` or `forbidden`.
+        reader: Reads text.
+    """
+    is_film = (examination.media_type or "").startswith("video/")
+    duration = float(examination.facts.get("media", {}).get("duration") or 0.0)
+    sights = list(_sights(examination, path, is_film, duration, reader))
+    seen = [sight for sight in sights if sight.label is not None]
+    labels = examination.section("labels")
+    labels["visible"] = [_fact(sight) for sight in seen]
+    if not sights:
+        _report(examination, is_film, "was not read: no picture could be decoded", wanted, actual="not measured")
+    elif wanted == "forbidden" and seen:
+        label, at = seen[0].label, seen[0].at
+        examination.report(
+            "labels.explicit", f"There is a visible label: “{label.text if label else ''}”.", FindingKind.LABEL_INVALID,
+            expected="no label", place=_place(at, label),
+        )  # fmt: skip
+    elif not seen and wanted == "required":
+        where = f"in the first {sights[-1].at:g} s" if is_film and sights[-1].at else "in the picture"
+        _report(examination, is_film, f"is not there: none can be read {where}", wanted, actual="none")
+    elif seen and wanted != "forbidden":
+        _judge(examination, sights, is_film, duration)
+
+
+def moments_at_start(duration: float, fps: float = 25.0) -> tuple[float, ...]:
+    """Return the seconds at which the start of a film is read, so that two seconds on the screen can be measured."""
+    frame = 1.5 / max(fps, 1.0)  # the last frame of a span begins before its end
+    end = START + LEAST_SECONDS
+    found = [index * STEP for index in range(int(end / STEP))]
+    found = [at - frame if at >= LEAST_SECONDS else at for at in found] + [end - frame]
+    return tuple(at for at in found if not duration or at < duration - frame) + (
+        (max(0.0, duration - frame),) if duration and duration < end else ()
+    )
+
+
+def _sights(
+    examination: Examination, path: Path, is_film: bool, duration: float, reader: TextReader
+) -> Iterator[Sight]:
+    """Read the pictures until it is known how long the label is on the screen."""
+    fps = float(examination.facts.get("media", {}).get("fps") or 25.0)
+    since: float | None = None
+    for shot in shots_of(path, examination.media_type or "", moments_at_start(duration, fps) if is_film else ()):
+        examination.stop.check()
+        label = _label_in(shot, reader, thorough=not shot.at)
+        yield Sight(shot.at, shot.picture.size, label)
+        if shot.at is None:
+            return
+        since = (shot.at if since is None else since) if label else None
+        if since is not None and shot.at - since >= LEAST_SECONDS - 3 / fps:
+            return
+
+
+def _label_in(shot: Shot, reader: TextReader, *, thorough: bool) -> LabelText | None:
+    """Look for the label in a picture, and where it is not found and that matters, in its parts at another size."""
+    label = find_label(reader.read(shot.picture))
+    if label is not None or not thorough:
+        return label
+    scale = STRIP_WIDTH / shot.picture.width
+    strip = max(1, round(shot.picture.height * STRIP))
+    for top in (shot.picture.height - strip, 0):
+        part = shot.picture.crop((0, top, shot.picture.width, top + strip))
+        label = find_label(reader.read(part.resize((STRIP_WIDTH, max(1, round(strip * scale))))))
+        if label is not None:
+            return label.moved(1 / scale, top)
+    return None
+
+
+def _judge(examination: Examination, sights: Sequence[Sight], is_film: bool, duration: float) -> None:
+    best = max(
+        (sight for sight in sights if sight.label), key=lambda sight: sight.label.height[1] if sight.label else 0
+    )
+    label, side = best.label, min(best.size)
+    if label is None:
+        return
+    place, source = _place(best.at, label), _SOURCE[is_film]
+    if not label.chinese:
+        examination.report(
+            "labels.explicit.words", f"The visible label is “{label.text}”; it needs 人工智能 or AI, and 生成 or 合成.",
+            FindingKind.LABEL_INVALID, expected="人工智能/AI + 生成/合成", actual=label.text, place=place,
+            source=source,
+        )  # fmt: skip
+    low, high = label.height[0] / side, label.height[1] / side
+    if low < LEAST_HEIGHT:
+        sure = high < LEAST_HEIGHT
+        examination.report(
+            "labels.explicit.height",
+            f"The visible label is {low:.1%} to {high:.1%} of the shorter side tall; {LEAST_HEIGHT:.0%} is demanded"
+            + ("." if sure else ", which cannot be decided in this picture."),
+            FindingKind.LABEL_INVALID,
+            severity=Severity.ERROR if sure else Severity.WARNING,
+            expected=f">= {LEAST_HEIGHT * side:.0f}",
+            actual=f"{label.height[0]:.0f}..{label.height[1]:.0f}",
+            unit="px",
+            place=place,
+            source=source,
+        )
+    if not _at_edge(label.box, best.size):
+        examination.report(
+            "labels.explicit.position", "The visible label is neither at an edge nor in a corner of the picture.",
+            FindingKind.LABEL_INVALID, severity=Severity.WARNING, place=place, source=source,
+        )  # fmt: skip
+    if is_film:
+        _judge_time(examination, sights, duration)
+
+
+def _judge_time(examination: Examination, sights: Sequence[Sight], duration: float) -> None:
+    """Judge from when and how long a label is on the screen; between two pictures it is not known."""
+    first = next(index for index, sight in enumerate(sights) if sight.label)
+    begin = sights[first].at or 0.0
+    if begin > START:
+        examination.report(
+            "labels.explicit.start", f"The visible label appears after {begin:.1f} s; it belongs at the start.",
+            FindingKind.LABEL_INVALID, expected=f"<= {START:g}", actual=f"{begin:.1f}", unit="s",
+            source=_SOURCE[True],
+        )  # fmt: skip
+        return
+    gone = next((sight for sight in sights[first:] if sight.label is None), None)
+    if gone is None or gone.at is None:
+        return  # it is there to the last picture that was read
+    longest = gone.at - (sights[first - 1].at or 0.0 if first else 0.0)
+    if longest < min(LEAST_SECONDS, duration or LEAST_SECONDS):
+        examination.report(
+            "labels.explicit.time",
+            f"The visible label is on the screen for less than {longest:.1f} s; {LEAST_SECONDS:g} s are demanded.",
+            FindingKind.LABEL_INVALID, expected=f">= {LEAST_SECONDS:g}", actual=f"< {longest:.1f}", unit="s",
+            place=f"{begin:.1f}-{gone.at:.1f} s", source=_SOURCE[True],
+        )  # fmt: skip
+
+
+def _at_edge(box: tuple[int, int, int, int], size: tuple[int, int]) -> bool:
+    left, top, width, height = box
+    gaps = (left / size[0], 1 - (left + width) / size[0], top / size[1], 1 - (top + height) / size[1])
+    return min(gaps) < EDGE
+
+
+def _report(examination: Examination, is_film: bool, what: str, wanted: str, *, actual: str) -> None:
+    examination.report(
+        "labels.explicit", f"The visible label {what}.", FindingKind.LABEL_MISSING, expected=f"a label ({wanted})",
+        actual=actual, source=_SOURCE[is_film],
+        severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
+    )  # fmt: skip
+
+
+def _place(at: float | None, label: LabelText | None) -> str:
+    box = "" if label is None else "x {}, y {}, {} x {} px".format(*label.box)
+    return box if at is None else f"{at:.2f} s, {box}"
+
+
+def _fact(sight: Sight) -> dict[str, Any]:
+    label = sight.label
+    if label is None:
+        return {}
+    return {"text": label.text, "at": sight.at, "box": list(label.box), "height": list(label.height)}

@@ -1,0 +1,85 @@
+"""Finds the words of a label of generated content among lines of text that were read in a picture."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from AIGCLibrary.files.reading.reader import TextLine
+
+# GB 45438-2025, 5.2 to 5.4: 人工智能 or AI, together with 生成 or 合成. Readers take the I of AI for l, 1 or |.
+_AI = r"(?:人工智能|人工智慧|(?<![A-Z])A[I1L|!](?![A-Z]))"
+_MADE = r"(?:生成|合成)"
+_CHINESE = re.compile(rf"{_AI}.{{0,12}}{_MADE}|{_MADE}.{{0,8}}{_AI}")
+_ENGLISH = re.compile(
+    r"(?<![A-Z])A[I1L|!][ -]{0,2}(?:GENERATED|CREATED|MADE|SYNTHE\w+|GENERATION)"
+    r"|(?:GENERATED|CREATED|MADE) (?:BY|WITH|USING) (?:AN? )?(?:A[I1L|!](?![A-Z])|ARTIFICIAL INTELLIGENCE)"
+    r"|ARTIFICIAL INTELLIGENCE"
+)
+NEAR = 1.2
+"""Two lines are one text where their distance is less than that many heights of the smaller one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelText:
+    """A label that was read.
+
+    Args:
+        text: Its words as they were read.
+        chinese: It has the words that GB 45438-2025 demands.
+        box: Left, top, width and height in pixels.
+        height: Bounds of the height of its tallest character in pixels.
+    """
+
+    text: str
+    chinese: bool
+    box: tuple[int, int, int, int]
+    height: tuple[float, float]
+
+    def moved(self, factor: float, top: int) -> "LabelText":
+        """Return the label as it lies in the picture of which a part, from row `top` on, was read at another size."""
+        left, above, width, height = (round(value * factor) for value in self.box)
+        low, high = self.height
+        return replace(
+            self,
+            box=(left, above + top, width, height),
+            height=(round(low * factor, 1), round(high * factor, 1)),
+        )
+
+
+def find_label(lines: Sequence[TextLine]) -> LabelText | None:
+    """Return the label among lines of text: one with the demanded words first, the taller one of two."""
+    found = [label for group in _groups(lines) if (label := _label(group)) is not None]
+    return max(found, key=lambda label: (label.chinese, label.height[1]), default=None)
+
+
+def _label(group: Sequence[TextLine]) -> LabelText | None:
+    text = " ".join(line.text for line in group)
+    plain = unicodedata.normalize("NFKC", text).upper()
+    chinese = _CHINESE.search(re.sub(r"[\s.·,，。:：_-]+", "", plain)) is not None
+    if not chinese and _ENGLISH.search(re.sub(r"\s+", " ", plain)) is None:
+        return None
+    left, top = min(line.box[0] for line in group), min(line.box[1] for line in group)
+    right = max(line.box[0] + line.box[2] for line in group)
+    bottom = max(line.box[1] + line.box[3] for line in group)
+    tallest = max(group, key=lambda line: line.height[1])
+    return LabelText(text, chinese, (left, top, right - left, bottom - top), tallest.height)
+
+
+def _groups(lines: Sequence[TextLine]) -> Iterator[tuple[TextLine, ...]]:
+    """Return single lines first, then pairs that lie side by side or one below the other."""
+    yield from ((line,) for line in lines)
+    for one in lines:
+        for other in lines:
+            if one is not other and _follow(one.box, other.box):
+                yield one, other
+
+
+def _follow(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Return whether a box lies right of another in its row, or below it."""
+    reach = NEAR * min(one[3], other[3])
+    beside = abs((one[1] + one[3] / 2) - (other[1] + other[3] / 2)) < reach / 2
+    if beside and 0 <= other[0] - (one[0] + one[2]) + reach / 2 < 1.5 * reach:
+        return True
+    over = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    return over > 0 and 0 <= other[1] - (one[1] + one[3]) + reach / 2 < reach
