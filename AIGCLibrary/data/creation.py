@@ -26,7 +26,7 @@ from AIGCLibrary.data.evidence import contradicts
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import CreateIdempotency, Node, RecordState, RetryPolicy
-from AIGCLibrary.data.operations import OperationPoll, OperationWaiter, Progress
+from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.data.self_path import filled
@@ -259,7 +259,7 @@ class Creator:
             return False
         outcome = await self._operations.wait(poll)
         deletion = (create.get("delete") or {}).get("path")
-        if outcome.progress is Progress.DONE:
+        if outcome.progress is OperationProgress.DONE:
             body, found, response = await self._operations.thing(outcome, poll, node.id, collection, deletion)
             if response is not None and body is not None:
                 record.answered(response)
@@ -272,9 +272,9 @@ class Creator:
         if record.remote_id is not None:
             record.state = RecordState.CREATED
         else:
-            record.state = RecordState.FAILED if outcome.progress is Progress.FAILED else RecordState.ORPHAN
+            record.state = RecordState.FAILED if outcome.progress is OperationProgress.FAILED else RecordState.ORPHAN
             record.message = f"the end of its creation was not seen: {said}"
-        what = "failed" if outcome.progress is Progress.FAILED else "has an unknown end"
+        what = "failed" if outcome.progress is OperationProgress.FAILED else "has an unknown end"
         raise NodeFailure(
             record.key,
             f"was accepted, but its creation {what}: {said}",

@@ -10,7 +10,7 @@ from AIGCLibrary.data.answers import is_web_page, refusal_in, says_deleted
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.failure import excerpt
 from AIGCLibrary.data.model import RetryPolicy
-from AIGCLibrary.data.operations import OperationPoll, OperationWaiter, Progress
+from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.removal_report import RemovalOutcome
 from AIGCLibrary.data.request import ApiRequest
@@ -107,7 +107,7 @@ class Deleter:
         link = next((headers[name] for name in OPERATION_HEADERS if headers.get(name)), None) or headers.get("location")
         if link:
             outcome = await self._operations.wait(OperationPoll(link, timeout=PATIENCE))
-            if outcome.progress is Progress.DONE:
+            if outcome.progress is OperationProgress.DONE:
                 return DeletionResult(RemovalOutcome.REMOVED)
             if outcome.response is None or outcome.response.status not in ABSENT:
                 return DeletionResult(RemovalOutcome.LEFT, self._redactor.text(outcome.reason), certain=False)

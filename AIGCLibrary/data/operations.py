@@ -32,7 +32,7 @@ _HOLDERS = ("response", "result", "resource", "output", "outputs", "target", "da
 _LINKS = ("resourceLocation", "resource_location", "resourceUrl", "resource_url", "targetUrl", "target_url")
 
 
-class Progress(StrEnum):
+class OperationProgress(StrEnum):
     """How far an operation is."""
 
     RUNNING = "running"
@@ -76,13 +76,13 @@ class OperationPoll:
         where = data.get("address") or address
         return cls(**{**data, "address": str(where)}) if where else None
 
-    def progress(self, response: Response) -> Progress:
+    def progress(self, response: Response) -> OperationProgress:
         """Read an answer."""
         envelope = response.envelope()
         if self.failed and jmespath.search(self.failed, envelope):
-            return Progress.FAILED
+            return OperationProgress.FAILED
         if self.done:
-            return Progress.DONE if jmespath.search(self.done, envelope) else Progress.RUNNING
+            return OperationProgress.DONE if jmespath.search(self.done, envelope) else OperationProgress.RUNNING
         return progress_of(response)
 
 
@@ -96,24 +96,34 @@ class OperationOutcome:
         reason: Why it is not `done`.
     """
 
-    progress: Progress
+    progress: OperationProgress
     response: Response | None
     reason: str = ""
 
 
-def progress_of(response: Response) -> Progress:
+def progress_of(response: Response) -> OperationProgress:
     """Read the usual words of an operation's state; without any, 202 means running and 200 done."""
     body = response.json
     if isinstance(body, Mapping):
         finished = body.get("done")
         if isinstance(finished, bool):  # google.longrunning.Operation
-            return (Progress.FAILED if body.get("error") else Progress.DONE) if finished else Progress.RUNNING
+            return (
+                (OperationProgress.FAILED if body.get("error") else OperationProgress.DONE)
+                if finished
+                else OperationProgress.RUNNING
+            )
         for holder in (body, *(body[name] for name in ("data", "properties") if isinstance(body.get(name), Mapping))):
             words = [str(holder[name]).lower() for name in _STATE_FIELDS if isinstance(holder.get(name), str)]
             if words:
                 word = words[0]
-                return Progress.DONE if word in _DONE else Progress.FAILED if word in _FAILED else Progress.RUNNING
-    return Progress.RUNNING if response.status == 202 else Progress.DONE
+                return (
+                    OperationProgress.DONE
+                    if word in _DONE
+                    else OperationProgress.FAILED
+                    if word in _FAILED
+                    else OperationProgress.RUNNING
+                )
+    return OperationProgress.RUNNING if response.status == 202 else OperationProgress.DONE
 
 
 class OperationWaiter:
@@ -136,16 +146,20 @@ class OperationWaiter:
             response = attempt.response
             if response is None:
                 reason = attempt.error.message.rstrip(".") if attempt.error else "no answer came"
-                return OperationOutcome(Progress.UNKNOWN, None, reason)
+                return OperationOutcome(OperationProgress.UNKNOWN, None, reason)
             if not response.ok:
-                return OperationOutcome(Progress.UNKNOWN, response, f"{poll.address} answered HTTP {response.status}")
+                return OperationOutcome(
+                    OperationProgress.UNKNOWN, response, f"{poll.address} answered HTTP {response.status}"
+                )
             progress = poll.progress(response)
-            if progress is not Progress.RUNNING:
-                return OperationOutcome(progress, response, _words(response) if progress is Progress.FAILED else "")
+            if progress is not OperationProgress.RUNNING:
+                return OperationOutcome(
+                    progress, response, _words(response) if progress is OperationProgress.FAILED else ""
+                )
             spent = self._clock.monotonic() - started
             if spent >= poll.timeout:
                 reason = f"{poll.address} still says it is running after {spent:.1f} s (timeout {poll.timeout:g} s)"
-                return OperationOutcome(Progress.UNKNOWN, response, reason)
+                return OperationOutcome(OperationProgress.UNKNOWN, response, reason)
             asked = retry_after_of(response.headers, now=self._clock.now(), longest=LONGEST)
             pause = poll.interval if asked is None else asked
             await self._clock.sleep(min(max(pause, SHORTEST), max(poll.timeout - spent, SHORTEST)))

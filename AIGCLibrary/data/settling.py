@@ -19,7 +19,7 @@ from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.evidence import confirms
 from AIGCLibrary.data.failure import excerpt
 from AIGCLibrary.data.model import RecordState, RetryPolicy
-from AIGCLibrary.data.operations import OperationPoll, OperationWaiter, Progress
+from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.data.self_path import filled
@@ -113,9 +113,9 @@ class Settler:
         if poll is None or "path" not in create:
             return None
         outcome = await self._operations.wait(poll)
-        if outcome.progress is Progress.FAILED and record.remote_id is None and not record.lookup:
+        if outcome.progress is OperationProgress.FAILED and record.remote_id is None and not record.lookup:
             return Settled(False)
-        if outcome.progress is not Progress.DONE:
+        if outcome.progress is not OperationProgress.DONE:
             return None
         deletion = (create.get("delete") or {}).get("path")
         body, found, response = await self._operations.thing(outcome, poll, create["id"], create["path"], deletion)

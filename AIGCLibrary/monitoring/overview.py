@@ -12,7 +12,7 @@ MOST_CAUSES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class FailureCause:
     """Failed tests that one thing explains.
 
     Args:
@@ -30,24 +30,26 @@ class Cause:
     place: str | None
 
 
-def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[Cause]:
+def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[FailureCause]:
     """Return what explains the failed tests, in the order in which they failed."""
-    found: dict[tuple[str, str], Cause] = {}
+    found: dict[tuple[str, str], FailureCause] = {}
     for failure in failures:
         one = _cause(failure, language)
         before = found.get((one.why, one.remedy))
         tests = (*before.tests, *one.tests) if before else one.tests
-        found[one.why, one.remedy] = Cause(tests, one.why, one.remedy, one.trust, before.place if before else one.place)
+        found[one.why, one.remedy] = FailureCause(
+            tests, one.why, one.remedy, one.trust, before.place if before else one.place
+        )
     return list(found.values())
 
 
-def _cause(failure: facts.FailureFacts, language: str) -> Cause:
+def _cause(failure: facts.FailureFacts, language: str) -> FailureCause:
     name = failure.test.removeprefix(f"{failure.suite}.")
     if not failure.suggestions:
-        return Cause((name,), first_line(failure.message), "", None, None)
+        return FailureCause((name,), first_line(failure.message), "", None, None)
     best = failure.suggestions[0]
     texts = facts.in_language(best, language)
-    return Cause((name,), texts["cause"], texts["fix"], best.get("applicability"), best.get("place"))
+    return FailureCause((name,), texts["cause"], texts["fix"], best.get("applicability"), best.get("place"))
 
 
 def first_line(message: str) -> str:

@@ -106,10 +106,10 @@ def _places(output: Path) -> dict[str, str]:
     """Give the ids of tests in an output file, of the failing keyword where a test failed, by full name."""
     found: dict[str, str] = {}
 
-    class Places(ResultVisitor):
+    class FirstPlaces(ResultVisitor):
         def visit_test(self, test: Any) -> None:
             keyword = failed_keyword(test) if test.failed else None
             found[test.full_name] = keyword.id if keyword else test.id
 
-    ExecutionResult(output).visit(Places())
+    ExecutionResult(output).visit(FirstPlaces())
     return found

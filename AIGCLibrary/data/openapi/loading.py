@@ -75,7 +75,7 @@ async def load_document(source: str, http: HttpClient | None, connection: Connec
         TemplateError: A file does not exist, or is neither JSON nor YAML (AIGC418).
         ApiError: The URL gave no answer.
     """
-    reader = _Reader(http, connection)
+    reader = _DocumentReader(http, connection)
     data = parse(await reader.text(source), source)
     if not isinstance(data, dict):
         return data
@@ -86,7 +86,7 @@ async def load_document(source: str, http: HttpClient | None, connection: Connec
     return data
 
 
-class _Reader:
+class _DocumentReader:
     def __init__(self, http: HttpClient | None, connection: Connection | None) -> None:
         self._http = http
         self._connection = connection
