@@ -163,3 +163,8 @@ def show_kind(kind: bytes) -> str:
 def is_kind(kind: bytes) -> bool:
     """Say whether four bytes can be the letters of a box."""
     return all(32 <= byte < 127 or byte == 0xA9 for byte in kind)
+
+
+def signed(value: int) -> int:
+    """Return a 32-bit number as signed: offsets of composition may be negative."""
+    return value - (1 << 32) if value >> 31 else value

@@ -36,7 +36,8 @@ def length_of(track: Track, fragments: Fragments) -> float | None:
     shown = (track.shown or 0.0) + ticks / track.timescale
     if not shown:
         return track.duration if not fragments.samples else None
-    return present(track, shown) if ticks else track.presented
+    first = track.first if track.samples else fragments.firsts.get(track.number, 0)
+    return present(track, shown, first) if ticks else track.presented
 
 
 def _duration(movie: Movie, fragments: Fragments) -> float | None:

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from AIGCLibrary.files.iso.boxes import Box, Malformed
+from AIGCLibrary.files.iso.boxes import Box, Malformed, signed
 
 _DATA_OFFSET, _FIRST_FLAGS = 0x1, 0x4
-_DURATION, _SIZE = 0x100, 0x200
-_PER_SAMPLE = (_DURATION, _SIZE, 0x400, 0x800)
+_DURATION, _SIZE, _COMPOSITION = 0x100, 0x200, 0x800
+_PER_SAMPLE = (_DURATION, _SIZE, 0x400, _COMPOSITION)
 """Flags of a run: duration, size, flags and composition time of each sample are given, four bytes each."""
 MOST_KINDS = 1000
 """Different durations of samples that are counted by track; more make a variable rate anyway."""
@@ -43,6 +43,7 @@ class Fragments:
         ticks: Length of all fragments by track.
         samples: Number of their samples by track.
         durations: How many of them are shown for so many ticks, by track.
+        firsts: Ticks after its decoding at which the first sample is shown, by track.
     """
 
     scales: dict[int, int] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Fragments:
     ticks: dict[int, int] = field(default_factory=dict)
     samples: dict[int, int] = field(default_factory=dict)
     durations: dict[int, dict[int, int]] = field(default_factory=dict)
+    firsts: dict[int, int] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     _next: dict[int, int] = field(default_factory=dict)
     _sequence: int | None = None
@@ -93,6 +95,8 @@ class Fragments:
                 continue
             number = run.u32(4)
             count += number
+            if number:
+                self.firsts.setdefault(track, _composition(run))
             if not run.flags & _DURATION:
                 ticks += number * usual
                 kinds[usual] = kinds.get(usual, 0) + number
@@ -108,6 +112,15 @@ def _durations(run: Box) -> Iterator[int]:
     at, width = _layout(run)
     run.need(at + run.u32(4) * width)
     return (run.u32(at + number * width) for number in range(run.u32(4)))
+
+
+def _composition(run: Box) -> int:
+    """Return how many ticks after its decoding the first sample of a run is shown."""
+    if not run.flags & _COMPOSITION:
+        return 0
+    at, width = _layout(run)
+    run.need(at + width)
+    return signed(run.u32(at + width - 4))  # it is the last value of a sample
 
 
 def _decode_time(traf: Box) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import pairwise
 
-from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind
+from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind, signed
 from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, read_pixels, read_sound
 
 _VISUAL = 78
@@ -29,6 +29,7 @@ class Track:
         duration: Seconds; of reordered frames their delay may be part of it.
         shown: Seconds that its samples are shown, by their own times.
         presented: Seconds of them that the edit list shows, with the delay before them.
+        first: Ticks at which the first sample is shown: decoding of reordered frames begins earlier than that.
         durations: How many samples are shown for so many ticks; without the last, which lasts until the sound ends.
         pixels: Shape, crop and colours of a picture.
         samples: Number of samples in the table.
@@ -52,6 +53,7 @@ class Track:
     sample_rate: int | None = None
     shown: float | None = None
     presented: float | None = None
+    first: int = 0
     durations: dict[int, int] = field(default_factory=dict)
     pixels: Pixels = field(default_factory=Pixels)
     edits: list[tuple[float, int]] = field(default_factory=list)
@@ -180,13 +182,19 @@ def _read_edits(trak: Box, track: Track, movie: Movie) -> None:
         track.edits.append((length / movie.timescale, begin - top if begin >= top >> 1 else begin))
 
 
-def present(track: Track, shown: float | None) -> float | None:
-    """Return for how many seconds a track is shown: its samples as the edit list has them."""
+def present(track: Track, shown: float | None, first: int = 0) -> float | None:
+    """Return for how many seconds a track is shown: its samples as the edit list has them.
+
+    Args:
+        track: The track.
+        shown: Seconds of all its samples.
+        first: Ticks at which the first of them is shown: edit lists count in times of showing, not of decoding.
+    """
     if not track.edits or shown is None:
         return shown
     total = 0.0
     for length, begin in track.edits:
-        left = max(0.0, shown - begin / track.timescale)
+        left = min(shown, max(0.0, shown + (first - begin) / track.timescale))
         total += length if begin < 0 else min(length, left) if length else left
     return total
 
@@ -230,7 +238,7 @@ def _track(trak: Box, movie: Movie) -> Track:
     _read_edits(trak, track, movie)
     if not movie.fragmented or _count(stbl, b"stsz", 8):
         _check_samples(stbl, track)
-    track.presented = present(track, track.shown)
+    track.presented = present(track, track.shown, track.first)
     return track
 
 
@@ -312,6 +320,7 @@ def _check_samples(stbl: Box, track: Track) -> None:
         raise Malformed(f"{track.samples} samples have sizes, {timed} have times", stbl.offset)
     if stts:
         _read_times(stts, track)
+        track.first = signed(next(iter(_table(stbl, b"ctts", 2)[1:2]), 0))
     if not track.samples:
         return
     if not runs or not offsets:
