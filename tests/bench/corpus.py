@@ -25,15 +25,11 @@ CORRECTED = {
     "wide_box_size_0.avif": "reject: mp4parse's own test (public_avif_bad_video_sample_entry) demands BoxBadWideSize",
     "unknown_mdat_in_oversized_meta.avif": "reject: mp4parse's own test demands Status::Unsupported; a fuzzed file",
     **dict.fromkeys(
-        (
-            "mp4__testdata__init_prog.mp4",
-            "invalid_userdata.mp4",
-            "test_case_1185230.mp4",
-            "bipbop_nonfragment_header.mp4",
-            "zero_empty_stsc.mp4",
-        ),
-        "reject: the index places every sample behind the end of the file; made for parsers that stop at the index",
+        ("mp4__testdata__init_prog.mp4", "invalid_userdata.mp4", "bipbop_nonfragment_header.mp4"),
+        "reject: the index places every sample behind the end of the file; FFmpeg reads not one packet of it",
     ),
+    "zero_empty_stsc.mp4": "reject: cut; FFmpeg reads 2 of 1040 packets, neither decodes, and none of the sound",
+    "test_case_1185230.mp4": "reject: cut; FFmpeg reads 3 of 10 packets of the picture and none decodes",
 }
 """Verdicts that a manifest took from a file's name, and the project's own tests say otherwise."""
 

@@ -35,8 +35,11 @@ class Items:
         return [(essential, self.properties[index - 1]) for essential, index in self.held.get(item, []) if index]
 
 
-def check_items(walker: IsoWalker) -> None:
+def check_items(walker: IsoWalker) -> Items | None:
     """Check the item structure of a picture.
+
+    Returns:
+        The items; None of a sequence of pictures that has none.
 
     Raises:
         Malformed: It is broken.
@@ -52,7 +55,7 @@ def check_items(walker: IsoWalker) -> None:
     if meta is None or meta.data is None:
         if walker.find(b"moov") is None:
             raise Malformed("there is no 'meta'", walker.position)
-        return
+        return None
     box = meta.box()
     _handler(box)
     sequence = major in (b"avis", b"msf1")
@@ -66,6 +69,7 @@ def check_items(walker: IsoWalker) -> None:
     for item in shown:
         if item is not None and item in items.kinds:
             _check_item(items, item, box, strict=b"miaf" in brands)
+    return items
 
 
 def _handler(meta: Box) -> None:
