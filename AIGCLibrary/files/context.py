@@ -82,6 +82,7 @@ class Examination:
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
         type_open: The tracks decide on the type, and are not known yet.
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
+        skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
     """
 
     name: str
@@ -97,6 +98,12 @@ class Examination:
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     type_open: bool = False
+    skipped: list[tuple[int, int]] = field(default_factory=list)
+
+    def is_skipped(self, packet: Any) -> bool:
+        """Report whether a packet that cannot be decoded lies in what is no media."""
+        at = packet.pos
+        return at is not None and any(start < at + packet.size and at < end for start, end in self.skipped)
 
     def report(
         self,

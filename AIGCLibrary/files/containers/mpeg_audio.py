@@ -1,5 +1,6 @@
 """Walks the frames of MP3 (ISO/IEC 11172-3, 13818-3), and holds them against the Xing, Info or VBRI header."""
 
+from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -19,42 +20,140 @@ LARGEST = 256 << 20
 """Bytes of sound that are walked; nobody orders more."""
 
 
-def check_mpeg_audio(path: Path) -> Damage | None:
-    """Walk the frames; gives what shows that the file was cut.
+@dataclass(slots=True)
+class Piece:
+    """Frames behind one header.
 
-    Fewer frames than the first one promises are an error; half a frame at the end of a file that promises nothing is
-    only told, since every player skips it and cutting programs leave it.
+    Args:
+        start: Offset of its first frame.
+        told_frames: Frames that its header promises; 0 without one.
+        told_bytes: Bytes that its header promises; 0 without one.
+        frames: Frames that are there, without the header.
     """
+
+    start: int
+    told_frames: int = 0
+    told_bytes: int = 0
+    frames: int = 0
+
+
+@dataclass(slots=True)
+class MpegWalk:
+    """What the frames of a file say.
+
+    Args:
+        end: Where the sound ends, before the tags.
+        stopped: Offset at which no further frame was found.
+        seconds: Time the frames are played.
+        covered: Bytes in frames.
+        pieces: One for each header; several in a file that was joined from others.
+        tags: Start and end of what stands between frames.
+        rates: Sample rates, in Hz.
+        damage: What shows that it was cut.
+    """
+
+    end: int
+    stopped: int = 0
+    seconds: float = 0.0
+    covered: int = 0
+    pieces: list[Piece] = field(default_factory=list)
+    tags: list[tuple[int, int]] = field(default_factory=list)
+    rates: set[int] = field(default_factory=set)
+    damage: Damage | None = None
+
+    @property
+    def joined(self) -> int:
+        """How many files it was joined from, as far as headers and tags between the frames show."""
+        return max(len(self.pieces), 1 + len(self.tags))
+
+    @property
+    def promised(self) -> float | None:
+        """Seconds that the first header promises; None without a header."""
+        first, all_frames = self.pieces[0], sum(piece.frames for piece in self.pieces) + len(self.pieces) - 1
+        return self.seconds * first.told_frames / all_frames if first.told_frames and all_frames else None
+
+    @property
+    def whole(self) -> bool:
+        """The frames are nearly all there is, so that their time is the length of the file."""
+        skipped = sum(end - start for start, end in self.tags)
+        return self.covered >= 0.98 * (self.end - self.pieces[0].start - skipped)
+
+
+def walk_mpeg_audio(path: Path) -> MpegWalk | None:
+    """Walk all frames of a file, over tags between them as well; None when it holds none, or is too big."""
     if not 0 < path.stat().st_size <= LARGEST:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return _check(data)
+        first = _first_frame(data, _after_tag(data), end := _before_tags(data))
+        return _walk(data, first, end) if first is not None else None
 
 
-def _check(data: mmap) -> Damage | None:
-    start, end = _after_tag(data), _before_tags(data)
-    first = at = _first_frame(data, start, end)
-    if at is None or first is None:
-        return None
-    told_frames, told_bytes = _promised(data, at)
-    frames = 0
-    while at + 4 <= end and (length := frame_length(data, at)):
-        if at + length > end:
+def _walk(data: mmap, first: int, end: int) -> MpegWalk:
+    walk = MpegWalk(end=end)
+    at = first
+    while at + 4 <= end:
+        length = frame_length(data, at)
+        if length and at + length <= end:
+            _take(walk, data, at, length)
+            at += length
+            continue
+        behind = _after_tag(data, at)
+        follows = _first_frame(data, behind, end) if behind > at else None
+        if follows is None:
             break
-        at += length
-        frames += 1
-    if told_frames and told_bytes and told_frames > frames - 1 and told_bytes > end - first:
+        walk.tags.append((at, follows))
+        at = follows
+    walk.stopped = at
+    walk.damage = _cut(walk, data)
+    return walk
+
+
+def _take(walk: MpegWalk, data: mmap, at: int, length: int) -> None:
+    """Count a frame; one with a header instead of sound begins a piece, and all but the first are played as silence."""
+    frames, size = _promised(data, at)
+    header = bool(frames or size)
+    if header or not walk.pieces:
+        walk.pieces.append(Piece(at, frames, size))
+    if header and len(walk.pieces) == 1:
+        walk.covered += length
+        return
+    samples, rate = _samples_and_rate(data, at)
+    walk.pieces[-1].frames += not header
+    walk.covered += length
+    walk.seconds += samples / rate
+    walk.rates.add(rate)
+
+
+def _cut(walk: MpegWalk, data: mmap) -> Damage | None:
+    """Return what shows that the file, or a piece of it, was cut.
+
+    Fewer frames than a header promises are an error; half a frame at the end of a file that promises nothing is only
+    reported, since every player skips it and cutting programs leave it.
+    """
+    ends = [piece.start for piece in walk.pieces[1:]] + [walk.end]
+    for piece, end in zip(walk.pieces, ends, strict=True):
+        held = end - piece.start
+        if piece.told_frames and piece.told_bytes > held and piece.told_frames > piece.frames:
+            return Damage(
+                f"The header promises {piece.told_frames} frames in {piece.told_bytes} bytes; "
+                f"there are {piece.frames} in {held}",
+                min(end, walk.stopped), truncated=True, expected=str(piece.told_frames), actual=str(piece.frames),
+                source="Xing header",
+            )  # fmt: skip
+    left = walk.end - walk.stopped
+    if left >= 4 and (length := frame_length(data, walk.stopped)) and length > left:
         return Damage(
-            f"The header promises {told_frames} frames in {told_bytes} bytes; there are {frames - 1} in {end - first}",
-            at, truncated=True, expected=str(told_frames), actual=str(frames - 1), source="Xing header",
-        )  # fmt: skip
-    left = end - at
-    if left >= 4 and (length := frame_length(data, at)) and length > left:
-        return Damage(
-            f"The last frame has {left} of its {length} bytes", at,
+            f"The last frame has {left} of its {length} bytes", walk.stopped,
             truncated=True, expected=str(length), actual=str(left), source="ISO/IEC 11172-3", serious=False,
         )  # fmt: skip
     return None
+
+
+def _samples_and_rate(data: mmap, at: int) -> tuple[int, int]:
+    """Return how many samples a frame holds, and how many are played a second."""
+    version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
+    samples = 384 if layer == 1 else 576 if layer == 3 and version != 3 else 1152
+    return samples, _RATES[version][data[at + 2] >> 2 & 3]
 
 
 def frame_length(data: mmap, at: int) -> int:
@@ -73,8 +172,10 @@ def frame_length(data: mmap, at: int) -> int:
     return samples * rate // frequency + pad
 
 
-def _after_tag(data: mmap) -> int:
-    at = 0
+def _after_tag(data: mmap, at: int = 0) -> int:
+    """Return where the tags that stand at an offset end: ID3v2, and ID3v1 between two pieces."""
+    if at and data[at : at + 3] == b"TAG":
+        at += 128
     while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
         size = sum((byte & 0x7F) << shift for byte, shift in zip(data[at + 6 : at + 10], (21, 14, 7, 0), strict=True))
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)

@@ -69,7 +69,7 @@ def measure(examination: Examination, path: Path) -> Measured:
                 for frame in packet.decode():
                     senses[packet.stream].see(frame)
             except av.error.FFmpegError:
-                measured.undecodable += 1
+                measured.undecodable += not examination.is_skipped(packet)
         for sense in senses.values():
             sense.finish()
     if video is not None and not measured.frames:

@@ -5,7 +5,7 @@ from typing import Any
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
-from AIGCLibrary.files.containers.mpeg_audio import check_mpeg_audio
+from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.riff import check_riff
 from AIGCLibrary.files.context import RangeReader
@@ -23,6 +23,8 @@ class MediaValidator(Validator):
 
     name = "media"
     media_types = ("video/webm", "video/x-matroska", "audio/mpeg", "audio/wav", "audio/flac", "audio/ogg")
+
+    _walk: MpegWalk | None = None
 
     def peek(self, reader: RangeReader) -> None:
         """See by its tracks whether a WebM or Matroska has a picture."""
@@ -43,6 +45,10 @@ class MediaValidator(Validator):
             if not (facts.get("video_streams") or facts.get("audio_streams")):
                 self.examination.report("media.streams", "There is neither picture nor sound in it.")
                 return
+            if self.examination.media_type == "audio/mpeg":
+                self._walk = walk_mpeg_audio(path)
+            if self._walk is not None:
+                self.examination.skipped = self._walk.tags
             self._read(path)
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
             self.examination.report("media.container", f"The media cannot be read: {_reason(error)}.")
@@ -73,7 +79,7 @@ class MediaValidator(Validator):
                     good += len(frames)
                     samples += sum(getattr(frame, "samples", 0) for frame in frames)
                 except av.error.FFmpegError:
-                    bad += 1
+                    bad += not self.examination.is_skipped(packet)
         media = self.examination.section("media")
         if not media.get("duration") and end:
             media["duration"] = round(end, 6)
@@ -102,11 +108,34 @@ class MediaValidator(Validator):
                 found.append(check_ebml(reader) if media_type in _EBML else check_riff(reader))
         elif media_type in ("audio/ogg", "video/ogg"):
             found += check_ogg(path, self.examination.stop.check)
-        elif media_type == "audio/mpeg":
-            found.append(check_mpeg_audio(path))
+        elif self._walk is not None:
+            found.append(self._walk.damage)
+            self._measure(self._walk)
         for damage in found:
             if damage is not None:
                 self._tell(damage)
+
+    def _measure(self, walk: MpegWalk) -> None:
+        """Take the length from the frames, where no header states it, or one that speaks of a part only."""
+        promised = walk.promised
+        wrong = promised is not None and abs(promised - walk.seconds) > max(0.5, 0.02 * walk.seconds)
+        if walk.whole and (promised is None or wrong or walk.joined > 1):
+            media = self.examination.section("media")
+            media["duration"] = media["audio_duration"] = round(walk.seconds, 6)
+            media["bitrate"] = round(walk.covered * 8 / walk.seconds) if walk.seconds else media.get("bitrate")
+        if not (walk.damage and walk.damage.serious) and (wrong or walk.joined > 1 or len(walk.rates) > 1):
+            message = f"The frames last {walk.seconds:.2f} s"
+            if promised is not None:
+                message += f", the first header promises {promised:.2f} s"
+            if walk.joined > 1:
+                message = f"The file is joined from {walk.joined} MP3 files. " + message
+            if len(walk.rates) > 1:
+                message += f"; the sample rate changes ({', '.join(map(str, sorted(walk.rates)))} Hz)"
+            self.examination.report(
+                "media.joined", f"{message}. Players may show a wrong length or stop early.",
+                severity=Severity.WARNING, source="Xing header",
+                expected=f"{promised:.2f}" if promised is not None else None, actual=f"{walk.seconds:.2f}", unit="s",
+            )  # fmt: skip
 
     def _tell(self, damage: Damage) -> None:
         self.examination.report(

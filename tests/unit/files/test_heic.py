@@ -50,8 +50,7 @@ def coded(tmp_path_factory) -> tuple[bytes, bytes]:
         stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt, stream.codec_tag = 96, 64, "yuv420p", "hvc1"
         noise = np.random.default_rng(3).integers(0, 255, (64, 96, 3), np.uint8)
-        container.mux(stream.encode(av.VideoFrame.from_ndarray(noise)))
-        container.mux(stream.encode())
+        container.mux([*stream.encode(av.VideoFrame.from_ndarray(noise)), *stream.encode()])
     data = path.read_bytes()
     at = data.index(b"hvcC") - 4
     configuration = data[at : at + int.from_bytes(data[at : at + 4], "big")]
