@@ -1,6 +1,6 @@
 """On another page, tab or dialog than a target's own, nothing that only looks like it is used."""
 
-from tests.support.browser import new_browser
+from tests.support.browser import OPEN_PAGE, new_browser
 
 WORK = """<!doctype html><title>Work</title><h1 data-testid="desk">Work</h1>
 <form onsubmit="return false"><textarea data-testid="textbox" aria-label="Scene"></textarea>
@@ -30,8 +30,9 @@ Start
 
 Show
     [Arguments]    ${{page}}
-    New Page    file://${{EXECDIR}}/${{page}}.html
+    Open Page    file://${{EXECDIR}}/${{page}}.html
 
+{OPEN_PAGE}
 *** Test Cases ***
 Never Seen
     Show    login
