@@ -132,14 +132,16 @@ class TaskKeywords(Component):
 
         Args:
             task: The handle of the task that failed.
-            force: Also when content moderation or wrong inputs were the cause, which repeating does not change, or
-                when nobody can tell whether the first order arrived: it may then be paid twice.
+            force: Also when the task is completed, when content moderation or wrong inputs were the cause, which
+                repeating does not change, or when it is not known whether the first order arrived: it may be paid
+                twice then.
 
         Returns:
             The handle of the new task.
 
         Raises:
-            NotRetriedError: It has not ended, repeating cannot help, or the retries are used up (AIGC209).
+            NotRetriedError: It has not ended or is completed, repeating cannot help, or the retries are used up
+                (AIGC209).
 
         Example:
             ```robotframework

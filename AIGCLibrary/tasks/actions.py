@@ -108,12 +108,18 @@ class Actions:
         """Make the record of a repeated task.
 
         Raises:
-            NotRetriedError: It has not failed, repeating cannot help, or the retries are used up.
+            NotRetriedError: It has not ended or is completed, repeating cannot help, or the retries are used up.
         """
         now = self._clock.now()
         if not task.ended and task.outcome is None:
             raise NotRetriedError(
                 Text("tasks.act.not_ended", task=task.handle, state=Text(f"tasks.state.{task.state}")),
+                facts=facts(task, now),
+            )
+        if task.state is TaskState.COMPLETED and not force:
+            raise NotRetriedError(
+                Text("tasks.act.completed", task=task.handle),
+                hint=Text("tasks.hint.retry_completed"),
                 facts=facts(task, now),
             )
         if task.failure is not None and task.failure.final and not force:

@@ -16,6 +16,7 @@ from AIGCLibrary.http.auth.tokens import TokenAuth
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
+from AIGCLibrary.http.retry import may_repeat_read
 from AIGCLibrary.tasks.providers.hooks import called
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
@@ -41,6 +42,7 @@ class ProviderAnswer:
         problem: Why no answer came.
         mark: The same for answers that are word for word the same; 0 for those that must always be read.
         asked: Method and URL of the request, secrets masked.
+        completed: The state is known to be completed; only the question for its result failed.
         moment: It was sent by the product when what it reports happened, by a stream, a webhook or a held call.
     """
 
@@ -54,6 +56,7 @@ class ProviderAnswer:
     mark: int = 0
     asked: str = ""
     moment: bool = False
+    completed: bool = False
 
 
 SAME = ProviderAnswer(Snapshot(TaskState.PROCESSING), via="same")
@@ -250,10 +253,11 @@ class ProviderClient:
             values = {**body, **task.values()}
             response = await self.send(request, values, timeout)
         except ApiError as error:
-            return _unanswered(error)
-        if response.status in (408, 425, 429) or response.status >= 500:
-            retry = Snapshot(TaskState.PROCESSING, raw=f"HTTP {response.status}", trouble=Trouble.RETRY)
-            return _answer(retry, response)
+            return replace(_unanswered(error), completed=True)
+        if may_repeat_read(response.status) or response.status in (401, 403):
+            trouble = Trouble.UNAUTHORIZED if response.status in (401, 403) else Trouble.RETRY
+            unread = Snapshot(TaskState.PROCESSING, raw=f"HTTP {response.status}", trouble=trouble)
+            return replace(_answer(unread, response), asked=self.asked(response), completed=True)
         envelope = {**response.envelope(), "task": task.about(), "status": status.envelope()}
         if response.status >= 400:
             failure = self.reader.failure(envelope, response.status)

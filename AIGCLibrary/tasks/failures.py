@@ -38,14 +38,18 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
         return _vanished(watch, told, now)
     if verdict.problem:
         return _trouble(watch, verdict, told, now)
+    if watch.failures and (watch.completed or task.unfinished_at is None):
+        return _outage(watch, told, now)  # no answer says that it still goes on
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
     unknown: Text | str = "" if task.known else _unknown(watch, told)
     if watch.unreadable:
         told["unreadable"] = True
-        unknown = Text("tasks.error.no_state", body=excerpted(task.last_body))
+        unknown = Text("tasks.error.no_state", body=_unread(watch))
+    elif watch.failures:
+        unknown = Text("tasks.error.failing", n=watch.failures, last=_last(watch))
     text = Text(
-        "tasks.error.still",
+        "tasks.error.never_read" if watch.unreadable and task.unfinished_at is None else "tasks.error.still",
         task=task.handle,
         state=Text(f"tasks.state.{task.state}"),
         elapsed=format_duration(task.age(now)),
@@ -61,6 +65,8 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
     if watch.unreadable:
         return cls(text, hint=Text("tasks.hint.no_state", provider=task.provider), facts=told)
+    if watch.failures:
+        return cls(text, hint=Text("tasks.hint.outage"), facts=told)
     found = _word_hint(told) if unknown else Text(f"tasks.hint.{hint}", **values)
     return cls(text, hint=found, facts=told)
 
@@ -243,16 +249,7 @@ def _vanished(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
 def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     if verdict.problem == "outage":
-        last = watch.problem or f"HTTP {task.last_status}"
-        since = now - ((watch.failing_since or 0.0) - watch.offset)
-        text = Text(
-            "tasks.error.outage",
-            task=task.handle,
-            n=watch.failures,
-            since=format_duration(since),
-            last=last.rstrip("."),
-        )
-        return errors.ProviderError(text, hint=Text("tasks.hint.outage"), facts={**told, "class": "outage"})
+        return _outage(watch, told, now)
     status = watch.broken.http_status if watch.broken else task.last_status
     body = excerpted(watch.broken.body if watch.broken and watch.broken.body else task.last_body)
     unauthorized = watch.broken is not None and watch.broken.snapshot.trouble is Trouble.UNAUTHORIZED
@@ -271,6 +268,33 @@ def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: 
         hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
         facts={**told, "class": "unauthorized" if unauthorized else "refused"},
     )
+
+
+def _outage(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
+    """Build the error for questions that all failed: the state, or the result of a completed task, is not known."""
+    since = now - (watch.failing_since - watch.offset) if watch.failing_since is not None else 0.0
+    text = Text(
+        f"tasks.error.{'no_result' if watch.completed else 'outage'}",
+        task=watch.task.handle,
+        n=watch.failures,
+        since=format_duration(since),
+        last=_last(watch),
+    )
+    more = {"state": str(TaskState.COMPLETED)} if watch.completed else {}
+    hint = Text(f"tasks.hint.{'no_result' if watch.completed else 'outage'}")
+    return errors.ProviderError(text, hint=hint, facts={**told, **more, "class": "outage"})
+
+
+def _unread(watch: TaskWatch) -> str:
+    """Return the beginning of an answer without a state, with its status and address where they are no success."""
+    status, body = watch.task.last_status, excerpted(watch.task.last_body)
+    return f"{_last(watch)}: {body}" if status is not None and status >= 300 else body
+
+
+def _last(watch: TaskWatch) -> str:
+    """Return why the last question failed: the error, or status and address."""
+    asked = f" ({watch.asked})" if watch.asked else ""
+    return watch.problem.rstrip(".") or f"HTTP {watch.task.last_status}{asked}"
 
 
 def _waiting(task: Task) -> str:

@@ -62,6 +62,8 @@ def apply(
     if answer.via in ("poll", "batch"):
         task.polls += 1
     watch.hint, watch.problem = snapshot.retry_after, answer.problem
+    watch.asked = answer.asked
+    watch.completed = answer.completed or (watch.completed and snapshot.trouble is not None)
     watch.unreadable = snapshot.trouble is Trouble.UNREADABLE
     open_ended = snapshot.trouble is None and not snapshot.ambiguous and not snapshot.state.ended
     watch.mark = answer.mark if open_ended and watch.hint is None else 0

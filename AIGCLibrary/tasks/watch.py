@@ -102,6 +102,8 @@ class TaskWatch(Sparse):
         span: Where it stands in the agenda.
         mark: Of the last answer that told that it goes on; an answer with the same mark tells nothing new.
         problem: Why the last question got no answer.
+        asked: Method and URL of the last question that failed.
+        completed: Its state is known to be completed, but not its result.
         unreadable: Its last answer held no state.
         failing_since: Since when there are only errors, monotonic.
         failures: Errors in a row.
@@ -134,6 +136,8 @@ class TaskWatch(Sparse):
     rest: Any = field(default=None, init=False, repr=False)
     # Fields that most watches do not set.
     problem = Rare[str]("")
+    asked = Rare[str]("")
+    completed = Rare[bool](False)
     failing_since = Rare[float | None](None)
     ambiguous_since = Rare[float | None](None)
     vanished = Rare[bool](False)

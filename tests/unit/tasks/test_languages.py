@@ -73,7 +73,11 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
             {},
             r"”已消失：.* s 以来，服务商“product”对编号“7”一直返回 HTTP 404（查询 \d+ 次；最后的状态为“生成中”）",
         ),
-        ([(503, {})], {"outage": 60}, r"^无法读取任务“video:\w+”的状态：.*内连续 \d+ 次请求失败，最后一次：HTTP 503。"),
+        (
+            [(503, {})],
+            {"outage": 60},
+            r"^无法读取任务“video:\w+”的状态：.*内连续 \d+ 次请求失败，最后一次：HTTP 503 \(GET http://product\.test/api/tasks/7\)。",
+        ),
         ([(403, {"detail": "no"})], {}, r"^无法读取任务“video:\w+”的状态：服务商“product”返回 HTTP 403，请求 GET "),
         (
             [(200, {"status": "paused"})],
