@@ -70,6 +70,7 @@ class Settings:
         timeout: Seconds one target may take to be located.
         retention: How long runs are kept whole in the store: `90 d`; `off` for ever. Older ones keep their sums.
         options: Sections of the config file for the areas, by area name.
+        imported: They come from an import of the library, rather than from a listener or command.
         arguments: Names of the settings that are import arguments; these go before what a file or variable sets.
     """
 
@@ -90,6 +91,7 @@ class Settings:
     timeout: float = 2.0
     retention: str = "90 d"
     options: dict[str, Any] = field(default_factory=dict)
+    imported: bool = False
     arguments: frozenset[str] = frozenset()
 
     @classmethod
@@ -118,7 +120,8 @@ class Settings:
         found |= {name: environ[f"AIGC_{name.upper()}"] for name in _ENVIRONMENT if environ.get(f"AIGC_{name.upper()}")}
         given = {name: value for name, value in (arguments or {}).items() if value is not None}
         found |= given
-        settings = cls(**{name: _convert(name, value) for name, value in found.items()}, arguments=frozenset(given))
+        values = {name: _convert(name, value) for name, value in found.items()}
+        settings = cls(**values, imported=arguments is not None, arguments=frozenset(given))
         return settings.identified(environ)
 
     def identified(self, environ: Mapping[str, str]) -> "Settings":
@@ -152,7 +155,7 @@ class Settings:
         for item in fields(self):
             name, mine, theirs = item.name, getattr(self, item.name), getattr(later, item.name)
             unset = getattr(default, name)
-            if name in _OF_IMPORT or theirs == unset:
+            if name in _OF_IMPORT or theirs == unset or (name == "language" and self.imported):
                 continue
             if isinstance(mine, tuple):
                 changes[name] = mine + tuple(x for x in theirs if x not in mine)
@@ -169,7 +172,8 @@ RUN_ID_VARIABLES = ("AIGC_RUN_ID", "AIGC_RUN")
 """Environment variables that name the run, for launches on several machines that are one run."""
 _OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
 _SETTLED = ("language", "environment")
-"""The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`."""
+"""The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`. The
+language is decided also by a first import that leaves it to Robot or the locale: one Chinese suite turns no run."""
 _ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")

@@ -94,6 +94,14 @@ def test_an_import_argument_goes_before_the_configuration_of_the_run_whichever_c
     assert argument.extended(configured).store == "argument"
 
 
+def test_the_first_import_decides_the_language_of_the_reports_also_by_leaving_it_open():
+    english, chinese, listener = Settings.load(None, {}, {}), Settings.load(None, {"language": "zh-CN"}, {}), Settings()
+    assert english.extended(chinese).language == "auto"
+    assert chinese.extended(english).language == "zh-CN"
+    assert listener.extended(chinese).language == "zh-CN"
+    assert listener.extended(english).extended(chinese).language == "auto"
+
+
 def test_healing_and_timeout_belong_to_the_import():
     run = Settings().extended(Settings(heal=Heal.USE, timeout=9.0))
     assert (run.heal, run.timeout) == (Heal.SUGGEST, 2.0)
