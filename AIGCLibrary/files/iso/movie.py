@@ -37,6 +37,7 @@ class Track:
         nearest: Where the first of them begins in the file.
         furthest: Where the last of them ends.
         chunks: Begin and end of each chunk in turn.
+        table: Where its sample table begins in the file: the place of what the table says wrongly.
         rotation: Degrees clockwise.
     """
 
@@ -64,6 +65,7 @@ class Track:
     furthest: int = 0
     chunks: "array[int]" = field(default_factory=lambda: array("Q"))
     encrypted: bool = False
+    table: int = 0
 
     def spans(self) -> Iterable[tuple[int, int]]:
         """Give begin and end of each chunk in the order of the file; long films have a hundred thousand."""
@@ -98,7 +100,7 @@ class Movie:
         for track in self.tracks:
             if track.furthest > length:
                 raise Malformed(
-                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.furthest
+                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.table
                 )
 
     def check_place(self, start: int, end: int) -> None:
@@ -116,7 +118,7 @@ class Movie:
             if track.nearest < start or track.furthest > end:
                 raise Malformed(
                     f"a {track.kind} sample lies outside of the media: offset {min(track.nearest, track.furthest)}",
-                    track.nearest,
+                    track.table,
                 )
         for (_, before), (begin, _) in pairwise(merge(*(track.spans() for track in tracks))):
             if begin < before:
@@ -234,6 +236,7 @@ def _track(trak: Box, movie: Movie) -> Track:
         _is_here(minf, track)
     if stbl is None:
         raise Malformed("'mdia' has no sample table", mdia.offset)
+    track.table = stbl.offset
     _describe(stbl, track)
     _read_edits(trak, track, movie)
     if not movie.fragmented or _count(stbl, b"stsz", 8):

@@ -63,3 +63,12 @@ def test_version_nobody_can_read(judge):
     data = bytearray(archives()["stored"])
     data[data.find(b"PK\1\2") + 6] = 99
     assert [finding.rule for finding in judge(bytes(data), "a.zip").findings] == ["zip.version"]
+
+
+@pytest.mark.parametrize("offset", [0xFFFFFF00, 5])
+def test_the_place_of_a_wrong_table_lies_inside_the_file(judge, mp4, offset):
+    data = bytearray(mp4)
+    at = data.find(b"stco") + 12
+    data[at : at + 4] = offset.to_bytes(4, "big")
+    places = [f.place for f in judge(bytes(data), "a.mp4").findings if f.rule == "mp4.structure"]
+    assert places == [f"offset {data.find(b'stbl') - 4}"]
