@@ -70,8 +70,8 @@ class Settings:
         timeout: Seconds one target may take to be located.
         retention: How long runs are kept whole in the store: `90 d`; `off` for ever. Older ones keep their sums.
         options: Sections of the config file for the areas, by area name.
-        imported: They come from an import of the library, rather than from a listener or command.
-        arguments: Names of the settings that are import arguments; these go before what a file or variable sets.
+        arguments: Names of the settings that are import arguments; these go before what a file or variable sets. None
+            where the settings are those of a listener or command rather than of an import.
     """
 
     locators: tuple[Path, ...] = ()
@@ -91,8 +91,7 @@ class Settings:
     timeout: float = 2.0
     retention: str = "90 d"
     options: dict[str, Any] = field(default_factory=dict)
-    imported: bool = False
-    arguments: frozenset[str] = frozenset()
+    arguments: frozenset[str] | None = None
 
     @classmethod
     def load(
@@ -121,7 +120,7 @@ class Settings:
         given = {name: value for name, value in (arguments or {}).items() if value is not None}
         found |= given
         values = {name: _convert(name, value) for name, value in found.items()}
-        settings = cls(**values, imported=arguments is not None, arguments=frozenset(given))
+        settings = cls(**values, arguments=None if arguments is None else frozenset(given))
         return settings.identified(environ)
 
     def identified(self, environ: Mapping[str, str]) -> "Settings":
@@ -152,20 +151,22 @@ class Settings:
         """
         default = Settings()
         changes: dict[str, Any] = {}
+        own, added = self.arguments or frozenset(), later.arguments or frozenset()
         for item in fields(self):
             name, mine, theirs = item.name, getattr(self, item.name), getattr(later, item.name)
             unset = getattr(default, name)
-            if name in _OF_IMPORT or theirs == unset or (name == "language" and self.imported):
+            if name in _OF_IMPORT or theirs == unset or (name == "language" and self.arguments is not None):
                 continue
             if isinstance(mine, tuple):
                 changes[name] = mine + tuple(x for x in theirs if x not in mine)
                 continue
-            rank, other = name in self.arguments, name in later.arguments
+            rank, other = name in own, name in added
             if mine == unset or (other and not rank):
                 changes[name] = theirs
             elif other == rank and name not in _SETTLED:
                 changes[name] = _agreed(name, mine, theirs)
-        return replace(self, **changes, arguments=self.arguments | later.arguments)
+        imported = self.arguments is not None or later.arguments is not None
+        return replace(self, **changes, arguments=own | added if imported else None)
 
 
 RUN_ID_VARIABLES = ("AIGC_RUN_ID", "AIGC_RUN")

@@ -69,8 +69,7 @@ class TaskKeywords(Component):
             ${task} =    Submit Task    video    prompt=a cat on the moon    duration=${5}    priority=${8}
             ```
         """
-        together = inputs if isinstance(inputs, dict) else {} if inputs is None else {"inputs": inputs}
-        given = {name: self.reveal(value) for name, value in {**together, **more}.items()}
+        given = self._given(inputs, more)
         service = self.engine.tasks
         return self.run(service.submit(kind, given, provider=provider, session=session, priority=priority, sla=sla))
 
@@ -83,6 +82,8 @@ class TaskKeywords(Component):
         provider: str | None = None,
         session: str | None = None,
         sla: dict[str, Any] | None = None,
+        inputs: Any = None,
+        **more: Any,
     ) -> str:
         """Follows a task that was ordered elsewhere: by the page, by another test, before a crash.
 
@@ -92,9 +93,14 @@ class TaskKeywords(Component):
             provider: Name of the API's description; the only loaded one when not given.
             session: RequestsLibrary alias.
             sla: Limits that differ for this task.
+            inputs: Inputs of its order that the paths of the product need, as a dictionary; see `Submit Task`.
+            **more: The same, one by one: `app_id=fal-ai/flux`, `model=veo-3` …
 
         Returns:
             The task's handle; the one it has already, when this library ordered it.
+
+        Raises:
+            ConfigError: The product cannot be asked for a task, or its path needs an input that was not given.
 
         Example:
             ```robotframework
@@ -104,7 +110,13 @@ class TaskKeywords(Component):
             ```
         """
         service = self.engine.tasks
-        return self.run(service.track(kind, task_id, provider=provider, session=session, sla=sla))
+        given = self._given(inputs, more)
+        return self.run(service.track(kind, task_id, given, provider=provider, session=session, sla=sla))
+
+    def _given(self, inputs: Any, more: dict[str, Any]) -> dict[str, Any]:
+        """Return the inputs of a task from a dictionary and from arguments one by one."""
+        together = inputs if isinstance(inputs, dict) else {} if inputs is None else {"inputs": inputs}
+        return {name: self.reveal(value) for name, value in {**together, **more}.items()}
 
     @keyword(tags=("Task",))
     def cancel_task(self, task: str) -> TaskStateName:

@@ -70,7 +70,7 @@ class AsyncTaskPlugin(AIGCPlugin):
         try:
             return (await tasks.task(str(task_id))).handle
         except UnknownTaskError:
-            return await tasks.track(kind, str(task_id), **where)
+            return await tasks.track(kind, str(task_id), params.get("inputs"), **where)
 
     async def health_check(self) -> dict[str, Any]:
         """Say that it can work, and with which limits."""

@@ -3,14 +3,12 @@
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import NONE
@@ -19,6 +17,7 @@ from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.inputs import typed
+from AIGCLibrary.tasks.kinds import KindCheck
 from AIGCLibrary.tasks.limits import SlaOverrides
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.poller import TaskObserver
@@ -32,6 +31,7 @@ from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.submitter import Submitter
 from AIGCLibrary.tasks.timeout import Timeout
+from AIGCLibrary.tasks.tracking import require_trackable
 from AIGCLibrary.tasks.views import result_of
 from AIGCLibrary.tasks.waits import Waits
 from AIGCLibrary.tasks.watch import TaskWatch
@@ -40,11 +40,6 @@ if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
-
-USUAL = ("image", "video", "audio", "script", "text", "speech", "music")
-"""Kinds that most products have."""
-MISSPELT = 0.75
-"""Likeness to a known kind from which on another word is taken for a slip of it."""
 
 
 class TaskService:
@@ -88,7 +83,7 @@ class TaskService:
         )
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
         self._slas: dict[SLA, SLA] = {}
-        self._doubted: set[tuple[str, str]] = set()
+        self._kinds = KindCheck()
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._named: dict[Path, list[str]] = {}
         self._signers: Signers = {}
@@ -162,7 +157,7 @@ class TaskService:
         client = self.client(name, kind, session)
         task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
         task.priority = priority
-        self._doubt(kind, name)
+        self._kinds.warn(kind, name, (*(self.providers.merged(name).get("kinds") or {}), *self.limits.kinds))
         await self.costs.reserve(task, client.provider.price)
         await self.queue.submit(task, client)
         if client.provider.stream is not None and task.submitted:
@@ -174,6 +169,7 @@ class TaskService:
         self,
         kind: str,
         task_id: str,
+        inputs: Mapping[str, Any] | None = None,
         *,
         provider: str | None = None,
         session: str | None = None,
@@ -184,21 +180,26 @@ class TaskService:
         Args:
             kind: As for `submit`.
             task_id: The product's own id.
+            inputs: Inputs of its order that the paths of its requests need.
             provider: Name of its description.
             session: RequestsLibrary alias.
             sla: Limits that differ, by name.
 
         Returns:
             The task's handle; the one it had, when it is known already.
+
+        Raises:
+            ConfigError: The product cannot be asked for it, or a path needs an input that is missing.
         """
         name = self._provider_name(provider)
         client = self.client(name, kind, session)
         known = await self.registry.by_remote_id(name, session, str(task_id), _origin(client.connection))
         if known is not None:
             return known.handle
-        task = self._new(kind, name, session, client, {}, sla)
+        task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
         task.tracked = task.submitted = True
         task.remote_id = str(task_id)
+        require_trackable(task, client.provider)
         self.registry.add(task)
         return task.handle
 
@@ -226,16 +227,6 @@ class TaskService:
             submitted_at=now,
             changed_at=now,
         )
-
-    def _doubt(self, kind: str, provider: str) -> None:
-        """Warn once of a kind that looks misspelt; it is sent all the same, for a product may have kinds of its own."""
-        if kind in USUAL or (provider, kind) in self._doubted:
-            return
-        self._doubted.add((provider, kind))
-        known = {*USUAL, *(self.providers.merged(provider).get("kinds") or {}), *self.limits.kinds}
-        near = get_close_matches(kind, known, n=1, cutoff=MISSPELT)
-        if near and kind not in known:
-            log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))
 
     def _pushed(self, task: Task, answer: ProviderAnswer) -> None:
         """Take what a verified webhook says, unless only polls are to count for this task."""

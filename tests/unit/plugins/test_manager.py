@@ -190,7 +190,8 @@ def test_states_tell_source_and_reason(engine):
 def test_builtin_capabilities_use_the_same_door(engine):
     for name in ("async_task", "file_processing", "api_mixing"):
         assert isinstance(engine.plugins.get(name), AIGCPlugin)
-        assert engine.plugins.health(name)["status"] == "healthy"
+        health = engine.plugins.health(name)
+        assert health["status"] == "healthy", health
 
 
 def test_two_plugins_of_one_name_are_refused(tmp_path, clock):

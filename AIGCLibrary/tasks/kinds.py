@@ -1,0 +1,36 @@
+"""Warns of a kind of task that looks misspelt; it is sent all the same, since a product may have kinds of its own."""
+
+import logging
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from AIGCLibrary.i18n import Text
+
+log = logging.getLogger("aigc.tasks")
+USUAL = ("image", "video", "audio", "script", "text", "speech", "music")
+"""Kinds that most products have."""
+MISSPELT = 0.75
+"""Similarity from which on a kind is taken for another one misspelt."""
+
+
+class KindCheck:
+    """Warns once of each kind of a provider that looks misspelt."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+
+    def warn(self, kind: str, provider: str, own: Iterable[str]) -> None:
+        """Warn where a kind is unknown and near a known one.
+
+        Args:
+            kind: As it was written.
+            provider: Name of the provider.
+            own: Kinds that its description or limits name.
+        """
+        if kind in USUAL or (provider, kind) in self._seen:
+            return
+        self._seen.add((provider, kind))
+        known = {*USUAL, *own}
+        near = get_close_matches(kind, known, n=1, cutoff=MISSPELT)
+        if near and kind not in known:
+            log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))
