@@ -15,7 +15,13 @@ from AIGCLibrary.locators.model import Match, Target, TargetState
 
 PATIENCE = 0.3
 """Seconds a page that is still changing is given to show the tier that has always won there before."""
-_IDENTIFIER = re.compile(r"\d+|[0-9a-fA-F-]{16,}|[a-z]{2,5}_[0-9A-Za-z]{6,}")
+_IDENTIFIER = re.compile(
+    r"\d+|[0-9a-fA-F-]{16,}|[a-z]{2,5}_[0-9A-Za-z]{6,}"
+    r"|[a-z]+[-_]\d{2,}"  # task-17, but not step-2, which is a page of its own
+    r"|(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[0-9A-Za-z_-]{8,}"  # aB3xK9pQ
+    r"|(?=(?:\D*\d){3})(?=.*[a-z])[0-9a-z]{10,}"  # k3f9a2c81z
+)
+"""A step of an address that names a thing rather than a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ def test_the_message_names_the_open_page_and_the_one_meant():
 
 def test_a_route_behind_the_hash_is_another_page():
     assert page_key("http://product.test/app#/works/12?x=1") == "/app#/works/*"
+    for thing in ("task-17", "task_18", "aB3xK9pQ", "k3f9a2c81z", "0f8fad5b-d9cb-469f-a165-70867728950e"):
+        assert page_key(f"http://product.test/works/{thing}") == "/works/*", thing
+    for page in ("step-2", "generate", "text-to-video", "v2", "GenerateVideo", "h264-player", "iphone15promax"):
+        assert page_key(f"http://product.test/works/{page}") == f"/works/{page}", page
     assert page_key("http://product.test/app#top") == "/app"
 
 
