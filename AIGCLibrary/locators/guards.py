@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.kinds import compatible, holds_value, usable_for
+from AIGCLibrary.locators.kinds import changes_purpose, compatible, holds_value, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
@@ -90,6 +90,10 @@ def refusal(
         (_destructive(profile) or _destructive(one), _reason("destructive")),
         (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
         (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
+        (
+            changes_purpose(profile, one) and not _kept(profile, one),
+            _reason("purpose", before=was, now=one.get("role")),
+        ),
         (seen and _renamed(profile, one), _reason("renamed", now=_said(one), before=_said(profile))),
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
@@ -122,9 +126,13 @@ def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
         return False
     if not before or any(says_the_same(mine, theirs) for mine in before for theirs in now):
         return False
-    kept = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
-    kept = [field for field in kept if not _COUNTED.search(str(profile[field]))]
-    return not any(field in _UNIQUE or _tells(str(profile[field]), before) for field in kept)
+    return not any(field in _UNIQUE or _tells(str(profile[field]), before) for field in _kept(profile, one))
+
+
+def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
+    """Return the keys that both have alike, without those that count or lead nowhere."""
+    same = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
+    return [field for field in same if not _COUNTED.search(str(profile[field]))]
 
 
 def _tells(key: str, names: Sequence[str]) -> bool:

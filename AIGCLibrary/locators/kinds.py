@@ -17,6 +17,9 @@ _GROUPS = (
 """Roles that redesigns turn into each other: a button into a tab, a textbox into a combobox."""
 
 
+_CHOICES = frozenset(("tab", "menuitem", "option", "treeitem"))
+"""Roles of what chooses among things that are shown; a button or link of the same name acts on what was chosen."""
+
 _KIND = frozenset(
     (
         *("accordion", "area", "audio", "block", "box", "btn", "button", "card", "cell", "checkbox", "chip", "color"),
@@ -55,6 +58,12 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
 def holds_value(element: Mapping[str, Any]) -> bool:
     """Say whether an element is a field of a form, of whatever kind."""
     return str(element.get("role") or "") in _SET
+
+
+def changes_purpose(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether one chooses what is shown and the other acts: the tab `Speak` and the button `Speak` in it."""
+    before, after = str(old.get("role") or ""), str(new.get("role") or "")
+    return bool(before and after) and (before in _CHOICES) != (after in _CHOICES)
 
 
 def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -134,6 +134,22 @@ def test_guards_want_probability_margin_and_an_element_nobody_claims():
     assert "another target" in str(refusal(best, [best], seen(), Purpose("clicked"), frozenset({1})))
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "refused"),
+    [
+        ({"role": "tab"}, {"role": "button"}, True),
+        ({"role": "button"}, {"role": "tab"}, True),
+        ({"role": "link"}, {"role": "menuitem"}, True),
+        ({"role": "button"}, {"role": "link"}, False),
+        ({"role": "tab"}, {"role": "menuitem"}, False),
+        ({"role": "tab", "testid": "speak"}, {"role": "button", "testid": "speak"}, False),
+    ],
+)
+def test_a_tab_is_no_button_of_the_same_name(before, now, refused):
+    best = Scored(element(1, **now), 0.99)
+    assert ("do different things" in str(refusal(best, [best], seen(**before), Purpose("clicked")))) == refused
+
+
 def test_a_target_never_seen_needs_words_that_carry_it_alone():
     sure, unsure = Scored(element(1), 0.9), Scored(element(1), 0.84)
     assert refusal(sure, [sure], seen(seen=False), Purpose("clicked")) is None
