@@ -22,6 +22,7 @@ class Catalogue:
     """
 
     def __init__(self) -> None:
+        self.revision = 0  # counts what was read: what others derive from all targets holds for one of them
         self._targets: dict[str, Target] = {}
         self._failures: dict[Path, ConfigError] = {}
 
@@ -45,6 +46,7 @@ class Catalogue:
 
     def _load(self, path: Path) -> list[str]:
         names = []
+        self.revision += 1
         for file in _files(path):
             targets = read_locators(file)
             resolved = file.resolve()

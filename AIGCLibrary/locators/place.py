@@ -110,26 +110,43 @@ class Learned:
         return replace(self, routes=(page,), witnesses=(), tab=tab, dialog=dialog)
 
 
-def learned(
-    target: Target, others: Iterable[Target], routes: Iterable[str], fingerprint: Mapping[str, Any] | None
-) -> Learned:
-    """Collect what is known about the place of a target.
+@dataclass(frozen=True, slots=True)
+class DeclaredPlace:
+    """What the locator files say about the place of a target; the same for every lookup.
+
+    Args:
+        witnesses: Selectors of other targets of its file in the same frame that fit no other page.
+        names: Words that the file has for the target, with those of one meaning.
+    """
+
+    witnesses: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def surroundings(target: Target, others: Iterable[Target]) -> DeclaredPlace:
+    """Collect what the locator files say about the place of a target.
 
     Args:
         target: The target.
-        others: All targets; those of the same file in the same frame are witnesses.
-        routes: Page keys on which targets of its file were found.
-        fingerprint: What was last seen of it.
+        others: All targets.
     """
     mine = [one for one in others if one.name != target.name and one.file == target.file and one.frame == target.frame]
     strong = (next((s.selector for s in one.selectors if not is_weak(s)), None) for one in mine)
+    witnesses = tuple(selector for selector in strong if selector)[:WITNESSES]
+    return DeclaredPlace(witnesses, tuple(sorted(expanded(declared_names(target)))))
+
+
+def learned(around: DeclaredPlace, routes: Iterable[str], fingerprint: Mapping[str, Any] | None) -> Learned:
+    """Collect what is known about the place of a target.
+
+    Args:
+        around: What the files say.
+        routes: Page keys on which targets of its file were found.
+        fingerprint: What was last seen of it.
+    """
     seen = fingerprint or {}
     return Learned(
-        tuple(dict.fromkeys(routes)),
-        tuple(selector for selector in strong if selector)[:WITNESSES],
-        tuple(sorted(expanded(declared_names(target)))),
-        seen.get("tab") or None,
-        seen.get("dialog"),
+        tuple(dict.fromkeys(routes)), around.witnesses, around.names, seen.get("tab") or None, seen.get("dialog")
     )
 
 

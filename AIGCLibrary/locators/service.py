@@ -54,6 +54,7 @@ class LocatorService:
     def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self._loaded: set[Path] = set()
+        self._surroundings: dict[str, tuple[int, place.DeclaredPlace]] = {}
         self._catalogue = Catalogue()
         self._valid: dict[str, Target] = {}
         self._temporary: dict[str, Healed] = {}
@@ -272,7 +273,7 @@ class LocatorService:
         """Collect where a target belongs: what its file declares, and what was learned."""
         catalogue = self.catalogue
         routes = self.memory.routes(target.page)
-        about = place.learned(target, catalogue, routes, known.fingerprint if known else None)
+        about = place.learned(self._around(target), routes, known.fingerprint if known else None)
         healed = self.healed.of(target.name)
         by_selector = {}
         for index, one in enumerate(target.selectors):
@@ -283,6 +284,13 @@ class LocatorService:
         mark = target.where.landmark if target.where else ""
         landmark = [one.selector for one in catalogue.get(mark).selectors] if mark else []
         return Places(place.declared(target.where, landmark), about.as_request(), by_selector)
+
+    def _around(self, target: Target) -> place.DeclaredPlace:
+        """Return what the files say about the place of a target; worked out once for each reading of them."""
+        revision, found = self.catalogue.revision, self._surroundings.get(target.name)
+        if found is None or found[0] != revision:
+            found = self._surroundings[target.name] = (revision, place.surroundings(target, self.catalogue))
+        return found[1]
 
     def _with_healed(self, target: Target) -> Target:
         if self.healed.of(target.name) is None:

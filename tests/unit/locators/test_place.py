@@ -61,7 +61,7 @@ def test_only_evidence_of_its_own_speaks_for_a_page():
     plain = Selector(Tier.GOLD, "testid", "textbox", '[data-testid="textbox"]')
     target = Target("shop.go", "shop", (role, css), file=file)
     others = [target, Target("shop.note", "shop", (plain,), file=file), Target("shop.sum", "shop", (role,), file=file)]
-    about = place.learned(target, others, ["/shop"], {"tab": "Basket", "dialog": ""})
+    about = place.learned(place.surroundings(target, others), ["/shop"], {"tab": "Basket", "dialog": ""})
     assert about.witnesses == (role.selector,)
     assert {"generate", "create", "生成"} <= set(about.names)
     assert (about.tab, about.dialog) == ("Basket", "")
