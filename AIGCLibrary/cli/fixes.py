@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.recovery.journal import groups
     from AIGCLibrary.recovery.model import Applicability
     from AIGCLibrary.recovery.patching import make_patch
-    from AIGCLibrary.rf.reports import run_in
+    from AIGCLibrary.rf.run_of import run_in
 
     place = Path(args.results or "results")
     named = store_in(args.results) if args.results else None

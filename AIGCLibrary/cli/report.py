@@ -64,7 +64,8 @@ def _from_output(args: argparse.Namespace, store: "object", language: str) -> li
     from AIGCLibrary.i18n import Text
     from AIGCLibrary.monitoring.report.facts import run_facts
     from AIGCLibrary.monitoring.runs import wanted_run
-    from AIGCLibrary.rf.reports import make_reports, rebuild, run_in
+    from AIGCLibrary.rf.reports import make_reports, rebuild
+    from AIGCLibrary.rf.run_of import run_in
     from AIGCLibrary.rf.salvage import is_whole, salvage
     from AIGCLibrary.store import Store
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from AIGCLibrary.monitoring.catalogue import BY_METRIC, MetricKind
 from AIGCLibrary.store import Store
+from AIGCLibrary.store.chain import within
 from AIGCLibrary.store.tables import rollup, sample
 
 LATEST = 100_000
@@ -118,7 +119,7 @@ def read(
             func.max(c.greatest).label("greatest"),
             *sums,
         )
-        .where(*_where(c, run_id, metric))
+        .where(*_where(store, c, run_id, metric))
         .group_by(c.name)
     )
     if since is not None:
@@ -169,7 +170,7 @@ def merged(series: Sequence[Series]) -> Series:
 def values(store: Store, metric: str, *, run_id: str | None = None, limit: int = LATEST) -> list[float]:
     """Give the single values of a metric, oldest first; the newest `limit` of them."""
     c = sample.c
-    statement = select(c.value).where(*_where(c, run_id, metric)).order_by(c.at.desc()).limit(limit)
+    statement = select(c.value).where(*_where(store, c, run_id, metric)).order_by(c.at.desc()).limit(limit)
     return [row["value"] for row in reversed(store.query(statement))]
 
 
@@ -183,7 +184,7 @@ def count_beyond(
     """
     c = sample.c
     above = func.coalesce(func.sum(case((c.value > line, 1), else_=0)), 0).label("above")
-    statement = select(above, func.count().label("n")).where(*_where(c, run_id, metric))
+    statement = select(above, func.count().label("n")).where(*_where(store, c, run_id, metric))
     if since is not None:
         statement = statement.where(c.at >= since)
     row = store.query(statement)[0]
@@ -200,10 +201,10 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
 
 
-def _where(columns: Any, run_id: str | None, metric: str | None) -> list[ColumnElement[bool]]:
+def _where(store: Store, columns: Any, run_id: str | None, metric: str | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if run_id is not None:
-        conditions.append(columns.run_id == run_id)
+        conditions.append(within(store, columns.run_id, run_id))
     if metric is not None:
         conditions.append(columns.name == metric)
     return conditions

@@ -22,6 +22,7 @@ from AIGCLibrary.monitoring.samples import Collector
 from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
 from AIGCLibrary.monitoring.verdict import Status
+from AIGCLibrary.store.chain import CONTINUES
 from AIGCLibrary.store.tables import run
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class MonitoringService:
         self._keep: float | None = None
         self._units: dict[str, str] = {}  # of own metrics, as they were first recorded
         self._noted: tuple[object, ...] = ()
+        self._continues: str | None = None
         try:
             self._keep = kept_for(engine.settings.retention)
         except ConfigError as error:  # what is kept too long harms nobody
@@ -87,7 +89,7 @@ class MonitoringService:
         self.note_run()
         return found
 
-    def note_run(self, name: str | None = None, at: float | None = None) -> None:
+    def note_run(self, name: str | None = None, at: float | None = None, continues: str | None = None) -> None:
         """Keep what the run is and what it is held to, so that any report can be made from the store alone.
 
         What this process was not told, such as objectives of its own, does not replace what another process noted.
@@ -95,11 +97,15 @@ class MonitoringService:
         Args:
             name: Name of the run.
             at: When it began, in seconds since 1970; now when None.
+            continues: Id of the run whose failed tests it repeats.
         """
         engine = self._engine
         store = engine.store
         objectives = self.objectives
-        labels = {"objectives": _told(objectives.source)}
+        self._continues = continues or self._continues
+        labels: dict[str, object] = {"objectives": _told(objectives.source)}
+        if self._continues:
+            labels[CONTINUES] = self._continues
         store.ensure(
             run, id=engine.run_id, started_at=engine.clock.now() if at is None else at, status="RUNNING", labels=labels
         )

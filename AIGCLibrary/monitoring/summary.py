@@ -14,6 +14,7 @@ from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
+from AIGCLibrary.store.chain import parts
 from AIGCLibrary.units import format_duration
 
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
@@ -23,6 +24,8 @@ SIGNS = {Verdict.BREACH: "✗", Verdict.AT_RISK: "!", Verdict.UNPROVEN: "?", Ver
 
 _NARROW = ("verdict", "objective", "value", "counted", "interval", "line", "target")
 
+TITLES = ("failures", "metadata", "tiers", "bronze", "tasks", "costs", "costs_by_test", "files")
+"""Parts of `run_metadata`, by the names of their headings."""
 DEAREST = 10
 """Tests listed in the log by what they cost; slo.html has more of them."""
 
@@ -152,6 +155,9 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
     sums = read(store, run_id=run_id)
     statuses = evaluate(store, objectives_of(store, run_id).items.values(), run_id=run_id, found=sums)
     found = {"failures": _failures_markup(store, run_id, language), "metadata": slo_markup(statuses, language)}
+    if not found["failures"] and len(parts(store, run_id)) > 1:
+        # `rebot --merge` keeps what the first attempt shows unless the repetition shows something under the same name.
+        found["failures"] = Text("monitoring.nothing_failed").render(language)
     if "locator.locate_time" in sums:
         found |= _targets_markup(store, run_id, language)
     if "async_task.wait_time" in sums:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from AIGCLibrary.recovery.model import Applicability, Edit
 from AIGCLibrary.store import Store
-from AIGCLibrary.store.tables import recovery, suggestion
+from AIGCLibrary.store.chain import last_results, within
+from AIGCLibrary.store.tables import recovery, suggestion, test_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,17 @@ class Group:
 
 def groups(store: Store, run_id: str) -> list[Group]:
     """Give the failures of a run, those with most tests first."""
-    query = select(suggestion).where(suggestion.c.run_id == run_id).order_by(suggestion.c.id)
+    query = select(suggestion).where(within(store, suggestion.c.run_id, run_id)).order_by(suggestion.c.id)
+    c = test_result.c
+    last = {
+        row["test"]: row["run_id"] for row in store.query(select(c.test, c.run_id).where(last_results(store, run_id)))
+    }
     keys: dict[str, str] = {}
     found: dict[str, Group] = {}
     for row in store.query(query):
         test = str(row["test"])
+        if last.get(test, row["run_id"]) != row["run_id"]:
+            continue  # it was repeated since, and what counts is the last result
         # A test is counted once, under the group of its first suggestion.
         key = keys.setdefault(test, str(row["group_key"] or test))
         group = found.setdefault(key, Group(key, message=str(row["message"] or "")))

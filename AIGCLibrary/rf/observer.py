@@ -17,18 +17,16 @@ from typing import Any
 from robot.libraries.BuiltIn import BuiltIn
 
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.conclusion import conclude
 from AIGCLibrary.rf.costs import note_costs
 from AIGCLibrary.rf.options import note_misspelt
+from AIGCLibrary.rf.run_of import RUN_METADATA
 from AIGCLibrary.rf.run_records import RunRecords
 from AIGCLibrary.rf.secrets import note_secrets
 
 log = logging.getLogger("aigc.listener")
 
-RUN_METADATA = Text("monitoring.title.run")
-"""Heading of the run's id among the metadata of its top suite."""
 _WORDS = {
     "show": "write the SLO table into the results",
     "keep": "store the result of a test",

@@ -10,7 +10,7 @@ from robot.api import ExecutionResult, ResultVisitor
 
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers
 from AIGCLibrary.rf.result import failed_keyword
-from AIGCLibrary.rf.slo_report import SLOReport, run_of
+from AIGCLibrary.rf.slo_report import SLOReport
 from AIGCLibrary.store import Store
 
 log = logging.getLogger("aigc.report")
@@ -95,11 +95,6 @@ def rebuild(output: Path, store: Store, run_id: str, *, language: str = "en") ->
     if code > 250:
         raise ValueError(f"'{output}' could not be turned into log.html and report.html (rebot says {code})")
     return [folder / "log.html", folder / "report.html"]
-
-
-def run_in(output: Path) -> str | None:
-    """Find out which run an output file belongs to."""
-    return run_of(ExecutionResult(output, include_keywords=False).suite)
 
 
 def _places(output: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.rf.rerun import repeated_run
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.units import format_duration
 
@@ -110,7 +111,7 @@ class RunRecords:
     def _note_run(self) -> None:
         if self._run:
             name, at = self._run
-            self._engine.monitoring.note_run(name, at)
+            self._engine.monitoring.note_run(name, at, repeated_run())
 
     def _write_results(self) -> None:
         from AIGCLibrary.store.tables import test_result

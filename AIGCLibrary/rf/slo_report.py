@@ -7,12 +7,16 @@ from typing import Any
 from robot.api import ResultVisitor
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.i18n import CHINESE, ENGLISH, short_language
-from AIGCLibrary.monitoring.summary import run_metadata
-from AIGCLibrary.rf.observer import RUN_METADATA
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
+from AIGCLibrary.monitoring.summary import TITLES, run_metadata
+from AIGCLibrary.rf.merged import join_parts
+from AIGCLibrary.rf.run_of import RUN_METADATA, run_named_by, run_of
 from AIGCLibrary.store import Store, default_url
 
 log = logging.getLogger("aigc.report")
+
+HEADINGS = frozenset(Text(f"monitoring.title.{name}").render(each) for name in TITLES for each in (ENGLISH, CHINESE))
+"""Under these the top suite shows what a run did, in either language."""
 
 
 class SLOReport(ResultVisitor):
@@ -54,22 +58,14 @@ class SLOReport(ResultVisitor):
         language = self._language or short_language(self._settings.language)
         store = self._store or Store(self._settings.store or default_url(Path.cwd()), run_id)
         try:
+            join_parts(store, suite, run_id)
             found = run_metadata(store, run_id, language)
         finally:
             if store is not self._store:
                 store.close()
-        if not _told(suite):
+        if not run_named_by(suite):
             suite.metadata[RUN_METADATA.render(language)] = run_id
+        for stale in HEADINGS.intersection(suite.metadata):
+            del suite.metadata[stale]  # of one process, or of a first attempt that was repeated
         for name, text in found.items():
             suite.metadata[name] = text
-
-
-def run_of(suite: Any) -> str | None:
-    """Find the run that a result belongs to: in the metadata of its top suite, else of the first suite below."""
-    return _told(suite) or next((found for child in suite.suites if (found := run_of(child))), None)
-
-
-def _told(suite: Any) -> str | None:
-    """Give what stands under the heading of the run, in whatever language it was written."""
-    headings = [RUN_METADATA.render(language) for language in (ENGLISH, CHINESE)]
-    return next((str(suite.metadata[name]) for name in headings if name in suite.metadata), None)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from AIGCLibrary.store import Store
+from AIGCLibrary.store.chain import last_results, within
 from AIGCLibrary.store.tables import task, test_result
 
 
@@ -80,7 +81,7 @@ def costs_by_test(store: Store, run_id: str) -> list[TestCosts]:
         sums.setdefault((row["suite"] or "", row["test"]), []).append(row)
     places = {
         row["test"]: row["place"]
-        for row in store.query(select(test_result.c.test, test_result.c.place).where(test_result.c.run_id == run_id))
+        for row in store.query(select(test_result.c.test, test_result.c.place).where(last_results(store, run_id)))
     }
     found = [
         TestCosts(
@@ -122,7 +123,7 @@ def _sums(store: Store, run_id: str, *columns: Any) -> list[dict[str, Any]]:
             func.sum(c.cost).label("total"),
             (func.count() - known).label("unknown"),
         )
-        .where(c.run_id == run_id)
+        .where(within(store, c.run_id, run_id))
         .group_by(*columns, c.cost_unit)
         .order_by(*columns, c.cost_unit)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import case, func, select
 from AIGCLibrary.i18n import CHINESE, ENGLISH
 from AIGCLibrary.monitoring.series import percentile
 from AIGCLibrary.store import Store
+from AIGCLibrary.store.chain import last_results, within
 from AIGCLibrary.store.tables import file_report, run, sample, suggestion, test_result
 
 _ORDER = ("gold", "silver", "bronze", "missing")
@@ -97,7 +98,8 @@ def run_facts(store: Store, run_id: str) -> RunFacts:
     rows = store.query(select(run).where(run.c.id == run_id))
     row = rows[0] if rows else {}
     c = test_result.c
-    counted = store.query(select(c.status, func.count().label("n")).where(c.run_id == run_id).group_by(c.status))
+    last = last_results(store, run_id)
+    counted = store.query(select(c.status, func.count().label("n")).where(last).group_by(c.status))
     processes = store.query(select(func.count(func.distinct(c.process)).label("n")).where(c.run_id == run_id))
     tests = {one["status"]: one["n"] for one in counted}
     status = row.get("status") or "UNKNOWN"
@@ -178,7 +180,7 @@ def files(store: Store, run_id: str) -> list[FileFacts]:
             func.sum(c.size).label("size"),
             func.avg(c.elapsed).label("mean"),
         )
-        .where(c.run_id == run_id)
+        .where(within(store, c.run_id, run_id))
         .group_by(c.media_type)
         .order_by(c.media_type)
     )
@@ -198,12 +200,13 @@ def failures(store: Store, run_id: str, limit: int = 200, *, latest_first: bool 
     """Give the failed tests, in either order, each with its suggestions."""
     c = test_result.c
     order = (c.at.desc(), c.id.desc()) if latest_first else (c.at, c.id)
-    rows = store.query(select(test_result).where(c.run_id == run_id, c.status == "FAIL").order_by(*order).limit(limit))
-    given: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    last = last_results(store, run_id)
+    rows = store.query(select(test_result).where(last, c.status == "FAIL").order_by(*order).limit(limit))
+    given: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     if rows:
         s = suggestion.c
-        for one in store.query(select(suggestion).where(s.run_id == run_id).order_by(s.id)):
-            given[str(one["test"])].append(one)
+        for one in store.query(select(suggestion).where(within(store, s.run_id, run_id)).order_by(s.id)):
+            given[one["run_id"], str(one["test"])].append(one)
     return [
         FailureFacts(
             suite=row["suite"] or "",
@@ -211,7 +214,7 @@ def failures(store: Store, run_id: str, limit: int = 200, *, latest_first: bool 
             message=row["message"] or "",
             place=row["failed_at"] or row["place"],
             keyword=row["failed_keyword"],
-            suggestions=tuple(given.get(str(row["test"]), [])[:5]),
+            suggestions=tuple(given.get((row["run_id"], str(row["test"])), [])[:5]),
         )
         for row in rows
     ]
@@ -221,7 +224,7 @@ def _samples(store: Store, run_id: str, metric: str) -> list[dict[str, Any]]:
     c = sample.c
     statement = (
         select(c.value, c.labels, c.place, c.test)
-        .where(c.run_id == run_id, c.name == metric)
+        .where(within(store, c.run_id, run_id), c.name == metric)
         .order_by(c.at.desc())
         .limit(NEWEST)
     )

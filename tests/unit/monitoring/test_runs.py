@@ -5,8 +5,9 @@ import json
 import pytest
 
 from AIGCLibrary.cli.main import main
+from AIGCLibrary.monitoring.report.facts import failures, run_facts
 from AIGCLibrary.monitoring.runs import latest_run, untested_since, wanted_run
-from AIGCLibrary.store import Store
+from AIGCLibrary.store import Store, chain
 from AIGCLibrary.store.tables import run, test_result
 
 
@@ -85,3 +86,18 @@ def test_a_run_that_was_killed_is_not_judged_by_the_one_before_it(checked, tmp_p
     assert "'killed'" in verdict["problem"]
     assert 'failures="1"' in report.read_text(encoding="utf-8")
     assert "killed" not in checked(lambda _: None, "--run", "first")[1]["problem"]
+
+
+def test_a_repetition_is_read_with_the_run_it_continues(store):
+    """Last results count for tests; objectives judge by all samples."""
+    for number, (run_id, results) in enumerate({"night": {"A": "PASS", "B": "FAIL"}, "again": {"B": "PASS"}}.items()):
+        store.upsert(run, id=run_id, started_at=float(number), labels={})
+        for name, status in results.items():
+            store.insert(test_result, run_id=run_id, suite="S", test=f"S.{name}", at=float(number), status=status)
+    store.flush()
+    chain.note(store, "again", "night")
+    chain.note(store, "night", "again")  # a circle changes nothing
+    assert chain.parts(store, "again") == ["night", "again"]
+    assert run_facts(store, "again").tests == {"PASS": 2}
+    assert failures(store, "again") == []
+    assert [one.test for one in failures(store, "night")] == ["S.B"]
