@@ -108,6 +108,11 @@ class Failure:
         return self.number("polls") == 1
 
     @property
+    def unread(self) -> bool:
+        """True for a task whose last polls failed or held no state: nobody knows whether it moves."""
+        return bool(self.number("failed_polls") or self.fact("unreadable", "problem"))
+
+    @property
     def standing_still(self) -> bool:
         """True for a task whose progress has not moved for so long that it should have, at the rate it had before.
 

@@ -9,6 +9,7 @@ from AIGCLibrary.plugins import Registry
 from AIGCLibrary.recovery.explain import explain
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion
+from AIGCLibrary.recovery.present import stands_already
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.table import Table
 from AIGCLibrary.recovery.triage import Triage
@@ -66,7 +67,10 @@ class AutoFixSuggester:
                 log.warning("Recovery strategy '%s' failed to suggest.", name, exc_info=True)
         if not any(one.score >= SPECIFIC for one in found):
             found.append(explain(judged))
-        return [replace(one, place=one.place or judged.place) for one in ranked(found)][:MOST]
+        news = [one for one in found if not stands_already(one.edit)]
+        if not news:
+            news = [explain(judged)]
+        return [replace(one, place=one.place or judged.place) for one in ranked(news)][:MOST]
 
 
 def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:

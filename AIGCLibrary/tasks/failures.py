@@ -32,8 +32,8 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     told = facts(task, now, p95=p95, target=target)
     if verdict.limit is not None:
         told["timeout"], told["clock"] = verdict.limit.seconds, verdict.limit.clock
-    if watch.problem:
-        told["problem"] = watch.problem
+    seen = {"problem": watch.problem, "failed_polls": watch.failures}
+    told |= {name: value for name, value in seen.items() if value}
     if verdict.outcome is TaskOutcome.VANISHED:
         return _vanished(watch, told, now)
     if verdict.problem:

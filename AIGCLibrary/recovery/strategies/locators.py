@@ -35,6 +35,7 @@ _KIND = re.compile(r"[-_]|\b(?:button|btn|input|field|select|link|nav|upload|are
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARKS = re.compile(r'\b(?:data-testid|id|name)="([^"]+)"')
 _WORD = re.compile(r"[\w-]{3,}")
+_TEST_ID = re.compile(r"""\[data-[\w-]+\s*=\s*["']?(?P<id>[^"'\]]+)""")
 _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
 """Test ids that a machine made, gone with the next build."""
 
@@ -134,15 +135,22 @@ class SuggestTestId(_FromCandidates):
         yield self._give_one(failure, best)
 
     def _give_one(self, failure: Failure, candidate: Mapping[str, Any]) -> Suggestion:
-        testid = testid_for(str(failure.fact("target") or ""))
+        old = next((str(one.get("selector")) for one in failure.fact("tiers") or () if one.get("tier") == "gold"), "")
+        named = _TEST_ID.search(old)
+        testid = named["id"] if named else testid_for(str(failure.fact("target") or ""))
         before = str(candidate.get("html") or "")
         after = re.sub(r"^<[\w-]+", rf'\g<0> data-testid="{testid}"', before)
-        old = next((str(one.get("selector")) for one in failure.fact("tiers") or () if one.get("tier") == "gold"), "")
+        # A test id that the locator file has already is the product's to give; the file is right.
+        wanted = Edit("", f"gold: {testid}", str(failure.fact("file") or "") or None, place=_gold_place(failure))
         return Suggestion(
             code=failure.code,
             cause_class=failure.cause,
             cause=Text("recovery.strategy.testid.cause", **values(failure, element=name_of(candidate) or UNKNOWN)),
-            fix=Text("recovery.strategy.testid.fix", testid=testid, html=after or f'data-testid="{testid}"'),
+            fix=Text(
+                f"recovery.strategy.testid.{'fix_named' if named else 'fix'}",
+                testid=testid,
+                html=after or f'data-testid="{testid}"',
+            ),
             evidence={
                 name: value
                 for name, value in {"html_now": before, "html_wanted": after, "gold_so_far": old}.items()
@@ -150,7 +158,7 @@ class SuggestTestId(_FromCandidates):
             },
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
-            edit=Edit("", f"gold: {testid}", str(failure.fact("file") or "") or None, place=_gold_place(failure)),
+            edit=None if named else wanted,
             score=0.2,
         )
 

@@ -32,6 +32,8 @@ class ExtendTimeout(RecoveryStrategy):
         timeout, elapsed = failure.number("timeout"), failure.number("elapsed")
         if failure.cause not in (Cause.TASK_TIMEOUT, Cause.TASK_QUEUED) or timeout is None:
             return
+        if failure.unread or failure.standing_still:
+            return
         history = task_history(failure, self.engine)
         wanted, reason = needed(failure, history, timeout)
         if wanted is None or wanted <= timeout:
@@ -61,7 +63,7 @@ class ExtendTimeout(RecoveryStrategy):
             if sure
             else Applicability.LIKELY,
             source=self.name,
-            edit=_edit(failure, timeout, shown),
+            edit=_edit(failure, shown),
             score=0.35 if failure.seen_once else 0.8,
         )
 
@@ -72,7 +74,7 @@ class ExtendTimeout(RecoveryStrategy):
         progress, age = failure.number("progress"), failure.number("progress_age")
         if not (timeout and elapsed and progress and age is not None) or attempt.number > 1:
             return None
-        if failure.standing_still or failure.seen_once:
+        if failure.standing_still or failure.seen_once or failure.unread:
             return None
         wanted = min(nice(elapsed / progress * HEADROOM), 2 * timeout)
         return {"timeout": timedelta(seconds=wanted)} if wanted > timeout else None
@@ -147,11 +149,11 @@ def _key(word: str) -> str:
 _NO_TEXT = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 
 
-def _edit(failure: Failure, timeout: float, shown: str) -> Edit:
-    """Change the timeout where the step names one; else show both."""
+def _edit(failure: Failure, shown: str) -> Edit:
+    """Change the timeout where the step names one; else add it, since no file holds the one that was in force."""
     found = named_argument(failure.place, "timeout")
     if found is None or "{" in found[0]:
-        return Edit(f"timeout={format_duration(timeout)}", f"timeout={shown}")
+        return Edit("", f"timeout={shown}")
     cell, file, line = found
     return Edit(cell, f"timeout={shown}", file, line)
 

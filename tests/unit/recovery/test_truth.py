@@ -1,0 +1,119 @@
+"""Advice names what is in a file, proposes what is not there yet, and no patience where patience cannot help."""
+
+import pytest
+
+from AIGCLibrary.errors import TargetError, TaskError
+from AIGCLibrary.recovery.model import Cause, Edit
+from AIGCLibrary.recovery.present import stands_already
+from AIGCLibrary.store.tables import task
+
+PAGE = """targets:
+  upload:
+    gold: upload-button
+    silver: [{role: button, name: Upload}]
+"""
+
+
+@pytest.fixture
+def page(tmp_path):
+    path = tmp_path / "page.yaml"
+    path.write_text(PAGE, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "known"),
+    [
+        ({"after": "gold: upload-button", "place": "targets.upload.gold"}, True),
+        ({"after": "gold: upload", "place": "targets.upload.gold"}, False),
+        ({"after": "", "place": "targets.upload.silver", "value": '{"role": "button", "name": "Upload"}'}, True),
+        ({"after": "", "place": "targets.upload.bronze", "value": '"#up"'}, False),
+        ({"after": "gold:  upload-button", "line": 3}, True),
+        ({"after": "gold: upload-button", "line": 1, "place": None, "before": "targets:"}, False),
+        ({"after": "x: [", "place": "targets.upload.gold", "value": "{"}, False),
+    ],
+)
+def test_what_a_file_holds_already_is_recognised(page, edit, known):
+    assert stands_already(Edit(edit.pop("before", ""), edit.pop("after"), page, **edit)) is known
+
+
+def test_an_edit_without_a_readable_file_is_not_there_already(tmp_path):
+    assert not stands_already(None)
+    assert not stands_already(Edit("", "gold: a"))
+    assert not stands_already(Edit("", "gold: a", str(tmp_path / "none.yaml"), 1))
+
+
+def test_a_test_id_that_the_file_names_is_asked_back_not_proposed_again(engine, page):
+    near = {
+        "selector": "role=button",
+        "tier": "silver",
+        "score": 0.9,
+        "text": "Upload",
+        "html": "<button>Upload</button>",
+    }
+    error = TargetError(
+        "Target 'page.upload' was not found.",
+        facts={
+            "target": "page.upload",
+            "file": page,
+            "tiers": [{"tier": "gold", "selector": '[data-testid="upload-button"]', "count": 0, "visible": 0}],
+            "candidates": [near],
+        },
+    )
+    engine.recovery.note("Click Target", error)
+    found = engine.recovery.conclude("Suite.Test", True, error.message)
+    asked = [one for one in found if one.source == "suggest_testid"]
+    assert [one.edit for one in asked] == [None]
+    assert 'data-testid="upload-button"' in str(asked[0].fix)
+
+
+def late(**facts):
+    known = {
+        "task": "video:9k2m",
+        "kind": "video",
+        "provider": "p",
+        "state": "processing",
+        "elapsed": 20.0,
+        "timeout": 20.0,
+    }
+    return TaskError("Task 'video:9k2m' is still 'processing' after 20 s.", code="AIGC201", facts={**known, **facts})
+
+
+@pytest.fixture
+def advised(engine):
+    """What is suggested for an error, where such tasks usually take much longer than its timeout."""
+    for number in range(30):
+        engine.store.insert(
+            task, handle=f"v{number}", provider="p", kind="video", state="completed", outcome="completed",
+            duration=60.0, submitted_at=1.0, finished_at=61.0,
+        )  # fmt: skip
+    engine.store.flush()
+
+    def ask(error):
+        engine.recovery.note("Wait For Task", error)
+        return engine.recovery.conclude("Suite.Test", True, error.message)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"progress": 0.6, "progress_age": 15.0, "polls": 20},
+        {"failed_polls": 4, "polls": 20},
+        {"unreadable": True, "polls": 20},
+    ],
+    ids=["stands still", "unreachable", "no state in the answers"],
+)
+def test_no_longer_timeout_for_what_stood_still_or_was_not_reached(advised, facts):
+    found = advised(late(**facts))
+    assert "extend_timeout" not in [one.source for one in found]
+    assert not any(one.edit and "timeout=" in one.edit.after for one in found)
+
+
+def test_a_longer_timeout_names_no_value_that_stands_in_no_file(advised):
+    found = advised(late(progress=0.5, progress_age=0.5, polls=20))
+    one = next(one for one in found if one.source == "extend_timeout")
+    assert one.cause_class is Cause.TASK_TIMEOUT
+    assert one.edit.before == ""
+    assert "9k2m" not in str(one.fix)
