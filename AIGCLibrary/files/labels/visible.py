@@ -121,9 +121,8 @@ def _label_in(shot: Shot, reader: TextReader, *, thorough: bool) -> LabelText | 
 
 
 def _judge(examination: Examination, sights: Sequence[Sight], is_film: bool, duration: float) -> None:
-    best = max(
-        (sight for sight in sights if sight.label), key=lambda sight: sight.label.height[1] if sight.label else 0
-    )
+    seen = sorted(((sight.label.height, index) for index, sight in enumerate(sights) if sight.label))
+    best = sights[seen[len(seen) // 2][1]]  # the middle one: what is in motion behind a label changes how it measures
     label, side = best.label, min(best.size)
     if label is None:
         return
@@ -140,7 +139,7 @@ def _judge(examination: Examination, sights: Sequence[Sight], is_film: bool, dur
         examination.report(
             "labels.explicit.height",
             f"The visible label is {low:.1%} to {high:.1%} of the shorter side tall; {LEAST_HEIGHT:.0%} is demanded"
-            + ("." if sure else ", which cannot be decided in this picture."),
+            + ("." if sure else ": whether it is tall enough cannot be decided."),
             FindingKind.LABEL_INVALID,
             severity=Severity.ERROR if sure else Severity.WARNING,
             expected=f">= {LEAST_HEIGHT * side:.0f}",

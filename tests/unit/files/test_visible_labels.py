@@ -8,6 +8,7 @@ import pytest
 
 from AIGCLibrary.files.labels.words import find_label
 from AIGCLibrary.files.reading import ocr
+from AIGCLibrary.files.reading.glyphs import height_bounds
 from AIGCLibrary.files.reading.reader import TextLine
 
 REQUIRED = {"labels": {"explicit": "required"}}
@@ -187,7 +188,54 @@ def test_words_of_a_label(texts, chinese):
 
 
 @pytest.mark.parametrize(
-    "text", ["RAIL 生成", "智能手机", "OpenAI 发布会", "今日生成报告", "Made in Italy", "MAIL 合成器"]
+    "text",
+    [
+        "RAIL 生成",
+        "智能手机",
+        "OpenAI 发布会",
+        "今日生成报告",
+        "Made in Italy",
+        "MAIL 合成器",
+        "非AI生成",
+        "本片未使用AI生成",
+        "No AI-generated art",
+        "This is not AI generated",  # they deny it
+        "生成式AI大会",
+        "人工智能生成器",
+        "AI助手帮你生成周报",
+        "School of Artificial Intelligence",
+    ],
 )
 def test_words_that_are_no_label(text):
     assert find_label([TextLine(text, (10, 10, 200, 28), 0.9, (20, 25))]) is None
+
+
+@pytest.mark.parametrize("outline", [0, 2])
+@pytest.mark.parametrize("pixels", [24, 40])
+def test_the_height_of_characters_lies_within_narrow_bounds(font, pixels, outline):
+    from PIL import Image, ImageDraw, ImageFont
+
+    picture = Image.radial_gradient("L").resize((640, 200)).convert("RGB")
+    face = ImageFont.truetype(font, pixels)
+    left, top, right, bottom = face.getbbox("人工智能合成")
+    ImageDraw.Draw(picture).text(
+        (60 - left, 80 - top),
+        "人工智能合成",
+        font=face,
+        fill=(250, 250, 250),
+        stroke_width=outline,
+        stroke_fill=(0, 0, 0),
+    )
+    width, height = right - left, bottom - top
+    pad = height // 3
+    low, high = height_bounds(picture, (60 - pad, 80 - pad, width + 2 * pad, height + 2 * pad), 6)
+    assert low <= height <= high
+    assert high / low <= 1.4
+
+
+def test_where_text_and_ground_cannot_be_separated_only_the_box_bounds_the_height():
+    from PIL import Image
+
+    picture = Image.effect_noise((300, 120), 90).convert("RGB")
+    low, high = height_bounds(picture, (50, 40, 150, 40), 6)
+    assert high / low > 2
