@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sweep.add_argument("--template", metavar="NAME", help="only of this template")
     sweep.add_argument("--force", action="store_true", help="also what processes made that still run")
     sweep.add_argument("--dry-run", action="store_true", help="only show what would be removed")
+    sweep.add_argument("--json", action="store_true", help="print JSON for a machine")
     sweep.add_argument("--url", metavar="URL", help="base URL, for data made without an environment")
     sweep.add_argument("--token-variable", metavar="NAME", help="environment variable with the bearer token for --url")
     _common(sweep)

@@ -34,6 +34,8 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     rows = engine.loop.run(sweeper.find(run_id=args.run, before=now - age, template=args.template))
     running = [row for row, left in zip(rows, leftovers(rows), strict=True) if left.running and not args.force]
     rows = [row for row in rows if row not in running]
+    if args.json:
+        return _as_json(args, engine, rows, running)
     if running:
         out.print(Text("data.sweep.running", count=len(running)).render(spoken))
     if not rows:
@@ -50,6 +52,25 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     done = {"removed": report.removed, "gone": report.gone, "orphans": len(report.orphans), "left": len(report.left)}
     out.print(Text("data.sweep.done", **done).render(spoken))
     return int(bool(report.orphans))
+
+
+def _as_json(args: argparse.Namespace, engine: "Engine", rows: list[Any], running: list[Any]) -> int:
+    from dataclasses import asdict
+
+    from AIGCLibrary.cli.terminal import print_json
+    from AIGCLibrary.data.sweep import leftovers
+
+    found: dict[str, Any] = {
+        "found": [asdict(left) for left in leftovers(rows)],
+        "running": [asdict(left) for left in leftovers(running)],
+    }
+    orphans: list[Any] = []
+    if rows and not args.dry_run:
+        report = engine.loop.run(engine.data.sweeper().remove(rows))
+        orphans = [asdict(one) for one in report.orphans]
+        found |= {"removed": report.removed, "gone": report.gone, "orphans": orphans, "left": len(report.left)}
+    print_json(found)
+    return int(bool(orphans))
 
 
 def _place(args: argparse.Namespace) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from AIGCLibrary.cli.project import add_language
 
 if TYPE_CHECKING:
     from AIGCLibrary.recovery.journal import Group
+    from AIGCLibrary.recovery.patching import Patch
 
 NAME = "fixes"
 HELP = "List the fix suggestions of a run; --apply makes the certain ones"
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, default=Path(), metavar="DIR", help="where the files are (default: here)")
     parser.add_argument("--run", metavar="ID", help="run; the latest one otherwise")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
+    parser.add_argument("--github", action="store_true", help="print annotations of GitHub Actions, beside the lines")
     add_language(parser)
 
 
@@ -48,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
     place = Path(args.results or "results")
     named = store_in(args.results) if args.results else None
-    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc fixes"))
+    above = output_in(args.results) if args.results else None
+    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc fixes"), output=above)
     try:
         # A folder without a store of its own stands for the run whose output lies there, not for the latest one.
         output = output_in(args.results) if args.results and Path(named or "").parent != place else None
@@ -61,7 +64,30 @@ def run(args: argparse.Namespace) -> int:
     wanted = [Applicability.CERTAIN, *([Applicability.LIKELY] if args.likely else [])]
     patch = make_patch(_edits(found, wanted), args.root)
     diff = patch.diff()
-    if args.json:
+    _print(args, run_id, title, found, patch, spoken)
+    if diff and place.is_dir():
+        (place / PATCH).write_text(diff, encoding="utf-8")
+    if args.apply:
+        for path in patch.write():
+            print(_text("changed", spoken, file=path))
+    elif diff and not args.json and not args.github:
+        print(_text("how", spoken))
+    return int(bool(args.apply and patch.refused))
+
+
+def _print(
+    args: argparse.Namespace, run_id: str, title: str, found: "list[Group]", patch: "Patch", spoken: str
+) -> None:
+    """Print the suggestions in the form that was asked for."""
+    from AIGCLibrary.recovery.model import Applicability
+
+    diff = patch.diff()
+    if args.github:
+        from AIGCLibrary.cli.fixes_github import annotations
+
+        for annotation in annotations(found, spoken):
+            print(annotation)
+    elif args.json:
         _print_json(run_id, found, diff, spoken)
     else:
         _show(title, found, spoken)
@@ -72,14 +98,6 @@ def run(args: argparse.Namespace) -> int:
             print(_text("likely", spoken, count=likely))
         for edit, reason in patch.refused:
             print(_text("refused", spoken, file=edit.file or "?", reason=reason))
-    if diff and place.is_dir():
-        (place / PATCH).write_text(diff, encoding="utf-8")
-    if args.apply:
-        for path in patch.write():
-            print(_text("changed", spoken, file=path))
-    elif diff and not args.json:
-        print(_text("how", spoken))
-    return int(bool(args.apply and patch.refused))
 
 
 def _edits(found: "list[Group]", wanted: list[Any]) -> list[Any]:

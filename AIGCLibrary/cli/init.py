@@ -1,6 +1,7 @@
 """`aigc init` gives a user's own project its layout, with an example that runs against the studio."""
 
 import argparse
+import re
 import shlex
 from collections.abc import Iterator
 from importlib import resources
@@ -20,6 +21,14 @@ _SHARED = ("keywords", "resources")
 _READMES = ("README.zh-CN.md", "README.md")
 # Names that a repository or an installer would treat in its own way are stored under another one.
 _RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
+
+
+_OF_A_REPOSITORY = re.compile(
+    r"\.git(ignore|attributes|keep|hub|ea|lab-ci\.yml|modules)?|\.(svn|hg|editorconfig|idea|vscode|venv|DS_Store)|venv"
+    r"|(README|LICEN[CS]E|COPYING|NOTICE|CODEOWNERS|CONTRIBUTING|SECURITY)([.-].*)?",
+    re.IGNORECASE,
+)
+"""Names in a folder that was just made as a repository or as an environment of Python; they are kept as they are."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
         print("\n".join(f"  {path}" for path in create_plugin(directory, args.plugin)))
         return 0
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())) and not args.force:
+    if directory.exists() and not args.force and not _is_new(directory):
         raise ConfigError(
             f"'{directory.resolve()}' is not an empty folder.", code="AIGC017", hint=Text("cli.hint.init_not_empty")
         )
@@ -55,6 +64,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"  {path}")
     print(text("init.done", spoken, count=len(written), directory=shlex.quote(str(directory))))
     return 0
+
+
+def _is_new(directory: Path) -> bool:
+    """Return whether a folder holds nothing but what a new repository begins with."""
+    return directory.is_dir() and all(_OF_A_REPOSITORY.fullmatch(path.name) for path in directory.iterdir())
 
 
 def write_project(directory: Path, spoken: str = ENGLISH) -> list[Path]:

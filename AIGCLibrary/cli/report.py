@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None and not args.output.is_file():
         raise ConfigError(f"There is no file '{args.output}'.", hint=Text("cli.hint.report_output"))
     named = args.store or os.environ.get("AIGC_STORE")
-    store = open_store(named or (store_above(args.output) if args.output else None))
+    store = open_store(named or (store_above(args.output) if args.output else None), output=args.output)
     try:
         make = _from_store if args.output is None else _from_output
         made = make(args, store, language_)

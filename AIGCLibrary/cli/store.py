@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune = actions.add_parser("prune", help="Remove what is older than some time; sums by minute stay")
     for one in (info, export, prune):
         one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
-    info.add_argument("--json", action="store_true", help="print JSON for a machine")
+    for one in (info, prune):
+        one.add_argument("--json", action="store_true", help="print JSON for a machine")
     export.add_argument("--run", metavar="ID", help="only this run")
     export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     prune.add_argument("--older-than", default="30 d", metavar="AGE", help="with its unit: 30 d, 12 h, 90 min (30 d)")
@@ -89,6 +90,8 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
     spoken = language(args.language)
     now = time.time()
     before = now - age(args.older_than)
+    if args.json:
+        return _prune_json(args, store, before, now)
     print(text("store.before", spoken, at=f"{datetime.fromtimestamp(before).astimezone():%Y-%m-%d %H:%M:%S %z}"))
     if going := in_progress(store, now):
         print(text("store.going", spoken, n=len(going), runs=", ".join(going[:5])))
@@ -106,4 +109,15 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
         print(text("store.kept", spoken))
         return 0
     print(text("store.removed", spoken, n=sum(housekeeping.prune(store, before, now).values())))
+    return 0
+
+
+def _prune_json(args: argparse.Namespace, store: "object", before: float, now: float) -> int:
+    from AIGCLibrary.cli.terminal import print_json
+    from AIGCLibrary.store import Store, housekeeping
+
+    assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
+    old = housekeeping.prunable(store, before, now)
+    removed = {} if args.dry_run or not old else housekeeping.prune(store, before, now)
+    print_json({"before": before, "prunable": old, "removed": removed})
     return 0

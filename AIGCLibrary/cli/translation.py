@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from AIGCLibrary.cli.terminal import show, table
+from AIGCLibrary.cli.terminal import print_json, show, table
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 
@@ -15,6 +15,7 @@ HELP = "Compare a translation of the keywords with the library, or bring it up t
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", type=Path, nargs="?", help="the JSON file (default: the Chinese one of the library)")
+    parser.add_argument("--json", action="store_true", help="print JSON for a machine")
     parser.add_argument("--update", action="store_true", help="note today's English; add entries for new keywords")
 
 
@@ -35,6 +36,9 @@ def run(args: argparse.Namespace) -> int:
         _write(path, found)
         found = load_table(path)
     problems = compare(found, texts)
+    if args.json:
+        print_json({"file": str(path), "texts": len(texts), "problems": problems})
+        return int(bool(problems))
     made = table("Keyword", "Problem")
     for name, problem in sorted(problems.items(), key=lambda item: (item[1], item[0])):
         made.add_row(name, problem)

@@ -13,13 +13,16 @@ from AIGCLibrary.store import Store, default_url
 from AIGCLibrary.store.tables import rollup, run, test_result
 
 
-def open_store(url: str | None = None, directory: Path | None = None, hint: Text | None = None) -> Store:
+def open_store(
+    url: str | None = None, directory: Path | None = None, hint: Text | None = None, output: Path | None = None
+) -> Store:
     """Open an existing store: the one named, else that of AIGC_STORE, else results/aigc.db.
 
     Args:
         url: URL or path.
         directory: Where results/aigc.db is looked for; here when not given.
         hint: What to do when there is none.
+        output: The output file whose store was looked for beside it and above, to say so.
 
     Raises:
         MonitoringError: There is none (AIGC502).
@@ -29,8 +32,9 @@ def open_store(url: str | None = None, directory: Path | None = None, hint: Text
         wanted = f"sqlite:///{Path(wanted).as_posix()}"
     parsed = make_url(wanted)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        looked = f" Nor is there one beside '{output}' or above it (aigc.db, results/aigc.db)." if output else ""
         raise MonitoringError(
-            f"There is no store at '{parsed.database}'.",
+            f"There is no store at '{parsed.database}'.{looked}",
             code="AIGC502",
             hint=hint or Text("monitoring.hint.no_store"),
         )
@@ -46,8 +50,8 @@ def store_in(place: str) -> str:
     """
     path = Path(place)
     output = output_in(place)
-    if output is not None and not (path / "aigc.db").is_file() and (found := store_above(output)):
-        return found
+    if output is not None and not (path / "aigc.db").is_file():
+        return store_above(output) or str(output.with_name("aigc.db"))
     return place if "://" in place or (path.suffix and not path.is_dir()) else str(path / "aigc.db")
 
 
@@ -107,7 +111,9 @@ def wanted_run(store: Store, run_id: str | None = None) -> str:
     if run_id is None and (found := latest_run(store)) is not None:
         return found
     known = [row["id"] for row in all_runs(store, 1000)]
-    what = f"There is no run '{run_id}' in the store." if run_id else "There is no run in the store."
+    place = make_url(store.url).render_as_string(hide_password=True)
+    named = f" '{run_id}'" if run_id else ""
+    what = f"There is no run{named} in the store '{place}'."
     raise MonitoringError(f"{what} {near_matches(run_id or '', known)}", code="AIGC503")
 
 

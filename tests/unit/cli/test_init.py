@@ -1,6 +1,7 @@
 """The project that `aigc init` makes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from AIGCLibrary.cli.main import main
+from AIGCLibrary.cli import studio
+from AIGCLibrary.cli.main import build_parser, main
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -98,3 +100,25 @@ def test_a_file_in_the_way_is_said_clearly(tmp_path, name, capsys):
     (tmp_path / name).write_text("", encoding="utf-8")
     assert main(["init", str(tmp_path / name)]) == 2
     assert "is not an empty folder" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_a_new_repository_is_filled_and_what_is_there_stays(tmp_path, capsys):
+    (tmp_path / ".git").mkdir()
+    for name in ("README.md", "LICENSE", ".gitignore"):
+        (tmp_path / name).write_text("ours", encoding="utf-8")
+    assert main(["init", str(tmp_path)]) == 0
+    assert (tmp_path / "suites").is_dir()
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "code.py").touch()
+    assert main(["init", str(other)]) == 2
+    assert "README, LICENSE" in capsys.readouterr().err
+
+
+def test_the_project_and_the_studio_use_one_port():
+    parser = build_parser({"studio": studio})
+    port = str(parser.parse_args(["studio"]).port)
+    named = [path for folder in ("keywords", "resources") for path in (ROOT / folder).rglob("*.*")]
+    found = {port for path in named for port in re.findall(r"127\.0\.0\.1:(\d+)", path.read_text(encoding="utf-8"))}
+    assert found == {port}

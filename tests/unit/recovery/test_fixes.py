@@ -144,3 +144,20 @@ def test_failures_of_one_cause_are_one_group(engine, tmp_path, capsys):
     main(["fixes", str(tmp_path / "results"), "--json", "--language", "en"])
     shown = json.loads(capsys.readouterr().out)
     assert [len(group["tests"]) for group in shown["groups"]] == [3, 1]
+
+
+def test_github_shows_suggestions_beside_the_lines_they_change(engine, tmp_path, capsys):
+    failed_run(engine, lost())
+    assert main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--github", "--language", "en"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("::error file=locators/generate.yaml,line=2,title=Suite.Test 0::")
+    assert "%0A" not in line.partition("::error")[2][:60]
+
+
+def test_a_missing_store_is_reported_with_the_places_that_were_searched(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("AIGC_STORE", raising=False)
+    output = tmp_path / "out" / "output.xml"
+    output.parent.mkdir()
+    output.write_text("<robot/>", encoding="utf-8")
+    assert main(["fixes", str(output), "--language", "en"]) == 2
+    assert f"beside '{output}' or above it" in capsys.readouterr().err
