@@ -66,6 +66,19 @@ class StopSign:
             self._callbacks.append(callback)
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a picture that is shown to people.
+
+    Args:
+        box: Left, top, width and height in pixels, as displayed.
+        at: Seconds from the start of a film; None in a still picture.
+    """
+
+    box: tuple[int, int, int, int]
+    at: float | None = None
+
+
 @dataclass(slots=True)
 class Examination:
     """One file under examination.
@@ -82,6 +95,7 @@ class Examination:
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
         type_open: The tracks decide on the type, and are not known yet.
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
+        spots: Places of findings, framed in the contact sheet.
         skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
     """
 
@@ -98,6 +112,7 @@ class Examination:
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     type_open: bool = False
+    spots: list[Spot] = field(default_factory=list)
     skipped: list[tuple[int, int]] = field(default_factory=list)
 
     def is_skipped(self, packet: Any) -> bool:

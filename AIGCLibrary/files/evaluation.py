@@ -94,6 +94,10 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.labels.judge import judge_labels
 
         judge_labels(examination, path)
+    if examination.rules.get("labels", "explicit") or examination.rules.get("text"):
+        from AIGCLibrary.files.viewing import view
+
+        view(examination, path)
 
 
 def conclude(examination: Examination) -> None:

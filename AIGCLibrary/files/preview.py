@@ -2,15 +2,18 @@
 
 import io
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.context import Examination, Spot
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 FRAMES = 8
+FRAMED = 4
+"""Frames with findings that are added to them."""
 COLUMNS = 4
 WIDTH = 200
 WAVE = (800, 80)
@@ -23,21 +26,21 @@ def pictures_of(path: Path, examination: Examination) -> dict[str, bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if media_type.startswith("video/"):
-                return {"sheet": _jpeg(contact_sheet(path))}
+                return {"sheet": _jpeg(contact_sheet(path, examination.spots))}
             if media_type.startswith("audio/"):
                 return {"waveform": waveform(path)}
             if media_type.startswith("image/") and media_type != "image/svg+xml":
-                return {"sheet": _jpeg(_thumbnail(path))}
+                return {"sheet": _jpeg(_thumbnail(path, examination.spots))}
     except Exception:  # noqa: BLE001 - a picture for the log must never fail the file
         return {}
     return {}
 
 
-def contact_sheet(path: Path) -> "Image":
-    """Put eight frames of a video side by side, each with its time."""
+def contact_sheet(path: Path, spots: Sequence[Spot] = ()) -> "Image":
+    """Put eight frames of a video side by side, each with its time, and those with findings, framed."""
     from PIL import Image, ImageDraw
 
-    shots = _frames(path)
+    shots = sorted([*_frames(path), *_framed(path, spots)], key=lambda shot: shot[0])
     if not shots:
         raise ValueError("no frame can be shown")
     height = max(picture.height for _, picture in shots)
@@ -77,6 +80,33 @@ def _frames(path: Path) -> "list[tuple[float, Image]]":
     return shots
 
 
+def _framed(path: Path, spots: Sequence[Spot]) -> "Iterator[tuple[float, Image]]":
+    """Return the frames of findings, their places framed."""
+    from AIGCLibrary.files.reading.shots import shots_of
+
+    boxes: dict[float, list[Spot]] = {}
+    for spot in spots:
+        if spot.at is not None and (spot.at in boxes or len(boxes) < FRAMED):
+            boxes.setdefault(spot.at, []).append(spot)
+    moments = sorted(boxes)
+    for shot, moment in zip(shots_of(path, "video/", moments), moments, strict=False):
+        picture = shot.picture
+        factor = WIDTH / picture.width
+        small = picture.resize((WIDTH, min(400, max(2, round(picture.height * factor)))))
+        yield moment, with_frames(small, boxes[moment], factor)
+
+
+def with_frames(picture: "Image", spots: Sequence[Spot], factor: float) -> "Image":
+    """Draw a frame around places of a picture that was scaled by a factor."""
+    from PIL import ImageDraw
+
+    draw = ImageDraw.Draw(picture)
+    for left, top, width, height in (spot.box for spot in spots):
+        box = (left * factor - 2, top * factor - 2, (left + width) * factor + 2, (top + height) * factor + 2)
+        draw.rectangle(box, outline=(255, 40, 40), width=2)
+    return picture
+
+
 def waveform(path: Path) -> bytes:
     """Draw the loudness of a sound over its time; a PNG without background."""
     import av
@@ -108,9 +138,16 @@ def waveform(path: Path) -> bytes:
     return target.getvalue()
 
 
-def _thumbnail(path: Path) -> "Image":
+def _thumbnail(path: Path, spots: Sequence[Spot] = ()) -> "Image":
     from PIL import Image
 
+    if spots:
+        from AIGCLibrary.files.reading.shots import shots_of
+
+        picture = next(iter(shots_of(path, "image/"))).picture
+        full = picture.width
+        picture.thumbnail((WIDTH * 2, WIDTH * 2))
+        return with_frames(picture, spots, picture.width / full)
     with Image.open(path) as image:
         image.draft("RGB", (WIDTH * 2, WIDTH * 2))
         image.thumbnail((WIDTH * 2, WIDTH * 2))

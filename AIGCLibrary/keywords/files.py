@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -326,6 +327,47 @@ class FileKeywords(Component):
         found = {**labels[0].fields, "carrier": labels[0].carrier} if labels else None
         value = dotted(found) if key is None else (found or {}).get(key)
         return self.verify(value, assertion_operator, assertion_expected, message, key or f"AIGC label of '{path}'")
+
+    @keyword(tags=("File", "Getter", "Assertion"))
+    def get_text_in_picture(
+        self,
+        path: Path,
+        assertion_operator: AssertionOperator | None = None,
+        assertion_expected: Any = None,
+        message: str | None = None,
+        *,
+        at: timedelta = timedelta(),
+    ) -> str:
+        """Returns the text in a picture or in a frame of a film, and optionally checks it.
+
+        Needs the extra `ocr`, whose wheel carries its models. Text lower than 2 % of the shorter side, vertical text
+        and handwriting are often missed.
+
+        Args:
+            path: The file.
+            assertion_operator: See `Assertions`.
+            assertion_expected: What the text is compared with.
+            message: Own text for the failure.
+            at: Time in a film: the frame that is on the screen then is read.
+
+        Returns:
+            The lines from top to bottom, one a line; empty where there is no text.
+
+        Raises:
+            ConfigError: The extra `ocr` is not installed.
+            FileError: The file has no picture that can be decoded.
+
+        Example:
+            ```robotframework
+            Get Text In Picture    poster.png    contains    AI
+            Get Text In Picture    clip.mp4    not contains    watermark    at=2 s
+            ```
+        """
+        from AIGCLibrary.files.viewing import read_text
+
+        lines = read_text(path, self.engine.files.type_of(path), at.total_seconds())
+        value = "\n".join(line.text for line in lines)
+        return self.verify(value, assertion_operator, assertion_expected, message, f"Text in '{path}'")
 
     @keyword(tags=("File", "Assertion"))
     def aigc_label_should_be_valid(

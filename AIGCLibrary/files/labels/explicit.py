@@ -8,11 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
-from AIGCLibrary.files.labels.visible import judge_visible
-from AIGCLibrary.files.reading.ocr import shared_ocr
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
 
 LISTENED = 12.0
@@ -22,25 +19,14 @@ LONGEST_PAUSE = 0.8
 
 
 def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
-    """Judge whether the explicit label of a sound, picture or film is there, and as it must be."""
-    media_type = examination.media_type or ""
-    if media_type.startswith("audio/"):
+    """Judge the explicit label of a file that is neither picture nor film."""
+    if (examination.media_type or "").startswith("audio/"):
         _judge_audible(examination, path, wanted)
         return
-    why = "only sounds, pictures and films have one that can be measured here"
-    if media_type.startswith(("image/", "video/")) and media_type != "image/svg+xml":
-        try:
-            judge_visible(examination, path, wanted, shared_ocr())
-        except ConfigError as error:
-            why = error.message
-        except (OSError, ValueError) as error:  # FFmpeg's errors are of these
-            why = str(error)
-        else:
-            return
     examination.report(
         "labels.explicit",
-        f"The explicit label is {wanted}, but it was not read: {why.rstrip('.')}. pip install "
-        "'robotframework-aigclibrary[ocr]' brings a reader of text, with its models.",
+        f"The explicit label is {wanted}, but it was not read: only sounds, pictures and films have one that can be "
+        "measured here.",
         FindingKind.LABEL_MISSING,
         severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
         actual=NOT_MEASURED,

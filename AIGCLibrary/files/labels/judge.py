@@ -7,6 +7,7 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.labels.value import SOURCE, Label, check
+from AIGCLibrary.files.reading.shots import is_viewable
 from AIGCLibrary.files.rules.constraint import Constraint
 
 
@@ -34,7 +35,7 @@ def judge_labels(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.labels.c2pa import judge_c2pa
 
         judge_c2pa(examination, path, rules.get("c2pa"), trusted=bool(rules.get("c2pa_trust")))
-    if rules.get("explicit"):
+    if rules.get("explicit") and not is_viewable(examination.media_type):
         from AIGCLibrary.files.labels.explicit import judge_explicit
 
         judge_explicit(examination, path, rules.get("explicit"))

@@ -5,16 +5,15 @@ screen from the start, for at least two seconds at normal speed. The clauses are
 standard, not from its own text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.context import Examination, Spot
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.words import LabelText, find_label
-from AIGCLibrary.files.reading.reader import TextReader
-from AIGCLibrary.files.reading.shots import Shot, shots_of
+from AIGCLibrary.files.reading.watch import View
+from AIGCLibrary.files.rules.missing import NOT_MEASURED
 
 LEAST_HEIGHT = 0.05
 """Of the shorter side of the picture."""
@@ -47,34 +46,67 @@ class Sight:
     label: LabelText | None
 
 
-def judge_visible(examination: Examination, path: Path, wanted: str, reader: TextReader) -> None:
-    """Read the visible label of a picture or film and judge it.
+class VisibleLabel:
+    """Looks for the visible label of a picture or film, and judges it.
 
     Args:
         examination: Takes facts and findings.
-        path: The file.
         wanted: `required`, `optional` or `forbidden`.
-        reader: Reads text.
     """
-    is_film = (examination.media_type or "").startswith("video/")
-    duration = float(examination.facts.get("media", {}).get("duration") or 0.0)
-    sights = list(_sights(examination, path, is_film, duration, reader))
-    seen = [sight for sight in sights if sight.label is not None]
-    labels = examination.section("labels")
-    labels["visible"] = [_fact(sight) for sight in seen]
-    if not sights:
-        _report(examination, is_film, "was not read: no picture could be decoded", wanted, actual="not measured")
-    elif wanted == "forbidden" and seen:
-        label, at = seen[0].label, seen[0].at
-        examination.report(
-            "labels.explicit", f"There is a visible label: “{label.text if label else ''}”.", FindingKind.LABEL_INVALID,
-            expected="no label", place=_place(at, label),
+
+    def __init__(self, examination: Examination, wanted: str) -> None:
+        self._examination, self._wanted = examination, wanted
+        media = examination.facts.get("media", {})
+        self._is_film = (examination.media_type or "").startswith("video/")
+        self._duration, self._fps = float(media.get("duration") or 0.0), float(media.get("fps") or 25.0)
+        self._sights: list[Sight] = []
+        self._since: float | None = None
+        self._known = False
+
+    def moments(self, duration: float, fps: float) -> Sequence[float]:
+        """Return the moments at the start of a film."""
+        return moments_at_start(duration, fps)
+
+    def see(self, view: View) -> None:
+        """Look for the label, until it is known how long it is on the screen."""
+        if self._known:
+            return
+        label = _label_in(view, thorough=not view.at)
+        self._sights.append(Sight(view.at, view.picture.size, label))
+        if view.at is not None:
+            self._since = (view.at if self._since is None else self._since) if label else None
+            self._known = self._since is not None and view.at - self._since >= LEAST_SECONDS - 3 / self._fps
+
+    def finish(self) -> None:
+        """Judge whether the label is there, and as it must be."""
+        examination, sights, wanted = self._examination, self._sights, self._wanted
+        seen = [sight for sight in sights if sight.label is not None]
+        examination.section("labels")["visible"] = [_fact(sight) for sight in seen]
+        examination.spots += [Spot(sight.label.box, sight.at) for sight in seen[:1] if sight.label]
+        if not sights:
+            self.unread("no picture could be decoded")
+        elif wanted == "forbidden" and seen:
+            label, at = seen[0].label, seen[0].at
+            examination.report(
+                "labels.explicit", f"There is a visible label: “{label.text if label else ''}”.",
+                FindingKind.LABEL_INVALID, expected="no label", place=_place(at, label),
+            )  # fmt: skip
+        elif not seen and wanted == "required":
+            where = f"in the first {sights[-1].at:g} s" if self._is_film and sights[-1].at else "in the picture"
+            self._missing(f"is not there: none can be read {where}", actual="none")
+        elif seen and wanted != "forbidden":
+            _judge(examination, sights, self._is_film, self._duration)
+
+    def unread(self, why: str) -> None:
+        """Report that the label could not be read."""
+        self._missing(f"is {self._wanted}, but it was not read: {why.rstrip('.')}", actual=NOT_MEASURED)
+
+    def _missing(self, what: str, *, actual: str) -> None:
+        self._examination.report(
+            "labels.explicit", f"The visible label {what}.", FindingKind.LABEL_MISSING,
+            expected=f"a label ({self._wanted})", actual=actual, source=_SOURCE[self._is_film],
+            severity=Severity.INFO if self._wanted == "optional" else Severity.ERROR,
         )  # fmt: skip
-    elif not seen and wanted == "required":
-        where = f"in the first {sights[-1].at:g} s" if is_film and sights[-1].at else "in the picture"
-        _report(examination, is_film, f"is not there: none can be read {where}", wanted, actual="none")
-    elif seen and wanted != "forbidden":
-        _judge(examination, sights, is_film, duration)
 
 
 def moments_at_start(duration: float, fps: float = 25.0) -> tuple[float, ...]:
@@ -88,33 +120,17 @@ def moments_at_start(duration: float, fps: float = 25.0) -> tuple[float, ...]:
     )
 
 
-def _sights(
-    examination: Examination, path: Path, is_film: bool, duration: float, reader: TextReader
-) -> Iterator[Sight]:
-    """Read the pictures until it is known how long the label is on the screen."""
-    fps = float(examination.facts.get("media", {}).get("fps") or 25.0)
-    since: float | None = None
-    for shot in shots_of(path, examination.media_type or "", moments_at_start(duration, fps) if is_film else ()):
-        examination.stop.check()
-        label = _label_in(shot, reader, thorough=not shot.at)
-        yield Sight(shot.at, shot.picture.size, label)
-        if shot.at is None:
-            return
-        since = (shot.at if since is None else since) if label else None
-        if since is not None and shot.at - since >= LEAST_SECONDS - 3 / fps:
-            return
-
-
-def _label_in(shot: Shot, reader: TextReader, *, thorough: bool) -> LabelText | None:
+def _label_in(view: View, *, thorough: bool) -> LabelText | None:
     """Look for the label in a picture, and where it is not found and that matters, in its parts at another size."""
-    label = find_label(reader.read(shot.picture))
+    label = find_label(view.lines)
     if label is not None or not thorough:
         return label
-    scale = STRIP_WIDTH / shot.picture.width
-    strip = max(1, round(shot.picture.height * STRIP))
-    for top in (shot.picture.height - strip, 0):
-        part = shot.picture.crop((0, top, shot.picture.width, top + strip))
-        label = find_label(reader.read(part.resize((STRIP_WIDTH, max(1, round(strip * scale))))))
+    picture = view.picture
+    scale = STRIP_WIDTH / picture.width
+    strip = max(1, round(picture.height * STRIP))
+    for top in (picture.height - strip, 0):
+        part = picture.crop((0, top, picture.width, top + strip))
+        label = find_label(view.reader.read(part.resize((STRIP_WIDTH, max(1, round(strip * scale))))))
         if label is not None:
             return label.moved(1 / scale, top)
     return None
@@ -185,14 +201,6 @@ def _at_edge(box: tuple[int, int, int, int], size: tuple[int, int]) -> bool:
     left, top, width, height = box
     gaps = (left / size[0], 1 - (left + width) / size[0], top / size[1], 1 - (top + height) / size[1])
     return min(gaps) < EDGE
-
-
-def _report(examination: Examination, is_film: bool, what: str, wanted: str, *, actual: str) -> None:
-    examination.report(
-        "labels.explicit", f"The visible label {what}.", FindingKind.LABEL_MISSING, expected=f"a label ({wanted})",
-        actual=actual, source=_SOURCE[is_film],
-        severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
-    )  # fmt: skip
 
 
 def _place(at: float | None, label: LabelText | None) -> str:

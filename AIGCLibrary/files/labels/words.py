@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from AIGCLibrary.files.reading.reader import TextLine
+from AIGCLibrary.files.reading.reader import TextLine, follows
 
 # GB 45438-2025, 5.2 to 5.4: 人工智能 or AI, together with 生成 or 合成. Readers take the I of AI for l, 1 or |.
 _AI = r"(?:人工智能|人工智慧|(?<![A-Z])A[I1L|!](?![A-Z]))"
@@ -25,8 +25,6 @@ _ENGLISH = re.compile(
     rf"{_WRITTEN_OUT}"
 )
 _DENIED_ENGLISH = re.compile(r"(?:\bNOT?|\bNON|\bNEVER|\bWITHOUT|\bZERO|N['’]T)[ -](?:\w+ ){0,2}$")
-NEAR = 1.2
-"""Two lines are one text where their distance is less than that many heights of the smaller one."""
 
 BLUR = 0.5
 """Pixels by which edges are less certain in a picture that was enlarged to be read."""
@@ -88,15 +86,5 @@ def _groups(lines: Sequence[TextLine]) -> Iterator[tuple[TextLine, ...]]:
     yield from ((line,) for line in lines)
     for one in lines:
         for other in lines:
-            if one is not other and _follow(one.box, other.box):
+            if one is not other and follows(one.box, other.box):
                 yield one, other
-
-
-def _follow(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    """Return whether a box lies right of another in its row, or below it."""
-    reach = NEAR * min(one[3], other[3])
-    beside = abs((one[1] + one[3] / 2) - (other[1] + other[3] / 2)) < reach / 2
-    if beside and 0 <= other[0] - (one[0] + one[2]) + reach / 2 < 1.5 * reach:
-        return True
-    over = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    return over > 0 and 0 <= other[1] - (one[1] + one[3]) + reach / 2 < reach

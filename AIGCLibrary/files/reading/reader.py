@@ -7,6 +7,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+NEAR = 1.2
+"""Two lines are one text where their distance is less than that many heights of the smaller one."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """One line of text in a picture.
@@ -33,3 +37,13 @@ class TextReader(Protocol):
 
     def read(self, picture: "Image") -> list[TextLine]:
         """Return the lines of a picture in RGB, from top to bottom."""
+
+
+def follows(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Return whether a box lies right of another in its row, or below it."""
+    reach = NEAR * min(one[3], other[3])
+    beside = abs((one[1] + one[3] / 2) - (other[1] + other[3] / 2)) < reach / 2
+    if beside and 0 <= other[0] - (one[0] + one[2]) + reach / 2 < 1.5 * reach:
+        return True
+    over = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    return over > 0 and 0 <= other[1] - (one[1] + one[3]) + reach / 2 < reach

@@ -15,6 +15,11 @@ SKIPPED = 4.0
 """Seconds of a film that are decoded rather than jumped over: about the distance of two key frames."""
 
 
+def is_viewable(media_type: str | None) -> bool:
+    """Return whether files of a type have pictures that can be decoded here."""
+    return (media_type or "").startswith(("image/", "video/")) and media_type != "image/svg+xml"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
     """One picture.
@@ -81,8 +86,9 @@ def _frames(path: Path, moments: Sequence[float]) -> Iterator[Shot]:
                 shown, coming = coming or shown, next(frames, None)
                 if coming is None or coming.time is None:
                     break
-            if shown is not None:
-                yield Shot(round(max(0.0, shown.time - start), 3), displayed(shown, stream))
+            on_screen = shown or coming
+            if on_screen is not None:
+                yield Shot(round(max(0.0, on_screen.time - start), 3), displayed(on_screen, stream))
             if coming is None:
                 return
 

@@ -2,6 +2,7 @@
 
 import io
 import random
+import subprocess
 import threading
 import wave
 import zipfile
@@ -125,3 +126,10 @@ def fetch(tmp_path):
 def rules_of(examination):
     """The rules that are broken."""
     return {finding.rule for finding in examination.findings if finding.severity == "error"}
+
+
+@pytest.fixture(scope="session")
+def font():
+    """A font with Chinese characters."""
+    found = subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, text=True, check=True)
+    return min(line.split(":")[0] for line in found.stdout.splitlines() if "Regular" in line)

@@ -1,7 +1,6 @@
 """Visible labels of pictures and films are read, and held against words, height, place and time."""
 
 import io
-import subprocess
 import sys
 
 import pytest
@@ -13,13 +12,6 @@ from AIGCLibrary.files.reading.reader import TextLine
 
 REQUIRED = {"labels": {"explicit": "required"}}
 SIZE = (640, 360)
-
-
-@pytest.fixture(scope="session")
-def font():
-    """A font with Chinese characters."""
-    found = subprocess.run(["fc-list", ":lang=zh-cn", "file"], capture_output=True, text=True, check=True)
-    return min(line.split(":")[0] for line in found.stdout.splitlines() if "Regular" in line)
 
 
 @pytest.fixture
@@ -136,13 +128,13 @@ class Recogniser:
 
 
 def test_a_forbidden_label_is_found(judge, monkeypatch):
-    monkeypatch.setattr("AIGCLibrary.files.labels.explicit.shared_ocr", lambda: At((10, 320, 90, 30)))
+    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", lambda: At((10, 320, 90, 30)))
     rules = {"labels": {"explicit": "forbidden"}}
     assert "AI生成" in found(judge(png(still()), "a.png", rules))["labels.explicit"][1]
 
 
 def test_a_label_in_the_middle_is_doubted(judge, monkeypatch):
-    monkeypatch.setattr("AIGCLibrary.files.labels.explicit.shared_ocr", lambda: At((270, 165, 90, 30)))
+    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", lambda: At((270, 165, 90, 30)))
     assert found(judge(png(still()), "a.png", REQUIRED))["labels.explicit.position"][0] == "warning"
 
 
@@ -162,7 +154,7 @@ def test_a_label_in_the_middle_is_doubted(judge, monkeypatch):
 def test_a_label_of_a_film_is_on_the_screen_from_the_start_for_two_seconds(judge, monkeypatch, seconds, wrong):
     from PIL import Image
 
-    monkeypatch.setattr("AIGCLibrary.files.labels.explicit.shared_ocr", Recogniser)
+    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", Recogniser)
     bright, dark = (Image.new("RGB", SIZE, (level,) * 3) for level in (200, 20))
     examined = judge(film([bright, dark, bright], seconds), "a.mp4", REQUIRED)
     assert set(found(examined)) == set(wrong)

@@ -1,0 +1,73 @@
+"""Shows pictures and films to all rules that are about what a viewer sees: visible label, text."""
+
+from pathlib import Path
+
+from AIGCLibrary.errors import ConfigError, FileError
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.reading.ocr import shared_ocr
+from AIGCLibrary.files.reading.reader import TextLine
+from AIGCLibrary.files.reading.shots import is_viewable, shots_of
+from AIGCLibrary.files.reading.text_rules import TextDemands
+from AIGCLibrary.files.reading.watch import Watcher, watch
+
+INSTALL = "pip install 'robotframework-aigclibrary[ocr]' brings a reader of text, with its models"
+
+
+def view(examination: Examination, path: Path) -> None:
+    """Judge what the rules demand of pictures.
+
+    Args:
+        examination: Takes facts and findings.
+        path: The file.
+    """
+    watchers = _watchers(examination)
+    if not watchers:
+        return
+    media_type, media = examination.media_type or "", examination.facts.get("media", {})
+    why = f"a file of type {media_type or 'unknown'} has no picture that can be decoded here"
+    if is_viewable(media_type):
+        try:
+            watch(
+                path, media_type, watchers, shared_ocr(), duration=float(media.get("duration") or 0.0),
+                fps=float(media.get("fps") or 25.0), check=examination.stop.check,
+            )  # fmt: skip
+        except ConfigError as error:
+            why = f"{error.message.rstrip('.')}. {INSTALL}"
+        except (OSError, ValueError) as error:  # FFmpeg's errors are of these
+            why = str(error)
+        else:
+            return
+    for watcher in watchers:
+        watcher.unread(why)
+
+
+def _watchers(examination: Examination) -> list[Watcher]:
+    from AIGCLibrary.files.labels.visible import VisibleLabel
+
+    watchers: list[Watcher] = []
+    explicit = examination.rules.get("labels", "explicit")
+    if explicit and is_viewable(examination.media_type):
+        watchers.append(VisibleLabel(examination, explicit))
+    demands = examination.rules.section("text")
+    if demands.get("must") or demands.get("must_not"):
+        watchers.append(TextDemands(examination, demands))
+    return watchers
+
+
+def read_text(path: Path, media_type: str | None, at: float = 0.0) -> list[TextLine]:
+    """Return the lines of a picture, or of the frame of a film that is on the screen at a moment.
+
+    Raises:
+        ConfigError: The extra `ocr` is not installed.
+        FileError: There is no picture that can be decoded.
+    """
+    reader = shared_ocr()
+    why = f"a file of type {media_type or 'unknown'} has none"
+    if is_viewable(media_type):
+        try:
+            shot = next(iter(shots_of(path, media_type or "", (at,))), None)
+        except (OSError, ValueError) as error:  # FFmpeg's errors are of these
+            shot, why = None, str(error)
+        if shot is not None:
+            return reader.read(shot.picture)
+    raise FileError(f"No picture of '{path}' can be read: {why}.", code="AIGC304", facts={"source": str(path)})
