@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -40,6 +41,8 @@ T = TypeVar("T")
 Rules = str | Path | Mapping[str, Any] | RuleSet | None
 Outcome = FileReport | FileError
 MOST_WORKERS = 32
+LARGEST_PICTURE = 100_000
+"""Bytes of a picture that is kept in the store, to be seen beside that of another run."""
 _NEAR = 1000  # tasks looked through for a name like the one that is not known
 _UNDER_WAY = ("queued", "processing")
 """Threads at most; how many work at once is said by `workers`."""
@@ -353,6 +356,10 @@ class FileService:
             elapsed=report.timings.get("total"),
             report=data if failure is None else {**data, "error": failure},
         )
+        for kind, jpeg in report.pictures.items():
+            if len(jpeg) <= LARGEST_PICTURE:
+                picture = b64encode(jpeg).decode()
+                store.insert(tables.picture, report=report.id, run_id=self._engine.run_id, kind=kind, jpeg=picture)
         for finding in report.findings:
             store.insert(
                 tables.finding,

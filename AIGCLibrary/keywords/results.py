@@ -7,6 +7,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 TaskStateName = Literal["queued", "processing", "completed", "failed", "cancelled"]
 """The states of a task."""
+RunJudgement = Literal["worse", "not_worse", "unknown"]
+"""What `Run Should Not Be Worse` can say of a run."""
 SLOVerdict = Literal["healthy", "at_risk", "unproven", "breach"]
 """What is said of an objective."""
 TierName = Literal["gold", "silver", "bronze"]

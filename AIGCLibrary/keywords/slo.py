@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from assertionengine import AssertionOperator
+from robot.api import logger
 from robot.api.deco import keyword
 from robot.api.types import Secret
 
@@ -11,7 +12,7 @@ from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.keywords.component import Component
-from AIGCLibrary.keywords.results import SLOVerdict
+from AIGCLibrary.keywords.results import RunJudgement, SLOVerdict
 
 
 def _number(text: str) -> float | str:
@@ -111,6 +112,37 @@ class SLOKeywords(Component):
             ```
         """
         self.engine.monitoring.require(names)
+
+    @keyword(tags=("SLO", "Assertion"))
+    def run_should_not_be_worse(self, *, than: str = "previous") -> RunJudgement:
+        """Fails when this run is proven to be worse than earlier ones.
+
+        What was done in both is paired: the same test, and in it the same task, file or lookup. Compared are completed
+        and refused tasks, their times and costs, passed tests and their times, accepted files, and targets found by
+        gold. It may be asked after every test: a run without a difference fails in at most 1 % of runs. Few pairs
+        prove little: `unknown` passes, and the log says how many more would decide it.
+
+        Args:
+            than: Id of a run, several with commas, `previous`, or `last 5`: runs of the same suites and environment
+                before this one. Several make a drop visible with fewer pairs.
+
+        Returns:
+            `not_worse` or `unknown`.
+
+        Raises:
+            WorseRunError: The message names each measure with its values and pairs.
+            ConfigError: There is no such earlier run.
+
+        Example:
+            ```robotframework
+            Run Should Not Be Worse    than=last 5
+            ```
+        """
+        from AIGCLibrary.monitoring.compare.report import judged
+
+        found, table = judged(self.engine.store, self.engine.run_id, than, self.engine.active_language)
+        logger.info(table)
+        return cast("RunJudgement", found)
 
     @keyword(tags=("SLO",))
     def record_metric(self, name: str, value: float, unit: str = "1", **labels: str) -> None:

@@ -32,6 +32,7 @@ _WHOLE = (
     tables.task,
     tables.budget,
     tables.file_report,
+    tables.picture,
     tables.suggestion,
     tables.recovery,
     tables.escalation,

@@ -216,6 +216,16 @@ finding = Table(
     Column("message", Text),
 )
 
+# A small picture of a file, which is gone after its test, to be seen beside that of another run.
+picture = Table(
+    "picture",
+    metadata,
+    Column("report", String(40), primary_key=True),
+    Column("run_id", String(80), index=True),
+    Column("kind", String(20)),  # sheet, waveform
+    Column("jpeg", Text),  # base64
+)
+
 preparation = Table(
     "preparation",
     metadata,
