@@ -100,24 +100,48 @@ def labelled(seed: int, split: str, known: list[tuple[str, int]], ground: str = 
     """Return a picture with a label of 3 to 8 % height."""
     rng = random.Random(f"{split} {seed}")
     usable = [font for at, font in enumerate(known) if (at % 3 != 2) or split == "judging"]
-    return _made(rng, rng.choice(usable), rng.choice(LABELS[split]), rng.uniform(0.03, 0.08), ground)
+    return _made(rng, rng.choice(usable), rng.choice(LABELS[split]), rng.uniform(0.03, 0.08), ground, LABELS[split][:2])
 
 
 def other(seed: int, split: str, known: list[tuple[str, int]]) -> Case:
-    """Return a picture with one to three texts that are no label."""
+    """Return a picture with one or two texts that are no label."""
     rng = random.Random(f"{split} other {seed}")
-    return _made(rng, rng.choice(known), rng.choice(OTHER), rng.uniform(0.03, 0.12), "", rng.randint(0, 2))
+    return _made(
+        rng,
+        rng.choice(known),
+        rng.choice(OTHER),
+        rng.uniform(0.03, 0.12),
+        "",
+        ("出口 EXIT", "AISLE 7"),
+        rng.randint(0, 2),
+    )
 
 
-def _made(rng: random.Random, font: tuple[str, int], text: str, share: float, ground: str, more: int = 0) -> Case:
+def _made(
+    rng: random.Random,
+    font: tuple[str, int],
+    text: str,
+    share: float,
+    ground: str,
+    short: tuple[str, ...],
+    more: int = 0,
+) -> Case:
     size = rng.choice(SIZES)
     kind = ground or rng.choice(("noise", "gradient", "texture", "noise"))
     picture = ground_of(kind, size, rng)
     opacity, style = rng.uniform(0.4, 1.0), rng.choice(STYLES)
-    place = rng.choice(PLACES)
+    places = rng.sample(PLACES, 1 + more)
+    if not _fits(font, text, share, size):
+        text = rng.choice(short)
+    place = places[0]
     picture, drawn = write(picture, text, font, share, opacity, style, place, rng)
-    for place in rng.sample([other for other in PLACES if other != place], more):
-        picture, _ = write(picture, rng.choice(OTHER), font, share, opacity, style, place, rng)
+    for other_place in places[1:]:
+        if other_place.split()[1] == place.split()[1]:
+            continue  # one text in a row: what lies over another is neither
+        words = rng.choice(OTHER)
+        if _fits(font, words, share, size):
+            picture, _ = write(picture, words, font, share, opacity, style, other_place, rng)
+            break
     quality = rng.randint(40, 95)
     target = io.BytesIO()
     picture.save(target, "JPEG", quality=quality)
@@ -126,6 +150,13 @@ def _made(rng: random.Random, font: tuple[str, int], text: str, share: float, gr
         target.getvalue(), picture, text, drawn, opacity,
         f"{name} {style} {kind} {size[0]}x{size[1]} {place} q{quality}",
     )  # fmt: skip
+
+
+def _fits(font: tuple[str, int], text: str, share: float, size: tuple[int, int]) -> bool:
+    """Return whether a text of a height fits into a picture, with a margin."""
+    face, _ = _fitted(font, text, share * min(size))
+    left, _, right, _ = face.getbbox(text)
+    return right - left < 0.85 * size[0]
 
 
 def write(

@@ -17,7 +17,11 @@ _BETWEEN = r"(?:(?!帮|助手|让|一键|快速|如何|怎么|教程|[你您我�
 _DENIED_CHINESE = re.compile(
     r"(?:[非未末无不勿]|没有|禁止|拒绝|谢绝|反对)(?:是|经|含|包含|使?用|由|任何|通过|利用|借助)*$"
 )
-_CHINESE = re.compile(rf"{_AI}{_BETWEEN}{{0,12}}?{_MADE}|{_MADE}{_BETWEEN}{{0,8}}?{_AI}")
+# The other way round only words of a label lie between: "生成方式：AI".
+_AFTER = r"(?:方式|来源|工具|内容|合成|声音|音频|图像|图片|视频|技术|模型|作者|主体|由|于|为|BY|及|或|[(/])"
+_FORWARD = rf"{_AI}{_BETWEEN}{{0,12}}?{_MADE}"
+_CHINESE = re.compile(rf"{_FORWARD}|{_MADE}{_AFTER}{{0,3}}{_AI}")
+_CHINESE_ON_TWO_LINES = re.compile(_FORWARD)
 _WRITTEN_OUT = r"(?:(?<![A-Z])A[I1L|!](?![A-Z])|ARTIFICIAL INTELLIGENCE)"
 _ENGLISH = re.compile(
     rf"{_WRITTEN_OUT}[ -]{{0,2}}(?:GENERATED|CREATED|MADE|SYNTHE\w+|GENERATION)"
@@ -66,7 +70,9 @@ def find_label(lines: Sequence[TextLine]) -> LabelText | None:
 def _label(group: Sequence[TextLine]) -> LabelText | None:
     text = " ".join(line.text for line in group)
     plain = unicodedata.normalize("NFKC", text).upper()
-    chinese = _says(_CHINESE, _DENIED_CHINESE, re.sub(r"[\s.·,，。:：_-]+", "", plain))
+    chinese = _says(
+        _CHINESE if len(group) == 1 else _CHINESE_ON_TWO_LINES, _DENIED_CHINESE, re.sub(r"[\s.·,，。:：_-]+", "", plain)
+    )
     if not chinese and not _says(_ENGLISH, _DENIED_ENGLISH, re.sub(r"\s+", " ", plain)):
         return None
     left, top = min(line.box[0] for line in group), min(line.box[1] for line in group)
