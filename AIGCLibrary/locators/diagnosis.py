@@ -41,9 +41,9 @@ def doubts(target: Target, report: Report) -> tuple[Text, ...]:
             "locators.warning.conflict",
             target=target.name,
             tier=Text(f"locators.tier.{target.selectors[index].tier}"),
-            selector=target.selectors[index].selector,
+            selector=target.selectors[index].shown,
             won=Text(f"locators.tier.{won.tier}"),
-            taken=won.selector,
+            taken=won.shown,
         )
         for index in report.conflicts
     )
@@ -233,7 +233,7 @@ def _hint(target: Target, report: Report, near: Sequence[Scored], around: Surrou
                 line=target.line,
             )
     if hidden:
-        return Text(HIDDEN, selector=hidden.selector.selector, reason=hidden.hidden)
+        return Text(HIDDEN, selector=hidden.selector.shown, reason=hidden.hidden)
     if report.loading:
         return Text("locators.hint.loading")
     if around.left:
@@ -263,7 +263,7 @@ def _matches_found(target: Target, report: Report) -> list[dict[str, Any]]:
 def _row(match: Match) -> dict[str, Any]:
     row = {
         "tier": match.selector.tier.value,
-        "selector": match.selector.selector,
+        "selector": match.selector.shown,
         "count": match.count,
         "visible": match.visible,
     }
@@ -271,7 +271,7 @@ def _row(match: Match) -> dict[str, Any]:
 
 
 def _line(match: Match) -> str:
-    start = f"{match.selector.tier:<6} {match.selector.selector}: "
+    start = f"{match.selector.tier:<6} {match.selector.shown}: "
     if match.elsewhere:
         shown = ", ".join(described(one) for one in match.matches[:1])
         return f"{start}1 element, not used, for it is on another page, tab or dialog" + (

@@ -61,6 +61,14 @@ class Selector:
     selector: str
     line: int = 0
 
+    @property
+    def shown(self) -> str:
+        """The selector for messages: without the marks that a label may carry."""
+        if self.strategy != "label" or not self.selector.startswith("internal:label=/"):
+            return self.selector
+        value = self.value["label"] if isinstance(self.value, Mapping) else self.value
+        return f'internal:label="{value}"s' if isinstance(value, str) and not value.startswith("/") else self.selector
+
 
 @dataclass(frozen=True, slots=True)
 class PageRule:

@@ -107,7 +107,7 @@ class Learned:
 
     def at(self, page: str, tab: str | None, dialog: str | None) -> "Learned":
         """Narrow it to one place: that of a heal, which says nothing about any other."""
-        return replace(self, routes=(page,), witnesses=(), tab=tab, dialog=dialog)
+        return replace(self, routes=() if page.endswith(":") else (page,), witnesses=(), tab=tab, dialog=dialog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,12 @@ def learned(around: DeclaredPlace, routes: Iterable[str], fingerprint: Mapping[s
     """
     seen = fingerprint or {}
     return Learned(
-        tuple(dict.fromkeys(routes)), around.witnesses, around.names, seen.get("tab") or None, seen.get("dialog")
+        # about:, data: and blob: say nothing of the page.
+        tuple(dict.fromkeys(one for one in routes if not one.endswith(":"))),
+        around.witnesses,
+        around.names,
+        seen.get("tab") or None,
+        seen.get("dialog"),
     )
 
 

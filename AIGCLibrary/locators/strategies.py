@@ -18,6 +18,8 @@ Strategy = Callable[[Any, Mapping[str, Any]], str]
 STRATEGIES: Registry[Strategy] = Registry("locator strategy", "aigclibrary.locator_strategies")
 OPTIONS = ("name", "exact", "value", "level", "checked", "pressed", "selected", "expanded")
 """Keys of an entry that belong to its strategy and are none themselves."""
+MARK = r"[\s*＊:：]*"
+REQUIRED = r"([(（\[]?([Rr]equired|[Oo]ptional|必填|选填|可选)[)）\]]?)?"
 _REGEX = re.compile(r"^/(?P<body>.+)/(?P<flags>[imsu]*)$", re.DOTALL)
 
 
@@ -59,7 +61,9 @@ def matcher(value: Any, exact: bool, suffix: tuple[str, str] = ("s", "i")) -> st
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text)
+    # A quote in a pattern would hide the `>>` behind it from Playwright's parser.
+    plain = re.sub(r"([.*+?^${}()|\[\]\\/])", r"\\\1", text)
+    return re.sub(r"[\"'`>]", lambda found: f"\\x{ord(found[0]):02x}", plain)
 
 
 def _exact(entry: Mapping[str, Any]) -> bool:
@@ -87,7 +91,24 @@ def _role(value: Any, entry: Mapping[str, Any]) -> str:
 
 
 def _label(value: Any, entry: Mapping[str, Any]) -> str:
-    return f"internal:label={matcher(value, _exact(entry))}"
+    found = list(dict.fromkeys(texts(value)))
+    if not _exact(entry) or any(_REGEX.match(text) for text in found):
+        return f"internal:label={matcher(value, _exact(entry))}"
+    return f"internal:label={label_pattern(found)}"
+
+
+def label_pattern(labels: Sequence[str]) -> str:
+    """Write a pattern for whole labels, with or without the marks that forms put around them.
+
+    Playwright compares the text of the label element, which holds a star or a colon that is no part of the name.
+
+    Example:
+        ```python
+        label_pattern(["Prompt"])  # matches "Prompt", "Prompt *", "Prompt:", "Prompt (required)"
+        ```
+    """
+    body = "|".join(re.sub(r"\s+", r"\\s+", _escape(text.strip())) for text in labels)
+    return f"/^{MARK}({body}){MARK}{REQUIRED}{MARK}$/"
 
 
 def _text(value: Any, entry: Mapping[str, Any]) -> str:

@@ -39,6 +39,7 @@ class MessageRule:
         advice: Name of the built-in texts, if any.
         group: Rules of one group compete; the last match in the text wins.
         texts: Own texts by `cause` and `fix`, then by language.
+        keyword: Name of the only keyword it holds for, in lower case with spaces; None for all.
     """
 
     pattern: re.Pattern[str]
@@ -47,6 +48,11 @@ class MessageRule:
     group: str | None = None
     applicability: Applicability = Applicability.NEEDS_VALUES
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keyword: str | None = None
+
+    def holds_for(self, keyword: str) -> bool:
+        """Return whether a failure of a keyword may be explained by it."""
+        return self.keyword is None or keyword.lower().replace("_", " ").rpartition(".")[2] == self.keyword
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ def _rules(document: YamlDocument) -> list[MessageRule]:
                 entry.get("group"),
                 Applicability(entry.get("applicability", Applicability.NEEDS_VALUES)),
                 {name: _texts(entry[f"{name}_text"]) for name in ("cause", "fix") if f"{name}_text" in entry},
+                entry.get("keyword"),
             )
         )
     return rules

@@ -77,10 +77,10 @@ class Triage:
             return _with_address(replace(failure, cause=cause))
         return self._of_message(failure)
 
-    def rule(self, message: str) -> tuple[MessageRule, re.Match[str]] | None:
-        """Give the rule that explains a message, and its match."""
+    def rule(self, message: str, keyword: str = "") -> tuple[MessageRule, re.Match[str]] | None:
+        """Return the rule that explains a message of a keyword, and its match."""
         for rule in self._table.rules:
-            match = rule.pattern.search(message)
+            match = rule.pattern.search(message) if rule.holds_for(keyword) else None
             if match is None:
                 continue
             return self._last_of_group(rule.group, message) if rule.group else (rule, match)
@@ -98,7 +98,7 @@ class Triage:
             facts.setdefault("url", url.group().rstrip(".,"))
         elif pool:
             facts.setdefault("url", f"{pool['scheme'].lower()}://{pool['host']}:{pool['port']}")
-        found = self.rule(message)
+        found = self.rule(message, failure.keyword)
         if found is None:
             return replace(failure, facts=facts)
         rule, match = found

@@ -40,8 +40,11 @@ class EvaluatedPage:
 
     def _locate(self, request: Mapping[str, Any], *, last: bool) -> dict[str, Any]:
         frame = [*request.get("frame", ())]
-        if frame and self._library.get_element_count(f"!prefix {' >>> '.join(frame)}") != 1:
-            return {"status": "no-frame", "frame": " >>> ".join(frame), "frameCount": 0, "selectors": []}
+        count = self._library.get_element_count(f"!prefix {' >>> '.join(frame)}") if frame else 1
+        if not count and request.get("state") in ("hidden", "detached"):
+            return {"status": "found", "winner": None, "url": self._library.get_url(), "selectors": []}
+        if count != 1:
+            return {"status": "no-frame", "frame": " >>> ".join(frame), "frameCount": count, "selectors": []}
         selectors = []
         for one in request["selectors"]:
             selector = str(one["selector"])

@@ -61,7 +61,7 @@ class HealListener:
     def _explain(self, library: str, name: str, result: Any, heal: Heal) -> None:
         given = [BuiltIn().replace_variables(one) for one in result.args]
         call = PlainCall.of(name, given, bool(result.assign))
-        if call is None:
+        if call is None or call.took_place(str(result.message)):
             return
         service, selector = self._engine.locators, call.selector
         purpose = call.purpose(self._engine.redactor.knows)

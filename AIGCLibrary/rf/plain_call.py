@@ -20,6 +20,8 @@ VERBS = {
 """Keywords that are explained when their selector matches nothing, each with what it does to the element."""
 _SECRET = ("fill secret", "type secret")
 _NAMED = "selector="
+_AFTER_USE = {"select options by": "elementHandle", "type text": "type", "type secret": "type"}
+"""What some keywords call after the element has been used: where that found nothing, the use itself took place."""
 _ABSENT = ("hidden", "detached")
 
 
@@ -74,6 +76,16 @@ class PlainCall:
         state = TargetState.HIDDEN if waits and any(one in texts for one in _ABSENT) else TargetState.VISIBLE
         secret = self.name in _SECRET or (verb == "filled" and any(is_secret(one) for one in others))
         return Purpose(verb, state, secret=secret, expected=handed_back or asserted)
+
+    def took_place(self, message: str) -> bool:
+        """Return whether the element had been used already when it was lost; a second use would be one too many.
+
+        Args:
+            message: The failure of the keyword.
+        """
+        later = _AFTER_USE.get(self.name)
+        cleared_first = self.name == "select options by" or not any(one.lower() == "false" for one in self.others)
+        return later is not None and cleared_first and f"locator.{later}: Timeout" in message
 
     def again(self, selector: str) -> list[Any]:
         """Give the arguments with another selector; a prefix of the suite does not hold for it."""

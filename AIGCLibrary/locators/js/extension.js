@@ -63,6 +63,9 @@ async function follow(page, chain) {
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** What is in a frame that is gone is gone as well. */
+const absent = (state) => state === "hidden" || state === "detached";
+
 /** Repeat over navigations and missing frames until the deadline: what is asked of a page outlives its documents. */
 async function withFrame(page, request, use) {
   const start = Date.now();
@@ -72,6 +75,7 @@ async function withFrame(page, request, use) {
     try {
       const found = await follow(page, request.frame || []);
       if (found.frame) return await use(found.frame, left());
+      if (!found.count && absent(request.state)) return { status: "found", winner: null, url: page.url(), waited: Date.now() - start };
       missing = { status: "no-frame", frame: found.missing, frameCount: found.count, url: page.url() };
     } catch (error) {
       if (!NAVIGATION.test(String(error.message)) || page.isClosed()) throw error;

@@ -227,3 +227,40 @@ def test_navigation_while_waiting_does_not_end_the_search(page, driver):
     answer = driver.locate(question("[data-testid=none]", timeout=1000))
     assert answer["status"] == "missing"
     assert time.monotonic() - start >= 1
+
+
+@pytest.mark.parametrize("state", ["hidden", "detached"])
+@pytest.mark.parametrize("fall_back", [False, True])
+def test_what_is_in_a_frame_that_is_gone_is_gone_and_any_other_state_is_not_met(page, driver, state, fall_back):
+    from AIGCLibrary.rf.browser_fallback import EvaluatedPage
+
+    show(page, "<iframe id=pay srcdoc='<i data-testid=wait>wait</i>'></iframe>")
+    page.wait_for_elements_state("iframe#pay >>> [data-testid=wait]")
+    inside = {**question("[data-testid=wait]"), "frame": ["iframe#pay"]}
+    look = (lambda asked: EvaluatedPage(page).call("locate", asked)) if fall_back else driver.locate
+    assert look({**inside, "state": state})["status"] != "found"
+    page.evaluate_javascript(None, "() => document.getElementById('pay').remove()")
+    assert look({**inside, "state": state})["status"] == "found"
+    assert look(inside)["status"] == "no-frame"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Style<span aria-hidden=true> *</span>",
+        "* Style：",
+        "<b>Style</b> <i>(required)</i>",
+        "  Style\n  （必填）",
+    ],
+)
+def test_marks_of_a_form_are_no_part_of_a_label(page, driver, label):
+    from AIGCLibrary.locators.strategies import label_pattern
+
+    show(page, f"<label for=a>{label}</label><input id=a><label for=b>Style guide</label><input id=b>")
+    asked = f"internal:label={label_pattern(['Style'])}"
+    assert driver.locate(question(asked))["selectors"][0]["visible"] == 1
+    [one] = driver.ask("describe", {"selector": "#a"})
+    [ways] = driver.ask("ways", {"elements": [one["element"]], "frame": []})
+    assert page.get_attribute(asked, "id") == "a"
+    silver = next(way for way in ways if way["tier"] == "silver")
+    assert page.get_attribute(silver["selector"], "id") == "a"

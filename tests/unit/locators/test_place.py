@@ -89,3 +89,9 @@ def test_a_selector_that_was_resolved_is_not_lost():
     call = "waiting for locator('id=kind')\n"
     assert is_lost(call)
     assert not is_lost(f"{call}- locator resolved to <select>\n- did not find some options")
+
+
+def test_addresses_that_name_no_page_tell_nothing_of_where_a_target_belongs():
+    around = place.DeclaredPlace()
+    assert place.learned(around, ["about:", "/shop", "data:"], None).routes == ("/shop",)
+    assert place.learned(around, [], None).at("about:", None, None).routes == ()

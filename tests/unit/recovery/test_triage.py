@@ -164,3 +164,56 @@ def test_names_and_addresses_are_no_evidence(engine):
         facts={"target": "form.overlay_button", "page": "/app/overlay/disabled.html"},
     )
     assert engine.recovery.suggester.judge(Failure.of_error(error)).cause is Cause.LOCATOR_LOST
+
+
+@pytest.mark.parametrize(
+    ("message", "cause", "advice"),
+    [
+        ("Element with locator 'name:q' not found.", Cause.LOCATOR_LOST, "selenium_not_found"),
+        (
+            'NoSuchElementException: Message: no such element: Unable to locate element: {"method":"css selector"}',
+            Cause.LOCATOR_LOST,
+            "selenium_not_found",
+        ),
+        ("Element 'id:pop' did not appear in 5 seconds.", Cause.LOCATOR_LOST, "selenium_not_found"),
+        ("StaleElementReferenceException: Message: The element is stale", Cause.TIMING, "stale"),
+        (
+            "ElementClickInterceptedException: Message: element click intercepted: Element <a> is not clickable at "
+            'point (3, 4). Other element would receive the click: <div class="mask"></div>',
+            Cause.LOCATOR_COVERED,
+            "selenium_covered",
+        ),
+        ("ElementNotInteractableException: Message: element not interactable", Cause.LOCATOR_HIDDEN, "hidden"),
+        (
+            "NoSuchElementException: Message: Could not locate element with visible text: 4K",
+            Cause.ASSERTION_VALUE,
+            "no_option",
+        ),
+        (
+            "MoveTargetOutOfBoundsException: Message: move target out of bounds",
+            Cause.LOCATOR_HIDDEN,
+            "outside",
+        ),
+        (
+            "NoSuchWindowException: Message: no such window: target window already closed",
+            Cause.LOCATOR_LOST,
+            "other_frame",
+        ),
+        ("UnexpectedAlertPresentException: Alert Text: Leave?", Cause.LOCATOR_COVERED, "alert_open"),
+        ("No browser is open.", Cause.TEST_DEFECT, "no_page"),
+    ],
+)
+def test_messages_of_selenium_have_causes_as_well(engine, message, cause, advice):
+    judged = engine.recovery.suggester.judge(Failure.of_message(message, "Click Element"))
+    assert (judged.cause, judged.fact("rule").advice) == (cause, advice)
+
+
+def test_a_rule_of_one_keyword_explains_no_other(engine):
+    message = (
+        "TimeoutError: locator.elementHandle: Timeout 1000ms exceeded.\nCall log:\n  - waiting for locator('#kind')\n"
+    )
+    advice = [
+        engine.recovery.suggester.judge(Failure.of_message(message, name)).fact("rule").advice
+        for name in ("Browser.Select Options By", "Get Element")
+    ]
+    assert advice == ["changed_by_use", "not_found"]

@@ -56,3 +56,20 @@ def test_secrets_absence_and_values_that_are_handed_back_are_never_guessed():
     assert purpose("get element", "#a", assigned=True).never_healed
     assert not purpose("wait for elements state", "#a", "visible").never_healed
     assert not purpose("fill text", "#a", "a cat").never_healed
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "method", "done"),
+    [
+        ("select options by", ("#kind", "text", "B"), "elementHandle", True),
+        ("select options by", ("#kind", "text", "False"), "elementHandle", True),
+        ("select options by", ("#kind", "text", "B"), "selectOption", False),
+        ("type text", ("#name", "x"), "type", True),
+        ("type text", ("#name", "x", "clear=False"), "type", False),
+        ("type text", ("#name", "x"), "fill", False),
+        ("get element", ("#name",), "elementHandle", False),
+    ],
+)
+def test_an_element_that_was_used_and_then_lost_is_not_used_again(name, arguments, method, done):
+    message = f"TimeoutError: locator.{method}: Timeout 500ms exceeded.\nCall log:\n  - waiting for locator('#kind')"
+    assert PlainCall.of(name, arguments, False).took_place(message) is done

@@ -86,6 +86,19 @@ function lasting(text) {
   return [`/^${pattern}$/`, `/^${pattern}$/`];
 }
 
+const MARKS = "[\\s*＊:：]*";
+const REQUIRED = "([(（\\[]?([Rr]equired|[Oo]ptional|必填|选填|可选)[)）\\]]?)?";
+
+/** A label without the star, colon or word by which forms say what must be filled. */
+const bareLabel = (label) => label.replace(new RegExp(`^${MARKS}|${MARKS}${REQUIRED}${MARKS}$`, "g"), "") || label;
+
+/** The same pattern as `strategies.label_pattern` writes. */
+const labelPattern = (name) => {
+  const plain = name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&").replace(/\s+/g, "\\s+");
+  const body = plain.replace(/["'`>]/g, (one) => `\\x${one.charCodeAt(0).toString(16)}`);
+  return `/^${MARKS}(${body})${MARKS}${REQUIRED}${MARKS}$/`;
+};
+
 /** CSS through the nearest wrapper that somebody has named: component libraries put ids and test ids there. */
 function insideOf(element, one, valued) {
   const kind = one.tag === "input" && element.type ? `input[type=${quote(element.type)}]` : one.tag;
@@ -123,7 +136,8 @@ function waysTo(element, one) {
       const [name, said] = lasting(playwright.utils.getElementAccessibleNameText(element, false));
       add("silver", { role: one.role, name }, `role=${one.role}[name=${said}]`);
     }
-    if (one.label) add("silver", { label: one.label }, `internal:label=${quote(one.label)}s`);
+    const label = bareLabel(one.label || "");
+    if (label) add("silver", { label }, `internal:label=${labelPattern(label)}`);
     if (one.placeholder) add("silver", { placeholder: one.placeholder }, `[placeholder=${quote(one.placeholder)}]`);
     if (one.text && one.text.length <= 60) {
       const [text, said] = lasting(element.textContent);
