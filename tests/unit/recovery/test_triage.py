@@ -178,8 +178,10 @@ def test_names_and_addresses_are_no_evidence(engine):
         ("Element 'id:pop' did not appear in 5 seconds.", Cause.LOCATOR_LOST, "selenium_not_found"),
         ("StaleElementReferenceException: Message: The element is stale", Cause.TIMING, "stale"),
         (
-            "ElementClickInterceptedException: Message: element click intercepted: Element <a> is not clickable at "
-            'point (3, 4). Other element would receive the click: <div class="mask"></div>',
+            (
+                "ElementClickInterceptedException: Message: element click intercepted: Element <a> is not clickable at "
+                'point (3, 4). Other element would receive the click: <div class="mask"></div>'
+            ),
             Cause.LOCATOR_COVERED,
             "selenium_covered",
         ),
