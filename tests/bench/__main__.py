@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 AREAS = sorted(
-    m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if m.name not in ("__main__", "figures")
+    m.name
+    for m in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if m.name not in ("__main__", "figures", "damage_media")
 )
 
 if len(sys.argv) < 2 or sys.argv[1] not in AREAS:

@@ -5,6 +5,8 @@ from mmap import mmap
 from AIGCLibrary.files.containers.damage import Damage
 
 _SPEC = "GIF89a"
+_UNWRITTEN = 64
+"""Zeros to the end, in place of blocks and trailer, that show a file whose length was set and whose end never came."""
 
 
 def check_gif(data: bytes | mmap) -> Damage | None:
@@ -19,7 +21,8 @@ def check_gif(data: bytes | mmap) -> Damage | None:
         elif mark == 0x21:
             at += 2
         else:
-            return Damage(f"There is no block at offset {at}: {mark:02x}", at, source=_SPEC, serious=False)
+            unwritten = len(data) - at >= _UNWRITTEN and not bytes(data[at:]).strip(b"\0")
+            return Damage(f"There is no block at offset {at}: {mark:02x}", at, source=_SPEC, serious=unwritten)
         while at < len(data) and data[at]:
             at += 1 + data[at]
         at += 1

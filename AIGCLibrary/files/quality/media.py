@@ -12,6 +12,8 @@ from AIGCLibrary.files.quality.spans import Spans, without
 FULL_PIXELS = 2_000_000_000
 """Pixels up to which `scan: auto` decodes every frame (32 s of 1080p at 30 fps); beyond, keyframes only."""
 SHORTEST = 0.1
+_CONCEALING = ("hevc",)
+"""Decoders that leave out damaged slices without a mark on the frame, unless asked to refuse them."""
 
 
 def judge_media(examination: Examination, path: Path) -> None:
@@ -59,6 +61,7 @@ def measure(examination: Examination, path: Path) -> Measured:
         senses: dict[Any, Sense] = {}
         if video is not None:
             senses[video] = Eye(video, rules.section("quality"), measured)
+            _reveal(video)
         if audio is not None:
             senses[audio] = Ear(audio, rules, measured)
         for number, packet in enumerate(container.demux(list(senses))):
@@ -75,6 +78,13 @@ def measure(examination: Examination, path: Path) -> Measured:
     if video is not None and not measured.frames:
         examination.report("media.packets", "No frame of the picture can be decoded.")
     return measured
+
+
+def _reveal(stream: Any) -> None:
+    """Have a decoder refuse what it would leave out; between threads of frames, FFmpeg loses what they refuse."""
+    if stream.codec_context.name in _CONCEALING:
+        stream.codec_context.options = {"err_detect": "explode"}
+        stream.thread_type = "SLICE"
 
 
 def _note_end(packet: Any, measured: Measured, *, picture: bool) -> None:

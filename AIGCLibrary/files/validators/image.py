@@ -1,13 +1,14 @@
 """Judges images with Pillow: the structure and every pixel, within a bound on memory."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
+from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.context import NotHad, RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.rules.judge import judge
@@ -56,9 +57,10 @@ class ImageValidator(Validator):
                     image.verify()
                 with Image.open(path) as image:
                     self._decode(image)
-            if self.examination.media_type == "image/gif" and (damage := _gif_damage(path)):
+            check = _CHECKS.get(self.examination.media_type or "")
+            if check and (damage := check(path)):
                 kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
-                place = f"offset {damage.offset}"
+                place = f"offset {damage.offset}" if damage.offset else None
                 severity = Severity.ERROR if damage.serious else Severity.WARNING
                 self.examination.report(
                     "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
@@ -149,6 +151,9 @@ class ImageValidator(Validator):
 def _gif_damage(path: Path) -> Damage | None:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         return check_gif(data)
+
+
+_CHECKS: dict[str, Callable[[Path], Damage | None]] = {"image/gif": _gif_damage, "image/jpeg": check_jpeg}
 
 
 def _start_of(reader: RangeReader) -> bytes:

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.files.containers.adts import check_adts
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
+from AIGCLibrary.files.containers.flac import FlacSamples, read_stream_info
 from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.riff import check_riff
@@ -59,8 +61,10 @@ class MediaValidator(Validator):
         """Read all packets; for sound alone, decode them, and measure the length where the header has none."""
         import av
 
-        bad = good = samples = 0
+        bad = good = 0
         end = 0.0
+        info = read_stream_info(path) if self.examination.media_type == "audio/flac" else None
+        flac = FlacSamples(info) if info else None
         with av.open(str(path), metadata_errors="replace") as container:
             known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
             sound = known and not self.examination.facts["media"].get("video_streams")
@@ -74,30 +78,32 @@ class MediaValidator(Validator):
                 if stream is None:
                     good += packet.size > 0
                     continue
-                try:
-                    frames = packet.decode()
-                    good += len(frames)
-                    samples += sum(getattr(frame, "samples", 0) for frame in frames)
-                except av.error.FFmpegError:
-                    bad += not self.examination.is_skipped(packet)
+                frames = self._decoded(packet, flac)
+                good += len(frames or ())
+                bad += frames is None
         media = self.examination.section("media")
         if not media.get("duration") and end:
             media["duration"] = round(end, 6)
         if not good:
             self.examination.report("media.packets", "Nothing in it can be decoded.")
-        elif media.get("container") == "flac" and 0 < samples < (promised := _flac_samples(path)):
-            self.examination.report(
-                "media.structure",
-                f"The header promises {promised} samples; {samples} can be decoded.",
-                FindingKind.TRUNCATED,
-                expected=str(promised),
-                actual=str(samples),
-                source="RFC 9639",
-            )
+        elif flac and (damage := flac.damage()):
+            self._tell(damage)
         elif bad > max(2, good // 50):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
             )
+
+    def _decoded(self, packet: Any, flac: FlacSamples | None) -> list[Any] | None:
+        """Return the frames of a packet; None when it cannot be decoded and belongs to the media."""
+        import av
+
+        try:
+            frames: list[Any] = packet.decode()
+        except av.error.FFmpegError:
+            return [] if self.examination.is_skipped(packet) else None
+        for frame in frames if flac else ():
+            flac.see(frame)  # type: ignore[union-attr]
+        return frames
 
     def _whole(self, path: Path) -> None:
         """Tell what the container itself shows to be missing or damaged; decoders are too forgiving for that."""
@@ -108,6 +114,8 @@ class MediaValidator(Validator):
                 found.append(check_ebml(reader) if media_type in _EBML else check_riff(reader))
         elif media_type in ("audio/ogg", "video/ogg"):
             found += check_ogg(path, self.examination.stop.check)
+        elif media_type == "audio/aac":
+            found.append(check_adts(path))
         elif self._walk is not None:
             found.append(self._walk.damage)
             self._measure(self._walk)
@@ -148,14 +156,6 @@ class MediaValidator(Validator):
             place=f"offset {damage.offset}",
             source=damage.source,
         )
-
-
-def _flac_samples(path: Path) -> int:
-    """Read the number of samples from STREAMINFO, behind a tag if there is one; 0 when it is not told."""
-    with path.open("rb") as file:
-        head = file.read(64 << 10)
-    at = head.find(b"fLaC")
-    return int.from_bytes(head[at + 21 : at + 26], "big") & 0xFFFFFFFFF if at >= 0 else 0
 
 
 def _reason(error: Exception) -> str:

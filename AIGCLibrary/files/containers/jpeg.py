@@ -1,0 +1,62 @@
+"""Checks the coded data of a JPEG strictly: libjpeg repairs damage silently, and only its warnings tell of it."""
+
+import re
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+from AIGCLibrary.files.containers.damage import Damage
+
+_SOURCE = "ITU-T T.81"
+_PADDED = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
+_MISSING = ("premature end",)
+
+
+def check_jpeg(path: Path) -> Damage | None:
+    """Decode a JPEG at an eighth of its size, where every warning of libjpeg-turbo counts.
+
+    Args:
+        path: A JPEG that a forgiving decoder could read.
+
+    Returns:
+        What the decoder had to make up. None when the data is right, or when it cannot be judged here, as pictures
+        of 12 bits.
+    """
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        reason = _warning(data)
+        if reason is None:
+            return None
+        padded = _PADDED.search(reason)
+        if padded and _is_padding(data, int(padded[1])):
+            message = f"{padded[1]} bytes of padding stand before the end mark"
+            return Damage(message, len(data), source=_SOURCE, serious=False)
+        truncated = any(word in reason.lower() for word in _MISSING)
+        return Damage(f"The decoder made up a part of the picture: {reason}", 0, truncated=truncated, source=_SOURCE)
+
+
+def _warning(data: mmap) -> str | None:
+    """Return the warning of a strict decoder where one that repairs succeeds."""
+    try:
+        _decode(data, strict=True)
+    except ValueError as error:
+        reason = str(error).rstrip(".")
+    else:
+        return None
+    try:
+        _decode(data, strict=False)
+    except ValueError:
+        return None
+    return reason
+
+
+def _decode(data: mmap, *, strict: bool) -> None:
+    import simplejpeg
+
+    space = simplejpeg.decode_jpeg_header(data, strict=strict)[2]
+    space = "CMYK" if space in ("CMYK", "YCCK") else "GRAY"
+    simplejpeg.decode_jpeg(data, space, fastdct=True, min_height=1, min_width=1, min_factor=8, strict=strict)
+
+
+def _is_padding(data: mmap, count: int) -> bool:
+    """Report whether the bytes before the last end mark are zeros, as some cameras write them."""
+    end = data.rfind(b"\xff\xd9")
+    return end >= count and not data[end - count : end].strip(b"\0")
