@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--keep", action="store_true", help="keep downloaded files")
     check.add_argument("--workers", type=int, default=4, help="files at the same time (default: 4)")
     check.add_argument("--json", action="store_true", help="print the reports as JSON (schema file_report)")
+    check.add_argument(
+        "--law", choices=("cn", "eu", "ca"), help="also check the labels that a law demands: cn GB 45438-2025, "
+        "eu AI Act art. 50, ca California 22757.3",
+    )  # fmt: skip
+    check.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF 2.1.0")
     check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
     add_config(check)
     add_language(check)

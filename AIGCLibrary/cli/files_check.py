@@ -1,8 +1,11 @@
 """Checks files for the command line: progress while it works, then verdicts, JSON or a page."""
 
 import argparse
+import json
 import sys
 import tempfile
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
+from AIGCLibrary.files.rules.book import merge
+from AIGCLibrary.files.sarif import sarif_of
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import ENGLISH, render
 from AIGCLibrary.redaction.redactor import Redactor
@@ -44,6 +49,10 @@ def _check(engine: Engine, args: argparse.Namespace) -> int:
         else:
             for source, outcome in zip(args.sources, outcomes, strict=True):
                 _tell(engine, source, outcome)
+        if args.sarif:
+            version = metadata.version("robotframework-aigclibrary")
+            log = engine.redactor.data(sarif_of(zip(args.sources, outcomes, strict=True), version))
+            Path(args.sarif).write_text(json.dumps(log, ensure_ascii=False, indent=1), encoding="utf-8")
         if args.html:
             _page(Path(args.html), engine, outcomes)
     finally:
@@ -54,13 +63,16 @@ def _check(engine: Engine, args: argparse.Namespace) -> int:
 
 
 def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
-    engine.files.rules.get(args.rules)  # a mistake in the rules is told before anything is fetched
+    rules = engine.files.rules.get(args.rules)  # a mistake in the rules is reported before anything is fetched
+    if args.law:
+        named = f"{rules.name}, law {args.law}"
+        rules = replace(rules, name=named, data=merge(rules.data, {"labels": {"law": args.law}}))
     with progress(engine.bus, shown=sys.stderr.isatty()):
         return engine.loop.run(
             engine.files.process_all(
                 _sources(args, engine.redactor),
                 workers=args.workers,
-                rules=args.rules,
+                rules=rules,
                 max_size=args.max_size,
                 extract_dir=args.extract_to,
                 keep_temp="always" if args.keep else "never",

@@ -94,7 +94,7 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.labels.judge import judge_labels
 
         judge_labels(examination, path)
-    if examination.rules.get("labels", "explicit") or examination.rules.get("text"):
+    if examination.rules.get("labels") or examination.rules.get("text"):
         from AIGCLibrary.files.viewing import view
 
         view(examination, path)

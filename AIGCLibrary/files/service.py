@@ -16,6 +16,7 @@ from AIGCLibrary.events import DownloadProgress, FileProcessed
 from AIGCLibrary.files.context import Examination, StopSign
 from AIGCLibrary.files.evaluation import examine, inspect, recognise
 from AIGCLibrary.files.labels.carriers import read_marks
+from AIGCLibrary.files.labels.laws import law_named
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import SOUND
@@ -204,19 +205,23 @@ class FileService:
         return read_marks(file, self.type_of(file)).labels
 
     async def check_labels(
-        self, path: str | Path, scheme: str = "aigc", survives_from: str | Path | None = None
+        self, path: str | Path, scheme: str = "aigc", survives_from: str | Path | None = None, law: str | None = None
     ) -> FileReport:
         """Judge the labels of a file, and that those of an earlier version are still there.
 
         Raises:
-            ConfigError: There is no such scheme.
+            ConfigError: There is no such scheme or profile of law.
         """
         schemes = [part.strip().lower() for part in scheme.split(",") if part.strip()]
         for one in schemes:
             if one not in SCHEMES:
                 raise ConfigError(f"There is no label scheme '{one}'. {near_matches(one, SCHEMES)}")
-        report = await self.process(path, rules={"labels": dict.fromkeys(schemes, "required")}, pictures=False)
-        report.rules = f"labels: {', '.join(schemes)}"
+        if law is not None:
+            schemes = [one for one in schemes if one != "aigc"]
+            law_named(law)
+        demands = {**dict.fromkeys(schemes, "required"), **({"law": law} if law else {})}
+        report = await self.process(path, rules={"labels": demands}, pictures=False)
+        report.rules = f"labels: {', '.join([f'law {law}'] * bool(law) + schemes)}"
         if survives_from is not None:
             earlier, later = self._local(survives_from), self._local(path)
             from AIGCLibrary.files.labels.survival import lost_marks

@@ -42,10 +42,11 @@ def view(examination: Examination, path: Path) -> None:
 
 
 def _watchers(examination: Examination) -> list[Watcher]:
+    from AIGCLibrary.files.labels.laws import label_rules
     from AIGCLibrary.files.labels.visible import VisibleLabel
 
     watchers: list[Watcher] = []
-    explicit = examination.rules.get("labels", "explicit")
+    explicit = label_rules(examination.rules).get("explicit")
     if explicit and is_viewable(examination.media_type):
         watchers.append(VisibleLabel(examination, explicit))
     demands = examination.rules.section("text")

@@ -371,7 +371,7 @@ class FileKeywords(Component):
 
     @keyword(tags=("File", "Assertion"))
     def aigc_label_should_be_valid(
-        self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None
+        self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None, law: str | None = None
     ) -> dict[str, Any]:
         """Fails unless a file carries a right label of generated content.
 
@@ -379,6 +379,8 @@ class FileKeywords(Component):
             path: The file.
             scheme: `aigc` (GB 45438-2025), `c2pa`, `iptc`, or several: `aigc, iptc`.
             survives_from: An earlier version of the file: its labels must all be there, unchanged.
+            law: What a law demands instead of a scheme: `cn` (GB 45438-2025, implicit and visible or audible label),
+                `eu` (AI Act, article 50), `ca` (California, section 22757.3). Findings name the article.
 
         Returns:
             What labels were found, as in the report of `Process File`.
@@ -390,11 +392,12 @@ class FileKeywords(Component):
             ```robotframework
             AIGC Label Should Be Valid    clip.mp4
             AIGC Label Should Be Valid    published.mp4    survives_from=clip.mp4
+            AIGC Label Should Be Valid    poster.png    law=cn
             ```
         """
         from AIGCLibrary.files.html import report_html
 
-        report = self.run(self.engine.files.check_labels(path, scheme, survives_from))
+        report = self.run(self.engine.files.check_labels(path, scheme, survives_from, law))
         self.log_html(report_html(report, self.engine.language))
         report.raise_for_errors()
         return dotted(report.facts.get("labels", {}))

@@ -138,7 +138,10 @@ def _digest(store: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "generator": active.get("claim_generator") or generator[0].get("name"),
         "issuer": (active.get("signature_info") or {}).get("issuer"),
-        "source_types": sorted(set(_source_types(active))),
+        "system": _system(active),
+        "time": (active.get("signature_info") or {}).get("time") or next(_values(active, "when"), None),
+        "instance": active.get("instance_id") or store.get("active_manifest"),
+        "source_types": sorted(set(_values(active, "digitalSourceType"))),
         "integrity": [code for code in codes if not _is_trust(code)],
         "trust": [code for code in codes if _is_trust(code)],
         "state": store.get("validation_state"),
@@ -161,9 +164,20 @@ def _failures(store: Mapping[str, Any]) -> Iterator[str]:
             yield str(status.get("code"))
 
 
-def _source_types(manifest: Mapping[str, Any]) -> Iterator[str]:
+def _system(manifest: Mapping[str, Any]) -> str | None:
+    """Return name and version of the system that made the content; None where one of both is missing."""
+    agents = [info for action in _actions(manifest) if isinstance(info := action.get("softwareAgent"), Mapping)]
+    for info in (*agents, *(manifest.get("claim_generator_info") or [])):
+        if info.get("name") and info.get("version"):
+            return f"{info['name']} {info['version']}"
+    return None
+
+
+def _values(manifest: Mapping[str, Any], key: str) -> Iterator[str]:
+    return (str(action[key]) for action in _actions(manifest) if action.get(key))
+
+
+def _actions(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for assertion in manifest.get("assertions") or []:
         if str(assertion.get("label", "")).startswith("c2pa.actions"):
-            for action in assertion.get("data", {}).get("actions") or []:
-                if action.get("digitalSourceType"):
-                    yield str(action["digitalSourceType"])
+            yield from assertion.get("data", {}).get("actions") or []

@@ -10,8 +10,12 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.labels.words import says_label
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.files.sniff import TEXT_TYPES
 
+ENDS, LINES = 8192, 6
+"""Bytes and lines at the start and end of a text in which its label is looked for; a cue of subtitles has three."""
 LISTENED = 12.0
 """Seconds at the start that are listened to."""
 STEP = 0.01
@@ -20,18 +24,50 @@ LONGEST_PAUSE = 0.8
 
 def judge_explicit(examination: Examination, path: Path, wanted: str) -> None:
     """Judge the explicit label of a file that is neither picture nor film."""
-    if (examination.media_type or "").startswith("audio/"):
+    media_type = examination.media_type or ""
+    if media_type.startswith("audio/"):
         _judge_audible(examination, path, wanted)
+        return
+    if media_type in TEXT_TYPES:
+        _judge_text(examination, path, wanted)
         return
     examination.report(
         "labels.explicit",
-        f"The explicit label is {wanted}, but it was not read: only sounds, pictures and films have one that can be "
-        "measured here.",
+        f"The explicit label is {wanted}, but it was not read: only texts, sounds, pictures and films have one "
+        "that can be measured here.",
         FindingKind.LABEL_MISSING,
         severity=Severity.INFO if wanted == "optional" else Severity.ERROR,
         actual=NOT_MEASURED,
         source="GB 45438-2025, 5",
     )
+
+
+def _judge_text(examination: Examination, path: Path, wanted: str) -> None:
+    """Judge whether a text, subtitles too, has the words of the label at its start or its end (5.1)."""
+    with path.open("rb") as file:
+        start = file.read(ENDS)
+        file.seek(max(0, path.stat().st_size - ENDS))
+        end = file.read(ENDS)
+    lines = [*_lines(start)[:LINES], *_lines(end)[-LINES:]]
+    label = next((line for line in lines if says_label(line)), None)
+    examination.section("labels")["explicit"] = label
+    if label is None and wanted == "required":
+        examination.report(
+            "labels.explicit", "The text has no label (人工智能/AI + 生成/合成) at its start or end.",
+            FindingKind.LABEL_MISSING, expected="人工智能/AI + 生成/合成", actual="none", source="GB 45438-2025, 5.1",
+        )  # fmt: skip
+    if label is not None and wanted == "forbidden":
+        examination.report("labels.explicit", f"There is a label: “{label[:80]}”.", FindingKind.LABEL_INVALID)
+
+
+def _lines(data: bytes) -> list[str]:
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+        if "\ufffd" in text:
+            text = data.decode("utf-8", errors="replace")  # cut inside a character
+    return [line for line in text.splitlines() if line.strip(" \t\0")]
 
 
 def _judge_audible(examination: Examination, path: Path, wanted: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.carriers import read_marks
+from AIGCLibrary.files.labels.laws import judge_law, label_rules
 from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.labels.value import SOURCE, Label, check
 from AIGCLibrary.files.reading.shots import is_viewable
@@ -13,7 +14,7 @@ from AIGCLibrary.files.rules.constraint import Constraint
 
 def judge_labels(examination: Examination, path: Path) -> None:
     """Read the labels of a file and tell what is wrong with them."""
-    rules = examination.rules.section("labels")
+    rules = label_rules(examination.rules)
     marks = read_marks(path, examination.media_type)
     facts = examination.section("labels")
     facts["aigc"] = [label.as_dict() for label in marks.labels]
@@ -35,6 +36,8 @@ def judge_labels(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.labels.c2pa import judge_c2pa
 
         judge_c2pa(examination, path, rules.get("c2pa"), trusted=bool(rules.get("c2pa_trust")))
+    if rules.get("law"):
+        judge_law(examination, path, marks, rules.get("law"))
     if rules.get("explicit") and not is_viewable(examination.media_type):
         from AIGCLibrary.files.labels.explicit import judge_explicit
 

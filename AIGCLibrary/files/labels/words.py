@@ -13,9 +13,9 @@ _AI = r"(?:人工智能|人工智慧|(?<![A-Z])A[I1L|!](?![A-Z]))"
 _MADE = r"(?:生成(?![式器])|合成(?![器纤橡树材革氨]))"
 # Words between both that make a sentence of another meaning: an AI that helps somebody to generate something.
 _BETWEEN = r"(?:(?!帮|助手|让|一键|快速|如何|怎么|教程|[你您我他]).)"
-# "未使用", "非", "禁止": the text denies it; readers take 未 for 末.
+# "未使用", "非", "禁止": the text denies it; readers take 未 for 末 or 木.
 _DENIED_CHINESE = re.compile(
-    r"(?:[非未末无不勿]|没有|禁止|拒绝|谢绝|反对)(?:是|经|含|包含|使?用|由|任何|通过|利用|借助)*$"
+    r"(?:[非未末木无不勿]|没有|禁止|拒绝|谢绝|反对)(?:是|经|含|包含|使?用|由|任何|通过|利用|借助)*$"
 )
 # The other way round only words of a label lie between: "生成方式：AI".
 _AFTER = r"(?:方式|来源|工具|内容|合成|声音|音频|图像|图片|视频|技术|模型|作者|主体|由|于|为|BY|及|或|[(/])"
@@ -65,6 +65,12 @@ def find_label(lines: Sequence[TextLine]) -> LabelText | None:
     """Return the label among lines of text: one with the demanded words first, the taller one of two."""
     found = [label for group in _groups(lines) if (label := _label(group)) is not None]
     return max(found, key=lambda label: (label.chinese, label.height[0]), default=None)
+
+
+def says_label(text: str) -> bool:
+    """Return whether a text has the words that GB 45438-2025 demands."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return _says(_CHINESE, _DENIED_CHINESE, re.sub(r"[\s.·,，。:：_-]+", "", plain))
 
 
 def _label(group: Sequence[TextLine]) -> LabelText | None:
