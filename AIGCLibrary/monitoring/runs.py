@@ -12,6 +12,9 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Store, default_url
 from AIGCLibrary.store.tables import rollup, run, test_result
 
+LOG = "log"
+"""Label of a run that holds the path of its log.html."""
+
 
 def open_store(
     url: str | None = None, directory: Path | None = None, hint: Text | None = None, output: Path | None = None

@@ -18,6 +18,7 @@ from AIGCLibrary.monitoring.downloads import Downloads
 from AIGCLibrary.monitoring.errors import other_unit, slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
 from AIGCLibrary.monitoring.objectives import Objectives, built_in, joined, load_objectives
+from AIGCLibrary.monitoring.runs import LOG
 from AIGCLibrary.monitoring.samples import Collector
 from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
@@ -63,7 +64,7 @@ class MonitoringService:
         self._keep: float | None = None
         self._units: dict[str, str] = {}  # of own metrics, as they were first recorded
         self._noted: tuple[object, ...] = ()
-        self._continues: str | None = None
+        self._about: dict[str, str] = {}  # labels of the run beside its objectives
         try:
             self._keep = kept_for(engine.settings.retention)
         except ConfigError as error:  # what is kept too long harms nobody
@@ -89,7 +90,14 @@ class MonitoringService:
         self.note_run()
         return found
 
-    def note_run(self, name: str | None = None, at: float | None = None, continues: str | None = None) -> None:
+    def note_run(
+        self,
+        name: str | None = None,
+        at: float | None = None,
+        *,
+        continues: str | None = None,
+        log_file: str | None = None,
+    ) -> None:
         """Keep what the run is and what it is held to, so that any report can be made from the store alone.
 
         What this process was not told, such as objectives of its own, does not replace what another process noted.
@@ -98,14 +106,13 @@ class MonitoringService:
             name: Name of the run.
             at: When it began, in seconds since 1970; now when None.
             continues: Id of the run whose failed tests it repeats.
+            log_file: Path of its log.html.
         """
         engine = self._engine
         store = engine.store
         objectives = self.objectives
-        self._continues = continues or self._continues
-        labels: dict[str, object] = {"objectives": _told(objectives.source)}
-        if self._continues:
-            labels[CONTINUES] = self._continues
+        self._about |= {name: value for name, value in ((CONTINUES, continues), (LOG, log_file)) if value}
+        labels = {"objectives": _told(objectives.source), **self._about}
         store.ensure(
             run, id=engine.run_id, started_at=engine.clock.now() if at is None else at, status="RUNNING", labels=labels
         )

@@ -34,3 +34,12 @@ def _environment() -> str | None:
     except RobotNotRunningError:
         return None
     return str(named) if named else None
+
+
+def log_file() -> str | None:
+    """Return the path of log.html of this run; None where none is made, or the processes of pabot make one together."""
+    try:
+        named = BuiltIn().get_variable_value("${LOG FILE}")
+    except RobotNotRunningError:
+        return None
+    return str(named) if named and str(named).upper() != "NONE" else None

@@ -14,6 +14,7 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.rf.rerun import repeated_run
 from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.rf.robot_settings import log_file
 from AIGCLibrary.units import format_duration
 
 MOST_WAITING = 1000
@@ -111,7 +112,7 @@ class RunRecords:
     def _note_run(self) -> None:
         if self._run:
             name, at = self._run
-            self._engine.monitoring.note_run(name, at, repeated_run())
+            self._engine.monitoring.note_run(name, at, continues=repeated_run(), log_file=log_file())
 
     def _write_results(self) -> None:
         from AIGCLibrary.store.tables import test_result

@@ -28,13 +28,21 @@ MOST_PICTURES = 40
 def write_comparison(
     store: Store, found: Comparison, flaky: Iterable[FlakyTest], target: Path, language: str = "en"
 ) -> Path:
-    """Write the page.
+    """Write the page to a file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(render_comparison(store, found, flaky, language)[0], encoding="utf-8")
+    return target
+
+
+def render_comparison(
+    store: Store, found: Comparison, flaky: Iterable[FlakyTest], language: str = "en"
+) -> tuple[str, str]:
+    """Return the page as HTML, and its content security policy.
 
     Args:
         store: Where the runs are.
         found: The comparison.
         flaky: Tests that pass and fail in turns.
-        target: The file to write.
         language: `en` or `zh`.
     """
     from markupsafe import Markup
@@ -43,7 +51,9 @@ def write_comparison(
     folder = resources.files("AIGCLibrary.monitoring.report") / "templates"
     style = (folder / "slo.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = environment(lambda name: (folder / name).read_text(encoding="utf-8")).get_template("compare.html").render(
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    template = environment(lambda name: (folder / name).read_text(encoding="utf-8")).get_template("compare.html")
+    page = template.render(
         found=found,
         title=run_title(store, found.run_id),
         earlier=[run_title(store, one) for one in found.than],
@@ -55,12 +65,10 @@ def write_comparison(
         t=lambda key, **values: Text(f"compare.{key}", **values).render(code),
         lang="zh-CN" if code == "zh" else "en",
         style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+        policy=policy,
         version=__version__,
-    )  # fmt: skip
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page, encoding="utf-8")
-    return target
+    )
+    return page, policy
 
 
 def side_by_side(store: Store, found: Comparison) -> list[dict[str, Any]]:

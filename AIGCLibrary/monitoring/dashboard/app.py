@@ -67,6 +67,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
         "/metrics": partial(_metrics, kept),
         "/healthz": _health,
     }
+    routes |= {"/runs/{run}/log.html": partial(_log, kept), "/runs/{run}/compare.html": partial(_compare, kept)}
     for path, handler in routes.items():
         app.router.add_get(path, handler, expect_handler=answer_expect)
     return app
@@ -91,6 +92,22 @@ async def _static(name: str, kind: str, _request: web.Request) -> web.Response:
     return web.Response(
         body=source.read_bytes(), content_type=kind, charset="utf-8", headers={"Cache-Control": "no-cache"}
     )
+
+
+async def _log(kept: Reads, request: web.Request) -> web.StreamResponse:
+    """Serve the log of a run, in a sandbox: what it holds came from tests, and its scripts reach nothing here."""
+    path = await kept.get(reads.log_file, await kept.get(reads.resolve, request.match_info["run"]))
+    if path is None:
+        raise web.HTTPNotFound(text="The log of this run is not on this machine.")
+    return web.FileResponse(path, headers={"Content-Security-Policy": "sandbox allow-scripts allow-popups"})
+
+
+async def _compare(kept: Reads, request: web.Request) -> web.Response:
+    """Serve the page that compares a run with another one, the previous one unless `than` names it."""
+    run_id = await kept.get(reads.resolve, request.match_info["run"])
+    than = request.query.get("than", "previous")
+    page, policy = await kept.get(reads.comparison, run_id, than, _language(request))
+    return web.Response(text=page, content_type="text/html", headers={"Content-Security-Policy": policy})
 
 
 def _answer(kept: Reads, question: Callable[..., Any]) -> Answer:

@@ -52,8 +52,9 @@ def guard(token: str | None) -> Middleware:
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Put the safety headers on every answer."""
-    response.headers.update(HEADERS)
+    """Put the safety headers on every answer; a page with a policy of its own keeps it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def is_local(host: str) -> bool:

@@ -3,20 +3,23 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, func, select
+from sqlalchemy import ColumnElement, Integer, func, not_, select
 
+from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, series_by_run, trends_in
 from AIGCLibrary.monitoring.report import charts, facts
-from AIGCLibrary.monitoring.runs import all_runs, latest_run, wanted_run
+from AIGCLibrary.monitoring.runs import LOG, all_runs, find_run, latest_run, wanted_run
+from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store import Store
-from AIGCLibrary.store.tables import alert, download, rollup, sample, task, test_result
+from AIGCLibrary.store.tables import alert, download, rollup, run, sample, task, test_result
 
 FRESH = 1.0
 """Seconds an answer is kept; slow ones ten times as long as they took, up to 10 s."""
@@ -89,11 +92,30 @@ def runs(store: Store) -> list[dict[str, Any]]:
     for row in counted_tests:
         tests.setdefault(row["run_id"], {})[row["status"]] = row["n"]
     names = ("id", "name", "status", "started_at", "finished_at", "environment", "version")
-    found = [{name: row[name] for name in names} | {"tests": tests.get(row["id"], {})} for row in rows]
+    over = ended(store, ids)
+    found = [
+        {name: row[name] for name in names}
+        | {
+            "tests": tests.get(row["id"], {}),
+            "ended": row["id"] in over,
+            "log": bool((row["labels"] or {}).get(LOG)),
+            "previous": next((one["id"] for one in rows[index + 1 :] if one["name"] == row["name"]), None),
+        }
+        for index, row in enumerate(rows)
+    ]
     for one in found:
         if one["status"] == "PASS" and one["tests"].get("FAIL"):
             one["status"] = "FAIL"  # the process that ended last knew of its own tests only
     return found
+
+
+def ended(store: Store, ids: Sequence[str]) -> set[str]:
+    """Return the runs that are over: of several processes the first that ends notes it, while others go on."""
+    c = run.c
+    signs = ((test_result.c.run_id, test_result.c.at), (task.c.run_id, task.c.updated_at))
+    later = (select(1).where(run_id == c.id, at > c.finished_at + 1).correlate(run).exists() for run_id, at in signs)
+    statement = select(c.id).where(c.id.in_(ids), c.finished_at.is_not(None), *(not_(one) for one in later))
+    return {row["id"] for row in store.query(statement)}
 
 
 def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
@@ -159,7 +181,9 @@ def metrics(store: Store, run_id: str) -> list[dict[str, Any]]:
     """List what was measured in a run."""
     c = rollup.c
     statement = select(c.name, func.max(c.unit).label("unit"), func.sum(c.n).label("n")).where(c.run_id == run_id)
-    return store.query(statement.group_by(c.name).order_by(c.name))
+    kinds = {name: str(series.kind) for name, series in read(store, run_id=run_id).items()}
+    rows = store.query(statement.group_by(c.name).order_by(c.name))
+    return [{**row, "kind": kinds.get(row["name"], str(MetricKind.MEAN))} for row in rows]
 
 
 def series(store: Store, run_id: str, name: str, start: float | None, end: float | None) -> dict[str, Any]:
@@ -208,10 +232,22 @@ def tasks(store: Store, run_id: str) -> list[dict[str, Any]]:
     """List the tasks of a run: those under way first, then the latest."""
     c = task.c
     names = ("handle", "provider", "kind", "state", "outcome", "progress", "queue_position", "submitted_at",
-             "started_at", "finished_at", "updated_at", "test", "error_class")  # fmt: skip
+             "started_at", "finished_at", "updated_at", "test", "error_class", "submitted", "tracked")  # fmt: skip
     is_open = c.state.in_(("queued", "processing")) & c.outcome.is_(None)
     statement = select(*(c[name] for name in names)).where(c.run_id == run_id)
-    return store.query(statement.order_by(is_open.desc(), c.updated_at.desc()).limit(100))
+    over = run_id in ended(store, [run_id])
+    rows = store.query(statement.order_by(is_open.desc(), c.updated_at.desc()).limit(100))
+    return [{**row, "shown": _shown_state(row, over)} for row in rows]
+
+
+def _shown_state(row: Mapping[str, Any], over: bool) -> str:
+    """Return the state that people are to see: what was never ordered, or is left behind, is not in a queue."""
+    if row["state"] in ("queued", "processing"):
+        if row["outcome"] == "failed" and not row["submitted"] and not row["tracked"]:
+            return "not_submitted"
+        if over and not row["outcome"]:
+            return "abandoned"
+    return str(row["state"])
 
 
 def downloads(store: Store, run_id: str) -> list[dict[str, Any]]:
@@ -245,6 +281,24 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
         }
         for one in facts.failures(store, run_id, 50)
     ]
+
+
+def log_file(store: Store, run_id: str) -> str | None:
+    """Return the path of the log of a run, where it is on this machine."""
+    labels = (find_run(store, run_id) or {}).get("labels") or {}
+    path = Path(str(labels.get(LOG) or ""))
+    return str(path) if path.suffix == ".html" and path.is_file() else None
+
+
+def comparison(store: Store, run_id: str, than: str, language: str) -> tuple[str, str]:
+    """Return the page that compares a run with an earlier one, and the policy that it needs."""
+    from AIGCLibrary.monitoring.compare.choose import earlier_runs
+    from AIGCLibrary.monitoring.compare.comparison import compare
+    from AIGCLibrary.monitoring.compare.flaky import flaky_tests
+    from AIGCLibrary.monitoring.compare.page import render_comparison
+
+    found = compare(store, run_id, earlier_runs(store, run_id, than))
+    return render_comparison(store, found, flaky_tests(store, run_id), language)
 
 
 def _whole(store: Store, value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -266,3 +266,52 @@ def test_the_page_weighs_little():
     static = resources.files("AIGCLibrary.monitoring.dashboard") / "static"
     files = [*static.iterdir(), *(static / "vendor").iterdir()]
     assert sum(len(one.read_bytes()) for one in files if one.is_file()) <= 150_000
+
+
+async def test_a_run_that_is_over_says_so_and_leaves_nothing_moving(client, filled):
+    rows = [
+        {"handle": "video:8", "state": "queued", "submitted": True, "updated_at": AT + 1},
+        {"handle": "video:9", "state": "queued", "submitted": False, "outcome": "failed", "updated_at": AT + 2},
+    ]
+    await asyncio.to_thread(fill, filled, tables.task, rows)
+    _, before = await get(client, "/api/v1/runs/run-1/tasks")
+    assert [one["shown"] for one in before] == ["queued", "processing", "not_submitted"]
+    await asyncio.to_thread(filled.upsert, tables.run, id="run-1", finished_at=AT + 60, status="FAIL")
+    await asyncio.to_thread(filled.flush)
+    async with TestClient(TestServer(create_app(filled, fresh=0))) as later:
+        _, after = await get(later, "/api/v1/runs/run-1/tasks")
+        assert [one["shown"] for one in after] == ["abandoned", "abandoned", "not_submitted"]
+        assert (await get(later, "/api/v1/runs"))[1][0]["ended"] is True
+        still = {"test": "Suite.B", "status": "PASS", "at": AT + 90, "process": "h:2"}
+        await asyncio.to_thread(fill, filled, tables.test_result, [still])
+        assert (await get(later, "/api/v1/runs"))[1][0]["ended"] is False
+
+
+async def test_log_and_comparison_of_a_run_are_linked_and_cannot_reach_the_dashboard(client, filled, tmp_path):
+    assert (await get(client, "/api/v1/runs"))[1][0]["log"] is False
+    async with client.get("/runs/run-1/log.html") as answer:
+        assert answer.status == 404
+    log = tmp_path / "log.html"
+    log.write_text("<p>the log</p>", encoding="utf-8")
+    await asyncio.to_thread(filled.upsert, tables.run, id="run-1", name="Suite", labels={"log": str(log)})
+    await asyncio.to_thread(filled.upsert, tables.run, id="run-0", name="Suite")
+    await asyncio.to_thread(filled.flush)
+    async with TestClient(TestServer(create_app(filled, fresh=0))) as later:
+        async with later.get("/runs/run-1/log.html") as answer:
+            assert (await answer.text(), answer.headers["Content-Security-Policy"].split()[0]) == (
+                "<p>the log</p>",
+                "sandbox",
+            )
+        run = (await get(later, "/api/v1/runs"))[1][0]
+        assert (run["log"], run["previous"]) == (True, "run-0")
+        async with later.get("/runs/run-1/compare.html?than=run-0&lang=zh") as answer:
+            assert "运行对比" in await answer.text()
+            assert "script-src" not in answer.headers["Content-Security-Policy"]
+
+
+async def test_only_what_is_measured_continuously_is_drawn_over_time(client):
+    _, found = await get(client, "/api/v1/runs/run-1/metrics")
+    assert {one["name"]: one["kind"] for one in found} == {
+        "locator.gold_hit": "share",
+        "locator.locate_time": "mean",
+    }

@@ -99,8 +99,16 @@
     state.ended = run.finished_at;
     const total = Object.values(run.tests).reduce((sum, n) => sum + n, 0);
     document.querySelectorAll('.number.tests').forEach((old) => old.remove());
-    byId('numbers').append(make('div', { class: 'number tests' },
-      make('b', { text: `${run.tests.PASS || 0} / ${total}` }), make('span', { text: t('page.passed') })));
+    const failed = run.tests.FAIL || 0;
+    byId('numbers').prepend(make('div', { class: `number tests ${failed ? 'breach' : 'healthy'}` },
+      make('b', { text: `${failed || run.tests.PASS || 0} / ${total}` }), make('span', { text: t(failed ? 'page.failed' : 'page.passed') })));
+    const base = `/runs/${encodeURIComponent(run.id)}`;
+    byId('links').replaceChildren(...[
+      run.log ? make('a', { href: `${base}/log.html`, text: t('dashboard.log'), target: '_blank', rel: 'noopener' }) : null,
+      run.previous ? make('a', { href: `${base}/compare.html?than=${encodeURIComponent(run.previous)}&lang=${state.lang}`, text: t('dashboard.compare') }) : null,
+    ].filter(Boolean));
+    state.over = run.ended;
+    if (byId('live').className) setLive(state.connected);
   }
 
   function table(id, heads, rows) {
@@ -117,13 +125,14 @@
   async function showTasks() {
     const now = state.ended || Date.now() / 1000;
     const rows = (await get(ofRun('tasks'))).map((task) => {
-      const open = (task.state === 'queued' || task.state === 'processing') && !task.outcome;
-      const ended = task.outcome && task.outcome !== task.state ? t(`dashboard.outcomes.${task.outcome}`) : '';
-      const queue = task.queue_position ? ` #${task.queue_position}` : '';
-      return [task.handle, `${t(`dashboard.states.${task.state}`)}${queue}`,
+      const open = (task.shown === 'queued' || task.shown === 'processing') && !task.outcome;
+      const given = task.shown === task.state && task.outcome && task.outcome !== task.state;
+      const ended = given ? t(`dashboard.outcomes.${task.outcome}`) : '';
+      const queue = open && task.queue_position ? ` #${task.queue_position}` : '';
+      return [task.handle, task.test || '', `${t(`dashboard.states.${task.shown}`)}${queue}`,
         open ? bar(task.progress, task.handle) : ended, span((task.finished_at || (open ? Math.max(now, task.updated_at) : task.updated_at)) - task.submitted_at)];
     });
-    table('tasks', ['task', 'state', 'progress', 'age'].map((key) => t(`dashboard.${key}`)), rows);
+    table('tasks', ['task', 'test', 'state', 'progress', 'age'].map((key) => t(`dashboard.${key}`)), rows);
   }
 
   async function showDownloads() {
@@ -152,7 +161,8 @@
   }
 
   async function showMetrics() {
-    const metrics = await get(ofRun('metrics'));
+    const metrics = (await get(ofRun('metrics'))).filter((metric) => metric.kind !== 'share');
+    byId('series-part').hidden = !metrics.length;
     const names = metrics.map((metric) => metric.name);
     if (!names.includes(state.metric)) state.metric = names.find((name) => name === state.suggested) || names[0] || null;
     byId('metric').replaceChildren(...metrics.map((metric) => make('option', { value: metric.name, text: `${metric.name} (${metric.n})` })));
@@ -213,8 +223,9 @@
   }
 
   function setLive(on) {
-    byId('live').className = on ? 'on' : 'off';
-    byId('live').textContent = t(on ? 'dashboard.live' : 'dashboard.lost');
+    state.connected = on;
+    byId('live').className = on && state.over ? 'over' : on ? 'on' : 'off';
+    byId('live').textContent = on && state.over ? `${t('dashboard.ended')}${t('page.colon')}${time(state.ended)}` : t(on ? 'dashboard.live' : 'dashboard.lost');
   }
 
   async function translate() {
@@ -222,7 +233,7 @@
     document.documentElement.lang = state.lang === 'zh' ? 'zh-CN' : 'en';
     document.querySelectorAll('[data-text]').forEach((element) => { element.textContent = t(element.dataset.text); });
     document.title = t('dashboard.title');
-    if (byId('live').className) setLive(byId('live').className === 'on');
+    if (byId('live').className) setLive(state.connected);
   }
 
   async function start() {
