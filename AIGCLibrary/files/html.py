@@ -1,14 +1,12 @@
 """The HTML block of one file for Robot's log."""
 
 from base64 import b64encode
-from functools import cache
-from importlib import resources
-from typing import Any
 
 from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.units import show
 from AIGCLibrary.i18n import catalogue, render, short_language
+from AIGCLibrary.jinja import package_environment
 from AIGCLibrary.units import format_size
 from AIGCLibrary.wording import place_of, sentence, title_of, value_of
 
@@ -27,16 +25,20 @@ def report_html(report: FileReport, language: str = "en") -> str:
     timings = [
         f"{texts.get(name, name)} {seconds:.2f} s" for name, seconds in report.timings.items() if name != "total"
     ]
-    html: str = _template().render(
-        report=report,
-        t=texts,
-        findings=[(finding, _said(finding, language)) for finding in report.findings[:MOST_FINDINGS]],
-        facts=_facts(report, texts),
-        pictures=[(name, _picture(data)) for name, data in report.pictures.items()],
-        colours=COLOURS,
-        saved=format_size(report.traffic.get("saved", 0)),
-        timings=timings,
-        traffic=_traffic(report, texts),
+    html: str = (
+        package_environment("AIGCLibrary.files", "templates")
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            t=texts,
+            findings=[(finding, _said(finding, language)) for finding in report.findings[:MOST_FINDINGS]],
+            facts=_facts(report, texts),
+            pictures=[(name, _picture(data)) for name, data in report.pictures.items()],
+            colours=COLOURS,
+            saved=format_size(report.traffic.get("saved", 0)),
+            timings=timings,
+            traffic=_traffic(report, texts),
+        )
     )
     return html
 
@@ -77,11 +79,3 @@ def _traffic(report: FileReport, texts: dict[str, str]) -> str:
 def _picture(data: bytes) -> dict[str, str]:
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     return {"type": media_type, "data": b64encode(data).decode("ascii")}
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    source = (resources.files("AIGCLibrary.files") / "templates" / "report.html.j2").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)

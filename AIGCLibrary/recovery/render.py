@@ -4,14 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from AIGCLibrary.i18n import Text, render, short_language
+from AIGCLibrary.jinja import package_environment
 from AIGCLibrary.recovery.model import Suggestion
 from AIGCLibrary.recovery.values import short
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") -> str:
@@ -27,7 +25,7 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") ->
         return ""
     code = short_language(language)
     return (
-        _environment()
+        package_environment("AIGCLibrary.recovery", "templates")
         .get_template("suggestions.html")
         .render(
             suggestions=[_shown(one, code) for one in suggestions],
@@ -70,15 +68,6 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return short(value, 800)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader
-
-    return Environment(
-        loader=PackageLoader("AIGCLibrary.recovery", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
 
 
 @cache

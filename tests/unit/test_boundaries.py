@@ -28,6 +28,7 @@ GROUND = [
     "process",
     "yamlfile",
     "http",
+    "jinja",
     "_version",
     "schemas",
     "locales",

@@ -1,11 +1,9 @@
 """The pages of this area, as templates of Jinja with everything from outside escaped."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from AIGCLibrary.jinja import package_environment
 
 
 def page(name: str, filters: Mapping[str, Callable[..., Any]] | None = None, **values: Any) -> str:
@@ -16,15 +14,8 @@ def page(name: str, filters: Mapping[str, Callable[..., Any]] | None = None, **v
         filters: Filters only this page knows.
         **values: What it shows.
     """
-    environment = _environment()
+    environment = package_environment("AIGCLibrary.data", "pages")
     if filters:
         environment = environment.overlay()
         environment.filters = {**environment.filters, **filters}
     return environment.get_template(name).render(**values)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader
-
-    return Environment(loader=PackageLoader("AIGCLibrary.data", "pages"), autoescape=True, trim_blocks=True)

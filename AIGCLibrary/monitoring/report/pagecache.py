@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.jinja import page_environment
+
 if TYPE_CHECKING:
     import jinja2
 
@@ -22,11 +24,4 @@ def environment(source: "Callable[[str], str]") -> "jinja2.Environment":
     cache: jinja2.BytecodeCache | None = None
     with contextlib.suppress(RuntimeError, OSError):
         cache = jinja2.FileSystemBytecodeCache()
-    return jinja2.Environment(
-        loader=jinja2.FunctionLoader(source),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        bytecode_cache=cache,
-    )
+    return page_environment(jinja2.FunctionLoader(source), cache)
