@@ -44,6 +44,7 @@ _API_CLASSES = {
     "not_found": Cause.API_NOT_FOUND,
     "conflict": Cause.API_CONFLICT,
     "rate_limited": Cause.API_RATE_LIMITED,
+    "busy": Cause.API_RATE_LIMITED,
     "quota": Cause.TASK_QUOTA,
     "internal": Cause.API_SERVER,
     "unreachable": Cause.API_UNREACHABLE,

@@ -4,12 +4,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.errors import ApiError
+from AIGCLibrary.http.retry import RETRYABLE
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.errors import NotCancelledError, NotRetriedError, ProviderError
-from AIGCLibrary.tasks.failures import facts
+from AIGCLibrary.tasks.failures import facts, said_in
 from AIGCLibrary.tasks.poller import TaskObserver
+from AIGCLibrary.tasks.providers.model import Cancel
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
@@ -53,13 +55,14 @@ class Actions:
                 facts=facts(task, self._clock.now()),
             )
         task.cancel_requested = True
-        try:
-            response = await client.send(rule.request, task.values())
-            answered = f"HTTP {response.status}"
-        except ApiError as error:
-            answered = error.message
-        self._registry.record(task, Moment(self._clock.now(), task.state, task.raw, note=f"cancel: {answered}"))
-        if await self._verified(task, client, rule.verify):
+        answered, refused = await self._send_cancel(task, client, rule)
+        if task.ended or await self._verified(task, client, rule.verify):
+            if task.state is not TaskState.CANCELLED:
+                state = Text(f"tasks.state.{task.state}")
+                log.warning(Text("tasks.warning.too_late", task=task.handle, state=state, answered=answered))
+            elif refused:
+                task.warn(Text("tasks.warning.cancel_refused", answered=answered))
+                log.warning(Text("tasks.warning.cancel_refused_now", task=task.handle, answered=answered))
             self._registry.save(task)
             return task.state
         now = self._clock.now()
@@ -75,11 +78,58 @@ class Actions:
             facts=facts(task, now, answered=answered),
         )
 
+    async def _send_cancel(self, task: Task, client: ProviderClient, rule: Cancel) -> tuple[str, bool]:
+        """Send a cancel, and again while it is refused for load or gets no answer, for as long as it is verified.
+
+        Returns:
+            What it was answered with at last, and whether that was a refusal.
+        """
+        tries, until = 0, self._clock.monotonic() + rule.verify
+        while True:
+            tries += 1
+            hint, refused, busy = None, True, True
+            try:
+                response = await client.send(rule.request, task.values())
+                refused, answered = not response.ok, f"HTTP {response.status}"
+                envelope = {**response.envelope(), "task": task.about()}
+                hint = client.reader.hint(envelope)
+                failure, busy = client.reader.refusal(envelope, response.status)
+                busy = busy or response.status in RETRYABLE
+                if (refused or failure is not None) and (said := said_in(response.body)):
+                    refused, answered = True, f"{answered}: {said}"
+            except ApiError as error:
+                answered = error.message
+            self._registry.record(task, Moment(self._clock.now(), task.state, task.raw, note=f"cancel: {answered}"))
+            pause = max(task.sla.pause(tries), hint or 0.0)
+            if not busy or self._clock.monotonic() + pause > until:
+                return answered, refused
+            await self._clock.sleep(pause)
+            if task.ended or (client.provider.status is not None and await self._over(task, client)):
+                return answered, refused
+
+    async def _over(self, task: Task, client: ProviderClient) -> bool:
+        """Look once; return whether the task has ended."""
+        watch = self._observer.watched(task.handle) or self._observer.register(task, client)
+        await self._observer.look(watch)
+        self._observer.release(watch)
+        return task.ended
+
+    async def _arrived(self, task: Task, client: ProviderClient, limit: float) -> bool:
+        """Wait for the end of a task that cannot be asked for: the answer of a held call, or a message."""
+        provider, until = client.provider, self._clock.monotonic() + limit
+        held = provider.submit is not None and provider.submit.held and not task.submitted
+        if not (held or provider.webhook or provider.stream):
+            task.state, task.outcome = TaskState.CANCELLED, TaskOutcome.CANCELLED
+            task.warn(Text("tasks.warning.unverified"))
+            return True
+        while not task.ended and self._clock.monotonic() < until:
+            await self._clock.sleep(0.1)
+        return task.ended
+
     async def _verified(self, task: Task, client: ProviderClient, limit: float) -> bool:
         """Look until the task has ended, or is gone as some providers delete what they cancel."""
         if client.provider.status is None:
-            task.state, task.outcome = TaskState.CANCELLED, TaskOutcome.CANCELLED
-            return True
+            return await self._arrived(task, client, limit)
         until, pause = self._clock.monotonic() + limit, 0.1
         watch = self._observer.watched(task.handle) or self._observer.register(task, client)
         try:
@@ -114,6 +164,7 @@ class Actions:
         if not task.ended and task.outcome is None:
             raise NotRetriedError(
                 Text("tasks.act.not_ended", task=task.handle, state=Text(f"tasks.state.{task.state}")),
+                hint=Text("tasks.hint.retry_not_ended", task=task.handle),
                 facts=facts(task, now),
             )
         if task.state is TaskState.COMPLETED and not force:

@@ -1,5 +1,6 @@
 """From a verdict to the error a tester reads: what, measured, limit, context, code, hint, facts."""
 
+import re
 from typing import Any
 
 from AIGCLibrary.errors import TaskError
@@ -71,10 +72,12 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     return cls(text, hint=found, facts=told)
 
 
-def with_cancel(error: TaskError, cancelled: Text) -> TaskError:
-    """Add to the error of a wait that is over what came of the cancel that was asked for with it."""
-    text = Text("tasks.error.and_cancel", said=error.said, cancelled=cancelled)
-    return type(error)(text, code=error.code, hint=error.hint, facts={**error.facts, "cancel": str(cancelled)})
+def with_more(error: TaskError, more: Text | str, fact: str = "") -> TaskError:
+    """Return the error of a wait with one more sentence, which is also one of its facts where that has a name."""
+    if not more:
+        return error
+    text = Text("tasks.error.and_more", said=error.said, more=more)
+    return type(error)(text, code=error.code, hint=error.hint, facts=error.facts | ({fact: str(more)} if fact else {}))
 
 
 def _unknown(watch: TaskWatch, told: dict[str, Any]) -> Text:
@@ -145,6 +148,12 @@ def _words(message: Text | str | None) -> Text | str:
 def excerpted(body: bytes) -> str:
     """Give the beginning of a body, in one line, for a message."""
     return " ".join(readable(body).split())[:EXCERPT]
+
+
+def said_in(body: bytes) -> str:
+    """Return the beginning of what a body says, without markup; "" for one that says nothing."""
+    found = " ".join(re.sub(r"<(style|script|head).*?</\1>|<[^>]*>", " ", excerpted(body), flags=re.DOTALL).split())
+    return "" if found in ("{}", "[]", "null", '""') else found
 
 
 def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:

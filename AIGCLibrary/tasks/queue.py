@@ -65,7 +65,7 @@ class SubmitQueue:
         if submit is not None and submit.held:
             self._sent[task.handle] = asyncio.get_running_loop().create_future()
             self._submitter.remember(task)
-            self._spawn(self._send_alone(task, client))
+            self._spawn(self._send_alone(task, client, demands))
             return
         if not demands:
             await self._submitter.submit(task, client)
@@ -96,8 +96,19 @@ class SubmitQueue:
         if task.handle not in self._sent:
             task.unsure = True
             self._sent[task.handle] = asyncio.get_running_loop().create_future()
-            self._spawn(self._send_alone(task, client))
+            self._spawn(self._send_alone(task, client, []))
         await asyncio.shield(self._sent[task.handle])
+
+    def call(self, handle: str) -> "asyncio.Future[None] | None":
+        """Return what ends with the answer to an order that is being sent or held now; None when there is none."""
+        future = self._sent.get(handle)
+        waiting = any(entry.task.handle == handle for entry in self._waiting)
+        return future if future is not None and not future.done() and not waiting else None
+
+    def failed(self, handle: str) -> BaseException | None:
+        """Return what an order came to that was sent in the background; None where nothing went wrong."""
+        future = self._sent.get(handle)
+        return future.exception() if future is not None and future.done() and not future.cancelled() else None
 
     def drop(self, handle: str) -> bool:
         """Take a task out of our queue; says whether it was in it."""
@@ -181,12 +192,15 @@ class SubmitQueue:
             raise
         self._on_sent(task, client)
 
-    async def _send_alone(self, task: Task, client: ProviderClient) -> None:
+    async def _send_alone(self, task: Task, client: ProviderClient, demands: list[PermitLimit]) -> None:
         future = self._sent[task.handle]
         try:
+            while demands and not await self._permits.take(task, demands):
+                await self._clock.sleep(PAUSE)
             await self._submitter.submit(task, client)
             future.set_result(None)
-        except Exception as error:  # noqa: BLE001 - told to whoever waits for the task
+        except Exception as error:  # noqa: BLE001 - raised in the keyword that waits for the task
+            await self._give_back(task.handle)
             future.set_exception(error)
 
     async def _give_back(self, handle: str) -> None:

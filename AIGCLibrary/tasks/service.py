@@ -371,8 +371,13 @@ class TaskService:
         return task
 
     async def state(self, handle: str) -> str:
-        """Give the state, asked for now."""
-        return str((await self.look(handle)).state)
+        """Return the state, asked for now: also of a task that has ended, as it may have changed since."""
+        task = await self.look(handle)
+        if task.ended and task.submitted and task.remote_id is not None:
+            with contextlib.suppress(ConfigError):  # what is known of it is still true where its provider is not loaded
+                if self.client(task.provider, task.kind, task.session).provider.status is not None:
+                    await self.recheck(handle)
+        return str(task.state)
 
     async def task(self, handle: str) -> Task:
         """Give what is known of a task, without asking."""

@@ -12,11 +12,15 @@ from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Moment
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.errors import ProviderError
-from AIGCLibrary.tasks.failures import excerpted, facts, failed_error
+from AIGCLibrary.tasks.failures import excerpted, facts, failed_error, said_in
 from AIGCLibrary.tasks.preparation import prepare
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.tries import Tries
+from AIGCLibrary.tasks.unfinished import unfinished
+from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
 """Answers to an order that mean its URL or method is wrong, whatever its inputs."""
+TOO_MANY = 429
 UNSEEN = "; it could not be looked for"
 
 
@@ -82,18 +87,18 @@ class Submitter:
         return response
 
     async def _send(self, task: Task, client: ProviderClient) -> tuple[Response, Any]:
-        """Send an order until there is an answer; gives that, and the id where a look-up found it.
+        """Send an order until there is an answer; return that, and the id where a look-up found it.
 
         As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
         did, it is not sent again at all.
         """
         await prepare(task, client, self._engine.clock)
         values = {**task.values(), "webhook_url": await self._webhook(task, client)}
-        failures = 0
+        tries = Tries(task.sla, self._engine.clock)
         what = "an earlier process, or an earlier try, may have sent it"
         while True:
             response: Response | None = None
-            absent = not task.unsure
+            busy, absent = False, not task.unsure
             if task.unsure:
                 seen, found, absent = await self._look_up(task, client)
                 if seen is not None and found is not None:
@@ -102,20 +107,20 @@ class Submitter:
                     what = what.rstrip(".") + UNSEEN
             if absent or self._idempotent(client):
                 response, what, sure = await self._try(task, client, values)
-                if response is not None and not self._later(task, client, response):
+                later, busy = self._later(task, client, response)
+                if response is not None and not later:
                     return response, None
-                task.unsure = task.unsure or not sure
+                task.unsure = task.unsure or not (sure or busy)
             if task.unsure and not self._repeatable(client):
                 raise self._unknown(task, what)
-            failures += 1
-            if failures > task.sla.retry_times:
-                if response is not None:
-                    return response, None
-                raise self._unreachable(task, what, failures) if absent else self._unknown(task, what)
-            told = client.reader.hint(response.envelope()) if response is not None else None
-            pause = max(task.sla.pause(failures), told or 0.0)
-            log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
-            await self._engine.clock.sleep(pause)
+            pause = tries.pause(busy, client.reader.hint(response.envelope() if response else {}))
+            if pause is not None:
+                log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
+                await self._engine.clock.sleep(pause)
+            elif response is not None:
+                return response, None
+            else:
+                raise self._unreachable(task, what, tries.failures) if absent else self._unknown(task, what)
 
     async def _webhook(self, task: Task, client: ProviderClient) -> str | None:
         """Give where the product is to tell its news."""
@@ -129,7 +134,10 @@ class Submitter:
         return address
 
     async def _try(self, task: Task, client: ProviderClient, values: Any) -> tuple[Response | None, str, bool]:
-        """Send an order once; gives the answer, what happened, and whether it is sure that no work was taken."""
+        """Send an order once; return the answer, what happened, and whether it is sure that no work was taken."""
+        submit = client.provider.submit
+        if submit is not None and submit.held:
+            self._in_flight(task, client, TaskState.PROCESSING)
         try:
             response = await client.send(self._request(client), values)
         except ApiError as error:
@@ -139,15 +147,28 @@ class Submitter:
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
         task.errors += response.status in RETRYABLE
         untaken = not may_have_been_processed(response.status)
-        return response, f"HTTP {response.status}", untaken
+        said = said_in(response.body)
+        return response, f"HTTP {response.status}: {said}" if said else f"HTTP {response.status}", untaken
 
-    def _later(self, task: Task, client: ProviderClient, response: Response) -> bool:
-        """Say whether an answer took no order and wants it again later, by its HTTP status or by an acceptor."""
-        if response.status in RETRYABLE:
-            return True
+    def _in_flight(self, task: Task, client: ProviderClient, state: TaskState) -> None:
+        """Report that the product works on a held call, or that it took nothing yet."""
+        if task.state is not state and not task.ended:
+            self._on_news(task, client, ProviderAnswer(Snapshot(state), via="held"))
+
+    def _later(self, task: Task, client: ProviderClient, response: Response | None) -> tuple[bool, bool]:
+        """Return whether an answer took no order and wants it again later, and whether it is sure that it did not."""
+        if response is None:
+            return True, False
         envelope = {**response.envelope(), "task": task.about()}
         _, found = self._taken(client, response, envelope)
-        return found is None and client.reader.refusal(envelope, response.status)[1]
+        if found is not None and response.status not in RETRYABLE:
+            return False, False
+        failure, busy = client.reader.refusal(envelope, response.status)
+        if busy:
+            self._in_flight(task, client, TaskState.QUEUED)
+            return True, True
+        spent = failure is not None and failure.error_class is ErrorClass.QUOTA and response.status == TOO_MANY
+        return response.status in RETRYABLE and not spent, False
 
     @staticmethod
     def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> tuple[bool, Any]:
@@ -247,17 +268,19 @@ class Submitter:
         task.unsure = task.unsure and response.status in RETRYABLE
         task.state, task.outcome = TaskState.FAILED, TaskOutcome.FAILED
         task.finished_at, task.duration = now, 0.0
-        failure, _ = client.reader.refusal(envelope, response.status)
+        failure, busy = client.reader.refusal(envelope, response.status)
         barred = failure is not None and failure.error_class is ErrorClass.UNAUTHORIZED
         unauthorized = barred or response.status in (401, 403, 407)
         markup = "text/html" in response.headers.get("content-type", "").lower() and response.json is None
         page = accepted and response.ok and markup
         if not task.unsure and (not accepted or failure is not None or page):
             task.unpaid()
+        if busy:
+            return self._busy(task, failure, response)
         if response.status in NO_SUCH_ADDRESS or unauthorized or page:
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
-        if response.status in RETRYABLE or (accepted and failure is None):
+        if (response.status in RETRYABLE and response.status != TOO_MANY) or (accepted and failure is None):
             self._registry.save(task)
             excerpt = excerpted(response.body)
             what = Text("tasks.submit.no_id") if accepted else Text("tasks.submit.status", status=response.status)
@@ -271,6 +294,22 @@ class Submitter:
         self._registry.save(task)
         refused = Text("tasks.error.refused", status=response.status)
         return failed_error(task, facts(task, now, phase="submit"), refused)
+
+    def _busy(self, task: Task, failure: TaskFailure | None, response: Response) -> ProviderError:
+        """Build the error for an order that the product did not take, as it has too much to do."""
+        self._registry.save(task)
+        now = self._engine.clock.now()
+        said = (failure.message if failure else "") or said_in(response.body)
+        values = {
+            "kind": task.kind,
+            "provider": task.provider,
+            "status": response.status,
+            "said": Text("tasks.error.words", message=said.rstrip(".")) if said else "",
+            "since": format_duration(now - task.submitted_at),
+            "open": unfinished(self._registry.known(), task),
+        }
+        told = facts(task, now, phase="submit", time_left=0.0, **{"class": "busy"})
+        return ProviderError(Text("tasks.submit.busy", **values), hint=Text("tasks.hint.busy"), facts=told)
 
     def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
         """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""

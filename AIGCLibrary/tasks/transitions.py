@@ -81,7 +81,9 @@ def apply(
         watch.vanished = mono - watch.ambiguous_since >= watch.client.provider.missing.ambiguous_grace
     if not snapshot.known:
         _warn_once(warned, task.provider, str(snapshot.raw), task, snapshot.state)
-    return _state(task, _judged(watch, snapshot), answer, now, now if asked is None else asked)
+    # Products remove the files of tasks that ended: a result that was read stays.
+    again = task.state is TaskState.COMPLETED is snapshot.state
+    return _state(task, snapshot if again else _judged(watch, snapshot), answer, now, now if asked is None else asked)
 
 
 def unchanged(watch: TaskWatch, now: float, asked: float | None = None) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from AIGCLibrary.clock import Clock
@@ -11,7 +12,7 @@ from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.errors import TaskTimeoutError
-from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_cancel
+from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_more
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.limits import SlaOverrides
@@ -22,6 +23,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.sla import AUTO, SLA, OnTimeout
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.timeout import Timeout
+from AIGCLibrary.tasks.unfinished import unfinished
 from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
 
 log = logging.getLogger("aigc.tasks")
@@ -84,7 +86,7 @@ class Waits:
                     waiters.append(waiter)
                     histories.append(history)
             ends = [
-                await self._end(watch, await waiter.wait(), history, TaskState.COMPLETED)
+                await self._end(watch, await waiter.wait(), history, TaskState.COMPLETED, waiter.at)
                 for watch, waiter, history in zip(begun, waiters, histories, strict=True)
             ]
         finally:
@@ -132,17 +134,29 @@ class Waits:
         Raises:
             TaskError: It ended otherwise, or its time was over.
         """
-        await self._until_sent(task, timeout)
+        call = self._queue.call(task.handle)
+        if call is None:
+            await self._until_sent(task, timeout)
         started = self._clock.monotonic()
         watch, waiter, history = await self._begin(task, target, timeout, sla)
+        if call is not None:  # limits count for a call that the product holds as for any other task
+            call.add_done_callback(partial(self._called, watch, waiter))
         try:
             verdict = await waiter.wait()
         finally:
             self._observer.waited(self._clock.monotonic() - started)
             self._observer.leave(watch, waiter)
-        error = await self._end(watch, verdict, history, target)
+        error = await self._end(watch, verdict, history, target, waiter.at)
         if error is not None:
             raise error
+
+    def _called(self, watch: TaskWatch, waiter: Waiter, call: "asyncio.Future[None]") -> None:
+        """Take the end of an order that was being sent: an error ends the wait, else the task goes on."""
+        error = None if call.cancelled() else call.exception()
+        if error is not None:
+            waiter.settle(error)
+        elif not watch.task.ended:
+            self._observer.submitted(watch)
 
     async def _begin(
         self, task: Task, target: TaskState, timeout: Timeout | None, sla: Mapping[str, Any] | SLA | None = None
@@ -161,13 +175,16 @@ class Waits:
         return watch, self._observer.begin(watch, target, total, warn_at), history
 
     async def _end(
-        self, watch: TaskWatch, verdict: WaitVerdict | None, history: History, target: TaskState
+        self, watch: TaskWatch, verdict: WaitVerdict | None, history: History, target: TaskState, until: float
     ) -> AIGCError | None:
         task, now = watch.task, self._clock.now()
         if verdict is not None:
             error = verdict_error(watch, verdict, now, str(target), slow_after(history))
+            error.facts["time_left"] = round(max(until - self._clock.monotonic(), 0.0), 3)
+            if task.state is TaskState.QUEUED and verdict.outcome is TaskOutcome.TIMEOUT:
+                error = with_more(error, unfinished(self._observer.registry.known(), task))
             cancelled = await self._over(watch, verdict)
-            return with_cancel(error, cancelled) if cancelled else error
+            return with_more(error, cancelled, "cancel") if cancelled else error
         reached = task.state is target or (
             target in (TaskState.QUEUED, TaskState.PROCESSING) and task.state is TaskState.COMPLETED
         )
@@ -175,6 +192,9 @@ class Waits:
 
     async def _until_sent(self, task: Task, timeout: Timeout | None) -> None:
         """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
+        error = self._queue.failed(task.handle)
+        if error is not None and not task.ended:
+            raise error  # the order came to nothing: there is no task to wait for
         if task.submitted or task.outcome is not None:
             return
         own = timeout.seconds if timeout else None
@@ -184,9 +204,10 @@ class Waits:
         except TimeoutError:
             place = self._queue.place(task.handle)
             values = {"task": task.handle, "provider": task.provider, "place": place, "seconds": f"{own:g}"}
+            name = "not_sent" if place is None else "own_queue"
             raise TaskTimeoutError(
-                Text("tasks.error.own_queue", **values),
-                hint=Text("tasks.hint.own_queue"),
+                Text(f"tasks.error.{name}", **values),
+                hint=Text("tasks.hint.own_queue") if place is not None else None,
                 facts={**facts(task, self._clock.now()), "own_queue": place, "timeout": own},
             ) from None
 

@@ -1,6 +1,7 @@
 """Requests that failed for a reason that passes: busy, restarting, not there yet."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
@@ -18,7 +19,9 @@ class WaitAndRetry(RecoveryStrategy):
     def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:
         """Wait, unless the server asks for more time than there is."""
         pause = attempt.failure.number("retry_after") or PAUSE * 2 ** (attempt.number - 1)
-        if pause > attempt.remaining:
+        left = attempt.failure.number("time_left")
+        if pause > attempt.remaining or (left is not None and left - pause < PAUSE):
             return None
         attempt.engine.loop.run(attempt.engine.clock.sleep(pause))
-        return {}
+        # A wait goes on within the time that was asked for; it does not begin once more.
+        return {} if left is None else {"timeout": timedelta(seconds=round(left - pause, 3))}

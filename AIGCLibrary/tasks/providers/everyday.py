@@ -37,6 +37,7 @@ _FINE = frozenset({
      "false", "none", "null", "成功", "操作成功", "请求成功", "查询成功",
 })  # fmt: skip
 """Words and codes by which an envelope says that the request was answered: no state of a task, and no reason."""
+_DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
 _POLITE = frozenset({"", "0", "200", "ok", "okay", "true", "none", "null"})
 """Of these, the words that are a state of no task."""
 _RESULT = re.compile(
@@ -186,6 +187,17 @@ def code(body: Any) -> str | None:
                 if isinstance(value, str | int) and not isinstance(value, bool) and not is_fine(str(value)):
                     return str(value)
     return None
+
+
+def declined(body: Any) -> bool:
+    """Return whether an answer says of itself that the request did not succeed, as `{"success": false}`."""
+    for part in parts(body):
+        if any(part.get(name) is False for name in ("success", "ok", "succeeded", "issuccess")):
+            return True
+        words = (part.get(name) for name in ("status", "state", "result", "type"))
+        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words) or part.get("error"):
+            return True
+    return False
 
 
 def is_fine(word: str) -> bool:

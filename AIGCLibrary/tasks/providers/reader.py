@@ -7,6 +7,7 @@ from typing import Any
 
 from AIGCLibrary.http.retry import may_repeat_read, retry_after
 from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import classify, is_temporary
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
@@ -130,20 +131,27 @@ class Reader:
     def refusal(self, envelope: dict[str, Any], status: int) -> tuple[TaskFailure | None, bool]:
         """Read an answer that did not take an order, whatever its HTTP status.
 
-        Acceptors decide, as for answers about a state; without one that is true, an answer that gives a code or words
-        of an error is a refusal, too.
+        Acceptors decide, as for answers about a state; without one that is true, an answer that holds the code of an
+        error, or says that the request did not succeed, is a refusal, too.
 
         Returns:
-            Why it was refused, None where the answer does not say; and whether to ask again.
+            Why it was refused, None where the answer does not say; and whether the product took nothing as it is busy,
+            so that the same order may be sent again.
         """
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
         for acceptor in self.provider.acceptors:
             if acceptor.when.truth(envelope):
                 refused = acceptor.retry or acceptor.state in (TaskState.FAILED, TaskState.CANCELLED)
-                return self.failure(envelope, status, acceptor) if refused else None, acceptor.retry
+                if not refused:
+                    return None, False
+                failure = self.failure(envelope, status, acceptor)
+                known = acceptor.error_class is not None
+                return failure, acceptor.retry or (not known and is_busy(status, failure.code, failure.message))
         failure = self.failure(envelope, status)
-        return failure if status >= 400 or failure.code else None, False
+        if status < 400 and failure.code is None and not everyday.declined(envelope.get("body")):
+            return None, False
+        return failure, is_busy(status, failure.code, failure.message)
 
     def failure(
         self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None

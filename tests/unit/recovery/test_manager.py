@@ -31,6 +31,17 @@ class Flaky:
         return "done"
 
 
+@pytest.mark.parametrize(("left", "calls"), [(20.0, [{"timeout": timedelta(seconds=19)}]), (1.0, []), (0.0, [])])
+def test_a_wait_is_repeated_within_the_time_that_was_asked_for_only(engine, left, calls):
+    error = TaskError("Its state cannot be read.", code="AIGC207", facts={"class": "outage", "time_left": left})
+    again = Flaky()
+    try:
+        engine.recovery.manager.attempt("wait_for_task", error, again)
+    except TaskError:
+        assert not calls
+    assert again.calls == calls
+
+
 def test_passing_trouble_is_recovered_recorded_and_counted(engine):
     seen = []
     from AIGCLibrary.events import MetricRecorded

@@ -73,12 +73,12 @@ async def test_an_order_told_to_come_later_is_sent_again(bench):
     assert made.http.count("POST") == 2
 
 
-async def test_an_order_told_to_come_later_for_too_long_fails_with_its_class(bench):
+async def test_an_order_told_to_come_later_for_too_long_fails_as_busy(bench):
     made = bench(script(DONE, submit=refused(42901, "限流")), DESCRIBED)
-    with pytest.raises(errors.TaskFailedError, match="quota 42901: 限流") as caught:
+    with pytest.raises(errors.ProviderError, match=r"the product is busy \(HTTP 200: 限流\)") as caught:
         await made.submitted()
-    assert caught.value.facts["error_class"] == "quota"
-    assert made.http.count("POST") == 3
+    assert caught.value.facts["class"] == "busy"
+    assert made.http.count("POST") > 3
 
 
 async def test_a_code_in_the_answer_about_a_state_fails_the_task_with_its_class(bench):

@@ -140,7 +140,7 @@ async def test_a_product_without_cancel_is_not_said_to_have_been_sent_one(bench)
     task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(task)
-    told = f"It was to be cancelled, as asked, in vain: Provider 'product' has no way to cancel task '{task}'."
+    told = f"It was to be cancelled, as asked, but was not: Provider 'product' has no way to cancel task '{task}'."
     assert told in caught.value.message
     assert made.http.count("POST") == 1
 

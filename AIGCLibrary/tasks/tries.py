@@ -1,0 +1,35 @@
+"""How often, and for how long, an order is sent again."""
+
+from AIGCLibrary.clock import Clock
+from AIGCLibrary.tasks.sla import SLA
+
+
+class Tries:
+    """Counts the tries of one order that came to nothing.
+
+    A failed request is repeated `retry_times`; a busy product is asked for as long as the SLA allows a task to start:
+    `outage`, and no longer than `queue_timeout` or `timeout`.
+
+    Args:
+        sla: Its limits.
+        clock: Time.
+    """
+
+    def __init__(self, sla: SLA, clock: Clock) -> None:
+        self._sla, self._clock = sla, clock
+        limits = (sla.outage, sla.queue_timeout, sla.timeout)
+        self._until = clock.monotonic() + min(float(one) for one in limits if isinstance(one, int | float))
+        self.failures = 0
+
+    def pause(self, busy: bool, hint: float | None) -> float | None:
+        """Return the seconds before the next try; None when there is none.
+
+        Args:
+            busy: The product took nothing, as it has too much to do.
+            hint: Seconds that the product wants us to wait.
+        """
+        self.failures += 1
+        pause = max(self._sla.pause(self.failures), hint or 0.0)
+        if not busy or self._sla.retry_times == 0:
+            return pause if self.failures <= self._sla.retry_times else None
+        return pause if self._clock.monotonic() + pause <= self._until else None

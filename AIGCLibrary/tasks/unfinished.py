@@ -1,0 +1,27 @@
+"""Names our own tasks that are not finished: they may hold the places that another task waits for."""
+
+from collections.abc import Iterable
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.tasks.record import Task
+
+SHOWN = 5
+
+
+def unfinished(tasks: Iterable[Task], task: Task) -> Text | str:
+    """Return a sentence that names the tasks of this process which hold places at the product of a task.
+
+    Those that a wait gave up on come first; "" when there are none.
+    """
+    others = [
+        one
+        for one in tasks
+        if one is not task and one.submitted and not one.ended and one.outcome is None and one.remote_id is not None
+        and (one.provider, one.origin) == (task.provider, task.origin)
+    ]  # fmt: skip
+    if not others:
+        return ""
+    others.sort(key=lambda one: one.gave_up is None)
+    names = ", ".join(f"'{one.handle}'" for one in others[:SHOWN]) + (" …" if len(others) > SHOWN else "")
+    given_up = sum(one.gave_up is not None for one in others)
+    return Text("tasks.error.unfinished", n=len(others), names=names, gave_up=given_up)
