@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from assertionengine import AssertionOperator, verify_assertion
-from robot.api import logger
+from robot.api import SkipExecution, logger
 from robot.api.types import Secret
 from robot.utils import DotDict
 
@@ -33,6 +33,11 @@ class Component:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Wait for a coroutine of a service; Robot's timeouts stop it."""
         return self.engine.loop.run(coroutine)
+
+    def skip_if_stopped(self) -> None:
+        """Skip the test where an objective with `stop: proven` is in breach: nothing more is ordered then."""
+        if self.engine.begun and (why := self.engine.monitoring.stopped()) is not None:
+            raise SkipExecution(self.engine.text(why))
 
     def log_html(self, html: str) -> None:
         """Put HTML beside the running keyword in log.html; the caller escapes what came from outside."""

@@ -70,6 +70,7 @@ class TaskKeywords(Component):
             ```
         """
         given = self._given(inputs, more)
+        self.skip_if_stopped()
         service = self.engine.tasks
         return self.run(service.submit(kind, given, provider=provider, session=session, priority=priority, sla=sla))
 
@@ -160,4 +161,5 @@ class TaskKeywords(Component):
             ${again} =    Retry Task    ${task}
             ```
         """
+        self.skip_if_stopped()
         return self.run(self.engine.tasks.retry(task, force=force))

@@ -46,6 +46,7 @@ class Objective:
         min_samples: Fewer are always unproven.
         confidence: Of the interval, 0 to 1.
         gate: What fails the gate.
+        stops: Tests that would order more are skipped once the breach is proven.
         description: What it is for, in the user's words.
     """
 
@@ -60,6 +61,7 @@ class Objective:
     min_samples: int = 5
     confidence: float = 0.95
     gate: Gate = Gate.BREACH
+    stops: bool = False
     description: str = ""
 
     @property
@@ -216,6 +218,7 @@ def _objective(document: YamlDocument, group: str, name: str, given: Mapping[str
         min_samples=int(given.get("min_samples", 5)),
         confidence=float(given.get("confidence", 0.95)),
         gate=Gate(given.get("gate", "breach")),
+        stops=given.get("stop") == "proven",
         description=given.get("description", ""),
     )
 

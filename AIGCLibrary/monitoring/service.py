@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import MetricRecorded
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring import series
 from AIGCLibrary.monitoring.catalogue import BY_METRIC, metric_of
 from AIGCLibrary.monitoring.downloads import Downloads
 from AIGCLibrary.monitoring.errors import other_unit, slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
-from AIGCLibrary.monitoring.objectives import Objectives, built_in, joined, load_objectives
+from AIGCLibrary.monitoring.objectives import Objective, Objectives, built_in, joined, load_objectives
 from AIGCLibrary.monitoring.runs import LOG
 from AIGCLibrary.monitoring.samples import Collector
 from AIGCLibrary.monitoring.slo import evaluate
+from AIGCLibrary.monitoring.stopping import StopRule
 from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
 from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store.chain import CONTINUES
@@ -64,6 +66,7 @@ class MonitoringService:
         self._keep: float | None = None
         self._units: dict[str, str] = {}  # of own metrics, as they were first recorded
         self._noted: tuple[object, ...] = ()
+        self._stop = StopRule(self._demanded, engine.store, engine.run_id)
         self._about: dict[str, str] = {}  # labels of the run beside its objectives
         try:
             self._keep = kept_for(engine.settings.retention)
@@ -82,6 +85,10 @@ class MonitoringService:
             self._objectives = joined([load_objectives(path) for path in paths]) if paths else built_in()
             self._paths = paths
         return self._objectives
+
+    def _demanded(self) -> Iterable[Objective]:
+        """Return the objectives that hold at this moment; a later import may bring others."""
+        return self.objectives.items.values()
 
     def load(self, path: Path) -> Objectives:
         """Hold the run to the objectives of a file from now on."""
@@ -134,8 +141,21 @@ class MonitoringService:
     def _to_note(self) -> tuple[object, ...]:
         return (id(self.objectives), self._engine.environment, self._engine.language)
 
+    def stopped(self) -> Text | None:
+        """Return why nothing more is to be ordered: an objective with `stop: proven` is in breach. None: go on.
+
+        A store that cannot be read stops nothing.
+        """
+        try:
+            return self._stop.look()
+        except Exception as error:  # noqa: BLE001 - without the samples nothing is proven
+            log.debug("Whether the run is to be stopped could not be read: %s", error)
+            return None
+
     def end_run(self, status: str) -> None:
-        """Keep how and when the run ended; of several processes the last one says it."""
+        """Keep how and when the run ended; of several processes the last one says it. A stopped run has failed."""
+        if self._stop.stopped is not None:
+            status = "FAIL"
         self._engine.store.upsert(run, id=self._engine.run_id, finished_at=self._engine.clock.now(), status=status)
 
     def watch(self) -> "RealTimeMonitor":

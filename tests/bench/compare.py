@@ -2,8 +2,8 @@
 
     python -m tests.bench compare [--runs N]
 
-Every pair is followed by a look. The peer is the usual one: a paired z test (McNemar's for shares) at 1 % after each
-pair from the tenth on.
+Every pair is followed by a look, at the level the measure has within a whole comparison. The peer is the usual test: a
+paired z test (McNemar's for shares) at 1 % after each pair from the tenth on.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import random
 import statistics
 from collections.abc import Callable
 
+from AIGCLibrary.monitoring.compare.comparison import LEVELS
 from AIGCLibrary.monitoring.compare.evidence import ALPHA, Differences, Judgement, SharePairs
 from tests.bench.figures import Figures
 
@@ -60,7 +61,7 @@ def shares(before: float, now: float, runs: int) -> tuple[int | None, int | None
         worse, better = worse + (old[0] and not new), better + (new and not old[0])
         if peer is None and n >= 10 and worse + better and (worse - better) / math.sqrt(worse + better) > Z:
             peer = n
-        if pairs.judgement() is Judgement.WORSE:
+        if pairs.judgement(LEVELS["tasks"]) is Judgement.WORSE:
             return n, peer
     return None, peer
 
@@ -82,7 +83,7 @@ def times(factor: float) -> int | None:
     def add() -> None:
         found.add(math.log(factor) + random.gauss(0, 0.5))
 
-    n = _first(found.judgement, add, Judgement.WORSE)
+    n = _first(lambda: found.judgement(LEVELS["task_time"]), add, Judgement.WORSE)
     return n if n < PAIRS else None
 
 
