@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
+from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.rules.book import RuleSet
 
 MOST_FINDINGS = 200
@@ -96,6 +97,7 @@ class Examination:
         type_open: The tracks decide on the type, and are not known yet.
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
         spots: Places of findings, framed in the contact sheet.
+        limits: What judging may take in memory and work.
         skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
     """
 
@@ -112,6 +114,7 @@ class Examination:
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     type_open: bool = False
+    limits: FileLimits = field(default_factory=FileLimits)
     spots: list[Spot] = field(default_factory=list)
     skipped: list[tuple[int, int]] = field(default_factory=list)
 
@@ -151,6 +154,16 @@ class Examination:
         """Give a section of the facts; it is made when it is not there."""
         found: dict[str, Any] = self.facts.setdefault(name, {})
         return found
+
+    def exceeds(self, rule: str, what: str, setting: str, found: int, unit: str) -> bool:
+        """Report that a limit is exceeded, with the setting that raises it; returns whether it is."""
+        limit = getattr(self.limits, setting)
+        if found <= limit:
+            return False
+        message = f"{what}; the limit is {limit} {unit}. Raise `options.files.{setting}` to have it judged."
+        kind = FindingKind.TOO_LARGE
+        self.report(rule, message, kind, expected=f"<= {limit}", actual=str(found), unit=unit)
+        return True
 
     @property
     def failed(self) -> bool:

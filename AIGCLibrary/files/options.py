@@ -21,6 +21,11 @@ class KeepTemp(StrEnum):
     ALWAYS = "always"
 
 
+_WHOLE = (
+    "max_size", "retries", "workers", "picture_memory", "picture_work", "document_tree", "document_values",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class FileLimits:
     """Sizes and times.
@@ -37,6 +42,11 @@ class FileLimits:
             system's own for all others.
         resume_for: Seconds for which a download that a killed process left unfinished can be gone on with by a later
             one, in the same folder of temporary folders; 0 turns that off.
+        picture_memory: Bytes that decoding one picture may take.
+        picture_work: Pixels that all frames of a moving picture may have together.
+        document_tree: Bytes of a JSON document, of one of its lines, or of a text, up to which it is read as a whole;
+            larger ones are read piece by piece, and `schema` and `values` are not measured.
+        document_values: Values and names that a JSON document may have when it is read piece by piece.
         sweep_after: Seconds after which leftovers of crashed runs are removed.
     """
 
@@ -49,6 +59,10 @@ class FileLimits:
     workers: int = 4
     temp: Path | None = None
     resume_for: float = 3600
+    picture_memory: int = 200_000_000
+    picture_work: int = 1_500_000_000
+    document_tree: int = 6_000_000
+    document_values: int = 10_000_000
     sweep_after: float = 86_400
 
     @classmethod
@@ -68,5 +82,5 @@ class FileLimits:
                 values[name] = Path(value)
             else:
                 read = number(value, f"options.files.{name}")
-                values[name] = int(read) if name in ("max_size", "retries", "workers") else read
+                values[name] = int(read) if name in _WHOLE else read
         return replace(cls(), **values)

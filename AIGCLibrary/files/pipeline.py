@@ -271,7 +271,7 @@ class ProcessingPipeline:
         """
         name = order.name or name_of(order.source)
         announced = frozenset(key for key, value in order.expected.items() if value is not None)
-        examination = Examination(name, order.rules, stop=order.stop, announced=announced)
+        examination = Examination(name, order.rules, stop=order.stop, announced=announced, limits=order.limits)
         report = FileReport(order.shown, name, order.rules.name)
         work = Work(order, examination, TempFolder(order.limits.temp, order.keep), self.validators, report)
         started = self._clock()

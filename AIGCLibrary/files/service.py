@@ -177,7 +177,7 @@ class FileService:
     def media_of(self, path: str | Path) -> dict[str, Any]:
         """Give what is measured of a media file, its size, and its tags."""
         file = self._local(path)
-        examination = Examination(file.name, RuleSet("measured", {"early": False}))
+        examination = Examination(file.name, RuleSet("measured", {"early": False}), limits=self.limits)
         validator = examine(examination, file, self.validators)
         inspect(examination, validator, file)
         found: dict[str, Any] = {**examination.facts.get("media", {})}

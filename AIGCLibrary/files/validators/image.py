@@ -11,14 +11,12 @@ from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.context import NotHad, RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MOST_PIXELS = 100_000_000
-"""Pixels of the largest image that is decoded: 400 MB in memory."""
 
 
 class ImageValidator(Validator):
@@ -50,9 +48,7 @@ class ImageValidator(Validator):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Image.open(path) as image:
-                    if image.width * image.height > MOST_PIXELS:
-                        self._size(image)
-                        self._too_big(image)
+                    if self._too_big(image):
                         return
                     image.verify()
                 with Image.open(path) as image:
@@ -84,10 +80,21 @@ class ImageValidator(Validator):
         if image.format == "MPO":
             self._further(image, frames)
         elif image.format == "GIF" or frames > 1:
+            what = f"All {frames} frames have {frames * image.width * image.height} pixels together"
+            if self.examination.exceeds(
+                "image.size", what, "picture_work", frames * image.width * image.height, "pixels"
+            ):
+                self._size(image)
+                return
             media["duration"] = self._durations(image, frames)
             image.seek(0)
-        image.load()
-        self._size(image)
+        if image.format in ("JPEG", "MPO"):  # others may have their orientation behind the picture
+            self._size(image)
+            reduce_draft(image)
+            image.load()
+        else:
+            image.load()
+            self._size(image)
         if self.examination.rules.get("quality"):
             from AIGCLibrary.files.quality.picture import judge_picture
 
@@ -106,7 +113,7 @@ class ImageValidator(Validator):
 
     def _durations(self, image: "Image", frames: int) -> float | None:
         total = 0.0
-        for number in range(min(frames, 2000)):
+        for number in range(frames):
             self.examination.stop.check()
             image.seek(number)
             image.load()
@@ -127,12 +134,14 @@ class ImageValidator(Validator):
         }
         self.examination.section("media").update({k: v for k, v in facts.items() if v is not None})
 
-    def _too_big(self, image: "Image") -> None:
-        pixels = image.width * image.height
-        self.examination.report(
-            "image.size", f"The picture has {pixels} pixels; at most {MOST_PIXELS} are decoded.", FindingKind.TOO_LARGE,
-            expected=f"<= {MOST_PIXELS}", actual=str(pixels), unit="px",
-        )  # fmt: skip
+    def _too_big(self, image: "Image") -> bool:
+        """Report a picture that takes too much memory to decode."""
+        needed = memory_of(image)
+        what = f"Decoding the picture of {image.width}x{image.height} pixels takes about {needed} bytes"
+        if self.examination.exceeds("image.size", what, "picture_memory", needed, "bytes"):
+            self._size(image)
+            return True
+        return False
 
     def _broken(self, error: Exception, path: Path) -> None:
         text = str(error) or type(error).__name__
@@ -163,7 +172,9 @@ def _start_of(reader: RangeReader) -> bytes:
         return b""
 
 
-def _orientation(image: "Image") -> int:
+def _orientation(image: Any) -> int:
+    if image.format == "PNG" and image.tile and "exif" not in image.info:
+        return 1  # Pillow would decode all of the picture to look behind it
     try:
         return int(image.getexif().get(0x0112, 1))
     except Exception:  # noqa: BLE001 - broken EXIF data is no reason to reject a picture

@@ -10,10 +10,9 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.validators.json_pieces import PieceReader
 from AIGCLibrary.http.json_schema import compiled
 
-LARGEST = 256 << 20
-"""Bytes of a JSON document that is read into memory as a whole; larger data should be JSON Lines."""
 MOST_TOLD = 20
 _NUMBER_LIMIT = 4000
 
@@ -32,15 +31,8 @@ class JsonValidator(Validator):
         if lines:
             self._lines(path)
             return
-        if path.stat().st_size > LARGEST:
-            self.examination.report(
-                "json.size",
-                "The document is too large to be read as a whole; write JSON Lines.",
-                FindingKind.TOO_LARGE,
-                expected=f"<= {LARGEST}",
-                actual=str(path.stat().st_size),
-                unit="bytes",
-            )
+        if path.stat().st_size > self.examination.limits.document_tree:
+            self._pieces(path)
             return
         data = self._parse(path.read_bytes(), None)
         if data is not _BROKEN:
@@ -48,28 +40,59 @@ class JsonValidator(Validator):
             self.examination.section("json").update(facts)
             self._judge([(None, data)])
 
+    def _pieces(self, path: Path) -> None:
+        """Judge a large document without holding it in memory."""
+        reader = PieceReader(self.examination)
+        limit = self.examination.limits.document_tree
+        why = (
+            f"the document has more than {limit} bytes; raise `options.files.document_tree` to have it read as a whole"
+        )
+        self.examination.unmeasured.update({"json.schema": why, "json.values": why})
+        try:
+            if not reader.read(path):
+                return
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[0].strip("b'\"\\n ").rstrip(".")
+            kind = FindingKind.TRUNCATED if "premature" in reason or "EOF" in reason else FindingKind.CORRUPT
+            self.examination.report("json.syntax", f"The document cannot be read: {reason}.", kind, source="RFC 8259")
+            return
+        self.examination.section("json").update(items=reader.items if reader.root in ("object", "array") else 1,
+                                                root=reader.root)  # fmt: skip
+        self._twins = reader.twins
+        self._report_twins()
+        for demand in [name for name in ("schema", "values") if self._rules.get(name)]:
+            self.examination.report(
+                f"json.{demand}", f"The rule 'json.{demand}' was not checked: {why}.", FindingKind.TOO_LARGE,
+                actual="not measured",
+            )  # fmt: skip
+
     def _lines(self, path: Path) -> None:
         count = 0
         batch: list[tuple[int | None, Any]] = []
+        held, most = 0, self.examination.limits.document_tree
         with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(iter(lambda: file.readline(most + 1), b""), 1):
                 if number % 1000 == 0:
                     self.examination.stop.check()
                 if not line.strip():
                     continue
-                if len(line) > LARGEST:
-                    self.examination.report(
-                        "json.size", f"Line {number} is too long.", FindingKind.TOO_LARGE, place=f"line {number}"
-                    )
+                if self.examination.exceeds(
+                    "json.size",
+                    f"Line {number} has more than {len(line) - 1} bytes",
+                    "document_tree",
+                    len(line),
+                    "bytes",
+                ):
                     return
                 data = self._parse(line.rstrip(b"\r\n"), number)
                 if data is _BROKEN:
                     return
                 count += 1
                 batch.append((number, data))
-                if len(batch) >= 1000:
+                held += len(line)
+                if len(batch) >= 1000 or held >= most:
                     self._judge(batch)
-                    batch = []
+                    batch, held = [], 0
         self._judge(batch)
         self.examination.section("json").update(items=count, root="lines")
 
@@ -114,7 +137,7 @@ class JsonValidator(Validator):
                 seen.add(key)
         return made
 
-    def _judge(self, documents: list[tuple[int | None, Any]]) -> None:
+    def _report_twins(self) -> None:
         for key in dict.fromkeys(self._twins):
             severity = Severity.ERROR if self._rules.get("duplicate_keys") is False else Severity.WARNING
             message = f"Key '{key}' stands twice in one object; readers keep one of them."
@@ -122,6 +145,9 @@ class JsonValidator(Validator):
                 "json.duplicate_keys", message, FindingKind.RULE, severity=severity, actual=key, source="RFC 8259, 4"
             )
         self._twins.clear()
+
+    def _judge(self, documents: list[tuple[int | None, Any]]) -> None:
+        self._report_twins()
         schema = self._rules.get("schema")
         if schema is not None:
             validator = schema_validator(schema, self.examination.rules.directory)

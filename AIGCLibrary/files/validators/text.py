@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from AIGCLibrary.files.encodings import SINGLE_BYTE, encoding_of
@@ -9,8 +10,8 @@ from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.subtitles import overlaps, read_ass, read_ttml
 from AIGCLibrary.files.text import lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.validators.text_pieces import LongText
 
-LARGEST = 64 << 20
 _TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _READERS = {"text/x-ass": read_ass, "application/ttml+xml": read_ttml}
 _SUBTITLES = ("application/x-subrip", "text/vtt", *_READERS)
@@ -26,8 +27,8 @@ class TextValidator(Validator):
     def inspect(self, path: Path) -> None:
         """Decode and judge the text."""
         facts = self.examination.section("text")
-        if path.stat().st_size > LARGEST:
-            self.examination.report("text.size", "The text is larger than 64 MB.", FindingKind.TOO_LARGE)
+        if path.stat().st_size > self.examination.limits.document_tree:
+            self._long(path)
             return
         data = path.read_bytes()
         encoding = encoding_of(data) or "latin-1"
@@ -48,16 +49,35 @@ class TextValidator(Validator):
         if media_type in _SUBTITLES:
             self._subtitles(text, encoding, media_type)
         elif media_type in _TABLES or path.suffix.lower() in (".csv", ".tsv"):
-            self._table(text, _TABLES.get(media_type, "\t" if path.suffix.lower() == ".tsv" else ","))
+            self._table(io.StringIO(text, newline=""), _delimiter(media_type, path))
 
-    def _table(self, text: str, delimiter: str) -> None:
+    def _long(self, path: Path) -> None:
+        """Judge a text that is not held in memory."""
+        media_type = self.examination.media_type or ""
+        if media_type in _SUBTITLES:
+            size = path.stat().st_size
+            self.examination.exceeds("text.size", f"The subtitles have {size} bytes", "document_tree", size, "bytes")
+            return
+        text = LongText(self.examination, path)
+        bad = text.first_bad()
+        if text.encoding in SINGLE_BYTE or bad is not None:
+            self.examination.report(
+                "text.encoding",
+                f"The text is not {'UTF-8' if text.encoding in SINGLE_BYTE else text.encoding} throughout.",
+                expected="utf-8",
+                actual="other bytes",
+                place=f"offset {bad}" if bad is not None else None,
+            )
+        self.examination.section("text").update(encoding=text.encoding, lines=text.count_lines())
+        if media_type in _TABLES or path.suffix.lower() in (".csv", ".tsv"):
+            self._table(text.lines(), _delimiter(media_type, path))
+
+    def _table(self, lines: Iterable[str], delimiter: str) -> None:
         widths: dict[int, int] = {}
         width = None
         try:
-            csv.field_size_limit(max(csv.field_size_limit(), LARGEST))
-            for number, row in enumerate(
-                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1
-            ):
+            csv.field_size_limit(max(csv.field_size_limit(), self.examination.limits.document_tree))
+            for number, row in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
                 if not row:
                     continue
                 width = len(row) if width is None else width
@@ -150,6 +170,10 @@ class TextValidator(Validator):
                 actual=f"{last:.3f}",
                 unit="s",
             )
+
+
+def _delimiter(media_type: str, path: Path) -> str:
+    return _TABLES.get(media_type, "\t" if path.suffix.lower() == ".tsv" else ",")
 
 
 def _first_bad(data: bytes) -> int:
