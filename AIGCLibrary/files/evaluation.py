@@ -94,6 +94,10 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.labels.judge import judge_labels
 
         judge_labels(examination, path)
+    if examination.rules.get("sound"):
+        from AIGCLibrary.files.hearing.rules import judge_sound
+
+        judge_sound(examination, path)
     if examination.rules.get("labels") or examination.rules.get("text"):
         from AIGCLibrary.files.viewing import view
 
