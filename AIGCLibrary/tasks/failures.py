@@ -303,7 +303,10 @@ def _unread(watch: TaskWatch) -> str:
 def _last(watch: TaskWatch) -> str:
     """Return why the last question failed: the error, or status and address."""
     asked = f" ({watch.asked})" if watch.asked else ""
-    return watch.problem.rstrip(".") or f"HTTP {watch.task.last_status}{asked}"
+    status, page = watch.task.last_status, ""
+    if status is not None and status < 400 and not watch.unreadable and (said := said_in(watch.task.last_body)):
+        page = f": {said}"  # its status alone does not say why it is no answer
+    return watch.problem.rstrip(".") or f"HTTP {status}{asked}{page}"
 
 
 def _waiting(task: Task) -> str:

@@ -1,10 +1,12 @@
-"""When to ask again: the server's hint, then progress, ETA and history; where little is known, often enough.
+"""When to ask again: the server's hint, then often enough, and earlier where progress, ETA or history suggest it.
 
-Without history a task that ends after d seconds is seen to have ended at most max(1 s, 10 % of d) later, with at most
-60 questions in ten minutes: pauses of a second, and of a tenth of the time gone from ten seconds on. The product's own
-limits (`Retry-After`, `hints.min_interval`), and those of the SLA, come first.
+A task that ends after d seconds is seen to have ended at most max(1 s, 10 % of d) later, with at most 60 questions in
+ten minutes: pauses of a second, and of a tenth of the time gone from ten seconds on. What is known of a task only adds
+questions near its expected end: one that fails early, unlike all before it, is seen within the bound, too. The limits
+of the product (`Retry-After`, `hints.min_interval`), and those of the SLA, come first.
 """
 
+import math
 import random
 
 from AIGCLibrary.tasks.plan import PollPlan, bound, early
@@ -22,6 +24,12 @@ SHORTEST = 0.05
 """Shortest pause ever, in seconds."""
 PUSHED = 30.0
 """Longest pause between polls while a webhook or stream is at work, in seconds."""
+
+
+STEADY = 10.0
+"""Seconds from which on pauses grow; until then there is a question a second."""
+EXTRA = 1
+"""Questions beyond those of the bound that may be asked near an expected end."""
 
 
 class Planner:
@@ -59,11 +67,11 @@ class Planner:
             age = now - task.submitted_at
             gap = max(bound(age) if learned is None else learned, min(PUSHED, age))
             return self._jittered(min(max(gap, least), most))
-        if learned is None or watch.plan is None or not watch.plan.learned or watch.awaits_start:
-            # A pause is counted from question to question here, or a slow answer would cost its time twice.
-            longest = self._bounded(watch, now, took)
-            return min(max(longest if learned is None else min(longest, learned), least - took, SHORTEST), most)
-        return self._jittered(min(max(learned, least), most))
+        # A pause is counted from question to question here, or a slow answer would cost its time twice.
+        longest = self._bounded(watch, now, took)
+        if learned is not None and _may_ask_more(watch, now):
+            longest = min(longest, learned)
+        return min(max(longest, least - took, SHORTEST), most)
 
     def _bounded(self, watch: TaskWatch, now: float, took: float) -> float:
         """Return the longest pause after which a change is still seen in time."""
@@ -121,3 +129,13 @@ class Planner:
 
     def _jittered(self, gap: float) -> float:
         return gap * (1 + JITTER * (2 * self._random.random() - 1))
+
+
+def _may_ask_more(watch: TaskWatch, now: float) -> bool:
+    """Return whether a question earlier than the bound asks for keeps within the limit of 60 in ten minutes."""
+    if watch.missing_since is not None or watch.ambiguous_since is not None or watch.task.looked_at is None:
+        return True
+    elapsed = max(now - watch.task.submitted_at, 1.0)
+    steady = min(elapsed, STEADY)
+    asked = steady + math.log(max(elapsed / STEADY, 1.0)) / math.log1p(0.1 * (1.0 - 1.5 * MARGIN))
+    return watch.task.polls <= asked + EXTRA

@@ -182,7 +182,7 @@ class TaskObserver:
             self._bus.emit(changed_event(task, change.previous, now))
         if task.ended and not over:
             self.finish(task, task.outcome or TaskOutcome.FAILED)
-        self._judge(watch, timed=False)
+        self._judge(watch, timed=bool(watch.failures) and not watch.pollable)
 
     def finish(self, task: Task, outcome: TaskOutcome) -> None:
         """Tell that a task is over, for the metrics and the store; `duration` is censored unless it completed."""

@@ -123,7 +123,7 @@ def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[t
         since = max(watch.missing_since, watch.mono(task.submitted_at))
         watch.vanished = mono - since >= grace
     elif kind is Trouble.UNREADABLE:
-        watch.failures, watch.failing_since = 0, None
+        # An answer without a state says as little as none: errors before it are counted on.
         _warn_once(warned, task.provider, "", task, task.state)
     else:
         watch.broken = answer

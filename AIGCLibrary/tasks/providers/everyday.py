@@ -124,10 +124,13 @@ def _word(part: Mapping[str, Any]) -> str | None:
 
 def state(body: Any) -> str | None:
     """Return the state word of the task; None where only an envelope says that the request was answered."""
-    for part in parts(body):
+    found = parts(body)
+    for part in found:
         word = _word(part)
         if word is None:
             continue
+        if part is found[0] and any(_is_id(part.get(name)) for name in _id_names()):
+            return word  # the task itself, whatever its result looks like
         inner = [opened(part[name]) for name in _WRAPPERS if name in part]
         around = any(isinstance(one, dict | list) for one in inner)
         if is_fine(word) and around and not files(body):

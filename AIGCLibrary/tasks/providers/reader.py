@@ -20,6 +20,9 @@ LONGEST_HINT = 3600.0
 """Seconds of a server's hint that are waited at most before the next poll."""
 _NAMED = re.compile(r"^(task|job|run|execution|operation)?(status|state)(?=[a-z])")
 """The name of the field, which some products put before each of its words: JOB_STATE_SUCCEEDED."""
+_OF_THE_QUESTION = frozenset({"error", "fail"})
+"""Words that may be the outcome of the question; without an id beside them, the reason decides."""
+_NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -104,7 +107,21 @@ class Reader:
             return Trouble.MISSING
         if status >= 400:
             return _http_trouble(status)
-        return Trouble.UNREADABLE if raw is None else None
+        if raw is None:
+            return Trouble.RETRY if status >= 300 or _is_page(envelope) else self._envelope_trouble(envelope)
+        words_of_question = self._fold(raw) in _OF_THE_QUESTION and everyday.identifier(envelope.get("body")) is None
+        trouble = self._envelope_trouble(envelope) if words_of_question else Trouble.UNREADABLE
+        return None if trouble is Trouble.UNREADABLE else trouble
+
+    def _envelope_trouble(self, envelope: dict[str, Any]) -> Trouble:
+        """Return what an answer without a task says of the question: refused for its token, for load, or nothing."""
+        failure = self.failure(envelope, 200)
+        if failure.code is None and not everyday.declined(envelope.get("body")):
+            return Trouble.UNREADABLE
+        if failure.error_class is ErrorClass.UNAUTHORIZED or _NO_TOKEN.fullmatch(failure.code or ""):
+            return Trouble.UNAUTHORIZED
+        busy = is_busy(200, failure.code, failure.message) or is_temporary(failure.code, failure.message)
+        return Trouble.RETRY if busy else Trouble.UNREADABLE
 
     def hint(self, envelope: dict[str, Any]) -> float | None:
         """Give the seconds that the server wants us to wait before the next question."""
@@ -282,6 +299,12 @@ def _whole(expression: AnswerExpression | None, envelope: dict[str, Any]) -> int
 
 def _id(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+
+
+def _is_page(envelope: dict[str, Any]) -> bool:
+    """Return whether a web page came in place of an answer: of a gateway, for signing in, "we will be back soon"."""
+    body = envelope.get("body")
+    return isinstance(body, str) and body.lstrip()[:15].casefold().startswith(("<!doctype html", "<html"))
 
 
 def _http_trouble(status: int) -> Trouble:

@@ -78,6 +78,9 @@ class Streams:
             pause = AGAIN[min(failures, len(AGAIN) - 1)]
             failures += 1
             log.debug("Stream of task '%s': %s; again in %.0f s.", watch.task.handle, problem, pause)
+            if not watch.pollable:  # nothing else can say that the product cannot be reached
+                failed = Snapshot(TaskState.PROCESSING, trouble=Trouble.RETRY)
+                self._deliver(watch, ProviderAnswer(failed, problem=_problem(watch, problem), via="stream"))
             self._ask(watch)
             await asyncio.sleep(pause)
 
@@ -91,7 +94,7 @@ class Streams:
         if not stream.acceptors:
             base = watch.client.connection.base_url
             snapshot = watch.client.reader.read(envelope, base, base)
-            if snapshot.trouble is None:
+            if snapshot.trouble in (None, Trouble.MISSING):
                 self._deliver(watch, ProviderAnswer(snapshot, body=raw, via="stream", moment=live))
             return
         rule = next((rule for rule in stream.acceptors if rule.when.truth(envelope)), None)
@@ -160,6 +163,10 @@ class Streams:
             self._ask(watch)
             async for text in socket.texts():
                 yield _as_dict(_parsed(text))
+
+
+def _problem(watch: TaskWatch, problem: str) -> str:
+    return f"the stream of '{watch.task.provider}' at {watch.client.connection.base_url} broke: {problem}"
 
 
 def _parsed(text: str) -> Any:

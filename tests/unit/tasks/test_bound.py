@@ -82,3 +82,16 @@ async def test_a_task_that_takes_longer_than_all_before_it_is_seen_within_the_bo
     start = made.clock.now()
     await made.tasks.wait(await made.submitted())
     assert late(made, start, 75) <= 7.5 * 1.06
+
+
+@pytest.mark.parametrize("seconds", [3.4, 13.5, 27.0, 61.0, 88.0, 140.0])
+async def test_a_task_unlike_all_before_it_is_seen_within_the_bound(bench, seconds):
+    made = bench(ends_after(90, lambda: made.clock))
+    for _ in range(12):
+        await made.tasks.wait(await made.submitted())
+        made.http.answer = ends_after(90, lambda: made.clock)
+    made.http.answer = ends_after(seconds, lambda: made.clock)
+    start, asked = made.clock.now(), made.http.count("GET")
+    await made.tasks.wait(await made.submitted())
+    assert late(made, start, seconds) <= max(1.0, 0.1 * seconds) + ROUNDING
+    assert made.http.count("GET") - asked <= 60

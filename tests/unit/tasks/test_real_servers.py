@@ -371,9 +371,10 @@ async def test_times_come_in_many_forms(bench, value, rule):
 
 async def test_an_answer_that_is_a_login_page_is_not_the_end(bench):
     made = bench(script((200, b"<html>please sign in, status: done</html>", {"content-type": "text/html"})))
-    with pytest.raises(errors.TaskTimeoutError) as caught:
+    with pytest.raises(errors.ProviderError, match="cannot be read") as caught:
         await made.tasks.wait(await made.submitted())
-    assert "holds no state" in caught.value.facts["warnings"][0]
+    assert "please sign in" in caught.value.message
+    assert caught.value.facts["class"] == "outage"
 
 
 async def test_a_broken_submit_is_never_repeated_blindly(bench):
