@@ -43,24 +43,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
     add_config(check)
     add_language(check)
-    actions.add_parser("rules", help="list the built-in rule sets")
+    add_language(
+        actions.add_parser("rules", help="list the built-in rule sets, and which rule finds what people notice")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked and give the exit code."""
     if args.action == "rules":
-        return _rules()
+        from AIGCLibrary.cli.terminal import language
+
+        return _rules(language(args.language))
     from AIGCLibrary.cli.files_check import check
 
     return check(args)
 
 
-def _rules() -> int:
+def _rules(chosen: str) -> int:
     import yaml
 
     from AIGCLibrary.files.rules import RuleBook
+    from AIGCLibrary.files.symptoms import symptom_lines
 
     book = RuleBook()
     for name in book.names():
         print(yaml.safe_dump({name: dict(book.get(name).data)}, allow_unicode=True, sort_keys=False), end="\n")
+    print("# What a person notices, and the rule that finds it")
+    print("\n".join(f"#   {line}" for line in symptom_lines(chosen)))
     return 0
