@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 from AIGCLibrary.runtime import Runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     # A service is loaded when it is first used, so that importing the library stays cheap.
     from AIGCLibrary.data.service import DataService
     from AIGCLibrary.files.service import FileService
@@ -83,7 +85,7 @@ class Engine(Runtime):
         """Prepares and removes test data; knows the environments."""
         from AIGCLibrary.data.service import DataService
 
-        return DataService(self, tasks=lambda: self.tasks)
+        return DataService(self, tasks=lambda: self.tasks, expression=_answer_expression)
 
     @service
     def monitoring(self) -> MonitoringService:
@@ -110,3 +112,10 @@ class Engine(Runtime):
             service: Name of the property, for example `tasks`.
         """
         return service in self.__dict__
+
+
+def _answer_expression(text: str) -> Callable[[dict[str, Any]], Any]:
+    """Compile an expression over an answer as provider files write it; the capability is loaded when one is."""
+    from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+
+    return AnswerExpression(text)

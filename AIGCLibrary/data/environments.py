@@ -34,6 +34,8 @@ class Environment:
         rate: Requests a second; None for no limit.
         ui_url: Address of the web pages.
         description: One sentence for people.
+        signing: Description of an authenticator, as `http.auth.build` reads it; empty where the headers are sufficient.
+        error: Builds the error for a key of this environment, with its file and line.
     """
 
     name: str
@@ -46,6 +48,10 @@ class Environment:
     rate: float | None = None
     ui_url: str | None = None
     description: str = ""
+    signing: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    error: "Callable[[str, str], EnvironmentsError]" = field(
+        default=lambda _place, problem: EnvironmentsError(problem), repr=False, compare=False
+    )
 
     def names(self) -> dict[str, Any]:
         """Give what `${env.…}` means in a template."""
@@ -282,6 +288,8 @@ def _build(name: str, data: Mapping[str, Any], fail: Fail, environ: Mapping[str,
     if not data.get("base_url"):
         raise fail("base_url", "it has no base_url.")
     auth = filled("auth", data.get("auth", {}))
+    signing = auth if "signer" in auth else {}
+    auth = {} if signing else auth
     headers = filled("headers", data.get("headers", {})) | _auth_headers(auth)
     tls = data.get("tls", {})
     ca = filled("tls", tls["ca"]) if tls.get("ca") else None
@@ -307,6 +315,8 @@ def _build(name: str, data: Mapping[str, Any], fail: Fail, environ: Mapping[str,
         rate=limits.get("rate"),
         ui_url=filled("ui_url", data["ui_url"]) if data.get("ui_url") else None,
         description=data.get("description", ""),
+        signing=signing,
+        error=fail,
     )
 
 

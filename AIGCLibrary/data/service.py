@@ -10,6 +10,7 @@ from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.data.clients import Clients, concurrency
 from AIGCLibrary.data.compare import Drift
 from AIGCLibrary.data.drift import Drifts
+from AIGCLibrary.data.environment_signers import CompileExpression, EnvironmentSigners
 from AIGCLibrary.data.environments import Environment, Environments
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.options import Scope
@@ -34,6 +35,8 @@ class DataService:
 
     Args:
         engine: The services.
+        tasks: Returns the client of generation tasks.
+        expression: Compiles an expression over an answer's envelope.
 
     Example:
         ```python
@@ -43,11 +46,12 @@ class DataService:
         ```
     """
 
-    def __init__(self, engine: "Runtime", *, tasks: Callable[[], TaskClient]) -> None:
+    def __init__(self, engine: "Runtime", *, tasks: Callable[[], TaskClient], expression: CompileExpression) -> None:
         self._engine = engine
         http = engine.http  # asked for first, so that it is closed after the clean-up below
         self._templates = TemplateCatalogue()
         self._environments = Environments(directory=engine.directory)
+        self._signers = EnvironmentSigners(expression, engine.redactor.add, engine.clock.now)
         self.journal = Journal(engine.store, engine.redactor, engine.clock)
         self.clients = Clients(http, self.journal, engine.redactor, engine.bus, engine.clock)
         self.current: Environment | None = None
@@ -100,7 +104,7 @@ class DataService:
         """Give an environment by name; its secrets are masked from now on."""
         environment = self.environments.get(name, self._overrides.get(name))
         self._engine.redactor.add(*environment.secrets)
-        return environment
+        return self._signers.signed(environment)
 
     def site(self, order: PreparationRequest) -> Site:
         """Find template, environment and connection of an order."""

@@ -37,7 +37,7 @@ def enter(engine: Engine, environment: "Environment") -> None:
     # Create Session logs its headers; the environment's hold secrets.
     level = BuiltIn().set_log_level("NONE")
     try:
-        requests_library.create_session(
+        session = requests_library.create_session(
             environment.name,
             connection.base_url,
             headers=dict(connection.headers),
@@ -45,6 +45,10 @@ def enter(engine: Engine, environment: "Environment") -> None:
             proxies={"http": connection.proxy, "https": connection.proxy} if connection.proxy else None,
             disable_warnings=connection.verify is False,
         )
+        if connection.auth is not None:
+            from AIGCLibrary.rf.session_auth import SessionAuth
+
+            session.auth = SessionAuth(engine, connection, connection.auth)
     finally:
         BuiltIn().set_log_level(level)
 

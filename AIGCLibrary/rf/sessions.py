@@ -85,9 +85,13 @@ def _sessions() -> "dict[str, requests.Session]":
 def _connection(name: str, session: "requests.Session") -> Connection:
     import requests
 
+    from AIGCLibrary.rf.session_auth import SessionAuth
+
     base_url = str(getattr(session, "url", ""))
+    own = session.auth if isinstance(session.auth, SessionAuth) else None
     # Preparing a request, without sending it, has requests itself work out headers, auth and cookies.
-    headers = dict(session.prepare_request(requests.Request("GET", base_url)).headers)
+    request = requests.Request("GET", base_url, auth=(lambda same: same) if own else None)
+    headers = dict(session.prepare_request(request).headers)
     for automatic in ("User-Agent", "Accept-Encoding", "Connection", "Accept"):
         if headers.get(automatic) == requests.utils.default_headers().get(automatic):
             headers.pop(automatic, None)
@@ -98,4 +102,5 @@ def _connection(name: str, session: "requests.Session") -> Connection:
         proxy=requests.utils.select_proxy(base_url, session.proxies),
         cert=tuple(session.cert) if isinstance(session.cert, list) else session.cert,
         alias=name,
+        auth=own.authenticator if own else None,
     )

@@ -148,16 +148,54 @@ def auth(data: Mapping[str, Any], schemas: Schemas) -> tuple[dict[str, Any], str
     left = ""
     for name in names:
         scheme = schemas.node(holder[name])
-        kind, http = str(scheme.get("type")), str(scheme.get("scheme", "")).lower()
-        if kind == "basic" or http == "basic":
-            return {"basic": ["%{API_USER}", "%{API_PASSWORD}"]}, ""
-        if http == "bearer" or kind in ("oauth2", "openIdConnect"):
-            return {"bearer": "%{API_TOKEN}"}, ""
-        if kind == "apiKey" and scheme.get("in") == "header":
-            return {"header": {str(scheme.get("name")): "%{API_KEY}"}}, ""
+        section = _section(scheme)
+        if section:
+            return section, ""
         place = f" in {scheme['in']}" if scheme.get("in") else ""
-        left = left or f"{name} ({kind}{place})"
-    return {}, f"It signs in with {left}, which is no header." if left else ""
+        left = left or f"{name} ({scheme.get('type')}{place})"
+    return {}, f"It signs in with {left}, for which `auth` has no form." if left else ""
+
+
+def _section(scheme: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the section `auth` for one security scheme; empty where none fits."""
+    kind, http = str(scheme.get("type")), str(scheme.get("scheme", "")).lower()
+    if kind == "basic" or http == "basic":
+        return {"basic": ["%{API_USER}", "%{API_PASSWORD}"]}
+    if kind == "apiKey":
+        return _key(str(scheme.get("name")), str(scheme.get("in")))
+    if kind == "oauth2":
+        return _grant(scheme)
+    return {"bearer": "%{API_TOKEN}"} if http == "bearer" or kind == "openIdConnect" else {}
+
+
+def _key(name: str, place: str) -> dict[str, Any]:
+    if place == "header":
+        return {"header": {name: "%{API_KEY}"}}
+    if place == "cookie":
+        return {"header": {"Cookie": f"{name}=%{{API_KEY}}"}}
+    if place == "query":
+        return {"signer": "hmac", "secrets": {"secret": "API_KEY"}, "text": "", "query": {name: "{secret}"}}
+    return {}
+
+
+def _grant(scheme: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a token of OAuth 2 is fetched without a person: by client credentials, else by a password."""
+    flows = scheme.get("flows")
+    flows = flows if isinstance(flows, Mapping) else {str(scheme.get("flow")): scheme}
+    client = flows.get("clientCredentials") or flows.get("application") or {}
+    if client.get("tokenUrl"):
+        named = {"client_id": "API_CLIENT_ID", "client_secret": "API_CLIENT_SECRET"}
+        return {"signer": "oauth2", "path": str(client["tokenUrl"]), "secrets": named}
+    user = flows.get("password") or {}
+    if user.get("tokenUrl"):
+        form = {"grant_type": "password", "username": "{user}", "password": "{password}"}
+        return {
+            "signer": "login",
+            "secrets": {"user": "API_USER", "password": "API_PASSWORD"},
+            "request": {"path": str(user["tokenUrl"]), "form": form},
+            "expires_in": "body.expires_in",
+        }
+    return {"bearer": "%{API_TOKEN}"}
 
 
 def writable(schema: Mapping[str, Any], schemas: Schemas) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from AIGCLibrary.errors import ConfigError, near_matches
 
-_BLANK = re.compile(r"\{([A-Za-z_]\w*)\}")
+_BLANK = re.compile(r"\{([^\W\d]\w*)\}")
 
 
 def names(template: Any) -> set[str]:

@@ -2,6 +2,7 @@ import pytest
 
 from AIGCLibrary.data.environments import Environments
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.yamlfile import load_schema
 
 FILE = """
 version: 1
@@ -126,3 +127,11 @@ def test_a_variable_that_is_not_set_is_to_be_set_not_corrected_in_the_file(envir
         environments(FILE.replace("%{PRODUCT_TOKEN}", "%{OTHER}")).get("dev")
     assert "export OTHER=" in str(told.value.hint)
     assert "%{OTHER=…}" in told.value.hint.render("zh")
+
+
+def test_auth_of_environments_takes_what_provider_files_take():
+    """One mechanism, two files: whoever adds a key to one adds it to both."""
+    ours = load_schema("environments")["$defs"]["environment"]["properties"]["auth"]["properties"]
+    theirs = load_schema("provider")["$defs"]["auth"]["properties"]
+    assert set(ours) - {"bearer", "basic"} == set(theirs) - {"key_env"}
+    assert ours["signer"]["enum"] == theirs["signer"]["enum"]

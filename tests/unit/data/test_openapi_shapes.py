@@ -7,12 +7,15 @@ import pytest
 import yaml
 
 from AIGCLibrary.data.catalogue import TemplateCatalogue
+from AIGCLibrary.data.environment_signers import EnvironmentSigners
+from AIGCLibrary.data.environments import Environments
 from AIGCLibrary.data.openapi.content import auth, servers
 from AIGCLibrary.data.openapi.document import Document
 from AIGCLibrary.data.openapi.draft import draft
 from AIGCLibrary.data.openapi.loading import load_document, parse
 from AIGCLibrary.data.openapi.schemas import Schemas
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 
 
 def body(schema, media="application/json"):
@@ -203,10 +206,33 @@ def test_servers_are_filled_in_and_security_becomes_auth():
         ({"type": "oauth2"}, {"bearer": "%{API_TOKEN}"}),
         ({"type": "http", "scheme": "basic"}, {"basic": ["%{API_USER}", "%{API_PASSWORD}"]}),
         ({"type": "apiKey", "in": "header", "name": "X-Key"}, {"header": {"X-Key": "%{API_KEY}"}}),
-        ({"type": "apiKey", "in": "query", "name": "k"}, {}),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, {"header": {"Cookie": "sid=%{API_KEY}"}}),
+        ({"type": "mutualTLS"}, {}),
     ):
         data = {"components": {"securitySchemes": {"s": scheme}}}
         assert auth(data, Schemas(data))[0] == section
+
+
+@pytest.mark.parametrize(
+    ("scheme", "signer"),
+    [
+        ({"type": "apiKey", "in": "query", "name": "k"}, "hmac"),
+        ({"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/token", "scopes": {}}}}, "oauth2"),
+        ({"type": "oauth2", "flows": {"implicit": {}, "password": {"tokenUrl": "https://id.x.io/token"}}}, "login"),
+        ({"type": "oauth2", "flow": "application", "tokenUrl": "/token"}, "oauth2"),
+        ({"type": "oauth2", "flow": "password", "tokenUrl": "/token"}, "login"),
+    ],
+)
+def test_security_without_a_plain_header_becomes_a_signer_that_an_environment_takes(tmp_path, scheme, signer):
+    data = {"components": {"securitySchemes": {"s": scheme}}}
+    section, left = auth(data, Schemas(data))
+    assert (section["signer"], left) == (signer, "")
+    file = tmp_path / "environments.yaml"
+    one = {"base_url": "https://x.io", "auth": section}
+    file.write_text(yaml.safe_dump({"version": 1, "environments": {"one": one}}), encoding="utf-8")
+    environment = Environments(file).get("one")
+    signers = EnvironmentSigners(AnswerExpression, lambda _secret: None, lambda: 0.0)
+    assert signers.signed(environment).connection.auth is not None
 
 
 def test_a_schema_that_is_its_own_part_ends(nodes):
