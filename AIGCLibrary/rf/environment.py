@@ -48,7 +48,7 @@ def enter(engine: Engine, environment: "Environment") -> None:
         if connection.auth is not None:
             from AIGCLibrary.rf.session_auth import SessionAuth
 
-            session.auth = SessionAuth(engine, connection, connection.auth)
+            session.auth = SessionAuth(engine.loop, engine.http, connection, connection.auth)
     finally:
         BuiltIn().set_log_level(level)
 

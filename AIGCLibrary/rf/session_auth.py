@@ -1,6 +1,6 @@
 """Authenticates a session of RequestsLibrary: the token is the engine's, renewed when the product refuses it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import requests
@@ -8,25 +8,27 @@ from requests.auth import AuthBase
 
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.auth.model import Authenticator, Credentials, UnsignedRequest
+from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
+from AIGCLibrary.loop import LoopThread
 
 
 class SessionAuth(AuthBase):
     """Adds an environment's credentials to the requests of a session; never to those of another origin.
 
     Args:
-        engine: Its loop runs what fetches tokens, its HTTP client sends that.
+        loop: Runs what fetches tokens.
+        http: Sends the requests that fetch them.
         connection: The environment's connection with its authenticator.
         authenticator: Makes the credentials.
     """
 
-    def __init__(self, engine: "Runtime", connection: Connection, authenticator: Authenticator) -> None:
+    def __init__(
+        self, loop: LoopThread, http: HttpClient, connection: Connection, authenticator: Authenticator
+    ) -> None:
         self.authenticator = authenticator
-        self._engine = engine
+        self._loop, self._http = loop, http
         self._connection = connection
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -49,7 +51,7 @@ class SessionAuth(AuthBase):
         raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
         headers = {name: _text(value) for name, value in request.headers.items()}
         unsigned = UnsignedRequest(str(request.method), url, headers, raw)
-        used = self._engine.loop.run(self.authenticator.credentials(unsigned, self._engine.http))
+        used = self._loop.run(self.authenticator.credentials(unsigned, self._http))
         request.headers.update(used.headers)
         request.url = f"{url}{'&' if '?' in url else '?'}{urlencode(used.query)}" if used.query else url
         return used
@@ -66,7 +68,7 @@ class SessionAuth(AuthBase):
         headers = {name.lower(): value for name, value in answer.headers.items()}
         url = plain if str(request.url).startswith(plain) else str(request.url)  # else it was redirected
         seen = Response(answer.status_code, headers, answer.content, answer.elapsed.total_seconds(), url=url)
-        if not self._engine.loop.run(self.authenticator.renewed(seen, used, self._engine.http)):
+        if not self._loop.run(self.authenticator.renewed(seen, used, self._http)):
             return answer
         answer.close()
         again = request.copy()

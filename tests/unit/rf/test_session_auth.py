@@ -103,7 +103,7 @@ def session(engine):
     environment = engine.data.use("staging")
     one = requests.Session()
     one.url = environment.connection.base_url
-    one.auth = SessionAuth(engine, environment.connection, environment.connection.auth)
+    one.auth = SessionAuth(engine.loop, engine.http, environment.connection, environment.connection.auth)
     return one
 
 
