@@ -21,10 +21,10 @@ class RangeReader(Protocol):
         """Length of the file in bytes; None when it is not known."""
 
     def read(self, offset: int, count: int) -> bytes:
-        """Give bytes; fewer at the end of the file. Raises `NotHad` when the server does not give them."""
+        """Return bytes; fewer at the end of the file. Raises `NotHad` when the server does not give them."""
 
     def known(self, offset: int, count: int) -> bool:
-        """Say whether these bytes are there already, so that reading them costs nothing."""
+        """Report whether these bytes are there already, so that reading them costs nothing."""
 
 
 class NotHad(Exception):  # noqa: N818 - no error, the file itself may still be had
@@ -32,7 +32,7 @@ class NotHad(Exception):  # noqa: N818 - no error, the file itself may still be 
 
 
 class Stopped(Exception):  # noqa: N818 - no error, nobody waits any more
-    """Whoever asked for the work does not want it any more."""
+    """The caller does not want the work any more."""
 
 
 class StopSign:
@@ -151,7 +151,7 @@ class Examination:
             self.add(finding)
 
     def section(self, name: str) -> dict[str, Any]:
-        """Give a section of the facts; it is made when it is not there."""
+        """Return a section of the facts; it is made when it is not there."""
         found: dict[str, Any] = self.facts.setdefault(name, {})
         return found
 

@@ -95,6 +95,6 @@ CODES: Mapping[FindingKind, str] = {
 
 
 def leading_kind(findings: Sequence[Finding]) -> FindingKind:
-    """Say which kind of finding counts most: what explains the others comes first."""
+    """Return which kind of finding counts most: what explains the others comes first."""
     kinds = {finding.kind for finding in findings}
     return next((kind for kind in CODES if kind in kinds), FindingKind.RULE)

@@ -68,7 +68,7 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
 
 
 def wanted_hashes(examination: Examination) -> list[str]:
-    """Say which hashes are needed: SHA-256, those the rules name, and those that were announced."""
+    """Return which hashes are needed: SHA-256, those the rules name, and those that were announced."""
     named = {name for name in HASHES if examination.rules.get(name) is not None}
     return [name for name in HASHES if name == "sha256" or name in named or name in examination.announced]
 
@@ -126,7 +126,7 @@ def _asks_for_quality(examination: Examination) -> bool:
 
 
 def is_broken(examination: Examination) -> bool:
-    """Say whether the structure is known to be broken, so that decoding it would only repeat that."""
+    """Report whether the structure is known to be broken, so that decoding it would only repeat that."""
     kinds = (FindingKind.CORRUPT, FindingKind.TRUNCATED, FindingKind.UNSAFE, FindingKind.TYPE)
     return any(f.severity is Severity.ERROR and f.kind in kinds for f in examination.findings)
 
@@ -149,7 +149,7 @@ def _feed(examination: Examination, path: Path, validator: Validator) -> None:
 
 
 def _may_be(found: str, promised: str) -> bool:
-    """Say whether a text of a found type can be what its name promises."""
+    """Report whether a text of a found type can be what its name promises."""
     specific = {
         "application/json",
         "application/x-ndjson",

@@ -56,8 +56,8 @@ class Fetch:
         examination: Takes facts and findings.
         validators: The known validators.
         limits: Sizes and times.
-        progress: Told bytes received and the length.
-        ledger: Told bytes taken on the disk.
+        progress: Called with the bytes received and the length.
+        ledger: Called with the bytes taken on the disk.
         partials: Knows what killed runs left unfinished; None when that does not count.
     """
 
@@ -254,7 +254,7 @@ class Fetch:
         return bytes(buffer[:have])
 
     def _following(self, answer: WireResponse, head: bytes) -> WireResponse:
-        """Give the answer to go on reading from."""
+        """Return the answer to go on reading from."""
         if answer.status == 200 or (self._total is not None and len(head) >= self._total):
             return answer
         if self._tag is None:
@@ -283,7 +283,7 @@ class Fetch:
     def _pour(self, pump: Pump, answer: WireResponse) -> bool:
         """Move the body; go on after breaks. False when the file was rejected on the way."""
         decoder = _decoder(answer)
-        told = time.monotonic()
+        reported_at = time.monotonic()
         while True:
             have, ended = self._fill(answer, pump.take(), decoder)
             pump.give(have)
@@ -294,8 +294,8 @@ class Fetch:
                 require(pump.path.parent, 0, self.shown)
             if self._early:
                 return False
-            if time.monotonic() - told > 0.25:
-                told = time.monotonic()
+            if time.monotonic() - reported_at > 0.25:
+                reported_at = time.monotonic()
                 self.progress(self._received, self._total)
             if not ended:
                 continue

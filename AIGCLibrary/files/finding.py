@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Severity(StrEnum):
-    """How much a finding counts: an error rejects the file, a warning is told, an info is noted."""
+    """How much a finding counts: an error rejects the file, a warning is reported, an info is noted."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -56,7 +56,7 @@ class Finding:
     source: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the finding as JSON data."""
+        """Return the finding as JSON data."""
         return {
             "rule": self.rule,
             "kind": str(self.kind),
@@ -71,5 +71,5 @@ class Finding:
 
 
 def errors(findings: "list[Finding] | tuple[Finding, ...]") -> list[Finding]:
-    """Give those findings that reject a file."""
+    """Return those findings that reject a file."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]

@@ -44,7 +44,7 @@ def report_html(report: FileReport, language: str = "en") -> str:
 
 
 def _said(finding: Finding, language: str) -> dict[str, object]:
-    """Give the words of a row of the table."""
+    """Return the words of a row of the table."""
     said = {
         "title": title_of(finding.rule) or finding.rule,
         "message": sentence(finding.as_dict(), LONGEST_MESSAGE),

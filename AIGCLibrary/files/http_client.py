@@ -207,7 +207,7 @@ class Wire:
         return answer
 
     def _reuse(self, origin: str) -> bool:
-        """Say whether the open connection can take another request: the last body is read, or nearly."""
+        """Report whether the open connection can take another request: the last body is read, or nearly."""
         if self._open is None or not self._open.connected or self._origin != origin:
             return False
         if self._answer is not None and not self._answer.raw.isclosed():
@@ -313,7 +313,7 @@ class Decoded:
         self._rest = data
 
     def take(self, most: int) -> Iterator[bytes]:
-        """Give bytes of the file, at most so many.
+        """Return bytes of the file, at most so many.
 
         Raises:
             DownloadError: The encoding is broken.
@@ -351,7 +351,7 @@ class Decoded:
 
 
 def accepted_encodings() -> str:
-    """Give the value of Accept-Encoding for texts."""
+    """Return the value of Accept-Encoding for texts."""
     try:
         import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: F401
     except ImportError:

@@ -25,7 +25,7 @@ class LocalReader:
         return self._length
 
     def read(self, offset: int, count: int) -> bytes:
-        """Give bytes; fewer at the end of the file."""
+        """Return bytes; fewer at the end of the file."""
         self._file.seek(offset)
         parts = []
         while count > 0 and (part := self._file.read(count)):
@@ -64,7 +64,7 @@ class HeadReader:
         return self._length
 
     def read(self, offset: int, count: int) -> bytes:
-        """Give bytes of the beginning.
+        """Return bytes of the beginning.
 
         Raises:
             NotHad: They lie behind it.
@@ -76,5 +76,5 @@ class HeadReader:
         return self._head[offset : offset + count]
 
     def known(self, offset: int, count: int) -> bool:
-        """Say whether they lie in the beginning."""
+        """Report whether they lie in the beginning."""
         return offset + count <= len(self._head)

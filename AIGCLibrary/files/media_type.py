@@ -17,7 +17,7 @@ SOUND = {
 }
 """Type of a container without a picture, by the type of one that has some."""
 _PICTURE = {"audio/mp4": "video/mp4", "audio/webm": "video/webm", "audio/x-matroska": "video/x-matroska"}
-_KINDRED = (
+_RELATED = (
     {"video/mp4", "video/quicktime", "audio/mp4"},
     {"video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska"},
     {"audio/ogg", "video/ogg"},
@@ -37,7 +37,7 @@ def judge_media_type(examination: Examination) -> None:
 
 
 def settle_media_type(examination: Examination, *, picture: bool, sound: bool) -> None:
-    """Say which tracks a container has, and judge its type by them."""
+    """Return which tracks a container has, and judge its type by them."""
     found = examination.media_type or ""
     if sound and not picture:
         examination.media_type = SOUND.get(found, found)
@@ -75,7 +75,7 @@ def _findings(examination: Examination, media_type: str | None) -> list[Finding]
 
 
 def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
-    """Kindred types under each other's names are common; a picture named as a video is not."""
-    if any({promised, found} <= group for group in _KINDRED) or (promised in TEXT_TYPES and found in TEXT_TYPES):
+    """Related types under each other's names are common; a picture named as a video is not."""
+    if any({promised, found} <= group for group in _RELATED) or (promised in TEXT_TYPES and found in TEXT_TYPES):
         return Severity.INFO
     return Severity.ERROR

@@ -40,7 +40,7 @@ class FileLimits:
         workers: Files processed at the same time by `Process Files`.
         temp: Folder of the temporary folders; when not given, `results/files` for files that may be kept, the
             system's own for all others.
-        resume_for: Seconds for which a download that a killed process left unfinished can be gone on with by a later
+        resume_for: Seconds for which a download that a killed process left unfinished can be resumed by a later
             one, in the same folder of temporary folders; 0 turns that off.
         picture_memory: Bytes that decoding one picture may take.
         picture_work: Pixels that all frames of a moving picture may have together.

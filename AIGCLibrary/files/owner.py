@@ -7,7 +7,7 @@ OWNER = ".owner"
 
 
 def owner_of(folder: Path) -> int:
-    """Give the process a temporary folder belongs to.
+    """Return the process a temporary folder belongs to.
 
     Raises:
         OSError: It belongs to none.

@@ -1,4 +1,4 @@
-"""Downloads that a killed process left unfinished: found again by their address, and gone on with.
+"""Downloads that a killed process left unfinished: found again by their address, and resumed.
 
 The temporary folder of a large download holds a note of what is fetched and how far it came. A later download of the
 same address looks for such a folder whose process is gone; whether the file is still the same on the server is decided
@@ -19,7 +19,7 @@ from AIGCLibrary.process import process_alive
 
 NOTE, RECEIVED = ".partial", ".received"
 RESUMABLE = 8 << 20
-"""Bytes from which on a note is kept; smaller files are fetched again."""
+"""Bytes from which a note is kept; smaller files are fetched again."""
 
 
 @dataclass(slots=True)
@@ -52,14 +52,14 @@ class Partials:
             return 0
         for note in self.folder.parent.glob(f"*/{NOTE}"):
             with contextlib.suppress(OSError, ValueError, KeyError):
-                told = json.loads(note.read_text(encoding="utf-8"))
-                if note.parent == self.folder or (told["key"], told["total"]) != (_key(self.url), total):
+                note_data = json.loads(note.read_text(encoding="utf-8"))
+                if note.parent == self.folder or (note_data["key"], note_data["total"]) != (_key(self.url), total):
                     continue
                 if not is_resumable(note.parent, self.within):
                     continue
                 received = int((note.parent / RECEIVED).read_text(encoding="ascii"))
-                if told["tag"] == tag and received > 0:
-                    (note.parent / told["file"]).rename(target)  # whoever comes first has it
+                if note_data["tag"] == tag and received > 0:
+                    (note.parent / note_data["file"]).rename(target)  # the first process to come has it
                 else:
                     received = 0
                 shutil.rmtree(note.parent, ignore_errors=True)
@@ -91,7 +91,7 @@ class Partials:
 
 
 def is_resumable(folder: Path, within: float) -> bool:
-    """Say whether a folder holds an unfinished download of a process that is gone, not long ago, and of this user."""
+    """Report whether a folder holds an unfinished, recent download of this user whose process is gone."""
     try:
         age = time.time() - (folder / RECEIVED).stat().st_mtime
         mine = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()

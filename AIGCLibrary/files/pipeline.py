@@ -46,7 +46,7 @@ class FileJob:
         extract_dir: Archives are unpacked there when they are accepted.
         keep: When the temporary folder stays.
         redact: Masks secrets in what is shown.
-        progress: Told bytes received and the length.
+        progress: Called with the bytes received and the length.
         expected: What the task's result says of the file: `size`, `sha256`, `md5`, `media_type`.
         pictures: Make a contact sheet or waveform for the log.
     """
@@ -267,7 +267,7 @@ class ProcessingPipeline:
 
         Raises:
             FileError: The file could not be fetched, does not fit, or could not be unpacked; the temporary files
-                are gone all the same. The report so far is in the error's `facts["partial"]`.
+                are gone nevertheless. The report so far is in the error's `facts["partial"]`.
         """
         name = order.name or name_of(order.source)
         announced = frozenset(key for key, value in order.expected.items() if value is not None)
@@ -309,7 +309,7 @@ class ProcessingPipeline:
 
 
 def name_of(source: str | Path | bytes) -> str:
-    """Give the file name in a source."""
+    """Return the file name in a source."""
     if isinstance(source, bytes):
         return "content"
     text = str(source)

@@ -57,7 +57,7 @@ class FileProcessingPlugin(AIGCPlugin):
         return PluginResult("failed" if problem else "completed", data, numbers, problem)
 
     async def health_check(self) -> dict[str, Any]:
-        """Say whether the decoder libraries can be used."""
+        """Report whether the decoder libraries can be used."""
         try:
             import av
             import isal  # noqa: F401

@@ -20,7 +20,7 @@ WAVE = (800, 80)
 
 
 def pictures_of(path: Path, examination: Examination) -> dict[str, bytes]:
-    """Give the pictures that show a file; none when it cannot be shown."""
+    """Return the pictures that show a file; none when it cannot be shown."""
     media_type = examination.media_type or ""
     try:
         with warnings.catch_warnings():

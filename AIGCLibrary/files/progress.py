@@ -10,7 +10,7 @@ from AIGCLibrary.events import Bus, DownloadProgress
 from AIGCLibrary.harmless import visible
 
 SLOW = 2_000_000
-"""Bytes from which on a download is worth a bar."""
+"""Bytes from which a download is worth a bar."""
 
 
 @contextmanager

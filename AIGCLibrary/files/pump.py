@@ -33,7 +33,7 @@ class Pump:
         feed: The validator's; None when it does not judge on the way.
         threaded: Use threads; small files are done in place.
         fresh: Begin with an empty file; else what is there is written over.
-        mark: Told how many bytes are on the disk.
+        mark: Called with the number of bytes on the disk.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Pump:
                 self._start("aigc-file-judge", feed)
 
     def take(self) -> memoryview:
-        """Give a free buffer to fill."""
+        """Return a free buffer to fill."""
         self._now = self._free.get()
         return self._buffers[self._now]
 

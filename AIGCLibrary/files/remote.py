@@ -44,11 +44,11 @@ class HttpReader:
         return self._length
 
     def known(self, offset: int, count: int) -> bool:
-        """Say whether the bytes are here already."""
+        """Report whether the bytes are here already."""
         return self._find(offset, count) is not None
 
     def read(self, offset: int, count: int) -> bytes:
-        """Give bytes; fewer at the end of the file.
+        """Return bytes; fewer at the end of the file.
 
         Raises:
             NotHad: The server does not give them: it knows no ranges, or the file has changed.

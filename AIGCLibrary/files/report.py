@@ -48,7 +48,7 @@ class FileReport:
         return self.hashes.get("sha256")
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the report as JSON data (schema `file_report`)."""
+        """Return the report as JSON data (schema `file_report`)."""
         return {
             "version": 1,
             "id": self.id,
@@ -129,7 +129,7 @@ _HINTS = {
 
 
 def hint_of(kind: FindingKind, rules: str) -> Text:
-    """Give what to do about findings of a kind."""
+    """Return what to do about findings of a kind."""
     return Text(f"files.hint.{_HINTS[kind]}", rules=rules)
 
 

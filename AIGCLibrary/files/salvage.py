@@ -45,7 +45,7 @@ class Good:
     last: str = ""
 
     def as_data(self) -> dict[str, Any]:
-        """Give it as JSON data, without what is not known."""
+        """Return it as JSON data, without what is not known."""
         return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
 

@@ -165,7 +165,7 @@ class FileService:
         return self._engine.loop.run(self.process(self._local(path), rules=rules))
 
     def type_of(self, path: str | Path) -> str | None:
-        """Give the media type of a file by its content."""
+        """Return the media type of a file by its content."""
         file = self._local(path)
         examination = Examination(file.name)
         with LocalReader(file) as reader:
@@ -175,7 +175,7 @@ class FileService:
         return examination.media_type
 
     def media_of(self, path: str | Path) -> dict[str, Any]:
-        """Give what is measured of a media file, its size, and its tags."""
+        """Return what is measured of a media file, its size, and its tags."""
         file = self._local(path)
         examination = Examination(file.name, RuleSet("measured", {"early": False}), limits=self.limits)
         validator = examine(examination, file, self.validators)
@@ -188,10 +188,10 @@ class FileService:
         return {"media_type": examination.media_type, "size": file.stat().st_size, **found}
 
     def hash_of(self, path: str | Path, algorithm: str = "sha256") -> str:
-        """Give the hash of a file.
+        """Return the hash of a file.
 
         Raises:
-            ConfigError: There is no such algorithm.
+            ConfigError: The algorithm is unknown.
         """
         if algorithm not in hashlib.algorithms_available or algorithm.startswith("shake"):
             known = [name for name in hashlib.algorithms_available if not name.startswith("shake")]
@@ -200,7 +200,7 @@ class FileService:
             return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
 
     def labels_of(self, path: str | Path) -> list[Label]:
-        """Give the AIGC labels of a file."""
+        """Return the AIGC labels of a file."""
         file = self._local(path)
         return read_marks(file, self.type_of(file)).labels
 
@@ -210,7 +210,7 @@ class FileService:
         """Judge the labels of a file, and that those of an earlier version are still there.
 
         Raises:
-            ConfigError: There is no such scheme or profile of law.
+            ConfigError: The scheme or profile of law is unknown.
         """
         schemes = [part.strip().lower() for part in scheme.split(",") if part.strip()]
         for one in schemes:
@@ -290,7 +290,7 @@ class FileService:
         return self._engine.connections.get(session).url(path)
 
     def _connection(self, session: str | None) -> Connection:
-        """Give the session to fetch an address with; none was named and there is none: a plain request."""
+        """Return the session to fetch an address with; none was named and there is none: a plain request."""
         try:
             return self._engine.connections.get(session)
         except ConfigError:
@@ -334,7 +334,7 @@ class FileService:
         return report
 
     async def _in_thread(self, work: "Callable[[], T]", stop: StopSign) -> T:
-        """Run blocking work on the pool; when the caller is cancelled, the work is told to stop and cleans up."""
+        """Run blocking work on the pool; when the caller is cancelled, the work stops and cleans up."""
         future = self._pool.submit(work)
         try:
             return await asyncio.wrap_future(future)

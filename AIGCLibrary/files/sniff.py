@@ -94,7 +94,7 @@ _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
-    """Give the media type of content.
+    """Return the media type of content.
 
     Args:
         head: The first bytes; 4 KiB are enough, fewer will often do.
@@ -121,7 +121,7 @@ def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
 
 
 def extension_type(name: str) -> str | None:
-    """Give the type a file name promises; None when it promises none we know."""
+    """Return the type a file name promises; None when it promises none we know."""
     return EXTENSIONS.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
 
 

@@ -49,7 +49,7 @@ def _dialogue(value: str, columns: tuple[str, ...], number: int) -> Cue | tuple[
 
 
 def read_ttml(text: str) -> tuple[list[Cue], Problems]:
-    """Read the paragraphs of TTML; what is wrong is told with line 1, since the parser keeps no lines."""
+    """Read the paragraphs of TTML; problems are reported at line 1, since the parser keeps no lines."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         return [], [(1, "TTML has no document type; entities are not resolved.")]
     body = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"))

@@ -22,7 +22,7 @@ class Cue:
 
 
 def lines_of(text: str) -> list[str]:
-    """Give the lines of a text; other than `splitlines`, only what ends a line in a file ends one here."""
+    """Return the lines of a text; other than `splitlines`, only what ends a line in a file ends one here."""
     lines = _LINE_END.split(text)
     return lines[:-1] if lines and not lines[-1] else lines
 
@@ -67,7 +67,7 @@ def read_cues(text: str, *, webvtt: bool = False) -> tuple[list[Cue], list[tuple
 
 
 def _lacks_times(lines: list[str], at: int) -> bool:
-    """Say whether a number that begins a block of SubRip is followed by a text instead of times."""
+    """Report whether a number that begins a block of SubRip is followed by a text instead of times."""
     begins = at == 0 or not lines[at - 1].strip()
     return begins and at + 1 < len(lines) and bool(lines[at + 1].strip()) and "-->" not in lines[at + 1]
 

@@ -75,11 +75,11 @@ def too_slow(state: DownloadState, what: str) -> DownloadError:
 
 
 def cut_off(state: DownloadState, why: str) -> DownloadError:
-    """Build the error of a download that cannot be gone on with."""
+    """Build the error of a download that cannot be resumed."""
     traffic = state.traffic
     return DownloadError(
         f"'{state.shown}' ended after {state.progress}: {why} "
-        f"({traffic.resumed} times resumed, {traffic.restarted} times begun again).",
+        f"({traffic.resumed} times resumed, {traffic.restarted} times restarted).",
         code="AIGC312",
         hint=Text("files.hint.cut"),
         facts={
@@ -93,7 +93,7 @@ def changes(state: DownloadState) -> DownloadError:
     """Build the error of a file that is another one each time."""
     return DownloadError(
         f"'{state.shown}' changed on the server each time the download was resumed "
-        f"({state.traffic.restarted} times begun again).",
+        f"({state.traffic.restarted} times restarted).",
         code="AIGC313",
         hint=Text("files.hint.changed"),
         facts={"class": "changed", "source": state.shown, "received": state.received, "total": state.total},

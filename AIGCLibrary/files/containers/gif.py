@@ -10,7 +10,7 @@ _UNWRITTEN = 64
 
 
 def check_gif(data: bytes | mmap) -> Damage | None:
-    """Walk the blocks; gives the first that is broken, or a missing trailer."""
+    """Walk the blocks; returns the first that is broken, or a missing trailer."""
     at = 13 + _table(data, 10)
     while at < len(data):
         mark = data[at]
@@ -30,6 +30,6 @@ def check_gif(data: bytes | mmap) -> Damage | None:
 
 
 def _table(data: bytes | mmap, at: int) -> int:
-    """Give the length of the colour table that the flags at an offset announce."""
+    """Return the length of the colour table that the flags at an offset announce."""
     flags = data[at] if at < len(data) else 0
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0

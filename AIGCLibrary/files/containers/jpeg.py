@@ -1,4 +1,4 @@
-"""Checks the coded data of a JPEG strictly: libjpeg repairs damage silently, and only its warnings tell of it."""
+"""Checks the coded data of a JPEG strictly: libjpeg repairs damage silently, and only its warnings show it."""
 
 import re
 from mmap import ACCESS_READ, mmap

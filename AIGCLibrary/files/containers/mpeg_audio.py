@@ -157,7 +157,7 @@ def _samples_and_rate(data: mmap, at: int) -> tuple[int, int]:
 
 
 def frame_length(data: mmap, at: int) -> int:
-    """Give the length of the frame that begins at an offset; 0 when none does, or it does not tell."""
+    """Return the length of the frame that begins at an offset; 0 when none does, or it does not tell."""
     if data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
         return 0
     version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
@@ -183,7 +183,7 @@ def _after_tag(data: mmap, at: int = 0) -> int:
 
 
 def _before_tags(data: mmap) -> int:
-    """Give where the sound ends: before ID3v1, Lyrics3 and APE tags."""
+    """Return where the sound ends: before ID3v1, Lyrics3 and APE tags."""
     end = len(data)
     if data[-128:-125] == b"TAG":
         end -= 128

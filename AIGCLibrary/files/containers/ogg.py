@@ -12,7 +12,7 @@ _BEGIN, _END = 2, 4
 
 
 def check_ogg(path: Path, check: Callable[[], None] = lambda: None) -> list[Damage]:
-    """Walk the pages of a file; gives what is wrong, at the first page that is broken."""
+    """Walk the pages of a file; returns what is wrong, at the first page that is broken."""
     open_streams: dict[int, int] = {}
     at = pages = 0
     size = path.stat().st_size
@@ -25,13 +25,13 @@ def check_ogg(path: Path, check: Callable[[], None] = lambda: None) -> list[Dama
             body = file.read(sum(table))
             if len(head) < 27 or len(table) < head[26] or len(body) < sum(table):
                 return [Damage(f"The page at offset {at} is cut off", at, truncated=True, source=_RFC)]
-            told = int.from_bytes(head[22:26], "little")
+            stated = int.from_bytes(head[22:26], "little")
             found = _crc(head[:22] + b"\0\0\0\0" + head[26:] + table + body)
-            if told != found:
+            if stated != found:
                 return [
                     Damage(
-                        f"The CRC of the page at offset {at} is {found:08x}; the page says {told:08x}", at,
-                        expected=f"{told:08x}", actual=f"{found:08x}", source=_RFC,
+                        f"The CRC of the page at offset {at} is {found:08x}; the page says {stated:08x}", at,
+                        expected=f"{stated:08x}", actual=f"{found:08x}", source=_RFC,
                     )
                 ]  # fmt: skip
             serial = int.from_bytes(head[14:18], "little")

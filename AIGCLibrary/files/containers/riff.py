@@ -13,11 +13,11 @@ def check_riff(reader: RangeReader) -> Damage | None:
     head = reader.read(0, 12)
     if head[:4] != b"RIFF" or len(head) < 12:
         return None
-    told = int.from_bytes(head[4:8], "little")
-    if told == 0 or told >= _ENDLESS:
+    stated = int.from_bytes(head[4:8], "little")
+    if stated == 0 or stated >= _ENDLESS:
         return None
     at, odd = 12, False
-    while at + 8 <= min(length, told + 8):
+    while at + 8 <= min(length, stated + 8):
         part = reader.read(at, 8)
         size = int.from_bytes(part[4:8], "little")
         if size >= _ENDLESS:
@@ -30,10 +30,10 @@ def check_riff(reader: RangeReader) -> Damage | None:
             )  # fmt: skip
         odd = bool(size & 1)
         at += 8 + size + (size & 1)
-    missing = told + 8 - length
+    missing = stated + 8 - length
     if missing > (1 if odd else 0):
         return Damage(
-            f"The header tells {told + 8} bytes, the file has {length}", 4,
-            truncated=True, expected=str(told + 8), actual=str(length), source="RIFF",
+            f"The header tells {stated + 8} bytes, the file has {length}", 4,
+            truncated=True, expected=str(stated + 8), actual=str(length), source="RIFF",
         )  # fmt: skip
     return None

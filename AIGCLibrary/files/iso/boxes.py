@@ -76,11 +76,11 @@ class Box:
         return self.offset + self.header
 
     def children(self, skip: int = 0) -> Iterator["Box"]:
-        """Give the boxes in it, after `skip` bytes of its own fields."""
+        """Return the boxes in it, after `skip` bytes of its own fields."""
         return boxes_in(self.data[skip:], self.body + skip, self.name)
 
     def child(self, kind: bytes, skip: int = 0) -> "Box | None":
-        """Give the first box of a kind in it."""
+        """Return the first box of a kind in it."""
         return next((box for box in self.children(skip) if box.kind == kind), None)
 
     def need(self, count: int) -> None:
@@ -120,7 +120,7 @@ class Box:
 
 
 def boxes_in(data: memoryview, offset: int, parent: str) -> Iterator[Box]:
-    """Give the boxes of a buffer.
+    """Return the boxes of a buffer.
 
     Args:
         data: The buffer.
@@ -161,7 +161,7 @@ def show_kind(kind: bytes) -> str:
 
 
 def is_kind(kind: bytes) -> bool:
-    """Say whether four bytes can be the letters of a box."""
+    """Report whether four bytes can be the letters of a box."""
     return all(32 <= byte < 127 or byte == 0xA9 for byte in kind)
 
 

@@ -31,7 +31,7 @@ class Items:
     extents: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def of(self, item: int) -> list[tuple[bool, Box]]:
-        """Give the properties of an item, each with whether it is essential."""
+        """Return the properties of an item, each with whether it is essential."""
         return [(essential, self.properties[index - 1]) for essential, index in self.held.get(item, []) if index]
 
 
@@ -179,7 +179,7 @@ def _associations(box: Box, items: Items) -> None:
         count = box.data[at]
         at += 1
         if item in items.held:
-            raise Malformed(f"item {item} has its properties told twice", box.offset)
+            raise Malformed(f"item {item} has its properties twice", box.offset)
         held = []
         for _index in range(count):
             value = box.u16(at) if wide_indexes else int.from_bytes(box.data[at : at + 1], "big")
@@ -230,7 +230,7 @@ def _check_order(kinds: list[bytes], item: int, meta: Box) -> None:
     if places != sorted(places):
         raise Malformed(f"the transformations of item {item} are not in the order clap, irot, imir", meta.offset)
     if places and b"ispe" in kinds and min(places) < kinds.index(b"ispe"):
-        raise Malformed(f"item {item} is transformed before its size ('ispe') is told", meta.offset)
+        raise Malformed(f"item {item} is transformed before its size ('ispe')", meta.offset)
 
 
 def _check_extents(items: Items, length: int, meta: Box) -> None:

@@ -68,7 +68,7 @@ class Track:
     table: int = 0
 
     def spans(self) -> Iterable[tuple[int, int]]:
-        """Give begin and end of each chunk in the order of the file; long films have a hundred thousand."""
+        """Return begin and end of each chunk in the order of the file; long films have a hundred thousand."""
         spans = zip(self.chunks[0::2], self.chunks[1::2], strict=True)
         begins = self.chunks[0::2]
         return spans if all(a <= b for a, b in pairwise(begins)) else sorted(spans)
@@ -125,7 +125,7 @@ class Movie:
                 raise Malformed(f"two chunks lie on top of each other at offset {begin}", begin)
 
     def of(self, kind: str) -> list[Track]:
-        """Give the tracks of a kind."""
+        """Return the tracks of a kind."""
         return [track for track in self.tracks if track.kind == kind]
 
 
@@ -202,7 +202,7 @@ def present(track: Track, shown: float | None, first: int = 0) -> float | None:
 
 
 def _times(box: Box) -> tuple[int, int | None]:
-    """Give the time scale and duration of an mvhd or mdhd; a duration of all ones means: not known."""
+    """Return the time scale and duration of an mvhd or mdhd; a duration of all ones means: not known."""
     if box.version == 1:
         scale, ticks, unknown = box.u32(20), box.u64(24), 0xFFFFFFFFFFFFFFFF
     else:
@@ -424,7 +424,7 @@ def _numbers(box: Box, at: int, count: int, code: str) -> "array[int]":
 
 
 def _chunks(runs: "array[int]", chunks: int, stbl: Box) -> Iterator[tuple[int, int]]:
-    """Give every chunk with its number of samples."""
+    """Return every chunk with its number of samples."""
     firsts = [*runs[0::3], chunks + 1]
     for index, per_chunk in enumerate(runs[1::3]):
         first, after = firsts[index], firsts[index + 1]

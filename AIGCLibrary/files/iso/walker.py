@@ -34,7 +34,7 @@ class Top:
     data: bytearray | None = None
 
     def box(self) -> Box:
-        """Give it as a box whose children can be read."""
+        """Return it as a box whose children can be read."""
         return Box(self.kind, memoryview(bytes(self.data or b"")), self.offset, self.header)
 
 
@@ -105,12 +105,12 @@ class IsoWalker:
             )
 
     def find(self, *kinds: bytes) -> Top | None:
-        """Give the first complete or begun top-level box of these kinds."""
+        """Return the first complete or begun top-level box of these kinds."""
         found = [self._first[kind] for kind in kinds if kind in self._first]
         return min(found, key=lambda top: top.offset, default=None)
 
     def complete(self, top: Top) -> bool:
-        """Say whether all bytes of a box have arrived."""
+        """Report whether all bytes of a box have arrived."""
         return top is not self._open or (self._left <= 0 and top.size is not None)
 
     def forget(self, top: Top) -> None:
@@ -119,7 +119,7 @@ class IsoWalker:
         top.data = None
 
     def next_offset(self) -> int | None:
-        """Give the offset of the box after the last known one, None when it is not known."""
+        """Return the offset of the box after the last known one, None when it is not known."""
         last = self.tops[-1] if self.tops else None
         return None if last is None or last.size is None else last.offset + last.size
 
@@ -179,5 +179,5 @@ class IsoWalker:
 
 
 def _begins_box(data: bytes) -> bool:
-    """Say whether stray bytes look like the size and the first letters of a box."""
+    """Report whether stray bytes look like the size and the first letters of a box."""
     return len(data) >= 5 and int.from_bytes(data[:4], "big") >= 8 and data[4:].isalpha()

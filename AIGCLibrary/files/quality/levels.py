@@ -66,7 +66,7 @@ def _decibels(peak: int) -> float:
 
 
 def _clipped_runs(data: memoryview) -> int:
-    """Count the samples at full scale that stand in runs of three or more: a single one is no clipping."""
+    """Count the samples at full scale in runs of three or more: a single one is no clipping."""
     clipped = run = 0
     for value in data:
         if value >= 32767 or value <= -32768:

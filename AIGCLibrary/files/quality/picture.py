@@ -51,7 +51,7 @@ def judge_picture(examination: Examination, image: "Image") -> None:
 
 
 def dhash(image: "Image") -> int:
-    """Give the difference hash of a picture, 64 bits across and 64 down: near-duplicates differ in few bits."""
+    """Return the difference hash of a picture, 64 bits across and 64 down: near-duplicates differ in few bits."""
     from PIL import Image
 
     pixels = image.convert("L").resize((9, 9), Image.Resampling.BOX).tobytes()

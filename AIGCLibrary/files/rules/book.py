@@ -32,32 +32,32 @@ class RuleSet:
     directory: Path = Path()
 
     def get(self, *path: str) -> Any:
-        """Give a demand; None when nothing is demanded."""
+        """Return a demand; None when nothing is demanded."""
         node: Any = self.data
         for key in path:
             node = node.get(key) if isinstance(node, Mapping) else None
         return node
 
     def section(self, name: str) -> "RuleSet":
-        """Give the rules below a key as a set of their own."""
+        """Return the rules below a key as a set of their own."""
         found = self.get(name)
         return replace(self, data=found if isinstance(found, Mapping) else {})
 
     def demand(self, *path: str) -> Constraint | None:
-        """Give a demand on one value; None when nothing is demanded."""
+        """Return a demand on one value; None when nothing is demanded."""
         value = self.get(*path)
         return None if value is None else Constraint(value, ".".join(path))
 
     def weighed(self, finding: Finding) -> Finding | None:
-        """Give a finding with the severity this set says; None when it says `off`.
+        """Return a finding with the severity this set says; None when it says `off`.
 
         A longer name wins: `quality.black` over `quality`.
         """
-        told: Mapping[str, str] = self.get("severity") or {}
-        names = [name for name in told if finding.rule == name or finding.rule.startswith(f"{name}.")]
+        levels: Mapping[str, str] = self.get("severity") or {}
+        names = [name for name in levels if finding.rule == name or finding.rule.startswith(f"{name}.")]
         if not names:
             return finding
-        severity = told[max(names, key=len)]
+        severity = levels[max(names, key=len)]
         return None if severity == "off" else replace(finding, severity=Severity(severity))
 
 
@@ -128,18 +128,18 @@ class RuleBook:
         return names
 
     def names(self) -> list[str]:
-        """Give the names of all sets."""
+        """Return the names of all sets."""
         return sorted(self._sets)
 
     def get(self, rules: "str | Path | Mapping[str, Any] | RuleSet | None") -> RuleSet:
-        """Give a rule set.
+        """Return a rule set.
 
         Args:
             rules: Name of a set; path of a rule file, `file.yaml#name` when it has several sets; a mapping with the
                 rules themselves, also as JSON text, which may extend a set; None: the set `any`.
 
         Raises:
-            ConfigError: There is no such set, or a demand in it cannot be read.
+            ConfigError: The set is unknown, or a demand in it cannot be read.
         """
         if isinstance(rules, RuleSet):
             return rules
@@ -172,7 +172,7 @@ class RuleBook:
             raise document.error(("rules", name, *place), wrong)
 
     def _missing(self, name: str) -> str:
-        """Say that there is no such set; empty when there is one."""
+        """Return that a set is unknown; empty when it is known."""
         return "" if name in self._sets else f"There is no rule set '{name}'. {near_matches(name, self._sets)}"
 
     def _find(self, name: str) -> tuple[YamlDocument, dict[str, Any]]:

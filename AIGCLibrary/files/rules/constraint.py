@@ -37,7 +37,7 @@ class Constraint:
     base: str | None = None
 
     def holds(self, value: object) -> bool:
-        """Say whether a value is as demanded."""
+        """Report whether a value is as demanded."""
         if isinstance(self.text, list):
             return any(Constraint(item, self.what, self.base).holds(value) for item in self.text)
         if isinstance(self.text, bool) or isinstance(value, bool):
@@ -47,7 +47,7 @@ class Constraint:
         return value is not None and _text_holds(str(self.text), str(value))
 
     def check(self) -> None:
-        """Read the demand once, so that a mistake in it is told before any file is fetched.
+        """Read the demand once, so that a mistake in it is reported before any file is fetched.
 
         Raises:
             ConfigError: It cannot be read as a demand on a number.
@@ -64,7 +64,7 @@ class Constraint:
         return not inside if str(self.text).strip().startswith("!=") else inside
 
     def bounds(self) -> tuple[float, bool, float, bool]:
-        """Give the interval: low, low excluded, high, high excluded."""
+        """Return the interval: low, low excluded, high, high excluded."""
         infinite = float("inf")
         if isinstance(self.text, int | float):
             return _close(float(self.text))
@@ -106,7 +106,7 @@ class Constraint:
 
 
 def options_of(demand: object) -> list[object]:
-    """Give the demands of which one must hold."""
+    """Return the demands of which one must hold."""
     return list(demand) if isinstance(demand, list) else [demand]
 
 

@@ -59,7 +59,7 @@ def judge_type(rules: RuleSet, media_type: str | None) -> Iterator[Finding]:
 
 
 def look_up(facts: Mapping[str, Any], path: str) -> Any:
-    """Give a fact by its dotted name; None when it is not known."""
+    """Return a fact by its dotted name; None when it is not known."""
     node: Any = facts
     for key in path.split("."):
         node = node.get(key) if isinstance(node, Mapping) else None
@@ -71,7 +71,7 @@ def _with_unit(value: object, unit: str | None) -> str:
 
 
 def _without(demand: str, unit: str | None) -> str:
-    """Take the unit off a demand: it is told beside it."""
+    """Take the unit off a demand: it is shown beside it."""
     return demand.removesuffix(f" {unit}") if unit else demand
 
 

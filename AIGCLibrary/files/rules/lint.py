@@ -1,4 +1,4 @@
-"""Finds what cannot be meant in a rule set, so that it is told when the set is read and not when a file is judged."""
+"""Finds what cannot be meant in a rule set, so that it is reported when the set is read, not when a file is judged."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +44,7 @@ _MANIFEST = ("files", "name", "size", "sha256", "count")
 
 
 def mistakes(data: Mapping[str, Any], known: Callable[[str], str]) -> Iterator[tuple[Place, str]]:
-    """Give every mistake of a rule set as it is written, with its place in it.
+    """Return every mistake of a rule set as it is written, with its place in it.
 
     Args:
         data: The set, without what it extends.
@@ -76,11 +76,11 @@ def mistakes(data: Mapping[str, Any], known: Callable[[str], str]) -> Iterator[t
 
 def _texts(name: str, demand: Any) -> Iterator[str]:
     for text in options_of(demand):
-        told = str(text)
-        wanted = told.removeprefix("!=").strip()
+        written = str(text)
+        wanted = written.removeprefix("!=").strip()
         wrong = _CHECKS[name](name, wanted) if name in _CHECKS and demand is not None else ""
         if wrong:
-            yield f"'{told}' {wrong}"
+            yield f"'{written}' {wrong}"
 
 
 def _type(_name: str, wanted: str) -> str:

@@ -104,7 +104,7 @@ AMOUNTS = {name: word for name, word in QUALITY_WORDS.items() if name != "duplic
 
 
 def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Constraint]]:
-    """Give every demand on a number of a rule set, with its place in it."""
+    """Return every demand on a number of a rule set, with its place in it."""
     for section, words in ((None, WORDS), ("archive", ARCHIVE_WORDS), ("quality", QUALITY_WORDS)):
         found = data if section is None else data.get(section)
         for name, word in words.items():

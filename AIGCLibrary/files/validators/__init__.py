@@ -53,7 +53,7 @@ class Validators:
         self._added.append(validator)
 
     def sniff(self, head: bytes) -> str | None:
-        """Give the media type of content; added validators are asked first."""
+        """Return the media type of content; added validators are asked first."""
         for validator in self._added:
             if media_type := validator.sniff(head):
                 return media_type

@@ -14,7 +14,7 @@ from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.safety import bomb, dangers, entry_dangers
 
 MOST_OTHERS = 20
-"""Entries that nobody asked for told by name."""
+"""Unexpected entries that are named."""
 
 
 def judge_directory(examination: Examination, directory: Directory) -> None:
@@ -108,7 +108,7 @@ def _named(rules: RuleSet, name: str) -> bool:
 
 
 def _beyond(demand: Constraint, value: float) -> bool:
-    """Say whether a value that only grows can never hold again."""
+    """Report whether a value that only grows can never hold again."""
     return not demand.holds(value) and all(value > high for high in _highs(demand))
 
 

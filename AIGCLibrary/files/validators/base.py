@@ -55,7 +55,7 @@ class Validator(ABC):
 
     @classmethod
     def sniff(cls, head: bytes) -> str | None:  # noqa: ARG003
-        """Give the media type when the head is of this format and the built-in table does not know it."""
+        """Return the media type when the head is of this format and the built-in table does not know it."""
         return None
 
     def peek(self, reader: RangeReader) -> None:  # noqa: B027

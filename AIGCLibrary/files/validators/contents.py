@@ -54,7 +54,7 @@ def judge_contents(examination: Examination, path: Path, directory: Directory, h
 
 
 def _chosen(examination: Examination, directory: Directory) -> Iterator[tuple[ZipEntry, RuleSet]]:
-    """Give the entries that are looked into: those with rules of their own, and archives within the depth."""
+    """Return the entries that are looked into: those with rules of their own, and archives within the depth."""
     rules = examination.rules
     own: Mapping[str, Any] = rules.get("archive", "rules") or {}
     depth = rules.get("archive", "depth") or 0
@@ -178,12 +178,12 @@ def _manifest_counts(
     import jmespath
 
     if count := wanted.get("count"):
-        told = jmespath.search(count, data)
+        stated = jmespath.search(count, data)
         there = sum(fnmatch.fnmatchcase(name, wanted.get("counted", "*")) for name in by_name)
-        if told != there:
+        if stated != there:
             yield Finding(
-                "archive.manifest_count", f"The manifest tells {told} files, the archive has {there}.",
-                expected=str(told), actual=str(there), place=f"entry {wanted['file']}",
+                "archive.manifest_count", f"The manifest tells {stated} files, the archive has {there}.",
+                expected=str(stated), actual=str(there), place=f"entry {wanted['file']}",
             )  # fmt: skip
     if wanted.get("complete"):
         for name in [name for name in by_name if name not in listed and name != wanted["file"]][:20]:

@@ -70,7 +70,7 @@ class ImageValidator(Validator):
             self._broken(error, path)
 
     def _decoded_otherwise(self, path: Path) -> bool:  # noqa: ARG002
-        """Say whether another decoder shows a picture that Pillow does not know."""
+        """Report whether another decoder shows a picture that Pillow does not know."""
         return False
 
     def _decode(self, image: "Image") -> None:

@@ -76,10 +76,10 @@ class PngValidator(ImageValidator):
             self._fail("The picture data (IDAT) is not in one piece")
         self._next("data" if self._left else "crc", 4)
 
-    def _end(self, told: int) -> None:
+    def _end(self, stated: int) -> None:
         name = self._kind.decode("ascii", "replace")
-        if told != self._crc & 0xFFFFFFFF:
-            self._fail(f"The CRC of chunk {name} is {self._crc & 0xFFFFFFFF:08x}; the file says {told:08x}")
+        if stated != self._crc & 0xFFFFFFFF:
+            self._fail(f"The CRC of chunk {name} is {self._crc & 0xFFFFFFFF:08x}; the file says {stated:08x}")
         self._kinds.append(self._kind)
         self._next("head", 8)
         if self._kind == b"IEND":

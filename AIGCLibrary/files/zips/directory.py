@@ -208,7 +208,7 @@ def _tail_findings(end: _End) -> list[Finding]:
 
 
 def _goes_on(text: bytes, comment: int) -> bool:
-    """Say whether a comment stops within a word that goes on behind it."""
+    """Report whether a comment stops within a word that goes on behind it."""
     return 0 < comment < len(text) and text[comment - 1 : comment + 1].isalnum()
 
 

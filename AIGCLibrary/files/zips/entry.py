@@ -35,7 +35,7 @@ class ZipError(ValueError):
         self.rule, self.offset, self.kind = rule, offset, kind
 
     def finding(self) -> Finding:
-        """Give it as a finding."""
+        """Return it as a finding."""
         place = None if self.offset is None else f"offset {self.offset}"
         return Finding(self.rule, f"{str(self)[0].upper()}{str(self)[1:]}.", self.kind, place=place)
 
@@ -124,12 +124,12 @@ def read_extra(data: bytes, offset: int, raw: bytes = b"") -> dict[int, bytes]:
 
 
 def _fits(path: bytes, raw: bytes) -> bool:
-    """Say whether a Unicode path field belongs to a name: it holds the name's CRC."""
+    """Report whether a Unicode path field belongs to a name: it holds the name's CRC."""
     return len(path) > 5 and path[0] == 1 and int.from_bytes(path[1:5], "little") == zlib.crc32(raw)
 
 
 def decode_name(raw: bytes, flags: int, extra: dict[int, bytes]) -> str:
-    """Give the name of an entry.
+    """Return the name of an entry.
 
     The Unicode path field counts first, then UTF-8 when marked or possible, then GBK when every character above
     ASCII is one of GB 2312 (Windows in Chinese writes such names unmarked), else code page 437.

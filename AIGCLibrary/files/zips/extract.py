@@ -87,7 +87,7 @@ def extract(
 
 
 def read_entry(path: Path, entry: ZipEntry) -> bytes:
-    """Give the content of a small entry; the caller has looked at its size.
+    """Return the content of a small entry; the caller has looked at its size.
 
     Raises:
         ValueError: It is corrupt.
@@ -100,7 +100,7 @@ def read_entry(path: Path, entry: ZipEntry) -> bytes:
 
 
 def write_entry(path: Path, entry: ZipEntry, target: Path) -> Finding | None:
-    """Unpack one entry into a new file; gives what is wrong with it."""
+    """Unpack one entry into a new file; returns what is wrong with it."""
     with target.open("xb") as file:
         return _unpack(path, entry, file.write)
 
@@ -183,7 +183,7 @@ def _unpack(path: Path, entry: ZipEntry, write: Callable[[bytes | memoryview], o
 
 
 def _packed(path: Path, entry: ZipEntry) -> Iterator[memoryview]:
-    """Give the packed bytes of an entry."""
+    """Return the packed bytes of an entry."""
     with path.open("rb", buffering=0) as file:
         file.seek(entry.offset)
         head = file.read(30)

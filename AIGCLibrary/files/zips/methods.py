@@ -14,7 +14,7 @@ STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD, XZ = 0, 8, 9, 12, 14, 93, 95
 PIECE = 1 << 20
 """Most bytes unpacked at once."""
 _SMALL = 4096
-"""Packed bytes given to a decoder that cannot be told to stop: they unpack to 4 MiB at most."""
+"""Packed bytes given to a decoder that cannot be stopped: they unpack to 4 MiB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ METHODS = {
 
 @cache
 def can_unpack(method: int) -> bool:
-    """Say whether entries packed so can be unpacked here, and so verified."""
+    """Report whether entries packed so can be unpacked here, and so verified."""
     if method in (STORED, LZMA):
         return True
     known = METHODS.get(method)
@@ -99,7 +99,7 @@ def can_unpack(method: int) -> bool:
 
 @cache
 def decode_errors() -> tuple[type[Exception], ...]:
-    """Give what decoders raise for broken data."""
+    """Return what decoders raise for broken data."""
     found: list[Any] = [isal_zlib.error, OSError, EOFError, ValueError, lzma.LZMAError, RuntimeError]
     if can_unpack(ZSTD):
         found.append(_zstd().ZstdError)

@@ -1,4 +1,4 @@
-"""Refuses archives that attack whoever unpacks them: names, links, bombs, overlaps."""
+"""Refuses archives that attack the program that unpacks them: names, links, bombs, overlaps."""
 
 import re
 from collections.abc import Iterator

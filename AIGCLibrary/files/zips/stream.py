@@ -1,6 +1,6 @@
 """Checks the entries of an archive by their local headers while it arrives, when its directory cannot be had before.
 
-What local headers show beyond doubt is told at once: names that lead elsewhere, encryption, contents that cannot be
+What local headers show beyond doubt is reported at once: names that lead elsewhere, encryption, contents that cannot be
 unpacked or are not what their header says, too much of it. The directory, which stands at the end, is held against
 what passed by; where an entry cannot be followed, everything is checked from the disk instead.
 """
@@ -76,13 +76,18 @@ class StreamWalker:
                 self._advance(bytes(self._held))
 
     def agrees(self, directory: Directory) -> bool:
-        """Say whether the entries of a directory are those that passed by, all of them whole."""
+        """Report whether the entries of a directory are those that passed by, all of them whole."""
         if not self.following or directory.findings or len(self.passed) != len(directory.entries):
             return False
-        for told, seen in zip(sorted(directory.entries, key=lambda e: e.offset), self.passed, strict=True):
+        for listed, seen in zip(sorted(directory.entries, key=lambda e: e.offset), self.passed, strict=True):
             mine = seen.entry
-            same = (mine.offset, mine.packed, mine.size, mine.crc) == (told.offset, told.packed, told.size, told.crc)
-            if not (seen.verified and same and compare(seen.head, told) is None):
+            same = (mine.offset, mine.packed, mine.size, mine.crc) == (
+                listed.offset,
+                listed.packed,
+                listed.size,
+                listed.crc,
+            )
+            if not (seen.verified and same and compare(seen.head, listed) is None):
                 return False
         return True
 
@@ -140,7 +145,7 @@ class StreamWalker:
         if open_end and method == STORED and entry.is_folder:
             self._expect("descriptor", 24)
         elif open_end and (entry.is_encrypted or not can_unpack(method) or method in (STORED, LZMA)):
-            self._lose()  # where it ends cannot be told from here
+            self._lose()  # where it ends cannot be known from here
         else:
             self._open(entry, open_end=open_end)
 

@@ -78,7 +78,7 @@ class EntryCheck:
             self._fail("zip.data", f"Entry '{self.entry.name}' cannot be unpacked: {error}.")
 
     def finish(self) -> Finding | None:
-        """Give the verdict when all packed bytes were fed."""
+        """Return the verdict when all packed bytes were fed."""
         if self.problem is not None:
             return self.problem
         entry = self.entry

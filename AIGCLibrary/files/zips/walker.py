@@ -88,7 +88,7 @@ class ZipWalker:
         self._step, self._check = "gap", None
         self._head.clear()
         while self._next < len(self._plan) and self._plan[self._next].offset < self._position:
-            self._next += 1  # overlaps what was read; told by the directory's own check
+            self._next += 1  # overlaps what was read; reported by the directory's own check
         self._left = -1 if self._next >= len(self._plan) else self._plan[self._next].offset - self._position
         if self._left == 0:
             self._expect("local", 30)
@@ -176,7 +176,7 @@ class ZipWalker:
 
 
 def local_sizes(size: int, packed: int, extra: dict[int, bytes]) -> tuple[int, int]:
-    """Give size and packed size of a local header: from its zip64 field those that are full."""
+    """Return size and packed size of a local header: from its zip64 field those that are full."""
     wide = extra.get(1, b"")
     if len(wide) >= 16:
         wide_size, wide_packed = struct.unpack_from("<QQ", wide)
