@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.kinds import changes_purpose, compatible, holds_value, usable_for
+from AIGCLibrary.locators.kinds import changes_purpose, compatible, holds_value, proves_nothing, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
@@ -31,8 +31,8 @@ _UNIQUE = ("id", "href")
 _KEYS = (*_UNIQUE, "testid", "html_name")
 """What tells an element whatever it is called. Component libraries give one test id or name to all fields of a kind,
 so these count only where they say the target's name."""
-_COUNTED = re.compile(r"\d$|^#?$|^javascript:|\[\]$")
-"""Keys that may be another element's tomorrow, and links to nowhere."""
+_NOWHERE = re.compile(r"^#?$|^javascript:|\[\]$")
+"""Links to nowhere, and names of lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
 def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
     """Return the keys that both have alike, without those that count or lead nowhere."""
     same = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
-    return [field for field in same if not _COUNTED.search(str(profile[field]))]
+    return [field for field in same if not (_NOWHERE.search(key := str(profile[field])) or proves_nothing(key))]
 
 
 def _tells(key: str, names: Sequence[str]) -> bool:

@@ -35,6 +35,15 @@ _KIND = frozenset(
 """Words that say what kind of component something is."""
 
 
+_MADE = re.compile(r":r\w+:|«r\w+»|_r_\w+_|\d$|[0-9a-f]{8,}|\d{5,}")
+"""Ids that count or that a framework makes each time it draws: `item-3`, `pv_id_64_3`, React's `:r3:` and `_r_3_`."""
+
+
+def proves_nothing(key: str) -> bool:
+    """Return whether an id, name or test id may be another element's tomorrow: one that counts or is generated."""
+    return bool(_MADE.search(key))
+
+
 def names_a_kind(test_id: str) -> bool:
     """Say whether a test id names a kind of component, as libraries give it to each of that kind: `number-input`."""
     found = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", test_id).lower())

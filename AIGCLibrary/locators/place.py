@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.locators.healing import HEALED
-from AIGCLibrary.locators.kinds import names_a_kind
+from AIGCLibrary.locators.kinds import names_a_kind, proves_nothing
 from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
 from AIGCLibrary.locators.strategies import texts
 from AIGCLibrary.locators.words import expanded
@@ -54,8 +54,9 @@ def is_weak(selector: Selector) -> bool:
         return True
     if selector.strategy == "testid":
         value = selector.value
-        return names_a_kind(str(value["testid"] if isinstance(value, Mapping) else value))
-    return False
+        test_id = str(value["testid"] if isinstance(value, Mapping) else value)
+        return names_a_kind(test_id) or proves_nothing(test_id)
+    return selector.strategy == "id" and proves_nothing(selector.selector[5:-2])
 
 
 def declared(rule: PageRule | None, landmark: Sequence[str] = ()) -> dict[str, Any] | None:

@@ -270,6 +270,75 @@ def test_changed_words_counters_and_content_are_not_doubted():
     assert doubt("css", {**status, "text": "queued"}, {**status, "text": "done"}) is None
 
 
+ROW = {"name": "Open", "text": "Open", "twins": [2, 3], "neighbours": ["Moon", "Works"]}
+NAMELESS = {"name": "", "text": "", "role": "button"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"name": "Submit"}, {"name": "Submit and pay"}),
+        ({"name": "提示词"}, {"name": "反向提示词"}),
+        ({"name": "Start frame"}, {"name": "End frame"}),
+        ({"id": ":r3:", "name": "Save"}, {"id": ":r3:", "name": "Discard"}),
+        ({"id": "row-2", "name": "Save"}, {"id": "row-2", "name": "Discard"}),
+        ({"testid": "icon-button", "name": "Save"}, {"testid": "icon-button", "name": "Discard"}),
+        (ROW, {**ROW, "neighbours": ["Sea", "Works"], "twins": [2, 2]}),
+        ({**ROW, "neighbours": []}, {**ROW, "neighbours": [], "twins": [1, 2]}),
+        ({"name": "Scene 2", "twins": [2, 3]}, {"name": "Scene 3", "twins": [2, 2]}),
+        ({**NAMELESS, "neighbours": ["Moon"]}, {**NAMELESS, "neighbours": ["Sea"]}),
+        ({"tab": "Image"}, {"tab": "Video"}),
+        ({"dialog": ""}, {"dialog": "Rename"}),
+        ({"dialog": "Rename work"}, {"dialog": "Export settings"}),
+    ],
+)
+def test_structure_that_finds_something_alike_is_doubted(before, now):
+    assert "perhaps another element" in doubt("css", before, now)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (ROW, {**ROW, "twins": [3, 4]}),
+        ({"name": "Tasks 3", "twins": [1, 1]}, {"name": "Tasks 4", "twins": [1, 1]}),
+        ({"dialog": "Edit cat"}, {"dialog": "Edit moon"}),
+        ({"tab": "Image"}, {"tab": ""}),
+        ({"tab": "Image", "testid": "start-video"}, {"tab": "Video", "testid": "start-video"}),
+        ({}, {"dialog": "Rename"}),
+    ],
+)
+def test_what_stays_or_is_not_known_is_not_doubted(before, now):
+    assert doubt("css", before, now) is None
+
+
+@pytest.mark.parametrize(
+    ("tier", "strategy", "selector", "name", "doubted"),
+    [
+        (Tier.BRONZE, "css", "css=form button", "Generate all", True),
+        (Tier.BRONZE, "css", "css=form button", "Create", False),
+        (Tier.BRONZE, "css", "css=form button", "生成", False),
+        (Tier.BRONZE, "css", "css=form button", "登录", False),
+        (Tier.GOLD, "testid", '[data-testid="start"]', "Delete project", True),
+        (Tier.GOLD, "testid", '[data-testid="start"]', "Generate all", False),
+        (Tier.GOLD, "testid", '[data-testid="button"]', "Generate all", True),
+    ],
+)
+def test_an_element_never_seen_that_bears_none_of_the_names_of_the_file_is_doubted(
+    tier, strategy, selector, name, doubted
+):
+    chosen = Selector(tier, strategy, selector.split('"')[1] if '"' in selector else selector, selector)
+    role = Selector(Tier.SILVER, "role", {"role": "button", "name": "Generate"}, "y")
+    told = identity.doubt(Target("a.b", "a", (chosen, role)), chosen, None, {**BUTTON, "name": name, "text": name})
+    assert ("the file calls it 'Generate'" in str(told)) is doubted
+
+
+@pytest.mark.parametrize("key", [":r1:", "«r4»", "_r_5_", "item-3", "pv_id_64_3", "input-:r3:", "a1b2c3d4e5"])
+def test_keys_that_count_or_are_made_carry_no_other_name(key):
+    lost = seen(id=key, name="Yes", text="Yes", texts=["Yes"])
+    best = Scored(element(1, id=key, name="No", text="No"), 0.99)
+    assert refusal(best, [best], lost, Purpose("clicked")).key == "locators.refusal.renamed"
+
+
 def test_profiles_read_every_sort_of_selector():
     assert profile_of_selector("//form/button[text()='Go']")["texts"] == ["Go"]
     assert profile_of_selector("//form/button[text()='Go']")["tag"] == "button"

@@ -157,7 +157,8 @@ function fingerprint(element, drawn = null) {
 /** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
 function hashOf(print) {
   const { box, page, neighbours, path, ancestors, language, ...rest } = print;
-  const beside = print.twins && print.twins[1] > 1 ? neighbours : []; // only what stands beside them tells twins apart
+  // Only what stands beside them tells twins and what has no name apart.
+  const beside = (print.twins && print.twins[1] > 1) || !(print.name || print.text || print.label) ? neighbours : [];
   let hash = 0x811c9dc5;
   for (const letter of JSON.stringify([rest, beside])) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
   return hash.toString(16);
