@@ -63,7 +63,7 @@ class RunBundle:
         """Give all that is known of one failed test.
 
         Raises:
-            ConfigError: The run has no such failed test.
+            ConfigError: The run has no failed test of that name.
         """
         run_id = wanted_run(self._store, run)
         group = self._group(test, run_id)
@@ -87,10 +87,10 @@ class RunBundle:
         return self._clean(bundle)
 
     def _tasks(self, run_id: str, test: str) -> list[dict[str, Any]]:
-        """Give the tasks that a test ordered, and those that its failure speaks of, whoever ordered them."""
+        """Return the tasks that a test ordered, and those that its failure mentions, of any test."""
         own = self._rows(task, run_id, test)
-        spoken = {(one.get("evidence") or {}).get("task") for one in self._rows(suggestion, run_id, test)}
-        others = [handle for handle in spoken if handle and handle not in {one["handle"] for one in own}]
+        mentioned = {(one.get("evidence") or {}).get("task") for one in self._rows(suggestion, run_id, test)}
+        others = [handle for handle in mentioned if handle and handle not in {one["handle"] for one in own}]
         return [*self._store.query(select(task).where(task.c.handle.in_(others))), *own] if others else own
 
     def suggestions(self, run: str | None = None) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _read(engine: "Runtime", query: Any) -> list[dict[str, Any]]:
     """Read from the store; history that cannot be read is no reason to give no suggestion."""
     try:
         return engine.store.query(query)
-    except Exception as error:  # noqa: BLE001 - a suggestion must never fail for want of history
+    except Exception as error:  # noqa: BLE001 - a suggestion must never fail because history is missing
         log.debug("The history could not be read: %s", error)
         return []
 

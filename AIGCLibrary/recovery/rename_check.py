@@ -38,7 +38,7 @@ _MORE = re.compile(
 )
 """Words that say what sort of thing it is, when they come to a name."""
 _GRAVE = re.compile(r"delete|remove|cancel|stop|reset|clear|pay|buy|order|sign|log|publish|share|send|submit")
-"""Deeds of which a longer name may be another one."""
+"""Verbs whose longer names may mean another action."""
 _ENDING = re.compile(r"(?:ations?|ions?|ings?|e?rs?|ors?|ed|es|s|e)$")
 _SYNC = re.compile(r"(?<=sync)hron\w*$")
 LEAST_STEM = 4

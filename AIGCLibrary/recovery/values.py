@@ -11,7 +11,7 @@ from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
 GIST = 90
-"""Characters of a message that stand in a sentence beside it."""
+"""Characters of a message that are part of a sentence beside it."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "target": ("target",),
     "page": ("page", "page_url"),

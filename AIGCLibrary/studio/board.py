@@ -32,7 +32,7 @@ class Board:
     ::
 
         submit ──▶ queued ──place free──▶ running ──due and product made──▶ succeeded
-                     │                      ├─────due, told to fail───────▶ failed
+                     │                      ├─────due, set to fail────────▶ failed
                      └───────cancel─────────┴────────────────────────────▶ cancelled
 
     Args:

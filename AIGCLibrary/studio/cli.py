@@ -1,4 +1,4 @@
-"""The command `aigc studio`: runs the demo product until it is told to stop."""
+"""The command `aigc studio`: runs the demo product until it is stopped."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Job:
         id: `task_…`.
         number: Order of arrival.
         request: The validated body of the request.
-        order: What the generator is told.
+        order: What the generator is ordered to make.
         bad: What goes wrong with this job.
         production: Wall seconds it takes once started, when nothing goes wrong.
         typical: Wall seconds the kind usually takes, for estimates.

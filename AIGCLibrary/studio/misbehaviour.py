@@ -1,4 +1,4 @@
-"""Everything the studio can be told to do wrong, by one configuration or by one request."""
+"""Everything the studio can be configured to do wrong, by one configuration or by one request."""
 
 from __future__ import annotations
 
@@ -108,8 +108,8 @@ class Misbehaviour:
     def overlaid(self, other: Misbehaviour) -> Misbehaviour:
         """This misbehaviour with everything that `other` sets put on top."""
         plain = Misbehaviour()
-        told = {f.name: getattr(other, f.name) for f in fields(other)}
-        return replace(self, **{k: v for k, v in told.items() if v != getattr(plain, k)})
+        given = {f.name: getattr(other, f.name) for f in fields(other)}
+        return replace(self, **{k: v for k, v in given.items() if v != getattr(plain, k)})
 
 
 def parse_misbehaviour(value: Any, base: Duration | None = None) -> Misbehaviour:

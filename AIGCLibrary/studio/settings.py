@@ -74,8 +74,8 @@ class StudioSettings:
         unknown = [kind for kind in self.durations if kind not in KINDS]
         if unknown:
             raise ValueError(f"'durations' has the kind '{unknown[0]}'; expected: {', '.join(KINDS)}")
-        told = {kind: parse_duration(value, DEFAULTS[kind]) for kind, value in self.durations.items()}
-        object.__setattr__(self, "durations", {**DEFAULTS, **told})
+        own = {kind: parse_duration(value, DEFAULTS[kind]) for kind, value in self.durations.items()}
+        object.__setattr__(self, "durations", {**DEFAULTS, **own})
         object.__setattr__(self, "misbehave", parse_misbehaviour(self.misbehave))
 
     def family(self, kind: str) -> Duration:

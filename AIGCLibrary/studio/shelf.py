@@ -60,7 +60,7 @@ class Stored:
         return self.blob.size
 
     def entry(self, url: str) -> dict[str, Any]:
-        """The file as it stands in a job's result."""
+        """The file as it is in a job's result."""
         return {
             "id": self.id,
             "name": self.name,

@@ -23,7 +23,7 @@ LEAST_CUES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CaptionStep:
     """How captions lie against speech.
 
     Args:
@@ -37,7 +37,7 @@ class Step:
     fit: float
 
 
-def step_of(cues: Sequence[Span], speech: Sequence[Span]) -> Step | None:
+def step_of(cues: Sequence[Span], speech: Sequence[Span]) -> CaptionStep | None:
     """Compare captions with speech.
 
     Args:
@@ -88,7 +88,7 @@ def _mask(spans: Sequence[Span], length: int, shift: int) -> Any:
     return mask
 
 
-def _line(pairs: Sequence[tuple[float, float]], fit: float) -> Step:
+def _line(pairs: Sequence[tuple[float, float]], fit: float) -> CaptionStep:
     """Fit a line by the median of all slopes (Theil and Sen), which single wrong pairs do not move."""
     import numpy as np
 
@@ -96,4 +96,4 @@ def _line(pairs: Sequence[tuple[float, float]], fit: float) -> Step:
     rise, run = late[None, :] - late[:, None], at[None, :] - at[:, None]
     slope = float(np.median(rise[run > 1.0] / run[run > 1.0])) if (run > 1.0).any() else 0.0
     start = float(np.median(late - slope * (at - at.min())))
-    return Step(round(start, 3), round(slope * float(at.max() - at.min()), 3), round(fit, 3))
+    return CaptionStep(round(start, 3), round(slope * float(at.max() - at.min()), 3), round(fit, 3))

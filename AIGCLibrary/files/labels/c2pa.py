@@ -1,4 +1,4 @@
-"""C2PA manifests (Content Credentials): present, unbroken, trusted; told apart. Needs the extra `c2pa`."""
+"""C2PA manifests (Content Credentials): present, unbroken and trusted are separate findings. Needs the extra `c2pa`."""
 
 import json
 import re

@@ -112,7 +112,7 @@ def _image(path: Path, kind: str, marks: Marks) -> None:
                 if isinstance(value := image.info.get(KEY), str):
                     marks.labels.append(parse(value, "PNG text AIGC"))
                 marks.labels += _exif(image)
-    except Exception:  # noqa: BLE001 - what cannot be decoded has been told; the bytes are searched below
+    except Exception:  # noqa: BLE001 - what cannot be decoded has been reported; the bytes are searched below
         packets = []
     if kind in ("image/gif", "image/avif", "image/heic", "image/heif") and not packets:
         _packet_in(path.read_bytes()[: 16 << 20], marks)

@@ -101,7 +101,7 @@ def audible_label(path: Path) -> float | None:
     try:
         levels = list(_levels(path))
     except (av.error.FFmpegError, ValueError):
-        return None  # what cannot be decoded is told elsewhere
+        return None  # what cannot be decoded is reported elsewhere
     if not levels:
         return None
     loudest = max(levels[: int(LISTENED / STEP)])

@@ -21,7 +21,7 @@ def read_iso(path: Path, marks: Marks) -> None:
         with path.open("rb", buffering=0) as file:
             _skim(file, walker)
     except Malformed:
-        pass  # told by the validator; what was read so far still counts
+        pass  # reported by the validator; what was read so far still counts
     for top in walker.tops:
         if top.kind == b"moov" and top.data is not None:
             _movie(top.box(), marks)

@@ -33,7 +33,7 @@ LONGEST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label as it stands in a file.
+    """One label as it is in a file.
 
     Args:
         fields: Its fields; texts.

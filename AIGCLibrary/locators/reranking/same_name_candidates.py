@@ -14,7 +14,7 @@ from AIGCLibrary.locators.words import plain
 OTHER_NAME = -2.0
 """Log-odds of an element whose name is another one, where one of the same role has exactly the name."""
 OTHER_PLACE = -3.0
-"""Log-odds of a namesake that stands beside nothing that was known, where another one does."""
+"""Log-odds of a same_name that stands beside nothing that was known, where another one does."""
 _OWN = ("id", "testid", "html_name", "href")
 """What an element keeps when it is renamed; who alone has it is not judged by a name."""
 

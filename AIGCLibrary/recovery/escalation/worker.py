@@ -147,7 +147,7 @@ class McpWorker:
                     return HelperReply(answer.ok, answer.text, answer.data, answer.outcome, time.monotonic() - started)
         finally:
             if not request.done.done():
-                # A server that does not answer is left to its thread, which ends it; the next call starts anew.
+                # A server that does not answer is left to its thread, which ends it; the next call starts a new one.
                 self._forget(life)
         return HelperReply(False, f"no answer within {deadline:g} s", None, "deadline", time.monotonic() - started)
 
@@ -198,7 +198,7 @@ class McpWorker:
                     while current is not None:
                         current.done.set_result(await self._answer(client, current))
                         current = await self._next(life)
-        except BaseException as error:  # noqa: BLE001 - told as the answer
+        except BaseException as error:  # noqa: BLE001 - reported as the answer
             problem = _reason(error)
         if current is not None and not current.done.done():
             current.done.set_result(_lost(problem))

@@ -15,8 +15,8 @@ from AIGCLibrary.wording import place_of, sentence
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
     """Give the findings that made a failure, those that explain its cause first; mere notes if there is no more."""
-    told = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
-    found = [one for one in told if one.get("severity") not in ("info", "warning")] or told
+    listed = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
+    found = [one for one in listed if one.get("severity") not in ("info", "warning")] or listed
     return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
 
 
@@ -162,7 +162,7 @@ class RaiseMaxSize(RecoveryStrategy):
     name = "raise_max_size"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Give the size that would have been enough, where the server told it."""
+        """Give the size that would have been enough, where the server reported it."""
         first = next(iter(findings(failure)), {})
         actual = failure.number("size", "length", "received") or _number(first.get("actual"))
         limit = failure.number("max_size", "limit") or _number(first.get("expected"))
@@ -202,7 +202,7 @@ _WHOLE = ("length", "announced.", "empty")
 def _sizes(failure: Failure, finding: Mapping[str, Any]) -> tuple[float | None, float | None]:
     received = failure.number("received", "size")
     expected = failure.number("length", "content_length", "expected_size")
-    # A box or chunk that claims more than is left tells of the file where it lies, not of its way here.
+    # A box or chunk that claims more than is left is about the file where it lies, not of its way here.
     if failure.cause is Cause.FILE_TRUNCATED and str(finding.get("rule") or "").startswith(_WHOLE):
         received = received if received is not None else _number(finding.get("actual"))
         expected = expected if expected is not None else _number(finding.get("expected"))

@@ -164,9 +164,9 @@ class SuggestTestId(_FromCandidates):
 
 
 def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]], names: TargetNames) -> float:
-    """Give how probable a candidate must be to be told.
+    """Give how probable a candidate must be to be suggested.
 
-    On a page that speaks another language now no words can help; there one that stands out from the rest is told, too.
+    On a page in another language now no words can help; a candidate far ahead of the rest is suggested there, too.
     """
     translated = bool(names.texts) and all(other_language(name, name_of(candidate)) for name in names.texts)
     score, _, second = standing(candidate, candidates)

@@ -65,7 +65,7 @@ class TryAlternativeText(RecoveryStrategy):
             return None
         if failure.fact("heal") != Heal.USE or failure.fact("misplaced"):
             return None  # a suggestion is never clicked, and what bears the name on another page is another thing
-        found = namesake(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
+        found = same_name(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
         target = failure.fact("target")
         if found is None or not target or attempt.lend is None or not verify(engine, str(found["selector"])):
             return None
@@ -74,7 +74,7 @@ class TryAlternativeText(RecoveryStrategy):
         return {}
 
 
-def namesake(
+def same_name(
     candidates: Sequence[Mapping[str, Any]], names: Iterable[str], roles: Collection[str] = ()
 ) -> Mapping[str, Any] | None:
     """Give the best way to the one element that bears one of these names; None when there is none or several.
@@ -86,7 +86,7 @@ def namesake(
 
     Example:
         ```python
-        namesake([{"text": "button 'GENERATE!'", "element": 3, "selector": "#x", "tier": "bronze"}], ["Generate"])
+        same_name([{"text": "button 'GENERATE!'", "element": 3, "selector": "#x", "tier": "bronze"}], ["Generate"])
         ```
     """
     wanted = {read for name in names if (read := as_read(name))}

@@ -107,7 +107,7 @@ async def sign_in(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def same_origin(request: web.Request) -> bool:
-    """Whether a browser's request comes from the studio's own pages (no origin told counts as own)."""
+    """Whether a browser's request comes from the studio's own pages (no origin header counts as own)."""
     origin = request.headers.get("Origin")
     return origin is None or origin == f"{request.scheme}://{request.host}"
 

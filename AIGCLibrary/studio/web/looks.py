@@ -61,8 +61,8 @@ def look_of(request: web.Request) -> Look:
     settings = platform(request).settings
     ui = _chosen(request, "ui", UI_COOKIE, [str(v) for v in UI_VERSIONS], str(settings.ui))
     lang = _chosen(request, "lang", LANG_COOKIE, LANGUAGES, settings.lang)
-    told = platform(request).desk.misbehave.ui
-    return Look(int(ui), lang, _quirks(request.query, told or _USUAL[int(ui)]))
+    ordered = platform(request).desk.misbehave.ui
+    return Look(int(ui), lang, _quirks(request.query, ordered or _USUAL[int(ui)]))
 
 
 def keep(request: web.Request, response: web.StreamResponse) -> None:
