@@ -125,8 +125,7 @@ def near_matches(name: str, available: Iterable[str]) -> str:
         For example `Did you mean 'prompt' or 'prompts'?`, else `Available: 'a', 'b' and 'c'.`
     """
     names = sorted(available)
-    # One wrong letter of two, as in a Chinese word, leaves half of the name.
-    near = get_close_matches(name, names, n=3, cutoff=0.5 if len(name) <= 3 else 0.6)
+    near = close_names(name, names)
     if near:
         return f"Did you mean {_joined(near, 'or')}?"
     if not names:
@@ -134,6 +133,12 @@ def near_matches(name: str, available: Iterable[str]) -> str:
     shown = names[:12]
     rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return f"Available: {_joined(shown, 'and') if not rest else ', '.join(map(repr, shown)) + rest}."
+
+
+def close_names(name: str, available: Iterable[str]) -> list[str]:
+    """Return the names that come near an unknown one, the nearest first; three at most."""
+    # One wrong letter of two, as in a Chinese word, leaves half of the name.
+    return get_close_matches(name, sorted(available), n=3, cutoff=0.5 if len(name) <= 3 else 0.6)
 
 
 def _joined(names: list[str], word: str) -> str:

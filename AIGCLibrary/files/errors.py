@@ -49,7 +49,7 @@ class FileRejected(FileError):  # noqa: N818 - says what happened to the file
 
     def __init__(
         self,
-        message: str,
+        message: str | Text,
         *,
         findings: Sequence[Finding],
         code: str | None = None,

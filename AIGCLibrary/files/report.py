@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from AIGCLibrary.files.errors import CODES, FileRejected, leading_kind
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity, errors
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, listed
+from AIGCLibrary.wording import sentence
 
 
 @dataclass(slots=True)
@@ -90,9 +91,21 @@ class FileReport:
         lines = "\n".join(f"- {one.message}{_where(one)}" for one in wrong)
         what = f"{len(wrong)} findings" if len(wrong) > 1 else "1 finding"
         more = f", {self.media_type}" if self.media_type else ""
-        raise FileRejected(
+        original = (
             f"File '{self.name or self.source}' ({self.size} bytes{more}) is rejected by rules '{self.rules}', "
-            f"{what}:\n{lines}",
+            f"{what}:\n{lines}"
+        )
+        raise FileRejected(
+            Text(
+                "files.rejected",
+                original=original,
+                name=self.name or self.source,
+                size=self.size,
+                type=self.media_type or "",
+                rules=self.rules,
+                n=len(wrong),
+                lines=listed([_line(one) for one in wrong], "core.lines"),
+            ),
             findings=self.findings,
             code=CODES[kind],
             hint=hint_of(kind, self.rules),
@@ -131,6 +144,12 @@ _HINTS = {
 def hint_of(kind: FindingKind, rules: str) -> Text:
     """Return what to do about findings of a kind."""
     return Text(f"files.hint.{_HINTS[kind]}", rules=rules)
+
+
+def _line(finding: Finding) -> Text:
+    """Say one finding, as a line of the message."""
+    original = f"- {finding.message}{_where(finding)}"
+    return Text("files.rejected_line", original=original, said=sentence(finding.as_dict()), rule=finding.rule)
 
 
 def _where(finding: Finding) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.errors import ConfigError, close_names, near_matches
+from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Target
 from AIGCLibrary.locators.reader import read_locators
@@ -87,8 +87,16 @@ class Catalogue:
         )
         near = near_matches(name, available)
         failed = "".join(f" Not loaded: {error.message}" for error in self._failures.values())
+        errors = [Text("locators.failure.not_loaded", what=error.said) for error in self._failures.values()]
+        alike = close_names(name, available)
         raise UnknownTargetError(
-            f"There is no target '{name}'. {near}{failed}",
+            Text(
+                "locators.failure.unknown",
+                original=f"There is no target '{name}'. {near}{failed}",
+                target=name,
+                near=Text("locators.failure.near", names=", ".join(alike)) if alike else "",
+                failed=listed(errors) if errors else "",
+            ),
             hint=Text("locators.hint.unknown", name=name, files=", ".join(sorted({t.file.name for t in self}))),
             facts={"target": name, "available": sorted(self._targets)},
         )

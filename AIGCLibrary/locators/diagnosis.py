@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from AIGCLibrary.errors import TargetError
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
 from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
 from AIGCLibrary.locators.probe import Report, page_key
@@ -99,9 +99,15 @@ def failure(
             facts=facts,
         )
     looked = "\n".join(f"  {_line(match)}" for match in report.matches)
+    said = _Said(target, report, state)
     if state.negative:
         return TargetNotFoundError(
-            f"Target '{target.name}' is still there after {budget:g} s {place}, though it should be {state}:\n{looked}",
+            said.text(
+                "still_there",
+                f"Target '{target.name}' is still there after {budget:g} s {place}, though it should be {state}:\n"
+                f"{looked}",
+                budget,
+            ),
             hint=Text("locators.hint.still_there"),
             facts=facts,
         )
@@ -112,23 +118,72 @@ def failure(
         facts["matches_found"] = _matches_found(target, report)
         facts["count"] = max(match.visible for match in report.matches)
         return AmbiguousTargetError(
-            f"Target '{target.name}' is ambiguous {place}: no selector matches exactly one visible element "
-            f"({elapsed:.1f} s).\n{looked}",
+            said.text(
+                "ambiguous",
+                f"Target '{target.name}' is ambiguous {place}: no selector matches exactly one visible element "
+                f"({elapsed:.1f} s).\n{looked}",
+                elapsed,
+            ),
             hint=Text("locators.hint.ambiguous"),
             facts=facts,
         )
     if state in (TargetState.ENABLED, TargetState.DISABLED) and report.winner is not None:
         other = "disabled" if state is TargetState.ENABLED else "enabled"
         return TargetNotFoundError(
-            f"Target '{target.name}' is still {other} after {budget:g} s {place}.\n{looked}",
+            said.text(
+                "still", f"Target '{target.name}' is still {other} after {budget:g} s {place}.\n{looked}", budget
+            ),
             hint=Text("locators.hint.still_there"),
             facts=facts,
         )
     return TargetNotFoundError(
-        f"Target '{target.name}' was not found within {budget:g} s {place} (asked: {state}).\n{looked}",
+        said.text(
+            "not_found",
+            f"Target '{target.name}' was not found within {budget:g} s {place} (asked: {state}).\n{looked}",
+            budget,
+        ),
         hint=hint,
         facts=facts,
     )
+
+
+class _Said:
+    """Says a failure in the language of the reader: English as it is written here, Chinese from the catalogue."""
+
+    def __init__(self, target: Target, report: Report, state: TargetState) -> None:
+        self._target = target.name
+        self._matches = report.matches
+        self._state = Text(f"locators.state.{state.value}")
+        here = Text("locators.failure.here")
+        self._place = Text("locators.failure.place", page=page_key(report.url)) if report.url else here
+
+    def text(self, kind: str, original: str, seconds: float) -> Text:
+        looked: Text | str = listed(["", *map(_looked, self._matches)], "core.lines") if self._matches else ""
+        return Text(
+            f"locators.failure.{kind}",
+            original=original,
+            target=self._target,
+            place=self._place,
+            state=self._state,
+            time=f"{seconds:.3g} s ",
+            looked=looked,
+        )
+
+
+def _looked(match: Match) -> Text:
+    """Say what one selector found, as a line of a message."""
+    if match.elsewhere:
+        what = Text("locators.looked.elsewhere")
+    elif not match.count:
+        what = Text("locators.looked.none")
+    elif not match.visible:
+        what = Text("locators.looked.hidden", n=match.count)
+    elif match.visible == 1:
+        what = Text("locators.looked.one", n=match.count)
+    else:
+        what = Text("locators.looked.many", n=match.visible)
+    tier, selector = f"{match.selector.tier:<6}", match.selector.shown
+    return Text("locators.looked.line", original=f"  {_line(match)}", tier=tier, selector=selector, what=what)
 
 
 def elsewhere(target: Target, report: Report, routes: Sequence[str]) -> Text:

@@ -8,8 +8,11 @@ from AIGCLibrary.monitoring.compare.evidence import ALPHA, Differences, Judgemen
 from AIGCLibrary.monitoring.compare.pairs import LINES, MEASURES, SHARES, Key, Outcomes, outcomes
 from AIGCLibrary.store import Store
 
-LEVELS = {name: ALPHA * (0.5 if name == "tasks" else 0.5 / (len(MEASURES) - 1)) for name in MEASURES}
-"""What each measure may spend of the false alarms of the whole comparison: completion of tasks half of it."""
+_WEIGHTS = {"tasks": 0.4, "task_time": 0.2}
+_OTHERS = (1 - sum(_WEIGHTS.values())) / (len(MEASURES) - len(_WEIGHTS))
+LEVELS = {name: ALPHA * _WEIGHTS.get(name, _OTHERS) for name in MEASURES}
+"""What each measure may spend of the false alarms of the whole comparison: completion and times of tasks more
+than half of it."""
 
 
 @dataclass(frozen=True, slots=True)

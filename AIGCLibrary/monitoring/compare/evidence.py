@@ -23,7 +23,7 @@ MOST_NEEDED = 10_000
 """Pairs beyond which a decision counts as out of reach."""
 
 _DROPS = (0.05, 0.1, 0.2, 0.5)
-_RATES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+_RATES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 class Judgement(StrEnum):

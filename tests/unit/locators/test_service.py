@@ -6,6 +6,10 @@ import pytest
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
+from AIGCLibrary.locators.diagnosis import failure
+from AIGCLibrary.locators.errors import UnknownTargetError
+from AIGCLibrary.locators.model import Match, TargetState
+from AIGCLibrary.locators.probe import Report
 
 
 class WaitingPage:
@@ -70,3 +74,17 @@ def test_the_time_of_a_keyword_goes_before_that_of_the_target_and_that_before_th
     engine.happened.set()
     engine.locators.locate(f"shop.{target}", timeout=timeout)
     assert engine.asked[-1]["timeout"] == asked
+
+
+def test_failures_are_written_in_the_language_of_the_reader(engine):
+    target = engine.locators.catalogue.get("shop.go")
+    matches = tuple(Match(selector, 0, 0) for selector in target.selectors)
+    report = Report("missing", matches=matches, url="http://product.test/cart")
+    error = failure(target, TargetState.VISIBLE, report, 2.0, 2.0)
+    assert error.message.startswith("Target 'shop.go' was not found within 2 s on page /cart (asked: visible).")
+    chinese = error.told("zh")
+    assert chinese.startswith("2 s 内在页面 /cart 未找到目标“shop.go”（期望：可见）。")
+    assert "：无元素" in chinese
+    with pytest.raises(UnknownTargetError) as unknown:
+        engine.locators.catalogue.get("shop.gp")
+    assert unknown.value.told("zh").startswith("没有名为“shop.gp”的目标。是否要写：shop.go")
