@@ -129,8 +129,9 @@ def test_suggestions_tell_findings_in_chinese(suggested):
 def test_a_rejected_file_is_reported_in_the_language_of_the_reader(tmp_path):
     engine = Engine(Settings(store=f"sqlite:///{tmp_path}/b.db").identified({}), directory=tmp_path)
     (tmp_path / "a.json").write_text("[1, ", encoding="utf-8")
+    report = engine.loop.run(engine.files.process(tmp_path / "a.json", rules={"type": "application/json"}))
     with pytest.raises(FileError) as caught:
-        engine.loop.run(engine.files.process(tmp_path / "a.json", rules={"type": "application/json"})).raise_for_errors()
+        report.raise_for_errors()
     engine.close()
     assert caught.value.message.startswith("File 'a.json' (4 bytes")
     chinese = caught.value.told("zh")
