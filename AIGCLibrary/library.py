@@ -13,6 +13,7 @@ from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import render
 from AIGCLibrary.keywords import COMPONENTS
 from AIGCLibrary.rf import shared
+from AIGCLibrary.rf.documentation import with_code_blocks
 from AIGCLibrary.rf.errors import note_failure
 from AIGCLibrary.rf.imports import running
 from AIGCLibrary.rf.options import check_options
@@ -149,6 +150,10 @@ class AIGCLibrary(DynamicCore):
         super().__init__(components, texts)
         if texts:
             add_english_names(self, components)
+
+    def get_keyword_documentation(self, name: str) -> str:
+        """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""
+        return with_code_blocks(super().get_keyword_documentation(name))
 
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
         """Run a keyword; recover it where that is safe; our errors leave their evidence before they fail it."""

@@ -296,7 +296,7 @@ class FileKeywords(Component):
         value = self.engine.files.hash_of(path, algorithm)
         return self.verify(value, assertion_operator, assertion_expected, message, f"{algorithm} of '{path}'")
 
-    @keyword(tags=("File", "Getter", "Assertion"))
+    @keyword("Get AIGC Label", tags=("File", "Getter", "Assertion"))
     def get_aigc_label(
         self,
         path: Path,
@@ -369,7 +369,7 @@ class FileKeywords(Component):
         value = "\n".join(line.text for line in lines)
         return self.verify(value, assertion_operator, assertion_expected, message, f"Text in '{path}'")
 
-    @keyword(tags=("File", "Assertion"))
+    @keyword("AIGC Label Should Be Valid", tags=("File", "Assertion"))
     def aigc_label_should_be_valid(
         self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None, law: str | None = None
     ) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class RecoveryKeywords(Component):
         """
         self.engine.recovery.add(text, cause)
 
-    @keyword(tags=("Recovery",))
+    @keyword("Connect To MCP Server", tags=("Recovery",))
     def connect_to_mcp_server(
         self,
         alias: str,
@@ -104,7 +104,7 @@ class RecoveryKeywords(Component):
         server = McpServer.parse(alias, command_or_url, tuple(names), self.reveal(env or {}))
         return self.engine.recovery.escalation.connect(server, timeout.total_seconds())
 
-    @keyword(tags=("Recovery",))
+    @keyword("Call MCP Tool", tags=("Recovery",))
     def call_mcp_tool(
         self, tool: str, *, server: str | None = None, timeout: timedelta = timedelta(seconds=30), **arguments: Any
     ) -> Any:

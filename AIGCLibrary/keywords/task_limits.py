@@ -12,7 +12,7 @@ from AIGCLibrary.keywords.component import Component, dotted, seconds
 class TaskLimitKeywords(Component):
     """Keywords of the group Task that limit time and cost."""
 
-    @keyword(tags=("Task",))
+    @keyword("Set Task SLA", tags=("Task",))
     def set_task_sla(self, *, kind: str | None = None, scope: str = "suite", **limits: Any) -> dict[str, Any]:
         """Changes the limits that tasks are held to; returns the changes that held before.
 
