@@ -1,5 +1,6 @@
 """Opens the database behind a store URL, with its tables brought up to this version."""
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.pool import StaticPool
 
 from AIGCLibrary.store import schema
+from AIGCLibrary.store.patience import Patience
 
 BUSY_SECONDS = 15
 CONNECT_SECONDS = 2
@@ -21,12 +23,13 @@ down, a system or internal error (https://www.postgresql.org/docs/current/errcod
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
-def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
+def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None = None) -> Engine:
     """Open a database and create what its tables lack.
 
     Args:
         url: SQLAlchemy URL.
         busy: Seconds to wait for a lock that another program holds.
+        patience: Bounds how long a PostgreSQL server may take, here and whenever the engine connects.
 
     Raises:
         OSError, ImportError, SQLAlchemyError: It cannot be opened.
@@ -48,7 +51,10 @@ def open_engine(url: str, busy: float = BUSY_SECONDS) -> Engine:
         engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", partial(_prepare_sqlite, busy))
-    schema.prepare(engine)
+    elif patience is not None:
+        patience.watch(engine)
+    with nullcontext() if is_sqlite or patience is None else patience.limit():
+        schema.prepare(engine)
     return engine
 
 

@@ -5,11 +5,13 @@ any thread ── insert(), upsert() ──► Writer: one transaction a batch, 
            ── query() ──────────────► a connection of its own
 """
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
 from AIGCLibrary.store.engines import BUSY_SECONDS, is_away, open_engine
+from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
 from AIGCLibrary.store.writer import Writer
@@ -32,12 +35,9 @@ OPEN_SECONDS = 10.0
 """Longest time a reader waits for the store to be opened by the writer, where there is no standby."""
 PATIENCE_SECONDS = 2.0
 """Longest time in all that tests wait for a store that does not answer, where there is a standby."""
-LAST_SECONDS = 0.05
-"""How long a single read waits for what was written before it, when that patience is used up."""
-FIRST_SECONDS = 8.0
-"""The same until the first try to open the store has ended: on a busy machine its driver takes long to load."""
-STANDBY_SECONDS = 1.0
-"""The same while the standby takes the writes: it answers at once, but for a try to reach the store in between."""
+ANSWER_SECONDS = 8.0
+"""Longest time that a write may take to be answered, from the store or the standby: on a busy machine, loading the
+driver takes long. What the database itself takes is bounded by the patience."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
@@ -79,9 +79,8 @@ class Store:
     ) -> None:
         self.url = url
         self._standby = Standby() if standby else None
-        self._patience = PATIENCE_SECONDS
+        self._patience = Patience(PATIENCE_SECONDS) if standby else None
         self._reported = False
-        self._readable_at = 0.0
         self.scope = RunScope(run_id)
         self._clean = clean
         self._lock = threading.Lock()
@@ -113,7 +112,8 @@ class Store:
                 if self._refused and time.monotonic() < self._refused[0]:
                     raise self._refused[1]
                 try:
-                    self._engine = open_engine(self.url, BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS)
+                    busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS
+                    self._engine = open_engine(self.url, busy, self._patience)
                 except MonitoringError as error:
                     self._refused = (time.monotonic() + AGAIN_SECONDS, error)
                     raise
@@ -199,16 +199,26 @@ class Store:
             MonitoringError: The database is unavailable, and there is no standby.
         """
         self.flush()
-        try:
-            if self._standby is not None and (self.away or self._unreadable() or not self._opened()):
-                return self._standby.query(statement)
+        if self._standby is None:
             return self._read(statement)
-        except MonitoringError as error:
-            if self._standby is None:
-                raise
-            self._readable_at = time.monotonic() + AGAIN_SECONDS
-            self._unavailable(error.message)
+        if not self.away and self._engine is not None:
+            try:
+                with self._limited():
+                    return self._read(statement)
+            except MonitoringError as error:
+                self._lost(error)
         return self._standby.query(statement)
+
+    def _limited(self) -> AbstractContextManager[None]:
+        """Bound what is done by the patience of the process; SQLite is bounded by its own timeout."""
+        if self._patience is None or self._engine is None or self._engine.dialect.name == "sqlite":
+            return nullcontext()
+        return self._patience.limit()
+
+    def _lost(self, error: MonitoringError) -> None:
+        """Go on without the database until the writer reaches it again."""
+        if self._writer is not None:
+            self._writer.lose(error)
 
     def _read(self, statement: Executable) -> list[dict[str, Any]]:
         """Read from the database itself; a connection that was cut meanwhile is opened again once."""
@@ -223,34 +233,6 @@ class Store:
                     raise self._cannot(str(getattr(error, "orig", None) or error).splitlines()[0], "read") from error
         raise AssertionError  # the last try returns or raises
 
-    def _unreadable(self) -> bool:
-        """Return whether a read failed a short time ago: the next ones do not wait for the database again."""
-        return time.monotonic() < self._readable_at
-
-    def _opened(self) -> bool:
-        """Wait a little for the writer to open the database; return whether it is open."""
-        if self._engine is None:
-            self._wait(self.written())
-        return self._engine is not None
-
-    def _wait(self, done: "Future[int]") -> bool:
-        """Wait for a write within what is left of the patience; return whether it is done."""
-        started = time.monotonic()
-        try:
-            done.result(self._longest())
-        except TimeoutError:
-            self._patience -= time.monotonic() - started
-            self._unavailable(f"it does not answer within {PATIENCE_SECONDS:g} s")
-            return False
-        self._patience = PATIENCE_SECONDS
-        return True
-
-    def _longest(self) -> float:
-        """Return how long a read may wait for the writes before it."""
-        if self._engine is None and not self.away:
-            return FIRST_SECONDS  # the first try to open it, which ends by itself after two seconds
-        return max(STANDBY_SECONDS if self.away else LAST_SECONDS, self._patience)
-
     def _unavailable(self, why: str) -> None:
         """Warn once that the store is not available."""
         if not self._reported:
@@ -264,17 +246,18 @@ class Store:
 
     def flush(self, timeout: float = 10) -> None:
         """Wait until all that was queued is on disk; gives up silently after `timeout` seconds."""
-        if self._writer is None or (self._writer.away and self._standby is None):
+        if self._writer is None and self._standby is None:
+            return
+        if self._writer is not None and self._writer.away and self._standby is None:
             return
         given = self._given
-        if given == self._safe:
+        if given == self._safe and (self._standby is None or self._engine is not None):
             return
         done = self.written()
         if self._standby is not None:
-            try:
-                self._safe = max(self._safe, given) if self._wait(done) else self._safe
-            except (SQLAlchemyError, MonitoringError) as error:
-                log.debug("The store could not be written: %s", error)
+            with contextlib.suppress(SQLAlchemyError, MonitoringError, TimeoutError):
+                done.result(ANSWER_SECONDS)
+                self._safe = max(self._safe, given)
             return
         try:
             done.result(0.1 if self._behind else timeout)
@@ -295,7 +278,7 @@ class Store:
             self._closed = True
             writer = self._writer
         if writer:
-            writer.close(1.0 if self._behind or self._patience < PATIENCE_SECONDS else 10.0)
+            writer.close(1.0 if self._behind or (self._standby and writer.away) else 10.0)
         if self._engine:
             self._engine.dispose()
         if self._standby:
@@ -323,7 +306,9 @@ class Store:
                     write.done.set_result(0)
                 return
             if self._writer is None:
-                self._writer = Writer(lambda: self.engine, shown_url(self.url), self._unavailable, self._standby)
+                self._writer = Writer(
+                    lambda: self.engine, shown_url(self.url), self._unavailable, self._standby, self._patience
+                )
             self._given += write.rows != []
             self._writer.put(write)
 

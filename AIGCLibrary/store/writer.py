@@ -13,14 +13,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from itertools import islice
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
-from AIGCLibrary.store import rollup, tables
+from AIGCLibrary.store import attempts, rollup, tables
 from AIGCLibrary.store.engines import is_away
+from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
 
@@ -31,8 +33,12 @@ FLUSH_SECONDS = 0.5
 BATCH = 1000
 KEPT = 100_000
 """Rows kept in memory while the database is away; beyond it the oldest are lost."""
+HISTORY = 20_000
+"""Writes that are remembered for the standby, which has to know what this process wrote before the outage."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
+LAST_SECONDS = 0.9
+"""What the end of a run waits for a store that is away, to take what was kept."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 
@@ -45,6 +51,7 @@ class Writer:
         name: Name of the store for messages.
         unavailable: Called with the reason when the store cannot be written.
         standby: Takes what is written meanwhile; None: who waits for a write gets the error.
+        patience: Bounds what tests wait for; used with a standby.
     """
 
     def __init__(
@@ -53,7 +60,15 @@ class Writer:
         name: str,
         unavailable: Callable[[str], None],
         standby: Standby | None = None,
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience(0)
+        self._turn = threading.RLock()  # who moves rows between the store, the standby and what is kept
+        self._recovery: threading.Thread | None = None
+        self._sending: list[Write] = []
+        self._history: deque[Write] = deque(maxlen=HISTORY)
+        self._lost = 0
+
         self._engine = engine
         self._unavailable = unavailable
         self._standby = standby
@@ -78,8 +93,16 @@ class Writer:
         """Write what is queued, then end."""
         self._queue.put(None)
         self._thread.join(timeout=seconds)
-        if self._kept:
-            log.warning("%d rows could not be written to the store %s and are lost.", len(self._kept), self._name)
+        with self._turn:
+            lost = self._lost + sum(_count(write) for write in (*self._kept, *self._sending))
+        if lost:
+            log.warning("%d rows could not be written to the store %s and are lost.", lost, self._name)
+
+    def lose(self, error: Exception) -> None:
+        """Go on with the standby: a read has found that the database cannot be reached."""
+        with self._turn:
+            if not self._failures:
+                self._keep([], error)
 
     def _serve(self) -> None:
         while True:
@@ -125,6 +148,9 @@ class Writer:
         return batch, False
 
     def _take(self, batch: list[Write], last: bool) -> None:
+        if self._standby is not None:
+            self._take_with_standby(batch, last)
+            return
         if self._failures and time.monotonic() < self._again_at and not last:
             self._keep(batch, MonitoringError(f"The store {self._name} cannot be reached.", code="AIGC501"))
             return
@@ -139,6 +165,79 @@ class Writer:
         if self._failures:
             log.info("The store %s is written again.", self._name)
         self._failures = 0
+
+    def _take_with_standby(self, batch: list[Write], last: bool) -> None:
+        """Write a batch to the store, else at once to the standby; the store is tried again in another thread."""
+        with self._turn:
+            away = self._failures > 0
+            if away:
+                self._keep(batch, MonitoringError(f"The store {self._name} cannot be reached.", code="AIGC501"))
+        if not away:
+            if batch:
+                self._try(batch, waiting=batch)
+            return
+        recovery = self._recovery
+        if (recovery is None or not recovery.is_alive()) and (last or time.monotonic() >= self._again_at):
+            recovery = self._recovery = threading.Thread(target=self._recover, name="aigc-store-again", daemon=True)
+            recovery.start()
+        if last and recovery is not None:
+            started = time.monotonic()
+            recovery.join(min(LAST_SECONDS, self._patience.left))
+            self._patience.charge(time.monotonic() - started)
+
+    def _recover(self) -> None:
+        """Write what was kept, while the writer goes on with the standby."""
+        with self._patience.background():
+            while True:
+                with self._turn:
+                    self._sending = attempts.group(self._kept, BATCH)
+                    if not self._sending:
+                        log.info("The store %s is written again.", self._name)
+                        self._failures = 0
+                        return
+                try:
+                    self._send(self._sending)
+                except (SQLAlchemyError, MonitoringError) as error:
+                    with self._turn:
+                        self._put_back(error)
+                    return
+                except Exception as error:  # noqa: BLE001 - the thread must not end with its rows forgotten
+                    log.warning("The store %s could not write rows: %s", self._name, _first_line(error))
+                    with self._turn:
+                        self._put_back(error)
+                    return
+                with self._turn:
+                    self._sending = []
+
+    def _send(self, part: list[Write]) -> None:
+        """Write a part that was kept, unless it was committed already; rows that are refused cost no others."""
+        engine = self._engine()
+        with self._patience.limit():
+            if attempts.committed(engine, part):
+                return
+        try:
+            self._write(part)
+        except SQLAlchemyError as error:
+            if is_away(error):
+                raise
+            if len(part) > 1:
+                while part:
+                    self._send(part[:1])
+                    del part[0]
+            else:
+                log.warning("The store %s refuses a row: %s", self._name, _first_line(error))
+
+    def _put_back(self, error: Exception) -> None:
+        room = max(0, KEPT - len(self._kept))
+        back, self._sending = self._sending, []
+        self._lost += sum(_count(write) for write in back[: max(0, len(back) - room)])
+        self._kept.extendleft(reversed(back[max(0, len(back) - room) :]))
+        self._later()
+        log.debug("The store %s cannot be reached yet: %s", self._name, _first_line(error))
+
+    def _later(self) -> None:
+        self._again_at = time.monotonic() + PATIENCE[min(self._failures, len(PATIENCE) - 1)]
+        self._failures += 1
 
     def _try(self, part: list[Write], waiting: list[Write]) -> bool:
         """Write a part; says whether that is done with, or has to wait with what waits for it."""
@@ -164,24 +263,55 @@ class Writer:
 
         The answer comes last: who reads after it must be told that the store is away, and read from the standby.
         """
-        if time.monotonic() >= self._again_at:
-            self._again_at = time.monotonic() + PATIENCE[min(self._failures, len(PATIENCE) - 1)]
-            self._failures += 1
+        with self._turn:
+            self._keep_in_turn(batch, error)
+
+    def _keep_in_turn(self, batch: list[Write], error: Exception) -> None:
+        if self._failures == 0 or (self._standby is None and time.monotonic() >= self._again_at):
+            self._later()
         self._unavailable(_first_line(error))
         if self._standby is None:
             self._kept.extend(write for write in batch if write.done is None)
             _fail(batch, error)
             return
-        self._kept.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
+        for write in batch:
+            if write.rows != []:
+                if len(self._kept) == KEPT:
+                    self._lost += _count(self._kept[0])
+                self._kept.append(Write(write.statement, write.rows, attempt=write.attempt))
+        self._replay()
         try:
             _answer(self._standby.write(batch, _execute))
         except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
             log.debug("The standby could not be written: %s", other)
             _fail(batch, error)
 
+    def _is_awaited(self, batch: list[Write]) -> bool:
+        """Return whether somebody waits for a batch, or for one behind it."""
+        return not self._queue.empty() or any(write.done for write in batch)
+
+    def _replay(self) -> None:
+        """Let the standby know what this process wrote before."""
+        standby, history = self._standby, self._history
+        if standby is None or not history:
+            return
+        self._history = deque(maxlen=HISTORY)
+        for write in history:
+            try:
+                standby.write([write], _execute)
+            except Exception as error:  # noqa: BLE001 - a row that meets no row of others here
+                log.debug("The standby refuses a row: %s", error)
+
     def _write(self, batch: list[Write]) -> None:
-        with self._engine().begin() as connection:
+        engine = self._engine()
+        bounded = self._standby is not None and engine.dialect.name != "sqlite"
+        limit = self._patience.limit(lambda: self._is_awaited(batch)) if bounded else nullcontext()
+        with limit, engine.begin() as connection:
+            if bounded:
+                attempts.mark(connection, batch)
             results = _execute(connection, batch)
+        if self._standby is not None:
+            self._history.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
         _answer(results)
 
 
@@ -195,6 +325,11 @@ def _answer(results: list[tuple[Write, int]]) -> None:
     for write, count in results:
         if write.done and not write.done.done():
             write.done.set_result(count)
+
+
+def _count(write: Write) -> int:
+    """Return the rows of a write; a statement without rows counts as one."""
+    return 1 if write.rows is None else len(write.rows)
 
 
 def _first_line(error: Exception) -> str:
