@@ -35,7 +35,8 @@ class RedactionRule:
     """One place where a secret stands.
 
     Args:
-        expression: Groups: `keep` stays before the mask, `name` is judged, `value` is judged and masked; see `_TAKEN`.
+        expression: Groups: `keep` stays before the mask, `name` is judged, `value` is judged and masked; with an
+            empty group `digit` only a value with a digit is a secret. See `_TAKEN`.
         hints: The rule is tried on texts that hold one of these, in small letters.
     """
 
@@ -118,8 +119,8 @@ _RULES = (
     ),
     RedactionRule(
         (
-            rf"(?P<keep>{_NAME}[:：]\s{{0,20}}){_COUNT}{_NO_VALUE}(?=[^\s\d]{{0,200}}\d)(?![\"'*{{])"
-            r"(?P<value>[^\s,;\"'<>，。；]{8,})"
+            rf"(?P<keep>{_NAME}[:：]\s{{0,20}}){_COUNT}{_NO_VALUE}(?![\"'*{{])"
+            r"(?P<value>[^\s,;\"'<>，。；]{8,})(?P<digit>)"
         ),
     ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
@@ -172,6 +173,8 @@ def replaced(found: re.Match[str]) -> str:
     """Return what a rule's match becomes: the mask, or itself when it is no secret by its name or form."""
     groups = found.groupdict()
     name, value = groups.get("name") or groups.get("item"), groups["value"]
+    if "digit" in groups and not _DIGIT.search(value):
+        return found[0]  # judged here: a look-ahead would read the rest of the text again for each name
     if name is not None and (not (is_secret_name(name) or _short_name(name, groups)) or form(value)):
         return found[0]
     start, end = found.span("value")
@@ -183,6 +186,7 @@ def _short_name(name: str, groups: dict[str, str | None]) -> bool:
     return (groups.get("keep") or "").endswith("=") and bool(_QUERY_NAME.search(name))
 
 
+_DIGIT = re.compile(r"\d")
 _QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
 SHAPES = re.compile(
     r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
