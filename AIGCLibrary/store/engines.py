@@ -58,6 +58,18 @@ def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None 
     return engine
 
 
+def identity(url: str) -> tuple[int, int] | None:
+    """Return device and inode of the file of an SQLite store; None when it has no file, or the file is gone."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    try:
+        found = Path(str(parsed.database)).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def is_away(error: SQLAlchemyError) -> bool:
     """Return whether a database cannot be reached or written at all, rather than refusing one row."""
     if not isinstance(error, DBAPIError):

@@ -23,11 +23,11 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.engines import BUSY_SECONDS, is_away, open_engine
+from AIGCLibrary.store.engines import BUSY_SECONDS, identity, is_away, open_engine
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
-from AIGCLibrary.store.writer import Writer
+from AIGCLibrary.store.writer import StoreFileGoneError, Writer
 
 log = logging.getLogger("aigc.store")
 
@@ -93,6 +93,7 @@ class Store:
         self._upserts: dict[tuple[Table, tuple[str, ...]], Any] = {}
         self._writer: Writer | None = None
         self._engine: Engine | None = None
+        self._file: tuple[int, int] | None = None
         self._closed = False
 
     @property
@@ -102,8 +103,17 @@ class Store:
         Raises:
             MonitoringError: The store cannot be opened.
         """
-        if self._engine is not None:
-            return self._engine
+        engine = self._engine
+        if engine is not None:
+            if self._file is None or identity(self.url) == self._file:
+                return engine
+            self._engine = self._file = None
+            engine.dispose()
+            raise StoreFileGoneError(
+                f"The file of the store '{shown_url(self.url)}' was removed or replaced.",
+                code="AIGC501",
+                hint=Text("monitoring.hint.store"),
+            )
         seconds = OPEN_SECONDS if self._standby is None else PATIENCE_SECONDS
         if not self._opening.acquire(timeout=seconds):
             raise self._cannot(f"it is not open after {seconds:g} s")
@@ -114,6 +124,7 @@ class Store:
                 try:
                     busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS
                     self._engine = open_engine(self.url, busy, self._patience)
+                    self._file = identity(self.url)
                 except MonitoringError as error:
                     self._refused = (time.monotonic() + AGAIN_SECONDS, error)
                     raise

@@ -43,6 +43,10 @@ LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 
 
+class StoreFileGoneError(MonitoringError):
+    """The file of an SQLite store was removed or replaced while it was open: what was written to it is gone."""
+
+
 class Writer:
     """Writes what is put into its queue.
 
@@ -175,7 +179,10 @@ class Writer:
         if not away:
             if batch:
                 self._try(batch, waiting=batch)
-            return
+            if last:
+                self._check_file()
+            if not last or not self._failures:
+                return
         recovery = self._recovery
         if (recovery is None or not recovery.is_alive()) and (last or time.monotonic() >= self._again_at):
             recovery = self._recovery = threading.Thread(target=self._recover, name="aigc-store-again", daemon=True)
@@ -184,6 +191,14 @@ class Writer:
             started = time.monotonic()
             recovery.join(min(LAST_SECONDS, self._patience.left))
             self._patience.charge(time.monotonic() - started)
+
+    def _check_file(self) -> None:
+        """Find out at the end whether the file that was written is still the one of the store."""
+        try:
+            if self._history:
+                self._engine()
+        except (SQLAlchemyError, MonitoringError) as error:
+            self._keep([], error)
 
     def _recover(self) -> None:
         """Write what was kept, while the writer goes on with the standby."""
@@ -269,6 +284,9 @@ class Writer:
     def _keep_in_turn(self, batch: list[Write], error: Exception) -> None:
         if self._failures == 0 or (self._standby is None and time.monotonic() >= self._again_at):
             self._later()
+        if isinstance(error, StoreFileGoneError):  # what this process wrote is written again, into the next file
+            again = [Write(write.statement, write.rows) for write in self._history]
+            self._kept.extendleft(reversed(again[: KEPT - len(self._kept)]))
         self._unavailable(_first_line(error))
         if self._standby is None:
             self._kept.extend(write for write in batch if write.done is None)

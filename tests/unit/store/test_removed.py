@@ -1,0 +1,48 @@
+"""The file of an SQLite store, or its folder, is removed or replaced in the middle of a run."""
+
+import shutil
+import sqlite3
+
+import pytest
+from sqlalchemy import func, select
+
+from AIGCLibrary.store import Store, tables, writer
+
+COUNT = select(func.count().label("n")).select_from(tables.sample)
+
+
+def row(**more):
+    return {"at": 1.0, "name": "m", "value": 1.0, "weight": None, "unit": "1", "labels": {}, "place": None} | more
+
+
+def remove(place, how):
+    if how == "folder":
+        shutil.rmtree(place.parent)
+        return
+    for suffix in ("", "-wal", "-shm"):
+        place.with_name(place.name + suffix).unlink(missing_ok=True)
+    if how == "replaced":
+        sqlite3.connect(place).execute("CREATE TABLE other (x)").connection.commit()
+
+
+@pytest.mark.parametrize("moment", ["in the middle", "before the end"])
+@pytest.mark.parametrize("how", ["file", "folder", "replaced"])
+def test_own_rows_are_read_and_written_again(tmp_path, monkeypatch, how, moment, caplog):
+    monkeypatch.setattr(writer, "PATIENCE", (0.05,))
+    place = tmp_path / "results" / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    for _ in range(3):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 3}]
+    remove(place, how)
+    rows = 3
+    if moment == "in the middle":
+        for rows in range(4, 8):
+            store.insert(tables.sample, **row())
+            assert store.query(COUNT) == [{"n": rows}]
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT) == [{"n": rows}]
+    again.close()
+    assert len([one for one in caplog.records if one.levelname == "WARNING"]) == 1
+    assert "was removed or replaced" in caplog.text
