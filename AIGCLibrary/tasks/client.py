@@ -205,8 +205,8 @@ class ProviderClient:
         except ApiError as error:
             return [_unanswered(error, "batch")] * len(tasks)
         waits = self.reader.told_to_wait(response.headers)
-        asked, told = hash(tuple(ids)), hash(response.body)
-        if response.status == 200 and all(known) and not waits and self._lists.get(asked) == told:
+        asked, content = hash(tuple(ids)), hash(response.body)
+        if response.status == 200 and all(known) and not waits and self._lists.get(asked) == content:
             return [SAME] * len(tasks)
         envelope = response.envelope()
         if response.status >= 400:
@@ -227,7 +227,7 @@ class ProviderClient:
                 answers.append(None if item is None else self._item(batch, task, item, response, mark))
         if len(self._lists) > LISTS:
             self._lists.clear()
-        self._lists[asked] = told
+        self._lists[asked] = content
         return answers
 
     def _item(self, batch: Batch, task: Task, item: dict[str, Any], response: Response, mark: int) -> ProviderAnswer:
@@ -281,14 +281,14 @@ def _binary(snapshot: Snapshot, response: Response, wanted: bool) -> Snapshot:
 
     from AIGCLibrary.tasks.snapshot import ResultFile
 
-    told = ResultFile(
+    file = ResultFile(
         response.url,
         _disposition(response.headers.get("content-disposition", "")),
         media_type,
         len(response.body),
         hashlib.sha256(response.body).hexdigest(),
     )
-    return replace(snapshot, files=(told,), result={"media_type": media_type, "size": len(response.body)})
+    return replace(snapshot, files=(file,), result={"media_type": media_type, "size": len(response.body)})
 
 
 def _disposition(value: str) -> str | None:

@@ -52,7 +52,7 @@ class Moment:
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON data, without what is not known."""
-        told = {
+        data = {
             "at": round(self.at, 3),
             "state": str(self.state),
             "raw": self.raw,
@@ -62,7 +62,7 @@ class Moment:
             "latency": None if self.latency is None else round(self.latency, 4),
             "note": self.note,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in data.items() if value is not None}
 
 
 def appended(kept: bytes, moment: Moment) -> bytes:

@@ -27,7 +27,7 @@ log = logging.getLogger("aigc.tasks")
 RESERVING = 10.0
 """Seconds after which a process that was killed while it reserved is not waited for any more."""
 NEARLY = 0.8
-"""Share of a budget from which on it is nearly spent; the order that gets there is told, once."""
+"""Share of a budget at which it is nearly spent; the order that gets there is reported once."""
 
 
 class Costs:
@@ -132,8 +132,8 @@ class Costs:
 
     @staticmethod
     def _near(budget: CostBudget, spent: float) -> Text:
-        told = {"spent": f"{spent:g}", "amount": f"{budget.amount:g}", "unit": budget.unit}
-        return Text("tasks.warning.budget_near", scope=Text(f"tasks.scope.{budget.scope}"), **told)
+        values = {"spent": f"{spent:g}", "amount": f"{budget.amount:g}", "unit": budget.unit}
+        return Text("tasks.warning.budget_near", scope=Text(f"tasks.scope.{budget.scope}"), **values)
 
     def _refusal(self, task: Task, budget: CostBudget, own: float, spent: float) -> BudgetError:
         return BudgetError(
@@ -158,7 +158,7 @@ class Costs:
         return await asyncio.shield(self._reading)
 
     async def _read_together(self) -> dict[str, float]:
-        async with self._one_read:  # whoever comes while another read goes on waits for the next one
+        async with self._one_read:  # a caller that comes while another read goes on waits for the next one
             self._reading = None
             return await asyncio.to_thread(self._whole_run)
 

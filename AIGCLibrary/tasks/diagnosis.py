@@ -107,8 +107,8 @@ def advice(task: Task, now: float) -> Text | None:
 
 def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[Text], str]) -> str:
     """Write a diagnosis for log.html: a table, a small picture, the curl command."""
-    told = {**diagnosis, "warnings": [text(one) if isinstance(one, Text) else one for one in task.warnings]}
-    shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, told[name])) for name in _ROWS]
+    values = {**diagnosis, "warnings": [text(one) if isinstance(one, Text) else one for one in task.warnings]}
+    shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, values[name])) for name in _ROWS]
     said = "ended" if task.ended else "open"
     summary = Text(
         f"tasks.summary.{said}",
@@ -135,14 +135,14 @@ def state_word(state: str) -> Text:
 
 def wait_html(task: Task, now: float, text: Callable[[Text], str], percentile: float | None = None) -> str:
     """Write a finished wait for log.html, in less than a kilobyte."""
-    told = [
+    facts = [
         (text(state_word(task.state)), format_duration(task.age(now))),
         (text(state_word(TaskState.QUEUED)), format_duration(task.queued)),
         (text(Text("tasks.word.polls")), task.polls),
         (text(Text("tasks.word.cost")), f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
         (text(Text("tasks.word.percentile")), f"{percentile:.0%}" if percentile is not None else "-"),
     ]
-    return render("wait.html", picture=_safe(picture(task, now)), facts=[(n, v) for n, v in told if v != "-"])
+    return render("wait.html", picture=_safe(picture(task, now)), facts=[(n, v) for n, v in facts if v != "-"])
 
 
 def tasks_html(tasks: list[Task], now: float, text: Callable[[Text], str]) -> str:

@@ -6,7 +6,7 @@ TaskError                 AIGC200
 ├── TaskStalledError      AIGC203  nothing moved for too long
 ├── TaskCancelledError    AIGC204  somebody cancelled it
 ├── TaskVanishedError     AIGC205  the provider does not know it (any more)
-├── UnknownTaskError      AIGC206  no such handle
+├── UnknownTaskError      AIGC206  unknown handle
 ├── ProviderError         AIGC207  the API refuses, is down, or answers what the description does not foresee
 ├── BudgetError           AIGC208  the next submit would cost more than is allowed
 ├── NotRetriedError       AIGC209  retries are used up, or would not help

@@ -16,7 +16,7 @@ from AIGCLibrary.units import format_duration
 
 EXCERPT = 300
 NOTICEABLE = 0.5
-"""Seconds between an end and the look that saw it, from which on a message tells both."""
+"""Seconds between an end and the look that saw it, at which a message states both."""
 
 
 def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: str, p95: float | None) -> TaskError:
@@ -30,22 +30,22 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
         p95: Seconds within which 95 % of such tasks were done, from history.
     """
     task = watch.task
-    told = facts(task, now, p95=p95, target=target)
+    evidence = facts(task, now, p95=p95, target=target)
     if verdict.limit is not None:
-        told["timeout"], told["clock"] = verdict.limit.seconds, verdict.limit.clock
+        evidence["timeout"], evidence["clock"] = verdict.limit.seconds, verdict.limit.clock
     seen = {"problem": watch.problem, "failed_polls": watch.failures}
-    told |= {name: value for name, value in seen.items() if value}
+    evidence |= {name: value for name, value in seen.items() if value}
     if verdict.outcome is TaskOutcome.VANISHED:
-        return _vanished(watch, told, now)
+        return _vanished(watch, evidence, now)
     if verdict.problem:
-        return _trouble(watch, verdict, told, now)
+        return _trouble(watch, verdict, evidence, now)
     if watch.failures and (watch.completed or task.unfinished_at is None):
-        return _outage(watch, told, now)  # no answer says that it still goes on
+        return _outage(watch, evidence, now)  # no answer says that it still goes on
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
-    unknown: Text | str = "" if task.known else _unknown(watch, told)
+    unknown: Text | str = "" if task.known else _unknown(watch, evidence)
     if watch.unreadable:
-        told["unreadable"] = True
+        evidence["unreadable"] = True
         unknown = Text("tasks.error.no_state", body=_unread(watch))
     elif watch.failures:
         unknown = Text("tasks.error.failing", n=watch.failures, last=_last(watch))
@@ -65,11 +65,11 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
     values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
     if watch.unreadable:
-        return cls(text, hint=Text("tasks.hint.no_state", provider=task.provider), facts=told)
+        return cls(text, hint=Text("tasks.hint.no_state", provider=task.provider), facts=evidence)
     if watch.failures:
-        return cls(text, hint=Text("tasks.hint.outage"), facts=told)
-    found = _word_hint(told) if unknown else Text(f"tasks.hint.{hint}", **values)
-    return cls(text, hint=found, facts=told)
+        return cls(text, hint=Text("tasks.hint.outage"), facts=evidence)
+    found = _word_hint(evidence) if unknown else Text(f"tasks.hint.{hint}", **values)
+    return cls(text, hint=found, facts=evidence)
 
 
 def with_more(error: TaskError, more: Text | str, fact: str = "") -> TaskError:
@@ -80,30 +80,30 @@ def with_more(error: TaskError, more: Text | str, fact: str = "") -> TaskError:
     return type(error)(text, code=error.code, hint=error.hint, facts=error.facts | ({fact: str(more)} if fact else {}))
 
 
-def _unknown(watch: TaskWatch, told: dict[str, Any]) -> Text:
+def _unknown(watch: TaskWatch, evidence: dict[str, Any]) -> Text:
     """Tell the product's word that its description does not know, and note where it could be added."""
     task, at = watch.task, watch.client.provider.states_at
-    told |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
+    evidence |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
     if at:
-        told |= {"states_line": at[1], "states_first": at[2]}
+        evidence |= {"states_line": at[1], "states_first": at[2]}
     return Text("tasks.error.unknown_word", word=task.raw, provider=task.provider)
 
 
-def _word_hint(told: dict[str, Any]) -> Text:
-    name = "unknown_state" if "states_line" in told else "unknown_state_preset"
-    values = {"word": told["unknown_state"], "file": told["states_file"], "line": told.get("states_line")}
-    return Text(f"tasks.hint.{name}", provider=told["provider"], **values)
+def _word_hint(evidence: dict[str, Any]) -> Text:
+    name = "unknown_state" if "states_line" in evidence else "unknown_state_preset"
+    values = {"word": evidence["unknown_state"], "file": evidence["states_file"], "line": evidence.get("states_line")}
+    return Text(f"tasks.hint.{name}", provider=evidence["provider"], **values)
 
 
 def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
-    told = facts(task, now, target=str(target))
+    evidence = facts(task, now, target=str(target))
     after = Text("tasks.error.after", elapsed=format_duration(task.duration), seen=_seen(task), polls=_polls(task))
     state = Text(f"tasks.state.{task.state}")
     if target in (TaskState.FAILED, TaskState.CANCELLED):
         wanted = Text(f"tasks.state.{target}")
         return errors.UnexpectedStateError(
-            Text("tasks.error.unexpected", task=task.handle, state=state, after=after, target=wanted), facts=told
+            Text("tasks.error.unexpected", task=task.handle, state=state, after=after, target=wanted), facts=evidence
         )
     if task.state is TaskState.CANCELLED:
         who = Text(f"tasks.error.{'by_this_test' if task.cancel_requested else 'by_others'}")
@@ -111,12 +111,12 @@ def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
         return errors.TaskCancelledError(
             Text("tasks.error.cancelled", task=task.handle, who=who, after=after, why=why),
             hint=Text("tasks.hint.cancelled"),
-            facts=told,
+            facts=evidence,
         )
-    return failed_error(task, told, Text("tasks.error.failed_after", after=after))
+    return failed_error(task, evidence, Text("tasks.error.failed_after", after=after))
 
 
-def failed_error(task: Task, told: dict[str, Any], what: Text) -> TaskError:
+def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
     """Build the error for a task that the provider says failed."""
     failure = task.failure
     error_class = failure.error_class if failure else ErrorClass.UNKNOWN
@@ -136,7 +136,7 @@ def failed_error(task: Task, told: dict[str, Any], what: Text) -> TaskError:
         code=code,
         words=_words(message),
     )
-    return cls(text, hint=Text(f"tasks.hint.{hint}", task=task.handle), facts=told)
+    return cls(text, hint=Text(f"tasks.hint.{hint}", task=task.handle), facts=evidence)
 
 
 def _words(message: Text | str | None) -> Text | str:
@@ -217,7 +217,7 @@ def _seen(task: Task) -> Text | str:
 
 
 def seen_after(task: Task) -> float | None:
-    """Give the seconds from the submit to the answer that told the end."""
+    """Return the seconds from the submit to the answer that reported the end."""
     if task.tracked or not task.ended or task.ended_seen is None:
         return None
     return round(max(task.ended_seen - task.submitted_at, 0.0), 3)
@@ -231,7 +231,7 @@ def _source(source: Text | str) -> Text | str:
     return "" if source in ("timeout", "SLA") else Text("tasks.limit.source", source=source)
 
 
-def _vanished(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
+def _vanished(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
@@ -251,14 +251,14 @@ def _vanished(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
             seen=Text("tasks.error.last_seen", state=last) if task.unfinished_at else Text("tasks.error.never_seen"),
         ),
         hint=Text("tasks.hint.vanished", id=str(task.remote_id), provider=task.provider),
-        facts=told,
+        facts=evidence,
     )
 
 
-def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: float) -> TaskError:
+def _trouble(watch: TaskWatch, verdict: WaitVerdict, evidence: dict[str, Any], now: float) -> TaskError:
     task = watch.task
     if verdict.problem == "outage":
-        return _outage(watch, told, now)
+        return _outage(watch, evidence, now)
     status = watch.broken.http_status if watch.broken else task.last_status
     body = excerpted(watch.broken.body if watch.broken and watch.broken.body else task.last_body)
     unauthorized = watch.broken is not None and watch.broken.snapshot.trouble is Trouble.UNAUTHORIZED
@@ -275,11 +275,11 @@ def _trouble(watch: TaskWatch, verdict: WaitVerdict, told: dict[str, Any], now: 
             body=body,
         ),
         hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
-        facts={**told, "class": "unauthorized" if unauthorized else "refused"},
+        facts={**evidence, "class": "unauthorized" if unauthorized else "refused"},
     )
 
 
-def _outage(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
+def _outage(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskError:
     """Build the error for questions that all failed: the state, or the result of a completed task, is not known."""
     since = now - (watch.failing_since - watch.offset) if watch.failing_since is not None else 0.0
     text = Text(
@@ -291,7 +291,7 @@ def _outage(watch: TaskWatch, told: dict[str, Any], now: float) -> TaskError:
     )
     more = {"state": str(TaskState.COMPLETED)} if watch.completed else {}
     hint = Text(f"tasks.hint.{'no_result' if watch.completed else 'outage'}")
-    return errors.ProviderError(text, hint=hint, facts={**told, **more, "class": "outage"})
+    return errors.ProviderError(text, hint=hint, facts={**evidence, **more, "class": "outage"})
 
 
 def _unread(watch: TaskWatch) -> str:

@@ -1,4 +1,4 @@
-"""Warns of a kind of task that looks misspelt; it is sent all the same, since a product may have kinds of its own."""
+"""Warns of a kind of task that looks misspelt; it is sent nevertheless, since a product may have kinds of its own."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ log = logging.getLogger("aigc.tasks")
 USUAL = ("image", "video", "audio", "script", "text", "speech", "music")
 """Kinds that most products have."""
 MISSPELT = 0.75
-"""Similarity from which on a kind is taken for another one misspelt."""
+"""Similarity at which a kind is taken for another one misspelt."""
 
 
 class KindCheck:

@@ -10,13 +10,13 @@ from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.schedule import SHARE, Density, density, expected, exponential, looks
 
 ENOUGH = 8
-"""Tasks from which on history decides on the first look; with known starts, queue and run are planned apart."""
+"""Tasks needed before history decides on the first look; with known starts, queue and run are planned apart."""
 QUEUE_MATTERS = 0.05
 """Share of the whole that the queue must take to be planned apart."""
 ALIKE = 5
-"""Earlier starts between two looks, from which on they tell more than the middle of the two."""
+"""Earlier starts between two looks that are needed to say more than the middle of the two."""
 EARLY = 2.0
-"""Latest first look in seconds while little is known: what fails at once is told at once."""
+"""Latest first look in seconds while little is known: what fails at once is reported at once."""
 QUEUE_SHARE = 0.15
 """Share of the looks spent on seeing the start, where queue and run are planned apart."""
 
@@ -92,7 +92,7 @@ class PollPlan:
         Args:
             elapsed: Seconds since the submit.
             running: Seconds since the run began; None while it is queued.
-            width: Standard deviation of the begin in seconds, 0 when it was told.
+            width: Standard deviation of the begin in seconds, 0 when it was reported.
         """
         if self._queue is None:
             return self._next(self._whole, elapsed)

@@ -27,7 +27,7 @@ PUSHED = 30.0
 
 
 STEADY = 10.0
-"""Seconds from which on pauses grow; until then there is a question a second."""
+"""Seconds after which pauses grow; until then there is a question a second."""
 EXTRA = 1
 """Questions beyond those of the bound that may be asked near an expected end."""
 

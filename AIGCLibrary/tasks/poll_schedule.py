@@ -27,7 +27,7 @@ class Instant:
 
 
 class PollSchedule:
-    """Keeps the times at which tasks are due; a task stands in it once."""
+    """Keeps the times at which tasks are due; each task once."""
 
     def __init__(self) -> None:
         self._spans: dict[int, list[TaskWatch]] = {}

@@ -1,4 +1,4 @@
-"""Watches all tasks with one heap on one loop: asks when it is time, tells whoever waits, and counts.
+"""Watches all tasks with one heap on one loop: asks when it is time, wakes the waiters, and counts.
 
 agenda of watches by time ──► due now? ──► batches by provider, single polls for the rest ──► apply ──► waiters
 webhook, stream ──► deliver ───────────────────────────────┘
@@ -28,7 +28,7 @@ from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
 log = logging.getLogger("aigc.tasks")
 
 MANY = 200
-"""Watched tasks from which on those of a batch are asked for in step."""
+"""Number of watched tasks at which those of a batch are asked for in step."""
 BATCH_TICK = 0.5
 """Tasks of a batch due within this many seconds share a request."""
 JUST = 1.0
@@ -36,7 +36,7 @@ JUST = 1.0
 BATCHES = 16
 """Batches asked for at the same time; each may be a large answer."""
 STEP = 0.005
-"""Seconds by which the time of day must move against monotonic time to count as set anew."""
+"""Seconds by which the time of day must move against monotonic time to count as set again."""
 LATENESS = 10_000
 """Looks of which it is remembered how many seconds late they were."""
 LAST_LOOK = 5.0
@@ -50,7 +50,7 @@ class TaskObserver:
 
     Args:
         registry: Where changes are kept.
-        bus: Who is told.
+        bus: Takes the events.
         clock: Time.
         planner: Says when to ask again.
     """

@@ -10,7 +10,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.history import History
 
 FEW, MANY = 10, 20
-"""Completed tasks from which on a timeout is predicted, and from which on by a quantile."""
+"""Completed tasks needed to predict a timeout, and to predict it by a quantile."""
 LEAST = 10.0
 """Shortest timeout ever predicted, in seconds."""
 

@@ -180,7 +180,7 @@ class SubmitQueue:
             await self._send(entry.task, entry.client)
             if not entry.sent.done():
                 entry.sent.set_result(None)
-        except Exception as error:  # noqa: BLE001 - told to whoever waits for the task
+        except Exception as error:  # noqa: BLE001 - raised where the task is waited for
             if not entry.sent.done():
                 entry.sent.set_exception(error)
 

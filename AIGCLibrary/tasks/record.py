@@ -32,10 +32,10 @@ class Task(Sparse):
         key: Idempotency key of its submit.
         tracked: It was submitted by somebody else.
         unsure: Its order may have arrived already: it is looked for before it is sent.
-        hinted: Something told us to ask before anybody waited.
+        hinted: There was a reason to ask before anybody waited.
         listen: News that the product sends by itself count too.
         noted_progress: The last progress in its history.
-        progress_looks: Answers that told a progress since the work began; one alone shows no movement.
+        progress_looks: Answers with a progress since the work began; one alone shows no movement.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
         start_after: The looks between which its work began, when the provider does not tell; `start_before` likewise.
@@ -44,12 +44,12 @@ class Task(Sparse):
         duration_max_error: By how much `duration` may be too large, in seconds; 0 where the product reported the end.
         pushed_end: When a message of the product reported the end, before its result was read.
         unfinished_at: The last time it was seen not to have ended.
-        chronicle: Its history, as few bytes as can be.
+        log: Its history, as few bytes as can be.
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
         gave_up: Why a wait ended before the task did; it can be awaited again, but history keeps that it took longer.
         prepared: What the steps before its order saved, as more blanks of its requests.
-        ended_seen: When the answer came that told its end; not kept for other processes.
+        ended_seen: When the answer came that reported its end; not kept for other processes.
     """
 
     handle: str
@@ -82,7 +82,7 @@ class Task(Sparse):
     cost_unit: str | None = None
     polls: int = 0
     submitted: bool = False
-    chronicle: bytes = b""
+    log: bytes = b""
     last_body: bytes = b""
     last_status: int | None = None
     sent: Sent | str = ""
@@ -144,7 +144,7 @@ class Task(Sparse):
     @property
     def history(self) -> list[Moment]:
         """What was seen of it, the oldest first."""
-        return moments(self.chronicle)
+        return moments(self.log)
 
     def unpaid(self) -> None:
         """Take back what it was expected to cost: the product never took the order."""
@@ -152,7 +152,7 @@ class Task(Sparse):
 
     def note(self, moment: Moment) -> None:
         """Add to the history, within its limit."""
-        self.chronicle = appended(self.chronicle, moment)
+        self.log = appended(self.log, moment)
         if moment.progress is not None:
             self.noted_progress = moment.progress
 

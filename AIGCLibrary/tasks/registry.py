@@ -56,11 +56,11 @@ class TaskRegistry:
 
     def save(self, task: Task) -> None:
         """Write what is known of a task to the store within `DELAY` seconds; several changes are written once."""
-        task.scope = task.scope or self._store.scope  # where it was ordered, whoever waits for it later
+        task.scope = task.scope or self._store.scope  # where it was ordered, no matter who waits for it later
         self._dirty[task.handle] = task
         self._soon()
         if task.ended:
-            self.write()  # whoever waited for it may read the store at once, as the files do
+            self.write()  # the test that waited for it may read the store at once, as the files do
 
     def record(self, task: Task, moment: Moment) -> None:
         """Add a change to the task's history, here and soon in the store."""

@@ -161,7 +161,7 @@ class TaskService:
         await self.costs.reserve(task, client.provider.price)
         await self.queue.submit(task, client)
         if client.provider.stream is not None and task.submitted:
-            # What a stream tells may be told only once: listen from the start.
+            # What a stream reports may be sent only once: listen from the start.
             self._listen(self.observer.register(task, client, background=True))
         return task.handle
 
@@ -290,7 +290,7 @@ class TaskService:
         """Wait until all tasks are completed; gives the results in the order asked for.
 
         Raises:
-            TaskError: One or more were not; all of them are told.
+            TaskError: One or more were not; the error names all of them.
         """
         tasks = [await self.registry.find(handle) for handle in handles]
         await self._waits.all(tasks, Timeout.parse(timeout))
@@ -444,12 +444,12 @@ class TaskService:
 
 def bucket_of(names: Sequence[str], inputs: Mapping[str, Any]) -> str:
     """Name the bucket of history that some inputs belong to: `duration=5,resolution=640x360`."""
-    told = ",".join(f"{name}={inputs[name]}" for name in names if inputs.get(name) is not None)
-    if len(told) <= 120:
-        return told
+    joined = ",".join(f"{name}={inputs[name]}" for name in names if inputs.get(name) is not None)
+    if len(joined) <= 120:
+        return joined
     import hashlib
 
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(joined.encode()).hexdigest()
 
 
 def _state(state: TaskState | str) -> TaskState:

@@ -33,11 +33,11 @@ class ResultFile:
 
     Args:
         url: Where it is: absolute, or a `data:` URL.
-        name: Its name, as far as it is told or can be read from the URL.
-        media_type: As told by the provider; None when not told.
-        size: Bytes, as told.
-        sha256: Hex, as told.
-        md5: Hex, as told.
+        name: Its name, as far as it is reported or can be read from the URL.
+        media_type: As reported by the provider; None when it is not.
+        size: Bytes, as reported.
+        sha256: Hex, as reported.
+        md5: Hex, as reported.
     """
 
     url: str
@@ -65,7 +65,7 @@ class Trouble(StrEnum):
     RETRY = "retry"  # 429, 5xx, no connection: ask again later, slower
     UNAUTHORIZED = "unauthorized"
     REFUSED = "refused"  # any other 4xx
-    MISSING = "missing"  # no such task
+    MISSING = "missing"  # the product does not know it
     UNREADABLE = "unreadable"  # an answer, but no state in it
 
 

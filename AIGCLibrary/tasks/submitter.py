@@ -203,7 +203,7 @@ class Submitter:
         """Ask whether an order that got no answer arrived after all.
 
         Returns:
-            The answer, the id in it, and whether it says that there is no such order.
+            The answer, the id in it, and whether it says that it knows no order of that key.
         """
         submit = client.provider.submit
         if submit is None or submit.lookup is None or submit.lookup_id is None:
@@ -308,11 +308,11 @@ class Submitter:
             "since": format_duration(now - task.submitted_at),
             "open": unfinished(self._registry.known(), task),
         }
-        told = facts(task, now, phase="submit", time_left=0.0, **{"class": "busy"})
-        return ProviderError(Text("tasks.submit.busy", **values), hint=Text("tasks.hint.busy"), facts=told)
+        evidence = facts(task, now, phase="submit", time_left=0.0, **{"class": "busy"})
+        return ProviderError(Text("tasks.submit.busy", **values), hint=Text("tasks.hint.busy"), facts=evidence)
 
     def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
-        """Build the error for an order that met no such address, or nobody who trusts us: not its inputs' fault."""
+        """Build the error for an order that met no known address, or nobody who trusts us: not its inputs' fault."""
         connection, asked = client.connection, client.asked(response)
         excerpt = excerpted(response.body)
         page = response.ok and not unauthorized  # a product's web page, or its sign-in page, in place of an answer
@@ -324,12 +324,14 @@ class Submitter:
             "said": Text("tasks.submit.said", body=excerpt) if excerpt and not page else "",
         }
         base = client.http.masked(connection.base_url)
-        told = facts(task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)
+        evidence = facts(
+            task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias
+        )
         if unauthorized:
             return ProviderError(
                 Text("tasks.submit.unauthorized", sign_in=sign_in(client.provider, connection), **values),
                 hint=Text("core.hint.unauthorized"),
-                facts={**told, "class": "unauthorized"},
+                facts={**evidence, "class": "unauthorized"},
             )
         whose = Text("tasks.submit.of_provider", provider=task.provider)
         if connection.alias:
@@ -338,7 +340,7 @@ class Submitter:
         return ProviderError(
             Text("tasks.submit.not_found", base=base, whose=whose, page=markup, **values),
             hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
-            facts={**told, "class": "not_found"},
+            facts={**evidence, "class": "not_found"},
         )
 
     def _unknown(self, task: Task, what: str) -> ProviderError:

@@ -17,9 +17,9 @@ WHOLE = 1.0
 
 def note_start(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> None:
     """Keep when the work began; a time that the product reports replaces an earlier observation."""
-    told = snapshot.started
-    if told is not None and (task.tracked or task.submitted_at - SKEW <= told <= now + SKEW):
-        task.started_at = told if task.tracked else min(max(told, task.submitted_at), now)
+    reported = snapshot.started
+    if reported is not None and (task.tracked or task.submitted_at - SKEW <= reported <= now + SKEW):
+        task.started_at = reported if task.tracked else min(max(reported, task.submitted_at), now)
         task.start_after = task.start_before = None
     elif task.started_at is None and snapshot.state is TaskState.PROCESSING:
         task.started_at = now
@@ -69,15 +69,15 @@ def _whole(task: Task, snapshot: Snapshot, seen: float) -> float | None:
     return took if took >= 0 and (task.tracked or took <= seen + SKEW) else None
 
 
-def _believed(told: float | None, earliest: float, latest: float, task: Task) -> float | None:
+def _believed(reported: float | None, earliest: float, latest: float, task: Task) -> float | None:
     """Return a reported end; None where there is none, or where it contradicts what was seen."""
-    if told is None:
+    if reported is None:
         return None
     if task.tracked:
-        return told
-    early = WHOLE if told == int(told) else 0.05
-    if earliest - early <= told <= latest + 0.05:
-        return min(max(told, earliest), latest)
+        return reported
+    early = WHOLE if reported == int(reported) else 0.05
+    if earliest - early <= reported <= latest + 0.05:
+        return min(max(reported, earliest), latest)
     return None
 
 

@@ -168,9 +168,9 @@ def stale_reason(watch: TaskWatch, snapshot: Snapshot) -> str | None:
     if twin is not None:
         return f"its result is the same file as task '{twin}' had"
     if fresh.seed is not None and snapshot.state is TaskState.COMPLETED:
-        asked, told = task.inputs.get("seed"), _seed(task, fresh.seed)
-        if asked is not None and told is not None and str(asked) != str(told):
-            return f"its result has seed {told}, but {asked} was asked for"
+        asked, made = task.inputs.get("seed"), _seed(task, fresh.seed)
+        if asked is not None and made is not None and str(asked) != str(made):
+            return f"its result has seed {made}, but {asked} was asked for"
     return None
 
 

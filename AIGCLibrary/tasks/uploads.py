@@ -21,7 +21,7 @@ class Upload:
     """A file to be sent.
 
     Args:
-        name: File name that the product is told.
+        name: File name that is sent to the product.
         path: Where it is; None when the content is here.
         content: The bytes; None when they are read from `path`.
     """
@@ -78,7 +78,7 @@ def checked(name: str, value: Any, kind: str, type_name: str) -> Any:
     """Return an input of a file type; a text must be a link, or the path of a file that exists.
 
     Raises:
-        ConfigError: There is no such file.
+        ConfigError: The file does not exist.
     """
     if not isinstance(value, str):
         return value

@@ -66,7 +66,7 @@ class Waits:
         """Wait until all tasks are completed.
 
         Raises:
-            TaskError: One or more were not; all of them are told.
+            TaskError: One or more were not; the error names all of them.
         """
         # Ten thousand waits need no coroutine each: only those that our own queue holds back get one.
         held = {task.handle for task in tasks if not task.submitted and task.outcome is None}
@@ -219,8 +219,8 @@ class Waits:
             allowed = float(task.sla.timeout)
             return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
         if timeout is None or timeout.seconds is None:
-            told = watch.client.provider.sla.timeout
-            limit = LONGEST if isinstance(told, str) else told
+            described = watch.client.provider.sla.timeout
+            limit = LONGEST if isinstance(described, str) else described
             predicted = predict(history, limit)
             told_as = f"{predicted.seconds:.0f} s"
             log.info(Text("tasks.limit.timeout", task=task.handle, seconds=told_as, source=predicted.source))
@@ -236,18 +236,18 @@ class Waits:
 
     async def _over(self, watch: TaskWatch, verdict: WaitVerdict) -> Text | None:
         """Note a verdict of ours, and cancel the remote task where that was asked for; tells what came of it."""
-        task, told = watch.task, None
+        task, cancelled = watch.task, None
         if verdict.outcome in (TaskOutcome.TIMEOUT, TaskOutcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
             try:
                 state = await self._actions.cancel(task, watch.client)
-                told = Text("tasks.error.cancel_done", state=Text(f"tasks.state.{state}"))
+                cancelled = Text("tasks.error.cancel_done", state=Text(f"tasks.state.{state}"))
             except AIGCError as error:
-                told = Text("tasks.error.cancel_failed", why=error.said)
+                cancelled = Text("tasks.error.cancel_failed", why=error.said)
         if task.outcome is None:
             self._observer.finish(task, verdict.outcome)
             if verdict.outcome is TaskOutcome.TIMEOUT:
                 task.outcome, task.gave_up = None, verdict.outcome
-        return told
+        return cancelled
 
 
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:

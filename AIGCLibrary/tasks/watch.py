@@ -99,8 +99,8 @@ class TaskWatch(Sparse):
     Args:
         offset: Monotonic time less time of day, so that both can be compared.
         due: When it is looked at next, monotonic.
-        span: Where it stands in the agenda.
-        mark: Of the last answer that told that it goes on; an answer with the same mark tells nothing new.
+        span: Its place in the agenda.
+        mark: Of the last answer that reported it as unfinished; an answer with the same mark holds nothing new.
         problem: Why the last question got no answer.
         asked: Method and URL of the last question that failed.
         completed: Its state is known to be completed, but not its result.
@@ -112,7 +112,7 @@ class TaskWatch(Sparse):
         seen: Finds an earlier task that had the same file.
         again: News came while it was being asked about: that answer may be older than the news.
         early: Its first look is an early one, whatever history says.
-        pushed: A webhook or stream told us something; polling slows down.
+        pushed: A webhook or stream sent something; polling slows down.
     """
 
     task: Task
@@ -203,7 +203,7 @@ class TaskWatch(Sparse):
         return None
 
     def changed(self) -> None:
-        """Have its times worked out anew: its state, its limits or its waiters are other ones now."""
+        """Have its times computed again: its state, its limits or its waiters have changed."""
         self._limit_at = None
 
     def limit_at(self) -> float:

@@ -9,11 +9,11 @@ from AIGCLibrary.tasks.providers.templates import blanks
 OF_THE_TASK = ("id", "key", "kind", "priority", "inputs", "ids", "webhook_url")
 """Blanks that every task fills."""
 WITH_TOKEN = ("login", "oauth2")
-"""Signers whose token may also stand in paths and bodies, as `{token}`."""
+"""Signers whose token may also be used in paths and bodies, as `{token}`."""
 _LINKS = ("status_url", "cancel_url", "result_url", "stream_url")
 _PARTS = ("path", "by_id", "query", "headers", "json", "form", "multipart", "text", "file")
 _REQUESTS = ("status", "cancel", "retry", "batch", "stream")
-"""Requests about a task that was ordered; one for a result may also use what the answer before it told."""
+"""Requests about a task that was ordered; one for a result may also use what the answer before it held."""
 Place = tuple[str, ...]
 
 

@@ -57,21 +57,25 @@ _ALIASES = {
 
 
 def classify(
-    told: Any, code: Any, message: str, classes: Mapping[str, ErrorClass], status: int | None = None
+    reported: Any, code: Any, message: str, classes: Mapping[str, ErrorClass], status: int | None = None
 ) -> ErrorClass:
     """Give the class of a failure.
 
     Args:
-        told: The provider's own class, if it has one.
+        reported: The provider's own class, if it has one.
         code: The provider's code.
         message: The provider's words.
         classes: Exact words or codes of this provider and their class; they win.
         status: HTTP status of an answer that refused a submit.
     """
-    exact = [classes[str(word)] for word in (told, code, message) if word is not None and str(word) in classes]
+    exact = [classes[str(word)] for word in (reported, code, message) if word is not None and str(word) in classes]
     if exact:
         return exact[0]
-    return _named(str(told or "").lower()) or _told(str(code or ""), message, str(told or "")) or _by_status(status)
+    return (
+        _named(str(reported or "").lower())
+        or _told(str(code or ""), message, str(reported or ""))
+        or _by_status(status)
+    )
 
 
 _TEMPORARY = re.compile(

@@ -4,7 +4,7 @@ Expressions look at the envelope of an answer: `{http: {status}, headers, body, 
 Names of headers are in small letters and, because of their dashes, in quotes: `headers."retry-after"`.
 
 What an answer is compared with is a literal, JSON between backticks; without them it would be the name of a field.
-A text may also stand in single quotes. In YAML an expression that begins with `!`, `@`, `[`, `{` or a quote is put
+A text may also be in single quotes. In YAML an expression that begins with `!`, `@`, `[`, `{` or a quote is put
 in quotes; inside `{…}` also one that holds a bracket or a comma.
 
 | expression              | is true when |
@@ -16,7 +16,7 @@ in quotes; inside `{…}` also one that holds a bracket or a comma.
 | `body.error`            | there is an error: not null, false, or empty (the number 0 counts as true) |
 | ``body.code == `0` && !body.data`` | the code is 0 and there are no data |
 
-An API that answers HTTP 200 whatever happens, `{"code": 50103, "msg": "内容安全审核未通过", "data": null}`, is told so:
+An API that answers HTTP 200 whatever happens, `{"code": 50103, "msg": "内容安全审核未通过", "data": null}`, is written:
 
 ```yaml
 submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.data.task_id, accepted: "body.code == `0`"}

@@ -21,7 +21,7 @@ def result_files(rule: Result, envelope: dict[str, Any], base: str, api: str = "
     """Give the files of a completed task.
 
     Args:
-        rule: Where they stand in the answer.
+        rule: Where they are in the answer.
         envelope: The answer.
         base: URL that relative links start from.
         api: URL that link templates start from.
@@ -88,10 +88,10 @@ def _inline(link: str, name: str | None, media_type: str | None) -> ResultFile:
         content = base64.b64decode(data, validate=False) if ";base64" in head else unquote_to_bytes(data)
     except (binascii.Error, ValueError):
         return ResultFile(link, name, media_type)
-    told = head.removeprefix("data:").split(";")[0] or None
-    ending = mimetypes.guess_extension(told or "") or ""
+    declared = head.removeprefix("data:").split(";")[0] or None
+    ending = mimetypes.guess_extension(declared or "") or ""
     return ResultFile(
-        link, name or f"inline{ending}", media_type or told, len(content), hashlib.sha256(content).hexdigest()
+        link, name or f"inline{ending}", media_type or declared, len(content), hashlib.sha256(content).hexdigest()
     )
 
 
@@ -117,7 +117,7 @@ def _size(value: Any) -> int | None:
 
 
 def _hash(value: Any, size: int) -> str | None:
-    """Give a hash of so many bytes in hexadecimal, told as such, in quotes as an ETag, or in base64 as by storages."""
+    """Return a hash of so many bytes in hexadecimal, from hexadecimal, an ETag in quotes, or base64."""
     text = (_text(value) or "").strip('"').removeprefix("sha256:").removeprefix("md5:")
     try:
         content = bytes.fromhex(text) if len(text) == 2 * size else base64.b64decode(text, validate=True)

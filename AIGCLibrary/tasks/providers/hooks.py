@@ -37,7 +37,7 @@ FUNCTIONS = {"prepare": 2, "sign": 1, "read": 1}
 
 
 class HookTask(TypedDict):
-    """What `prepare` is told of a task."""
+    """What `prepare` knows of a task."""
 
     kind: str
     key: str

@@ -22,7 +22,7 @@ _REPLACED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
-    """One provider as it stands in a file."""
+    """One provider as written in a file."""
 
     name: str
     data: Mapping[str, Any]
@@ -82,7 +82,7 @@ class Providers:
         return sorted({*self._own, *_built_in_names()})
 
     def entry(self, name: str) -> ProviderEntry:
-        """Give a provider as it stands in its file.
+        """Return a provider as written in its file.
 
         Raises:
             ConfigError: There is none of this name.

@@ -21,7 +21,7 @@ class RequestTemplate:
         json: Body template sent as JSON; `form`, `multipart`, `text` and `file` are the other forms, one at most.
         file: Blank of a file whose bytes are the body.
         by_id: Path used when `path` needs a link that is not known, as for tracked tasks.
-        name: Under which its answer stands in the envelope, when it is not the first one.
+        name: Of its answer in the envelope, when it is not the first one.
         when: Sent only when this is true of the answers so far.
         timeout: Seconds it may take; None for the client's own limit.
     """
@@ -117,7 +117,7 @@ class Acceptor:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """How an answer says "no such task".
+    """How an answer says that it does not know a task.
 
     Args:
         http: Status codes.
@@ -185,7 +185,7 @@ class Errors:
 
     code: AnswerExpression | None = None
     message: AnswerExpression | None = None
-    told: AnswerExpression | None = None
+    reported: AnswerExpression | None = None
     classes: Mapping[str, ErrorClass] = field(default_factory=dict)
 
 
@@ -356,7 +356,7 @@ class Provider:
         unknown: What an unknown state word is taken for.
         prior: Typical seconds of a task, before there is any history.
         bucket: Inputs that decide how long a task takes; each combination has a history of its own.
-        auth: How requests authenticate, as it stands in YAML.
+        auth: How requests authenticate, as written in YAML.
         prepare: Requests before each order.
         hook: Python functions for what the description cannot say.
         inputs: Types of inputs that are not text: `integer`, `number`, `boolean`, `json`, `file`, `base64`, `data_url`.

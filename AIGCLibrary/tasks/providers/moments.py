@@ -42,7 +42,7 @@ def tzinfo(zone: str) -> timezone | ZoneInfo:
     """Give a time zone by offset or name.
 
     Raises:
-        ValueError: There is no such zone.
+        ValueError: The zone is not known.
     """
     offset = _OFFSET.fullmatch(zone)
     if offset:

@@ -70,9 +70,9 @@ class Reader:
                 raw = self._raw(envelope)
                 if acceptor.retry:
                     return _replaced(trouble, trouble=Trouble.RETRY, raw=raw)
-                told = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=wait)
-                refused = self._question_refused(told, acceptor)
-                return told if refused is None else _replaced(trouble, trouble=refused, raw=raw, failure=told.failure)
+                found = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=wait)
+                refused = self._question_refused(found, acceptor)
+                return found if refused is None else _replaced(trouble, trouble=refused, raw=raw, failure=found.failure)
         raw = self._raw(envelope)
         nothing = self._nothing(envelope, raw)
         if nothing is not None:
@@ -85,17 +85,17 @@ class Reader:
         rule = self.provider.missing.ambiguous
         return self._told(envelope, state, word, bases, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
 
-    def _question_refused(self, told: Snapshot, acceptor: Acceptor) -> Trouble | None:
+    def _question_refused(self, found: Snapshot, acceptor: Acceptor) -> Trouble | None:
         """Return why an envelope that reports an error says nothing about the task; None where it does.
 
         A token that expired or a limit of the API refuses the question; the task goes on. An answer that holds a state
         of the task, or that the description classifies, is about the task.
         """
-        if told.failure is None or acceptor.error_class is not None or self._known_state(told.raw):
+        if found.failure is None or acceptor.error_class is not None or self._known_state(found.raw):
             return None
-        if told.failure.error_class is ErrorClass.UNAUTHORIZED:
+        if found.failure.error_class is ErrorClass.UNAUTHORIZED:
             return Trouble.UNAUTHORIZED
-        return Trouble.RETRY if is_temporary(told.failure.code, told.failure.message) else None
+        return Trouble.RETRY if is_temporary(found.failure.code, found.failure.message) else None
 
     def _known_state(self, raw: str | None) -> bool:
         return raw is not None and self._states.get(self._fold(raw)) is not None
@@ -185,9 +185,9 @@ class Reader:
         message = message or _search_words(envelope.get("body"))
         if everyday.is_fine(message):
             message = ""
-        told = errors.told(envelope) if errors.told else None
+        reported = errors.reported(envelope) if errors.reported else None
         known = acceptor.error_class if acceptor else None
-        return TaskFailure(message, code, known or classify(told, code, message, errors.classes, status))
+        return TaskFailure(message, code, known or classify(reported, code, message, errors.classes, status))
 
     def _told(
         self,

@@ -101,9 +101,9 @@ class WebhookReceiver:
         if self._twice(token, rule, headers, envelope, body):
             return 200
         self.working.add(task.provider)
-        told = rule.id(envelope) if rule.id else None
-        if told is not None and task.remote_id is not None and str(told) != task.remote_id:
-            log.debug("A webhook at the address of task '%s' is about '%s'.", task.handle, told)
+        about = rule.id(envelope) if rule.id else None
+        if about is not None and task.remote_id is not None and str(about) != task.remote_id:
+            log.debug("A webhook at the address of task '%s' is about '%s'.", task.handle, about)
             return 200
         self._deliver(task, client, rule, trust, envelope, body)
         return 200
@@ -162,9 +162,9 @@ class WebhookReceiver:
     def _twice(
         self, token: str, rule: Webhook, headers: Mapping[str, str], envelope: dict[str, Any], body: bytes
     ) -> bool:
-        told = rule.event_id(envelope) if rule.event_id else None
+        named = rule.event_id(envelope) if rule.event_id else None
         # By address, too: a product may send the same bytes about two tasks.
-        event = str(told or headers.get("webhook-id") or headers.get("x-fal-webhook-request-id") or hash(body))
+        event = str(named or headers.get("webhook-id") or headers.get("x-fal-webhook-request-id") or hash(body))
         name = f"{token} {event}"
         if name in self._seen:
             return True

@@ -40,16 +40,16 @@ def standard(headers: Mapping[str, str], body: bytes, secret: str, now: float) -
         return Trust.FORGED
     wanted = hmac.new(key, f"{message_id}.{stamp}.".encode(errors="surrogateescape") + body, hashlib.sha256).digest()
     for part in headers.get("webhook-signature", "").split():
-        version, _, told = part.partition(",")
-        if version == "v1" and _same(base64.b64encode(wanted).decode(), told):
+        version, _, given = part.partition(",")
+        if version == "v1" and _same(base64.b64encode(wanted).decode(), given):
             return Trust.VERIFIED if age <= TOLERANCE else Trust.STALE
     return Trust.FORGED
 
 
-def plain(told: str, body: bytes, secret: str) -> Trust:
+def plain(given: str, body: bytes, secret: str) -> Trust:
     """Check an HMAC-SHA256 of the body, in hex or base64, with or without `sha256=` before it."""
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
-    shown = told.strip().removeprefix("sha256=")
+    shown = given.strip().removeprefix("sha256=")
     right = (digest.hex(), base64.b64encode(digest).decode())
     return Trust.VERIFIED if any(_same(shown, one) for one in right) else Trust.FORGED
 

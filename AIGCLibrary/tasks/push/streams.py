@@ -25,7 +25,7 @@ log = logging.getLogger("aigc.tasks")
 AGAIN = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses in seconds before a broken stream is opened again."""
 JUST = 1.0
-"""Seconds after the submit, or after its opening, from which on a stream reports what happens when it happens."""
+"""Seconds after the submit, or after its opening, after which a stream reports what happens when it happens."""
 SILENCE = 120.0
 """Seconds without a byte after which a stream counts as broken."""
 
@@ -87,8 +87,8 @@ class Streams:
     def _take(self, watch: TaskWatch, stream: Stream, event: dict[str, Any], live: bool) -> None:
         task = watch.task
         envelope = {"http": {"status": 200}, "headers": {}, "body": event, "task": task.about()}
-        told = stream.id(envelope) if stream.id else None
-        if told is not None and str(told) != task.remote_id:
+        about = stream.id(envelope) if stream.id else None
+        if about is not None and str(about) != task.remote_id:
             return
         raw = json.dumps(event, ensure_ascii=False)[:20000].encode()
         if not stream.acceptors:
@@ -159,7 +159,7 @@ class Streams:
 
     async def _websocket(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         async with self._transport.messages(self._request(watch, stream), MessageKind.WEBSOCKET) as socket:
-            # Whatever was told before the socket stood is asked for once.
+            # What happened before the socket was open is asked for once.
             self._ask(watch)
             async for text in socket.texts():
                 yield _as_dict(_parsed(text))
