@@ -16,6 +16,7 @@ from typing import Any
 
 from robot.api import ExecutionResult
 
+from AIGCLibrary.i18n import ENGLISH, catalogue, short_language
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values
 from AIGCLibrary.units import format_duration
 
@@ -35,18 +36,19 @@ _WORDS = (
 """What is said or written differently: times with their unit, rows without pandas."""
 
 
-def make_metrics(output: Path, target: Path, *, log_name: str = "log.html") -> Path:
+def make_metrics(output: Path, target: Path, *, log_name: str = "log.html", language: str = "en") -> Path:
     """Make metrics.html from an output.xml (or .json).
 
     Args:
         output: Result of a run.
         target: The page to write.
         log_name: File name of log.html, which the page links into.
+        language: `en` or `zh`.
     """
     suite = ExecutionResult(output).suite
     keywords = KeywordNumbers()
     add_all(suite, keywords)
-    return write_metrics(suite, keywords, target, log_name=log_name)
+    return write_metrics(suite, keywords, target, log_name=log_name, language=language)
 
 
 def add_all(suite: Any, keywords: KeywordNumbers) -> None:
@@ -65,6 +67,7 @@ def write_metrics(
     *,
     log_name: str = "log.html",
     clean: Callable[[str], str] = str,
+    language: str = "en",
 ) -> Path:
     """Write metrics.html for a top suite and what its keywords counted; `clean` masks secrets in the page."""
     from AIGCLibrary.monitoring.report.pagecache import environment
@@ -73,11 +76,11 @@ def write_metrics(
     assets = resources.files("AIGCLibrary.rf") / "metrics_assets"
     style = (assets / "metrics.css").read_text(encoding="utf-8")
     script = (assets / "metrics.js").read_text(encoding="utf-8")
-    made = environment(lambda _name: _safe_template(source))
+    made = environment(lambda _name: _translated(_safe_template(source), language))
     made.filters["span"] = format_duration
     values = page_values(suite, keywords)
     charts = values.pop("charts")
-    page = made.get_template("metrics.html").render(
+    page = made.get_template(f"metrics-{short_language(language)}.html").render(
         **values,
         log_name=log_name,
         hide_tags="",
@@ -86,7 +89,7 @@ def write_metrics(
         aigc_policy=_policy(script),
         aigc_style=_markup(style),
         aigc_script=_markup(script),
-        aigc_data=charts,
+        aigc_data={**charts, "words": {name: _word(name, language) for name in ("Pass", "Fail", "Skip")}},
     )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(clean(page), encoding="utf-8")
@@ -110,6 +113,19 @@ def _safe_template(source: str) -> str:
         "<script>{{ aigc_script }}</script>\n</body>"
     )
     return source.replace("</body>", ending, 1)
+
+
+def _translated(source: str, language: str) -> str:
+    """Put the words of the page into a language; all of them stand between two tags."""
+    if short_language(language) == ENGLISH:
+        return source
+    source = re.sub(r"<html lang=\"[^\"]*\"", '<html lang="zh-CN"', source, count=1)
+    return re.sub(r"(?<=>)(\s*)([A-Z][^<>{}]*?)(\s*)(?=<)", lambda m: f"{m[1]}{_word(m[2], language)}{m[3]}", source)
+
+
+def _word(english: str, language: str) -> str:
+    known = catalogue("metrics").get(english)
+    return str(known[short_language(language)]) if known else english
 
 
 def _policy(script: str) -> str:

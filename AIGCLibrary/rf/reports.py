@@ -65,9 +65,9 @@ def make_reports(
 
         log = log_name or "log.html"
         return (
-            write_metrics(*seen, target, log_name=log, clean=clean)
+            write_metrics(*seen, target, log_name=log, clean=clean, language=language)
             if seen
-            else make_metrics(output, target, log_name=log)
+            else make_metrics(output, target, log_name=log, language=language)
         )
 
     attempt("slo.html", slo)

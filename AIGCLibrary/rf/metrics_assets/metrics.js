@@ -40,7 +40,7 @@
       const total = counts.Pass + counts.Fail + counts.Skip;
       ['Pass', 'Fail', 'Skip'].forEach((name) => {
         const share = total ? counts[name] / total : 0;
-        place.append(bar(name, [{ share, kind: name.toLowerCase() }], String(counts[name])));
+        place.append(bar(charts.words[name], [{ share, kind: name.toLowerCase() }], String(counts[name])));
       });
     });
     const failed = document.getElementById('suiteFailureLineID');
