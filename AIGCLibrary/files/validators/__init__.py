@@ -16,6 +16,7 @@ BUILT_IN = {
     "media": "AIGCLibrary.files.validators.media:MediaValidator",
     "png": "AIGCLibrary.files.validators.png:PngValidator",
     "image": "AIGCLibrary.files.validators.image:ImageValidator",
+    "svg": "AIGCLibrary.files.validators.svg:SvgValidator",
     "zip": "AIGCLibrary.files.validators.archive:ZipValidator",
     "json": "AIGCLibrary.files.validators.jsonfile:JsonValidator",
     "text": "AIGCLibrary.files.validators.text:TextValidator",
@@ -96,6 +97,7 @@ def _built_in() -> dict[str, _Later]:
         ),
         "png": ("image/png",),
         "image": ("image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "image/jp2", "image/x-icon"),
+        "svg": ("image/svg+xml",),
         "zip": ("application/zip",),
         "json": ("application/json", "application/x-ndjson"),
         "text": (
