@@ -34,7 +34,7 @@ class Catalogue:
 
         Raises:
             ConfigError: A file is wrong, the folder has none, or two files name the same target. It is kept, and
-                told again by whatever misses a target later.
+                raised again by whatever misses a target later.
         """
         try:
             names = self._load(path)

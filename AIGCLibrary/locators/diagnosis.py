@@ -15,7 +15,7 @@ from AIGCLibrary.locators.similarity import Scored
 
 HIDDEN = "locators.hint.hidden"
 NEAR = 5
-"""Near misses told."""
+"""Near misses shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def described(candidate: Mapping[str, Any]) -> str:
 
 
 def markup(candidate: Mapping[str, Any]) -> str:
-    """Give an element as HTML, as far as the search told of it: `<button id="go">Generate</button>`."""
+    """Return an element as HTML, as far as the search describes it: `<button id="go">Generate</button>`."""
     tag = str(candidate.get("tag") or "")
     if not tag:
         return ""

@@ -137,8 +137,8 @@ def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
 
 def _tells(key: str, names: Sequence[str]) -> bool:
     """Say whether a machine name is one of the names, but for words that only say what kind of thing it is."""
-    told = " ".join(word for word in words(key).split() if word not in KIND_WORDS)
-    return bool(told) and any(says_the_same(told, name) for name in names)
+    telling = " ".join(word for word in words(key).split() if word not in KIND_WORDS)
+    return bool(telling) and any(says_the_same(telling, name) for name in names)
 
 
 def _name(element: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ class Healed:
     Args:
         target: Name of the target.
         tier: How good the new evidence is.
-        value: As it should stand in the locator file.
+        value: As it should be written in the locator file.
         selector: As the Browser library takes it.
         probability: How sure the model was.
         element: What was found, in words.

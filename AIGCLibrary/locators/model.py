@@ -18,7 +18,7 @@ class Tier(StrEnum):
 
 
 class TargetState(StrEnum):
-    """What is asked of a target."""
+    """The state a target should be in."""
 
     VISIBLE = "visible"
     HIDDEN = "hidden"

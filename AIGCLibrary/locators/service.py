@@ -129,7 +129,7 @@ class LocatorService:
 
         Args:
             name: Full name, or the short one where only one page has it.
-            state: What is asked of it.
+            state: The state it should be in.
             timeout: Seconds; else of the target, else of the settings (2).
             heal: What may happen when it is lost; else of the target, else of the settings.
             purpose: What it is wanted for: `clicked`, `filled`, `given files`, `read`, or nothing in particular.
@@ -184,7 +184,7 @@ class LocatorService:
         Args:
             name: The target.
             tier: How good the evidence is.
-            value: As it should stand in the locator file.
+            value: As it should be written in the locator file.
             selector: As the Browser library takes it.
             element: What it leads to, in words.
         """
@@ -317,8 +317,8 @@ class LocatorService:
         else:
             self.healed.forget(target.name)
             self.memory.drop_healed(target)
-        told = tuple(self._engine.text(warning) for warning in warnings)
-        for warning in told:
+        shown = tuple(self._engine.text(warning) for warning in warnings)
+        for warning in shown:
             log.warning("%s", warning)
         cached = None if here is None or here.index is None else here.index == report.winner
         if report.hash and not changed and chosen.strategy != HEALED:
@@ -327,7 +327,7 @@ class LocatorService:
         self._log.record(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
-            target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, told, cached,
+            target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, shown, cached,
             report.element,
         )  # fmt: skip
 

@@ -115,12 +115,12 @@ def with_selectors(
     for index, one in enumerate(ranked[:count]):
         place = tuple(str(part) for part in one.candidate.get("frame") or frame)
         by_frame.setdefault(place, []).append(index)
-    told = [{**one.candidate, "ways": ()} for one in ranked]
+    described = [{**one.candidate, "ways": ()} for one in ranked]
     for place, indexes in by_frame.items():
         answer = selectors([ranked[index].candidate["element"] for index in indexes], list(place))
         for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
-            told[index]["ways"] = found
-    return [Scored(candidate, one.probability) for candidate, one in zip(told, ranked, strict=True)]
+            described[index]["ways"] = found
+    return [Scored(candidate, one.probability) for candidate, one in zip(described, ranked, strict=True)]
 
 
 def seen_odds(
@@ -221,8 +221,8 @@ def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mappi
 
 def _telling(key: str) -> str:
     """Leave out the words of a machine name that only say what kind of thing it is."""
-    told = [_KIND_ENDING.sub("", word) for word in key.split() if word not in KIND_WORDS]
-    return " ".join(told) or key
+    telling = [_KIND_ENDING.sub("", word) for word in key.split() if word not in KIND_WORDS]
+    return " ".join(telling) or key
 
 
 def _look(one: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -63,7 +63,7 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
         url: Where it was looked at.
 
     Returns:
-        The text of a locator file; elements that nothing finds alone are told in a comment.
+        The text of a locator file; elements that nothing finds alone are listed in a comment.
 
     Raises:
         TargetError: The page has no element that could be a target; a file without targets would be refused at load.

@@ -1,4 +1,4 @@
-"""Who carries the lost target's own name, and which of several namesakes stands beside what it stood beside.
+"""Who carries the lost target's own name, and which of several of the same name is beside what was beside it.
 
 Component libraries say `number input for Steps`, `number input for Seed`: names that are almost alike, of which one is
 the same. And they repeat a `Reset` in each component, which only its surroundings tell apart. Both only ever lower the

@@ -45,16 +45,16 @@ def changes(
     """Give the fingerprints of the other targets by element: then and now."""
     request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
     prints = driver.ask("fingerprints", request)
-    told: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+    changed: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
     for one, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
         if now:
             known = memory.known(one.target)
-            told[one.element] = (known.fingerprint if known else now, now)
-    return told
+            changed[one.element] = (known.fingerprint if known else now, now)
+    return changed
 
 
 def of_file(others: Iterable[Neighbour], lost: Target) -> tuple[str, ...]:
-    """Give the names of those that stand in the same locator file as the lost one."""
+    """Return the names of those in the same locator file as the lost one."""
     return tuple(one.target.name for one in others if one.target.file == lost.file)
 
 
