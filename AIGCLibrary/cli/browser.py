@@ -92,7 +92,7 @@ def find_browser(environ: Mapping[str, str] = os.environ) -> FoundBrowser | None
 
 
 def start_arguments(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """Give the arguments the browser needs here: as root, Chromium refuses to start with its sandbox.
+    """Return the arguments the browser needs here: as root, Chromium refuses to start with its sandbox.
 
     More can be given in `AIGC_BROWSER_ARGS`, separated by spaces.
     """
@@ -114,7 +114,7 @@ def require_browser() -> FoundBrowser:
 
 
 def get_variables() -> dict[str, Any]:
-    """Give Robot the variables of this file; where there is no browser, Playwright looks for its own."""
+    """Return Robot the variables of this file; where there is no browser, Playwright looks for its own."""
     found = find_browser()
     return {
         "BROWSER_PATH": str(found.path) if found else None,
@@ -184,7 +184,7 @@ def _installed(environ: Mapping[str, str]) -> Iterable[Path]:
 
 
 def _playwrights_own(environ: Mapping[str, str]) -> Iterable[Path]:
-    """Give the Chromiums of Playwright, the newest first."""
+    """Return the Chromiums of Playwright, the newest first."""
     named = environ.get("PLAYWRIGHT_BROWSERS_PATH", "0")
     roots = [Path(named)] if named != "0" else []
     spec = find_spec("BrowserBatteries") or find_spec("Browser")

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.monitoring.compare.flaky import flaky_tests
     from AIGCLibrary.monitoring.runs import open_store, run_title, wanted_run
 
-    spoken = language(args.language)
+    lang = language(args.language)
     store = open_store(args.store)
     try:
         run_id = wanted_run(store, args.later)
@@ -49,34 +49,34 @@ def run(args: argparse.Namespace) -> int:
         if args.html:
             from AIGCLibrary.monitoring.compare.page import write_comparison
 
-            write_comparison(store, found, flaky, args.html, spoken)
+            write_comparison(store, found, flaky, args.html, lang)
         titles = [run_title(store, one) for one in (run_id, *found.than)]
     finally:
         store.close()
     if args.json:
         _print_json(found, flaky)
     else:
-        _print(found, flaky, titles, spoken)
+        _print(found, flaky, titles, lang)
         if args.html:
             print(args.html)
     return int(found.judgement is Judgement.WORSE)
 
 
-def _print(found: "Comparison", flaky: "list[FlakyTest]", titles: list[str], spoken: str) -> None:
+def _print(found: "Comparison", flaky: "list[FlakyTest]", titles: list[str], lang: str) -> None:
     from AIGCLibrary.cli.terminal import show, table
     from AIGCLibrary.i18n import Text
     from AIGCLibrary.monitoring.compare.texts import COLUMNS, cells
     from AIGCLibrary.monitoring.units import shown
 
     def text(name: str) -> str:
-        return Text(f"compare.{name}").render(spoken)
+        return Text(f"compare.{name}").render(lang)
 
     print(text(f"overall.{found.judgement}"))
     print("\n".join(f"  {text('than' if index else 'run')}  {title}" for index, title in enumerate(titles)))
     made = table(*(text(f"column.{name}") for name in COLUMNS))
     for one in found.measures:
         if one.n:
-            made.add_row(*cells(one, spoken), style={"worse": "red", "not_worse": "green"}.get(one.judgement))
+            made.add_row(*cells(one, lang), style={"worse": "red", "not_worse": "green"}.get(one.judgement))
     show(made)
     if found.changed:
         changed = table(*(text(f"column.{name}") for name in ("test", "earlier", "latest")), title=text("changed"))

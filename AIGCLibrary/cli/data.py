@@ -106,15 +106,15 @@ def _engine(args: argparse.Namespace) -> "Engine":
 def _list(args: argparse.Namespace, engine: "Engine") -> int:
     from AIGCLibrary.cli.terminal import language, print_json, show, table
 
-    spoken = language(args.language)
+    lang = language(args.language)
     if args.json:
-        print_json(_listed(engine, spoken))
+        print_json(_listed(engine, lang))
         return 0
     templates = table("template", "variables", "description", title="Templates")
     for name in engine.data.templates.names():
         found = engine.data.templates.get(name)
         if not found.abstract:
-            described = found.description.get(spoken) or found.description.get("en", "")
+            described = found.description.get(lang) or found.description.get("en", "")
             templates.add_row(name, ", ".join(found.variables), described)
     show(templates)
     if engine.data.environments.names():
@@ -126,7 +126,7 @@ def _list(args: argparse.Namespace, engine: "Engine") -> int:
     return 0
 
 
-def _listed(engine: "Engine", spoken: str) -> dict[str, Any]:
+def _listed(engine: "Engine", lang: str) -> dict[str, Any]:
     """Return templates and environments as plain data."""
     known = [engine.data.templates.get(name) for name in engine.data.templates.names()]
     places = engine.data.environments
@@ -135,7 +135,7 @@ def _listed(engine: "Engine", spoken: str) -> dict[str, Any]:
             {
                 "name": one.name,
                 "variables": list(one.variables),
-                "description": one.description.get(spoken) or one.description.get("en", ""),
+                "description": one.description.get(lang) or one.description.get("en", ""),
             }
             for one in known
             if not one.abstract
@@ -152,13 +152,13 @@ def _plan(args: argparse.Namespace, engine: "Engine") -> int:
     from AIGCLibrary.data.drawing import plan_svg, plan_tree
 
     plan = engine.loop.run(engine.data.plan(args.template, _variables(args.variables)))
-    spoken = language(args.language)
+    lang = language(args.language)
     if args.svg:
-        args.svg.write_text(plan_svg(plan, spoken), encoding="utf-8")
+        args.svg.write_text(plan_svg(plan, lang), encoding="utf-8")
     if args.json:
         print_json(plan.as_dict())
     else:
-        console().print(plan_tree(plan, spoken))
+        console().print(plan_tree(plan, lang))
     return 0
 
 
@@ -228,14 +228,14 @@ def _show(
     from AIGCLibrary.cli.terminal import console, language, print_json, show
     from AIGCLibrary.data.tables import rich_table
 
-    spoken = language(args.language)
+    lang = language(args.language)
     if args.json:
         print_json(data)
         return
-    heads, rows = rows_of(result, spoken)
+    heads, rows = rows_of(result, lang)
     if rows:
         show(rich_table("", heads, rows))
-    console().print(summary_of(result, spoken))
+    console().print(summary_of(result, lang))
 
 
 def _variables(pairs: list[str]) -> dict[str, Any]:

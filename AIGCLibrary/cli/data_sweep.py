@@ -22,7 +22,7 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     from AIGCLibrary.i18n import Text
     from AIGCLibrary.units import UnitError, parse_duration
 
-    spoken = language(args.language)
+    lang = language(args.language)
     out = console()
     try:
         age = parse_duration(args.older_than or (0 if args.run else OLDER_THAN))
@@ -37,20 +37,20 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     if args.json:
         return _as_json(args, engine, rows, running)
     if running:
-        out.print(Text("data.sweep.running", count=len(running)).render(spoken))
+        out.print(Text("data.sweep.running", count=len(running)).render(lang))
     if not rows:
-        out.print(Text("data.sweep.nothing").render(spoken))
+        out.print(Text("data.sweep.nothing").render(lang))
         return 0
     if args.dry_run:
-        show(rich_table("", *_table(rows, spoken)))
-        out.print(Text("data.sweep.would", count=len(rows)).render(spoken))
+        show(rich_table("", *_table(rows, lang)))
+        out.print(Text("data.sweep.would", count=len(rows)).render(lang))
         return 0
     report = engine.loop.run(sweeper.remove(rows))
     if report.orphans:
-        heads = [Text(f"data.sweep.{name}").render(spoken) for name in ("record", "id", "reason", "request")]
+        heads = [Text(f"data.sweep.{name}").render(lang) for name in ("record", "id", "reason", "request")]
         show(rich_table("", heads, [[one.key, one.remote_id, one.reason, one.request] for one in report.orphans]))
     done = {"removed": report.removed, "gone": report.gone, "orphans": len(report.orphans), "left": len(report.left)}
-    out.print(Text("data.sweep.done", **done).render(spoken))
+    out.print(Text("data.sweep.done", **done).render(lang))
     return int(bool(report.orphans))
 
 
@@ -83,12 +83,12 @@ def _place(args: argparse.Namespace) -> dict[str, Any]:
     return place
 
 
-def _table(rows: list[dict[str, Any]], spoken: str) -> tuple[list[str], list[list[Any]]]:
+def _table(rows: list[dict[str, Any]], lang: str) -> tuple[list[str], list[list[Any]]]:
     from AIGCLibrary.data.sweep import leftovers
     from AIGCLibrary.i18n import Text
 
     names = ("run", "template", "record", "id", "environment", "made", "state")
-    heads = [Text(f"data.sweep.{name}").render(spoken) for name in names]
+    heads = [Text(f"data.sweep.{name}").render(lang) for name in names]
     shown = [
         [
             left.run_id,

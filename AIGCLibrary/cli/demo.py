@@ -56,18 +56,18 @@ def run(args: argparse.Namespace) -> int:
     """
     from AIGCLibrary.cli.demo_report import show_results
 
-    spoken = language(args.language)
+    lang = language(args.language)
     suites = find_suites(args)
     browser = find_browser() if args.suite else require_browser()
     args.outputdir.mkdir(parents=True, exist_ok=True)
-    with studio_url(args, spoken) as url:
+    with studio_url(args, lang) as url:
         environment = child_environment(args, browser, url)
-        print(text("demo.studio", spoken, url=url, speed=args.speed))
-        print(text("demo.browser", spoken, path=browser.path if browser else "-"))
+        print(text("demo.studio", lang, url=url, speed=args.speed))
+        print(text("demo.browser", lang, path=browser.path if browser else "-"))
         command = robot_command(args, suites, url, browser)
-        print(text("demo.command", spoken, command=shown_command(command)), flush=True)
+        print(text("demo.command", lang, command=shown_command(command)), flush=True)
         code = run_robot(command, environment)
-    show_results(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, spoken)
+    show_results(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, lang)
     return code
 
 
@@ -107,7 +107,7 @@ def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: Fou
 
 
 def child_environment(args: argparse.Namespace, browser: FoundBrowser | None, url: str) -> dict[str, str]:
-    """Give robot the address of the studio, and the run's name, by which its results are found in the store."""
+    """Return robot the address of the studio, and the run's name, by which its results are found in the store."""
     store = f"sqlite:///{(args.outputdir.resolve() / 'aigc.db').as_posix()}"
     environment = {"AIGC_STORE": store, **os.environ, "AIGC_RUN_ID": f"demo-{uuid4().hex[:8]}", "PYTHONUTF8": "1"}
     environment |= {"STUDIO_URL": url, "STUDIO_TOKEN": STUDIO_TOKEN}
@@ -133,21 +133,21 @@ def shown_command(command: list[str]) -> str:
 
 
 @contextmanager
-def studio_url(args: argparse.Namespace, spoken: str) -> Iterator[str]:
+def studio_url(args: argparse.Namespace, lang: str) -> Iterator[str]:
     """Start a studio for as long as the block runs, or use the one that was named.
 
     Raises:
         ConfigError: The port is taken (AIGC015), or the named studio does not answer (AIGC016).
     """
-    with _named(args.studio) if args.studio else _started(_settings(args, spoken)) as url:
+    with _named(args.studio) if args.studio else _started(_settings(args, lang)) as url:
         yield url
 
 
-def _settings(args: argparse.Namespace, spoken: str) -> "StudioSettings":
+def _settings(args: argparse.Namespace, lang: str) -> "StudioSettings":
     from AIGCLibrary.studio import StudioSettings
 
     return StudioSettings(
-        port=args.port, speed=args.speed, ui=3 if args.broken else 1, lang="zh" if spoken == CHINESE else "en"
+        port=args.port, speed=args.speed, ui=3 if args.broken else 1, lang="zh" if lang == CHINESE else "en"
     )
 
 

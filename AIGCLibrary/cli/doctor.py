@@ -28,18 +28,18 @@ def run(args: argparse.Namespace) -> int:
     """
     from AIGCLibrary.cli.health import HealthCheck, examine
 
-    spoken = language(args.language)
+    lang = language(args.language)
     if args.secrets:
         from AIGCLibrary.cli.doctor_secrets import show_secrets
 
-        return show_secrets(spoken, as_json=args.json)
-    findings: Iterable[HealthCheck] = examine(spoken)
+        return show_secrets(lang, as_json=args.json)
+    findings: Iterable[HealthCheck] = examine(lang)
     if args.json:
         found = list(findings)
         print_json([asdict(finding) for finding in found])
     else:
         found = []
-        made = table("", *(text(f"doctor.{name}", spoken) for name in ("what", "found", "how")))
+        made = table("", *(text(f"doctor.{name}", lang) for name in ("what", "found", "how")))
         for finding in findings:
             found.append(finding)
             made.add_row(marked(_MARKS[finding.state]), finding.what, finding.found, finding.remedy)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         show(made)
         missing = [finding.what for finding in found if finding.state == "missing"]
         out.print(
-            text("doctor.missing", spoken, names=", ".join(missing)) if missing else text("doctor.all_well", spoken),
+            text("doctor.missing", lang, names=", ".join(missing)) if missing else text("doctor.all_well", lang),
             markup=False,
         )
     return int(any(finding.state == "missing" for finding in found))

@@ -20,7 +20,7 @@ def findings() -> list[MaskedValue]:
     return sorted(redactor.findings, key=lambda one: (not one.masked, one.name))
 
 
-def show_secrets(spoken: str, *, as_json: bool) -> int:
+def show_secrets(lang: str, *, as_json: bool) -> int:
     """Print names, whether their values are masked, the reasons and the lengths of the values.
 
     Returns:
@@ -30,11 +30,11 @@ def show_secrets(spoken: str, *, as_json: bool) -> int:
     if as_json:
         print_json([asdict(one) for one in found])
         return 0
-    made = table("", *(text(f"doctor.secrets.{name}", spoken) for name in ("name", "reason", "length")))
+    made = table("", *(text(f"doctor.secrets.{name}", lang) for name in ("name", "reason", "length")))
     for one in found:
         mark = marked("[green]✓[/green]" if one.masked else "[yellow]–[/yellow]")
         made.add_row(mark, one.name, one.reason, str(one.length))
     out = console()
     show(made)
-    out.print(text("doctor.secrets.about", spoken, masked=sum(one.masked for one in found), all=len(found)))
+    out.print(text("doctor.secrets.about", lang, masked=sum(one.masked for one in found), all=len(found)))
     return 0

@@ -82,7 +82,7 @@ def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
 
 
 def _sources(args: argparse.Namespace, redactor: Redactor) -> list[dict[str, Any]]:
-    """Give each source the headers, which go to its own origin and not where a redirect may lead."""
+    """Return each source the headers, which go to its own origin and not where a redirect may lead."""
     headers = {}
     for line in args.header:
         name, colon, value = line.partition(":")

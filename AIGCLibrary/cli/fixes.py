@@ -60,24 +60,22 @@ def run(args: argparse.Namespace) -> int:
         title = run_title(store, run_id)
     finally:
         store.close()
-    spoken = language(args.language)
+    lang = language(args.language)
     wanted = [Applicability.CERTAIN, *([Applicability.LIKELY] if args.likely else [])]
     patch = make_patch(_edits(found, wanted), args.root)
     diff = patch.diff()
-    _print(args, run_id, title, found, patch, spoken)
+    _print(args, run_id, title, found, patch, lang)
     if diff and place.is_dir():
         (place / PATCH).write_text(diff, encoding="utf-8")
     if args.apply:
         for path in patch.write():
-            print(_text("changed", spoken, file=path))
+            print(_text("changed", lang, file=path))
     elif diff and not args.json and not args.github:
-        print(_text("how", spoken))
+        print(_text("how", lang))
     return int(bool(args.apply and patch.refused))
 
 
-def _print(
-    args: argparse.Namespace, run_id: str, title: str, found: "list[Group]", patch: "Patch", spoken: str
-) -> None:
+def _print(args: argparse.Namespace, run_id: str, title: str, found: "list[Group]", patch: "Patch", lang: str) -> None:
     """Print the suggestions in the form that was asked for."""
     from AIGCLibrary.recovery.model import Applicability
 
@@ -85,19 +83,19 @@ def _print(
     if args.github:
         from AIGCLibrary.cli.fixes_github import annotations
 
-        for annotation in annotations(found, spoken):
+        for annotation in annotations(found, lang):
             print(annotation)
     elif args.json:
-        _print_json(run_id, found, diff, spoken)
+        _print_json(run_id, found, diff, lang)
     else:
-        _show(title, found, spoken)
+        _show(title, found, lang)
         likely = 0 if args.likely else _count(found, [Applicability.LIKELY], args.root)
         if diff or not likely:
-            print(diff or _text("nothing", spoken))
+            print(diff or _text("nothing", lang))
         if likely:
-            print(_text("likely", spoken, count=likely))
+            print(_text("likely", lang, count=likely))
         for edit, reason in patch.refused:
-            print(_text("refused", spoken, file=edit.file or "?", reason=reason))
+            print(_text("refused", lang, file=edit.file or "?", reason=reason))
 
 
 def _edits(found: "list[Group]", wanted: list[Any]) -> list[Any]:
@@ -112,14 +110,14 @@ def _count(found: "list[Group]", wanted: list[Any], root: Path) -> int:
 
 
 def _chosen(group: "Group", wanted: list[Any]) -> Any:
-    """Give the best edit of a group: of rivals only one can be right."""
+    """Return the best edit of a group: of rivals only one can be right."""
     for one in group.advice:
         if one.edit is not None and one.edit.file and one.applicability in wanted:
             return one.edit
     return None
 
 
-def _show(title: str, found: "list[Group]", spoken: str) -> None:
+def _show(title: str, found: "list[Group]", lang: str) -> None:
     """Print the suggestions as a list: names, places and texts to copy stand in lines of their own, never broken."""
     from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.recovery.model import Cause
@@ -131,15 +129,15 @@ def _show(title: str, found: "list[Group]", spoken: str) -> None:
             print(f"{number:>3}. {test}" if index == 0 else f"     {test}")
         known = {cause.value for cause in Cause}
         for one in group.advice:
-            label = Cause(one.cause_class).text.render(spoken) if one.cause_class in known else one.cause_class
-            print(paragraph(f"[{label}] {one.cause(spoken)}", "     "))
-            print(paragraph(f"→ {one.fix(spoken)} ({one.applicability.text.render(spoken)})", "     ", "       "))
+            label = Cause(one.cause_class).text.render(lang) if one.cause_class in known else one.cause_class
+            print(paragraph(f"[{label}] {one.cause(lang)}", "     "))
+            print(paragraph(f"→ {one.fix(lang)} ({one.applicability.text.render(lang)})", "     ", "       "))
             if one.place:
                 print(f"       {one.place}")
     print()
 
 
-def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> None:
+def _print_json(run_id: str, found: "list[Group]", diff: str, lang: str) -> None:
     from dataclasses import asdict
 
     from AIGCLibrary.cli.terminal import print_json
@@ -153,8 +151,8 @@ def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> No
                 "suggestions": [
                     {
                         "cause_class": one.cause_class,
-                        "cause": one.cause(spoken),
-                        "fix": one.fix(spoken),
+                        "cause": one.cause(lang),
+                        "fix": one.fix(lang),
                         "applicability": one.applicability.value,
                         "verified": one.verified,
                         "place": one.place,
@@ -170,7 +168,7 @@ def _print_json(run_id: str, found: "list[Group]", diff: str, spoken: str) -> No
     print_json(data)
 
 
-def _text(name: str, spoken: str, **values: object) -> str:
+def _text(name: str, lang: str, **values: object) -> str:
     from AIGCLibrary.i18n import Text
 
-    return Text(f"recovery.fixes.{name}", **values).render(spoken)
+    return Text(f"recovery.fixes.{name}", **values).render(lang)

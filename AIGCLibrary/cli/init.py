@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigError: The folder is not empty (AIGC017), or cannot be written (AIGC018).
     """
-    spoken = language(args.language)
+    lang = language(args.language)
     directory: Path = args.directory
     if args.plugin:
         from AIGCLibrary.plugins.scaffold import create_plugin
@@ -57,12 +57,12 @@ def run(args: argparse.Namespace) -> int:
             f"'{directory.resolve()}' is not an empty folder.", code="AIGC017", hint=Text("cli.hint.init_not_empty")
         )
     try:
-        written = write_project(directory, spoken)
+        written = write_project(directory, lang)
     except OSError as error:
         raise ConfigError(f"'{error.filename}' cannot be written: {error.strerror}.", code="AIGC018") from None
     for path in written:
         print(f"  {path}")
-    print(text("init.done", spoken, count=len(written), directory=shlex.quote(str(directory))))
+    print(text("init.done", lang, count=len(written), directory=shlex.quote(str(directory))))
     return 0
 
 
@@ -71,10 +71,10 @@ def _is_new(directory: Path) -> bool:
     return directory.is_dir() and all(_OF_A_REPOSITORY.fullmatch(path.name) for path in directory.iterdir())
 
 
-def write_project(directory: Path, spoken: str = ENGLISH) -> list[Path]:
-    """Write the files that are not there yet, the README in the language spoken; give them."""
+def write_project(directory: Path, lang: str = ENGLISH) -> list[Path]:
+    """Write the files that are not there yet, the README in the language lang; give them."""
     written = []
-    for name, source in sorted(template_files(spoken), key=lambda item: str(item[0])):
+    for name, source in sorted(template_files(lang), key=lambda item: str(item[0])):
         path = directory / name
         if path.exists():
             continue
@@ -84,9 +84,9 @@ def write_project(directory: Path, spoken: str = ENGLISH) -> list[Path]:
     return written
 
 
-def template_files(spoken: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Traversable]]:
-    """Give the files of the example project: where each belongs, and where it is read."""
-    mine, other = _READMES if short_language(spoken) == CHINESE else _READMES[::-1]
+def template_files(lang: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Traversable]]:
+    """Return the files of the example project: where each belongs, and where it is read."""
+    mine, other = _READMES if short_language(lang) == CHINESE else _READMES[::-1]
     package = resources.files("AIGCLibrary")
     project = package / "defaults" / "project"
     for name, source in _walk(project, PurePosixPath()):

@@ -40,7 +40,7 @@ def _check(args: argparse.Namespace) -> int:
     from AIGCLibrary.locators import health
     from AIGCLibrary.locators.starter import SETTLED
 
-    spoken = language(args.language)
+    lang = language(args.language)
     with _page(args.url) as driver:
         engine = Engine(driver=lambda: driver)
         driver.ask("settle", SETTLED)
@@ -50,11 +50,11 @@ def _check(args: argparse.Namespace) -> int:
         print_json([asdict(row) | {"healthy": row.healthy} for row in rows])
         return 0 if rows and all(row.healthy for row in rows) else 1
     if rows:
-        made = table(*health.heads(spoken))
+        made = table(*health.heads(lang))
         for row in rows:
-            made.add_row(*health.cells(row, spoken))
+            made.add_row(*health.cells(row, lang))
         show(made)
-    print(health.summary(rows, spoken))
+    print(health.summary(rows, lang))
     return 0 if rows and all(row.healthy for row in rows) else 1
 
 
@@ -75,14 +75,14 @@ def _tiers(args: argparse.Namespace) -> int:
     from AIGCLibrary.monitoring.runs import open_store
     from AIGCLibrary.monitoring.units import shown
 
-    spoken = language(args.language)
+    lang = language(args.language)
     store = open_store(args.store)
     try:
         found = tier_records(Memory(store).latest())
     finally:
         store.close()
     heads = ("target", "last", "lookups", "gold", "silver", "bronze", "lost", "healed", "conflicts", "cache")
-    made = table(*(Text(f"locators.column.{name}").render(spoken) for name in heads))
+    made = table(*(Text(f"locators.column.{name}").render(lang) for name in heads))
     rows = [one for one in found if args.only in (None, one.tier or LOST)]
     if args.json:
         print_json([asdict(one) for one in rows])
@@ -90,13 +90,13 @@ def _tiers(args: argparse.Namespace) -> int:
     for one in rows:
         counts = (str(one.counts.get(name) or "") for name in ("gold", "silver", "bronze", LOST))
         cache = "" if one.cache_hit_rate is None else shown(one.cache_hit_rate, "1")
-        last = Text(f"locators.tier.{one.tier or LOST}").render(spoken)
+        last = Text(f"locators.tier.{one.tier or LOST}").render(lang)
         made.add_row(
             one.target, last, str(one.lookups), *counts, str(one.healed or ""), str(one.conflicts or ""), cache
         )
     if rows:
         show(made)
-    print(Text("locators.tiers", shown=len(rows), all=len(found)).render(spoken))
+    print(Text("locators.tiers", shown=len(rows), all=len(found)).render(lang))
     return 0
 
 

@@ -78,7 +78,7 @@ def _below_top(name: str) -> str:
 
 def write(matrix: Matrix, folder: Path, outputs: Mapping[str, Path], language: str | None) -> None:
     """Write one log and report of all environments, and the table as a page."""
-    from AIGCLibrary.cli.terminal import language as spoken
+    from AIGCLibrary.cli.terminal import language as lang
     from AIGCLibrary.data.pages import page
 
     named = []
@@ -90,7 +90,7 @@ def write(matrix: Matrix, folder: Path, outputs: Mapping[str, Path], language: s
     with (folder / "rebot.txt").open("w", encoding="utf-8") as console:
         options: dict[str, Any] = {"name": "Matrix", "outputdir": str(folder), "output": "output.xml"}
         rebot(*map(str, named), **options, stdout=console, stderr=console)
-    html = page("matrix.html", filters={"short": _short}, matrix=matrix, language=spoken(language))
+    html = page("matrix.html", filters={"short": _short}, matrix=matrix, language=lang(language))
     (folder / "matrix.html").write_text(html, encoding="utf-8")
 
 
@@ -98,12 +98,12 @@ def show(matrix: Matrix, folder: Path, language: str | None) -> None:
     """Print the table."""
     from rich.text import Text as Plain
 
-    from AIGCLibrary.cli.terminal import language as spoken
+    from AIGCLibrary.cli.terminal import language as lang
     from AIGCLibrary.cli.terminal import show as print_table
     from AIGCLibrary.cli.terminal import table
     from AIGCLibrary.i18n import Text
 
-    in_words = spoken(language)
+    in_words = lang(language)
     made = table(Text("data.matrix.test").render(in_words), *matrix.environments)
     colours = {"PASS": "green", "FAIL": "red", "SKIP": "yellow"}
     for test, row in matrix.rows.items():

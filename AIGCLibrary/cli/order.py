@@ -49,15 +49,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print(found: "list[SuiteTime]", whole: float, args: argparse.Namespace, spoken: str) -> None:
+def _print(found: "list[SuiteTime]", whole: float, args: argparse.Namespace, lang: str) -> None:
     from AIGCLibrary.cli.terminal import show, table, text
     from AIGCLibrary.units import format_duration
 
-    made = table(*(text(f"order.{name}", spoken) for name in ("suite", "time", "runs")))
+    made = table(*(text(f"order.{name}", lang) for name in ("suite", "time", "runs")))
     for one in found:
         made.add_row(one.suite, format_duration(one.seconds), str(one.runs))
     show(made)
-    print(text("order.total", spoken, time=format_duration(whole), n=args.processes))
+    print(text("order.total", lang, time=format_duration(whole), n=args.processes))
     print(f"pabot --processes {args.processes} --ordering {args.output} …")
 
 

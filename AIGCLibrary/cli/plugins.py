@@ -65,7 +65,7 @@ def _row(engine: Any, state: Any) -> dict[str, Any]:
     }
 
 
-def _show(rows: list[dict[str, Any]], spoken: str) -> None:
+def _show(rows: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text as Plain
 
     from AIGCLibrary.cli.terminal import show, table
@@ -73,7 +73,7 @@ def _show(rows: list[dict[str, Any]], spoken: str) -> None:
     from AIGCLibrary.i18n import Text
 
     def word(name: str) -> str:
-        return Text(f"recovery.plugins.{name}").render(spoken)
+        return Text(f"recovery.plugins.{name}").render(lang)
 
     made = table(*(word(name) for name in ("name", "version", "capabilities", "source", "health")))
     for row in rows:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-SPOKEN = ("en", "zh", "chinese", "auto")
+LANGUAGES = ("en", "zh", "chinese", "auto")
 """How the names of the languages begin that messages exist in."""
 
 CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
@@ -11,7 +11,7 @@ CONFIGS = ("aigc.yaml", "resources/aigc.yaml")
 
 
 def find_config(given: Path | None) -> Path | None:
-    """Give the settings file that was named, else the project's own in this folder; None when there is none."""
+    """Return the settings file that was named, else the project's own in this folder; None when there is none."""
     return given or next((Path(name) for name in CONFIGS if Path(name).is_file()), None)
 
 
@@ -28,6 +28,6 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 
 def _language(text: str) -> str:
-    if not text.lower().startswith(SPOKEN):
-        raise argparse.ArgumentTypeError(f"'{text}' is not spoken here; expected en or zh-CN")
+    if not text.lower().startswith(LANGUAGES):
+        raise argparse.ArgumentTypeError(f"'{text}' is no supported language; expected en or zh-CN")
     return text

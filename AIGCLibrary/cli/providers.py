@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_project(config: Path | None) -> tuple[Path, ...]:
-    """Give the provider files of the project in this folder, as its settings name them."""
+    """Return the provider files of the project in this folder, as its settings name them."""
     from AIGCLibrary.config import Settings
 
     found = find_config(config)

@@ -36,21 +36,21 @@ def check(args: argparse.Namespace) -> int:
     from AIGCLibrary.monitoring.summary import table_of
 
     judged = _judge(args)
-    spoken = language(args.language)
+    lang = language(args.language)
     problem = None if args.allow_empty else _nothing_to_judge(judged)
     if args.json:
-        _print_json(judged, spoken, problem)
+        _print_json(judged, lang, problem)
     else:
-        _print_table(judged, spoken)
+        _print_table(judged, lang)
     if problem is not None:
-        print(f"aigc: {problem.render(spoken)}", file=sys.stderr)
+        print(f"aigc: {problem.render(lang)}", file=sys.stderr)
     if args.junit:
         args.junit.write_text(
-            gate.junit(judged.statuses, judged.run_id, problem.render(spoken) if problem else None), encoding="utf-8"
+            gate.junit(judged.statuses, judged.run_id, problem.render(lang) if problem else None), encoding="utf-8"
         )
     if args.summary:
         with args.summary.open("a", encoding="utf-8") as file:
-            file.write(gate.markdown(table_of(judged.statuses, spoken), judged.run_id))
+            file.write(gate.markdown(table_of(judged.statuses, lang), judged.run_id))
     return int(problem is not None or any(status.fails_gate for status in judged.statuses))
 
 
@@ -85,18 +85,18 @@ def _nothing_to_judge(judged: _Judged) -> Text | None:
     return None
 
 
-def _print_table(judged: _Judged, spoken: str) -> None:
+def _print_table(judged: _Judged, lang: str) -> None:
     from AIGCLibrary.cli.terminal import show, table
     from AIGCLibrary.monitoring.summary import table_of
 
-    made = table_of(judged.statuses, spoken)
+    made = table_of(judged.statuses, lang)
     shown: Any = table(*made.columns, title=f"{made.title}: {judged.title}")
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])
     show(shown)
 
 
-def _print_json(judged: _Judged, spoken: str, problem: Text | None) -> None:
+def _print_json(judged: _Judged, lang: str, problem: Text | None) -> None:
     from AIGCLibrary.cli.terminal import print_json
 
     objectives = [
@@ -113,7 +113,7 @@ def _print_json(judged: _Judged, spoken: str, problem: Text | None) -> None:
             "max": one.objective.most,
             "target": one.objective.target,
             "fails_gate": one.fails_gate,
-            "reason": one.reason.render(spoken),
+            "reason": one.reason.render(lang),
         }
         for one in judged.statuses
     ]
@@ -122,7 +122,7 @@ def _print_json(judged: _Judged, spoken: str, problem: Text | None) -> None:
         {
             "run": judged.run_id,
             "gate": "fail" if failed else "pass",
-            "problem": problem.render(spoken) if problem else None,
+            "problem": problem.render(lang) if problem else None,
             "objectives": objectives,
         }
     )

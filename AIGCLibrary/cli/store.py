@@ -87,28 +87,28 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
     from AIGCLibrary.store.progress import in_progress
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
-    spoken = language(args.language)
+    lang = language(args.language)
     now = time.time()
     before = now - age(args.older_than)
     if args.json:
         return _prune_json(args, store, before, now)
-    print(text("store.before", spoken, at=f"{datetime.fromtimestamp(before).astimezone():%Y-%m-%d %H:%M:%S %z}"))
+    print(text("store.before", lang, at=f"{datetime.fromtimestamp(before).astimezone():%Y-%m-%d %H:%M:%S %z}"))
     if going := in_progress(store, now):
-        print(text("store.going", spoken, n=len(going), runs=", ".join(going[:5])))
+        print(text("store.going", lang, n=len(going), runs=", ".join(going[:5])))
     old = housekeeping.prunable(store, before, now)
     if not old:
-        print(text("store.nothing", spoken))
+        print(text("store.nothing", lang))
         return 0
-    made = table(text("store.table", spoken), text("store.rows", spoken), title=text("store.old", spoken))
+    made = table(text("store.table", lang), text("store.rows", lang), title=text("store.old", lang))
     for name, rows in old.items():
         made.add_row(name, f"{rows:,}")
     show(made)
     if args.dry_run:
         return 0
-    if sys.stdin.isatty() and not args.yes and input(text("store.ask", spoken)).strip().lower() not in ("y", "yes"):
-        print(text("store.kept", spoken))
+    if sys.stdin.isatty() and not args.yes and input(text("store.ask", lang)).strip().lower() not in ("y", "yes"):
+        print(text("store.kept", lang))
         return 0
-    print(text("store.removed", spoken, n=sum(housekeeping.prune(store, before, now).values())))
+    print(text("store.removed", lang, n=sum(housekeeping.prune(store, before, now).values())))
     return 0
 
 

@@ -25,13 +25,13 @@ WIDTH_WITHOUT_TERMINAL = 120  # characters; a log file can be wider than the 80 
 
 
 def language(asked: str | None = None) -> str:
-    """Give `en` or `zh`: as asked for, else as `AIGC_LANGUAGE` says, else as the locale."""
+    """Return `en` or `zh`: as asked for, else as `AIGC_LANGUAGE` says, else as the locale."""
     named = asked or os.environ.get("AIGC_LANGUAGE")
     return short_language(named) if named and named != "auto" else local_language()
 
 
 def text(key: str, language_: str, **values: object) -> str:
-    """Give a message of this area's catalogue."""
+    """Return a message of this area's catalogue."""
     return Text(f"cli.{key}", **values).render(language_)
 
 
@@ -80,13 +80,13 @@ def marked(cell: str) -> Any:
 def say_warnings(language_: str) -> logging.Handler:
     """Tell the library's warnings on standard error from now on; gives the handler, for `removeHandler`."""
 
-    class Spoken(logging.Formatter):
+    class Translated(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
             return str(render(record.msg, language_)) if isinstance(record.msg, Text) else super().format(record)
 
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(Spoken())
+    handler.setFormatter(Translated())
     logging.getLogger("aigc").addHandler(handler)
     return handler
 

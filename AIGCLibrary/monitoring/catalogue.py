@@ -54,5 +54,5 @@ BY_METRIC = {metric.name: metric for metric in MEASURED.values()}
 
 
 def metric_of(name: str) -> str:
-    """Give the name of the samples behind an objective or metric name."""
+    """Return the name of the samples behind an objective or metric name."""
     return MEASURED[name].name if name in MEASURED else name

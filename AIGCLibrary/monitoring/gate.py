@@ -13,7 +13,7 @@ MARKS = {Verdict.HEALTHY: "🟢", Verdict.AT_RISK: "🟡", Verdict.UNPROVEN: "�
 
 
 def with_gate(objectives: Iterable[Objective], gate: str | None) -> list[Objective]:
-    """Give objectives with another gate; those that never fail anything keep theirs."""
+    """Return objectives with another gate; those that never fail anything keep theirs."""
     if gate is None:
         return list(objectives)
     return [one if one.gate is Gate.NEVER else replace(one, gate=Gate(gate)) for one in objectives]
@@ -60,7 +60,7 @@ def junit(statuses: Sequence[Status], run_id: str, problem: str | None = None) -
 
 
 def markdown(table: SLOTable, run_id: str) -> str:
-    """Give a table as Markdown, as GitHub shows in a job's summary."""
+    """Return a table as Markdown, as GitHub shows in a job's summary."""
     lines = [f"### {table.title}: {_cell(run_id)}", "", "| | " + " | ".join(table.columns) + " |"]
     lines.append("|" + "---|" * (len(table.columns) + 1))
     lines += [f"| {MARKS[row.verdict]} | " + " | ".join(_cell(cell) for cell in row.cells) + " |" for row in table.rows]

@@ -171,14 +171,14 @@ def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Ser
 def budget(
     store: Store, objective: Objective, now: float, window: float, *, like: str | None = None
 ) -> ErrorBudget | None:
-    """Reckon the error budget of a share over a time; None for means, which have no misses to count."""
+    """Calculate the error budget of a share over a time; None for means, which have no misses to count."""
     return budgets(store, [objective], now, window, like=like)[objective.name]
 
 
 def budgets(
     store: Store, objectives: Sequence[Objective], now: float, window: float, *, like: str | None = None
 ) -> dict[str, ErrorBudget | None]:
-    """Reckon the error budgets of many objectives in two questions; by name.
+    """Calculate the error budgets of many objectives in two questions; by name.
 
     Args:
         store: Where the samples are.
@@ -218,7 +218,7 @@ def _budget(
 
 
 def allowed_share(objective: Objective) -> float:
-    """Give the share of misses that an objective allows: 0.3 for a minimum of 70 %."""
+    """Return the share of misses that an objective allows: 0.3 for a minimum of 70 %."""
     return 1 - objective.line if objective.better is Better.HIGHER else objective.line
 
 
@@ -242,7 +242,7 @@ def _rate(objective: Objective, sums: tuple[float, float], allowed: float) -> fl
 def _windows(
     store: Store, metrics: set[str], now: float, spans: Sequence[float], like: str | None
 ) -> dict[str, dict[float, tuple[float, float]]]:
-    """Give weight and total of each metric over several times that all end now, in one question.
+    """Return weight and total of each metric over several times that all end now, in one question.
 
     Each minute is counted for the shortest time it belongs to; the longer ones are added up here.
     """
@@ -272,7 +272,7 @@ def _windows(
 
 
 def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
-    """Give the ids of the runs that started before a run, the latest ones, and its own."""
+    """Return the ids of the runs that started before a run, the latest ones, and its own."""
     c = run_table.c
     started = select(c.started_at).where(c.id == run_id).scalar_subquery()
     statement = (
@@ -285,7 +285,7 @@ def _runs_until(store: Store, run_id: str, runs: int) -> list[str]:
 
 
 def _unlike(run_id: str) -> Any:
-    """Give the runs of other suites, or against another environment, than a run."""
+    """Return the runs of other suites, or against another environment, than a run."""
     c = run_table.c
     traits = [func.coalesce(column, "") for column in (c.name, c.environment)]
     own = [select(trait).where(c.id == run_id).scalar_subquery() for trait in traits]

@@ -104,6 +104,6 @@ class LiveEvidence:
 
 
 def _allowed(objective: Objective) -> float:
-    """Give the mean that the misses may have: the share of misses, or the limit of a time."""
+    """Return the mean that the misses may have: the share of misses, or the limit of a time."""
     line = 1 - objective.line if objective.better is Better.HIGHER else objective.line
     return line if math.isfinite(line) and line > 0 else 1e-9

@@ -102,7 +102,7 @@ class RealTimeMonitor:
             await self.outbox.deliver()
 
     def _until_next_check(self) -> float:
-        """Give the seconds to wait: fewer than usual when an alert waits for its `for` or its group until then."""
+        """Return the seconds to wait: fewer than usual when an alert waits for its `for` or its group until then."""
         every, waits = self._objectives.check_every, self._wait_end
         return every if waits is None else min(every, max(waits - self._clock.now(), 0.1))
 

@@ -102,7 +102,7 @@ class Objectives:
 
 @cache
 def built_in() -> Objectives:
-    """Give the objectives that hold unless a project gives its own."""
+    """Return the objectives that hold unless a project gives its own."""
     with resources.as_file(resources.files("AIGCLibrary") / "defaults" / "slo.yaml") as path:
         return load_objectives(path)
 

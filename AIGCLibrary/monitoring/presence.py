@@ -28,7 +28,7 @@ class Presence:
         self._lasts = lasts
 
     def show(self, now: float) -> None:
-        """Give a sign of life."""
+        """Return a sign of life."""
         acquire(self._store, self._run + self._owner, self._owner, now, self._lasts)
 
     def leave(self, now: float) -> bool:

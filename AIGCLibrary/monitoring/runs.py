@@ -47,7 +47,7 @@ def open_store(
 
 
 def store_in(place: str) -> str:
-    """Give the store that a command line names: its URL, its file, the folder it lies in, or that of an output.xml.
+    """Return the store that a command line names: its URL, its file, the folder it lies in, or that of an output.xml.
 
     The folder of an output file may lie below that of the store, since the store does not follow --outputdir.
     """
@@ -59,7 +59,7 @@ def store_in(place: str) -> str:
 
 
 def output_in(place: str) -> Path | None:
-    """Give the output.xml that a command line names, itself or by its folder; None where there is none."""
+    """Return the output.xml that a command line names, itself or by its folder; None where there is none."""
     path = Path(place)
     if "://" in place:
         return None
@@ -84,7 +84,7 @@ def store_above(output: Path) -> str | None:
 
 
 def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:
-    """Give the runs, the latest first."""
+    """Return the runs, the latest first."""
     return store.query(select(run).order_by(run.c.started_at.desc()).limit(limit))
 
 

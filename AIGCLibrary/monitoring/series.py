@@ -168,7 +168,7 @@ def merged(series: Sequence[Series]) -> Series:
 
 
 def values(store: Store, metric: str, *, run_id: str | None = None, limit: int = LATEST) -> list[float]:
-    """Give the single values of a metric, oldest first; the newest `limit` of them."""
+    """Return the single values of a metric, oldest first; the newest `limit` of them."""
     c = sample.c
     statement = select(c.value).where(*_where(store, c, run_id, metric)).order_by(c.at.desc()).limit(limit)
     return [row["value"] for row in reversed(store.query(statement))]
@@ -192,7 +192,7 @@ def count_beyond(
 
 
 def percentile(ordered: list[float], share: float) -> float:
-    """Give a percentile of sorted values by linear interpolation; not a number when there are none."""
+    """Return a percentile of sorted values by linear interpolation; not a number when there are none."""
     if not ordered:
         return math.nan
     position = share * (len(ordered) - 1)

@@ -219,7 +219,7 @@ class MonitoringService:
         )
 
     def _unit_of(self, name: str) -> str | None:
-        """Give the unit a metric is measured in; None when nobody has said so yet."""
+        """Return the unit a metric is measured in; None when nobody has said so yet."""
         demanded = (one.unit for one in self.objectives.items.values() if one.metric == name)
         found = next(demanded, None)
         if found is None and name in BY_METRIC:
@@ -252,7 +252,7 @@ class MonitoringService:
         return statuses
 
     def metric(self, name: str, statistic: str = "mean") -> float:
-        """Give a statistic of a metric over this run, in base units.
+        """Return a statistic of a metric over this run, in base units.
 
         Args:
             name: Name of a metric, or of an objective for what it measures.
@@ -277,5 +277,5 @@ class MonitoringService:
 
 
 def _told(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the store may know of a slo.yaml: all but the addresses of channels, which are secrets."""
+    """Return what the store may know of a slo.yaml: all but the addresses of channels, which are secrets."""
     return {name: value for name, value in source.items() if name != "notify"}

@@ -45,7 +45,7 @@ def by_trouble(statuses: Iterable[Status]) -> list[Status]:
 
 
 def objectives_of(store: Store, run_id: str) -> Objectives:
-    """Give the objectives a run was held to; the built-in ones when it left none."""
+    """Return the objectives a run was held to; the built-in ones when it left none."""
     rows = store.query(select(run.c.labels).where(run.c.id == run_id))
     labels = (rows[0]["labels"] if rows else None) or {}
     source = labels.get("objectives")

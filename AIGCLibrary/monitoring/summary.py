@@ -60,7 +60,7 @@ class SLOTable:
     rows: tuple[ObjectiveRow, ...]
 
     def robot_markup(self) -> str:
-        """Give the table in Robot Framework's own markup, for metadata in log.html and report.html.
+        """Return the table in Robot Framework's own markup, for metadata in log.html and report.html.
 
         The verdict stands first. The reason, a sentence, has no room there; slo.html tells it.
         """
@@ -83,7 +83,7 @@ def slo_table(store: Store, run_id: str, language: str = "en", *, measured_only:
 
 
 def table_of(statuses: Iterable[Status], language: str = "en") -> SLOTable:
-    """Give verdicts as a table."""
+    """Return verdicts as a table."""
     return SLOTable(
         title=Text("monitoring.title.table").render(language),
         columns=tuple(Text(f"monitoring.column.{name}").render(language) for name in COLUMNS),
@@ -119,7 +119,7 @@ def counted(status: Status, language: str = "en") -> str:
 
 
 def counted_text(status: Status) -> Text | str:
-    """Give what `counted` writes, for messages whose language is chosen later."""
+    """Return what `counted` writes, for messages whose language is chosen later."""
     if status.good is None:
         return Text("monitoring.samples", n=status.n)
     if status.objective.better is Better.LOWER and status.objective.unit in ("1", "%"):

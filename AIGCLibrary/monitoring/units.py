@@ -39,7 +39,7 @@ _VALUE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*")
 
 
 def to_base(value: float | str, unit: str = "1") -> float:
-    """Give a value in base units.
+    """Return a value in base units.
 
     Args:
         value: A number in `unit`, or a text that names its own.
@@ -68,7 +68,7 @@ def _scaled(value: float, unit: str) -> float:
 
 
 def base_of(unit: str) -> str:
-    """Give the unit in which samples of a unit are stored: `ms` becomes `s`, `MB` becomes `bytes`."""
+    """Return the unit in which samples of a unit are stored: `ms` becomes `s`, `MB` becomes `bytes`."""
     return BASES.get(unit, unit)
 
 
@@ -97,7 +97,7 @@ def amounts(totals: Mapping[str, float]) -> str:
 
 
 def age(text: str) -> float:
-    """Give the seconds of an age such as `30 d`, beyond which something is removed.
+    """Return the seconds of an age such as `30 d`, beyond which something is removed.
 
     Nothing is guessed where data would be lost: a number without a unit is refused, and so is `m`, which may be months.
 
@@ -115,5 +115,5 @@ def age(text: str) -> float:
 
 
 def kept_for(text: str) -> float | None:
-    """Give the seconds of a retention such as `90 d`; None for `off`."""
+    """Return the seconds of a retention such as `90 d`; None for `off`."""
     return None if text.strip().lower() == "off" else age(text)

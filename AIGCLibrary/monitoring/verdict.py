@@ -103,7 +103,7 @@ def _needed(objective: Objective, series: Series, kind: MetricKind) -> int | Non
 
 
 def interval_of(objective: Objective, series: Series, kind: MetricKind) -> Interval:
-    """Give the interval of the mean, share or ratio."""
+    """Return the interval of the mean, share or ratio."""
     if kind is MetricKind.SHARE:
         return wilson(series.total, series.n, objective.confidence)
     found = mean_interval(series.mean, series.deviation, series.skew, series.n, objective.confidence)

@@ -83,7 +83,7 @@ def request(url: str, payload: dict[str, Any], now: float) -> BotRequest:
 
 
 def refusal(url: str, answer: bytes) -> str | None:
-    """Give why a bot did not take a message, by what it answered; None when it did."""
+    """Return why a bot did not take a message, by what it answered; None when it did."""
     try:
         told = json.loads(answer)
     except ValueError:

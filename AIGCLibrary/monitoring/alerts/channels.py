@@ -31,7 +31,7 @@ _HOSTS = ("webhook+http", "webhook+https", "http", "https", "json", "jsons", "xm
 
 
 def shown(url: str) -> str:
-    """Give a channel's URL without what it must keep secret."""
+    """Return a channel's URL without what it must keep secret."""
     scheme, _, rest = url.partition("://")
     if scheme not in _HOSTS or "@" in rest:
         return f"{scheme}://{MASK}"

@@ -97,7 +97,7 @@ class AlertManager:
         return min((end for end in waits if end is not None and end > now), default=None)
 
     def firing(self) -> list[dict[str, Any]]:
-        """Give the alerts that fire."""
+        """Return the alerts that fire."""
         return [row for row in self._rows() if row["state"] == AlertState.FIRING]
 
     def _step(

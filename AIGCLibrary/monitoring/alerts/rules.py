@@ -81,12 +81,12 @@ class Rules:
     channels: Mapping[str, tuple[str, ...]] | None = None
 
     def names(self, rule: Rule) -> list[str]:
-        """Give the channels of a rule by name and number, such as `qa/0`; their addresses are secrets."""
+        """Return the channels of a rule by name and number, such as `qa/0`; their addresses are secrets."""
         channels = self.channels or {}
         return [f"{name}/{index}" for name in rule.to for index in range(len(channels[name]))]
 
     def address(self, name: str) -> str:
-        """Give the URL of a channel, environment variables filled in.
+        """Return the URL of a channel, environment variables filled in.
 
         Args:
             name: As `names` gives it.

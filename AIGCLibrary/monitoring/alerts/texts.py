@@ -7,7 +7,7 @@ from AIGCLibrary.i18n import Text
 
 
 def message(state: str, rows: Sequence[Mapping[str, Any]], facts: Mapping[str, str], language: str) -> tuple[str, str]:
-    """Give title and body for alerts of one state.
+    """Return title and body for alerts of one state.
 
     Args:
         state: `firing` or `resolved`.

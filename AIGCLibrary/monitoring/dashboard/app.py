@@ -161,7 +161,7 @@ def _number(parameter: str) -> Callable[[web.Request], float | None]:
 
 
 async def _texts(request: web.Request) -> web.Response:
-    """Give the words of the page in a language."""
+    """Return the words of the page in a language."""
     language = _language(request)
 
     def pick(node: Any) -> Any:

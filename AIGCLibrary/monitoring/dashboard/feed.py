@@ -19,7 +19,7 @@ PING = 15.0
 
 
 def cursor(store: Store) -> dict[str, Any]:
-    """Give a mark for each part of the page that changes when the part does; all are read from indexes or are small."""
+    """Return a mark for each part of the page that changes when the part does; all are read from indexes or small."""
     marks = {
         "samples": select(func.max(sample.c.id)),
         "tests": select(func.max(test_result.c.id)),

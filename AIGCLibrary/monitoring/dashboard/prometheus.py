@@ -28,7 +28,7 @@ _HELP = {
 
 
 def exposition(store: Store) -> str:
-    """Give the latest run as text for Prometheus; the label `run` keeps the counters of runs apart."""
+    """Return the latest run as text for Prometheus; the label `run` keeps the counters of runs apart."""
     run_id = latest_run(store, started=True)
     if run_id is None:
         return ""

@@ -187,7 +187,7 @@ def metrics(store: Store, run_id: str) -> list[dict[str, Any]]:
 
 
 def series(store: Store, run_id: str, name: str, start: float | None, end: float | None) -> dict[str, Any]:
-    """Give a metric over time: means by step, from the roll-ups where the time is long, else from the samples."""
+    """Return a metric over time: means by step, from the roll-ups where the time is long, else from the samples."""
     c = rollup.c
     bounds = store.query(
         select(func.min(c.minute).label("first"), func.max(c.minute).label("last"), func.sum(c.n).label("n")).where(

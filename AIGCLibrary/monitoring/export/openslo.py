@@ -12,7 +12,7 @@ API = "openslo/v1"
 
 
 def openslo(objectives: Iterable[Objective], window: str = "7d") -> str:
-    """Give the objectives as YAML documents: one Service, and an SLO for each objective.
+    """Return the objectives as YAML documents: one Service, and an SLO for each objective.
 
     Args:
         objectives: What is demanded.

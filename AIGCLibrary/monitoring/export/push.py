@@ -22,7 +22,7 @@ CHUNK = 5000
 
 
 def import_text(store: Store, run_id: str) -> Iterator[str]:
-    """Give all samples of a run as Prometheus text with timestamps in milliseconds, in pieces."""
+    """Return all samples of a run as Prometheus text with timestamps in milliseconds, in pieces."""
     c = sample.c
     last = 0
     while True:

@@ -47,7 +47,7 @@ class TestCosts:
 
 
 def costs(store: Store, run_id: str) -> list[CostFacts]:
-    """Give what generation cost, by provider, kind and unit; nothing where no cost is known at all."""
+    """Return what generation cost, by provider, kind and unit; nothing where no cost is known at all."""
     c = task.c
     rows = _sums(store, run_id, c.provider, c.kind)
     if not any(row["n"] for row in rows):
@@ -71,7 +71,7 @@ def cost_totals(found: list[CostFacts]) -> dict[str, float]:
 
 
 def costs_by_test(store: Store, run_id: str) -> list[TestCosts]:
-    """Give what each test spent, the dearest first; nothing where no cost is known at all.
+    """Return what each test spent, the dearest first; nothing where no cost is known at all.
 
     Of units that cannot be compared, each test counts with its share of what was spent in that unit.
     """

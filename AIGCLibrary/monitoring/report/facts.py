@@ -94,7 +94,7 @@ class RunFacts:
 
 
 def run_facts(store: Store, run_id: str) -> RunFacts:
-    """Give what is known of a run; one that was killed has no end and keeps the status RUNNING."""
+    """Return what is known of a run; one that was killed has no end and keeps the status RUNNING."""
     rows = store.query(select(run).where(run.c.id == run_id))
     row = rows[0] if rows else {}
     c = test_result.c
@@ -116,7 +116,7 @@ def run_facts(store: Store, run_id: str) -> RunFacts:
 
 
 def targets(store: Store, run_id: str) -> list[TargetFacts]:
-    """Give how each target was found, by name."""
+    """Return how each target was found, by name."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _samples(store, run_id, "locator.locate_time"):
         found[str((row["labels"] or {}).get("target", "?"))].append(row)
@@ -145,17 +145,17 @@ def _target(name: str, rows: list[dict[str, Any]]) -> TargetFacts:
 
 
 def slowest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
-    """Give the targets with the longest single search."""
+    """Return the targets with the longest single search."""
     return sorted(facts, key=lambda one: -one.slowest)[:limit]
 
 
 def flakiest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
-    """Give the targets that are found now by this tier, now by another, or not at all; the worst first."""
+    """Return the targets that are found now by this tier, now by another, or not at all; the worst first."""
     return sorted((one for one in facts if one.steadiness < 1), key=lambda one: (one.steadiness, -one.n))[:limit]
 
 
 def kinds(store: Store, run_id: str) -> list[KindFacts]:
-    """Give how the tasks of each kind went."""
+    """Return how the tasks of each kind went."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _samples(store, run_id, "async_task.wait_time"):
         found[str((row["labels"] or {}).get("kind", "?"))].append(row)
@@ -170,7 +170,7 @@ def kinds(store: Store, run_id: str) -> list[KindFacts]:
 
 
 def files(store: Store, run_id: str) -> list[FileFacts]:
-    """Give how the files of each media type went."""
+    """Return how the files of each media type went."""
     c = file_report.c
     statement = (
         select(
@@ -197,7 +197,7 @@ def files(store: Store, run_id: str) -> list[FileFacts]:
 
 
 def failures(store: Store, run_id: str, limit: int = 200, *, latest_first: bool = True) -> list[FailureFacts]:
-    """Give the failed tests, in either order, each with its suggestions."""
+    """Return the failed tests, in either order, each with its suggestions."""
     c = test_result.c
     order = (c.at.desc(), c.id.desc()) if latest_first else (c.at, c.id)
     last = last_results(store, run_id)
@@ -232,13 +232,13 @@ def _samples(store: Store, run_id: str, metric: str) -> list[dict[str, Any]]:
 
 
 def in_language(row: dict[str, Any], language: str) -> dict[str, str]:
-    """Give cause and fix of a stored suggestion in a language; as they were shown where it has no other."""
+    """Return cause and fix of a stored suggestion in a language; as they were shown where it has no other."""
     texts = (row.get("texts") or {}).get(language) or {}
     return {name: str(texts.get(name) or row.get(name) or "") for name in ("cause", "fix")}
 
 
 def own_message(failure: FailureFacts) -> str:
-    """Give the message of a failed test without its last line, where that repeats a suggestion."""
+    """Return the message of a failed test without its last line, where that repeats a suggestion."""
     message, blank, last = failure.message.rpartition("\n\n")
     known = (in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE))
     causes = (" ".join(cause.split()) for cause in known)

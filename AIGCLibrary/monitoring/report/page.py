@@ -62,7 +62,7 @@ def render_page(
     places: Mapping[str, str] | None = None,
     pages: Sequence[str] = (),
 ) -> str:
-    """Give the page of a run as HTML."""
+    """Return the page of a run as HTML."""
     from markupsafe import Markup
 
     from AIGCLibrary.monitoring.report.pagecache import environment
@@ -155,7 +155,7 @@ def _card(status: Status, past: Trend, spent: ErrorBudget | None, language: str)
 
 
 def _tiers(found: list[facts.TargetFacts]) -> list[tuple[str, int, float, float]]:
-    """Give name, count, start and width in percent of each tier."""
+    """Return name, count, start and width in percent of each tier."""
     names = ("gold", "silver", "bronze", "missing")
     counts = {name: sum(one.tiers.get(name, 0) for one in found) for name in names}
     total = sum(counts.values())
@@ -197,7 +197,7 @@ def _test_costs(found: Sequence[TestCosts]) -> dict[str, Any]:
 
 def _links(log_name: str | None, places: Mapping[str, str] | None) -> Callable[[str | None, str | None], str | None]:
     def link(place: str | None, test: str | None) -> str | None:
-        """Give the link into the log: to the keyword, or to the test where the ids of the store no longer hold."""
+        """Return the link into the log: to the keyword, or to the test where the ids of the store no longer hold."""
         if log_name is None:
             return None
         found = places.get(test or "") if places is not None else place

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def environment(source: "Callable[[str], str]") -> "jinja2.Environment":
-    """Give an environment that escapes everything and refuses undefined names.
+    """Return an environment that escapes everything and refuses undefined names.
 
     Compiled templates are kept in the user's own directory under the system's one for temporary files, where Jinja
     puts them when nobody else can write there; without it they are compiled each time.
