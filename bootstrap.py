@@ -8,6 +8,7 @@ left as it is, so a second run starts at once. Everything after the command is h
     python bootstrap.py demo --headed
     python bootstrap.py demo --broken
     python bootstrap.py test --unit
+    python bootstrap.py test --world gradio cog
 """
 
 from __future__ import annotations

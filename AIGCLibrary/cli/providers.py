@@ -116,6 +116,7 @@ def _check(providers: "Providers", files: list[Path]) -> int:
     bad = total = 0
     for file in files:
         for name in providers.load(file):
+            _check_hook(providers, name)
             samples = providers.entry(name).data.get("samples") or []
             print(
                 f"{name}: {len(samples)} samples" + ("" if samples else "; add some recorded answers under 'samples'")
@@ -135,6 +136,19 @@ def _check(providers: "Providers", files: list[Path]) -> int:
         return 0
     print(f"{total - bad} of {total} samples are read as expected.")
     return 1 if bad else 0
+
+
+def _check_hook(providers: "Providers", name: str) -> None:
+    """Call `sign` of a hook on a request, as a task would; `read` is called on each sample."""
+    from AIGCLibrary.tasks.providers.samples import check_signing
+
+    hook = providers.get(name).hook
+    if hook is None:
+        return
+    if hook.sign is not None:
+        print(f"{name}: sign of {hook.path.name} adds {', '.join(check_signing(hook)) or 'no header'}")
+    if hook.prepare is not None:
+        print(f"{name}: prepare of {hook.path.name} needs the product and was not called")
 
 
 def _try(args: argparse.Namespace) -> int:

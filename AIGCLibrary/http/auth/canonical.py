@@ -41,7 +41,8 @@ def path(url: str, *, twice: bool = False) -> str:
         twice: Encode the encoded path once more, as AWS demands for all services but S3.
     """
     plain = urlsplit(url).path or "/"
-    encoded = quote(unquote(plain), safe="/" + UNRESERVED)
+    # By segments: an encoded slash is part of its segment, as in the ARNs of AWS.
+    encoded = "/".join(quote(unquote(segment), safe=UNRESERVED) for segment in plain.split("/"))
     return quote(encoded, safe="/" + UNRESERVED) if twice else encoded
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from AIGCLibrary.errors import near_matches
-from AIGCLibrary.tasks.providers.templates import blanks
+from AIGCLibrary.tasks.providers.templates import blanks, whole_of
 
 OF_THE_TASK = ("id", "key", "kind", "priority", "inputs", "ids", "webhook_url")
 """Blanks that every task fills."""
@@ -45,7 +45,7 @@ def _unfilled(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     for place, request in requests:
         for part in _PARTS:
             for at, name in _placed(request.get(part), (*place, part)):
-                if name.split(".")[0] in known:
+                if known & {name.split(".")[0], whole_of(name)}:
                     continue
                 said = (
                     f"nothing fills the blank '{{{name}}}': it is neither of the task, nor an input that this "

@@ -42,8 +42,8 @@ _PATTERNS = (
     (
         ErrorClass.INTERNAL,
         (
-            r"internal|server.?error|crash|exception|out of memory|\boom\b|cuda|unavailable|timed? ?out|deadline"
-            r"|expired|worker|upstream|overload|内部错误|超时|系统繁忙"
+            r"internal|server.?error|unexpected error|crash|exception|out of memory|\boom\b|cuda|unavailable"
+            r"|timed? ?out|deadline|expired|worker|upstream|overload|内部错误|超时|系统繁忙"
         ),
     ),
 )

@@ -17,8 +17,8 @@ def read(answer: dict[str, object]) -> object:
     return decoded(answer["body"])  # takes the place of the body
 ```
 
-Each is optional. `aigc providers check` loads the file, calls `sign` on a request of the description, and `read` on
-each of its samples.
+Each is optional. `aigc providers check` loads the file, calls `sign` on a small request and `read` on each sample of
+the description; `prepare` needs the product, which `aigc providers try` asks.
 """
 
 import importlib.util

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from AIGCLibrary.http.auth.model import UnsignedRequest
+from AIGCLibrary.tasks.providers.hooks import Hook, called, signed
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.snapshot import Snapshot
 
@@ -44,11 +46,31 @@ def envelope_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     return envelope
 
 
+def check_signing(hook: Hook) -> dict[str, str]:
+    """Return the headers that the function `sign` of a hook adds to a request with a small JSON body.
+
+    Raises:
+        ConfigError: It raises, or returns something else than a dictionary of texts.
+    """
+    body = b'{"prompt": "sample"}'
+    return signed(hook, UnsignedRequest("POST", f"{BASE}/tasks", {"Content-Type": "application/json"}, body))
+
+
+def _understood(reader: Reader, sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the envelope of a sample as the reader sees it, behind the function `read` of a hook."""
+    envelope, hook = envelope_of(sample), reader.provider.hook
+    if hook is None or hook.read is None:
+        return envelope
+    answer = {name: envelope[name] for name in ("http", "headers", "body")}
+    return {**envelope, "body": called(hook, "read", answer)}
+
+
 def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResult:
-    snapshot = reader.read(envelope_of(sample), BASE)
+    envelope = _understood(reader, sample)
+    snapshot = reader.read(envelope, BASE)
     read = facts(snapshot)
     if read["id"] is None and reader.provider.submit is not None:  # an answer to the order alone has an id and no state
-        found = reader.provider.submit.id(envelope_of(sample))
+        found = reader.provider.submit.id(envelope)
         read["id"] = str(found) if isinstance(found, str | int) and found != "" else None
     problems = []
     for name, expected in sample["expect"].items():

@@ -10,6 +10,8 @@ from AIGCLibrary.errors import ConfigError, near_matches
 
 _BLANK = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 _SAFE = re.compile(r"[A-Za-z0-9_.~/:@-]*")
+SEGMENT = "_segment"
+"""Ending of a blank in a path whose value is one segment: `{id_segment}` is the id with its slashes encoded, too."""
 REST = "*"
 """Key of a body template that stands for all inputs not named elsewhere in it."""
 
@@ -28,14 +30,23 @@ def fill_path(template: str, values: Mapping[str, Any], provider: str = "") -> s
         first = str(_value(start[1], values, template, provider)) if start else ""
         if start and "://" in first:
             return first + fill_path(template[start.end() :], values, provider)
-    # Ids such as models/veo/operations/1 are paths themselves: their slashes stay.
-    return "".join(
-        text + _quoted(str(_value(name, values, template, provider))) if name else text
-        for text, name in _pieces(template)
-    )
+    return "".join(text + _part(name, values, template, provider) if name else text for text, name in _pieces(template))
+
+
+def _part(name: str, values: Mapping[str, Any], template: str, provider: str) -> str:
+    """Return the value of a blank in a path, percent-encoded."""
+    if whole_of(name) != name and values.get(name) is None:
+        return quote(str(_value(whole_of(name), values, template, provider)), safe="-_.~")
+    return _quoted(str(_value(name, values, template, provider)))
+
+
+def whole_of(name: str) -> str:
+    """Return the name of the value that a blank of a path stands for: `id` for `id_segment`."""
+    return name.removesuffix(SEGMENT)
 
 
 def _quoted(value: str) -> str:
+    # Ids such as models/veo/operations/1 are paths themselves: their slashes stay.
     return value if _SAFE.fullmatch(value) else quote(value, safe="/:@")
 
 
@@ -115,4 +126,4 @@ def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -
 
 def has_all(template: str, values: Mapping[str, Any]) -> bool:
     """Say whether every blank of a path has a value."""
-    return all(values.get(name.split(".")[0]) is not None for name in _BLANK.findall(template))
+    return all(values.get(whole_of(name).split(".")[0]) is not None for name in _BLANK.findall(template))

@@ -1,5 +1,7 @@
 """`aigc providers` finds what the project describes."""
 
+import base64
+
 import pytest
 
 from AIGCLibrary.cli.main import main
@@ -43,3 +45,37 @@ def test_outside_a_project_there_is_nothing_to_check(tmp_path, monkeypatch, caps
     monkeypatch.chdir(tmp_path)
     assert main(["providers", "check"]) == 2
     assert "There is no provider file to check" in capsys.readouterr().err
+
+
+HOOKED = """version: 1
+providers:
+  product:
+    hook: ours.py
+    submit: {path: /generations, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/generations/{id}", state: body.status}
+    states: {done: completed}
+    samples: [{body: "%s", expect: {state: completed, id: "7"}}]
+"""
+HOOK = """import base64, json
+def sign(request):
+    return {"X-Sum": str(len(request.body))}
+def read(answer):
+    return json.loads(base64.b64decode(answer["body"]))
+"""
+
+
+def test_check_calls_the_functions_of_a_hook(tmp_path, capsys):
+    answer = base64.b64encode(b'{"id": "7", "status": "done"}').decode()
+    (tmp_path / "hooked.yaml").write_text(HOOKED % answer, encoding="utf-8")
+    (tmp_path / "ours.py").write_text(HOOK, encoding="utf-8")
+    assert main(["providers", "check", str(tmp_path / "hooked.yaml")]) == 0
+    printed = capsys.readouterr().out
+    assert "sign of ours.py adds X-Sum" in printed
+    assert "1 of 1 samples are read as expected" in printed
+
+
+def test_check_reports_a_sign_that_raises(tmp_path, capsys):
+    (tmp_path / "hooked.yaml").write_text(HOOKED % "", encoding="utf-8")
+    (tmp_path / "ours.py").write_text("def sign(request):\n    return request.nothing\n", encoding="utf-8")
+    assert main(["providers", "check", str(tmp_path / "hooked.yaml")]) == 2
+    assert "'sign' of the hook" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from time import strptime
 
 import pytest
 
+from AIGCLibrary.http.auth import canonical
 from AIGCLibrary.http.auth.model import UnsignedRequest
 from AIGCLibrary.http.auth.schemes import SCHEMES, SigningKeys
 
@@ -120,3 +121,10 @@ def test_each_scheme_signs_the_body(scheme):
     url, kind = "https://product.test/v1/things?b=2&a=1", {"Content-Type": "application/json"}
     signed = [signature(scheme, UnsignedRequest("POST", url, kind, body), keys, 1000) for body in (b"{}", b"[]")]
     assert signed[0] != signed[1]
+
+
+def test_an_encoded_slash_stays_part_of_its_segment_when_aws_encodes_twice():
+    url = "https://bedrock-runtime.test/async-invoke/arn%3Aaws%3Abedrock%3Ax%3A1%3Aasync-invoke%2Fa1"
+    encoded = "/async-invoke/arn%3Aaws%3Abedrock%3Ax%3A1%3Aasync-invoke%2Fa1"
+    assert canonical.path(url) == encoded
+    assert canonical.path(url, twice=True) == encoded.replace("%", "%25")

@@ -384,3 +384,15 @@ async def test_a_session_is_signed_where_the_keys_are_set(served, monkeypatch):
     await place.tasks.submit("video", {"prompt": "a"})
     assert place.sent[0].headers["Authorization"].count(".") == 2
     await place.end()
+
+
+async def test_an_id_with_slashes_can_be_one_segment_of_a_path(served):
+    provider = """
+    submit: {path: /invoke, json: {"*": "{inputs}"}, id: body.arn}
+    status: {path: "/invoke/{id_segment}", state: body.state}
+    states: {done: completed}
+"""
+    place = served(lambda _request: (200, {"arn": "arn:x:invoke/a1", "state": "done"}), provider)
+    await place.done(prompt="a")
+    assert place.paths() == ["POST /invoke", "GET /invoke/arn%3Ax%3Ainvoke%2Fa1"]
+    await place.end()

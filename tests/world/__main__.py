@@ -1,0 +1,66 @@
+"""Builds real servers and runs one suite a product: `python -m tests.world [gradio cog …]`."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+
+from robot.api import ExecutionResult
+
+from tests.world.builds import WorldError, built, cache_folder
+from tests.world.comfyui import replaying
+from tests.world.servers import WORLDS, World, running
+
+SUITES = Path(__file__).parent / "suites"
+NAMES = (*WORLDS, "comfyui")
+COMFYUI = World(None, "", "comfyui.robot", ())
+
+
+def main(arguments: list[str]) -> int:
+    """Run the suites of the products that are named, or of all; return 0 when everything is right, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.world", description=__doc__.partition(":")[0])
+    parser.add_argument("names", nargs="*", metavar="PRODUCT", help=f"{', '.join(NAMES)}; all when left out")
+    parser.add_argument("--results", type=Path, help="folder for the logs of the runs")
+    parser.add_argument("--robot", action="append", default=[], help="option for robot, such as --robot=--test=Cancel*")
+    args = parser.parse_args(arguments)
+    unknown = sorted(set(args.names) - set(NAMES))
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: not known. Available: {', '.join(NAMES)}")
+    kept = nullcontext(args.results) if args.results else tempfile.TemporaryDirectory(prefix="aigc-world-results-")
+    print(f"Servers are built in {cache_folder()}.", flush=True)
+    bad = 0
+    with kept as results:
+        for name in args.names or NAMES:
+            for world in (COMFYUI,) if name == "comfyui" else WORLDS[name]:
+                bad += _tried(name, world, Path(results), args.robot)
+    return int(bool(bad))
+
+
+def _tried(name: str, world: World, results: Path, options: list[str]) -> int:
+    """Run the suite of one version and print each situation; return how many are wrong."""
+    title = world.build.name if world.build else name
+    print(f"\n==> {title}", flush=True)
+    folder = results / title
+    try:
+        if world.build:
+            built(world.build)
+        with running(world) if world.build else replaying() as url:
+            command = [sys.executable, "-m", "robot", "--outputdir", str(folder), "--console", "none"]
+            command += ["--variable", f"URL:{url}", "--name", title, *options, str(SUITES / world.suite)]
+            subprocess.run(command, check=False, timeout=1800)
+    except WorldError as error:
+        print(f"FAILED  {error}", flush=True)
+        return 1
+    tests = list(ExecutionResult(folder / "output.xml").suite.all_tests)
+    for test in tests:
+        said = "" if test.passed else f"\n        {test.message}"
+        print(f"{'right' if test.passed else 'WRONG':7} {test.name} ({test.elapsed_time.total_seconds():.1f} s){said}")
+    wrong = sum(not test.passed for test in tests)
+    print(f"{title}: {len(tests) - wrong} of {len(tests)} situations are right.", flush=True)
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
