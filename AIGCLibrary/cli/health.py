@@ -140,7 +140,7 @@ def _store(language: str) -> HealthCheck:
                 store.query(sql("select 1"))
             finally:
                 store.close()
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is told
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is reported
         return HealthCheck(name, "missing", f"{shown}: {error}", text("doctor.remedy.store", language))
     return HealthCheck(name, "ok", shown)
 

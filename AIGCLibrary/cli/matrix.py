@@ -63,7 +63,7 @@ def _environments(args: argparse.Namespace) -> list[str]:
             raise ConfigError(
                 f"There is no environment '{name}' in {place}. {near_matches(name, known.names())}", code="AIGC402"
             )
-        known.get(name)  # a variable it needs and that is not set is told now, not in each test
+        known.get(name)  # a variable it needs and that is not set is reported now, not in each test
     if len(set(wanted)) != len(wanted):
         raise ConfigError(f"--environments names one twice: {args.environments}.", code="AIGC012")
     return wanted

@@ -210,11 +210,11 @@ def _print_answer(engine: Any, task: Any, answer: "ProviderAnswer") -> None:
 
     usual = {"known": True, "ambiguous": False, "urls": [], "names": []}
     read = facts(answer.snapshot)
-    told = {name: value for name, value in read.items() if value is not None and value != usual.get(name)}
+    reported = {name: value for name, value in read.items() if value is not None and value != usual.get(name)}
     body = engine.redactor.text(readable(answer.body))[:600]
     number = task.polls + (answer.via in ("poll", "batch"))
     print(f"{answer.via} {number}: HTTP {answer.http_status} {answer.problem or body}")
-    print(f"           read as: {json.dumps(told, ensure_ascii=False, default=str)}")
+    print(f"           read as: {json.dumps(reported, ensure_ascii=False, default=str)}")
 
 
 def _input(text: str) -> tuple[str, Any]:

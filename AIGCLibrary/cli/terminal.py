@@ -1,4 +1,4 @@
-"""What all subcommands share at the terminal: language, console, and how an error is told."""
+"""What all subcommands share at the terminal: language, console, and how an error is reported."""
 
 import codecs
 import io
@@ -93,9 +93,9 @@ def say_warnings(language_: str) -> logging.Handler:
 
 def say_error(error: AIGCError, language_: str) -> None:
     """Tell an error and its remedy on standard error."""
-    told = error.told(language_)
+    reported = error.told(language_)
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
-    print(told if told.startswith(("aigc: ", "aigc ")) else f"aigc: {told}", file=sys.stderr)
+    print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:
         print(f"      {render(error.hint, language_)}", file=sys.stderr)
 

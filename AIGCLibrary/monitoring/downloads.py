@@ -14,7 +14,7 @@ class Downloads:
     """Follows downloads.
 
     Args:
-        bus: Where progress is told.
+        bus: Where progress is reported.
         store: Where it is kept.
         redactor: Takes secrets out of addresses.
     """

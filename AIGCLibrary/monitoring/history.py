@@ -25,7 +25,7 @@ from AIGCLibrary.store.tables import run as run_table
 WINDOWS = ((3600.0, 14.4), (6 * 3600.0, 6.0), (72 * 3600.0, 1.0))
 """Long windows in seconds, and the burn rate at which each one alarms."""
 MANY = 10
-"""A budget used up more often is told as that: how much more helps nobody."""
+"""A budget used up more often is reported as that: how much more helps nobody."""
 SHORT = 12
 """A short window is this part of the long one: it ends the alarm soon after the trouble."""
 

@@ -122,9 +122,11 @@ class RealTimeMonitor:
             return bool(await asyncio.to_thread(step))
         except Exception as error:  # noqa: BLE001 - a monitor that fails once looks again
             text = str(error).split("\n", 1)[0]
-            told = self._store.away or text in self._told  # a store that is away was told of; one line for the rest
+            reported = (
+                self._store.away or text in self._told
+            )  # a store that is away was reported of; one line for the rest
             self._told.add(text)
-            log.log(logging.DEBUG if told else logging.WARNING, "The monitor could not %s: %s", what, text)
+            log.log(logging.DEBUG if reported else logging.WARNING, "The monitor could not %s: %s", what, text)
             return False
 
     def _leave(self) -> bool:
@@ -157,7 +159,7 @@ class RealTimeMonitor:
         """Judge the objectives and bring the alerts up to date, if it is this process's turn; says whether it was.
 
         Args:
-            over: No other process of the run is at work: what waits for others or for its time is told now.
+            over: No other process of the run is at work: what waits for others or for its time is reported now.
         """
         self._wait_end = None
         now = self._clock.now()

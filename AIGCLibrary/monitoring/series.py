@@ -137,7 +137,7 @@ def series_of(name: str, values: Sequence[float], weights: Iterable[float] | Non
         name: Name of the metric.
         values: In base units.
         weights: What each counts for; 1 when not given.
-        unit: Unit they are told in.
+        unit: Unit they are reported in.
     """
     pairs = list(zip(values, weights, strict=True)) if weights is not None else [(value, 1.0) for value in values]
     if not pairs:

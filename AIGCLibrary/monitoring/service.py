@@ -107,7 +107,7 @@ class MonitoringService:
     ) -> None:
         """Keep what the run is and what it is held to, so that any report can be made from the store alone.
 
-        What this process was not told, such as objectives of its own, does not replace what another process noted.
+        What this process was not given, such as objectives of its own, does not replace what another process noted.
 
         Args:
             name: Name of the run.
@@ -182,7 +182,7 @@ class MonitoringService:
         return self._dashboard.url
 
     def stop(self) -> None:
-        """Stop to watch and to serve; what waits to be told is sent within 2 s."""
+        """Stop to watch and to serve; what waits to be reported is sent within 2 s."""
         monitor, self._monitor = self._monitor, None
         server, self._dashboard = self._dashboard, None
         if monitor:

@@ -155,7 +155,7 @@ class Evidence:
 
 
 def differs(first: tuple[float, float, float], second: tuple[float, float, float], confidence: float = 0.95) -> int:
-    """Say whether two groups differ: 1 when the first is higher, -1 when lower, 0 when it cannot be told (Welch).
+    """Say whether two groups differ: 1 when the first is higher, -1 when lower, 0 when it cannot be reported (Welch).
 
     Args:
         first: Mean, standard deviation and number of the one group.

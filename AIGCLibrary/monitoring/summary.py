@@ -113,7 +113,7 @@ def verdict_text(verdict: Verdict, language: str) -> str:
 def counted(status: Status, language: str = "en") -> str:
     """Write how many samples were good of how many there are: `129/140`; only how many, for a weighted ratio.
 
-    For a rate of which less is better the bad ones are told, as in `0/15 bad`: beside 0 % nobody reads 15/15 right.
+    For a rate of which less is better the bad ones are reported, as in `0/15 bad`: beside 0 % nobody reads 15/15 right.
     """
     return str(render(counted_text(status), language))
 

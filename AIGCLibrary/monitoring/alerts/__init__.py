@@ -1,4 +1,4 @@
-"""Who is told, and when: pending, firing, resolved; grouped, repeated, silenced, inhibited; sent by one of many.
+"""Who is notified, and when: pending, firing, resolved; grouped, repeated, silenced, inhibited; sent by one of many.
 
 rules.py      what slo.yaml says under alerts, silences, inhibit, notify
 manager.py    AlertManager: conditions -> states -> messages in the outbox

@@ -1,4 +1,4 @@
-"""Bots of DingTalk, WeCom, Feishu and Lark: their addresses, signatures and limits, and refusals told inside a 200.
+"""Bots of DingTalk, WeCom, Feishu and Lark: their addresses, signatures and limits, and refusals reported inside a 200.
 
 dingtalk://SECRET@TOKEN      open.dingtalk.com, custom robots; `dingtalk://TOKEN` where keywords or addresses protect it
 wecombot://KEY               developer.work.weixin.qq.com, group robots
@@ -85,14 +85,14 @@ def request(url: str, payload: dict[str, Any], now: float) -> BotRequest:
 def refusal(url: str, answer: bytes) -> str | None:
     """Return why a bot did not take a message, by what it answered; None when it did."""
     try:
-        told = json.loads(answer)
+        reported = json.loads(answer)
     except ValueError:
         return "an answer that is no JSON"
     name = BOTS[urlsplit(url).scheme].code
-    code = told.get(name, 0) if isinstance(told, dict) else None
+    code = reported.get(name, 0) if isinstance(reported, dict) else None
     if code in (0, "0"):
         return None
-    text = (told.get("errmsg") or told.get("msg") or "") if isinstance(told, dict) else ""
+    text = (reported.get("errmsg") or reported.get("msg") or "") if isinstance(reported, dict) else ""
     return f"code {code}" + (f" ({str(text)[:200]})" if text else "")
 
 

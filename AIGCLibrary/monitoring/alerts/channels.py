@@ -124,7 +124,7 @@ async def _beside(function: Callable[[], T]) -> T:
     def call() -> None:
         try:
             result = function()
-        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises: it is told where it is waited for
+        except Exception as error:  # noqa: BLE001 - whatever a plug-in raises: it is reported where it is waited for
             future.set_exception(MonitoringError(f"A channel failed: {type(error).__name__}: {error}", code="AIGC520"))
         else:
             future.set_result(result)

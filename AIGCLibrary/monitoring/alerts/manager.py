@@ -2,7 +2,7 @@
 
                  condition holds            held for `for`             gone for `keep_firing_for`
     (nothing) ───────────────────► pending ───────────────► firing ─────────────────────────────► resolved
-                                     │ gone: forgotten         │ every `repeat`: told again
+                                     │ gone: forgotten         │ every `repeat`: reported again
 
 All state is in the store, so that the one process that checks may die and another goes on.
 """
@@ -41,7 +41,7 @@ class Condition:
         slo: Name of the objective.
         when: Kind of the condition.
         holds: Whether it is so.
-        text: What to tell of it.
+        text: What to report of it.
     """
 
     slo: str
@@ -71,13 +71,13 @@ class AlertManager:
         self._facts = dict(facts or {})
 
     def update(self, conditions: Iterable[Condition], now: float, *, over: bool = False) -> float | None:
-        """Take in what was found, and queue what is to be told.
+        """Take in what was found, and queue what is to be reported.
 
         Args:
             conditions: All conditions of this check.
             now: Seconds since 1970.
             over: The run is over. Nothing will change any more, so nothing is waited for: neither `for` nor
-                `group_wait` may keep what a short run found from being told.
+                `group_wait` may keep what a short run found from being reported.
 
         Returns:
             When the next wait ends, in seconds since 1970; None when nothing waits.
@@ -146,7 +146,7 @@ class AlertManager:
         return None
 
     def _tell(self, rows: list[dict[str, Any]], now: float, *, over: bool) -> None:
-        """Queue one message a rule for all that is to be told now."""
+        """Queue one message a rule for all that is to be reported now."""
         groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             rule = self._rules.rules[row["labels"]["rule"]]
@@ -170,7 +170,7 @@ class AlertManager:
 
 
 def _due(row: dict[str, Any], rule: Rule, now: float, *, over: bool) -> bool:
-    """Say whether an alert is to be told: newly firing after its group's wait, again after `repeat`, at its end."""
+    """Say whether an alert is to be reported: newly firing after its group's wait, again after `repeat`, at its end."""
     sent, since = row.get("last_sent_at"), row["since"]
     if row["state"] == AlertState.FIRING:
         return bool(over or now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat)

@@ -36,7 +36,7 @@ class Rule:
         hold: How long the condition must last first.
         keep: How long it goes on after the last sign.
         group_wait: How long to wait for others, so that one message tells all.
-        repeat: How often it is told again while it lasts.
+        repeat: How often it is reported again while it lasts.
         to: Names of channels.
     """
 
@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Alerts of a pattern that are not told for a time, in seconds since 1970."""
+    """Alerts of a pattern that are not reported for a time, in seconds since 1970."""
 
     slo: str
     start: float
@@ -65,7 +65,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Inhibition:
-    """While an alert of `when` fires, those of `mute` are not told."""
+    """While an alert of `when` fires, those of `mute` are not reported."""
 
     when: str
     mute: str

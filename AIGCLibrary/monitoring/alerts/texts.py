@@ -12,7 +12,7 @@ def message(state: str, rows: Sequence[Mapping[str, Any]], facts: Mapping[str, s
     Args:
         state: `firing` or `resolved`.
         rows: The alerts.
-        facts: What else is told: run, environment, address of the dashboard.
+        facts: What else is reported: run, environment, address of the dashboard.
         language: `en` or `zh`.
     """
     names = ", ".join(str(row["name"]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")

@@ -1,4 +1,4 @@
-"""Flaky tests by their history: those that pass and fail in turns, told from those that broke and were mended."""
+"""Flaky tests by their history: those that pass and fail in turns, as opposed to those that broke and were mended."""
 
 import math
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
     Args:
         store: Where to read.
         token: What a visitor must know; None when only this machine can reach it.
-        fresh: Seconds an answer is kept; 0 reads anew every time.
+        fresh: Seconds an answer is kept; 0 reads again every time.
     """
     app = web.Application(middlewares=[_errors, guard(token)])
     app.on_response_prepare.append(add_headers)

@@ -47,8 +47,8 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Serve one page until it goes away; one that comes back is told that all may have changed."""
-        if not self._marks:  # before the page reads: what changes from here on is told
+        """Serve one page until it goes away; one that comes back learns that all may have changed."""
+        if not self._marks:  # before the page reads: what changes from here on is reported
             self._marks = await self._reads.get(cursor)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)

@@ -52,7 +52,7 @@ class Reads:
         return await asyncio.shield(self._asked[key])
 
     def forget(self) -> None:
-        """Read anew from now on: something changed."""
+        """Read again from now on: something changed."""
         self._kept.clear()
         self._asked.clear()
 
