@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import yaml
 
 from AIGCLibrary.data.errors import TemplateError
+from AIGCLibrary.data.openapi import yaml_events
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
@@ -19,26 +19,6 @@ from AIGCLibrary.http.connection import Connection
 FILES = "x-files"
 """Key under which the documents that are referred to stand in the joined one."""
 _MOST_FILES = 2000
-_SafeLoader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SafeLoader):  # type: ignore[misc, unused-ignore]
-    """Safe loader with the values of JSON: no dates, and no truth values but true and false.
-
-    The names of products' fields are words such as `on`, `no` and `y`.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
-        first: [
-            (tag, regexp) for tag, regexp in resolvers if tag.rpartition(":")[2] in ("null", "int", "float", "merge")
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
 
 
 def parse(text: str, source: str) -> Any:
@@ -52,20 +32,11 @@ def parse(text: str, source: str) -> Any:
     except ValueError as error:
         first: ValueError = error
     try:
-        return _named(yaml.load(text, Loader=_Loader))  # noqa: S506 - derived from the safe loader
+        return yaml_events.load(text.removeprefix("\ufeff"))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         looks_like_json = text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
         reason = str(first if looks_like_json else error).splitlines()[0]
         raise TemplateError(f"'{source}' is neither JSON nor YAML: {reason}.", code="AIGC418") from None
-
-
-def _named(value: Any, depth: int = 0) -> Any:
-    """Return a value with all names as text: YAML reads `200:` as a number."""
-    if depth > 200:
-        return None
-    if isinstance(value, dict):
-        return {name if isinstance(name, str) else str(name): _named(item, depth + 1) for name, item in value.items()}
-    return [_named(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
 async def load_document(source: str, http: HttpClient | None, connection: Connection | None = None) -> Any:
