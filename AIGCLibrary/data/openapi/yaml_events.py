@@ -45,6 +45,7 @@ class _Builder:
     def document(self) -> Any:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
+                extra: Any
                 value = self._value(next(self._events), 0)
                 next(self._events)
                 extra = next(self._events)
@@ -106,8 +107,9 @@ class _Builder:
             if event.anchor:
                 self._anchors[event.anchor] = event.value
             return str(event.value)
-        if isinstance(event, yaml.AliasEvent) and isinstance(self._anchors.get(event.anchor), str):
-            return str(self._anchors[event.anchor])
+        anchored = self._anchors.get(str(event.anchor)) if isinstance(event, yaml.AliasEvent) else None
+        if isinstance(anchored, str):
+            return anchored
         raise yaml.constructor.ConstructorError(None, None, "a key must be a text", event.start_mark)
 
 
