@@ -1,5 +1,6 @@
 """Which runs a merged result is made of: `rebot --merge` puts the tests of a repetition into the first result."""
 
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ def join_parts(store: Store, suite: Any, run_id: str) -> None:
         run_id: The run the result names; the others are earlier ones.
     """
     earlier = [found for found in runs_of(store, suite) if found != run_id]
-    for one, following in zip(earlier, [*earlier[1:], run_id], strict=True):
+    for one, following in pairwise([*earlier, run_id]):
         chain.note(store, following, one)
 
 

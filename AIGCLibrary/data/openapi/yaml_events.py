@@ -31,6 +31,10 @@ def load(text: str) -> Any:
     return _Builder(events).document()
 
 
+def _error(problem: str, event: Any) -> yaml.YAMLError:
+    return yaml.composer.ComposerError(None, None, problem, event.start_mark)
+
+
 class _Builder:
     """Turns events into data.
 
@@ -45,14 +49,11 @@ class _Builder:
     def document(self) -> Any:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                extra: Any
                 value = self._value(next(self._events), 0)
                 next(self._events)
                 extra = next(self._events)
                 if isinstance(extra, yaml.DocumentStartEvent):
-                    raise yaml.composer.ComposerError(
-                        None, None, "expected a single document, another one begins", extra.start_mark
-                    )
+                    raise _error("expected a single document, another one begins", extra)
                 return value
         return None
 
@@ -64,7 +65,7 @@ class _Builder:
             return value
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
-                raise yaml.composer.ComposerError(None, None, f"there is no anchor '{event.anchor}'", event.start_mark)
+                raise _error(f"there is no anchor '{event.anchor}'", event)
             return self._anchors[event.anchor]
         if depth > _MOST_DEEP:
             raise ValueError(f"it is nested deeper than {_MOST_DEEP} levels")

@@ -68,7 +68,7 @@ def test_a_missing_store_or_run_is_told_in_one_sentence(database, tmp_path):
     done = aigc(tmp_path / "empty", "slo", "check")
     assert (done.returncode, "There is no store at" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
     done = aigc(tmp_path, "slo", "check", "--run", "run-2")
-    assert "There is no run 'run-2' in the store. Did you mean 'run-1'?" in done.stderr
+    assert f"There is no run 'run-2' in the store '{database}'. Did you mean 'run-1'?" in done.stderr
     done = aigc(tmp_path, "store", "export", "--run", "run-2")
     assert (done.returncode, done.stdout) == (2, "")
     assert "Did you mean 'run-1'?" in done.stderr

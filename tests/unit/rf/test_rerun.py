@@ -36,5 +36,6 @@ def test_the_parts_of_a_merged_result_are_found_by_the_start_of_its_tests(tmp_pa
     store.flush()
     join_parts(store, SimpleNamespace(all_tests=tests[:2]), "again")
     assert chain.parts(store, "again") == ["night", "again"]
+    join_parts(store, SimpleNamespace(all_tests=tests[2:]), "other")
     assert chain.parts(store, "other") == ["other"]
     store.close()
