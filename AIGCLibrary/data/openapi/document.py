@@ -224,8 +224,8 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
     """Sort so that what is referred to comes first; a reference that is not required gives way to a circle."""
     ordered: list[Resource] = []
     waiting = list(resources)
+    known: set[str] = set()
     while waiting:
-        known = {resource.name for resource in ordered}
         ready = [one for one in waiting if {*one.references.values(), *one.parents.values()} <= known]
         if not ready:
             one = waiting[0]
@@ -238,7 +238,8 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
                 one.parents = {path: to for path, to in one.parents.items() if to in known}
                 ready = [one]
         ordered += ready
-        waiting = [one for one in waiting if one not in ready]
+        known |= {one.name for one in ready}
+        waiting = [one for one in waiting if one.name not in known]
     return ordered
 
 

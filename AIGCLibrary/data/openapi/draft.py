@@ -75,18 +75,28 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-class _Dumper(yaml.SafeDumper):
+_Writer: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml where it is there: drafts of big documents have thousands of mappings."""
+
+
+def _is_short(mapping: dict[str, Any]) -> bool:
+    """Return whether a mapping holds no other one, and has room in one line."""
+    if any(isinstance(value, dict) and value for value in mapping.values()):
+        return False
+    written = yaml.dump(mapping, Dumper=_Writer, default_flow_style=True, width=1000, allow_unicode=True)
+    return len(written) < 90
+
+
+class _Dumper(_Writer):  # type: ignore[misc]  # one of two classes, which type checkers cannot know
     """Writes short mappings in one line, as people do."""
 
     def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
-        node = super().represent_mapping(tag, mapping, flow_style)
-        short = len(yaml.safe_dump(dict(mapping), default_flow_style=True, width=1000, allow_unicode=True)) < 90
-        leaf = all(not isinstance(value, dict) or not value for value in dict(mapping).values())
-        node.flow_style = short and leaf
+        node: yaml.MappingNode = super().represent_mapping(tag, mapping, flow_style)
+        node.flow_style = _is_short(dict(mapping))
         return node
 
     def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:
-        node = super().represent_sequence(tag, sequence, flow_style)
+        node: yaml.SequenceNode = super().represent_sequence(tag, sequence, flow_style)
         node.flow_style = True
         return node
 
