@@ -20,7 +20,7 @@ from AIGCLibrary.rf.options import check_options
 from AIGCLibrary.rf.recover import recover
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener, note_secrets
-from AIGCLibrary.rf.translation import add_english_names, translation
+from AIGCLibrary.rf.translation import add_aliases, translation
 
 
 def _refuse_misspelt(config: Path | None, known: list[str]) -> None:
@@ -149,7 +149,8 @@ class AIGCLibrary(DynamicCore):
         texts = translation(self.engine, language)
         super().__init__(components, texts)
         if texts:
-            add_english_names(self, components)
+            known = language if language and language != "auto" else self.engine.language
+            add_aliases(self, components, texts, known)
 
     def get_keyword_documentation(self, name: str) -> str:
         """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""

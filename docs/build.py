@@ -51,10 +51,12 @@ def keywords(path: Path, language: str) -> Path:
     """Write the keyword page of a language with libdoc; the Chinese one leaves the English names out."""
     from robot.libdocpkg import LibraryDocumentation
 
+    from AIGCLibrary.rf.translation import chinese_file, load_table
+
     library = LibraryDocumentation(f"AIGCLibrary::language={language}")
     if language != "en":
-        english = {keyword.name for keyword in LibraryDocumentation("AIGCLibrary::language=en").keywords}
-        library.keywords = [keyword for keyword in library.keywords if keyword.name not in english]
+        names = {entry.get("name", "").replace(" ", "") for entry in load_table(chinese_file()).values()}
+        library.keywords = [keyword for keyword in library.keywords if keyword.name.replace(" ", "") in names]
     library.save(str(path), "HTML")
     return path
 

@@ -1,11 +1,13 @@
 """Translated keyword names and documentation beside the English names, which stay alive.
 
-A translation is a table: Python name of a keyword method -> `name`, `doc`, and the `sha256` of the English
-documentation it was made from; `__intro__` and `__init__` are the library's own texts. Chinese comes with the library
-(`locales/zh_CN.json`). Others come from installed modules named `robotframework_aigclibrary_translation*`, whose
+A translation is a table: Python name of a keyword method -> `name`, `doc`, `aliases` (earlier names), and the
+`sha256` of the English documentation it was made from; `__intro__` and `__init__` are the library's own texts.
+Chinese comes with the library (`locales/zh_CN.json`). Others come from installed modules named
+`robotframework_aigclibrary_translation*`, whose
 `get_language()` gives a list of `{"language": "de", "path": ".../de.json"}`, as Browser has it.
 """
 
+import copy
 import hashlib
 import importlib
 import inspect
@@ -20,7 +22,7 @@ from robotlibcore import DynamicCore
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.i18n import CHINESE, short_language
+from AIGCLibrary.i18n import CHINESE, Text, short_language
 
 FILE = "zh_CN.json"
 PLUGIN_PREFIX = "robotframework_aigclibrary_translation"
@@ -68,17 +70,36 @@ def installed_table(language: str) -> dict[str, dict[str, Any]] | None:
 
 def as_libcore(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Leave out what was not translated, so that PythonLibCore takes the English for it."""
-    return {name: {key: entry[key] for key in ("name", "doc") if entry.get(key)} for name, entry in table.items()}
+    return {
+        name: {key: entry[key] for key in ("name", "doc", "aliases") if entry.get(key)} for name, entry in table.items()
+    }
 
 
-def add_english_names(library: DynamicCore, components: list[Any]) -> None:
-    """Make the English names work beside the translated ones, which replaced them."""
+def add_aliases(
+    library: DynamicCore, components: list[Any], texts: Mapping[str, Mapping[str, Any]], language: str
+) -> None:
+    """Make English names and earlier translated names work beside the names that replaced them.
+
+    The documentation of an alias is one line that refers to the keyword, so that libdoc explains each keyword once.
+    """
+    names = {method.__name__: name for name, method in library.keywords.items()}
     english = DynamicCore(components)
     for name, method in english.keywords.items():
         if name not in library.keywords:
-            library.keywords[name] = method
-            library.keywords_spec[name] = english.keywords_spec[name]
-            library.attributes[name] = method
+            text = Text("core.alias.english", name=names[method.__name__]).render(language)
+            _add_alias(library, english, name, method, text, name)
+    for name, method in english.keywords.items():
+        python_name = method.__name__
+        for former in texts.get(python_name, {}).get("aliases", ()):
+            text = Text("core.alias.former", name=names[python_name]).render(language)
+            _add_alias(library, english, former, method, text, name)
+
+
+def _add_alias(library: DynamicCore, english: DynamicCore, alias: str, method: Any, text: str, name: str) -> None:
+    specification = copy.copy(english.keywords_spec[name])
+    specification.documentation = text
+    library.keywords[alias] = library.attributes[alias] = method
+    library.keywords_spec[alias] = specification
 
 
 def english_texts(library: DynamicCore) -> dict[str, str]:
@@ -119,7 +140,7 @@ def updated(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) ->
     """Note today's English in every translated entry, drop unknown ones, and give documentation as lines."""
     return {
         name: {
-            **({"name": entry["name"]} if entry.get("name") else {}),
+            **{key: entry[key] for key in ("name", "aliases") if entry.get(key)},
             "doc": str(entry.get("doc", "")).splitlines(),
             "sha256": fingerprint(text) if entry.get("doc") else "",
         }

@@ -65,7 +65,21 @@ def test_english_names_stay_alive_beside_the_chinese_ones():
     both = set(AIGCLibrary(language="zh-CN").get_keyword_names())
     only_english = set(AIGCLibrary(language="en").get_keyword_names())
     assert only_english < both
-    assert len(both) == 2 * len(only_english)
+
+
+def test_an_earlier_chinese_name_still_works_and_refers_to_the_present_one(chinese):
+    library = AIGCLibrary(language="zh-CN")
+    assert chinese["click_target"]["aliases"] == ["点击目标"]
+    assert library.keywords["点击目标"] == library.keywords["点击元素"]
+    assert library.get_keyword_documentation("点击目标") == "`点击元素` 的旧名，仍然可用。"
+    assert library.get_keyword_arguments("点击目标") == library.get_keyword_arguments("点击元素")
+    every = [name for entry in chinese.values() for name in (entry.get("name"), *entry.get("aliases", ())) if name]
+    assert len(set(every)) == len(every)
+
+
+def test_the_documentation_of_an_english_name_refers_to_the_chinese_keyword():
+    library = AIGCLibrary(language="zh-CN")
+    assert library.get_keyword_documentation("wait_for_task") == "`等待任务` 的英文名。"
 
 
 def test_both_names_work_in_one_suite(robot):

@@ -109,4 +109,4 @@ def test_a_first_file_is_written_for_a_page_and_judged_in_both_languages(aigc):
     code, said = aigc("check", aigc.url, "--locators", "locators", language="zh-CN")
     assert code == 1
     assert "缺失" in said
-    assert "7 个目标中有 5 个由其最佳层级找到。" in said
+    assert "7 个元素中有 5 个由其最佳层级找到。" in said

@@ -102,7 +102,7 @@ def lost(run):
 
 
 def healed(run):
-    return set(re.findall(r"(?:Healed: target|已自愈：目标) ?[“']([\w.]+)", run.console))
+    return set(re.findall(r"(?:Healed: target|已自愈：元素) ?[“']([\w.]+)", run.console))
 
 
 def test_after_a_redesign_every_lost_target_is_told_rightly(product):

@@ -53,7 +53,7 @@ def test_the_page_tells_everything_in_both_languages(store, samples):
         "terminated abnormally",
     ):
         assert text in english
-    for text in ("达标", "最慢的目标", 'lang="zh-CN"', "金 3"):
+    for text in ("达标", "最慢的元素", 'lang="zh-CN"', "金 3"):
         assert text in chinese
     assert "<b></p>" not in english
 
@@ -152,7 +152,7 @@ def test_targets_living_on_bronze_are_listed(store, samples):
         "Tiers in conflict: 1 · healed: 0 · cached selector still valid: 1 of 1 (100 %)"
         in found["Targets: how they were found"]
     )
-    assert "仅靠铜层级定位的目标" in run_metadata(store, "run-1", "zh")
+    assert "仅靠铜层级定位的元素" in run_metadata(store, "run-1", "zh")
     assert "Targets found only by bronze" in render_page(store, "run-1")
 
 
