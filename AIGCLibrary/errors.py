@@ -135,10 +135,17 @@ def near_matches(name: str, available: Iterable[str]) -> str:
     return f"Available: {_joined(shown, 'and') if not rest else ', '.join(map(repr, shown)) + rest}."
 
 
-def close_names(name: str, available: Iterable[str]) -> list[str]:
-    """Return the names that come near an unknown one, the nearest first; three at most."""
+def close_names(name: str, available: Iterable[str], cutoff: float | None = None) -> list[str]:
+    """Return the names that come near an unknown one, the nearest first; three at most.
+
+    Args:
+        name: The unknown one.
+        available: The known ones.
+        cutoff: Least likeness, from 0 to 1 (`difflib`'s ratio); by default as the length of the name asks for.
+    """
     # One wrong letter of two, as in a Chinese word, leaves half of the name.
-    return get_close_matches(name, sorted(available), n=3, cutoff=0.5 if len(name) <= 3 else 0.6)
+    least = cutoff if cutoff is not None else 0.5 if len(name) <= 3 else 0.6
+    return get_close_matches(name, sorted(available), n=3, cutoff=least)
 
 
 def _joined(names: list[str], word: str) -> str:

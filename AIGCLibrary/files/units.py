@@ -1,9 +1,8 @@
 """Quantities of rules with their dimension: `500 MB`, `250 ms`, `2 Mbit/s`, `24 fps`, `5 %`."""
 
 import re
-from difflib import get_close_matches
 
-from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.errors import ConfigError, close_names
 from AIGCLibrary.units import NUMBER, SIZES, UnitError, parse_duration
 
 _NUMBER = re.compile(rf"^\s*(?P<number>{NUMBER})\s*(?P<unit>[^\d\s].*)?$", re.IGNORECASE)
@@ -64,7 +63,7 @@ def number(value: float | str, what: str = "value", base: str | None = None) -> 
         except UnitError:
             pass
     if match is None or (unit and unit not in UNITS):
-        near = get_close_matches(unit, UNITS if base is None else DIMENSIONS[base], n=1, cutoff=0.6)
+        near = close_names(unit, UNITS if base is None else DIMENSIONS[base])
         wanted = "500 MB, 4.5 s, 250 ms, 24 fps, 2 Mbit/s or 5 %" if base is None else _WRITTEN.get(base, base)
         raise ConfigError(
             f"{what} '{value}' is not a number with a known unit.",

@@ -6,10 +6,9 @@ The parsers of others judge: cssselect2 reads CSS, elementpath XPath 1.0. What P
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
-from AIGCLibrary.errors import near_matches
+from AIGCLibrary.errors import close_names, near_matches
 from AIGCLibrary.locators.grammar import (
     ATTRIBUTE_ROLES,
     ENGINES,
@@ -116,7 +115,7 @@ def _of_part(part: str) -> str | None:
     name, body = named["name"].removesuffix(":light"), named["body"].strip()
     if name in _JUDGES:
         return _JUDGES[name](body)
-    near = get_close_matches(name, ENGINES, n=1)
+    near = close_names(name, ENGINES)
     return None if name in ENGINES or not near else f"has an unknown engine '{name}='. {near_matches(name, ENGINES)}"
 
 
@@ -177,7 +176,7 @@ def _pseudo_class(name: str, inside: list[Any], called: bool) -> str | None:
     if name in JQUERY:
         return f"has ':{name}', which only jQuery knows. Write {JQUERY[name]} instead"
     # An unknown one may be newer than the list; one that nearly is a known one is a slip of the pen.
-    if not name.startswith("-") and name not in PSEUDO_CLASSES and get_close_matches(name, PSEUDO_CLASSES, n=1):
+    if not name.startswith("-") and name not in PSEUDO_CLASSES and close_names(name, PSEUDO_CLASSES):
         return f"has an unknown pseudo-class ':{name}'. {near_matches(name, PSEUDO_CLASSES)}"
     said = "".join(one.serialize() for one in inside)
     if name in TEXT_PSEUDO_CLASSES and [one.type for one in inside if one.type != "whitespace"] != ["string"]:

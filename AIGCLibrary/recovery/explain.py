@@ -1,8 +1,8 @@
 """The answer that always exists: what sort of cause it is, what the message says, and what to look at first."""
 
 import re
-from difflib import get_close_matches
 
+from AIGCLibrary.errors import close_names
 from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
@@ -54,7 +54,7 @@ def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | st
     if "members" in rule.pattern.groupindex:
         # Robot names members of a choice in capitals; testers write them as the documentation does.
         members = [member.lower() for member in re.findall(r"'(\w+)'", str(failure.facts.get("members")))]
-        near = get_close_matches(str(failure.facts.get("value")).lower(), members, n=1)
+        near = close_names(str(failure.facts.get("value")).lower(), members)
         said |= {"members": ", ".join(f"'{member}'" for member in members), "near": near[0] if near else UNKNOWN}
     if said.get("name", UNKNOWN) == UNKNOWN:
         said["name"] = said["file"]

@@ -8,13 +8,12 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from robot.api import logger
 
 from AIGCLibrary.engine import Engine
-from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.errors import ConfigError, close_names, near_matches
 from AIGCLibrary.rf.recover import place_of
 
 log = logging.getLogger("aigc.keywords")
@@ -74,7 +73,7 @@ def note_misspelt(engine: Engine, data: Any, implementation: Any, result: Any) -
         given, equals, _ = value.partition("=") if isinstance(value, str) else ("", "", "")
         if not equals or not given.isidentifier() or given in known:
             continue
-        if get_close_matches(given, known, n=1, cutoff=0.6):
+        if close_names(given, known):
             error = _misspelt(implementation.name, given, value, known)
             logger.info(engine.redactor.text(error.message))
             said = ConfigError(f"{result.message} {error.message}", facts=error.facts)
@@ -106,4 +105,4 @@ def _near(given: str, options: Iterable[str]) -> str | None:
     known = list(options)
     if not given.isidentifier() or given in known:
         return None
-    return next(iter(get_close_matches(given.lower(), known, n=1, cutoff=NEAR)), None)
+    return next(iter(close_names(given.lower(), known, NEAR)), None)

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from AIGCLibrary.errors import close_names
 from AIGCLibrary.i18n import Text
 
 log = logging.getLogger("aigc.tasks")
@@ -31,6 +31,6 @@ class KindCheck:
             return
         self._seen.add((provider, kind))
         known = {*USUAL, *own}
-        near = get_close_matches(kind, known, n=1, cutoff=MISSPELT)
+        near = close_names(kind, known, MISSPELT)
         if near and kind not in known:
             log.warning(Text("tasks.warning.kind", kind=kind, near=near[0], provider=provider))

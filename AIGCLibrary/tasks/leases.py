@@ -9,11 +9,11 @@ import os
 import socket
 from uuid import uuid4
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.store import Store, tables
-from AIGCLibrary.store.dialect import dialect
+from AIGCLibrary.store.lease import acquire, release
 
 LIFETIME = 30.0
 """Seconds a slot stays taken without renewal."""
@@ -56,11 +56,9 @@ class Leases:
         return None
 
     async def give_back(self, name: str, slot: int) -> None:
-        """Give a slot back."""
+        """Release a slot."""
         self._held.discard((name, slot))
-        table = tables.lease
-        mine = (table.c.name == name) & (table.c.slot == slot) & (table.c.owner == self.owner)
-        await asyncio.to_thread(self._store.execute, delete(table).where(mine))
+        await asyncio.to_thread(release, self._store, name, self.owner, slot=slot)
 
     async def close(self) -> None:
         """Give all slots back."""
@@ -72,14 +70,7 @@ class Leases:
             await self.give_back(name, slot)
 
     def _take(self, name: str, slot: int, lifetime: float) -> bool:
-        table, now = tables.lease, self._clock.now()
-        row = {"name": name, "slot": slot, "owner": self.owner, "expires_at": now + lifetime}
-        statement = dialect(self._store.url).insert(table).values(**row)
-        changes = {"owner": statement.excluded.owner, "expires_at": statement.excluded.expires_at}
-        free = statement.on_conflict_do_update(
-            index_elements=["name", "slot"], set_=changes, where=table.c.expires_at <= now
-        )
-        return self._store.execute(free) > 0
+        return acquire(self._store, name, self.owner, self._clock.now(), lifetime, slot=slot, extend=False)
 
     def _keep(self) -> None:
         if self._renewer is None or self._renewer.done():

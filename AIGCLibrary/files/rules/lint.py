@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from AIGCLibrary.errors import ConfigError, near_matches
+from AIGCLibrary.errors import ConfigError, close_names, near_matches
 from AIGCLibrary.files.rules.constraint import options_of
 from AIGCLibrary.files.rules.vocabulary import WORDS, demands_in
 from AIGCLibrary.files.sniff import EXTENSIONS
@@ -152,7 +151,7 @@ def _severities(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """Tell names that are nearly those of a rule; others may belong to a plug-in."""
     rules = {*WORDS, *rule_ids()}
     for name in data.get("severity") or {}:
-        near = get_close_matches(name, sorted(rules), n=1, cutoff=0.8)
+        near = close_names(name, rules, 0.8)
         known = any(rule == name or rule.startswith(f"{name}.") or name.startswith(f"{rule}.") for rule in rules)
         if near and not known:
             yield ("severity", name), f"there is no rule '{name}'. Did you mean '{near[0]}'?"
