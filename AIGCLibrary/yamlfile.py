@@ -120,7 +120,7 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
         raise empty.error((), "is nested too deep.") from None
     document = YamlDocument(path, data, lines, name)
     if schema:
-        _check(document, schema)
+        check(document, schema)
     return document
 
 
@@ -282,7 +282,12 @@ def load_schema(name: str) -> dict[str, Any]:
     return dict(json.loads(source.read_text(encoding="utf-8")))
 
 
-def _check(document: YamlDocument, schema: str) -> None:
+def check(document: YamlDocument, schema: str) -> None:
+    """Check a document against one of our JSON Schemas.
+
+    Raises:
+        ConfigError: It breaks the schema; all breaks with their lines.
+    """
     import jsonschema_rs
 
     validator = jsonschema_rs.validator_for(load_schema(schema))

@@ -116,6 +116,9 @@ def _list(args: argparse.Namespace, engine: "Engine") -> int:
         if not found.abstract:
             described = found.description.get(lang) or found.description.get("en", "")
             templates.add_row(name, ", ".join(found.variables), described)
+            for variant in found.variants:
+                one = engine.data.templates.get(f"{name}:{variant}")
+                templates.add_row(one.title, ", ".join(one.variables), one.description.get(lang) or "")
     show(templates)
     if engine.data.environments.names():
         environments = table("environment", "protected", "file", title="Environments")
@@ -135,6 +138,7 @@ def _listed(engine: "Engine", lang: str) -> dict[str, Any]:
             {
                 "name": one.name,
                 "variables": list(one.variables),
+                "variants": list(one.variants),
                 "description": one.description.get(lang) or one.description.get("en", ""),
             }
             for one in known

@@ -8,6 +8,7 @@ from AIGCLibrary.data.check import build
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.reader import merge
+from AIGCLibrary.data.variants import split, varied
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml
@@ -78,11 +79,12 @@ class TemplateCatalogue:
         return sorted(self._files)
 
     def get(self, name: str) -> Template:
-        """Give a template by name, or by the path of its file.
+        """Return a template by name, or by the path of its file; `name:variant` returns one of its variants.
 
         Raises:
             TemplateError: There is none, or it is wrong.
         """
+        name, variant = (name, None) if name in self._files else split(name)
         if name in self._conflicts:
             raise TemplateError(self._conflicts[name], hint=Text("core.hint.one_definition"), facts={"template": name})
         file = self._files[name][-1] if name in self._files else None
@@ -94,7 +96,8 @@ class TemplateCatalogue:
                 hint=Text("data.hint.load_template"),
                 facts={"template": name},
             )
-        return build(merge(self._document(file), self._find), file.stem)
+        merged = merge(self._document(file), self._find)
+        return build(varied(merged, variant, name) if variant else merged, file.stem)
 
     def _find(self, name: str, seen_from: Path) -> YamlDocument:
         if name.endswith(SUFFIXES):

@@ -44,6 +44,8 @@ def build(merged: Merged, name: str) -> Template:
         edges=edges,
         source=str(merged.documents[0].path),
         abstract=data.get("abstract", False),
+        variant=merged.variant,
+        variants=tuple(data.get("variants") or {}),
     )
 
 
@@ -113,7 +115,9 @@ class _Checker:
             self._references(value, ("outputs", name), has_self=False)
 
     def unused(self) -> None:
-        for name in self._variables:
+        changes = (self._merged.data.get("variants") or {}).get(self._merged.variant) or {}
+        # A variant may leave out the nodes that use a variable of its template; its own have to be used.
+        for name in self._variables if self._merged.variant is None else changes.get("vars") or ():
             if name not in self._used:
                 raise self._merged.error(("vars", name), f"variable '{name}' is never used.", "AIGC407")
 

@@ -33,6 +33,15 @@ class NodeFailure(Exception):  # noqa: N818 - becomes a PreparationError when it
         self.hint = hint
         self.facts = facts or {}
 
+    def adoption_error(self, template: str) -> PreparationError:
+        """Build the error of a thing that was to be adopted; nothing was sent but questions."""
+        return PreparationError(
+            f"Node '{self.key}' of template '{template}' {self.problem.rstrip('.')}. Nothing was created or changed.",
+            code=self.facts.get("code"),
+            hint=self.hint,
+            facts={"template": template, "node": self.key, **self.facts},
+        )
+
     def error(
         self, template: str, *, created: list[str], removed: int, orphans: Sequence[Orphan], kept: bool
     ) -> PreparationError:

@@ -115,7 +115,9 @@ async def take_inventory(
         assert rule is not None  # noqa: S101 - `order_of` gives only such
         parents: list[Thing | None] = [*inventory.all(rule.parent)] if rule.parent else [None]
         try:
-            found = await asyncio.gather(*(_listed(node, rule, one, situation, caller, redactor) for one in parents))
+            found = await asyncio.gather(
+                *(listed_things(node, rule, one, situation, caller, redactor) for one in parents)
+            )
         except (NodeFailure, ExpressionError) as failure:
             raise SyncError(
                 f"The things of node '{node.name}' in environment '{environment.name}' cannot be listed: "
@@ -132,9 +134,15 @@ async def take_inventory(
     return inventory
 
 
-async def _listed(
+async def listed_things(
     node: Node, rule: SyncRule, parent: Thing | None, situation: Situation, caller: Caller, redactor: Redactor
 ) -> list[Thing]:
+    """Return the things of a node, below a parent where its list is by parent; all pages are read.
+
+    Raises:
+        NodeFailure: The list could not be read in whole.
+        ExpressionError: Its address cannot be built.
+    """
     names = {"parent": parent.record(), parent.node: parent.record()} if parent else {}
     purpose = f"sync/{node.name}"
     request = render(rule.listing, situation.names(purpose, names), situation.functions(purpose), timeout=node.timeout)

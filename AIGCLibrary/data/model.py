@@ -261,6 +261,8 @@ class Template:
         edges: The nodes each node needs, from its references and `needs`.
         source: The file, for messages.
         abstract: Only there to be extended or included.
+        variant: Name of the variant this is; None for the template as it is.
+        variants: Names of all its variants.
     """
 
     name: str
@@ -273,3 +275,10 @@ class Template:
     edges: Mapping[str, frozenset[str]]
     source: str
     abstract: bool = False
+    variant: str | None = None
+    variants: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name it is asked for by: with that of its variant."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name

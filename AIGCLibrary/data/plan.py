@@ -111,7 +111,7 @@ def make_plan(graph: Graph, environment: str, concurrency: int, history: Mapping
     guess = median(typical.values()) if typical else None
     costs = {key: typical.get(instance.node.name, guess) or 0.0 for key, instance in graph.instances.items()}
     return Plan(
-        template.name,
+        template.title,
         environment,
         tuple(sorted(nodes, key=lambda node: node.level)),
         concurrency,

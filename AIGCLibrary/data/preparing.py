@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.data.adopt import AdoptingWorker
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.creation import Creator
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.data")
+
+_OTHER_DAY = 86_400.0
+"""Seconds to another moment: names that hold the time are not the same then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,7 @@ class Preparer:
         )
         graph = lay_out(situation)
         caller = self._clients.caller(site.connection, site.template, site.environment)
-        session = order.session or (site.connection.alias if site.environment else None)
-        tools = Tools(
-            Creator(caller, self._journal, self._engine.redactor, clock),
-            self._journal,
-            TaskRunner(self._tasks(), session),
-            self._engine.bus,
-            clock,
-        )
+        tools = self._tools_for(order, site, caller)
         await self._journal.begin(work)
         self._shelf.put(work)
         started = clock.monotonic()
@@ -116,12 +113,44 @@ class Preparer:
         )
         return Prepared(site.template.name, data, copies, work)
 
-    async def _begin(
-        self, order: PreparationRequest, site: Site, values: Mapping[str, Any]
-    ) -> tuple[Preparation, dict[str, DataRecord]]:
-        """Make a preparation, or take up the one of a run that ended before its clean-up."""
+    async def adopt(self, order: PreparationRequest, site: Site) -> Prepared:
+        """Take what is there already; see `DataService.adopt`."""
+        clock = self._engine.clock
+        values = given(site.template, order.variables, site.environment)
+        work = self._new(order, site)
+        work.keep = True
+        situation, other = (
+            situate(site.template, values, site.environment, run_id=seed, seed=seed, at=at)
+            for seed, at in ((self._engine.run_id, work.at), (uuid.uuid4().hex, work.at + _OTHER_DAY))
+        )
+        caller = self._clients.caller(site.connection, site.template, site.environment)
+        worker = AdoptingWorker(
+            work,
+            lay_out(situation),
+            situation,
+            self._tools_for(order, site, caller),
+            caller=caller,
+            redactor=self._engine.redactor,
+            other=other,
+        )
+        started = clock.monotonic()
+        try:
+            data = await worker.run()
+        except NodeFailure as failure:
+            raise failure.adoption_error(site.template.title) from None
+        work.api_calls, work.elapsed = caller.sent, clock.monotonic() - started
+        self._shelf.deliver(work, data)
+        return Prepared(site.template.name, data, [data], work)
+
+    def _tools_for(self, order: PreparationRequest, site: Site, caller: Caller) -> Tools:
+        session = order.session or (site.connection.alias if site.environment else None)
+        creator = Creator(caller, self._journal, self._engine.redactor, self._engine.clock)
+        tasks = TaskRunner(self._tasks(), session)
+        return Tools(creator, self._journal, tasks, self._engine.bus, self._engine.clock)
+
+    def _new(self, order: PreparationRequest, site: Site) -> Preparation:
         scope = self._engine.store.scope
-        work = Preparation(
+        return Preparation(
             id=uuid.uuid4().hex,
             identity="",
             template=site.template.name,
@@ -133,6 +162,12 @@ class Preparer:
             at=self._engine.clock.now(),
             name=order.reuse_as,
         )
+
+    async def _begin(
+        self, order: PreparationRequest, site: Site, values: Mapping[str, Any]
+    ) -> tuple[Preparation, dict[str, DataRecord]]:
+        """Make a preparation, or take up the one of a run that ended before its clean-up."""
+        work = self._new(order, site)
         work.identity = self._identity(order, work, site.name, values)
         earlier = await asyncio.to_thread(self._journal.unfinished, work.identity)
         if earlier is None:
@@ -151,7 +186,7 @@ class Preparer:
 
     def _identity(self, order: PreparationRequest, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
         """Hash what makes two calls the same call; without a name, the order of equal calls counts."""
-        call: list[Any] = [self._engine.run_id, where, work.template, str(order.scope), order.reuse_as]
+        call: list[Any] = [self._engine.run_id, where, order.template, str(order.scope), order.reuse_as]
         if order.reuse_as is None:
             call += [work.suite, work.test, order.count, self._engine.redactor.data(dict(values))]
             same = json.dumps(call, default=str)

@@ -37,10 +37,12 @@ class Merged:
     Args:
         data: The merged content.
         documents: The files it came from, the nearest first.
+        variant: Name of the variant that was chosen; None for the template as it is.
     """
 
     data: dict[str, Any]
     documents: tuple[YamlDocument, ...]
+    variant: str | None = None
 
     def error(self, where: Place, problem: str, code: str = "AIGC404") -> TemplateError:
         """Build the error for a place, in the file that wrote it."""
@@ -82,7 +84,7 @@ _OWN = ("name", "description", "abstract", "extends", "include", "version")
 def _join(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     joined = dict(base)
     for section, value in over.items():
-        if section in ("vars", "outputs", "defaults"):
+        if section in ("vars", "outputs", "defaults", "variants"):
             joined[section] = {**joined.get(section, {}), **(value or {})}
         elif section == "nodes":
             nodes = dict(joined.get("nodes", {}))

@@ -137,6 +137,24 @@ class DataService:
             self.allow_writing(site.environment, order.confirm, f"preparing '{template}'")
         return await self._preparer.prepare(order, site)
 
+    async def adopt(self, template: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Prepared:
+        """Take what is there already under the names a template uses; creates, changes and removes nothing.
+
+        Args:
+            template: Name of the template.
+            variables: Values for its variables; they name what is looked for.
+            **options: `environment` or `session`, see `PreparationRequest`.
+
+        Returns:
+            The same data as `prepare` returns.
+
+        Raises:
+            TemplateError: The template is unknown or wrong, or a variable is.
+            PreparationError: Something is not there, or cannot be told apart (AIGC413).
+        """
+        order = PreparationRequest(template, dict(variables or {}), **options)
+        return await self._preparer.adopt(order, self.site(order))
+
     def allow_writing(self, environment: Environment, confirm: str | None, what: str) -> None:
         """Refuse to write to a protected environment unless its name was said twice, now or when it was entered."""
         environment.allow_writing(environment.name if environment.name in self._confirmed else confirm, what)

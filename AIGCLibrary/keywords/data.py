@@ -143,6 +143,44 @@ class DataKeywords(Component):
         )
         return self._shown(prepared.data)
 
+    @keyword(tags=("Data",))
+    def adopt_data(
+        self,
+        template: str,
+        *,
+        environment: str | None = None,
+        session: str | None = None,
+        **variables: Any,
+    ) -> dict[str, Any]:
+        """Takes data that is there already under the names a template uses, as if it had been prepared.
+
+        Nothing is created or changed, and nothing of it is ever removed. A node is found by its `lookup` where that
+        asks for the same each time, else in the list of its `sync` by the fields of `key`. Where the template makes
+        up these fields, the things below the same parent are taken when there are exactly as many as wanted.
+
+        Args:
+            template: Name of the template, for example `full_video_creation`.
+            environment: Environment to look in; the one in use otherwise.
+            session: Alias of a RequestsLibrary session instead of an environment.
+            **variables: Values for the variables of the template: they name what is looked for.
+
+        Returns:
+            The data, as `Prepare Data` returns it.
+
+        Raises:
+            TemplateError: Template or variable is unknown or wrong.
+            PreparationError: Something is not there, or several things fit.
+
+        Example:
+            ```robotframework
+            ${data} =    Adopt Data    full_video_creation    title=Pilot    episodes=3    characters=2
+            Log    ${data.episode[0].id}
+            ```
+        """
+        given = {key: self.reveal(value) for key, value in variables.items()}
+        found = self.run(self.engine.data.adopt(template, given, environment=environment, session=session))
+        return self._shown(found.data)
+
     @keyword(tags=("Data", "Getter", "Assertion"))
     def get_prepared_data(
         self,

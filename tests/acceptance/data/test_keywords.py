@@ -88,6 +88,15 @@ Second
     ${data} =    Get Prepared Data    script
     GET On Session    local    /scripts/${data.id}    expected_status=200
 
+Adopted And Left Alone
+    ${made} =    Prepare Data    full_video_creation    title=Harbour    episodes=2    characters=1
+    ${data} =    Adopt Data    full_video_creation    title=Harbour    episodes=2    characters=1
+    Should Be Equal    ${data.script.id}    ${made.script.id}
+    Should Be Equal    ${data.scene[3].id}    ${made.scene[3].id}
+    Run Keyword And Expect Error    *'script' * is not there: *title=Nowhere*
+    ...    Adopt Data    full_video_creation    title=Nowhere
+    Clean Up Data
+
 *** Keywords ***
 Prepare The Suite
     Use Environment    local

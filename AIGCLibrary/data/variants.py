@@ -1,0 +1,77 @@
+"""Named variants of a template: a few changes under a name of their own, chosen as `template:variant`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.data.errors import TemplateError
+from AIGCLibrary.data.reader import Merged
+from AIGCLibrary.errors import near_matches
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.yamlfile import YamlDocument, check
+
+SEPARATOR = ":"
+"""Stands between the name of a template and that of its variant."""
+
+
+def split(name: str) -> tuple[str, str | None]:
+    """Return the name of a template and that of the variant, if one is asked for.
+
+    Args:
+        name: `script`, `script:long`, or the same with the path of a file.
+    """
+    template, sign, variant = name.rpartition(SEPARATOR)
+    return (template, variant) if sign and variant.isidentifier() else (name, None)
+
+
+def varied(merged: Merged, variant: str, template: str) -> Merged:
+    """Return the data of a template with the changes of one variant.
+
+    Mappings are joined at every depth, everything else replaces what was there; a node or output that is null is
+    taken away.
+
+    Raises:
+        TemplateError: The template has no such variant.
+        ConfigError: What results is no template; the message has the line in the variant.
+    """
+    variants: dict[str, Any] = merged.data.get("variants") or {}
+    if variant not in variants:
+        known = near_matches(variant, variants) if variants else "It has no 'variants'."
+        raise TemplateError(
+            f"Template '{template}' has no variant '{variant}'. {known}",
+            hint=Text("data.hint.variants", template=template),
+            facts={"template": template, "variant": variant},
+        )
+    changes = variants[variant] or {}
+    data = dict(merged.data)
+    for section in ("vars", "defaults", "nodes", "outputs"):
+        if section in changes:
+            data[section] = _joined(data.get(section) or {}, changes[section] or {})
+    for section in ("nodes", "outputs"):
+        taken = [name for name, value in (changes.get(section) or {}).items() if value is None]
+        if taken:
+            data[section] = {name: value for name, value in data[section].items() if name not in taken}
+    if "description" in changes:
+        data["description"] = changes["description"]
+    documents = tuple(_with_lines(document, variant) for document in merged.documents)
+    writer = next((one for one in documents if ("variants", variant) in one.lines), documents[0])
+    check(YamlDocument(writer.path, data, writer.lines, writer.schema), "template")
+    return Merged(data, documents, variant)
+
+
+def _with_lines(document: YamlDocument, variant: str) -> YamlDocument:
+    """Return a document in which what the variant wrote has the lines of the variant."""
+    own = {
+        place[2:]: line for place, line in document.lines.items() if place[:2] == ("variants", variant) and place[2:]
+    }
+    return YamlDocument(document.path, document.data, {**document.lines, **own}, document.schema)
+
+
+def _joined(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    joined = dict(base)
+    for name, value in over.items():
+        known = joined.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            joined[name] = _joined(known, value)
+        else:
+            joined[name] = value
+    return joined
