@@ -1,6 +1,6 @@
 """What the library needs of a browser; `rf/browser_driver.py` provides it over the Browser library."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,3 +43,7 @@ class BrowserDriver(Protocol):
     def screenshot(self) -> None:
         """Put a picture of the page into the log."""
         ...
+
+
+DriverSource = Callable[[], BrowserDriver]
+"""Returns the browser in use."""

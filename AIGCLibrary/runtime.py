@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.clock import Clock, RealClock
 from AIGCLibrary.config import ImportOptions, Settings
-from AIGCLibrary.driver import BrowserDriver
+from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
@@ -55,7 +55,7 @@ class Runtime:
         *,
         directory: Path | None = None,
         connections: ConnectionSource | Connection | None = None,
-        driver: Callable[[], BrowserDriver] | None = None,
+        driver: DriverSource | None = None,
         clock: Clock | None = None,
         http: "HttpClient | None" = None,
         transport: "Transport | None" = None,

@@ -155,7 +155,7 @@ class RecoveryKeywords(Component):
         from AIGCLibrary.recovery.page import page_text
         from AIGCLibrary.recovery.render import suggestions_html
 
-        answer = self.engine.recovery.escalate(summary, _test_message(), page_text(self.engine), server, tool)
+        answer = self.engine.recovery.escalate(summary, _test_message(), page_text(self.engine.driver), server, tool)
         if answer is None:
             return ""
         self.log_html(suggestions_html([answer], self.engine.language))

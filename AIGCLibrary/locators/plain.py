@@ -1,10 +1,10 @@
 """Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from AIGCLibrary.driver import BrowserDriver
+from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.lookup_log import LookupLog
@@ -58,7 +58,7 @@ class Plain:
         lookups: Records heals.
     """
 
-    def __init__(self, driver: Callable[[], BrowserDriver], lookups: LookupLog) -> None:
+    def __init__(self, driver: DriverSource, lookups: LookupLog) -> None:
         self._driver = driver
         self._lookups = lookups
 

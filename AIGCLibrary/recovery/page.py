@@ -7,10 +7,9 @@ import logging
 import math
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
+from AIGCLibrary.driver import DriverSource
 
 log = logging.getLogger("aigc.recovery")
 
@@ -25,23 +24,23 @@ _SYNTAX = re.compile(
 _SECRET = ("password", "token", "secret")
 
 
-def verify(engine: "Runtime", selector: str) -> bool:
+def verify(driver: DriverSource | None, selector: str) -> bool:
     """Say whether a selector matches exactly one visible element of the open page."""
     asked = {"targets": [{"name": "suggestion", "selectors": [{"selector": selector}]}]}
-    answer = _ask(engine, "health", asked)
+    answer = _ask(driver, "health", asked)
     return bool(answer) and answer[0].get("winner") is not None
 
 
-def gone(engine: "Runtime", selector: str) -> bool:
+def gone(driver: DriverSource | None, selector: str) -> bool:
     """Say whether nothing visible matches a selector; False when the page cannot be asked."""
-    answer = _ask(engine, "health", {"targets": [{"name": "cover", "selectors": [{"selector": selector}]}]})
+    answer = _ask(driver, "health", {"targets": [{"name": "cover", "selectors": [{"selector": selector}]}]})
     return bool(answer) and answer[0]["selectors"][0].get("visible") == 0
 
 
-def page_text(engine: "Runtime") -> str:
+def page_text(driver: DriverSource | None) -> str:
     """Give the interactive elements of the page, a line each, without what was typed into them."""
     lines = []
-    for one in _ask(engine, "inventory", {"limit": 200}) or ():
+    for one in _ask(driver, "inventory", {"limit": 200}) or ():
         kind = one.get("role") or one.get("tag") or "element"
         name = str(one.get("name") or one.get("label") or one.get("text") or "")[:80]
         ways = [str(way.get("selector")) for way in one.get("ways", ())[:2]]
@@ -50,12 +49,12 @@ def page_text(engine: "Runtime") -> str:
     return "\n".join(lines)
 
 
-def near(engine: "Runtime", selector: str) -> list[dict[str, Any]]:
+def near(driver: DriverSource | None, selector: str) -> list[dict[str, Any]]:
     """Give the elements that come nearest to a selector that matches nothing, in the form of locator candidates."""
     profile = profile_of(selector)
     if not (profile["texts"] or profile["keys"]):
         return []
-    found = _ask(engine, "rank", {"profile": profile, "pool": 8}) or []
+    found = _ask(driver, "rank", {"profile": profile, "pool": 8}) or []
     if not found:
         return []
     scores = [likeness(float(one.get("rough") or 0)) for one in found]
@@ -95,11 +94,11 @@ def profile_of(selector: str) -> dict[str, Any]:
     }
 
 
-def _ask(engine: "Runtime", command: str, request: Mapping[str, Any]) -> Any:
-    if engine.driver is None:
+def _ask(driver: DriverSource | None, command: str, request: Mapping[str, Any]) -> Any:
+    if driver is None:
         return None
     try:
-        return engine.driver().ask(command, request)
+        return driver().ask(command, request)
     except Exception as error:  # noqa: BLE001 - no browser, no page, or a page that is gone
         log.debug("The page could not be asked: %s", error)
         return None

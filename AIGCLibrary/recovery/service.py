@@ -188,7 +188,7 @@ class RecoveryService:
             return failure
         selector = str(judged.fact("selector"))
         if selector not in self._near:
-            self._near[selector] = near(self._engine, selector)
+            self._near[selector] = near(self._engine.driver, selector)
         return failure.with_facts(candidates=self._near[selector])
 
     def _should_escalate(self, message: str, tags: Sequence[str]) -> bool:

@@ -19,4 +19,4 @@ def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
     if engine.recovery.wants_page:
         from AIGCLibrary.recovery.page import page_text
 
-        engine.recovery.note_page(page_text(engine))
+        engine.recovery.note_page(page_text(engine.driver))

@@ -1,8 +1,8 @@
 """What is done to a task that exists: cancel it, and see that it happened; order it once more."""
 
 import logging
-from typing import TYPE_CHECKING
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.retry import RETRYABLE
 from AIGCLibrary.i18n import Text
@@ -16,9 +16,6 @@ from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
-
 log = logging.getLogger("aigc.tasks")
 
 
@@ -26,13 +23,13 @@ class Actions:
     """Cancels and repeats tasks.
 
     Args:
-        engine: Clock.
+        clock: Time.
         registry: Keeps what was done.
         observer: Looks whether it happened.
     """
 
-    def __init__(self, engine: "Runtime", registry: TaskRegistry, observer: TaskObserver) -> None:
-        self._clock = engine.clock
+    def __init__(self, clock: Clock, registry: TaskRegistry, observer: TaskObserver) -> None:
+        self._clock = clock
         self._registry = registry
         self._observer = observer
 

@@ -67,11 +67,11 @@ class TaskService:
         self.streams = Streams(engine.transport, self.observer.deliver, self._wake, engine.clock)
         self.observer.on_watch.append(self._listen)
         self.observer.on_end.append(self.receiver.forget)
-        self._submitter = Submitter(engine, self.registry, self._news, self.receiver.url_for)
+        self._submitter = Submitter(engine.clock, self.registry, self._news, self.receiver.url_for)
         self.queue = SubmitQueue(engine, self._submitter, self._sent)
         self.costs = Costs(engine, self.registry)
         self.observer.on_end.append(self.queue.ended)
-        self._actions = Actions(engine, self.registry, self.observer)
+        self._actions = Actions(engine.clock, self.registry, self.observer)
         self._waits = Waits(
             engine.clock,
             self.observer,

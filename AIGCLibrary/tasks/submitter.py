@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed, never_sent
@@ -22,9 +23,6 @@ from AIGCLibrary.tasks.tries import Tries
 from AIGCLibrary.tasks.unfinished import unfinished
 from AIGCLibrary.units import format_duration
 
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
-
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
 """Answers to an order that mean its URL or method is wrong, whatever its inputs."""
@@ -36,7 +34,7 @@ class Submitter:
     """Sends the orders.
 
     Args:
-        engine: Clock, for the pauses.
+        clock: Time.
         registry: Keeps the intent before the request leaves, so that a crash loses nothing.
         address: Gives where the product is to send webhooks about a task.
         on_news: Takes the answer to a submit that tells the state already.
@@ -44,12 +42,12 @@ class Submitter:
 
     def __init__(
         self,
-        engine: "Runtime",
+        clock: Clock,
         registry: TaskRegistry,
         on_news: Callable[[Task, ProviderClient, ProviderAnswer], None],
         address: Callable[[Task, ProviderClient], Awaitable[str | None]],
     ) -> None:
-        self._engine = engine
+        self._clock = clock
         self._registry = registry
         self._on_news = on_news
         self._address = address
@@ -92,9 +90,9 @@ class Submitter:
         As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
         did, it is not sent again at all.
         """
-        await prepare(task, client, self._engine.clock)
+        await prepare(task, client, self._clock)
         values = {**task.values(), "webhook_url": await self._webhook(task, client)}
-        tries = Tries(task.sla, self._engine.clock)
+        tries = Tries(task.sla, self._clock)
         what = "an earlier process, or an earlier try, may have sent it"
         while True:
             response: Response | None = None
@@ -116,7 +114,7 @@ class Submitter:
             pause = tries.pause(busy, client.reader.hint(response.envelope() if response else {}))
             if pause is not None:
                 log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
-                await self._engine.clock.sleep(pause)
+                await self._clock.sleep(pause)
             elif response is not None:
                 return response, None
             else:
@@ -240,7 +238,7 @@ class Submitter:
             task.urls = {**task.urls, **{name: link for name, link in links.items() if isinstance(link, str) and link}}
         self._registry.record(
             task,
-            Moment(self._engine.clock.now(), TaskState.QUEUED, http_status=response.status, latency=response.elapsed),
+            Moment(self._clock.now(), TaskState.QUEUED, http_status=response.status, latency=response.elapsed),
         )
         self._registry.save(task)
         log.debug("Task '%s' is '%s' of provider '%s'.", task.handle, task.remote_id, task.provider)
@@ -264,7 +262,7 @@ class Submitter:
     def _refused(
         self, task: Task, client: ProviderClient, response: Response, envelope: dict[str, Any], accepted: bool
     ) -> TaskError:
-        now = self._engine.clock.now()
+        now = self._clock.now()
         task.unsure = task.unsure and response.status in RETRYABLE
         task.state, task.outcome = TaskState.FAILED, TaskOutcome.FAILED
         task.finished_at, task.duration = now, 0.0
@@ -298,7 +296,7 @@ class Submitter:
     def _busy(self, task: Task, failure: TaskFailure | None, response: Response) -> ProviderError:
         """Build the error for an order that the product did not take, as it has too much to do."""
         self._registry.save(task)
-        now = self._engine.clock.now()
+        now = self._clock.now()
         said = (failure.message if failure else "") or said_in(response.body)
         values = {
             "kind": task.kind,
@@ -324,9 +322,7 @@ class Submitter:
             "said": Text("tasks.submit.said", body=excerpt) if excerpt and not page else "",
         }
         base = client.http.masked(connection.base_url)
-        evidence = facts(
-            task, self._engine.clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias
-        )
+        evidence = facts(task, self._clock.now(), phase="submit", url=asked, base_url=base, session=connection.alias)
         if unauthorized:
             return ProviderError(
                 Text("tasks.submit.unauthorized", sign_in=sign_in(client.provider, connection), **values),
@@ -348,7 +344,7 @@ class Submitter:
         return ProviderError(
             Text("tasks.submit.unknown", kind=task.kind, provider=task.provider, what=what.rstrip(".")),
             hint=Text("tasks.hint.submit_unknown", provider=task.provider),
-            facts=facts(task, self._engine.clock.now(), **{"class": "unknown"}),
+            facts=facts(task, self._clock.now(), **{"class": "unknown"}),
         )
 
     def _unreachable(self, task: Task, what: str, failures: int) -> ProviderError:
@@ -359,7 +355,7 @@ class Submitter:
         return ProviderError(
             Text("tasks.submit.unreachable", **values),
             hint=Text("tasks.hint.outage"),
-            facts=facts(task, self._engine.clock.now(), **{"class": "unreachable"}),
+            facts=facts(task, self._clock.now(), **{"class": "unreachable"}),
         )
 
     def _give_up(self, task: Task) -> None:

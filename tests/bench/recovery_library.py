@@ -60,7 +60,7 @@ def _run(browser, engine, folder, number, case):
         "margin": first.margin,
         "cause": first.cause_class.value,
         "right": _right(browser, selector, case.right),
-        "verifies": verify(engine, selector) if selector else None,
+        "verifies": verify(engine.driver, selector) if selector else None,
     }
 
 

@@ -149,7 +149,9 @@ class Escalation:
         if policy.webhook and (server == WEBHOOK or (server is None and policy.server is None)):
             from AIGCLibrary.recovery.escalation.webhook import post
 
-            return WEBHOOK, self._engine.loop.run(post(self._engine, policy.webhook, said, deadline))
+            engine = self._engine
+            engine.redactor.add(str(policy.webhook.get("secret") or ""))
+            return WEBHOOK, engine.loop.run(post(engine.http, engine.clock, policy.webhook, said, deadline))
         found = self._find(server)
         name = tool or policy.tool or next((one for one in found.allow if "*" not in one), None)
         if name is None:
@@ -199,7 +201,7 @@ class Escalation:
         selector = str(data.get("selector") or "")
         if not fix and not selector:
             return None
-        verified = bool(selector) and verify(self._engine, selector)
+        verified = bool(selector) and verify(self._engine.driver, selector)
         first = failures[0] if failures else Failure("")
         return Suggestion(
             code=first.code or "HELPER",

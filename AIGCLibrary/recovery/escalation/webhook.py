@@ -5,22 +5,24 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.recovery.escalation.worker import HelperReply
 
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
-
-async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float) -> HelperReply:
+async def post(
+    http: HttpClient, clock: Clock, settings: Mapping[str, Any], said: Mapping[str, Any], deadline: float
+) -> HelperReply:
     """Send a failure; an answer with `{"fix": …}` or text becomes a suggestion.
 
     Args:
-        engine: For HTTP and time.
+        http: Sends the request.
+        clock: Time.
         settings: `url`; `secret` (`whsec_…`) signs it; `headers` are added.
         said: What is sent.
         deadline: Seconds.
@@ -32,14 +34,13 @@ async def post(engine: "Runtime", settings: Mapping[str, Any], said: Mapping[str
         **{str(k): str(v) for k, v in (settings.get("headers") or {}).items()},
     }
     if settings.get("secret"):
-        headers |= signed(body, str(settings["secret"]), engine.clock.now())
-        engine.redactor.add(str(settings["secret"]))
-    started = engine.clock.monotonic()
+        headers |= signed(body, str(settings["secret"]), clock.now())
+    started = clock.monotonic()
     try:
-        response = await engine.http.request("POST", url, Connection(url), data=body, headers=headers, timeout=deadline)
+        response = await http.request("POST", url, Connection(url), data=body, headers=headers, timeout=deadline)
     except AIGCError as error:
         outcome = "deadline" if "no answer" in error.message else "unreachable"
-        return HelperReply(False, error.message, None, outcome, engine.clock.monotonic() - started)
+        return HelperReply(False, error.message, None, outcome, clock.monotonic() - started)
     text = response.text[:20_000]
     if not response.ok:
         return HelperReply(False, f"HTTP {response.status}: {text[:300]}", None, "tool_error", response.elapsed)

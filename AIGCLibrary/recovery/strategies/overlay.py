@@ -50,7 +50,7 @@ class WaitForOverlay(RecoveryStrategy):
             return None
         end = engine.clock.monotonic() + min(WAIT, attempt.remaining)
         while engine.clock.monotonic() < end:
-            if gone(engine, cover):
+            if gone(engine.driver, cover):
                 return {}
             engine.loop.run(engine.clock.sleep(STEP))
         return None

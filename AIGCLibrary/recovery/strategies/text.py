@@ -67,7 +67,7 @@ class TryAlternativeText(RecoveryStrategy):
             return None  # a suggestion is never clicked, and what bears the name on another page is another thing
         found = same_name(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
         target = failure.fact("target")
-        if found is None or not target or attempt.lend is None or not verify(engine, str(found["selector"])):
+        if found is None or not target or attempt.lend is None or not verify(engine.driver, str(found["selector"])):
             return None
         selector = str(found["selector"]).rpartition(" >>> ")[2]
         attempt.lend(str(target), str(found["tier"]), value_of(found), selector, str(found.get("text") or ""))

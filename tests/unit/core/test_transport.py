@@ -134,7 +134,7 @@ def download(engine):
 def escalate(engine):
     from AIGCLibrary.recovery.escalation.webhook import post
 
-    reply = engine.loop.run(post(engine, {"url": f"http://{HOST}/hook"}, {"error": "e"}, 5))
+    reply = engine.loop.run(post(engine.http, engine.clock, {"url": f"http://{HOST}/hook"}, {"error": "e"}, 5))
     raise PluginError(reply.text) if not reply.ok else AssertionError("the webhook was answered")
 
 
