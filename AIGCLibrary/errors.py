@@ -17,15 +17,16 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import ENGLISH, Text, render
+from AIGCLibrary.i18n import ENGLISH, Text
+from AIGCLibrary.sentences import spoken
 
 
 class AIGCError(Exception):
     """Base of all errors of the library.
 
     Args:
-        message: What happened: names in quotes, measured values with units, the limit, the context. A `Text` is
-            told in the language of the suite; in code and for patterns the error stays English.
+        message: What happened: names in quotes, measured values with units, the limit, the context. It is shown in
+            the language of the suite, from a `Text` or by `sentences.yaml`; in code and for patterns it stays English.
         code: Stable code such as `AIGC201`; the class has a default.
         hint: What to do next. A `Text` is translated when it is shown; a `str` is shown as it is.
         facts: Machine-readable evidence for suggestions and reports; JSON values, no secrets.
@@ -50,8 +51,8 @@ class AIGCError(Exception):
         super().__init__(self.told(ENGLISH))
 
     def told(self, language: str) -> str:
-        """Give the whole sentence with its code in a language; English where it has no other."""
-        return f"{visible(str(render(self.said, language)))} [{self.code}]"
+        """Return the whole sentence with its code in a language; English where it has no other."""
+        return f"{visible(spoken(self.said, language))} [{self.code}]"
 
 
 class ConfigError(AIGCError):

@@ -18,9 +18,10 @@ from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
-from AIGCLibrary.i18n import Text, local_language, render, short_language
+from AIGCLibrary.i18n import Text, local_language, short_language
 from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.sentences import spoken
 
 if TYPE_CHECKING:
     # These are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
@@ -149,8 +150,8 @@ class Runtime:
         return short_language(language) if language and language != "auto" else self.language
 
     def text(self, value: Text | str) -> str:
-        """Give a message in the language of the suite that runs."""
-        return str(render(value, self.active_language))
+        """Return a message in the language of the suite that runs."""
+        return spoken(value, self.active_language)
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` when the engine closes; the last one added is called first."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.cli.streams import terminal_of
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import Text, local_language, render, short_language
+from AIGCLibrary.i18n import Text, local_language, short_language
+from AIGCLibrary.sentences import spoken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +83,9 @@ def say_warnings(language_: str) -> logging.Handler:
 
     class Translated(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            return str(render(record.msg, language_)) if isinstance(record.msg, Text) else super().format(record)
+            record.msg = spoken(record.msg if isinstance(record.msg, Text) else record.getMessage(), language_)
+            record.args = ()
+            return super().format(record)
 
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
@@ -97,7 +100,7 @@ def say_error(error: AIGCError, language_: str) -> None:
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:
-        print(f"      {render(error.hint, language_)}", file=sys.stderr)
+        print(f"      {spoken(error.hint, language_)}", file=sys.stderr)
 
 
 def show(shown: "Table") -> None:

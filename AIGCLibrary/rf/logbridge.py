@@ -1,6 +1,6 @@
 """Log records of any thread, written into Robot's log on Robot's thread with their true times, secrets masked.
 
-A record whose message is a `Text` is told in the language of the suite that runs.
+A record is written in the language of the suite that runs.
 
 Robot drops what other threads log; the core uses plain `logging`, and this handler keeps the records until
 Robot's thread comes by (while it waits for the loop, and after each keyword).
@@ -31,7 +31,7 @@ class LogBridge(logging.Handler):
         speak: Gives a text in the language of the suite.
     """
 
-    def __init__(self, redactor: Redactor, speak: Callable[[Text], str] = str) -> None:
+    def __init__(self, redactor: Redactor, speak: Callable[[Text | str], str] = str) -> None:
         super().__init__(logging.DEBUG)
         self._redactor = redactor
         self._speak = speak
@@ -58,9 +58,10 @@ class LogBridge(logging.Handler):
         self._records.put(record)
 
     def told(self, record: logging.LogRecord) -> str:
-        """Give the message of a record, with what was raised where something was."""
-        if isinstance(record.msg, Text):
-            record.msg = self._speak(record.msg)
+        """Return the message of a record, with what was raised where something was."""
+        if record.levelno >= logging.INFO:
+            text = record.msg if isinstance(record.msg, Text) else record.getMessage()
+            record.msg, record.args = self._speak(text), ()
         return self.format(record)
 
     def flush(self) -> None:

@@ -1,0 +1,173 @@
+"""Chinese for sentences that were written in English where they arose.
+
+Most errors are sentences with values in them: `There is no template 'x'. Did you mean 'y'?`. They are raised in
+English, since code, patterns and facts work with one language, and are translated when they are shown. `sentences.yaml`
+maps each English sentence to its Chinese one, as gettext does, with `{name}` for a value:
+
+    "There is no template '{name}'. {near}": "没有名为“{name}”的模板。{near}"
+
+A value that is a sentence of the file itself is translated too, unless it stands in quotes: then it is a name of the
+user. What is not in the file stays as it is.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from AIGCLibrary.i18n import ENGLISH, Text, short_language
+
+_HOLE = re.compile(r"\{(\w+)\}|%(?:\.\d+f|[sd])")
+_QUOTED = r"'(?:[^']|'(?=\w))+'"
+_NAMES = re.compile(rf"{_QUOTED}(?:, {_QUOTED})*(?: (?:and|or) {_QUOTED})?")
+_BETWEEN = {", ": "、", " and ": "和", " or ": "或"}
+_ENDS = re.compile(r"(?<=[.!?;]) (?=\S)|\n")
+_NUMBERS = {"n", "m", "total", "line", "at", "status", "seconds"}
+"""Values that are numbers: another word there is another sentence."""
+_DEEPEST = 5  # levels of values within values
+_KEY = 3  # letters by which sentences are looked up
+_MOST = 8  # sentences that may be one entry of the file
+_LONGEST = 8_000  # characters: beyond, a message carries an answer of the product
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """An English sentence with its values left out.
+
+    Args:
+        literals: The words around the values, one more than there are values.
+        names: Names of the values; whether each is a name in quotes stands in `quoted`.
+        chinese: The Chinese sentence.
+    """
+
+    literals: tuple[str, ...]
+    names: tuple[str, ...]
+    chinese: str
+    weight: int
+    longest: str
+
+    def values(self, text: str) -> list[str] | None:
+        """Return the values of a text that is this sentence, each as short as possible; None where it is another."""
+        first, *middle = self.literals
+        if not middle:
+            return [] if text == first else None
+        last = middle.pop()
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        at, found = len(first), []
+        for literal in middle:
+            end = text.find(literal, at)
+            if end < 0:
+                return None
+            found.append(text[at:end])
+            at = end + len(literal)
+        end = len(text) - len(last)
+        return [*found, text[at:end]] if end >= at else None
+
+    def translated(self, text: str, depth: int) -> str | None:
+        """Return the Chinese of a text that is this sentence; None where it is another."""
+        values = self.values(text)
+        if values is None or not all(_fits(name, value) for name, value in zip(self.names, values, strict=True)):
+            return None
+        shown = {
+            name: value if before.endswith("'") and after.startswith("'") else _value(value, depth)
+            for name, value, before, after in zip(self.names, values, self.literals, self.literals[1:], strict=False)
+        }
+        return _filled(self.chinese, shown)
+
+
+def translated(text: str, language: str) -> str:
+    """Return an English sentence of the library in a language; the same text where it is none, or has no translation.
+
+    Args:
+        text: What was raised or logged, with its values.
+        language: `zh` or a name of a Chinese locale; everything else is English.
+    """
+    if short_language(language) == ENGLISH or not text or len(text) > _LONGEST:
+        return text
+    return _whole(text, 0) or _parts(text, 0)
+
+
+def spoken(message: Text | str, language: str) -> str:
+    """Return a message in a language: a `Text` from the catalogue, a sentence from `sentences.yaml`."""
+    return message.render(language) if isinstance(message, Text) else translated(message, language)
+
+
+def _whole(text: str, depth: int) -> str | None:
+    known = _sentences()
+    begun = [*known.get(text[:_KEY], ()), *known.get("", ())]
+    likely = sorted((one for one in begun if one.longest in text), key=lambda one: -one.weight)
+    return next((found for one in likely if (found := one.translated(text, depth)) is not None), None)
+
+
+def _parts(text: str, depth: int) -> str:
+    """Translate sentences in a row; the longest stretch that is an entry of the file counts as one."""
+    cuts = [0, *(end.end() for end in _ENDS.finditer(text)), len(text)]
+    out, start = "", 0
+    while start < len(cuts) - 1:
+        for stop in range(min(len(cuts) - 1, start + _MOST), start, -1):
+            piece = text[cuts[start] : cuts[stop]]
+            body = piece.rstrip(" \n")
+            found = (_whole(body, depth) or _unended(body, depth)) if body else None
+            if found is not None:
+                out += found + ("\n" if "\n" in piece[len(body) :] else "")
+                start = stop
+                break
+        else:
+            out += text[cuts[start] : cuts[start + 1]]
+            start += 1
+    return out
+
+
+def _value(text: str, depth: int) -> str:
+    """Return what stands for a value: names with the quotes of the language, a sentence of ours, else the text."""
+    if _NAMES.fullmatch(text):
+        return "“" + re.sub("'(, | and | or )'", lambda between: f"”{_BETWEEN[between[1]]}“", text[1:-1]) + "”"
+    if depth >= _DEEPEST or not text.strip():
+        return text
+    return _whole(text, depth + 1) or _parts(text, depth + 1)
+
+
+def _unended(text: str, depth: int) -> str | None:
+    """Translate a sentence whose full stop is that of the sentence around it."""
+    found = None if text.endswith(".") else _whole(f"{text}.", depth)
+    return found.removesuffix("。") if found else None
+
+
+def _fits(name: str, value: str) -> bool:
+    return name not in _NUMBERS or value.replace(".", "", 1).isdigit()
+
+
+def _filled(chinese: str, values: Mapping[str, str]) -> str:
+    numbers = iter(range(len(values)))
+    return _HOLE.sub(lambda hole: values[hole[1] or str(next(numbers))], chinese)
+
+
+@cache
+def _sentences() -> Mapping[str, list[_Sentence]]:
+    """Return all sentences by the letters they begin with; by none where they begin with a value."""
+    import yaml
+
+    source = resources.files("AIGCLibrary") / "locales" / "sentences.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    pairs = yaml.load(source.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
+    found: dict[str, list[_Sentence]] = defaultdict(list)
+    for english, chinese in pairs.items():
+        one = _sentence(english, chinese)
+        opening = one.literals[0]
+        found[opening[:_KEY] if len(opening) >= _KEY or not one.names else ""].append(one)
+    return dict(found)
+
+
+def _sentence(english: str, chinese: str) -> _Sentence:
+    literals, names, at, count = [], [], 0, 0
+    for hole in _HOLE.finditer(english):
+        names.append(hole[1] or str(count))
+        count += not hole[1]
+        literals.append(english[at : hole.start()])
+        at = hole.end()
+    literals.append(english[at:])
+    longest = max(literals, key=len)
+    return _Sentence(tuple(literals), tuple(names), chinese, sum(map(len, literals)), longest)
