@@ -22,6 +22,7 @@ GROUND = [
     "redaction",
     "harmless",
     "i18n",
+    "sentences",
     "wording",
     "clock",
     "units",
