@@ -11,6 +11,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.yamlfile import parse_value
 
 if TYPE_CHECKING:
+    from AIGCLibrary.data.openapi.document import Document
     from AIGCLibrary.engine import Engine
 
 NAME = "data"
@@ -18,7 +19,7 @@ HELP = "Plan test data, sweep what runs left, draft templates, compare environme
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare `list`, `plan`, `sweep`, `import`, `compare` and `sync`."""
+    """Declare `list`, `plan`, `sweep`, `import`, `draft`, `compare` and `sync`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="List the templates and environments")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
@@ -47,6 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     draft.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     draft.add_argument("--name", help="name of the template; that of the file otherwise")
     _common(draft)
+
+    inputs = actions.add_parser("draft", help="Write a table of negative and boundary inputs")
+    inputs.add_argument(
+        "source", metavar="TEMPLATE_OR_OPENAPI", help="name or file of a template, or an OpenAPI document"
+    )
+    inputs.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+    inputs.add_argument("--negative", action="store_true", required=True, help="empty, too long, of a wrong type …")
+    inputs.add_argument("--node", action="append", default=[], metavar="NAME", help="only fields of this node")
+    inputs.add_argument("--name", help="name of the template; for OpenAPI, that of the file otherwise")
+    inputs.add_argument("--output", type=Path, metavar="FILE", help="suite to write; the terminal otherwise")
+    _common(inputs)
 
     for name, words in (("compare", "Show how two environments differ"), ("sync", "Bring one into line with another")):
         both = actions.add_parser(name, help=words)
@@ -78,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
         "plan": _plan,
         "sweep": _sweep,
         "import": _import,
+        "draft": _draft,
         "compare": _compare,
         "sync": _sync,
     }
@@ -172,19 +185,39 @@ def _sweep(args: argparse.Namespace, engine: "Engine") -> int:
     return sweep(args, engine, time.time())
 
 
-def _import(args: argparse.Namespace, engine: "Engine") -> int:
+def _draft(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.cli.data_inputs import draft_inputs
+
+    return draft_inputs(args, engine, _variables(args.variables))
+
+
+def read_openapi(source: str, engine: "Engine") -> "Document":
+    """Read an OpenAPI document from a file or a URL.
+
+    Raises:
+        TemplateError: It is none.
+    """
     from AIGCLibrary.data.openapi.document import Document
-    from AIGCLibrary.data.openapi.draft import draft
     from AIGCLibrary.data.openapi.loading import load_document
 
-    source = str(args.openapi)
-    name = args.name or Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")
     connection = None
     if "://" in source:
         environment = engine.data.environment() if engine.settings.environment else None
         connection = environment.connection if environment else None
-    data = engine.loop.run(load_document(source, engine.http, connection))
-    written = draft(Document(data, source), name)
+    return Document(engine.loop.run(load_document(source, engine.http, connection)), source)
+
+
+def name_of(source: str) -> str:
+    """Return the name of a template made from a file or a URL."""
+    return Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")
+
+
+def _import(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.data.openapi.draft import draft
+
+    source = str(args.openapi)
+    name = args.name or name_of(source)
+    written = draft(read_openapi(source, engine), name)
     if args.output is None:
         print(written, end="")
     else:

@@ -6,7 +6,8 @@ ConfigError
 DataError
 ├── PreparationError   AIGC410      data could not be prepared
 ├── OrphanError        AIGC412      data could not be removed
-└── SyncError          AIGC417      two environments could not be brought into line
+├── SyncError          AIGC417      two environments could not be brought into line
+└── InputError         AIGC419      an input was not handled as expected
 """
 
 from AIGCLibrary.errors import AIGCError, ConfigError, DataError
@@ -42,6 +43,12 @@ class SyncError(DataError):
     code = "AIGC417"
 
 
+class InputError(DataError):
+    """A product handled an input otherwise than expected."""
+
+    code = "AIGC419"
+
+
 class ExpressionError(Exception):
     """An expression cannot be read or evaluated; whoever knows its place makes a `TemplateError` of it."""
 
@@ -54,6 +61,7 @@ __all__ = [
     "AIGCError",
     "EnvironmentsError",
     "ExpressionError",
+    "InputError",
     "OrphanError",
     "PreparationError",
     "SyncError",

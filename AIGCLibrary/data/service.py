@@ -12,6 +12,9 @@ from AIGCLibrary.data.compare import Drift
 from AIGCLibrary.data.drift import Drifts
 from AIGCLibrary.data.environment_signers import CompileExpression, EnvironmentSigners
 from AIGCLibrary.data.environments import Environment, Environments
+from AIGCLibrary.data.inputs.cases import LEFT_OUT
+from AIGCLibrary.data.inputs.trial import InputOutcome
+from AIGCLibrary.data.inputs.trials import InputTrials
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.plan import Plan, make_plan
@@ -154,6 +157,38 @@ class DataService:
         """
         order = PreparationRequest(template, dict(variables or {}), **options)
         return await self._preparer.adopt(order, self.site(order))
+
+    async def check_input(
+        self,
+        template: str,
+        field: str,
+        value: Any = LEFT_OUT,
+        *,
+        expected: str = "bad_input",
+        variables: Mapping[str, Any] | None = None,
+        confirm: str | None = None,
+        **options: Any,
+    ) -> InputOutcome:
+        """Send one input to the product and judge what it makes of it; everything is removed again at once.
+
+        Args:
+            template: Name of the template whose node takes the input.
+            field: Node and place in its body, for example `script.settings.width`.
+            value: The value; without one the field is left out.
+            expected: Outcomes that are right, joined by `|`; see `OUTCOMES`.
+            variables: Values for the variables of the template.
+            confirm: Name of the environment once more, when it is protected.
+            **options: `environment` or `session`, `suite` and `test`, see `PreparationRequest`.
+
+        Raises:
+            InputError: The product did something else (AIGC419).
+            PreparationError: What the node needs could not be prepared, or no clear answer came.
+        """
+        order = PreparationRequest(template, dict(variables or {}), **options)
+        site = self.site(order)
+        if site.environment:
+            self.allow_writing(site.environment, confirm, f"trying inputs of '{template}'")
+        return await InputTrials(self._preparer, self.clients).check(order, site, field, value, expected)
 
     def allow_writing(self, environment: Environment, confirm: str | None, what: str) -> None:
         """Refuse to write to a protected environment unless its name was said twice, now or when it was entered."""

@@ -1,5 +1,6 @@
 """Keywords that prepare test data through the product's API, and know its environments."""
 
+from dataclasses import asdict
 from typing import Any
 
 from assertionengine import AssertionOperator
@@ -8,10 +9,11 @@ from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.data.errors import OrphanError, SyncError
+from AIGCLibrary.data.inputs.cases import LEFT_OUT
 from AIGCLibrary.data.options import OnFailure, Scope
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
-from AIGCLibrary.keywords.results import DataPlan, EnvironmentDrift, EnvironmentValues, SyncSummary
+from AIGCLibrary.keywords.results import DataPlan, EnvironmentDrift, EnvironmentValues, InputAnswer, SyncSummary
 
 
 class DataKeywords(Component):
@@ -180,6 +182,67 @@ class DataKeywords(Component):
         given = {key: self.reveal(value) for key, value in variables.items()}
         found = self.run(self.engine.data.adopt(template, given, environment=environment, session=session))
         return self._shown(found.data)
+
+    @keyword(tags=("Data",))
+    def check_data_input(
+        self,
+        template: str,
+        field: str,
+        value: Any = LEFT_OUT,
+        *,
+        expected: str = "bad_input",
+        environment: str | None = None,
+        session: str | None = None,
+        confirm: str | None = None,
+        **variables: Any,
+    ) -> InputAnswer:
+        """Sends one good or bad input to the product, and fails unless it is handled as expected.
+
+        What the node needs is prepared, its body is sent with one value changed, and everything is removed again.
+        `aigc data draft --negative` writes a table of such inputs from a template or an OpenAPI document.
+
+        Outcomes: `accepted`, `unchanged` (accepted, and kept exactly as sent), `bad_input`, `not_found`, `conflict`,
+        `quota`, `unauthorized`, `internal` (HTTP 5xx), and `operation` (accepted first, failed later).
+
+        Args:
+            template: Name of the template.
+            field: Node and field of its body, for example `script.title` or `script.settings.width`.
+            value: The value, sent as it is; without one the field is left out.
+            expected: The outcome that is right, or several joined by `|`.
+            environment: Environment to use; the one in use otherwise.
+            session: Alias of a RequestsLibrary session instead of an environment.
+            confirm: Name of the environment once more, when it is protected.
+            **variables: Values for the variables of the template.
+
+        Returns:
+            What the product did: `field`, `outcome`, `status` and `answer`.
+
+        Raises:
+            InputError: The product handled the input otherwise.
+            PreparationError: What the node needs could not be prepared, or no clear answer came.
+
+        Example:
+            ```robotframework
+            Check Data Input    character_creation    character.name    ${EMPTY}    expected=bad_input
+            ```
+        """
+        suite, test = _place()
+        found = self.run(
+            self.engine.data.check_input(
+                template,
+                field,
+                self.reveal(value),
+                expected=expected,
+                variables={key: self.reveal(one) for key, one in variables.items()},
+                confirm=confirm,
+                environment=environment,
+                session=session,
+                scope=Scope.TEST if test else Scope.SUITE,
+                suite=suite,
+                test=test,
+            )
+        )
+        return self._shown(asdict(found))
 
     @keyword(tags=("Data", "Getter", "Assertion"))
     def get_prepared_data(

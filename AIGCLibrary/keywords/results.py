@@ -201,6 +201,15 @@ class DataPlan(TypedDict):
     nodes: list[PlannedStep]
 
 
+class InputAnswer(TypedDict):
+    """What a product made of an input; `status` is None where it was accepted."""
+
+    field: str
+    outcome: str
+    status: int | None
+    answer: Any
+
+
 class EnvironmentDifference(TypedDict):
     """A thing that two environments do not hold alike."""
 

@@ -78,7 +78,7 @@ Plugin
 
 def test_data_of_a_suite_lives_until_the_suite_ends(suite, studio):
     run = suite(
-        """
+        r"""
 *** Test Cases ***
 First
     ${data} =    Get Prepared Data    script
@@ -96,6 +96,13 @@ Adopted And Left Alone
     Run Keyword And Expect Error    *'script' * is not there: *title=Nowhere*
     ...    Adopt Data    full_video_creation    title=Nowhere
     Clean Up Data
+
+Inputs Are Judged
+    Check Data Input    character_creation    character.name    ${EMPTY}
+    Check Data Input    character_creation    character.name    夜市 \${x}    expected=unchanged
+    Check Data Input    character_creation    character.script_id    nobody    expected=bad_input|not_found
+    Run Keyword And Expect Error    *'script.title' = 'fine' was accepted; expected bad_input*
+    ...    Check Data Input    character_creation    script.title    fine
 
 *** Keywords ***
 Prepare The Suite
