@@ -11,7 +11,6 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.yamlfile import parse_value
 
 if TYPE_CHECKING:
-    from AIGCLibrary.data.openapi.document import Document
     from AIGCLibrary.engine import Engine
 
 NAME = "data"
@@ -191,28 +190,8 @@ def _draft(args: argparse.Namespace, engine: "Engine") -> int:
     return draft_inputs(args, engine, _variables(args.variables))
 
 
-def read_openapi(source: str, engine: "Engine") -> "Document":
-    """Read an OpenAPI document from a file or a URL.
-
-    Raises:
-        TemplateError: It is none.
-    """
-    from AIGCLibrary.data.openapi.document import Document
-    from AIGCLibrary.data.openapi.loading import load_document
-
-    connection = None
-    if "://" in source:
-        environment = engine.data.environment() if engine.settings.environment else None
-        connection = environment.connection if environment else None
-    return Document(engine.loop.run(load_document(source, engine.http, connection)), source)
-
-
-def name_of(source: str) -> str:
-    """Return the name of a template made from a file or a URL."""
-    return Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")
-
-
 def _import(args: argparse.Namespace, engine: "Engine") -> int:
+    from AIGCLibrary.cli.data_inputs import name_of, read_openapi
     from AIGCLibrary.data.openapi.draft import draft
 
     source = str(args.openapi)

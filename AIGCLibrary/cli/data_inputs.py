@@ -10,6 +10,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 
 if TYPE_CHECKING:
     from AIGCLibrary.data.inputs.cases import InputField
+    from AIGCLibrary.data.openapi.document import Document
     from AIGCLibrary.engine import Engine
 
 
@@ -43,7 +44,6 @@ def _fields(
     args: argparse.Namespace, engine: "Engine", variables: Mapping[str, Any]
 ) -> tuple[str, "list[InputField]", Path | None]:
     """Return the name of the template, its fields, and its file where the import has to name it."""
-    from AIGCLibrary.cli.data import name_of, read_openapi
     from AIGCLibrary.data.inputs.sources import fields_of_document, fields_of_template
     from AIGCLibrary.data.variables import given, situate
 
@@ -63,6 +63,27 @@ def _fields(
         list(fields_of_template(template, situation)),
         None if built_in in file.parents else file,
     )
+
+
+def read_openapi(source: str, engine: "Engine") -> "Document":
+    """Read an OpenAPI document from a file or a URL.
+
+    Raises:
+        TemplateError: It is none.
+    """
+    from AIGCLibrary.data.openapi.document import Document
+    from AIGCLibrary.data.openapi.loading import load_document
+
+    connection = None
+    if "://" in source:
+        environment = engine.data.environment() if engine.settings.environment else None
+        connection = environment.connection if environment else None
+    return Document(engine.loop.run(load_document(source, engine.http, connection)), source)
+
+
+def name_of(source: str) -> str:
+    """Return the name of a template made from a file or a URL."""
+    return Path(source.split("?", maxsplit=1)[0]).stem.replace("-", "_")
 
 
 def _is_template(source: str, engine: "Engine") -> bool:

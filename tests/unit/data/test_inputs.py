@@ -230,7 +230,7 @@ def test_a_field_that_is_not_sent_is_refused(check, field, message):
 
 
 def test_an_unknown_outcome_lists_the_known_ones(check):
-    with pytest.raises(InputError, match="no outcome 'bad_imput'. Did you mean 'bad_input'"):
+    with pytest.raises(InputError, match=r"no outcome 'bad_imput'\. Did you mean 'bad_input'"):
         check("clip.title", "", "bad_imput")
 
 
