@@ -9,7 +9,9 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.response import Response, Sent
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.yamlfile import parse_yaml
 from tests.support.clock import FakeClock
 
@@ -23,11 +25,11 @@ class Gone(Exception):  # noqa: N818 - it is thrown by scripts, not by the produ
 class FakeHttp(HttpClient):
     """Answers requests by a function of (method, path, what else was sent) → (status, body[, headers])."""
 
-    def __init__(self, engine: Engine, answer: Callable[..., Any]) -> None:
-        super().__init__(engine.redactor, engine.transport)
+    def __init__(self, redactor: Redactor, clock: FakeClock, answer: Callable[..., Any]) -> None:
+        super().__init__(redactor, NetworkTransport())
         self.answer = answer
         self.sent: list[tuple[str, str, dict[str, Any]]] = []
-        self._clock = engine.clock
+        self._clock = clock
 
     async def request(self, method, path, connection, **more) -> Response:  # type: ignore[override]
         url = connection.url(path)
@@ -53,15 +55,18 @@ class Bench:
     """An engine with a product behind it."""
 
     def __init__(self, directory, answer, provider: str, settings: Settings | None = None) -> None:
+        settings = settings or Settings().identified({})
         self.clock = FakeClock()
+        redactor = Redactor(settings.redact)
+        self.http = FakeHttp(redactor, self.clock, answer)
         self.engine = Engine(
-            settings or Settings().identified({}),
+            settings,
             directory=directory,
             connections=Connection(BASE, {"Authorization": "Bearer s3cr3t-token"}),
             clock=self.clock,
+            http=self.http,
+            redactor=redactor,
         )
-        self.http = FakeHttp(self.engine, answer)
-        self.engine.__dict__["http"] = self.http
         self.tasks = self.engine.tasks
         path = directory / "provider.yaml"
         path.write_text(f"version: 1\nproviders:\n  product:\n{provider}", encoding="utf-8")

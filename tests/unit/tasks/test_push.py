@@ -66,7 +66,6 @@ async def world(tmp_path, monkeypatch):
     await engine.tasks.close()
     await engine.transport.close()
     await runner.cleanup()
-    engine.__dict__.pop("http", None)
     engine._closers.clear()
     engine.close()
 

@@ -34,7 +34,6 @@ async def serve(tmp_path):
         await engine.tasks.close()
         await engine.transport.close()
         await runner.cleanup()
-        engine.__dict__.pop("http", None)
         engine._closers.clear()
         engine.close()
 
