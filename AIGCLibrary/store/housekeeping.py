@@ -12,7 +12,7 @@ from AIGCLibrary.store.progress import in_progress
 from AIGCLibrary.store.store import Store
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
-_KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark"}
+_KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark", "writer"}
 """Never removed by age: what heals locators, what is small, what still stands in the product."""
 CHUNK = 1000
 """Rows held in memory at once."""
@@ -37,7 +37,7 @@ def info(store: Store) -> dict[str, Any]:
 def export(store: Store, run_id: str | None = None) -> Iterator[str]:
     """Give all rows, or those of a run, as JSON lines: `{"table": …, …columns}`."""
     for table in tables.metadata.sorted_tables:
-        if table.name in ("lease", "outbox"):
+        if table.name in ("lease", "outbox", "writer"):
             continue  # of this machine and this moment, and channels hold secrets
         column = "id" if table.name == "run" else "run_id"
         if run_id is not None and column not in table.c:

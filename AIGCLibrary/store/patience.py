@@ -43,9 +43,14 @@ class Patience:
     @property
     def left(self) -> float:
         """Seconds that a call may take from now on."""
-        if getattr(self._local, "background", False):
+        if self.is_background:
             return BACKGROUND_SECONDS
         return max(LAST_SECONDS, self.total - self.used)
+
+    @property
+    def is_background(self) -> bool:
+        """Whether no test waits for what this thread does."""
+        return bool(getattr(self._local, "background", False))
 
     @contextlib.contextmanager
     def background(self) -> Iterator[None]:
@@ -84,7 +89,7 @@ class Patience:
         finally:
             with self._lock:
                 self._deadlines.pop(key, None)
-            if not getattr(self._local, "background", False) and waiting():
+            if not self.is_background and waiting():
                 self.charge(time.monotonic() - started)
 
     def cut(self) -> None:

@@ -119,7 +119,8 @@ class Store:
             raise self._cannot(f"it is not open after {seconds:g} s")
         try:
             if self._engine is None:
-                if self._refused and time.monotonic() < self._refused[0]:
+                again = self._patience is not None and self._patience.is_background  # which paces itself
+                if self._refused and time.monotonic() < self._refused[0] and not again:
                     raise self._refused[1]
                 try:
                     busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS

@@ -11,6 +11,15 @@ schema_version = Table(
     Column("version", Integer, nullable=False),
 )
 
+# How far each process has written, noted in the transaction of its rows: what is repeated is not added twice.
+writer = Table(
+    "writer",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("at", Float),
+)
+
 
 def _scope() -> list[Column]:  # type: ignore[type-arg]
     """Say which run and test a row belongs to."""

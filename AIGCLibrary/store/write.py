@@ -15,10 +15,10 @@ class Write:
         statement: What to execute.
         rows: Its rows, where they are not in the statement.
         done: The future of the caller that waits for it.
-        attempt: The transaction that may have written it already, when its connection was lost.
+        serial: Its number among the writes of the process; 0 where nothing is written.
     """
 
     statement: Executable
     rows: list[dict[str, Any]] | None
     done: "Future[int] | None" = None
-    attempt: int | None = None
+    serial: int = 0

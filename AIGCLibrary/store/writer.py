@@ -7,21 +7,23 @@
 A row that a table refuses is lost and told of; it never holds up the others.
 """
 
+import contextlib
 import logging
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import islice
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
-from AIGCLibrary.store import attempts, rollup, tables
+from AIGCLibrary.store.batches import answer, count, execute, fail
 from AIGCLibrary.store.engines import is_away
+from AIGCLibrary.store.ledger import Ledger, StoreBehindError
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
@@ -70,7 +72,8 @@ class Writer:
         self._turn = threading.RLock()  # who moves rows between the store, the standby and what is kept
         self._recovery: threading.Thread | None = None
         self._sending: list[Write] = []
-        self._history: deque[Write] = deque(maxlen=HISTORY)
+        self._ledger = Ledger(remembered=HISTORY if standby else 0)
+        self._mirrored = 0  # the standby knows the writes up to this serial number
         self._lost = 0
 
         self._engine = engine
@@ -98,7 +101,7 @@ class Writer:
         self._queue.put(None)
         self._thread.join(timeout=seconds)
         with self._turn:
-            lost = self._lost + sum(_count(write) for write in (*self._kept, *self._sending))
+            lost = self._lost + count((*self._kept, *self._sending))
         if lost:
             log.warning("%d rows could not be written to the store %s and are lost.", lost, self._name)
 
@@ -116,7 +119,7 @@ class Writer:
                 if last:
                     self._finish()
             except Exception as error:  # noqa: BLE001 - the thread has to outlive whatever a batch brings
-                _fail(batch, error)
+                fail(batch, error)
                 log.warning("The store %s could not write %d rows: %s", self._name, len(batch), _first_line(error))
             if last:
                 return
@@ -138,7 +141,7 @@ class Writer:
             return [], False
         if first is None:
             return [], True
-        batch = [first]
+        batch = [self._ledger.number(first)]
         deadline = time.monotonic() + FLUSH_SECONDS
         while len(batch) < BATCH:
             patience = deadline - time.monotonic() if batch[-1].done is None else 0
@@ -148,7 +151,7 @@ class Writer:
                 break
             if write is None:
                 return batch, True
-            batch.append(write)
+            batch.append(self._ledger.number(write))
         return batch, False
 
     def _take(self, batch: list[Write], last: bool) -> None:
@@ -193,43 +196,50 @@ class Writer:
             self._patience.charge(time.monotonic() - started)
 
     def _check_file(self) -> None:
-        """Find out at the end whether the file that was written is still the one of the store."""
+        """Find out at the end whether the store still holds what was written to it."""
         try:
-            if self._history:
-                self._engine()
+            if self._ledger.committed:
+                self._verify()
         except (SQLAlchemyError, MonitoringError) as error:
             self._keep([], error)
+
+    def _verify(self) -> None:
+        with self._patience.limit(), self._engine().connect() as connection:
+            self._ledger.verify(connection)
 
     def _recover(self) -> None:
         """Write what was kept, while the writer goes on with the standby."""
         with self._patience.background():
             while True:
                 with self._turn:
-                    self._sending = attempts.group(self._kept, BATCH)
-                    if not self._sending:
-                        log.info("The store %s is written again.", self._name)
-                        self._failures = 0
-                        return
+                    self._sending = [self._kept.popleft() for _ in range(min(BATCH, len(self._kept)))]
                 try:
-                    self._send(self._sending)
-                except (SQLAlchemyError, MonitoringError) as error:
+                    if self._sending:
+                        self._send(self._sending)
+                    else:
+                        self._verify()
+                except StoreBehindError as error:
                     with self._turn:
-                        self._put_back(error)
+                        self._put_back()
+                        self._replay()
+                        self._keep_lost(error)
+                    continue
+                except (SQLAlchemyError, MonitoringError) as error:
+                    self._retry_later(error)
                     return
                 except Exception as error:  # noqa: BLE001 - the thread must not end with its rows forgotten
                     log.warning("The store %s could not write rows: %s", self._name, _first_line(error))
-                    with self._turn:
-                        self._put_back(error)
+                    self._retry_later(error)
                     return
                 with self._turn:
+                    if not self._sending and not self._kept:
+                        log.info("The store %s is written again.", self._name)
+                        self._failures = 0
+                        return
                     self._sending = []
 
     def _send(self, part: list[Write]) -> None:
-        """Write a part that was kept, unless it was committed already; rows that are refused cost no others."""
-        engine = self._engine()
-        with self._patience.limit():
-            if attempts.committed(engine, part):
-                return
+        """Write a part that was kept; rows that are refused cost no others."""
         try:
             self._write(part)
         except SQLAlchemyError as error:
@@ -242,12 +252,26 @@ class Writer:
             else:
                 log.warning("The store %s refuses a row: %s", self._name, _first_line(error))
 
-    def _put_back(self, error: Exception) -> None:
-        room = max(0, KEPT - len(self._kept))
+    def _put_back(self) -> None:
         back, self._sending = self._sending, []
-        self._lost += sum(_count(write) for write in back[: max(0, len(back) - room)])
-        self._kept.extendleft(reversed(back[max(0, len(back) - room) :]))
-        self._later()
+        self._keep_first(back)
+
+    def _keep_lost(self, error: StoreBehindError) -> None:
+        """Keep what the store has lost, to be written again."""
+        again, forgotten = self._ledger.rewind(error.found)
+        self._lost += forgotten
+        self._keep_first(again)
+
+    def _keep_first(self, writes: list[Write]) -> None:
+        """Keep writes before those that are kept already."""
+        over = max(0, len(writes) - (KEPT - len(self._kept)))
+        self._lost += count(writes[:over])
+        self._kept.extendleft(reversed(writes[over:]))
+
+    def _retry_later(self, error: Exception) -> None:
+        with self._turn:
+            self._put_back()
+            self._later()
         log.debug("The store %s cannot be reached yet: %s", self._name, _first_line(error))
 
     def _later(self) -> None:
@@ -266,7 +290,7 @@ class Writer:
                 self._keep(waiting, error)
                 return False
             if len(part) == 1:
-                _fail(part, error)
+                fail(part, error)
                 if part[0].done is None:
                     log.warning("The store %s refuses a row: %s", self._name, _first_line(error))
                 return True
@@ -284,118 +308,62 @@ class Writer:
     def _keep_in_turn(self, batch: list[Write], error: Exception) -> None:
         if self._failures == 0 or (self._standby is None and time.monotonic() >= self._again_at):
             self._later()
-        if isinstance(error, StoreFileGoneError):  # what this process wrote is written again, into the next file
-            again = [Write(write.statement, write.rows) for write in self._history]
-            self._kept.extendleft(reversed(again[: KEPT - len(self._kept)]))
+        self._replay()
+        if isinstance(error, StoreBehindError):
+            self._keep_lost(error)
         self._unavailable(_first_line(error))
         if self._standby is None:
             self._kept.extend(write for write in batch if write.done is None)
-            _fail(batch, error)
+            fail(batch, error)
             return
         for write in batch:
-            if write.rows != []:
+            if write.serial > self._ledger.committed:
                 if len(self._kept) == KEPT:
-                    self._lost += _count(self._kept[0])
-                self._kept.append(Write(write.statement, write.rows, attempt=write.attempt))
-        self._replay()
+                    self._lost += count([self._kept[0]])
+                self._kept.append(Write(write.statement, write.rows, serial=write.serial))
         try:
-            _answer(self._standby.write(batch, _execute))
+            answer(self._mirror([write for write in batch if write.serial > self._mirrored or not write.serial]))
         except Exception as other:  # noqa: BLE001 - without a standby it is as without a store
             log.debug("The standby could not be written: %s", other)
-            _fail(batch, error)
+            fail(batch, error)
 
     def _is_awaited(self, batch: list[Write]) -> bool:
         """Return whether somebody waits for a batch, or for one behind it."""
         return not self._queue.empty() or any(write.done for write in batch)
 
     def _replay(self) -> None:
-        """Let the standby know what this process wrote before."""
-        standby, history = self._standby, self._history
-        if standby is None or not history:
+        """Let the standby know what this process wrote before, before it is read."""
+        if self._standby is None:
             return
-        self._history = deque(maxlen=HISTORY)
-        for write in history:
+        known = list(self._ledger.since(self._mirrored))
+        for first in range(0, len(known), BATCH):
+            part = known[first : first + BATCH]
             try:
-                standby.write([write], _execute)
-            except Exception as error:  # noqa: BLE001 - a row that meets no row of others here
-                log.debug("The standby refuses a row: %s", error)
+                self._mirror(part)
+            except Exception:  # noqa: BLE001 - a row that meets no row of others here costs no others
+                for write in part:
+                    with contextlib.suppress(Exception):
+                        self._mirror([write])
+        self._mirrored = max([self._mirrored, *(write.serial for write in known)])
+
+    def _mirror(self, batch: list[Write]) -> list[tuple[Write, int]]:
+        """Write to the standby."""
+        if self._standby is None:
+            return []
+        results = self._standby.write(batch, execute)
+        self._mirrored = max([self._mirrored, *(write.serial for write in batch)])
+        return results
 
     def _write(self, batch: list[Write]) -> None:
         engine = self._engine()
         bounded = self._standby is not None and engine.dialect.name != "sqlite"
         limit = self._patience.limit(lambda: self._is_awaited(batch)) if bounded else nullcontext()
         with limit, engine.begin() as connection:
-            if bounded:
-                attempts.mark(connection, batch)
-            results = _execute(connection, batch)
-        if self._standby is not None:
-            self._history.extend(Write(write.statement, write.rows) for write in batch if write.rows != [])
-        _answer(results)
-
-
-def _execute(connection: Connection, batch: Sequence[Write]) -> list[tuple[Write, int]]:
-    results = [_run(connection, write) for write in _joined(batch)]
-    rollup.add(connection, (row for write in batch if _adds_samples(write) for row in write.rows or ()))
-    return results
-
-
-def _answer(results: list[tuple[Write, int]]) -> None:
-    for write, count in results:
-        if write.done and not write.done.done():
-            write.done.set_result(count)
-
-
-def _count(write: Write) -> int:
-    """Return the rows of a write; a statement without rows counts as one."""
-    return 1 if write.rows is None else len(write.rows)
+            results = execute(connection, self._ledger.claim(connection, batch))
+        with self._turn:
+            self._ledger.confirm(batch)
+        answer(results)
 
 
 def _first_line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().split("\n", 1)[0]
-
-
-def _joined(batch: Sequence[Write]) -> Iterable[Write]:
-    """Make neighbouring inserts into the same table with the same columns one statement."""
-    joined: list[Write] = []
-    for write in batch:
-        previous = joined[-1] if joined else None
-        if (
-            previous
-            and write.rows
-            and previous.rows
-            and previous.done is None
-            and write.done is None
-            and write.statement.is_insert
-            and previous.statement.is_insert
-            and (
-                write.statement is previous.statement  # the same upsert
-                or (
-                    not hasattr(write.statement, "on_conflict_do_update")
-                    and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
-                )
-            )
-            and write.rows[0].keys() == previous.rows[0].keys()
-        ):
-            previous.rows.extend(write.rows)
-        else:
-            joined.append(Write(write.statement, list(write.rows) if write.rows is not None else None, write.done))
-    return joined
-
-
-def _adds_samples(write: Write) -> bool:
-    return bool(write.rows) and getattr(write.statement, "table", None) is tables.sample
-
-
-def _run(connection: Connection, write: Write) -> tuple[Write, int]:
-    if write.rows is not None and not write.rows:
-        return write, 0
-    # Without being asked, SQLAlchemy counts no inserted rows on PostgreSQL, and a lease taken would count as refused.
-    counting = {"preserve_rowcount": True} if write.done else {}
-    result = connection.execute(write.statement, write.rows, execution_options=counting)
-    return write, max(result.rowcount, 0)
-
-
-def _fail(batch: list[Write], error: Exception) -> None:
-    for write in batch:
-        if write.done and not write.done.done():
-            write.done.set_exception(error)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from robot.api import ExecutionResult
+from sqlalchemy import select
 
+from AIGCLibrary.store import Store, tables
 from tests.acceptance.monitoring.test_pabot import ROOT, start
 
 SUITE = """
@@ -116,3 +118,12 @@ def test_all_verdicts_are_those_without_a_store(cluster, studio, tmp_path):
     assert wrong == {}
     assert "Traceback" not in run.stdout + run.stderr
     assert not re.search(r"OperationalError|TimeoutError", run.stdout + run.stderr)
+    lost = sum(int(rows) for rows in re.findall(r"(\d+) rows could not be written", run.stdout + run.stderr))
+    store = Store(cluster.url, "reader")
+    for n in range(4):
+        samples = len(store.query(select(tables.sample).where(tables.sample.c.name == f"q.m{n}")))
+        assert 12 - lost <= samples <= 12
+        assert samples == sum(
+            row["n"] for row in store.query(select(tables.rollup).where(tables.rollup.c.name == f"q.m{n}"))
+        )
+    store.close()

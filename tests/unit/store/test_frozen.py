@@ -65,6 +65,23 @@ def test_own_rows_are_read_and_each_reaches_the_store_once(frozen, directions, c
     assert other.query(COUNT) == store.query(COUNT) == [{"n": 5}]
 
 
+@pytest.mark.parametrize("outages", [2, 3])
+def test_a_row_written_in_an_outage_is_read_once_in_the_next_one(frozen, outages):
+    store, proxy, other = frozen
+    rows = 0
+    for _ in range(outages):
+        for freezing in (False, True):
+            if freezing:
+                proxy.freeze()
+            store.insert(tables.sample, **row())
+            rows += 1
+            assert store.query(COUNT) == [{"n": rows}]
+        proxy.thaw()
+        wait_until_back(store)
+    assert other.query(COUNT) == store.query(COUNT) == [{"n": rows}]
+    assert other.query(select(tables.rollup.c.n)) == [{"n": rows}]
+
+
 def test_a_read_that_hangs_is_answered_from_memory(frozen):
     store, proxy, _ = frozen
     store.insert(tables.sample, **row())

@@ -46,3 +46,31 @@ def test_own_rows_are_read_and_written_again(tmp_path, monkeypatch, how, moment,
     again.close()
     assert len([one for one in caplog.records if one.levelname == "WARNING"]) == 1
     assert "was removed or replaced" in caplog.text
+
+
+@pytest.mark.parametrize("moment", ["in the middle", "before the end"])
+@pytest.mark.parametrize("missing", [0, 2], ids=["a copy of itself", "an older copy"])
+def test_a_copy_in_its_place_gets_only_the_rows_that_it_lacks(tmp_path, monkeypatch, missing, moment):
+    monkeypatch.setattr(writer, "PATIENCE", (0.05,))
+    place, copy = tmp_path / "aigc.db", tmp_path / "copy.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    for _ in range(5 - missing):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 5 - missing}]
+    with sqlite3.connect(place) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    for _ in range(missing):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 5}]
+    remove(place, "file")
+    copy.rename(place)
+    rows = 5
+    if moment == "in the middle":
+        for rows in (6, 7):
+            store.insert(tables.sample, **row())
+            assert store.query(COUNT) == [{"n": rows}]
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT) == [{"n": rows}]
+    assert again.query(select(tables.rollup.c.n)) == [{"n": rows}]
+    again.close()
