@@ -43,6 +43,23 @@ class WireResponse:
     url: str
     raw: BodyReader = field(repr=False)
     redirect: str = ""
+    _left: int | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Bound the body by the end of the file, where Content-Range contradicts Content-Length.
+
+        Some servers (Starlette of 2025, so Gradio 4 and 5) announce one byte more than there is when the range that was
+        asked for exceeds the file; a reader who believes that waits for a byte that never comes.
+        """
+        if self.status == 206 and self.total is not None and 0 <= self.start <= self.total:
+            end = self.total - self.start
+            announced = self.length
+            self._left = end if announced is not None and announced > end else None
+
+    @property
+    def overstated(self) -> bool:
+        """Whether more bytes were announced than the file holds, so that the connection cannot be reused."""
+        return self._left is not None
 
     @property
     def length(self) -> int | None:
@@ -81,7 +98,11 @@ class WireResponse:
 
     def readinto(self, buffer: memoryview) -> int:
         """Read what is there into a buffer; 0 at the end of the body."""
-        return self.raw.read_into(buffer)
+        if self._left is None:
+            return self.raw.read_into(buffer)
+        count = self.raw.read_into(buffer[: self._left]) if self._left else 0
+        self._left -= count
+        return count
 
 
 class Wire:
@@ -209,6 +230,8 @@ class Wire:
     def _reuse(self, origin: str) -> bool:
         """Report whether the open connection can take another request: the last body is read, or nearly."""
         if self._open is None or not self._open.connected or self._origin != origin:
+            return False
+        if self._answer is not None and self._answer.overstated:
             return False
         if self._answer is not None and not self._answer.raw.isclosed():
             rest = self._answer.raw.length

@@ -59,7 +59,12 @@ def built(build: Build) -> Path:
 
 
 def _done(command: list[str], name: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Packages on the path of this process are none of the server's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-10:])
-        raise WorldError(f"{name} cannot be built; '{' '.join(command[:4])} …' ended with {done.returncode}:\n{last}")
+        raise WorldError(
+            f"{name} cannot be built; '{' '.join(command[:4])} …' ended with {done.returncode}:\n{last}\n"
+            "Check that the package index can be reached (pip config list), or set AIGC_WORLD to a folder with space."
+        )

@@ -43,12 +43,14 @@ class World:
         app: File in `apps` that it serves.
         suite: File in `suites` that tries it.
         parts: Its processes, in the order they start.
+        files: Further files in `apps`, by the name that the server expects.
     """
 
     build: Build | None
     app: str
     suite: str
     parts: tuple[Part, ...]
+    files: dict[str, str] = field(default_factory=dict)
 
 
 _GRADIO = {
@@ -87,6 +89,14 @@ WORLDS = {
                     {"PORT": "{port}", "COG_PREDICT_TYPE_STUB": "cog_app.py:Predictor"},
                 ),
             ),
+            {".cog/openapi_schema.json": "cog_schema.json"},  # without it this release accepts any input
+        ),
+        World(
+            Build("cog-0.9.9", ("cog==0.9.9", "pillow")),
+            "cog_app.py",
+            "cog.robot",
+            (Part(("{folder}/cog_old.py", "--threads", "1"), "/health-check", {"PORT": "{port}"}),),
+            {"cog.yaml": "cog.yaml", "cog_old.py": "cog_old.py"},
         ),
     ),
     "bentoml": (
@@ -125,7 +135,8 @@ WORLDS = {
     ),
     "prefect": (
         World(
-            Build("prefect-3.5.0", ("prefect==3.5.0",)),
+            # This release imports a package that it does not declare, and an argument that newer FastAPI dropped.
+            Build("prefect-3.5.0", ("prefect==3.5.0", "importlib-metadata", "fastapi<0.121")),
             "prefect_app.py",
             "prefect.robot",
             (
@@ -161,7 +172,9 @@ def running(world: World, patience: float = 120) -> Iterator[str]:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="aigc-world-", ignore_cleanup_errors=True))
         )
-        shutil.copy(APPS / world.app, folder)
+        for target, source in {world.app: world.app, **world.files}.items():
+            (folder / target).parent.mkdir(exist_ok=True)
+            shutil.copy(APPS / source, folder / target)
         port, redis = _free_port(), _free_port()
         values = {"port": port, "redis": redis, "folder": folder, "app": folder / world.app}
         values["url"] = f"http://127.0.0.1:{port}"

@@ -325,11 +325,28 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(words for words in (_words(item) for item in value[:5]) if words)
     if isinstance(value, dict):
+        if located := _located(value):
+            return located
         for name in ("message", "msg", "detail", "error", "reason", "description", "title"):
             if value.get(name):
                 return _words(value[name])
         return ", ".join(f"{key}: {_words(item)}" for key, item in list(value.items())[:5])
     return " ".join(str(value).split())[:500]
+
+
+def _located(value: dict[str, Any]) -> str:
+    """Return the words of a validation error with the input that it is about.
+
+    FastAPI and pydantic write `{loc: [body, prompt], msg: Field required}`, with the part of the request first.
+    """
+    place, words = value.get("loc"), value.get("msg")
+    if not isinstance(place, list) or not isinstance(words, str) or not words:
+        return ""
+    parts = [str(part) for part in place]
+    if len(parts) > 1 and parts[0] in ("body", "query", "path", "header", "cookie"):
+        del parts[0]
+    name = ".".join(parts)
+    return words if not name or name in words else f"{name}: {words}"
 
 
 def _search_words(body: Any) -> str:

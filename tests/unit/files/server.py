@@ -17,6 +17,8 @@ class Behaviour:
     drop_at: int | None = None
     drop_times: int = 10**9
     extra_length: int = 0
+    overstated: bool = False
+    """Announce one byte more than there is in the last range."""
     chunked: bool = False
     encoding: str | None = None
     pause_at: int | None = None
@@ -97,19 +99,20 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             end = len(body)
         part = body[start:end]
+        overstated = told.overstated and end == len(body)
         self.send_response(status)
         if etag:
             self.send_header("ETag", etag)
         if told.encoding:
             self.send_header("Content-Encoding", told.encoding)
         if status == 206:
-            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(body) + told.extra_length}")
+            last = end if overstated else end - 1
+            self.send_header("Content-Range", f"bytes {start}-{last}/{len(body) + told.extra_length}")
         if told.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:
-            self.send_header(
-                "Content-Length", str(len(part) + (told.extra_length if status == 200 or end == len(body) else 0))
-            )
+            extra = told.extra_length if status == 200 or end == len(body) else 0
+            self.send_header("Content-Length", str(len(part) + extra + (status == 206 and overstated)))
         self.end_headers()
         if told.drop_at is not None and len(part) > told.drop_at and told.drop_times > 0:
             told.drop_times -= 1

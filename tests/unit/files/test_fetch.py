@@ -41,6 +41,12 @@ def test_servers_without_ranges_or_tags_or_lengths(server, fetch, noise, options
     assert fetch(server.add("/a.bin", noise, **options)).sha256 == sha(noise)
 
 
+@pytest.mark.parametrize("size", [100, 200_000])
+def test_a_range_that_claims_a_byte_behind_the_end_is_read_to_the_end(server, fetch, noise, size):
+    url = server.add("/a.bin", noise[:size], overstated=True)
+    assert fetch(url, stall=2).sha256 == fetch(url, stall=2).sha256 == sha(noise[:size])
+
+
 def test_empty_file_is_rejected(server, fetch):
     report = fetch(server.add("/a.mp4", b""))
     assert [finding.rule for finding in report.findings] == ["empty"]
