@@ -99,6 +99,7 @@ class Examination:
         spots: Places of findings, framed in the contact sheet.
         limits: What judging may take in memory and work.
         skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
+        small: A smaller copy of a picture that is too large to be decoded more than once.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Examination:
     limits: FileLimits = field(default_factory=FileLimits)
     spots: list[Spot] = field(default_factory=list)
     skipped: list[tuple[int, int]] = field(default_factory=list)
+    small: Any = None
 
     def is_skipped(self, packet: Any) -> bool:
         """Report whether a packet that cannot be decoded lies in what is no media."""

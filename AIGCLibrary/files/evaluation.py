@@ -114,7 +114,9 @@ def conclude(examination: Examination) -> None:
     if rules.get("quality", "scan") == "off":
         examination.unmeasured.update(quality="`quality.scan` is off", sound="`quality.scan` is off")
     examination.extend(list(missing_facts(rules, facts, examination.unmeasured, media_type, broken=broken)))
-    examination.extend(list(missing_sections(rules, examination.judged, media_type, broken=broken)))
+    examination.extend(
+        list(missing_sections(rules, examination.judged, examination.unmeasured, media_type, broken=broken))
+    )
 
 
 def _asks_for_quality(examination: Examination) -> bool:

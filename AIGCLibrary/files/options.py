@@ -42,7 +42,8 @@ class FileLimits:
             system's own for all others.
         resume_for: Seconds for which a download that a killed process left unfinished can be resumed by a later
             one, in the same folder of temporary folders; 0 turns that off.
-        picture_memory: Bytes that decoding one picture may take.
+        picture_memory: Bytes that decoding one picture may take. A still picture that takes more is decoded in pieces
+            or to a smaller copy where its format allows that, and measured by its head elsewhere.
         picture_work: Pixels that all frames of a moving picture may have together.
         document_tree: Bytes of a JSON document, of one of its lines, or of a text, up to which it is read as a whole;
             larger ones are read piece by piece, and `schema` and `values` are not measured.
@@ -59,7 +60,7 @@ class FileLimits:
     workers: int = 4
     temp: Path | None = None
     resume_for: float = 3600
-    picture_memory: int = 200_000_000
+    picture_memory: int = 230_000_000
     picture_work: int = 1_500_000_000
     document_tree: int = 6_000_000
     document_values: int = 10_000_000

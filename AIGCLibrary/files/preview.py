@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.context import Examination, Spot
+from AIGCLibrary.files.quality.depth import eight_bit
+from AIGCLibrary.files.quality.memory import memory_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +32,8 @@ def pictures_of(path: Path, examination: Examination) -> dict[str, bytes]:
             if media_type.startswith("audio/"):
                 return {"waveform": waveform(path)}
             if media_type.startswith("image/") and media_type != "image/svg+xml":
-                return {"sheet": _jpeg(_thumbnail(path, examination.spots))}
+                shown = _thumbnail(path, examination)
+                return {"sheet": _jpeg(shown)} if shown is not None else {}
     except Exception:  # noqa: BLE001 - a picture for the log must never fail the file
         return {}
     return {}
@@ -138,23 +141,34 @@ def waveform(path: Path) -> bytes:
     return target.getvalue()
 
 
-def _thumbnail(path: Path, spots: Sequence[Spot] = ()) -> "Image":
+def _thumbnail(path: Path, examination: Examination) -> "Image | None":
     from PIL import Image
 
-    if spots:
+    if spots := examination.spots:
         from AIGCLibrary.files.reading.shots import shots_of
 
         picture = next(iter(shots_of(path, "image/"))).picture
         full = picture.width
         picture.thumbnail((WIDTH * 2, WIDTH * 2))
         return with_frames(picture, spots, picture.width / full)
+    if examination.small is not None:
+        return _on_grey(examination.small)
     with Image.open(path) as image:
+        if memory_of(image) > examination.limits.picture_memory:
+            return None
         image.draft("RGB", (WIDTH * 2, WIDTH * 2))
-        image.thumbnail((WIDTH * 2, WIDTH * 2))
-        if image.mode in ("RGBA", "LA", "P", "PA"):
-            ground = Image.new("RGBA", image.size, (200, 200, 200, 255))
-            return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
-        return image.convert("RGB")
+        return _on_grey(image)
+
+
+def _on_grey(image: "Image") -> "Image":
+    """Return a thumbnail in RGB; what is transparent lies on grey."""
+    from PIL import Image
+
+    image.thumbnail((WIDTH * 2, WIDTH * 2))
+    if image.mode in ("RGBA", "LA", "P", "PA"):
+        ground = Image.new("RGBA", image.size, (200, 200, 200, 255))
+        return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+    return eight_bit(image).convert("RGB")
 
 
 def _jpeg(image: "Image") -> bytes:

@@ -21,6 +21,9 @@ class Items:
         properties: The properties of the file, in order.
         held: For each item, its properties as (essential, index from 1).
         auxiliary: Item id → id of the item it belongs to.
+        extents: Item id → its pieces as (construction method, offset, length).
+        parts: Item id → ids of the items it is put together from, in order.
+        data_offset: Where the content of `idat` begins in the file.
     """
 
     primary: int | None = None
@@ -29,6 +32,8 @@ class Items:
     held: dict[int, list[tuple[bool, int]]] = field(default_factory=dict)
     auxiliary: dict[int, int] = field(default_factory=dict)
     extents: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    parts: dict[int, list[int]] = field(default_factory=dict)
+    data_offset: int = 0
 
     def of(self, item: int) -> list[tuple[bool, Box]]:
         """Return the properties of an item, each with whether it is essential."""
@@ -97,6 +102,8 @@ def _read(meta: Box) -> Items:
             _locations(box, items)
         elif box.kind == b"iprp":
             _properties(box, items)
+        elif box.kind == b"idat":
+            items.data_offset = box.body
     return items
 
 
@@ -121,6 +128,8 @@ def _references(box: Box, items: Items) -> None:
             target = one.u32(place) if wide else one.u16(place)
             if one.kind == b"auxl":
                 items.auxiliary[source] = target
+            elif one.kind == b"dimg":
+                items.parts.setdefault(source, []).append(target)
 
 
 def _locations(box: Box, items: Items) -> None:

@@ -7,7 +7,6 @@ from AIGCLibrary.files.iso.boxes import Box
 from AIGCLibrary.files.iso.heif import Items
 
 _CODECS = {b"hvc1": "hevc", b"hev1": "hevc", b"av01": "av1", b"avc1": "h264", b"vvc1": "vvc", b"jpeg": "mjpeg"}
-_DERIVED = (b"grid", b"iovl", b"iden")
 
 
 def describe_picture(items: Items) -> dict[str, Any]:
@@ -31,11 +30,6 @@ def describe_picture(items: Items) -> dict[str, Any]:
         facts["bit_depth"] = _byte(depth, 5)
     facts["video_codec"] = _CODECS.get(items.kinds.get(primary, b""))
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def is_derived(items: Items) -> bool:
-    """Report whether the primary picture is put together from others, as tiles of a grid."""
-    return items.primary is not None and items.kinds.get(items.primary) in _DERIVED
 
 
 def _byte(box: Box, at: int) -> int:

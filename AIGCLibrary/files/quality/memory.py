@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.files.quality.depth import eight_bit
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -21,16 +23,18 @@ _COMPOSED = 14
 """Bytes a pixel of a GIF whose frames are put over one another."""
 LARGE = 4_000_000
 """Pixels from which a picture is looked at in reduced size."""
-_ENOUGH = 1024
+ENOUGH = 1024
 """Pixels of the shorter side that a reduced picture has at least."""
 _STRIP = 1 << 20
+_PICKED = ("P", "PA", "1")
+"""Modes whose values cannot be averaged."""
 
 
 def memory_of(image: "Image") -> int:
     """Estimate the bytes that decoding takes, from the head of a picture alone."""
     pixels = image.width * image.height
     if image.format in ("JPEG", "MPO"):
-        whole = pixels * (1 if pixels > LARGE else 4)
+        whole = pixels * (0.1 if pixels > LARGE and min(image.size) >= 8 * ENOUGH else 1 if pixels > LARGE else 4)
         return round(whole + (pixels * _coefficients(image) if "progressive" in image.info else 0))
     if image.format == "GIF" and getattr(image, "is_animated", False):
         return pixels * _COMPOSED
@@ -47,7 +51,7 @@ def _coefficients(image: Any) -> float:
 def reduce_draft(image: "Image") -> None:
     """Have a large JPEG decoded at a half, a quarter or an eighth of its size, where that is enough to look at."""
     if image.format in ("JPEG", "MPO") and image.width * image.height > LARGE:
-        factor = min(8, min(image.size) // _ENOUGH)
+        factor = min(8, min(image.size) // ENOUGH)
         if factor >= 2:
             image.draft(image.mode, (image.width // factor, image.height // factor))
 
@@ -56,19 +60,17 @@ def reduced(image: "Image") -> "Image":
     """Return a smaller copy of a large picture, made strip by strip; others as they are."""
     from PIL import Image
 
-    factor = min(image.size) // _ENOUGH
+    factor = min(image.size) // ENOUGH
     if image.width * image.height <= LARGE or factor < 2:
         return image
-    small = Image.new(image.mode, (-(-image.width // factor), -(-image.height // factor)))
-    if image.mode == "P" and (palette := image.getpalette()):
+    mode = "L" if image.mode.startswith("I;16") else image.mode
+    small = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    if mode == "P" and (palette := image.getpalette()):
         small.putpalette(palette)
     rows = max(1, _STRIP // image.width // factor) * factor
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(image.height, top + rows)))
-        strip = (
-            strip.resize((small.width, -(-strip.height // factor)))
-            if image.mode in ("P", "1")
-            else strip.reduce(factor)
-        )
+        strip = eight_bit(strip) if mode == "L" else strip
+        strip = strip.resize((small.width, -(-strip.height // factor))) if mode in _PICKED else strip.reduce(factor)
         small.paste(strip, (0, top // factor))
     return small

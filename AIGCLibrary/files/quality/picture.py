@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
+from AIGCLibrary.files.quality.depth import ALPHA, eight_bit
 from AIGCLibrary.files.quality.memory import reduced
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def judge_picture(examination: Examination, image: "Image") -> None:
     """Measure a decoded picture and hold `quality.blank` against it."""
     from PIL import Image, ImageFilter, ImageStat
 
-    image = reduced(image)
-    small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+    image = eight_bit(reduced(image))
+    small = image.convert("RGBA" if image.mode in ALPHA else "RGB")
     small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
     if small.mode == "RGBA":
         ground = Image.new("RGBA", small.size, (255, 255, 255, 255))

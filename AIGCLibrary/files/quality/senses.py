@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from AIGCLibrary.files.quality.levels import Levels
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.stillness import Stillness
+from AIGCLibrary.files.quality.uniform import Uniform
 from AIGCLibrary.files.rules.book import RuleSet
 
 WIDTH = 320
@@ -92,36 +93,48 @@ class Ear:
     """
 
     def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
-        from av.filter import Graph
-
-        self._measured = measured
-        level = float(rules.get("quality", "silence_level") or -50)
-        peak = ":peak=true" if rules.get("true_peak") is not None else ""  # costs four times the samples
-        step = max(1, round((stream.rate or 48000) * _STEP))
-        self._graph = Graph()
-        chain = [
-            self._graph.add_abuffer(template=stream),
-            self._graph.add("ebur128", f"metadata=1:framelog=quiet{peak}"),  # makes frames of its own, without marks
-            self._graph.add("asetnsamples", f"n={step}:p=0"),
-            self._graph.add("silencedetect", f"n={level}dB:d=0.05"),
-            *([self._graph.add("aphasemeter", "video=0")] if (stream.channels or 0) == 2 else []),
-            self._graph.add("abuffersink"),
-        ]
-        self._graph.link_nodes(*chain).configure()
-        self._levels = Levels()
+        self._measured, self._stream = measured, stream
+        self._level = float(rules.get("quality", "silence_level") or -50)
+        self._true_peak = rules.get("true_peak") is not None
+        self._graph: Any = None
+        self._uniform, self._levels = Uniform(), Levels()
         self._phases = self._phased = 0.0
 
     def see(self, frame: Any) -> None:
         """Take a frame of sound."""
-        self._measured.samples += frame.samples
-        self._levels.see(frame)
-        self._graph.push(frame)
-        self._pull()
+        for part in self._uniform.frames(frame):
+            self._measured.samples += part.samples
+            self._levels.see(part)
+            if self._graph is None:
+                self._graph = self._build(part)
+            self._graph.push(part)
+            self._pull()
+
+    def _build(self, frame: Any) -> Any:
+        """Make the filters for the format of the decoded frames, which headers state wrongly at times."""
+        from av.filter import Graph
+
+        peak = ":peak=true" if self._true_peak else ""  # costs four times the samples
+        graph = Graph()
+        chain = [
+            graph.add_abuffer(
+                sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name,
+                time_base=frame.time_base or self._stream.time_base,
+            ),
+            graph.add("ebur128", f"metadata=1:framelog=quiet{peak}"),  # makes frames of its own, without marks
+            graph.add("asetnsamples", f"n={max(1, round(frame.sample_rate * _STEP))}:p=0"),
+            graph.add("silencedetect", f"n={self._level}dB:d=0.05"),
+            *([graph.add("aphasemeter", "video=0")] if frame.layout.nb_channels == 2 else []),
+            graph.add("abuffersink"),
+        ]  # fmt: skip
+        graph.link_nodes(*chain).configure()
+        return graph
 
     def finish(self) -> None:
         """Sum up."""
-        self._graph.push(None)
-        self._pull()
+        if self._graph is not None:
+            self._graph.push(None)
+            self._pull()
         measured = self._measured
         measured.silent.finish(measured.last_sound)
         measured.peak, measured.clipped = self._levels.peak, self._levels.clipped

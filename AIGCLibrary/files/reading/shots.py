@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.files.quality.depth import ALPHA, eight_bit
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -61,7 +63,8 @@ def on_white(image: "Image") -> "Image":
     """Return a picture in RGB; what is transparent lies on white, as viewers show it."""
     from PIL import Image
 
-    if "A" not in image.getbands() and "transparency" not in image.info:
+    image = eight_bit(image)
+    if image.mode not in ALPHA and "transparency" not in image.info:
         return image.convert("RGB")
     ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")

@@ -60,12 +60,15 @@ def missing_facts(
             yield Finding(rule, message, word.kind, severity, expected=shown, actual=actual, unit=word.unit)
 
 
-def missing_sections(rules: RuleSet, judged: set[str], media_type: str | None, *, broken: bool) -> Iterator[Finding]:
+def missing_sections(
+    rules: RuleSet, judged: set[str], unmeasured: Mapping[str, str], media_type: str | None, *, broken: bool
+) -> Iterator[Finding]:
     """Report the rules on contents that nothing in a file of its type answers, JSON Schema on a film for example.
 
     Args:
         rules: The demands.
         judged: Rules that were judged, by their id.
+        unmeasured: Why a section of facts could not be measured, by its name.
         media_type: Type by content.
         broken: The file is known to be broken.
     """
@@ -81,7 +84,8 @@ def missing_sections(rules: RuleSet, judged: set[str], media_type: str | None, *
                 yield Finding(f"{section}.{name}", message, FindingKind.RULE, severity, actual=NOT_MEASURED)
     for name in ("blank", "blank_first_frame"):
         if rules.get("quality", name) is False and f"quality.{name}" not in judged:
-            message = f"The rule 'quality.{name}' was not checked: no picture of a file of type {what} was looked at."
+            why = unmeasured.get("quality") or f"no picture of a file of type {what} was looked at"
+            message = f"The rule 'quality.{name}' was not checked: {why}."
             yield Finding(f"quality.{name}", message, FindingKind.QUALITY, severity, actual=NOT_MEASURED)
 
 

@@ -1,15 +1,20 @@
 """Judges AVIF and HEIF: the item structure strictly, then every pixel where a decoder is there."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from AIGCLibrary.files.finding import FindingKind
+from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.iso.boxes import Malformed
+from AIGCLibrary.files.iso.coded_items import shown_items
 from AIGCLibrary.files.iso.heif import Items, check_items
-from AIGCLibrary.files.iso.item_facts import describe_picture, is_derived
+from AIGCLibrary.files.iso.item_facts import describe_picture
 from AIGCLibrary.files.iso.malformed import report_malformed
 from AIGCLibrary.files.iso.walker import IsoWalker
+from AIGCLibrary.files.quality.coded import CodedPicture
 from AIGCLibrary.files.validators.image import ImageValidator
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class AvifValidator(ImageValidator):
@@ -54,37 +59,46 @@ class AvifValidator(ImageValidator):
             self._decode_hevc(path)
 
     def _decode_hevc(self, path: Path) -> None:
-        """Decode a HEIC, where it is one coded picture; the size is known from its properties."""
+        """Decode a HEIC: the coded picture, or its tiles one by one; the size is known from its properties."""
         import av
 
         media = self.examination.section("media")
         media["container"] = "heif"
-        stored = media.get("stored_width"), media.get("stored_height")
-        if self._items is None or is_derived(self._items) or None in stored:
-            self._not_decoded("its picture is put together from tiles, which no decoder here does")
+        shown = shown_items(self._items) if self._items is not None else []
+        if self._items is None or not shown or None in (media.get("stored_width"), media.get("stored_height")):
+            self._not_decoded("no decoder here knows how its picture is put together")
+            return
+        limit = self.examination.limits.picture_memory
+        needed = max(item.memory for item in shown)
+        if needed > limit:
+            self._by_head_only((media["width"], media["height"]), needed)
             return
         try:
-            with av.open(str(path)) as container:
-                stream = _shown(container, stored)
-                if stream is None:
-                    self._not_decoded("no decoder here knows its coding")
-                    return
-                frame = next(container.decode(stream), None)
+            picture = CodedPicture(self._items, shown, self.examination.stop.check)
+            with path.open("rb") as file:
+                small = picture.decode(file, (media["stored_width"], media["stored_height"]))
+                for message in picture.further(file):
+                    self.examination.report("image.further", message, severity=Severity.WARNING)
         except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError):
             self._not_decoded("no decoder here knows its coding")
             return
         except (av.error.FFmpegError, ValueError) as error:
             self._broken(error, path)
             return
-        if frame is None or frame.is_corrupt:
-            self.examination.report("image.data", "The picture cannot be decoded: its data is damaged.",
-                                    FindingKind.CORRUPT)  # fmt: skip
-            return
-        media.update(frames=1, pixel_format=frame.format.name)
-        if self.examination.rules.get("quality"):
-            from AIGCLibrary.files.quality.picture import judge_picture
+        media.update(frames=1, pixel_format=picture.pixel_format)
+        if small is not None:
+            turned = int(media.get("rotation") or 0)
+            self._show(small.rotate(-turned, expand=True) if turned else small)
+        else:
+            self._not_decoded("its picture is put together from others in a way that is not known here")
 
-            judge_picture(self.examination, frame.to_image())
+    def _compact(self, image: "Image", path: Path, limit: int) -> "Image | None":
+        """Decode a large AVIF in its own pixel format, which takes a tenth of the memory."""
+        shown = shown_items(self._items) if self._items is not None else []
+        if self._items is None or not shown or max(item.memory for item in shown) > limit:
+            return None
+        with path.open("rb") as file:
+            return CodedPicture(self._items, shown, self.examination.stop.check).decode(file, image.size)
 
     def _not_decoded(self, why: str) -> None:
         self.examination.unmeasured["quality"] = why
@@ -107,12 +121,3 @@ class AvifValidator(ImageValidator):
     def _report(self, error: Malformed) -> None:
         self._malformed = True
         report_malformed(self.examination, "avif.structure", error, "ISO/IEC 23008-12")
-
-
-def _shown(container: Any, size: tuple[Any, Any]) -> Any:
-    """Return the stream of the picture that is shown: of its size, the default one of several."""
-    import av
-
-    fitting = [s for s in container.streams.video if s.codec_context and (s.width, s.height) == size]
-    default = [s for s in fitting if s.disposition & av.stream.Disposition.default]
-    return next(iter(default or fitting), None)

@@ -48,11 +48,15 @@ class ImageValidator(Validator):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 with Image.open(path) as image:
-                    if self._too_big(image):
+                    large = memory_of(image) > self.examination.limits.picture_memory
+                    if large and getattr(image, "is_animated", False) and self._too_big(image):
                         return
                     image.verify()
                 with Image.open(path) as image:
-                    self._decode(image)
+                    if large and not self._decode_large(image, path):
+                        return
+                    if not large:
+                        self._decode(image)
             check = _CHECKS.get(self.examination.media_type or "")
             if check and (damage := check(path)):
                 kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
@@ -99,6 +103,44 @@ class ImageValidator(Validator):
             from AIGCLibrary.files.quality.picture import judge_picture
 
             judge_picture(self.examination, image)
+
+    def _decode_large(self, image: "Image", path: Path) -> bool:
+        """Decode a smaller copy of a large picture; returns whether its data was looked at."""
+        self.examination.section("media")["frames"] = 1
+        self._size(image)
+        limit, needed = self.examination.limits.picture_memory, memory_of(image)
+        small = self._compact(image, path, limit)
+        if small is None:
+            self._by_head_only(image.size, needed)
+            return False
+        self._show(small)
+        return True
+
+    def _compact(self, image: "Image", path: Path, limit: int) -> "Image | None":
+        from AIGCLibrary.files.quality.compact import compact_picture
+
+        return compact_picture(path, image, limit)
+
+    def _show(self, small: "Image") -> None:
+        """Keep a smaller copy for the report, and judge it where the rules ask for quality."""
+        self.examination.small = small
+        if self.examination.rules.get("quality"):
+            from AIGCLibrary.files.quality.picture import judge_picture
+
+            judge_picture(self.examination, small)
+
+    def _by_head_only(self, size: tuple[int, int], needed: int) -> None:
+        """Report that the pixels of a picture were not looked at, which is no fault of the picture."""
+        limit = self.examination.limits.picture_memory
+        why = (
+            f"decoding {size[0]}x{size[1]} pixels takes about {needed} bytes; the limit is {limit} bytes. "
+            "Raise `options.files.picture_memory` to have it decoded"
+        )
+        self.examination.unmeasured["quality"] = why
+        self.examination.report(
+            "image.size", f"The picture was measured by its head, and its pixels were not checked: {why}.",
+            FindingKind.TOO_LARGE, severity=Severity.WARNING, expected=f"<= {limit}", actual=str(needed), unit="bytes",
+        )  # fmt: skip
 
     def _further(self, image: "Image", frames: int) -> None:
         """Look at the pictures behind the first one: depth, gain or another view, which viewers do not show."""

@@ -33,15 +33,94 @@ def limit_of(found):
     return [f.message for f in found.findings if str(f.severity) == "error" and "options.files." in f.message]
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "TIFF"])
-def test_a_picture_that_takes_too_much_memory(bounded, picture, form):
+def warnings_of(found):
+    return {f.rule: f.message for f in found.findings if str(f.severity) == "warning"}
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF", "TIFF", "JPEG2000", "AVIF", "BMP"])
+def test_a_still_picture_that_takes_too_much_memory_is_measured_by_its_head(bounded, picture, form):
     data = image_bytes(picture, form)
-    name = f"a.{form.lower()}"
-    assert not bounded(data, name).failed
+    name = f"a.{'jp2' if form == 'JPEG2000' else form.lower()}"
     found = bounded(data, name, picture_memory=5000)
+    assert not found.failed
+    assert "picture_memory" in warnings_of(found)["image.size"]
+    assert (found.facts["media"]["width"], found.facts["media"]["frames"]) == (96, 1)
+    demanded = bounded(data, name, {"quality": {"blank": False}}, picture_memory=5000)
+    assert rules_of(demanded) == {"quality.blank"}
+    assert "picture_memory" in limit_of(demanded)[0]
+
+
+def test_a_moving_picture_that_takes_too_much_memory_is_rejected(bounded, picture):
+    other = picture.transpose(1)
+    data = image_bytes(picture, "GIF", save_all=True, append_images=[other], duration=50)
+    assert not bounded(data, "a.gif").failed
+    found = bounded(data, "a.gif", picture_memory=5000)
     assert rules_of(found) == {"image.size"}
     assert "picture_memory" in limit_of(found)[0]
-    assert found.facts["media"]["width"] == 96
+
+
+@pytest.mark.parametrize(("form", "options"), [("WEBP", {}), ("AVIF", {}), ("WEBP", {"lossless": True})])
+def test_a_large_still_picture_is_decoded_with_less_memory(bounded, picture, form, options):
+    pixels = picture.width * picture.height
+    blank = {"quality": {"blank": False}}
+    name = f"a.{form.lower()}"
+    whole, less = bounded(image_bytes(picture, form, **options), name, blank), 9 * pixels + 3000
+    found = bounded(image_bytes(picture, form, **options), name, blank, picture_memory=less)
+    assert not found.findings
+    assert found.facts["quality"]["contrast"] == pytest.approx(whole.facts["quality"]["contrast"], abs=0.02)
+    assert found.small.size == picture.size
+    plain = image_bytes(picture.resize((96, 64)).convert("L").point(lambda _: 90), form, **options)
+    assert rules_of(bounded(plain, name, blank, picture_memory=less)) == {"quality.blank"}
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_a_png_in_strips_is_the_whole_picture(tmp_path, monkeypatch, mode):
+    from PIL import Image
+
+    from AIGCLibrary.files.quality import strips
+    from AIGCLibrary.files.quality.depth import eight_bit
+
+    monkeypatch.setattr(strips, "_STRIP", 700)
+    gradient = Image.linear_gradient("L").resize((61, 53)).rotate(30)
+    grey16 = gradient.convert("I").point(lambda value: value * 257).convert("I;16")
+    image = grey16 if mode == "I;16" else gradient.convert("RGB").convert(mode)
+    path = tmp_path / "a.png"
+    image.save(path)
+    small = strips.png_in_strips(path, 3)
+    assert small.size == (21, 18)
+    rows = strips.png_in_strips(path, 1)
+    assert rows.convert("RGBA").tobytes() == eight_bit(Image.open(path)).convert("RGBA").tobytes()
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(ValueError, match="truncated"):
+        strips.png_in_strips(path, 3)
+
+
+@pytest.mark.parametrize("form", ["BMP", "TIFF"])
+def test_an_uncompressed_picture_in_strips_is_the_whole_picture(tmp_path, monkeypatch, form):
+    from PIL import Image
+
+    from AIGCLibrary.files.quality import strips
+
+    monkeypatch.setattr(strips, "_STRIP", 500)
+    image = Image.linear_gradient("L").resize((61, 153)).rotate(30).convert("RGB")
+    path = tmp_path / "a.bin"
+    image.save(path, form)
+    with Image.open(path) as opened:
+        assert strips.raw_in_strips(path, opened, 1).tobytes() == image.tobytes()
+    path.write_bytes(path.read_bytes()[:-60])
+    with Image.open(path) as opened, pytest.raises(ValueError, match="truncated"):
+        strips.raw_in_strips(path, opened, 1)
+
+
+@pytest.mark.parametrize("depth", ["I;16", "I", "F"])
+def test_a_picture_of_many_levels_is_not_blank(judge, tmp_path, depth):
+    from PIL import Image
+
+    grey = Image.linear_gradient("L").resize((2100, 2050)).convert("I")
+    image = grey.point(lambda value: value * 257).convert("I;16") if depth == "I;16" else grey.convert(depth)
+    found = judge(image_bytes(image, "TIFF"), "a.tiff", {"quality": {"blank": False}})
+    assert not found.findings
+    assert found.facts["quality"]["contrast"] > 0.5
 
 
 def test_a_progressive_jpeg_counts_its_coefficients():

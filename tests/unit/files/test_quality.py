@@ -177,3 +177,37 @@ def test_a_still_picture_under_moving_grain_is_not_frozen(judge):
     pictures = [Image.blend(still, grain[n % 6], 0.1) for n in range(25 * seconds)]
     found = judge(film(pictures), "a.mp4", {"extends": "video", "quality": {"frozen": "< 1 s"}})
     assert not found.findings
+
+
+def test_sound_whose_header_states_another_sample_format(judge, tmp_path):
+    import av
+    import numpy as np
+
+    path = tmp_path / "a.mp2"
+    with av.open(str(path), "w", format="mp2") as container:
+        stream = container.add_stream("mp2", rate=44100)
+        noise = np.random.default_rng(5).integers(-9000, 9000, (1, 44100)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="mono")
+        frame.sample_rate = 44100
+        container.mux([*stream.encode(frame), *stream.encode()])
+    found = judge(path.read_bytes(), "a.mp2", "audio")
+    assert not found.findings
+    assert found.facts["sound"]["loudness"] > -30
+
+
+def test_frames_that_change_their_rate_are_brought_to_the_first_one():
+    import av
+    import numpy as np
+
+    from AIGCLibrary.files.quality.uniform import Uniform
+
+    def frame(rate, form, layout):
+        made = av.AudioFrame.from_ndarray(np.zeros((1, rate), np.int16 if form == "s16" else np.float32), form, layout)
+        made.sample_rate = rate
+        return made
+
+    uniform = Uniform()
+    assert len(uniform.frames(frame(48000, "s16", "mono"))) == 1
+    parts = uniform.frames(frame(24000, "flt", "mono"))
+    assert {(part.format.name, part.sample_rate) for part in parts} == {("s16", 48000)}
+    assert sum(part.samples for part in parts) > 40000

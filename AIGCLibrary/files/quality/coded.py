@@ -1,0 +1,121 @@
+"""Decodes coded pictures (WebP, AV1, HEVC) straight with FFmpeg's decoders: strictly, in their own pixel format."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from AIGCLibrary.files.iso.coded_items import CodedItem, fault_of, further_items, grid_of
+from AIGCLibrary.files.iso.heif import Items
+from AIGCLibrary.files.quality.memory import ENOUGH
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def decode_picture(decoder: str, data: bytes, configuration: bytes = b"") -> Any:
+    """Decode one picture.
+
+    Args:
+        decoder: Name of FFmpeg's decoder.
+        data: The coded picture.
+        configuration: What the decoder needs beforehand, as `hvcC`.
+
+    Returns:
+        The frame of PyAV; None when the data holds no picture.
+
+    Raises:
+        av.error.FFmpegError: The data is damaged, or no decoder here knows its coding.
+    """
+    import av
+
+    context: Any = av.CodecContext.create(decoder, "r")
+    context.thread_type = "SLICE"  # threads of frames would keep several pictures
+    context.options = {"err_detect": "explode"} | ({"max_frame_delay": "1"} if decoder == "libdav1d" else {})
+    if configuration:
+        context.extradata = configuration
+    frames = context.decode(av.Packet(data)) or context.decode(None)
+    return next(iter(frames), None)
+
+
+def factor_of(width: int, height: int) -> int:
+    """Return by what the sides of a large picture are divided, so that enough is left to look at."""
+    return max(1, min(width, height) // ENOUGH)
+
+
+def smaller(frame: Any, factor: int) -> "Image":
+    """Return a frame as a picture whose sides are divided by a factor; alpha is kept."""
+    alpha = any(component.is_alpha for component in frame.format.components)
+    width, height = max(1, frame.width // factor), max(1, frame.height // factor)
+    small = frame.reformat(width=width, height=height, format="rgba" if alpha else "rgb24", interpolation="AREA")
+    image: Image = small.to_image()
+    if alpha and image.mode != "RGBA":
+        from PIL import Image as Pillow
+
+        plane = small.planes[0]
+        image = Pillow.frombuffer("RGBA", (width, height), bytes(plane), "raw", "RGBA", plane.line_size, 1)
+    return image
+
+
+class CodedPicture:
+    """The primary picture of an AVIF or HEIF, decoded item by item.
+
+    Args:
+        items: What the file holds.
+        shown: The items that the primary picture is put together from.
+        check: Raises when the work is to stop.
+    """
+
+    def __init__(self, items: Items, shown: list[CodedItem], check: Callable[[], None]) -> None:
+        self._items, self._shown, self._check = items, shown, check
+        self.pixel_format = ""
+
+    def decode(self, file: BinaryIO, size: tuple[int, int]) -> "Image | None":
+        """Decode it.
+
+        Args:
+            file: The file.
+            size: Width and height as stored.
+
+        Returns:
+            A smaller copy; None when its parts do not lie beside one another.
+
+        Raises:
+            ValueError: The data of an item is damaged.
+            av.error.FFmpegError: An item cannot be decoded.
+        """
+        factor = factor_of(*size)
+        grid = grid_of(self._items, file)
+        columns, rows = grid or (1, 1)
+        if grid and columns * rows != len(self._shown):
+            raise ValueError(f"the grid of {columns} x {rows} tiles has {len(self._shown)} of them")
+        canvas: Image | None = None
+        for number, item in enumerate(self._shown):
+            self._check()
+            part = smaller(self._frame(file, item), factor)
+            if canvas is None:
+                canvas = part if len(self._shown) == 1 else _canvas(part, size, factor)
+            if len(self._shown) > 1:
+                canvas.paste(part, (number % columns * part.width, number // columns * part.height))
+        return canvas if grid or len(self._shown) == 1 else None
+
+    def further(self, file: BinaryIO) -> Iterator[str]:
+        """Return what is wrong with pictures that viewers do not show: thumbnails, depth, alpha."""
+        for item in further_items(self._items, self._shown):
+            if fault := fault_of(item, item.read(file)):
+                yield f"Picture {item.number}, which is not the main one, is damaged: {fault}."
+
+    def _frame(self, file: BinaryIO, item: CodedItem) -> Any:
+        data = item.read(file)
+        which = f"tile {self._shown.index(item) + 1} of {len(self._shown)}" if len(self._shown) > 1 else "its data"
+        if fault := fault_of(item, data):
+            raise ValueError(f"{which} is damaged: {fault}")
+        frame = decode_picture(item.decoder, data, item.configuration)
+        if frame is None or frame.is_corrupt:
+            raise ValueError(f"{which} is damaged")
+        self.pixel_format = frame.format.name
+        return frame
+
+
+def _canvas(part: "Image", size: tuple[int, int], factor: int) -> "Image":
+    from PIL import Image
+
+    return Image.new(part.mode, (max(1, size[0] // factor), max(1, size[1] // factor)))
