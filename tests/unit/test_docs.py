@@ -20,7 +20,7 @@ PAGES = sorted(
     path
     for folder in (ROOT, ROOT / "docs")
     for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
-    if "reference" not in path.parts
+    if not {"reference", "texts"} & set(path.parts)
 )
 
 
@@ -180,7 +180,8 @@ def test_literals_of_expressions_are_explained_with_an_example(reference):
 def test_the_example_for_apis_that_always_answer_200_reads_their_answers(reference, tmp_path):
     from AIGCLibrary.tasks.providers.loader import Providers
 
-    example = re.search(r"```yaml\n(.*?)```", reference["yaml-provider.md"], re.DOTALL)[1]
+    blocks = re.findall(r"```yaml\n(.*?)```", reference["yaml-provider.md"], re.DOTALL)
+    example = next(block for block in blocks if "50103" in block)
     file = tmp_path / "p.yaml"
     file.write_text(f"version: 1\nproviders:\n  p:\n{indent(example, '    ')}", encoding="utf-8")
     providers = Providers()
@@ -298,3 +299,51 @@ def test_the_readme_lists_every_keyword_and_no_other(page, language):
     # Robot puts a space before a capital letter; a Chinese name with Latin letters is written without.
     listed = {name.replace(" ", "").lower() for name in re.findall(r"`([^`]+)`", table)}
     assert listed == {name.replace(" ", "").lower() for name in expected}
+
+
+@pytest.fixture(scope="module")
+def sitegen(build):
+    """The generator's modules; `docs/build.py` puts their folder on the path."""
+    from sitegen import checks, errors, texts
+
+    return {"checks": checks, "errors": errors, "texts": texts}
+
+
+def test_every_error_code_has_cause_and_remedy_in_both_languages(sitegen):
+    explained = sitegen["texts"].load("errors")
+    used = {use.code for use in sitegen["errors"].error_uses()}
+    assert used - set(explained) == set()
+    assert set(explained) - used == set()
+    for code, entry in explained.items():
+        assert sorted(entry) == ["cause", "remedy", "title"], code
+        for english, chinese in entry.values():
+            assert english.isascii() or "…" in english, code
+            assert re.search(r"[\u4e00-\u9fff]", chinese), code
+
+
+def test_every_text_of_the_reference_has_a_chinese_translation(reference, sitegen):
+    assert "keywords-task.zh.md" in reference
+    assert sitegen["texts"].MISSED == set(), "add it to docs/texts/zh-formats.yaml or zh-pages.yaml"
+
+
+def test_every_page_has_a_chinese_twin():
+    docs = ROOT / "docs"
+    english = [page for page in docs.rglob("*.md") if ".zh." not in page.name and "example-plugin" not in page.parts]
+    twins = {
+        page: docs / "tutorial.zh" / page.name if page.parent.name == "tutorial" else page.with_suffix(".zh.md")
+        for page in english
+        if not {"reference", "tutorial.zh"} & set(page.parts)
+    }
+    assert [str(page.relative_to(ROOT)) for page, twin in twins.items() if not twin.exists()] == []
+
+
+def test_every_code_block_of_the_pages_is_well_formed(sitegen):
+    """YAML by our schemas, Python, TOML, JSON, commands and options; `docs/build.py` dry-runs the suites as well."""
+    assert sitegen["checks"].problems() == []
+
+
+def test_the_navigation_names_every_page(build):
+    nav = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
+    shown = [page for page in pages if ".zh" not in page and not page.startswith(("reference/", "example-plugin/"))]
+    assert [page for page in shown if f" {page}\n" not in nav] == []

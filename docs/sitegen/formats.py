@@ -1,0 +1,111 @@
+"""The pages of the YAML formats, from their JSON Schemas."""
+
+import functools
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sitegen.markdown import cell, code, sentence
+from sitegen.texts import load, translate
+
+PACKAGE = Path(__file__).resolve().parents[2] / "AIGCLibrary"
+EXPLAINED = {
+    ("provider", "expression"): "AIGCLibrary.tasks.providers.expressions",
+    ("rules", "demand"): "AIGCLibrary.files.rules.constraint",
+}
+"""Types of values that the docstring of a module explains."""
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Read the JSON Schemas of our YAML formats; by name."""
+    files = sorted((PACKAGE / "schemas").glob("*.schema.json"))
+    return {path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8")) for path in files}
+
+
+def yaml_format(name: str, schema: dict[str, Any], language: str = "en") -> str:
+    """Describe a YAML format: an example, every key, what it means, what it may be; then the types, once each."""
+    types = schema.get("$defs", {})
+    say = functools.partial(translate, language=language)
+    lines = [f"# {say(schema.get('title', name))}", "", say(schema.get("description", "")), ""]
+    if name in load("formats"):
+        example = load("formats")[name]
+        lines += [say("For example:"), "", "```yaml", example["example"].rstrip(), "```", ""]
+    lines += [f"{say(SCHEMA)} `AIGCLibrary/schemas/{name}.schema.json`", ""]
+    lines += table({key: value for key, value in schema.items() if key != "$defs"}, types, language)
+    for key, node in types.items():
+        lines += [f"## {key}", "", sentence(say(node.get("description", "")))]
+        options = kind(node, types)
+        lines += ["", f"{say('May be:')} {options}"] if options else []
+        lines += (
+            ["", f"{say('For example:')} {', '.join(code(x) for x in node['examples'])}"] if "examples" in node else []
+        )
+        module = EXPLAINED.get((name, key))
+        lines += ["", explanation(module)] if module else []
+        lines += ["", *table(node, types, language)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+SCHEMA = "JSON Schema, which editors use for completion:"
+
+
+def table(node: dict[str, Any], types: dict[str, Any], language: str) -> list[str]:
+    """Describe the keys below a part of a schema as a table; nothing when it has none."""
+    rows = []
+    for place, key, child in keys(node, ()):
+        meaning = sentence(translate(child.get("description", ""), language))
+        if "examples" in child:
+            meaning += f" {translate('For example:', language)} {', '.join(code(x) for x in child['examples'])}"
+        rows.append(f"| {cell('.'.join([*place, f'**{key}**']))} | {cell(kind(child, types))} | {cell(meaning)} |")
+    headings = " | ".join(translate(word, language) for word in ("Key", "Values", "Meaning"))
+    return [f"| {headings} |", "|---|---|---|", *rows, ""] if rows else []
+
+
+def explanation(module: str) -> str:
+    """Return what the docstring of a module says below its first line; aligned text as it is."""
+    text = inspect.getdoc(importlib.import_module(module)) or ""
+    blocks = text.partition("\n\n")[2].split("\n\n")
+    return "\n\n".join(f"```text\n{block}\n```" if re.search(r"\S {3,}\S", block) and "|" not in block else block
+                       for block in blocks)  # fmt: skip
+
+
+def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:
+    """Yield every key that a part of a schema defines, with its place."""
+    if isinstance(node, list):
+        for item in node:
+            yield from keys(item, place)
+    if not isinstance(node, dict):
+        return
+    for key, child in node.get("properties", {}).items():
+        described = child if isinstance(child, dict) else {}
+        yield place, key, described
+        yield from keys(described, (*place, key))
+    for pattern, child in node.get("patternProperties", {}).items():
+        yield from keys(child, (*place, f"<{pattern}>"))
+    for word in ("items", "additionalProperties", "allOf", "anyOf", "oneOf", "then", "else", "prefixItems"):
+        yield from keys(node.get(word), (*place, "<name>") if word == "additionalProperties" else place)
+
+
+def kind(node: dict[str, Any], types: dict[str, Any]) -> str:
+    """Describe briefly what a value may be; types are linked to their explanation on the page."""
+    if "$ref" in node:
+        first, *rest = node["$ref"].removeprefix("#/$defs/").split("/")
+        if not rest:
+            return f"[{first}](#{first})"
+        return kind(functools.reduce(lambda inner, part: inner[part], rest, types[first]), types)
+    if "enum" in node:
+        return ", ".join(code(json.dumps(value) if not isinstance(value, str) else value) for value in node["enum"])
+    if "const" in node:
+        return code(node["const"])
+    if "type" in node:
+        inner = node.get("items") or node.get("additionalProperties") or {}
+        listed = kind(inner, types) if isinstance(inner, dict) and "properties" not in inner else ""
+        of = f" of {listed}" if listed and node["type"] in ("array", "object") else ""
+        return (" or ".join(node["type"]) if isinstance(node["type"], list) else str(node["type"])) + of
+    options = [
+        kind(option, types) for word in ("oneOf", "anyOf") for option in node.get(word, []) if isinstance(option, dict)
+    ]
+    return " or ".join(dict.fromkeys(option for option in options if option))
