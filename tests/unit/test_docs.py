@@ -323,7 +323,7 @@ def test_every_error_code_has_cause_and_remedy_in_both_languages(sitegen):
 
 def test_every_text_of_the_reference_has_a_chinese_translation(reference, sitegen):
     assert "keywords-task.zh.md" in reference
-    assert sitegen["texts"].MISSED == set(), "add it to docs/texts/zh-formats.yaml or zh-pages.yaml"
+    assert set() == sitegen["texts"].MISSED, "add it to docs/texts/zh-formats.yaml or zh-pages.yaml"
 
 
 def test_every_page_has_a_chinese_twin():

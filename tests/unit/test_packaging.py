@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-OWN = {"AIGCLibrary", "tests", "bootstrap"}
+OWN = {"AIGCLibrary", "tests", "bootstrap", "sitegen"}
 ELSEWHERE = ("tests/support/gradio_pages.py", "tests/world/apps/")
 """Programs for interpreters of other environments: of `tests.bench relocate_pairs` and of `test --world`."""
 
