@@ -10,14 +10,14 @@ from robotlibcore import DynamicCore
 from AIGCLibrary._version import __version__
 from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
-from AIGCLibrary.i18n import render
 from AIGCLibrary.keywords import COMPONENTS
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.documentation import with_code_blocks
-from AIGCLibrary.rf.errors import note_failure
+from AIGCLibrary.rf.errors import note_failure, with_hint
 from AIGCLibrary.rf.imports import running
 from AIGCLibrary.rf.options import check_options
 from AIGCLibrary.rf.recover import recover
+from AIGCLibrary.rf.robot_settings import import_language
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener, note_secrets
 from AIGCLibrary.rf.translation import add_aliases, translation
@@ -137,9 +137,7 @@ class AIGCLibrary(DynamicCore):
             self.import_options = settings.of_import()
             components: list[Any] = [made(self.engine, self.import_options) for made in COMPONENTS]
         except AIGCError as error:
-            # Robot shows no hint of an import that fails, so the message carries it.
-            hint = f" {render(error.hint, language or 'en')}" if error.hint else ""
-            raise type(error)(error.message + hint, code=error.code, hint=error.hint, facts=error.facts) from None
+            raise with_hint(error, import_language(language)) from None
         note_secrets(self.engine)
         self.listener = LibraryListener(shared.observer())
         self.ROBOT_LIBRARY_LISTENER = [

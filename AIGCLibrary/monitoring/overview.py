@@ -84,12 +84,6 @@ def headline(statuses: Sequence[Status], language: str) -> str:
     return _text("objectives", language, n=len(statuses), parts=comma.join(parts))
 
 
-def trust_text(trust: str | None, language: str) -> str:
-    """Write how sure a suggestion is; empty where that is not known."""
-    known = trust in ("certain", "likely", "needs_values")
-    return Text(f"recovery.applicability.{trust}").render(language) if known else ""
-
-
 def _count(statuses: Iterable[Status], verdict: Verdict) -> int:
     return sum(status.verdict is verdict for status in statuses)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text, render
 from AIGCLibrary.monitoring.objectives import Better
-from AIGCLibrary.monitoring.overview import MOST_CAUSES, causes, headline, needs_samples, trust_text
+from AIGCLibrary.monitoring.overview import MOST_CAUSES, causes, headline, needs_samples
 from AIGCLibrary.monitoring.report import facts
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -186,8 +186,7 @@ def _failures_markup(store: Store, run_id: str, language: str) -> str:
     rows = []
     for one in found[:MOST_CAUSES]:
         tests = one.tests[0] if len(one.tests) == 1 else f"{one.tests[0]} (+{len(one.tests) - 1})"
-        trust = trust_text(one.trust, language)
-        rows.append((tests, one.why, f"{one.remedy} ({trust})" if one.remedy and trust else one.remedy))
+        rows.append((tests, one.why, facts.with_trust(one.remedy, one.trust, language)))
     if len(found) > MOST_CAUSES:
         rows.append((Text("monitoring.page.more_tests", n=len(found) - MOST_CAUSES).render(language), "", ""))
     return _markup(_words(language, "test", "why", "remedy"), rows)

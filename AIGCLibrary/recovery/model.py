@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from AIGCLibrary.i18n import CHINESE, Text, render, short_language
+from AIGCLibrary.repetition import without_repetition
 
 
 class Cause(StrEnum):
@@ -133,8 +134,17 @@ class Suggestion:
     place: str | None = None
     score: float = 0.5
 
-    def line(self, language: str = "en") -> str:
-        """Give it as one plain line: `cause → fix (applicability)`."""
-        parts = (render(self.cause, language), render(self.fix, language), render(self.applicability.text, language))
-        cause, fix, how = (" ".join(str(part).split()) for part in parts)
-        return f"{cause} → {fix}（{how}）" if short_language(language) == CHINESE else f"{cause} → {fix} ({how})"
+    def line(self, language: str = "en", beside: str = "") -> str:
+        """Return it as one plain line: `cause → fix (applicability)`.
+
+        Args:
+            language: `en` or `zh`.
+            beside: The message it is shown beside; the cause does not repeat it.
+        """
+        cause = without_repetition(" ".join(str(render(self.cause, language)).split()), beside)
+        return f"{cause} → {self.remedy(language)}"
+
+    def remedy(self, language: str = "en") -> str:
+        """Return what to do, and how sure that is, in one line."""
+        fix, how = (" ".join(str(render(part, language)).split()) for part in (self.fix, self.applicability.text))
+        return f"{fix}（{how}）" if short_language(language) == CHINESE else f"{fix} ({how})"

@@ -10,16 +10,18 @@ from AIGCLibrary.i18n import Text, render, short_language
 from AIGCLibrary.jinja import package_environment
 from AIGCLibrary.recovery.model import Suggestion
 from AIGCLibrary.recovery.values import short
+from AIGCLibrary.repetition import without_repetition
 
 
-def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") -> str:
-    """Give an HTML block: cause, fix with before and after, evidence, how far to trust it.
+def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", beside: str = "") -> str:
+    """Return an HTML block: cause, fix with before and after, evidence, how far to trust it.
 
     Everything that came from a test or a product is escaped.
 
     Args:
         suggestions: Best first.
         language: `en` or `zh`.
+        beside: Message of the failure, which stands in the log above; it is not repeated.
     """
     if not suggestions:
         return ""
@@ -28,7 +30,7 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") ->
         package_environment("AIGCLibrary.recovery", "templates")
         .get_template("suggestions.html")
         .render(
-            suggestions=[_shown(one, code) for one in suggestions],
+            suggestions=[_shown(one, code, beside) for one in suggestions],
             word=lambda name: Text(f"recovery.word.{name}").render(code),
             style=_style(),
             language="zh-CN" if code == "zh" else "en",
@@ -36,10 +38,10 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en") ->
     )
 
 
-def _shown(one: Suggestion, language: str) -> dict[str, Any]:
+def _shown(one: Suggestion, language: str, beside: str) -> dict[str, Any]:
     return {
         "class_text": render(one.cause_class.text, language),
-        "cause": render(one.cause, language),
+        "cause": without_repetition(str(render(one.cause, language)), beside),
         "fix": render(one.fix, language),
         "applicability": one.applicability.value,
         "applicability_text": render(one.applicability.text, language),
@@ -50,7 +52,11 @@ def _shown(one: Suggestion, language: str) -> dict[str, Any]:
         "margin": one.margin,
         "place": one.place,
         "edit": one.edit,
-        "evidence": [(_label(name, language), _value(value)) for name, value in one.evidence.items()],
+        "evidence": [
+            (_label(name, language), _value(value))
+            for name, value in one.evidence.items()
+            if name != "message"  # stands in the log above, in the language of the suite
+        ],
     }
 
 

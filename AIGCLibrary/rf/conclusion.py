@@ -39,16 +39,17 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     from AIGCLibrary.recovery.render import suggestions_html
 
     language = engine.active_language
-    logger.info(suggestions_html(suggestions, language), html=True)
-    lines = [engine.redactor.text(suggestion.line(language)) for suggestion in suggestions]
-    result.metadata[engine.text(Text("recovery.report.suggestions"))] = robot_text("\n\n".join(lines))
+    logger.info(suggestions_html(suggestions, language, beside=message), html=True)
+    line = engine.redactor.text(suggestions[0].line(language, beside=message))
+    remedies = [engine.redactor.text(suggestion.remedy(language)) for suggestion in suggestions]
+    result.metadata[engine.text(Text("recovery.report.suggestions"))] = robot_text("\n\n".join(remedies))
     # Not as a tag: the statistics by tag would have one row for each cause.
     result.metadata[engine.text(CAUSE)] = suggestions[0].cause_class
     result.tags.add(TAG)
     if message.startswith("*HTML*"):
-        result.message = f"{message}<hr>{escape(lines[0])}"
+        result.message = f"{message}<hr>{escape(line)}"
     else:
-        result.message = f"{message}\n\n{lines[0]}" if message else lines[0]
+        result.message = f"{message}\n\n{line}" if message else line
 
 
 def _failed_setup(data: Any, result: Any) -> tuple[Any, str] | None:

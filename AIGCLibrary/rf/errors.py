@@ -6,6 +6,14 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.rf.recover import running_place
 from AIGCLibrary.rf.secrets import note_secrets
+from AIGCLibrary.sentences import spoken
+
+
+def with_hint(error: AIGCError, language: str) -> AIGCError:
+    """Return an error that carries its hint in its message: Robot shows no hint of an import that fails."""
+    hint = f" {spoken(error.hint, language)}" if error.hint else ""
+    message = f"{spoken(error.said, language)}{hint}"
+    return type(error)(message, code=error.code, hint=error.hint, facts=error.facts)
 
 
 def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:

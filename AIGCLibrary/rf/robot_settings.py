@@ -6,7 +6,7 @@ from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.config import Settings
-from AIGCLibrary.i18n import ENGLISH, short_language
+from AIGCLibrary.i18n import ENGLISH, local_language, short_language
 
 ENVIRONMENT = "${AIGC_ENVIRONMENT}"
 """Robot variable that names the environment of a run, for example `--variable AIGC_ENVIRONMENT:staging`."""
@@ -19,6 +19,13 @@ def from_robot(settings: Settings) -> Settings:
     if environment := _environment():
         settings = replace(settings, environment=environment)
     return settings
+
+
+def import_language(given: str | None) -> str:
+    """Return the language of an import before there are settings: its own, Robot's, else that of the machine."""
+    if given and given != "auto":
+        return given
+    return _language() or local_language()
 
 
 def _language() -> str | None:

@@ -23,6 +23,7 @@ GROUND = [
     "harmless",
     "i18n",
     "sentences",
+    "repetition",
     "wording",
     "clock",
     "units",

@@ -277,7 +277,7 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
             "message": facts.own_message(one),
             "place": one.place,
             "keyword": one.keyword,
-            "suggestions": [facts.in_language(row, language) for row in one.suggestions],
+            "suggestions": facts.remedies(one, language),
         }
         for one in facts.failures(store, run_id, 50)
     ]

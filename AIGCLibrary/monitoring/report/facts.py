@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from AIGCLibrary.i18n import CHINESE, ENGLISH
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
 from AIGCLibrary.monitoring.series import percentile
+from AIGCLibrary.repetition import without_repetition
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.chain import last_results, within
 from AIGCLibrary.store.tables import file_report, run, sample, suggestion, test_result
@@ -237,10 +238,47 @@ def in_language(row: dict[str, Any], language: str) -> dict[str, str]:
     return {name: str(texts.get(name) or row.get(name) or "") for name in ("cause", "fix")}
 
 
+def remedies(failure: FailureFacts, language: str) -> list[dict[str, str]]:
+    """Return what is suggested for a failed test, to be shown beside its message.
+
+    Returns:
+        Cause, fix, `trust` in words, `applicability` and `place` of each. A
+        cause that the message or the suggestion before has named is empty.
+    """
+    message, found, before = own_message(failure), [], ""
+    for one in failure.suggestions:
+        texts = in_language(one, language)
+        cause = without_repetition(texts["cause"], message)
+        trust = trust_text(one.get("applicability"), language)
+        texts |= {
+            "cause": "" if cause == before else cause,
+            "trust": trust,
+            "applicability": str(one.get("applicability") or ""),
+            "place": str(one.get("place") or ""),
+        }
+        found.append(texts)
+        before = cause
+    return found
+
+
+def trust_text(trust: str | None, language: str) -> str:
+    """Return how sure a suggestion is; empty where that is not known."""
+    known = trust in ("certain", "likely", "needs_values")
+    return Text(f"recovery.applicability.{trust}").render(language) if known else ""
+
+
+def with_trust(remedy: str, trust: str | None, language: str) -> str:
+    """Return what to do with how sure it is in brackets; empty where nothing is suggested."""
+    sure = trust_text(trust, language)
+    if not remedy or not sure:
+        return remedy
+    return f"{remedy}（{sure}）" if short_language(language) == CHINESE else f"{remedy} ({sure})"
+
+
 def own_message(failure: FailureFacts) -> str:
     """Return the message of a failed test without its last line, where that repeats a suggestion."""
     message, blank, last = failure.message.rpartition("\n\n")
     known = (in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE))
-    causes = (" ".join(cause.split()) for cause in known)
+    causes = (without_repetition(" ".join(cause.split()), message) for cause in known)
     repeats = bool(blank) and " → " in last and any(cause and last.startswith(cause) for cause in causes)
     return message if repeats else failure.message

@@ -12,7 +12,7 @@ from typing import Any
 from AIGCLibrary._version import __version__
 from AIGCLibrary.i18n import Text, short_language
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, trends
-from AIGCLibrary.monitoring.overview import first_line, headline, trust_text
+from AIGCLibrary.monitoring.overview import first_line, headline
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
@@ -177,11 +177,7 @@ def _failure(failure: facts.FailureFacts, language: str) -> dict[str, Any]:
         "message": facts.own_message(failure),
         "place": failure.place,
         "keyword": failure.keyword,
-        "suggestions": [
-            facts.in_language(one, language)
-            | {"trust": trust_text(one.get("applicability"), language), "place": one.get("place") or ""}
-            for one in failure.suggestions
-        ],
+        "suggestions": facts.remedies(failure, language),
     }
 
 

@@ -74,7 +74,7 @@ async def test_a_series_has_three_lists_of_one_length(client):
 
 async def test_failures_speak_the_asked_language(client):
     _, found = await get(client, "/api/v1/runs/latest/failures?lang=zh")
-    assert found[0]["suggestions"] == [{"cause": "原因", "fix": "修复"}]
+    assert found[0]["suggestions"] == [{"cause": "原因", "fix": "修复", "trust": "", "applicability": "", "place": ""}]
 
 
 async def test_a_failure_tells_its_suggestion_once(client, filled):

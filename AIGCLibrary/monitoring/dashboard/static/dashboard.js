@@ -156,8 +156,13 @@
     byId('failures').replaceChildren(...(failures.length ? failures.map((failure) => make('article', { class: 'failure' },
       make('h3', { text: failure.test }),
       make('p', { class: 'message', text: failure.message }),
-      failure.suggestions.length ? make('ol', {}, ...failure.suggestions.map((one) => make('li', {}, make('span', { text: `${one.cause} ` }), make('b', { text: one.fix })))) : null,
+      failure.suggestions.length ? make('ol', {}, ...failure.suggestions.map((one) => make('li', {},
+        one.cause ? make('div', { text: one.cause }) : null, make('b', { text: one.fix }), ' ',
+        one.trust ? make('span', { class: 'trust', text: one.trust }) : null, ' ', one.place ? make('code', { text: one.place }) : null))) : null,
     )) : [make('p', { class: 'soft', text: t('dashboard.none') })]));
+    if (failures.some((failure) => failure.suggestions.some((one) => one.applicability === 'certain'))) {
+      byId('failures').append(make('p', { class: 'soft' }, `${t('page.apply')} `, make('code', { text: `aigc fixes${state.run === 'latest' ? '' : ` --run ${state.run}`} --apply` })));
+    }
   }
 
   async function showMetrics() {
