@@ -17,8 +17,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import ENGLISH, Text
-from AIGCLibrary.sentences import spoken
+from AIGCLibrary.i18n import ENGLISH, Text, spoken
 
 
 class AIGCError(Exception):

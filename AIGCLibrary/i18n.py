@@ -18,6 +18,8 @@ from functools import cache, reduce
 from importlib import resources
 from typing import Any
 
+from AIGCLibrary.sentences import in_chinese
+
 ENGLISH = "en"
 CHINESE = "zh"
 
@@ -49,7 +51,7 @@ class Text:
         texts = _lookup(self.key)
         if "original" in self.values and short_language(language) == ENGLISH:
             return str(self.values["original"])
-        values = {name: render(value, language) for name, value in self.values.items()}
+        values = {name: _value(value, language) for name, value in self.values.items()}
         return texts.get(short_language(language), texts[ENGLISH]).format(**values)
 
     def __str__(self) -> str:
@@ -60,8 +62,22 @@ class Text:
 
 
 def render(value: object, language: str) -> object:
-    """Translate a `Text`; anything else is given back as it is."""
+    """Translate a `Text`; anything else is returned as it is."""
     return value.render(language) if isinstance(value, Text) else value
+
+
+def spoken(message: Text | str, language: str) -> str:
+    """Return a message in a language: a `Text` from the catalogue, an English sentence from `sentences.yaml`."""
+    if isinstance(message, Text):
+        return message.render(language)
+    return in_chinese(message) if short_language(language) == CHINESE else message
+
+
+def _value(value: object, language: str) -> object:
+    """Return what is filled into a message; one or two words are a name, more may be a sentence of ours."""
+    if isinstance(value, str) and value.count(" ") > 1 and short_language(language) == CHINESE:
+        return in_chinese(value)
+    return render(value, language)
 
 
 def listed(parts: Iterable[Text | str], key: str = "core.listed") -> Text | str:

@@ -18,10 +18,9 @@ from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
-from AIGCLibrary.i18n import Text, local_language, short_language
+from AIGCLibrary.i18n import Text, local_language, short_language, spoken
 from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.sentences import spoken
 
 if TYPE_CHECKING:
     # These are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.

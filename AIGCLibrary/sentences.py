@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from AIGCLibrary.i18n import ENGLISH, Text, short_language
-
 _HOLE = re.compile(r"\{(\w+)\}|%(?:\.\d+f|[sd])")
 _QUOTED = r"'(?:[^']|'(?=\w))+'"
 _NAMES = re.compile(rf"{_QUOTED}(?:, {_QUOTED})*(?: (?:and|or) {_QUOTED})?")
@@ -78,21 +76,15 @@ class _Sentence:
         return _filled(self.chinese, shown)
 
 
-def translated(text: str, language: str) -> str:
-    """Return an English sentence of the library in a language; the same text where it is none, or has no translation.
+def in_chinese(text: str) -> str:
+    """Return an English sentence of the library in Chinese; the same text where it is none of ours.
 
     Args:
         text: What was raised or logged, with its values.
-        language: `zh` or a name of a Chinese locale; everything else is English.
     """
-    if short_language(language) == ENGLISH or not text or len(text) > _LONGEST:
+    if not text or len(text) > _LONGEST:
         return text
     return _whole(text, 0) or _parts(text, 0)
-
-
-def spoken(message: Text | str, language: str) -> str:
-    """Return a message in a language: a `Text` from the catalogue, a sentence from `sentences.yaml`."""
-    return message.render(language) if isinstance(message, Text) else translated(message, language)
 
 
 def _whole(text: str, depth: int) -> str | None:

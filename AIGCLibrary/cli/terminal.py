@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.cli.streams import terminal_of
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import Text, local_language, short_language
-from AIGCLibrary.sentences import spoken
+from AIGCLibrary.i18n import Text, local_language, short_language, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -68,6 +68,9 @@ def _label(name: str, language: str) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        # What a finding says stands in the message of the failure.
+        value = [{k: v for k, v in one.items() if k != "message"} if isinstance(one, Mapping) else one for one in value]
     if isinstance(value, Mapping | list | tuple):
         text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
         return text if len(text) <= 1500 else f"{text[:1497]}..."

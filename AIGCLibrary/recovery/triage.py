@@ -167,6 +167,8 @@ class Triage:
 
     @staticmethod
     def _slo(failure: Failure) -> Cause | None:
+        if failure.code.startswith("AIGC50"):
+            return Cause.CONFIG  # the store, the dashboard, a channel: no objective was judged
         return Cause.TEST_DEFECT if failure.message.startswith("There is no ") else None
 
 

@@ -4,9 +4,9 @@ from robot.api import logger
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.i18n import spoken
 from AIGCLibrary.rf.recover import running_place
 from AIGCLibrary.rf.secrets import note_secrets
-from AIGCLibrary.sentences import spoken
 
 
 def with_hint(error: AIGCError, language: str) -> AIGCError:

@@ -19,8 +19,9 @@ from AIGCLibrary.files.zips.directory import Directory, read_directory
 from AIGCLibrary.files.zips.entry import ZipEntry, ZipError
 from AIGCLibrary.files.zips.safety import dangers
 from AIGCLibrary.files.zips.unpack import EntryCheck
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.units import format_size
+from AIGCLibrary.wording import sentence
 
 PIECE = 1 << 20
 MARGIN = 64 << 20
@@ -197,8 +198,15 @@ def _packed(path: Path, entry: ZipEntry) -> Iterator[memoryview]:
 def _refused(path: Path, problems: list[Finding]) -> ExtractionError:
     lines = "".join(f"\n- {finding.message}" for finding in problems[:10])
     more = f"\n- and {len(problems) - 10} more" if len(problems) > 10 else ""
+    said = [Text("files.rejected_line", said=sentence(one.as_dict()), rule=one.rule) for one in problems[:10]]
     return ExtractionError(
-        f"Archive '{path.name}' was not unpacked:{lines}{more}",
+        Text(
+            "files.not_unpacked",
+            original=f"Archive '{path.name}' was not unpacked:{lines}{more}",
+            name=path.name,
+            n=len(problems),
+            lines=listed(said, "core.lines"),
+        ),
         code=CODES[leading_kind(problems)],
         hint=Text("files.hint.unsafe"),
         facts={"source": str(path), "findings": [finding.as_dict() for finding in problems]},

@@ -14,12 +14,18 @@ def test_a_misspelt_argument_is_not_taken_for_a_path():
         AIGCLibrary(Path("confg=resources/aigc.yaml"))
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "robot was started in"), ("zh-CN", "启动 robot 的目录")])
-def test_a_missing_config_file_says_where_paths_start(tmp_path, monkeypatch, language, says):
+@pytest.mark.parametrize(
+    ("language", "missing", "says"),
+    [
+        ("en", "'nowhere.yaml' does not exist", "robot was started in"),
+        ("zh-CN", "“nowhere.yaml”不存在", "启动 robot 的目录"),
+    ],
+)
+def test_a_missing_config_file_says_where_paths_start(tmp_path, monkeypatch, language, missing, says):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
         AIGCLibrary(Path("nowhere.yaml"), language=language)
-    assert "'nowhere.yaml' does not exist" in str(caught.value)
+    assert missing in str(caught.value)
     assert says in str(caught.value)
     assert str(tmp_path) in str(caught.value)
 
