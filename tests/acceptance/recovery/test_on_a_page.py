@@ -156,7 +156,7 @@ def test_what_cannot_be_used_says_why(unusable, name):
 
 def test_what_stands_in_the_way_is_named_with_what_to_do(unusable):
     def suggested(name):
-        return unusable.tests[name].metadata["Fix suggestions"]
+        return unusable.tests[name].message + unusable.tests[name].metadata["Fix suggestions"]
 
     assert '<div id="veil">' in suggested("Covered")
     assert "Fill in what enables it first" in suggested("Disabled")
