@@ -44,6 +44,69 @@ def id_from_location(location: str, collection: str, deletion: str | None = None
     return match["id"] if match else None
 
 
+def wrapped_identity(body: Any, collection: str) -> str | None:
+    """Return the id of a thing under a wrapper that is named like it: `{"script": {"id": 1}}` made at `/scripts`."""
+    if not isinstance(body, Mapping):
+        return None
+    last = urlsplit(collection).path.rstrip("/").rpartition("/")[2].lower().replace("-", "_")
+    names = {last, last.removesuffix("s"), last.removesuffix("es"), "result", "item", "resource", "payload", "object"}
+    names |= {f"{last.removesuffix('ies')}y"} if last.endswith("ies") else set()
+    found = [identity("id", one) for name, one in body.items() if str(name).lower() in names]
+    return next((one for one in found if one), None)
+
+
+def others_in(sent: Any, body: Any, first: str | None) -> list[tuple[Any, str]]:
+    """Return what a creation in bulk made beside the thing of id `first`, each with its id.
+
+    Only an answer with as many things as were sent counts: another list may hold what others made.
+    """
+    asked, listed = _list_in(sent), _list_in(body)
+    if first is None or len(listed) < 2 or len(asked) != len(listed):
+        return []
+    names = ("id", "uuid", "_id", "guid", "key", "name")
+    name = next((one for one in names if identity(f'"{one}"', listed[0]) == first), None)
+    made = [(one, identity(f'"{name}"', one)) for one in listed[1:]] if name else []
+    return [(one, found) for one, found in made if found is not None and found != first]
+
+
+def _list_in(value: Any) -> list[Any]:
+    """Return a list, or the only one in a mapping; empty where there is none."""
+    if isinstance(value, list):
+        return value
+    found = [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else []
+    return found[0] if len(found) == 1 else []
+
+
+def id_from_links(body: Any, collection: str, deletion: str | None = None) -> str | None:
+    """Return the id in the link of a thing to itself (HAL, JSON:API): `{"_links": {"self": {"href": …}}}`."""
+    if not isinstance(body, Mapping):
+        return None
+    for holder in (body.get("_links"), body.get("links"), body):
+        link = holder.get("self") if isinstance(holder, Mapping) else None
+        link = link.get("href") if isinstance(link, Mapping) else link
+        link = link or (holder.get("href") if holder is body else None)
+        found = id_from_location(link, collection, deletion) if isinstance(link, str) else None
+        if found:
+            return found
+    return None
+
+
+def operation_in(body: Any) -> str | None:
+    """Return the address of an operation that a body is (google.longrunning.Operation); None when it is none."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("done", False), bool):
+        return None
+    name = body.get("name")
+    return f"/{name.lstrip('/')}" if isinstance(name, str) and re.search(r"(?:^|/)operations/[^/]+$", name) else None
+
+
+def item_identity(path: str, fields: Any) -> str | None:
+    """Return the id of an item of a list: at the path of the node, or at its end where a creation is wrapped."""
+    steps = path.split(".")
+    candidates = [path, *(".".join(steps[start:]) for start in range(1, len(steps))), "id"]
+    found = (identity(one, fields) for one in candidates if "|" not in one or one == path)
+    return next((one for one in found if one), None)
+
+
 def operation_address(headers: Mapping[str, str], status: int, own: str | None) -> str | None:
     """Return the address of the operation an answer started; None when it started none.
 

@@ -1,4 +1,4 @@
-"""What an answer says beside its status: headers for expressions, refusals in the body, marks of a deleted thing."""
+"""What an answer says beside its status: headers for expressions, marks of a deleted thing, pages for people."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,8 +12,6 @@ _PRIVATE = frozenset({"set-cookie", "set-cookie2", "authorization", "www-authent
 _DELETED_WORDS = frozenset({"deleted", "removed", "destroyed", "purged", "trashed"})
 _DELETED_FLAGS = ("deleted", "is_deleted", "isDeleted", "removed")
 _DELETED_TIMES = ("deleted_at", "deletedAt", "removed_at", "removedAt")
-_REFUSING_WORDS = frozenset({"error", "fail", "failed", "failure"})
-_HTTP_LIKE = range(400, 600)
 
 
 class AnswerHeaders(Mapping[str, str]):
@@ -54,47 +52,11 @@ class AnswerHeaders(Mapping[str, str]):
         return len(self._headers)
 
 
-def refusal_in(body: Any) -> str | None:
-    """Return what a body with a status of success says went wrong; None when it does not look like a refusal.
-
-    Products that answer HTTP 200 whatever happens, and GraphQL, put their errors in the body. Only what cannot be
-    read otherwise counts: `errors`, `error`, `success: false`, `status: error`, and codes such as 404 or 40401.
-    """
-    if not isinstance(body, Mapping):
-        return None
-    for name in ("errors", "error"):
-        if body.get(name) and not isinstance(body[name], bool):
-            return _words(body[name])
-    refused = body.get("success") is False or body.get("ok") is False or body.get("error") is True
-    word = body.get("status")
-    if refused or (isinstance(word, str) and word.lower() in _REFUSING_WORDS) or _refusing_code(body.get("code")):
-        return _words(body)
-    return None
-
-
-def _refusing_code(code: Any) -> bool:
-    """Return whether a code begins like an HTTP error: 404, 40401, "500100"; what others mean is not known."""
-    text = str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""
-    return text.isdigit() and 3 <= len(text) <= 6 and int(text[:3]) in _HTTP_LIKE
-
-
-def _words(said: Any) -> str:
-    if isinstance(said, list) and said:
-        said = said[0]
-    if isinstance(said, Mapping):
-        for name in ("message", "msg", "detail", "title", "description", "reason", "code"):
-            if said.get(name):
-                return str(said[name])
-    return str(said)
-
-
 def says_deleted(body: Any) -> bool:
     """Return whether a thing that can still be read says that it was deleted."""
     if not isinstance(body, Mapping):
         return False
-    for inner in (body, body.get("data")):
-        if not isinstance(inner, Mapping):
-            continue
+    for inner in (body, *(one for one in body.values() if isinstance(one, Mapping))):
         word = str(inner.get("status") or inner.get("state") or "").lower()
         if word in _DELETED_WORDS or any(inner.get(name) is True for name in _DELETED_FLAGS):
             return True

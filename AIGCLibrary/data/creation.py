@@ -14,20 +14,23 @@ import jmespath
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import (
+    id_from_links,
     id_from_location,
     identity,
     is_of_operation,
     operation_address,
+    operation_in,
     own_address,
+    wrapped_identity,
 )
-from AIGCLibrary.data.answers import refusal_in
 from AIGCLibrary.data.calls import Caller, CallOutcome
 from AIGCLibrary.data.evidence import contradicts
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
 from AIGCLibrary.data.journal import Journal, Preparation
-from AIGCLibrary.data.model import CreateIdempotency, Node, RecordState, RetryPolicy
+from AIGCLibrary.data.model import DEFAULT_ID, CreateIdempotency, Node, RecordState, RetryPolicy
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.refusals import refusal_in
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.data.self_path import filled
 from AIGCLibrary.http.json_schema import compiled
@@ -218,10 +221,7 @@ class Creator:
         """
         record.answered(response)
         deletion = ((record.create or {}).get("delete") or {}).get("path")
-        own = id_from_location(response.headers.get("location", ""), request.path, deletion)
-        record.operation = operation_address(response.headers, response.status, own)
-        found = identity(node.id, record.body)
-        record.remote_id = (None if is_of_operation(found, record.operation) else found) or own
+        identify(record, node.id, request.path, response, deletion)
         if record.operation or (record.create or {}).get("poll"):
             if record.create is not None and record.operation:
                 record.create["operation"] = record.operation
@@ -261,6 +261,8 @@ class Creator:
         deletion = (create.get("delete") or {}).get("path")
         if outcome.progress is OperationProgress.DONE:
             body, found, response = await self._operations.thing(outcome, poll, node.id, collection, deletion)
+            if poll.thing and body is None and found is None:
+                raise self._without_thing(record, poll)
             if response is not None and body is not None:
                 record.answered(response)
             record.body = record.body if body is None else body
@@ -280,6 +282,17 @@ class Creator:
             f"was accepted, but its creation {what}: {said}",
             hint=Text("data.hint.poll"),
             facts={"class": "operation", "operation": self._redactor.text(poll.address), "code": "AIGC410"},
+        )
+
+    def _without_thing(self, record: DataRecord, poll: OperationPoll) -> NodeFailure:
+        record.remote_id = None  # what was found before may be the id of the operation
+        record.state = RecordState.ORPHAN
+        record.message = f"its operation is done, but the answer has nothing at '{poll.thing}'"
+        return NodeFailure(
+            record.key,
+            f"was accepted, but {record.message}",
+            hint=Text("data.hint.poll"),
+            facts={"class": "bad_template", "operation": self._redactor.text(poll.address), "code": "AIGC410"},
         )
 
     def _meets(self, record: DataRecord, node: Node, request: ApiRequest, response: Response) -> None:
@@ -307,6 +320,25 @@ class Creator:
         self._journal.note(record)
 
 
+def identify(record: DataRecord, path: str, collection: str, response: Response, deletion: str | None) -> None:
+    """Take the id of a thing, and the operation that makes it, from the answer to its creation.
+
+    Args:
+        record: The thing; holds the answer already.
+        path: JMESPath to the id.
+        collection: Path that the creation was sent to.
+        response: The answer.
+        deletion: Path that removes the thing, with `SELF_ID`.
+    """
+    own = id_from_location(response.headers.get("location", ""), collection, deletion)
+    record.operation = operation_address(response.headers, response.status, own) or operation_in(record.body)
+    found = identity(path, record.body)
+    found = None if is_of_operation(found, record.operation) else found
+    if found is None and record.operation is None and path == DEFAULT_ID:
+        found = wrapped_identity(record.body, collection)
+    record.remote_id = found or own or id_from_links(record.body, collection, deletion)
+
+
 def with_idempotency(request: ApiRequest, rule: CreateIdempotency | None, key: str) -> tuple[ApiRequest, bool]:
     """Put the key that makes a repetition harmless into a request; say whether there is one."""
     if rule is None:
@@ -319,5 +351,5 @@ def with_idempotency(request: ApiRequest, rule: CreateIdempotency | None, key: s
 
 def identity_of(record: DataRecord) -> str | None:
     """Find the id in the answer a record holds."""
-    path = (record.create or {}).get("id", "id || data.id || [0].id")
+    path = (record.create or {}).get("id", DEFAULT_ID)
     return identity(path, record.body)

@@ -1,24 +1,29 @@
 """Sends one deletion and reads whether the product confirms it for this very thing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import jmespath
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import OPERATION_HEADERS, identity, own_address
-from AIGCLibrary.data.answers import is_web_page, refusal_in, says_deleted
+from AIGCLibrary.data.answers import is_web_page, says_deleted
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.failure import excerpt
-from AIGCLibrary.data.model import RetryPolicy
+from AIGCLibrary.data.model import DEFAULT_ID, RetryPolicy
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.refusals import is_thing, refusal_in, removal_said
 from AIGCLibrary.data.removal_report import RemovalOutcome
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.redaction.rules import MASK
 
 PATIENCE = 60.0
 """Seconds that a deletion which was only accepted (HTTP 202) may take until the thing is gone."""
+SETTLING = 3.0
+"""Seconds that a thing may still be read after its deletion was answered, before it counts as left."""
 ABSENT = (404, 410)
 
 
@@ -37,6 +42,19 @@ class DeletionResult:
     reason: str = ""
     answered: bool = True
     certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether a thing is there.
+
+    Args:
+        where: Where it was read; None when it was not.
+        known: False when nothing shows whether it is there.
+    """
+
+    where: str | None
+    known: bool
 
 
 class Deleter:
@@ -71,14 +89,41 @@ class Deleter:
         if not request.accepted(response):
             said = excerpt(response, self._redactor)
             return DeletionResult(RemovalOutcome.RETRYABLE, f"HTTP {response.status}{f': {said}' if said else ''}")
-        unclear = None if request.expect or request.condition else self._unclear(request, response)
+        return await self._accepted(record, request, response)
+
+    async def _accepted(self, record: DataRecord, request: ApiRequest, response: Response) -> DeletionResult:
+        """Read whether an answer with a status of success confirms the deletion."""
+        told = bool(request.expect or request.condition)  # the template says what confirms it
+        unclear = None if told else self._unclear(record, request, response)
         if unclear:
             return DeletionResult(RemovalOutcome.LEFT, unclear, certain=False)
         if response.status == 202 and 202 not in request.expect:
-            return await self._later(request, response)
-        return DeletionResult(RemovalOutcome.REMOVED)
+            return await self._later(record, request, response)
+        confirmed = True if told or response.json is None else removal_said(response.json)
+        if confirmed:
+            return DeletionResult(RemovalOutcome.REMOVED)
+        return await self._seen(record, request, response, confirmed)
 
-    def _unclear(self, request: ApiRequest, response: Response) -> str | None:
+    async def _seen(
+        self, record: DataRecord, request: ApiRequest, response: Response, said: bool | None
+    ) -> DeletionResult:
+        """Look whether a thing is gone whose deletion was answered without a word that it is."""
+        started, pause = self._clock.monotonic(), 0.2
+        presence = await self._presence(record, request)
+        while presence.where and said is None and self._clock.monotonic() - started < SETTLING:
+            await self._clock.sleep(pause)
+            pause *= 2
+            presence = await self._presence(record, request)
+        answered = f"{request.method} {request.path} answered HTTP {response.status}"
+        if presence.where:
+            reason = f"{answered}, but the thing is still at {presence.where}"
+            return DeletionResult(RemovalOutcome.LEFT, self._redactor.text(reason))
+        if said is None or presence.known:
+            return DeletionResult(RemovalOutcome.REMOVED)
+        reason = f"{answered} and says that nothing was removed: {excerpt(response, self._redactor)}"
+        return DeletionResult(RemovalOutcome.LEFT, self._redactor.text(reason), certain=False)
+
+    def _unclear(self, record: DataRecord, request: ApiRequest, response: Response) -> str | None:
         """Return why an answer with a status of success does not confirm a deletion; None when it does."""
         if response.method != request.method:
             return f"it was redirected to {self._redactor.text(response.url)}, which does not confirm the removal"
@@ -86,22 +131,23 @@ class Deleter:
             return f"HTTP {response.status} came with a web page, which does not confirm the removal"
         if response.status == 207:
             return "HTTP 207 does not say that this thing was removed"
-        said = refusal_in(response.json)
+        said = refusal_in(response.json, record.remote_id)
+        if request.graphql and not said and not _is_made(response.json):
+            said = "the answer holds no result of the mutation"
         return f"HTTP {response.status}: {self._redactor.text(said)}" if said else None
 
     async def _absent(
         self, record: DataRecord, request: ApiRequest, response: Response, *, first: bool
     ) -> DeletionResult:
         """Look whether a thing is gone that a deletion did not find: the deletion's address may be wrong."""
-        there = await self._there(record, skip=request.path)
-        if there:
-            reason = (
-                f"{request.method} {request.path} answered HTTP {response.status}, but the thing is still at {there}"
-            )
+        presence = await self._presence(record, request)
+        if presence.where:
+            answered = f"{request.method} {request.path} answered HTTP {response.status}"
+            reason = f"{answered}, but the thing is still at {presence.where}"
             return DeletionResult(RemovalOutcome.LEFT, self._redactor.text(reason))
         return DeletionResult(RemovalOutcome.GONE if first else RemovalOutcome.REMOVED)
 
-    async def _later(self, request: ApiRequest, response: Response) -> DeletionResult:
+    async def _later(self, record: DataRecord, request: ApiRequest, response: Response) -> DeletionResult:
         """Wait until a thing is gone whose deletion was accepted only."""
         headers = response.headers
         link = next((headers[name] for name in OPERATION_HEADERS if headers.get(name)), None) or headers.get("location")
@@ -111,12 +157,12 @@ class Deleter:
                 return DeletionResult(RemovalOutcome.REMOVED)
             if outcome.response is None or outcome.response.status not in ABSENT:
                 return DeletionResult(RemovalOutcome.LEFT, self._redactor.text(outcome.reason), certain=False)
-        return await self._until_gone(request)
+        return await self._until_gone(record, request)
 
-    async def _until_gone(self, request: ApiRequest) -> DeletionResult:
+    async def _until_gone(self, record: DataRecord, request: ApiRequest) -> DeletionResult:
         started, pause = self._clock.monotonic(), 0.2
         while True:
-            attempt = await self._caller.send(ApiRequest("GET", request.path), safe=True, retry=self._retry)
+            attempt = await self._caller.send(_reading(record, request.path), safe=True, retry=self._retry)
             response = attempt.response
             if response is not None and (response.status in ABSENT or (response.ok and says_deleted(response.json))):
                 return DeletionResult(RemovalOutcome.REMOVED)
@@ -129,27 +175,37 @@ class Deleter:
             await self._clock.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    async def _there(self, record: DataRecord, skip: str) -> str | None:
-        """Return where a thing can still be read; None when nothing shows it."""
+    async def _presence(self, record: DataRecord, request: ApiRequest) -> Presence:
+        """Return where a thing can still be read: by its lookup, at its own address, where it was to be removed."""
         if record.lookup:
-            lookup = ApiRequest.restored(record.lookup)
-            attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
-            if attempt.response is not None and lookup.accepted(attempt.response):
-                found = jmespath.search(lookup.match or "@", attempt.response.json)
-                known = identity((record.create or {}).get("id", "id || data.id || [0].id"), found)
-                return lookup.path if known is not None and known == record.remote_id else None
+            found = await self._by_lookup(record)
+            if found is not None:
+                return found
         create = record.create or {}
         if record.remote_id is None or "path" not in create:
+            return Presence(None, known=False)
+        addresses = [own_address(create["path"], record.remote_id, create["method"])]
+        if request.method == "DELETE" and record.remote_id in request.path:
+            addresses.append(request.path)
+        known = False
+        for address in dict.fromkeys(addresses):
+            attempt = await self._caller.send(_reading(record, address), safe=True, retry=self._retry)
+            response = attempt.response
+            if response is not None and response.status == 200 and _shows(response, record.remote_id):
+                return Presence(address, known=True)
+            known = known or (response is not None and (response.status in ABSENT or response.status == 200))
+        return Presence(None, known=known)
+
+    async def _by_lookup(self, record: DataRecord) -> Presence | None:
+        """Return what the lookup of a thing says; None when it gives no clear answer."""
+        lookup = ApiRequest.restored(record.lookup or {})
+        attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
+        if attempt.response is None or not lookup.accepted(attempt.response):
             return None
-        address = own_address(create["path"], record.remote_id, create["method"])
-        if address.strip("/") == skip.strip("/"):
-            return None  # the deletion asked there already
-        attempt = await self._caller.send(ApiRequest("GET", address), safe=True, retry=self._retry)
-        response = attempt.response
-        if response is None or response.status != 200 or is_web_page(response):
-            return None
-        body = response.json
-        return None if not isinstance(body, dict) or refusal_in(body) or says_deleted(body) else address
+        found = jmespath.search(lookup.match or "@", attempt.response.json)
+        known = identity((record.create or {}).get("id", DEFAULT_ID), found)
+        there = known is not None and known == record.remote_id and not says_deleted(found)
+        return Presence(lookup.path if there else None, known=True)
 
     async def _fresh(self, request: ApiRequest) -> ApiRequest | None:
         """Return a deletion with the ETag the thing has now; None when it carries none, or the thing cannot be read."""
@@ -159,3 +215,31 @@ class Deleter:
         attempt = await self._caller.send(ApiRequest("GET", request.path), safe=True, retry=self._retry)
         tag = attempt.response.headers.get("etag") if attempt.response is not None and attempt.response.ok else None
         return replace(request, headers={**request.headers, name: tag}) if tag else None
+
+
+def _reading(record: DataRecord, address: str) -> ApiRequest:
+    """Return the request that reads a thing, with the headers and the query it was created with: tenants, versions."""
+    create = record.create or {}
+    headers = {
+        name: value
+        for name, value in (create.get("headers") or {}).items()
+        if name.lower() not in _OF_CREATION and MASK not in str(value)
+    }
+    return ApiRequest("GET", address, params=create.get("params"), headers=headers)
+
+
+_OF_CREATION = ("content-type", "idempotency-key", "if-match", "if-none-match", "prefer", "content-length")
+
+
+def _shows(response: Response, remote_id: str) -> bool:
+    """Return whether an answer shows a thing that is not deleted, rather than a refusal or a page for people."""
+    body = response.json
+    if is_web_page(response) or not isinstance(body, Mapping) or not body or says_deleted(body):
+        return False
+    return is_thing(body, remote_id) or refusal_in(body) is None
+
+
+def _is_made(body: object) -> bool:
+    """Return whether an answer of GraphQL holds what its mutation made of it, rather than null or false."""
+    data = body.get("data") if isinstance(body, Mapping) else None
+    return isinstance(data, Mapping) and bool(data) and all(one not in (None, False) for one in data.values())

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-import jmespath
-
+from AIGCLibrary.data.addresses import item_identity
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import ExpressionError, SyncError
@@ -170,8 +169,7 @@ async def listed_things(
         return [item for item in found if isinstance(item, dict)]
 
     def identity(item: Any) -> str:
-        found = jmespath.search(node.id, plain_fields(item))
-        return str(found) if found is not None else str(item)
+        return item_identity(node.id, plain_fields(item)) or str(item)
 
     listed = await PageReader(send, items, identity, rule.paging, rule.page_size).read(request)
     if listed.missing:
@@ -181,8 +179,9 @@ async def listed_things(
 
 def _thing(node: Node, rule: SyncRule, item: dict[str, Any], parent: Thing | None) -> Thing:
     fields = plain_fields(item)
-    remote_id = str(jmespath.search(node.id, fields))
     missing = next((name for name in rule.key if fields.get(name) in (None, "")), "")
+    # Products that know things by name alone list no ids: the name stands in their addresses.
+    remote_id = item_identity(node.id, fields) or str(fields.get(rule.key[0]))
     own = f"(without {missing}: {remote_id})" if missing else " · ".join(str(fields[name]) for name in rule.key)
     return Thing(
         node.name, (*(parent.key if parent else ()), own), remote_id, fields, parent, item=item, keyless=missing

@@ -13,6 +13,9 @@ BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self
 RESERVED_NAMES = BUILT_IN_NAMES - {"parent", "run", "source", "tag"}
 """Those of them that no variable or node may take; the others give way, since products have tags and runs, too."""
 
+DEFAULT_ID = "id || data.id || [0].id"
+"""Where the id of a thing is in an answer when its node does not say."""
+
 
 class RecordState(StrEnum):
     """Where a record stands.
@@ -183,7 +186,7 @@ class Node:
 
     name: str
     create: Call | None = None
-    id: str = "id || data.id || [0].id"
+    id: str = DEFAULT_ID
     lookup: Lookup | None = None
     update: Call | None = None
     delete: Call | None = None

@@ -181,7 +181,9 @@ class OperationWaiter:
             return None, None, None
         body = response.json
         if poll.thing:
-            body = jmespath.search(poll.thing, body) if isinstance(body, dict | list) else None
+            inside = jmespath.search(poll.thing, body) if isinstance(body, dict | list) else None
+            # `done` and `failed` are over {http, headers, body}; a path written like theirs is understood as well
+            body = jmespath.search(poll.thing, response.envelope()) if inside is None else inside
             if isinstance(body, str | int) and not isinstance(body, bool):
                 return None, str(body), response
             return body, identity(id_path, body), response

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.clock import Clock
+from AIGCLibrary.data.addresses import others_in
 from AIGCLibrary.data.creation import Creator
 from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.expand import Graph, Instance, as_items
@@ -239,6 +240,20 @@ class Worker:
                 if record.remote_id is not None:
                     self._note_deletion(record, node, names)
                 self._tools.journal.note(record)
+                await self._note_others(record, instance, names)
+
+    async def _note_others(self, record: DataRecord, instance: Instance, names: RenderNames) -> None:
+        """Write down what one creation made beside the first thing, so that it is removed as well."""
+        sent = (record.create or {}).get("json")
+        for number, (body, remote_id) in enumerate(others_in(sent, record.body, record.remote_id), start=2):
+            key = f"{record.key}+{number}"
+            other = DataRecord(uuid.uuid4().hex, record.node, key, position=record.position, create=record.create)
+            other.body, other.remote_id, other.needs, other.item = body, remote_id, record.needs, record.item
+            other.state, other.headers, other.status = RecordState.CREATED, record.headers, record.status
+            self._work.records[key] = other
+            await self._tools.journal.intend(self._work, other)
+            self._note_deletion(other, instance.node, names)
+            self._tools.journal.note(other)
 
     def _deletion_pattern(self, record: DataRecord, node: Node, names: RenderNames) -> ApiRequest | None:
         """Return the request that removes a thing before it exists; None when more than fields of it is needed."""

@@ -8,6 +8,7 @@ from typing import Any
 from AIGCLibrary.data.bodies import KINDS
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import (
+    DEFAULT_ID,
     Call,
     CreateIdempotency,
     Defaults,
@@ -150,7 +151,7 @@ class NodeReader:
             self._path(lookup.match, (*where, "lookup", "match"))
         if not (calls or lookup or "task" in data):
             raise self._merged.error(where, f"node '{name}' does nothing: it has no create, lookup, update or task.")
-        identity = str(data.get("id", "id || data.id || [0].id")).removeprefix("$.")
+        identity = str(data.get("id", DEFAULT_ID)).removeprefix("$.")
         self._path(identity, (*where, "id"))
         return Node(
             name=name,

@@ -6,19 +6,13 @@ from typing import Any
 import jmespath
 
 from AIGCLibrary.clock import Clock
-from AIGCLibrary.data.addresses import (
-    id_from_location,
-    identity,
-    is_of_operation,
-    operation_address,
-    own_address,
-)
+from AIGCLibrary.data.addresses import own_address
 from AIGCLibrary.data.calls import Caller
-from AIGCLibrary.data.creation import GRACE, identity_of
+from AIGCLibrary.data.creation import GRACE, identify, identity_of
 from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.evidence import confirms
 from AIGCLibrary.data.failure import excerpt
-from AIGCLibrary.data.model import RecordState, RetryPolicy
+from AIGCLibrary.data.model import DEFAULT_ID, RecordState, RetryPolicy
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest
@@ -150,10 +144,7 @@ class Settler:
         record.answered(response)
         create = record.create or {}
         deletion = (create.get("delete") or {}).get("path")
-        own = id_from_location(response.headers.get("location", ""), request.path, deletion)
-        record.operation = operation_address(response.headers, response.status, own)
-        found = identity(create.get("id", "id || data.id || [0].id"), record.body)
-        record.remote_id = (None if is_of_operation(found, record.operation) else found) or own
+        identify(record, str(create.get("id", DEFAULT_ID)), request.path, response, deletion)
         if record.operation:
             return await self._of_operation(record) or Settled(
                 True if record.remote_id else None, "the end of its creation was not seen"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from AIGCLibrary.data.addresses import identity
-from AIGCLibrary.data.answers import refusal_in
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.creation import with_idempotency
 from AIGCLibrary.data.errors import ExpressionError
@@ -17,6 +16,7 @@ from AIGCLibrary.data.model import Call, Node, Template
 from AIGCLibrary.data.names import RenderNames, Situation
 from AIGCLibrary.data.own_fields import is_own, read_only, spelled
 from AIGCLibrary.data.record import DataRecord
+from AIGCLibrary.data.refusals import refusal_in
 from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.data.sync_plan import Action, Step
 from AIGCLibrary.data.values import TemplateValue, compile_value

@@ -47,6 +47,14 @@ def made(delete, get=(404, {"error": "none"}), post=(201, {"id": 7})):
         ((200, {"success": False, "message": "It is in use."}), "HTTP 200: It is in use."),
         ((200, {"code": 40301, "msg": "Not yours."}), "HTTP 200: Not yours."),
         ((200, {"errors": [{"message": "Locked."}]}), "HTTP 200: Locked."),
+        ((200, {"success": "false", "message": "No."}), "HTTP 200: No."),
+        ((200, {"data": {"success": False, "msg": "Busy."}}), "HTTP 200: Busy."),
+        ((200, {"statusCode": 403, "message": "Not yours."}), "HTTP 200: Not yours."),
+        ((200, {"errcode": 40001, "errmsg": "Bad token."}), "HTTP 200: Bad token."),
+        ((200, {"ret": -1, "msg": "No such song."}), "HTTP 200: No such song."),
+        ((200, {"code": "FORBIDDEN", "message": "No."}), "HTTP 200: No."),
+        ((200, {"Response": {"Error": {"Code": "X", "Message": "In use."}}}), "HTTP 200: In use."),
+        ((200, {"result": "error", "reason": "Locked."}), "HTTP 200: Locked."),
         ((207, {"items": []}), "HTTP 207"),
         ((303, None, {"Location": "/login"}), "was redirected to"),
     ],
@@ -57,6 +65,139 @@ def test_an_unclear_answer_does_not_count_as_removed(against, delete, told):
     assert told in report.orphans[0].reason
     assert not report.orphans[0].certain
     assert report.orphans[0].request == "DELETE /songs/7"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({"deleted": 0}, {"deletedCount": 0}, {"affected_rows": 0}, {"deleted": []}, {"data": False}),
+        *({"deleted": False}, {"result": {"removed": 0}}, {"count": 0}, {"failed": [7]}),
+    ],
+)
+@pytest.mark.parametrize("get", [(200, {"id": 7}), (405, None)])
+def test_a_removal_of_nothing_is_no_removal(against, body, get):
+    _, _, report = against(made((200, body), get=get))
+    assert report.removed == 0
+    assert report.orphans[0].certain is (get[0] == 200)
+
+
+@pytest.mark.parametrize("body", [{"message": "ok?"}, {"code": 1}, [], {"id": 7, "name": "x"}])
+def test_an_answer_without_a_word_is_checked_by_reading_the_thing(against, monkeypatch, body):
+    monkeypatch.setattr("AIGCLibrary.data.deletion.SETTLING", 0.0)
+    server, _, report = against(made((200, body), get=(200, {"id": 7, "status": "failed", "error": "x"})))
+    assert (report.removed, len(server.paths("GET"))) == (0, 1)
+    assert report.orphans[0].reason == "DELETE /songs/7 answered HTTP 200, but the thing is still at /songs/7"
+    assert against(made((200, body), get=(200, {"song": {"id": 7, "deleted_at": "2026-01-01"}})))[2].removed == 1
+    assert against(made((200, body), get=(405, None)))[2].removed == 1
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, {"deleted": 1}, {"code": 0, "data": True}, {"success": True}, {"errcode": 0}, {"status": "ok"}]
+)
+def test_a_word_of_success_needs_no_reading(against, body):
+    server, _, report = against(made((200, body), get=(200, {"id": 7})))
+    assert (report.removed, server.paths("GET")) == (1, [])
+
+
+def test_not_found_for_another_tenant_is_left(against):
+    def answer(asked):
+        if asked.method == "POST":
+            return 201, {"id": 7}
+        return (200, {"id": 7}) if asked.headers.get("x-tenant") == "qa" and asked.method == "GET" else (404, {})
+
+    _, _, report = against(answer, SONG.replace('json: {name: "${key}"}', "headers: {X-Tenant: qa}"))
+    assert (report.removed, report.gone) == (0, 0)
+    assert "the thing is still at /songs/7" in report.orphans[0].reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"song": {"id": 7}},
+        {"result": {"id": 7}},
+        {"name": "x", "_links": {"self": {"href": "http://inside:8080/api/songs/7"}}},
+        {"data": {"type": "songs", "id": "7"}},
+        [{"id": 7}],
+    ],
+)
+def test_the_id_is_found_under_wrappers_and_in_links(against, answer):
+    server, _, report = against(made((204, None), post=(201, answer)))
+    assert (report.removed, server.paths("DELETE")) == (1, ["/songs/7"])
+
+
+def test_an_id_of_something_else_is_not_taken(against):
+    with pytest.raises(PreparationError, match="without an id"):
+        against(made((204, None), post=(201, {"operation": {"id": 7}, "user": {"id": 8}})))
+
+
+def test_all_things_of_a_creation_in_bulk_are_removed(against):
+    text = SONG.replace('json: {name: "${key}"}', "json: [{name: a}, {name: b}]")
+    server, data, report = against(made((204, None), post=(201, [{"id": 7}, {"id": 8}])), text)
+    assert data["song"]["id"] == "7"
+    assert (report.removed, sorted(server.paths("DELETE"))) == (2, ["/songs/7", "/songs/8"])
+    server, _, report = against(made((204, None), post=(201, [{"id": 7}, {"id": 1}, {"id": 2}])), text)
+    assert server.paths("DELETE") == ["/songs/7"]  # what was there before is not ours
+
+
+class LongRunning:
+    """Creates as google.longrunning does: HTTP 200 with an operation, whose response is the song."""
+
+    def __init__(self):
+        self.polls = 0
+
+    def __call__(self, asked):
+        if asked.path == "/operations/77":
+            self.polls += 1
+            done = self.polls > 1
+            return 200, {"name": "operations/77", "done": done} | ({"response": {"name": "songs/7"}} if done else {})
+        if asked.method == "POST":
+            return 200, {"name": "operations/77", "done": False}
+        return (200, {}) if asked.path == "/songs/7" else (404, {})
+
+
+@pytest.mark.parametrize(
+    "poll", ["", "poll: {get: '/${self.name}', done: body.done, thing: body.response, interval: 10 ms}"]
+)
+def test_an_operation_in_the_body_is_awaited(against, poll):
+    text = SONG.replace('"/songs/${self.id}"', '"/${self.id}"') + f"    id: name\n    {poll}\n"
+    server, data, report = against(LongRunning(), text)
+    assert data["song"]["id"] == "songs/7"
+    assert (report.removed, server.paths("DELETE")) == (1, ["/songs/7"])
+
+
+def test_an_operation_without_the_thing_is_no_thing(against):
+    text = SONG + "    poll: {get: /operations/77, done: body.done, thing: body.result.song, interval: 10 ms}\n"
+    with pytest.raises(PreparationError, match=r"the answer has nothing at 'body.result.song'"):
+        against(LongRunning(), text)
+
+
+GRAPH = """
+version: 1
+nodes:
+  song:
+    create: {post: /graphql, graphql: {query: "mutation{addSong{song{id}}}"}}
+    id: data.addSong.song.id
+    delete: {post: /graphql, graphql: {query: "mutation($id:ID!){dropSong(id:$id){id}}", variables: {id: "${self.id}"}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("payload", "removed"),
+    [
+        ({"id": "7"}, 1),
+        (True, 1),
+        ({"id": None, "userErrors": [{"message": "In use."}]}, 0),
+        (False, 0),
+        (None, 0),
+    ],
+)
+def test_a_mutation_confirms_by_its_payload(against, payload, removed):
+    def answer(asked):
+        add = "addSong" in asked.json["query"]
+        return 200, {"data": {"addSong": {"song": {"id": "7"}, "userErrors": []}} if add else {"dropSong": payload}}
+
+    _, _, report = against(answer, GRAPH)
+    assert (report.removed, len(report.orphans)) == (removed, 1 - removed)
 
 
 def test_not_found_at_a_wrong_address_is_left(against):
