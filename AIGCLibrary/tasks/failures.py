@@ -15,6 +15,8 @@ from AIGCLibrary.tasks.watch import TaskWatch, WaitVerdict
 from AIGCLibrary.units import format_duration
 
 EXCERPT = 300
+SHORT = 120
+"""Characters of an answer inside a sentence."""
 NOTICEABLE = 0.5
 """Seconds between an end and the look that saw it, at which a message states both."""
 
@@ -236,9 +238,10 @@ def _vanished(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskErr
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
     last = Text(f"tasks.state.{task.state}")
-    answer = (
-        f"HTTP {task.last_status}" if task.last_status and task.last_status >= 400 else f"'{task.raw or 'nothing'}'"
-    )
+    answer = f"HTTP {task.last_status}" if task.last_status else f"'{task.raw}'"
+    if task.last_status is not None and task.last_status < 400:
+        ambiguous = watch.missing_since is None and task.raw
+        answer = f"'{task.raw}'" if ambiguous else f"{answer} {excerpted(task.last_body)[:SHORT]}".rstrip()
     return errors.TaskVanishedError(
         Text(
             "tasks.error.vanished",

@@ -12,6 +12,7 @@ _CAPACITY = re.compile(
     r"|\bbusy\b|overload|too many (\w+ )?(request|task|job|order|submission|call|connection|user)s?"
     r"|too many .{0,20}(pending|running|queued|concurrent|active|in progress|in flight)"
     r"|concurren\w* .{0,20}(limit|exceed)"
+    r"|parallel .{0,40}(limit|exceed)"
     r"|(limit|max\w*|exceed\w*) .{0,20}concurren|(no|all) .{0,20}(slot|worker|gpu|runner|instance)s? .{0,20}"
     r"(free|available|idle|taken|occupied|in use)|(no|0) (free|available|idle) (slot|worker|gpu|runner|instance)"
     r"|\b(api|qps|rpm|tpm|frequency|request (rate|count|frequency)) .{0,12}(limit|exceed|too (high|fast))"

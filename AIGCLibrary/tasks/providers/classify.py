@@ -10,8 +10,9 @@ _PATTERNS = (
     (
         ErrorClass.MODERATION,
         (
-            r"nsfw|moderat|sensitive|safety|content.?(policy|filter|violation|restricted)|policy.?violation"
-            r"|inspection|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk|敏感|违规|审核|涉黄|涉政|不合规"
+            r"nsfw|moderat|sensitive|audit|illegal(?! ?(argument|param|state|char|input))|safety"
+            r"|content.?(policy|filter|violation|restricted)|policy.?violation"
+            r"|inspection|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk|敏感|违规|审核|涉黄|涉政|不合规|违禁|违法|违反"
         ),
     ),
     (
@@ -26,10 +27,12 @@ _PATTERNS = (
         (
             r"unauthori[sz]ed|unauthenticated|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
             r"|(signature|session|login|credentials?) (has |is |have |are )?(expired|invalid)"
-            r"|not (logged|signed) in|authentication (failed|required)"
-            r"|(invalid|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
+            r"|not (logged|signed) ?in|not login|log ?in (fail|required|expired)\w*"
+            r"|authentication (failed|required)|auth failure"
+            r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
             r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
-            r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)登录|未授权|无权限|鉴权失败|认证失败"
+            r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)?登录"
+            r"|登录.{0,4}(过期|失效)|未授权|无权限|鉴权失败|认证失败"
         ),
     ),
     (
@@ -44,10 +47,14 @@ _PATTERNS = (
         (
             r"internal|server.?error|unexpected error|crash|exception|out of memory|\boom\b|cuda|unavailable"
             r"|timed? ?out|deadline|expired|worker|upstream|overload|内部错误|超时|系统繁忙"
+            r"|显存|算力|(系统|服务|推理|模型|节点).{0,4}(错误|异常|出错|故障)"
         ),
     ),
 )
 _COMPILED = [(error_class, re.compile(pattern, re.IGNORECASE)) for error_class, pattern in _PATTERNS]
+_SPECIFIC = 3
+"""Of the classes, the first that name a cause; "invalid" and "error" may be part of any of them."""
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
 _ALIASES = {
     "content_policy": ErrorClass.MODERATION,
     "moderated": ErrorClass.MODERATION,
@@ -82,7 +89,7 @@ _TEMPORARY = re.compile(
     r"rate.?limit|limit.?(exceeded|reached)|exceed\w* .{0,20}(rate|frequency|qps|concurren)|frequency"
     r"|too (many|frequent)|throttl|try again|retry|later|busy|overload|temporar|unavailable|gateway|timed? ?out"
     r"|timeout|internal.?(server)?.?error|system error|server error|concurren|queue is full|resource.?exhausted"
-    r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发",
+    r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发|系统.{0,4}(出错|故障)|服务.{0,4}(出错|故障)",
     re.IGNORECASE,
 )
 _TEMPORARY_CODE = re.compile(r"(429|408|5\d\d)(\d{0,2})")
@@ -103,8 +110,14 @@ def _named(word: str) -> ErrorClass | None:
 
 
 def _told(*texts: str) -> ErrorClass | None:
-    found = (name for text in texts for name, pattern in _COMPILED if text and pattern.search(text))
-    return next(found, None)
+    """Return the class that words are of; what says why goes before what only says that it went wrong."""
+    split = [_CAMEL.sub(" ", text) for text in texts if text]
+    for group in (_COMPILED[:_SPECIFIC], _COMPILED[_SPECIFIC:]):
+        for text in split:
+            found = next((name for name, pattern in group if pattern.search(text)), None)
+            if found is not None:
+                return found
+    return None
 
 
 def _by_status(status: int | None) -> ErrorClass:

@@ -40,7 +40,9 @@ Beside JMESPath's own functions (https://jmespath.org/specification.html#built-i
 | `task_id(body)`         | its id: `taskId` before `id`, inside before outside |
 | `task_reason(body)`     | why it failed: the reason beside its state, never the envelope's "success" |
 | `task_code(body)`       | the code of its failure |
-| `task_files(body)`      | all links and `data:` URLs of its result, also in lists and in JSON inside a text |
+| `task_files(body)`      | links, paths, `data:` URLs and base64 of its result, also inside lists and texts |
+| `task_progress(body)`   | its progress: a number, or a text with `%`: of `"45%"`, `{"current": 9, "total": 20}`, … |
+| `task_partial(body)`    | what is missing from a result that is there in part; null where all of it is there |
 | `task_field(body, …)`   | the first value under one of some names: `task_field(body, 'progress', 'percent')` |
 """
 
@@ -53,7 +55,7 @@ import jmespath
 import jmespath.exceptions
 import jmespath.functions
 
-from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
@@ -115,7 +117,15 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
 
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_task_files(self, body: Any) -> Any:
-        return everyday.files(body)
+        return everyday_files.files(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_progress(self, body: Any) -> Any:
+        return everyday_progress.progress(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_partial(self, body: Any) -> Any:
+        return everyday_progress.partial(body)
 
     @jmespath.functions.signature({"types": []}, {"types": ["string"], "variadic": True})  # type: ignore[untyped-decorator]
     def _func_task_field(self, body: Any, *names: str) -> Any:

@@ -3,12 +3,14 @@
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from AIGCLibrary.http.retry import may_repeat_read, retry_after
-from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.http.retry import retry_after
+from AIGCLibrary.tasks.providers import everyday, troubles, words
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import classify, is_temporary
+from AIGCLibrary.tasks.providers.envelopes import is_fine
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
 from AIGCLibrary.tasks.providers.model import Acceptor, Progress, Provider
@@ -20,9 +22,10 @@ LONGEST_HINT = 3600.0
 """Seconds of a server's hint that are waited at most before the next poll."""
 _NAMED = re.compile(r"^(task|job|run|execution|operation)?(status|state)(?=[a-z])")
 """The name of the field, which some products put before each of its words: JOB_STATE_SUCCEEDED."""
+_ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "cancel", "失败", "已失败", "已取消"})
+"""State words, folded, that give no reason."""
 _OF_THE_QUESTION = frozenset({"error", "fail"})
 """Words that may be the outcome of the question; without an id beside them, the reason decides."""
-_NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -57,10 +60,23 @@ class Reader:
         bases = (base, api or base)
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
-        wait = self.hint(envelope)
-        trouble = Snapshot(TaskState.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=wait)
-        status = envelope.get("http", {}).get("status", 200)
-        failed = _http_trouble(status) if status >= 400 else None
+        trouble = Snapshot(TaskState.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=self.hint(envelope))
+        found = self._accepted(envelope, bases, trouble)
+        if found is not None:
+            return found
+        raw = self._raw(envelope)
+        nothing = self._nothing(envelope, raw)
+        if nothing is Trouble.UNREADABLE and troubles.is_moderated(failure := self.failure(envelope, 200)):
+            return replace(trouble, state=TaskState.FAILED, trouble=None, raw=failure.code, failure=failure)
+        if nothing is not None:
+            readable = nothing in (Trouble.MISSING, Trouble.UNREADABLE)
+            return replace(trouble, trouble=nothing, raw=raw if readable else f"HTTP {_status(envelope)}")
+        return self._of_word(envelope, str(raw), bases, trouble)
+
+    def _accepted(self, envelope: dict[str, Any], bases: tuple[str, str], trouble: Snapshot) -> Snapshot | None:
+        """Return what the first acceptor that is true says; None where none is."""
+        status = _status(envelope)
+        failed = troubles.of_status(status) if status >= 400 else None
         if failed is Trouble.REFUSED:
             failed = None  # a question that is wrong in itself: acceptors know what the product means by it
         for acceptor in self.provider.acceptors:
@@ -69,17 +85,22 @@ class Reader:
             if (failed is None or acceptor.by_status) and acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
                 if acceptor.retry:
-                    return _replaced(trouble, trouble=Trouble.RETRY, raw=raw)
-                found = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=wait)
+                    return replace(trouble, trouble=Trouble.RETRY, raw=raw)
+                found = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=trouble.retry_after)
                 refused = self._question_refused(found, acceptor)
-                return found if refused is None else _replaced(trouble, trouble=refused, raw=raw, failure=found.failure)
-        raw = self._raw(envelope)
-        nothing = self._nothing(envelope, raw)
-        if nothing is not None:
-            shown = raw if nothing in (Trouble.MISSING, Trouble.UNREADABLE) else f"HTTP {status}"
-            return _replaced(trouble, trouble=nothing, raw=shown)
-        word = str(raw)
-        state = self._states.get(self._fold(word))
+                return found if refused is None else replace(trouble, trouble=refused, raw=raw, failure=found.failure)
+        return None
+
+    def _of_word(self, envelope: dict[str, Any], word: str, bases: tuple[str, str], trouble: Snapshot) -> Snapshot:
+        """Return what the state word says: as described, else as everyday words do where the description is loose."""
+        folded, wait = self._fold(word), trouble.retry_after
+        state = self._states.get(folded)
+        if state is None and self.provider.match == "loose":
+            if words.means_absent(folded):
+                return replace(trouble, trouble=Trouble.MISSING, raw=word)
+            state = words.everyday_state(folded)
+            if state is TaskState.COMPLETED and not self._holds_result(envelope):
+                state = None  # the end of a stage
         if state is None:
             return self._told(envelope, self.provider.unknown, word, bases, known=False, wait=wait)
         rule = self.provider.missing.ambiguous
@@ -97,31 +118,29 @@ class Reader:
             return Trouble.UNAUTHORIZED
         return Trouble.RETRY if is_temporary(found.failure.code, found.failure.message) else None
 
+    def _holds_result(self, envelope: dict[str, Any]) -> bool:
+        rule = self.provider.result
+        return bool((rule.files and rule.files(envelope)) or (rule.raw and rule.raw(envelope)))
+
     def _known_state(self, raw: str | None) -> bool:
         return raw is not None and self._states.get(self._fold(raw)) is not None
 
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
         """Say why an answer tells nothing about the task; None when it does."""
-        missing, status = self.provider.missing, envelope.get("http", {}).get("status", 200)
+        missing, status = self.provider.missing, _status(envelope)
         if status in missing.http or (missing.when is not None and missing.when.truth(envelope)):
             return Trouble.MISSING
         if status >= 400:
-            return _http_trouble(status)
+            return troubles.of_status(status)
         if raw is None:
-            return Trouble.RETRY if status >= 300 or _is_page(envelope) else self._envelope_trouble(envelope)
+            page = status >= 300 or troubles.is_page(envelope.get("body"))
+            return Trouble.RETRY if page else self._envelope_trouble(envelope)
         words_of_question = self._fold(raw) in _OF_THE_QUESTION and everyday.identifier(envelope.get("body")) is None
         trouble = self._envelope_trouble(envelope) if words_of_question else Trouble.UNREADABLE
         return None if trouble is Trouble.UNREADABLE else trouble
 
     def _envelope_trouble(self, envelope: dict[str, Any]) -> Trouble:
-        """Return what an answer without a task says of the question: refused for its token, for load, or nothing."""
-        failure = self.failure(envelope, 200)
-        if failure.code is None and not everyday.declined(envelope.get("body")):
-            return Trouble.UNREADABLE
-        if failure.error_class is ErrorClass.UNAUTHORIZED or _NO_TOKEN.fullmatch(failure.code or ""):
-            return Trouble.UNAUTHORIZED
-        busy = is_busy(200, failure.code, failure.message) or is_temporary(failure.code, failure.message)
-        return Trouble.RETRY if busy else Trouble.UNREADABLE
+        return troubles.of_envelope(self.failure(envelope, 200), envelope.get("body"))
 
     def hint(self, envelope: dict[str, Any]) -> float | None:
         """Give the seconds that the server wants us to wait before the next question."""
@@ -177,13 +196,13 @@ class Reader:
         errors = self.provider.errors
         message = _words(_first(acceptor.message if acceptor else None, errors.message, envelope))
         code = _first(acceptor.code if acceptor else None, errors.code, envelope)
-        code = None if code is None or isinstance(code, dict | list) or str(code).lower() in _FINE else str(code)
+        code = None if code is None or isinstance(code, dict | list) or is_fine(str(code)) else str(code)
         if code is None and (acceptor is not None or status is not None):
-            code = _search_code(envelope.get("body"))
-        if everyday.is_fine(message):
+            code = everyday.code(envelope.get("body"))
+        if is_fine(message):
             message = ""  # "success" around a failure is a word of the envelope
         message = message or _search_words(envelope.get("body"))
-        if everyday.is_fine(message):
+        if is_fine(message):
             message = ""
         reported = errors.reported(envelope) if errors.reported else None
         known = acceptor.error_class if acceptor else None
@@ -216,7 +235,7 @@ class Reader:
             if failure is None and not files:
                 failure = self._why_empty(envelope, partial)
         elif state in (TaskState.FAILED, TaskState.CANCELLED):
-            failure = self.failure(envelope, acceptor=acceptor)
+            failure = self._why(self.failure(envelope, acceptor=acceptor), raw)
         if provider.cost is not None:
             cost = _number(provider.cost(envelope))
         submit = provider.submit
@@ -240,6 +259,14 @@ class Reader:
             retry_after=wait,
             remote_id=_id(submit.id(envelope)) if submit else None,
         )
+
+    def _why(self, failure: TaskFailure, raw: str | None) -> TaskFailure:
+        """Return why a task failed; where nothing else says so, its state word may: `Content Moderated`."""
+        word = raw if raw and self._fold(raw) not in _ONLY_FAILED else ""
+        if not word or failure.error_class is not ErrorClass.UNKNOWN:
+            return failure
+        error_class = classify(None, word, "", self.provider.errors.classes)
+        return replace(failure, message=failure.message or word, error_class=error_class)
 
     def _why_empty(self, envelope: dict[str, Any], partial: str | None) -> TaskFailure | None:
         """Return what a completed answer without files says of the reason; None where it says nothing."""
@@ -301,16 +328,9 @@ def _id(value: Any) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
 
 
-def _is_page(envelope: dict[str, Any]) -> bool:
-    """Return whether a web page came in place of an answer: of a gateway, for signing in, "we will be back soon"."""
-    body = envelope.get("body")
-    return isinstance(body, str) and body.lstrip()[:15].casefold().startswith(("<!doctype html", "<html"))
-
-
-def _http_trouble(status: int) -> Trouble:
-    if may_repeat_read(status):
-        return Trouble.RETRY
-    return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
+def _status(envelope: dict[str, Any]) -> int:
+    status: int = envelope.get("http", {}).get("status", 200)
+    return status
 
 
 def _first(one: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:
@@ -362,19 +382,6 @@ def _search_words(body: Any) -> str:
     return ""
 
 
-_FINE = frozenset({"0", "00000", "200", "201", "202", "ok", "success", "succeed", "true", "false", ""})
-"""Codes that mean success: an error that carries one has no code of its own."""
-
-
-def _search_code(body: Any) -> str | None:
-    """Find an error code where the description does not say where it stands; those that mean success are none."""
-    for name in ("code", "errcode", "errCode", "error_code", "errorCode", "err_no", "errno", "ret", "retcode"):
-        value = body.get(name) if isinstance(body, dict) else None
-        if isinstance(value, str | int) and str(value).lower() not in _FINE:
-            return str(value)
-    return None
-
-
 def _loose(word: str) -> str:
     """Fold a word: letters, signs and the name of the field before it (`TASK_STATUS_SUCCEED`) do not count."""
     return _american(_NAMED.sub("", _FOLD.sub("", word.casefold())))
@@ -383,9 +390,3 @@ def _loose(word: str) -> str:
 def _american(word: str) -> str:
     """Make both spellings of cancelled one."""
     return word.replace("ancelled", "anceled").replace("ANCELLED", "ANCELED")
-
-
-def _replaced(snapshot: Snapshot, **changes: Any) -> Snapshot:
-    from dataclasses import replace
-
-    return replace(snapshot, **changes)

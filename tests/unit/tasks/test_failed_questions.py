@@ -3,7 +3,7 @@
 import pytest
 
 from AIGCLibrary.errors import TaskError
-from AIGCLibrary.tasks.errors import NotRetriedError, ProviderError, TaskTimeoutError
+from AIGCLibrary.tasks.errors import NotRetriedError, ProviderError, TaskTimeoutError, TaskVanishedError
 from tests.unit.tasks.support import PLAIN, Gone, script
 
 DONE = (200, {"status": "done", "output": ["http://cdn.test/a.mp4"]})
@@ -99,3 +99,21 @@ async def test_a_completed_task_is_paid_again_on_request_only(bench):
     assert one.http.count("POST") == 1
     await one.tasks.retry(task, force=True)
     assert one.http.count("POST") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ((200, {"code": 40400, "msg": "任务不存在", "data": None}), '"任务不存在"'),
+        ((200, {"success": False, "message": "Task 7 does not exist"}), '"Task 7 does not exist"'),
+        ((200, "no such task"), "no such task"),
+        ((404, {"detail": "gone"}), "HTTP 404"),
+    ],
+)
+async def test_an_answer_that_knows_no_such_task_is_shown_in_the_message(bench, answer, shown):
+    one = bench(script(RUNNING, answer))
+    error = await failed(one, await one.submitted())
+    assert isinstance(error, TaskVanishedError)
+    assert f"has answered HTTP {answer[0]}" in error.message
+    assert shown in error.message
+    assert "nothing'" not in error.message

@@ -139,8 +139,8 @@ async def test_what_a_product_says_of_a_cancel_ends_with_one_full_stop(bench):
 
 
 async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
-    made = bench(script((200, {"code": 40400, "msg": "任务不存在", "data": None})))
-    with pytest.raises(errors.TaskTimeoutError, match=r"holds no state: .*40400.* \[AIGC201]") as caught:
+    made = bench(script((200, {"code": 40900, "msg": "未知情况", "data": None})))
+    with pytest.raises(errors.TaskTimeoutError, match=r"holds no state: .*40900.* \[AIGC201]") as caught:
         await made.tasks.wait(await made.submitted(sla={"timeout": 60}))
     assert "最后一次响应中没有状态：" in caught.value.told("zh")
     assert "'missing' where the product does not know the task" in str(caught.value.hint)

@@ -47,8 +47,8 @@ def test_a_sample_is_read_as_expected(name, number):
 
 def test_a_sample_with_a_word_that_is_not_described_says_so():
     reader = PROVIDERS.reader("generic", None)
-    (result,) = check_samples(reader, [{"body": {"id": "1", "status": "上色中"}, "expect": {"state": "completed"}}])
-    assert result.problems == ("state is 'processing', expected 'completed'; the word '上色中' is not in 'states'",)
+    (result,) = check_samples(reader, [{"body": {"id": "1", "status": "上色"}, "expect": {"state": "completed"}}])
+    assert result.problems == ("state is 'processing', expected 'completed'; the word '上色' is not in 'states'",)
 
 
 def test_every_line_that_the_generic_preset_offers_may_be_used(tmp_path):

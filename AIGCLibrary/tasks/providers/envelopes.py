@@ -1,0 +1,142 @@
+"""Finds the object that describes a task in the answers of everyday APIs, whatever envelope is around it.
+
+Many products wrap the task: `{"code": 0, "msg": "ok", "data": {"taskId": …, "state": "fail", "failMsg": …}}`, sometimes
+twice, sometimes as JSON inside a text. The innermost part that describes the task decides.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from AIGCLibrary.tasks.providers.words import everyday_state
+
+WRAPPERS = (
+    "data", "task", "job", "result", "output", "response", "payload", "content", "item", "record", "detail", "info",
+    "body", "object", "generation", "prediction", "list", "tasks", "jobs", "items", "records",
+    "header", "head",
+)  # fmt: skip
+"""Names under which an envelope holds the task, folded; the first one that describes it wins."""
+_STATES = ("status", "state", "phase", "stage")
+PREFIXES = (
+    "task", "job", "generation", "gen", "run", "video", "image", "audio", "execution", "workflow", "order", "work",
+)  # fmt: skip
+_IDS = ("id", "uuid", "no", "number", "key")
+OWN_IDS = ("taskid", "taskuuid", "taskno", "jobid", "jobuuid", "jobno", "generationid", "predictionid")
+"""Names that are of the task, wherever they are: an item of its result has an `id`, too."""
+_LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "title", "cn", "zh")
+"""Ends of the names under which a product puts its numbers of states into words: `{"status": 2, "statusText": …}`."""
+_DONE = ("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "ready", "isready")
+_FINE = frozenset({
+     "", "0", "00000", "200", "201", "202", "ok", "okay", "success", "successful", "succeed", "succeeded", "true",
+     "false", "none", "null", "成功", "操作成功", "请求成功", "查询成功",
+})  # fmt: skip
+"""Words and codes by which an envelope says that the request was answered: no state of a task, and no reason."""
+_POLITE = frozenset({"", "0", "200", "ok", "okay", "true", "none", "null"})
+"""Of these, the words that are a state of no task."""
+DEEPEST = 6
+
+
+def fold_name(name: str) -> str:
+    """Fold the name of a field: `task_id`, `taskId` and `task-id` are one."""
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def folded(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part by its folded names; the first of those that are the same counts."""
+    folded: dict[str, Any] = {}
+    for name, value in part.items():
+        folded.setdefault(fold_name(str(name)), value)
+    return folded
+
+
+def opened(value: Any) -> Any:
+    """Return what JSON inside a text holds, and of a list with one object that object; anything else as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value[0]
+    return value
+
+
+def parts(body: Any) -> list[dict[str, Any]]:
+    """Return the object that describes the task and the envelopes around it, the innermost first, names folded."""
+    found: list[dict[str, Any]] = []
+    value = opened(body)
+    while isinstance(value, dict) and len(found) < DEEPEST:
+        part = folded(value)
+        found.insert(0, part)
+        if _is_whole(part):
+            break
+        value = next((one for one in inner_parts(part) if _describes(folded(one))), None)
+        if value is None and not _describes(part):
+            value = next((one for one in inner_parts(part) if folded(one).get("error")), None)
+    return found
+
+
+def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects that an envelope may hold the task in."""
+    inner = (opened(part[name]) for name in WRAPPERS if name in part)
+    return [one for one in inner if isinstance(one, dict)]
+
+
+def _is_whole(part: Mapping[str, Any]) -> bool:
+    """Return whether an object is the task itself: what lies below is its result, which may have ids and states."""
+    word = state_word(part)
+    return word is not None and not is_fine(word) and any(is_id(part.get(name)) for name in OWN_IDS)
+
+
+def _describes(part: Mapping[str, Any], depth: int = 0) -> bool:
+    """Return whether an object is a task or holds one: it has a state or an id of one."""
+    if state_word(part) is not None or any(is_id(part.get(name)) for name in id_names()):
+        return True
+    return depth < DEEPEST and any(_describes(folded(one), depth + 1) for one in inner_parts(part))
+
+
+def state_word(part: Mapping[str, Any]) -> str | None:
+    """Return the state word of one object: `taskStatus` before `status`, a word beside a number before the number."""
+    names = [prefix + name for name in _STATES for prefix in PREFIXES] + list(_STATES)
+    for name in names:
+        value = part.get(name)
+        if isinstance(value, dict):  # {"status": {"code": …, "state": "running"}}
+            value = state_word(folded(value))
+        if (label := _label(part, name, value)) is not None:
+            return label
+        if isinstance(value, str) and value.strip().casefold() not in _POLITE:
+            return value
+    flag = next((part[name] for name in _DONE if isinstance(part.get(name), bool)), None)
+    if flag is None:
+        return None
+    return "running" if not flag else "failed" if part.get("error") else "done"
+
+
+def _label(part: Mapping[str, Any], name: str, value: Any) -> str | None:
+    """Return the word that a product has for its number of a state."""
+    number = part.get(name + "code") if value is None else value
+    if isinstance(number, bool) or not str(number).isdecimal():
+        return None
+    labels = (part.get(name + end) for end in _LABELS)
+    words = (one for one in labels if isinstance(one, str) and not is_fine(one))
+    return next((one for one in words if everyday_state(fold(one)) is not None), None)
+
+
+def fold(word: str) -> str:
+    """Fold a state word: letters alone, `canceled` in one spelling."""
+    return "".join(one for one in word.casefold() if one not in "-_ \t").replace("cancelled", "canceled")
+
+
+def id_names() -> tuple[str, ...]:
+    """Return the names that may hold the id of a task, folded, the most certain first."""
+    return (*(prefix + name for prefix in PREFIXES for name in _IDS), "id", "uuid")
+
+
+def is_id(value: Any) -> bool:
+    """Return whether a value can be an id."""
+    return isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0)
+
+
+def is_fine(word: str) -> bool:
+    """Return whether a word or code only says that a request was answered, such as "success"."""
+    return word.strip().casefold() in _FINE

@@ -1,0 +1,114 @@
+"""Finds progress, and what is missing from a result, in the answers of everyday task APIs."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from AIGCLibrary.tasks.providers.envelopes import folded, opened, parts
+from AIGCLibrary.tasks.providers.everyday import reason, state
+from AIGCLibrary.tasks.providers.everyday_files import files
+
+_NAMES = ("progress", "taskprogress", "jobprogress", "progressrate", "completion", "fraction")
+_PERCENT = (
+    "percent", "percentage", "progresspercent", "progresspercentage", "percentcomplete", "percentagecomplete",
+    "completionpercentage", "pct",
+)  # fmt: skip
+_DETAILS = ("progress", "taskprogress", "result", "meta", "metadata", "info", "detail", "details", "metrics")
+"""Objects that a product may hold its progress in."""
+_DONE = ("current", "completed", "done", "finished", "step", "value", "processed", "succeeded")
+_TOTAL = ("total", "totalsteps", "steps", "max", "count", "all")
+_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*")
+_PERCENTS = re.compile(r"(\d+(?:\.\d+)?)\s*[%\uff05]")
+_FAILED_COUNTS = ("failcount", "failedcount", "failurecount", "failnum", "failednum", "errorcount", "failed")
+_COUNTERS = ("taskmetrics", "metrics", "counts", "statistics", "stats", "requestcounts", "summary")
+
+
+def progress(body: Any) -> float | str | None:
+    """Return the progress as a number, or as a text with `%` where the product means percent."""
+    for part in parts(body):
+        for some in _places(part):
+            found = _progress(some)
+            if found is not None:
+                return found
+    return None
+
+
+def _places(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield part
+    inner = (opened(part.get(name)) for name in _DETAILS)
+    yield from (folded(one) for one in inner if isinstance(one, dict))
+
+
+def _progress(part: Mapping[str, Any]) -> float | str | None:
+    for name in _PERCENT:
+        value = _number(part.get(name))
+        if value is not None:
+            return value if 0 < value < 1 else f"{value:g}%"
+        if isinstance(part.get(name), str):
+            return _text(part[name])
+    for name in _NAMES:
+        value = part.get(name)
+        if isinstance(value, str) and (said := _text(value)) is not None:
+            return said
+        if (number := _number(value)) is not None:
+            return number
+    done, total = (next((_number(part[name]) for name in names if name in part), None) for names in (_DONE, _TOTAL))
+    return min(done / total, 1.0) if done is not None and total else None
+
+
+def _text(value: str) -> float | str | None:
+    if found := _PERCENTS.search(value):
+        return f"{found[1]}%"
+    if (found := _SHARE.fullmatch(value)) and float(found[2]):
+        return float(found[1]) / float(found[2])
+    return None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def partial(body: Any) -> str | None:
+    """Return what is missing from a result that is there in part; None where all of it is there, or nothing."""
+    word = state(body) or ""
+    if word.casefold().startswith(("partial", "部分")):
+        return _sentence(reason(body)) or word
+    for part in parts(body):
+        failed = [item for one in part.values() for item in _failed_items(opened(one))]
+        if failed:
+            return next((_sentence(said) for one in failed if (said := reason(one)) is not None), "") or (
+                f"{len(failed)} failed"
+            )
+        count = next((count for some in (part, *_counters(part)) for count in _counts(some)), 0)
+        if count and files(body):
+            return _sentence(reason(body)) or f"{count} failed"
+    return None
+
+
+def _failed_items(value: Any, depth: int = 0) -> list[Any]:
+    """Return the items of a list that failed, where others hold a file."""
+    if isinstance(value, dict) and depth < 2:
+        return next((found for one in value.values() if (found := _failed_items(opened(one), depth + 1))), [])
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return []
+    whole = [one for one in value if files({"result": one})]
+    failed = [one for one in value if one not in whole and reason(one) is not None]
+    return failed if whole else []
+
+
+def _counters(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [folded(one) for one in map(part.get, _COUNTERS) if isinstance(one, dict)]
+
+
+def _counts(part: Mapping[str, Any]) -> list[int]:
+    found = (part.get(name) for name in _FAILED_COUNTS)
+    return [one for one in found if isinstance(one, int) and not isinstance(one, bool) and one > 0]
+
+
+def _sentence(said: Any) -> str:
+    return said if isinstance(said, str) else ""

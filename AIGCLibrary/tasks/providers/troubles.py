@@ -1,0 +1,61 @@
+"""Answers that say nothing about the task's state: what they say of the question, or that there is no such task."""
+
+import re
+from typing import Any
+
+from AIGCLibrary.http.retry import may_repeat_read
+from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers.busy import is_busy
+from AIGCLibrary.tasks.providers.classify import is_temporary
+from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
+from AIGCLibrary.tasks.states import ErrorClass
+
+_NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
+_NO_TASK_CODE = re.compile(r"404\d{0,2}|(?i:(task|job|record|resource)[-_. ]?not[-_. ]?(found|exists?))")
+_NO_TASK = re.compile(
+    r"\b(task|job|generation|operation|record|prediction|order)\b.{0,60}(not (be )?found|not exists?|n't exist"
+    r"|no longer exists?|been deleted)|no such (task|job|record)"
+    r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除)"
+    r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)",
+    re.IGNORECASE,
+)
+_CONTENT = re.compile(
+    r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
+    r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|审核[不未]通过|涉黄|涉政",
+    re.IGNORECASE,
+)
+_OF_ACCOUNT = re.compile(r"\b(account|ip|user|key)\b|账号|帐号|账户|用户|封禁", re.IGNORECASE)
+_PAGE = re.compile(r"\ufeff?(\s|<\?xml[^>]*>|<!--.*?-->)*<(!doctype html|html)", re.IGNORECASE | re.DOTALL)
+
+
+def of_status(status: int) -> Trouble:
+    """Return what an HTTP status of 400 or above says of a question."""
+    if may_repeat_read(status):
+        return Trouble.RETRY
+    return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
+
+
+def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
+    """Return what an answer without a task says of the question: refused for its token, for load, no such task."""
+    if failure.code is None and not isinstance(body, str) and not everyday.declined(body):
+        return Trouble.UNREADABLE
+    code, message = failure.code or "", failure.message
+    if failure.error_class is ErrorClass.UNAUTHORIZED or _NO_TOKEN.fullmatch(code):
+        return Trouble.UNAUTHORIZED
+    if _NO_TASK_CODE.search(code) or _NO_TASK.search(message):
+        return Trouble.MISSING
+    if is_busy(200, failure.code, message) or is_temporary(failure.code, message):
+        return Trouble.RETRY
+    return Trouble.UNREADABLE
+
+
+def is_moderated(failure: TaskFailure) -> bool:
+    """Return whether a refusal is about content: a question has none, so that the task is meant."""
+    words = f"{failure.code or ''} {failure.message}"
+    moderated = failure.error_class is ErrorClass.MODERATION
+    return moderated and bool(_CONTENT.search(words)) and not _OF_ACCOUNT.search(words)
+
+
+def is_page(body: Any) -> bool:
+    """Return whether a web page came in place of an answer: of a gateway, for signing in, "we will be back soon"."""
+    return isinstance(body, str) and _PAGE.match(body[:2000]) is not None
