@@ -98,7 +98,7 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.hearing.rules import judge_sound
 
         judge_sound(examination, path)
-    if examination.rules.get("labels") or examination.rules.get("text"):
+    if any(examination.rules.get(section) for section in ("labels", "text", "reference")):
         from AIGCLibrary.files.viewing import view
 
         view(examination, path)

@@ -1,11 +1,12 @@
-"""Shows pictures and films to all rules that are about what a viewer sees: visible label, text."""
+"""Shows pictures and films to all rules that are about what a viewer sees: visible label, text, reference pictures."""
 
 from pathlib import Path
 
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.reading.ocr import shared_ocr
-from AIGCLibrary.files.reading.reader import TextLine
+from AIGCLibrary.files.reading.reader import TextLine, TextReader
+from AIGCLibrary.files.reading.reference import ReferenceFrames
 from AIGCLibrary.files.reading.shots import is_viewable, shots_of
 from AIGCLibrary.files.reading.text_rules import TextDemands
 from AIGCLibrary.files.reading.watch import Watcher, watch
@@ -28,17 +29,22 @@ def view(examination: Examination, path: Path) -> None:
     if is_viewable(media_type):
         try:
             watch(
-                path, media_type, watchers, shared_ocr(), duration=float(media.get("duration") or 0.0),
+                path, media_type, watchers, _ocr, duration=float(media.get("duration") or 0.0),
                 fps=float(media.get("fps") or 25.0), check=examination.stop.check,
             )  # fmt: skip
-        except ConfigError as error:
-            why = f"{error.message.rstrip('.')}. {INSTALL}"
         except (OSError, ValueError) as error:  # FFmpeg's errors are of these
             why = str(error)
         else:
             return
     for watcher in watchers:
         watcher.unread(why)
+
+
+def _ocr() -> TextReader:
+    try:
+        return shared_ocr()
+    except ConfigError as error:
+        raise ConfigError(f"{error.message.rstrip('.')}. {INSTALL}") from error
 
 
 def _watchers(examination: Examination) -> list[Watcher]:
@@ -52,6 +58,9 @@ def _watchers(examination: Examination) -> list[Watcher]:
     demands = examination.rules.section("text")
     if demands.get("must") or demands.get("must_not"):
         watchers.append(TextDemands(examination, demands))
+    references = examination.rules.section("reference")
+    if references.get("first") or references.get("last"):
+        watchers.append(ReferenceFrames(examination, references))
     return watchers
 
 

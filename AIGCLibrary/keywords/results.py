@@ -164,6 +164,7 @@ class FileResult(TypedDict):
     media: dict[str, Any]
     sound: dict[str, Any]
     quality: dict[str, Any]
+    reference: dict[str, Any]
     labels: dict[str, Any]
     archive: dict[str, Any]
     json: dict[str, Any]

@@ -1,18 +1,21 @@
-"""Judges the section `sound` of the rules: how speech ends, and whether captions are in step with it."""
+"""Judges the section `sound` of the rules: how speech ends, its pace and pauses, and captions against it."""
 
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.files.captions import read_captions
 from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.encodings import encoding_of
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.hearing.captions import step_of
 from AIGCLibrary.files.hearing.ending import Ending, ending_of
+from AIGCLibrary.files.hearing.pace import longest_pause, pace_of
 from AIGCLibrary.files.hearing.speech import Heard, hear
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
-from AIGCLibrary.files.text import read_cues
+from AIGCLibrary.files.text import Cue
 
 INSTALL = "pip install 'robotframework-aigclibrary[speech]' brings a finder of speech, with its model"
 OFFSET = "-0.3..0.3 s"
@@ -30,6 +33,10 @@ def judge_sound(examination: Examination, path: Path) -> None:
     heard, why = _heard(examination, path)
     if rules.get("ends") == "natural":
         _judge_ending(examination, heard, why)
+    if rules.demand("dead_air"):
+        _judge_pauses(examination, rules, heard, why)
+    if rules.demand("pace"):
+        _judge_pace(examination, rules, heard, why)
     if rules.get("captions"):
         _judge_captions(examination, rules, heard, why)
 
@@ -66,16 +73,69 @@ def _judge_ending(examination: Examination, heard: Heard | None, why: str) -> No
         _report(examination, "ends", f"Whether speech is cut off was not measured: {why}.", "natural", NOT_MEASURED)
 
 
-def _judge_captions(examination: Examination, rules: RuleSet, heard: Heard | None, why: str) -> None:
+def _judge_pauses(examination: Examination, rules: RuleSet, heard: Heard | None, why: str) -> None:
+    demand = rules.demand("dead_air")
+    if not heard or not heard.spans:
+        why = why or "no speech is heard"
+        _report(
+            examination, "dead_air", f"How long nothing is said was not measured: {why}.", str(demand), NOT_MEASURED
+        )
+        return
+    start, end = longest_pause(heard.spans, heard.duration)
+    longest = examination.section("sound")["dead_air"] = round(end - start, 2)
+    if demand and not demand.holds(longest):
+        _report(
+            examination, "dead_air", f"For {longest:.2f} s nothing is said.", str(demand), f"{longest:.2f}", unit="s",
+            place=f"{start:.2f}-{end:.2f} s", kind=FindingKind.QUALITY,
+        )  # fmt: skip
+
+
+def _judge_pace(examination: Examination, rules: RuleSet, heard: Heard | None, why: str) -> None:
+    demand = rules.demand("pace")
+    texts, unreadable = _spoken_texts(rules)
+    pace = pace_of(texts, heard.spans) if heard else None
+    if pace is None:
+        why = why or unreadable or ("no speech is heard" if heard and not heard.spans else "the text has no words")
+        _report(examination, "pace", f"How fast is spoken was not measured: {why}.", str(demand), NOT_MEASURED)
+        return
+    speed, unit = pace
+    examination.section("sound").update(pace=speed, pace_unit=f"{unit} a second")
+    if demand and not demand.holds(speed):
+        message = f"{speed:.2f} {unit} a second are spoken, pauses not counted."
+        _report(examination, "pace", message, str(demand), f"{speed:.2f}", kind=FindingKind.QUALITY)
+
+
+def _spoken_texts(rules: RuleSet) -> tuple[list[str], str]:
+    """Return what is said, from the script or else the captions, and why it is not known."""
+    if script := rules.get("script"):
+        file = rules.directory / str(script)
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            return [], f"the script '{file}' cannot be read ({error.strerror or error})"
+        encoding = encoding_of(data)
+        return ([data.decode(encoding, errors="replace")], "") if encoding else ([], f"the script '{file}' is no text")
+    if not rules.get("captions"):
+        return [], "neither `script` nor `captions` says what is spoken"
+    cues, unreadable = _cues(rules)
+    return [cue.text for cue in cues], unreadable
+
+
+def _cues(rules: RuleSet) -> tuple[list[Cue], str]:
     file = rules.directory / str(rules.get("captions"))
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why, cues = f"the captions '{file}' cannot be read ({error})", []
-    else:
-        cues = sorted((cue.start, cue.end) for cue in read_cues(text, webvtt=file.suffix.lower() == ".vtt")[0])
+        return read_captions(file), ""
+    except OSError as error:
+        return [], f"the captions '{file}' cannot be read ({error.strerror or error})"
+    except ValueError as error:
+        return [], f"the captions '{file}' cannot be read ({error})"
+
+
+def _judge_captions(examination: Examination, rules: RuleSet, heard: Heard | None, why: str) -> None:
+    cues, unreadable = _cues(rules)
+    why = why or unreadable
     demand = rules.demand("offset") or Constraint(OFFSET, "sound.offset", "s")
-    step = step_of(cues, heard.spans) if heard else None
+    step = step_of([(cue.start, cue.end) for cue in cues], heard.spans) if heard else None
     if step is None:
         why = why or "they fit the speech nowhere clearly better than elsewhere"
         _report(

@@ -13,6 +13,7 @@ class Measured:
         scan: `full` or `keyframes`.
         frames: Pictures that were decoded.
         first_blank: The first frame is of one colour.
+        first_picture: Seconds at which the first picture is shown; `first_sound` at which sound begins.
         last_picture: Seconds at which the picture ends, by its packets.
         last_sound: Seconds at which the sound ends, by its packets.
         loudness: Integrated loudness, LUFS; `loudness_range` in LU.
@@ -21,6 +22,8 @@ class Measured:
         dead: Numbers of the channels in which nothing is heard while others carry sound.
         phase: Mean phase of a stereo sound: 1 alike, 0 unrelated, -1 each the opposite of the other.
         concealed: Seconds of the frames that the decoder had to make up.
+        cuts: Seconds at which another shot begins; None where it was not looked for.
+        colour_shift: Levels by which colours jump, and when; None where it was not looked for.
         undecodable: Packets of which the decoder made nothing.
     """
 
@@ -30,6 +33,8 @@ class Measured:
     silent: Spans
     frames: int = 0
     first_blank: bool = False
+    first_picture: float | None = None
+    first_sound: float | None = None
     last_picture: float = 0.0
     last_sound: float = 0.0
     loudness: float | None = None
@@ -43,3 +48,5 @@ class Measured:
     samples: int = 0
     concealed: list[float] = field(default_factory=list)
     undecodable: int = 0
+    cuts: list[float] | None = None
+    colour_shift: tuple[float, float | None] | None = None

@@ -142,6 +142,15 @@ def _tell(examination: Examination, measured: Measured) -> None:
             "frozen": max((round(end - start, 4) for start, end in frozen), default=0.0),
             "frozen_spans": frozen,
         }
+    if measured.frames and measured.scan == "keyframes":
+        why = "only key frames were decoded; `quality.scan: full` decodes all"
+        examination.unmeasured |= {"quality.cuts": why, "quality.colour_shift": why}
+    elif measured.frames and measured.colour_shift is None:
+        examination.unmeasured["quality.colour_shift"] = "too much moves, or too little is seen, to compare colours"
+    if measured.cuts is not None:
+        facts |= {"cuts": len(measured.cuts), "cut_times": measured.cuts}
+    if measured.colour_shift is not None:
+        facts |= {"colour_shift": measured.colour_shift[0], "colour_shift_at": measured.colour_shift[1]}
     if measured.samples:
         facts |= {
             "silent": measured.silent.longest,
@@ -159,4 +168,6 @@ def _tell(examination: Examination, measured: Measured) -> None:
         examination.section("sound").update({name: value for name, value in sound.items() if value is not None})
     if measured.frames and measured.samples:
         facts["length_gap"] = round(abs(measured.last_picture - measured.last_sound), 4)
+        if measured.first_picture is not None and measured.first_sound is not None:
+            facts["start_gap"] = round(abs(measured.first_picture - measured.first_sound), 4)
     examination.section("quality").update(facts)

@@ -9,12 +9,15 @@ from typing import Any, Protocol
 
 from AIGCLibrary.files.quality.levels import Levels
 from AIGCLibrary.files.quality.measured import Measured
+from AIGCLibrary.files.quality.shift import ColourShift
 from AIGCLibrary.files.quality.stillness import Stillness
 from AIGCLibrary.files.quality.uniform import Uniform
 from AIGCLibrary.files.rules.book import RuleSet
 
 WIDTH = 320
 """Pictures are judged at this width: enough for black and frozen, and much cheaper."""
+CUT = 10.0
+"""Score, in percent, from which FFmpeg's `scdet` takes a change for a cut: its default."""
 _STEP = 0.01
 """Seconds of sound in which at most one silence begins and one ends, since a silence lasts five of them."""
 
@@ -49,12 +52,16 @@ class Eye:
         rate = float(stream.average_rate or stream.base_rate or 25)
         self._stillness = Stillness(measured.frozen, 0.0 if keyframes else 1 / rate, keyframes=keyframes)
         level = float(rules.get("black_level") or 0.10)
+        follows = not keyframes  # shots and colours can be followed from frame to frame only
+        self._shift = ColourShift(1 / rate) if follows and rules.get("colour_shift") is not None else None
+        measured.cuts = [] if follows and rules.get("cuts") is not None else None
         self._graph = Graph()
         chain = [self._graph.add_buffer(template=stream)]
         if stream.width > WIDTH:
             chain.append(self._graph.add("scale", f"w={WIDTH}:h=-2:flags=fast_bilinear"))
         chain += [
             self._graph.add("blackdetect", f"d=0.01:pix_th={level}:pic_th=0.98"),
+            *([] if measured.cuts is None else [self._graph.add("scdet", f"t={CUT}")]),
             self._graph.add("buffersink"),
         ]
         self._graph.link_nodes(*chain).configure()
@@ -64,6 +71,7 @@ class Eye:
         measured = self._measured
         measured.frames += 1
         if measured.frames == 1:
+            measured.first_picture = frame.time
             measured.first_blank = is_blank(frame)
         if frame.is_corrupt:
             measured.concealed.append(round(frame.time or 0.0, 3))
@@ -76,11 +84,17 @@ class Eye:
         self._pull()
         self._measured.black.finish(self._measured.last_picture)
         self._stillness.finish(self._measured.last_picture)
+        if self._shift:
+            self._measured.colour_shift = self._shift.found
 
     def _pull(self) -> None:
         for frame in _ready(self._graph):
             self._measured.black.see(frame.metadata)
             self._stillness.see(frame)
+            if self._shift:
+                self._shift.see(frame)
+            if self._measured.cuts is not None and "lavfi.scd.time" in frame.metadata:
+                self._measured.cuts.append(round(float(frame.metadata["lavfi.scd.time"]), 3))
 
 
 class Ear:
@@ -102,6 +116,8 @@ class Ear:
 
     def see(self, frame: Any) -> None:
         """Take a frame of sound."""
+        if not self._measured.samples:
+            self._measured.first_sound = frame.time
         for part in self._uniform.frames(frame):
             self._measured.samples += part.samples
             self._levels.see(part)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.reading.reader import TextLine, TextReader
 from AIGCLibrary.files.reading.shots import Shot, shots_of
 
@@ -18,11 +19,11 @@ class View:
 
     Args:
         shot: The picture and its moment.
-        reader: Reads text.
+        new_reader: Returns what reads text; called when text is read, since models load slowly.
     """
 
     shot: Shot
-    reader: TextReader
+    new_reader: Callable[[], TextReader]
     _lines: list[TextLine] | None = field(default=None, repr=False)
 
     @property
@@ -34,6 +35,11 @@ class View:
     def picture(self) -> "Image":
         """The picture in RGB, as displayed."""
         return self.shot.picture
+
+    @property
+    def reader(self) -> TextReader:
+        """What reads text. Raises `ConfigError` where none is installed."""
+        return self.new_reader()
 
     @property
     def lines(self) -> list[TextLine]:
@@ -63,7 +69,7 @@ def watch(
     path: Path,
     media_type: str,
     watchers: Sequence[Watcher],
-    reader: TextReader,
+    new_reader: Callable[[], TextReader],
     *,
     duration: float = 0.0,
     fps: float = 25.0,
@@ -75,10 +81,12 @@ def watch(
         path: The file.
         media_type: Its type by content.
         watchers: Who watches.
-        reader: Reads text.
+        new_reader: Returns what reads text.
         duration: Seconds of a film; 0 where it is not known.
         fps: Frames a second.
         check: Raises when the work is not wanted any more.
+
+    A watcher whose reader is not installed reports that, and the others go on.
 
     Raises:
         ValueError, OSError, av.error.FFmpegError: It cannot be decoded.
@@ -88,10 +96,14 @@ def watch(
     moments = sorted(set[float]().union(*(of for _, of in wanted)))
     for shot, moment in _with_moments(shots_of(path, media_type, moments), moments):
         check()
-        view = View(shot, reader)
-        for watcher, of in wanted:
+        view = View(shot, new_reader)
+        for watcher, of in list(wanted):
             if moment is None or moment in of:
-                watcher.see(view)
+                try:
+                    watcher.see(view)
+                except ConfigError as error:
+                    watcher.unread(error.message.rstrip("."))
+                    wanted.remove((watcher, of))
     for watcher, _ in wanted:
         watcher.finish()
 

@@ -18,7 +18,7 @@ _SOUND = frozenset(
 )  # fmt: skip
 _PICTURE = frozenset(
     ("width", "height", "resolution", "aspect", "fps", "frames", "rotation", "video_codec", "pixel_format", "bit_depth",
-     "black", "frozen", "blank_first_frame")
+     "black", "frozen", "cuts", "colour_shift", "blank_first_frame")
 )  # fmt: skip
 _SUBTITLES = ("application/x-subrip", "text/vtt", "text/x-ass", "application/ttml+xml")
 _CONTENT: dict[str, tuple[tuple[str, ...], str]] = {
@@ -110,6 +110,6 @@ def _reason(
         return "no sound", "there is no sound in the file"
     if name in _PICTURE and media.get("video_streams") == 0:
         return "no picture", "there is no picture in the file"
-    if name == "length_gap" and 0 in (media.get("audio_streams"), media.get("video_streams")):
+    if name in ("length_gap", "start_gap") and 0 in (media.get("audio_streams"), media.get("video_streams")):
         return NOT_MEASURED, "the file does not have both sound and picture"
     return NOT_MEASURED, f"it was not measured: nothing here measures it in a file of type {media_type or 'unknown'}"

@@ -96,11 +96,21 @@ QUALITY_WORDS: dict[str, Word] = {
     "blur": Word("quality.blur", "blur", kind=FindingKind.QUALITY),
     "contrast": Word("quality.contrast", "contrast", kind=FindingKind.QUALITY),
     "length_gap": Word("quality.length_gap", "difference of sound and picture length", "s", kind=FindingKind.QUALITY),
+    "start_gap": Word("quality.start_gap", "difference of sound and picture start", "s", kind=FindingKind.QUALITY),
+    "cuts": Word("quality.cuts", "number of cuts", kind=FindingKind.QUALITY),
+    "colour_shift": Word("quality.colour_shift", "jump of the colours", kind=FindingKind.QUALITY),
     "duplicates": Word("quality.duplicates", "number of near-duplicate images", kind=FindingKind.QUALITY),
 }
 """Rules on amounts in the section `quality`."""
 AMOUNTS = {name: word for name, word in QUALITY_WORDS.items() if name != "duplicates"}
 """Those of them that are judged by their fact alone; near-duplicates are reported with their names."""
+
+_DEMANDS = {
+    "sound": {"offset": "s", "dead_air": "s", "pace": ""},
+    "subtitles": {"reading_speed": ""},
+    "reference": {"likeness": ""},
+}
+"""Demands on numbers that other sections judge themselves, with their unit."""
 
 
 def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Constraint]]:
@@ -112,6 +122,11 @@ def demands_in(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Const
                 place = (name,) if section is None else (section, name)
                 if found[name] is not None:
                     yield place, Constraint(found[name], ".".join(place), word.unit or "")
+    for section, units in _DEMANDS.items():
+        found = data.get(section)
+        for name, unit in units.items():
+            if isinstance(found, Mapping) and found.get(name) is not None:
+                yield (section, name), Constraint(found[name], f"{section}.{name}", unit)
     entries = (data.get("archive") or {}).get("entries") if isinstance(data.get("archive"), Mapping) else None
     for pattern, count in (entries or {}).items():
         if count is not None:

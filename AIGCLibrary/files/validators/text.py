@@ -5,10 +5,11 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from AIGCLibrary.files.captions import characters
 from AIGCLibrary.files.encodings import SINGLE_BYTE, encoding_of
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.subtitles import overlaps, read_ass, read_ttml
-from AIGCLibrary.files.text import lines_of, read_cues
+from AIGCLibrary.files.text import Cue, lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.validators.text_pieces import LongText
 
@@ -126,6 +127,7 @@ class TextValidator(Validator):
             )
         for cue in cues:
             self._length(cue.end - cue.start, cue.line, rules)
+        self._reading_speed(cues)
         if video := rules.get("video"):
             self._in_step(video, cues[-1].end if cues else 0.0, float(rules.get("tolerance", 0.5)))
 
@@ -150,6 +152,23 @@ class TextValidator(Validator):
                 actual=f"{length:.3f}",
                 unit="s",
                 place=f"line {line}",
+            )
+
+    def _reading_speed(self, cues: list[Cue]) -> None:
+        demand = self.examination.rules.demand("subtitles", "reading_speed")
+        if demand is None:
+            return
+        speeds = [(characters(cue.text) / (cue.end - cue.start), cue) for cue in cues if cue.end > cue.start]
+        if speeds:
+            self.examination.section("text")["reading_speed"] = round(max(speed for speed, _ in speeds), 2)
+        for speed, cue in [pair for pair in speeds if not demand.holds(pair[0])][:MOST_TOLD]:
+            self.examination.report(
+                "subtitles.reading_speed",
+                f"{characters(cue.text)} characters in {cue.end - cue.start:.2f} s are {speed:.1f} a second.",
+                FindingKind.QUALITY,
+                expected=str(demand),
+                actual=f"{speed:.1f}",
+                place=f"line {cue.line}",
             )
 
     def _in_step(self, video: str, last: float, tolerance: float) -> None:
