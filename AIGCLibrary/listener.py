@@ -8,6 +8,7 @@ from typing import Any
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import pabot, shared
+from AIGCLibrary.rf.early_mask import EarlyMask
 from AIGCLibrary.rf.metrics_numbers import KeywordNumbers
 from AIGCLibrary.rf.observer import RunObserver
 from AIGCLibrary.rf.secrets import SecretListener, mask_file, note_secrets
@@ -41,6 +42,8 @@ class Listener(SecretListener):
         self._parallel = False
         self._keywords: KeywordNumbers | None = KeywordNumbers()
         self._top: Any = None
+        self._early_mask = EarlyMask(self._redactor)
+        self._early_mask.register()
 
     def start_suite(self, data: Any, result: Any) -> None:
         """Start with the first suite: before it Robot does not know which run this is."""
@@ -99,6 +102,7 @@ class Listener(SecretListener):
 
     def close(self) -> None:
         """Make the reports and end the services; of pabot's processes none makes reports, pabot's end does."""
+        self._early_mask.unregister()
         if self._observer is None:
             return
         self._observer.end_run()

@@ -1,4 +1,7 @@
-"""Two hundred secrets of all signs and scripts get names in every way: no output holds one, ordinary values stay."""
+"""Two hundred secrets of all signs and scripts get names in every way: no output holds one, ordinary values stay.
+
+The outputs include the console with the names and documentation of suites and tests.
+"""
 
 import html
 import json
@@ -10,7 +13,7 @@ import pytest
 from tests.support.robot_run import run_robot
 from tests.support.secrets import opened
 
-SIGNS = string.ascii_letters + string.digits + string.punctuation.replace("\\", "").replace("=", "")
+SIGNS = string.ascii_letters + string.digits + 3 * string.punctuation + " "
 SCRIPTS = ("密码钥匙令牌很长", "секретное", "ключασφάλεια", "한국어비밀", "パスワード")
 ORDINARY = [
     *(f"css=.panel-{n} > button" for n in range(40)), *(f"https://auth{n}.example.com/realms/qa" for n in range(40)),
@@ -26,14 +29,25 @@ STEPS = (
     ["&{{d}} =    Create Dictionary    a=b", "Set To Dictionary    ${{d}}    token    {0}", "Fail    ${{d}}[token]"],
     ["Set Test Variable    ${{API KEY}}    {0}", "Add Suggestion    use ${{API KEY}}", "Fail    ${{API KEY}}"],
     ["Set Environment Variable    SOME_TOKEN    {0}", "Log    %{{SOME_TOKEN}}"],
+    ["${{json}} =    Evaluate    json.loads($ANSWERS[{1}])    json", "Log    ${{json}}[access_token]",
+     "Fail    ${{json}}[access_token] at ${{ANSWERS}}[{1}]"],
+    ["Default {1}"],
+    ["&{{h}} =    Create Dictionary    X-Api-Key=${{PLAIN}}[{1}]",
+     "Create Session    s{1}    http://127.0.0.1:9    headers=${{h}}    max_retries=0",
+     "GET On Session    s{1}    /x    timeout=1"],
+    ["[Documentation]    uses ${{API TOKEN {1}}}", "[Tags]    ${{API TOKEN {1}}}",
+     "Log    ${{API TOKEN {1}}}    console=True", "Fail    ${{API TOKEN {1}}}"],
 )  # fmt: skip
+
+NAMED = len(STEPS) - 1
 
 
 def escaped(value):
     """Write a value as an argument in a suite."""
-    for sign in "$@&%":
+    value = value.replace("\\", "\\\\").replace("=", "\\=")
+    for sign in "$@&%*":
         value = value.replace(f"{sign}{{", f"\\{sign}{{")
-    return f"\\{value}" if value.startswith("#") else value
+    return value
 
 
 def spelled(value):
@@ -48,19 +62,32 @@ def spilled(tmp_path_factory):
     values = [
         "x" + "".join(rng.choice(SIGNS) for _ in range(18)) + rng.choice(("", *SCRIPTS)) + "9z" for _ in range(200)
     ]
-    tests = []
+    values = [value.replace("  ", " -") for value in values]
+    tests, keywords = [], []
+    variables = [f"${{TOKEN {n}}}    {value}" for n, value in enumerate(ORDINARY)]
     for n, value in enumerate(values):
         steps = STEPS[n % len(STEPS)]
-        tests += [f"Test {n}", *(f"    {step.format(escaped(value))}" for step in steps)]
+        named = "API TOKEN" in steps[0]
+        tests += [f"Test {n} {value if named else ''}", *(f"    {step.format(escaped(value), n)}" for step in steps)]
+        if named:
+            variables.append(f"${{API TOKEN {n}}}    {escaped(value)}")
+        if steps[0].startswith("Default"):
+            keywords += [
+                f"Default {n}",
+                f"    [Arguments]    ${{password}}={escaped(value)}",
+                "    Fail    ${password}",
+            ]
     tests += ["Ordinary"]
     tests += [f"    Log    {value}" for value in ORDINARY]
-    variables = [f"${{TOKEN {n}}}    {value}" for n, value in enumerate(ORDINARY)]
     suite = "\n".join([
         "*** Settings ***", "Library    AIGCLibrary", "Library    Collections", "Library    OperatingSystem",
-        "*** Variables ***", *variables, "*** Test Cases ***", *tests, "*** Keywords ***", "Sign In",
+        "Library    RequestsLibrary", "Variables    answers.py", f"Documentation    with ${{API TOKEN {NAMED}}}",
+        "*** Variables ***", *variables, "*** Test Cases ***", *tests, "*** Keywords ***", *keywords, "Sign In",
         "    [Arguments]    ${user}    ${password}=none", "    Log    ${user} ${password}",
     ])  # fmt: skip
+    answers = [json.dumps({"access_token": value}) for value in values]
     folder = tmp_path_factory.mktemp("named")
+    (folder / "answers.py").write_text(f"ANSWERS = {answers!r}\nPLAIN = {values!r}\n", encoding="utf-8")
     options = ("--listener", "AIGCLibrary.Listener", "--loglevel", "TRACE", "--debugfile", "d.txt", "--xunit", "x.xml")
     run = run_robot(folder, suite, *options, timeout=240)
     outputs = {path.name: path.read_bytes().decode("utf-8", "replace") for path in (folder / "results").iterdir()}
