@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from AIGCLibrary.studio import other
 from AIGCLibrary.studio.api import catalogue, files, middleware, service, tasks
 from AIGCLibrary.studio.api.keys import PLATFORM
 from AIGCLibrary.studio.clock import StudioClock
@@ -35,7 +36,7 @@ def create_app(settings: StudioSettings | None = None, *, clock: StudioClock | N
     app = web.Application(middlewares=stack, client_max_size=settings.upload_limit)
     app[PLATFORM] = Platform(settings, clock)
     app.cleanup_ctx.append(app[PLATFORM].run)
-    for part in (service, catalogue, tasks, files, pages):
+    for part in (service, catalogue, tasks, files, other, pages):
         part.add_routes(app)
     app.on_shutdown.append(_say_goodbye)
     return app

@@ -139,6 +139,8 @@ class Submitter:
         try:
             response = await client.send(self._request(client), values)
         except ApiError as error:
+            if submit is not None and submit.held and never_sent(error):
+                self._in_flight(task, client, TaskState.QUEUED)
             task.sent = str(error.facts.get("curl", ""))
             task.errors += 1
             return None, error.message, never_sent(error)

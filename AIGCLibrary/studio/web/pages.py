@@ -69,8 +69,8 @@ async def page_sign_in(request: web.Request, handler: Handler) -> web.StreamResp
 
 
 def _elsewhere(request: web.Request) -> bool:
-    """Whether a request is for the API or a static file, which are not pages."""
-    return request.path.startswith(("/api/", "/static/", "/openapi.json"))
+    """Whether a request is for an API or a static file, which are not pages."""
+    return request.path.startswith(("/api/", "/static/", "/openapi.json", "/other/"))
 
 
 def _carried(request: web.Request) -> str:

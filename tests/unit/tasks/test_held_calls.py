@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from AIGCLibrary.errors import ApiError
 from AIGCLibrary.tasks import errors
 from tests.unit.tasks.support import Gone
 
@@ -115,3 +116,15 @@ async def test_an_answer_that_was_lost_ends_the_wait_and_is_not_ordered_again(be
         waiting = asyncio.ensure_future(held.tasks.wait(task))
     waiting.cancel()
     assert held.posts == 1
+
+
+async def test_a_held_call_that_cannot_be_connected_is_not_at_work(bench):
+    held = Held(bench, HELD.replace("held: true", "held: true, idempotency: {style: uuid}"))
+
+    async def refused(method, path, _connection, **_more):
+        raise ApiError(f"{method} {path} could not be reached: connection refused.", code="AIGC421", facts={"sent": False})
+
+    held.made.http.request = refused
+    task = await held.made.submitted()
+    await settled()
+    assert await held.tasks.state(task) == "queued"

@@ -1,0 +1,25 @@
+"""The descriptions of the tutorial's products are those of its pages, and hold no word that is not checked."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from AIGCLibrary.tasks.providers.loader import Providers
+
+TUTORIAL = Path(__file__).parents[3] / "docs" / "tutorial"
+PAGES = sorted(TUTORIAL.glob("0[678]_*.robot.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_a_page_shows_the_description_that_runs(page):
+    described = (TUTORIAL / "other_products.yaml").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert shown
+    assert [block for block in shown if block not in described] == []
+
+
+def test_the_descriptions_can_be_built():
+    providers = Providers()
+    providers.load(TUTORIAL / "other_products.yaml")
+    assert {providers.get(name).title for name in ("rpc", "clips", "signed")}
