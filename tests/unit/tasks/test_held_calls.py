@@ -122,7 +122,9 @@ async def test_a_held_call_that_cannot_be_connected_is_not_at_work(bench):
     held = Held(bench, HELD.replace("held: true", "held: true, idempotency: {style: uuid}"))
 
     async def refused(method, path, _connection, **_more):
-        raise ApiError(f"{method} {path} could not be reached: connection refused.", code="AIGC421", facts={"sent": False})
+        raise ApiError(
+            f"{method} {path} could not be reached: connection refused.", code="AIGC421", facts={"sent": False}
+        )
 
     held.made.http.request = refused
     task = await held.made.submitted()
