@@ -17,7 +17,7 @@ def sentence(text: str) -> str:
     """End a description with a full stop; Chinese ends with its own."""
     if not text or text.endswith((".", "…", "。", "：", "）")):
         return text
-    return text + ("。" if ord(text[-1]) > 0x2E80 else ".")
+    return text + ("。" if any(ord(char) > 0x2E80 for char in text) else ".")
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
