@@ -24,6 +24,7 @@ from AIGCLibrary.i18n import Text
 
 NAME = "browser"
 HELP = "Show which browser is used; --install provides one where there is none"
+EXITS = {0: "a browser was found"}
 
 _LINUX = (
     "google-chrome-stable",
@@ -199,16 +200,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--install", action="store_true", help="provide a browser where there is none")
     parser.add_argument("--quiet", action="store_true", help="say nothing when there is one already")
+    parser.add_argument("--json", action="store_true", help="print JSON for a machine")
 
 
 def run(args: argparse.Namespace) -> int:
     """Show the browser, or provide one."""
     found = find_browser()
     if found is None and args.install:
-        found = install_browser(lambda line: print(line, flush=True))
+        found = install_browser(lambda line: print(line, flush=True, file=sys.stderr if args.json else sys.stdout))
     if found is None:
         found = require_browser()
-    if not args.quiet:
+    if args.json:
+        from AIGCLibrary.cli.terminal import print_json
+
+        names = {"path": str(found.path), "source": found.source, "version": browser_version(found)}
+        print_json({**names, "arguments": list(found.arguments)})
+    elif not args.quiet:
         print(f"{found.path}  ({found.source}; {browser_version(found) or 'does not start'})")
         print(f"arguments: {' '.join(found.arguments) or 'none'}")
     return 0

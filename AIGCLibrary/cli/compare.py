@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NAME = "compare"
 HELP = "Compare a run with earlier ones: worse, not worse, or not yet known"
+EXITS = {0: "not worse, or not yet known", 1: "the run is worse"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ import os
 
 NAME = "dashboard"
 HELP = "Serve the live dashboard of a store"
+EXITS = {0: "ended with Ctrl-C"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 NAME = "data"
 HELP = "Plan test data, sweep what runs left, draft templates, compare environments"
+EXITS = {
+    0: "done; for compare: no difference",
+    1: "environments differ, or something could not be removed or synchronised",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

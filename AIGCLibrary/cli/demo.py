@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "demo"
 HELP = "Run the suites of this folder against the studio in a real browser and show the results"
+EXITS = {0: "all tests passed", "1-250": "number of failed tests, as robot counts", "251-255": "robot could not run"}
 
 BROKEN = "broken"  # tag and folder of suites that fail on purpose
 STUDIO_TOKEN = "studio-demo-token"  # noqa: S105 - the demo product's published token
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headed", action="store_true", help="show the browser's window")
     parser.add_argument("--broken", action="store_true", help="run suites/broken, whose failures show fix suggestions")
     parser.add_argument("--suite", type=Path, metavar="PATH", help="suite file or folder to run (default: suites)")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON for a machine; robot's own output goes to stderr"
+    )
     add_language(parser)
     parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=0, help="port of the studio (default: a free one)")
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigError: There are no suites, no browser, or no studio where one was named.
     """
-    from AIGCLibrary.cli.demo_report import show_results
+    from AIGCLibrary.cli.demo_report import show_json, show_results
 
     lang = language(args.language)
     suites = find_suites(args)
@@ -62,12 +66,14 @@ def run(args: argparse.Namespace) -> int:
     args.outputdir.mkdir(parents=True, exist_ok=True)
     with studio_url(args, lang) as url:
         environment = child_environment(args, browser, url)
-        print(text("demo.studio", lang, url=url, speed=args.speed))
-        print(text("demo.browser", lang, path=browser.path if browser else "-"))
+        out = sys.stderr if args.json else sys.stdout
+        print(text("demo.studio", lang, url=url, speed=args.speed), file=out)
+        print(text("demo.browser", lang, path=browser.path if browser else "-"), file=out)
         command = robot_command(args, suites, url, browser)
-        print(text("demo.command", lang, command=shown_command(command)), flush=True)
-        code = run_robot(command, environment)
-    show_results(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, lang)
+        print(text("demo.command", lang, command=shown_command(command)), flush=True, file=out)
+        code = run_robot(command, environment, quiet=args.json)
+    show = show_json if args.json else show_results
+    show(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, lang)
     return code
 
 
@@ -117,9 +123,15 @@ def child_environment(args: argparse.Namespace, browser: FoundBrowser | None, ur
     return environment
 
 
-def run_robot(command: list[str], environment: Mapping[str, str]) -> int:
-    """Run robot in the foreground; on Ctrl-C it ends the running test and still writes its reports."""
-    with subprocess.Popen(command, env=dict(environment)) as process:  # noqa: S603
+def run_robot(command: list[str], environment: Mapping[str, str], *, quiet: bool = False) -> int:
+    """Run robot in the foreground; on Ctrl-C it ends the running test and still writes its reports.
+
+    Args:
+        command: What to run.
+        environment: Its environment variables.
+        quiet: Write its output to standard error, since standard output is for a machine.
+    """
+    with subprocess.Popen(command, env=dict(environment), stdout=sys.stderr if quiet else None) as process:  # noqa: S603
         while True:
             try:
                 return process.wait()

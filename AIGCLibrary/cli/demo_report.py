@@ -10,6 +10,7 @@ from AIGCLibrary.cli.terminal import console, marked, show, table, text
 if TYPE_CHECKING:
     from rich.table import Table
 
+_MOST_FAILED = 250  # robot's exit code for that many failed tests or more; beyond, it could not run
 _COLOURS = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}
 
 
@@ -26,7 +27,7 @@ def show_results(directory: Path, reports: Iterable[str], store: str, run_id: st
     """
     out = console()
     output = directory / "output.xml"
-    if not output.is_file() or code > 250:
+    if not output.is_file() or code > _MOST_FAILED:
         out.print(text("demo.no_output", language, code=code))
         return
     from robot.api import ExecutionResult
@@ -45,6 +46,43 @@ def show_results(directory: Path, reports: Iterable[str], store: str, run_id: st
         path = (directory / name).resolve()
         if path.is_file():
             out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def show_json(directory: Path, reports: Iterable[str], store: str, run_id: str, code: int, language: str) -> None:
+    """Print what came of a run as JSON; the arguments are those of `show_results`."""
+    from AIGCLibrary.cli.terminal import print_json
+
+    output = directory / "output.xml"
+    tests: list[Any] = []
+    if output.is_file() and code <= _MOST_FAILED:
+        from robot.api import ExecutionResult
+
+        tests = list(ExecutionResult(str(output)).suite.all_tests)
+    print_json(
+        {
+            "code": code,
+            "run": run_id,
+            "tests": [
+                {"name": one.full_name, "status": one.status, "seconds": one.elapsed_time.total_seconds()}
+                | ({"message": one.message} if one.failed else {})
+                for one in tests
+            ],
+            "objectives": _objectives(store, run_id, language) if tests else [],
+            "reports": [str(path) for name in reports if (path := (directory / name).resolve()).is_file()],
+        }
+    )
+
+
+def _objectives(store_url: str, run_id: str, language: str) -> list[dict[str, str]]:
+    from AIGCLibrary.monitoring.summary import COLUMNS, slo_table
+    from AIGCLibrary.store import Store
+
+    store = Store(store_url, run_id)
+    try:
+        found = slo_table(store, run_id, language, measured_only=True)
+    finally:
+        store.close()
+    return [dict(zip(COLUMNS, map(str, row.cells), strict=True)) | {"verdict": str(row.verdict)} for row in found.rows]
 
 
 def _tests_table(tests: list[Any], language: str) -> "Table":

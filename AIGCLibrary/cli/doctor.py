@@ -9,6 +9,7 @@ from AIGCLibrary.cli.terminal import console, language, marked, print_json, show
 
 NAME = "doctor"
 HELP = "Say what is installed, what is missing, and how to get it"
+EXITS = {0: "all that is required is there", 1: "something required is missing"}
 
 _MARKS = {"ok": "[green]✓[/green]", "missing": "[red]✗[/red]", "optional": "[yellow]–[/yellow]"}
 

@@ -6,23 +6,13 @@ from AIGCLibrary.cli.project import add_config, add_language
 
 NAME = "files"
 HELP = "check a file or URL against rules, show the rules"
-EXITS = """
-exit codes:
-  0  every file was accepted
-  1  at least one file was rejected
-  2  a file could not be fetched, or an argument or rule file is wrong
-"""
+EXITS = {0: "every file was accepted", 1: "at least one file was rejected"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = EXITS
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    check = actions.add_parser(
-        "check", help="judge files", description="Judge files.", epilog=EXITS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    check = actions.add_parser("check", help="judge files", description="Judge files.")
     check.add_argument("sources", nargs="+", metavar="PATH_OR_URL")
     check.add_argument(
         "--rules", metavar="FILE|NAME", help="rule file (FILE#NAME for one of several sets) or built-in set"
@@ -43,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
     add_config(check)
     add_language(check)
-    add_language(
-        actions.add_parser("rules", help="list the built-in rule sets, and which rule finds what people notice")
-    )
+    rules = actions.add_parser("rules", help="list the built-in rule sets, and which rule finds what people notice")
+    rules.add_argument("--json", action="store_true", help="print JSON for a machine")
+    add_language(rules)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,19 +43,25 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "rules":
         from AIGCLibrary.cli.terminal import language
 
-        return _rules(language(args.language))
+        return _rules(language(args.language), as_json=args.json)
     from AIGCLibrary.cli.files_check import check
 
     return check(args)
 
 
-def _rules(chosen: str) -> int:
+def _rules(chosen: str, *, as_json: bool) -> int:
     import yaml
 
     from AIGCLibrary.files.rules import RuleBook
     from AIGCLibrary.files.symptoms import symptom_lines
 
     book = RuleBook()
+    if as_json:
+        from AIGCLibrary.cli.terminal import print_json
+
+        sets = {name: dict(book.get(name).data) for name in book.names()}
+        print_json({"rules": sets, "symptoms": symptom_lines(chosen)})
+        return 0
     for name in book.names():
         print(yaml.safe_dump({name: dict(book.get(name).data)}, allow_unicode=True, sort_keys=False), end="\n")
     print("# What a person notices, and the rule that finds it")

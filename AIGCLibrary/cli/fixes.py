@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NAME = "fixes"
 HELP = "List the fix suggestions of a run; --apply makes the certain ones"
+EXITS = {0: "done", 1: "a fix was to be applied and could not be"}
 
 PATCH = "fixes.patch"
 

@@ -15,6 +15,7 @@ from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
 
 NAME = "init"
 HELP = "Make a project of your own, with a working example"
+EXITS = {0: "the project was written"}
 
 _SHARED = ("keywords", "resources")
 """Folders that the project shares with the repository this package is developed in; setup.py puts them into wheels."""

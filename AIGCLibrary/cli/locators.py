@@ -8,6 +8,7 @@ from AIGCLibrary.cli.project import add_language
 
 NAME = "locators"
 HELP = "Check locator files on a page, or write a first locator file for a page"
+EXITS = {0: "every target was found as it should be", 1: "at least one target was not"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,10 @@ def _check(args: argparse.Namespace) -> int:
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.locators import health
     from AIGCLibrary.locators.starter import SETTLED
+    from AIGCLibrary.yamlfile import missing_file
 
+    if not args.locators.exists():
+        raise missing_file(args.locators)
     lang = language(args.language)
     with _page(args.url) as driver:
         engine = Engine(driver=lambda: driver)

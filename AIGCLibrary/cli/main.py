@@ -5,6 +5,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -17,6 +18,11 @@ from AIGCLibrary.i18n import Text
 
 DESCRIPTION = "Tests AIGC products with Robot Framework. Start with: aigc demo"
 INTERRUPTED = 130
+EXITS: dict[int | str, str] = {
+    2: "a wrong argument, setting, file or store",
+    INTERRUPTED: "interrupted",
+}
+"""Exit codes of every command; each has its own `EXITS` beside them."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -34,7 +40,7 @@ def _main(arguments: list[str]) -> int:
     try:
         return run(arguments)
     except AIGCError as error:
-        say_error(error, language())
+        say_error(error, language(_asked_language(arguments)))
         return 2
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -42,6 +48,16 @@ def _main(arguments: list[str]) -> int:
         # The reader, for example `head`, has gone; Python must not complain about it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _asked_language(arguments: list[str]) -> str | None:
+    """Return the value of `--language`, also where the rest of the command line is wrong."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == "--language":
+            return following
+        if word.startswith("--language="):
+            return word.partition("=")[2]
+    return None
 
 
 def run(arguments: list[str]) -> int:
@@ -82,8 +98,19 @@ def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)
+        _describe_exits(child, module.EXITS | EXITS)
         parser.children[name] = child
     return parser
+
+
+def _describe_exits(parser: argparse.ArgumentParser, codes: Mapping[int | str, str]) -> None:
+    """Write the exit codes under the help of a command and of its subcommands."""
+    rows = (f"  {code!s:>7}  {meaning}" for code, meaning in codes.items())
+    parser.epilog = "exit codes:\n" + "\n".join(rows)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    for action in parser._actions:  # noqa: SLF001 - argparse lists its subcommands nowhere else
+        for child in action.choices.values() if isinstance(action, argparse._SubParsersAction) else ():  # noqa: SLF001
+            _describe_exits(child, codes)
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -13,6 +13,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 
 NAME = "matrix"
 HELP = "Run suites in several environments and compare the results in one table"
+EXITS = {0: "every test passed in every environment", 1: "a test failed, or did not run, in at least one"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="runs at once")
     parser.add_argument("--no-pabot", action="store_true", help="one environment after the other, with robot alone")
     parser.add_argument("--robot", default="", metavar="OPTIONS", help="more options of robot, as one text")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON for a machine; robot's own output goes to stderr"
+    )
     add_language(parser)
 
 
@@ -35,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
         0 when every test passed everywhere, else 1.
     """
     from AIGCLibrary.cli.matrix_report import collect, show, write
+    from AIGCLibrary.cli.terminal import print_json
 
     names = _environments(args)
     missing = [suite for suite in args.suites if not suite.exists()]
@@ -45,7 +50,10 @@ def run(args: argparse.Namespace) -> int:
     outputs = (_with_pabot if with_pabot else _one_by_one)(args, names)
     matrix = collect(outputs)
     write(matrix, args.outputdir, outputs, args.language)
-    show(matrix, args.outputdir, args.language)
+    if args.json:
+        print_json(matrix.as_dict())
+    else:
+        show(matrix, args.outputdir, args.language)
     return int(not matrix.passed)
 
 
@@ -79,7 +87,7 @@ def _with_pabot(args: argparse.Namespace, names: list[str]) -> dict[str, Path]:
         command += [f"--argumentfile{number}", str(arguments)]
     folder = args.outputdir / "pabot"
     command += [*shlex.split(args.robot), "--outputdir", str(folder), *map(str, args.suites)]
-    _call(command)
+    _call(command, args)
     results = folder / "pabot_results"
     return {name: results / f"output{number}.xml" for number, name in enumerate(names, start=1)}
 
@@ -89,7 +97,7 @@ def _one_by_one(args: argparse.Namespace, names: list[str]) -> dict[str, Path]:
     for name in names:
         folder = args.outputdir / name
         command = [sys.executable, "-m", "robot", *_variables(name), *shlex.split(args.robot)]
-        _call([*command, "--outputdir", str(folder), *map(str, args.suites)])
+        _call([*command, "--outputdir", str(folder), *map(str, args.suites)], args)
         outputs[name] = folder / "output.xml"
     return outputs
 
@@ -98,6 +106,6 @@ def _variables(name: str) -> list[str]:
     return ["--variable", f"AIGC_ENVIRONMENT:{name}", "--metadata", f"Environment:{name}"]
 
 
-def _call(command: list[str]) -> None:
+def _call(command: list[str], args: argparse.Namespace) -> None:
     # What robot says of failed tests is in its outputs; only a broken command line leaves none.
-    subprocess.run(command, check=False)  # noqa: S603 - the user's own suites
+    subprocess.run(command, check=False, stdout=sys.stderr if args.json else None)  # noqa: S603 - the user's own suites

@@ -1,7 +1,7 @@
 """The comparison table of `aigc matrix`: tests down, environments across."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ class Matrix:
         """Say whether a test ended differently somewhere."""
         row = self.rows[test]
         return len({row[name].status if name in row else None for name in self.environments}) > 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON data: tests with status, seconds and message in each environment."""
+        tests = {
+            test: {name: asdict(row[name]) if name in row else None for name in self.environments}
+            for test, row in self.rows.items()
+        }
+        failed = {name: self.failures(name) for name in self.environments}
+        return {"passed": self.passed, "failed": failed, "tests": tests}
 
 
 def collect(outputs: Mapping[str, Path]) -> Matrix:

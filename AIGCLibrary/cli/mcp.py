@@ -6,6 +6,7 @@ from AIGCLibrary.cli.project import add_language
 
 NAME = "mcp"
 HELP = "Serve finished runs to an assistant as a read-only MCP server"
+EXITS = {0: "the client has gone"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NAME = "order"
 HELP = "Order suites for pabot by the minutes they will probably take"
+EXITS = {0: "the order was written"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

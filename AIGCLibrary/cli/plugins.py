@@ -9,6 +9,7 @@ from AIGCLibrary.errors import near_matches
 
 NAME = "plugins"
 HELP = "List the plug-ins, built-in and installed, with their health"
+EXITS = {0: "every plug-in is healthy", 1: "at least one is not"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from AIGCLibrary.cli.slo import add_store_arguments
 
 NAME = "report"
 HELP = "Make log.html, report.html, slo.html and metrics.html of a run again"
+EXITS = {0: "the pages were written"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from AIGCLibrary.cli.slo_check import check
 
 NAME = "slo"
 HELP = "Judge the objectives of a run, export them, push samples"
+EXITS = {0: "done; no objective fails its gate", 1: "an objective fails its gate, or there is nothing to judge"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from AIGCLibrary.cli.project import add_language
 
 NAME = "store"
 HELP = "Look into the store, export it, remove what is old"
+EXITS = {0: "done"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import socket
 
 NAME = "studio"
 HELP = "Start the studio, the demo AIGC product that examples and tests run against"
+EXITS = {0: "ended with Ctrl-C"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from AIGCLibrary.i18n import Text
 
 NAME = "translation"
 HELP = "Compare a translation of the keywords with the library, or bring it up to date"
+EXITS = {0: "every text is translated and fresh", 1: "a text is missing or stale"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,9 +22,10 @@ def commands(language: str = "en") -> str:
 
 EXIT_CODES = {
     "en": "Exit codes: 0 done · 1 the check failed · 2 wrong usage, setting, file or store · 130 interrupted. "
-    "`aigc demo` and `aigc matrix` exit with the code of Robot Framework: the number of failed tests.",
+    "`aigc demo` exits with the code of Robot Framework: the number of failed tests. "
+    "The help of each command lists its own.",
     "zh": "退出码：0 完成 · 1 检查未通过 · 2 用法、设置、文件或存储有误 · 130 被中断。"
-    "`aigc demo` 与 `aigc matrix` 的退出码与 Robot Framework 相同：失败用例数。",
+    "`aigc demo` 的退出码与 Robot Framework 相同：失败用例数。各命令的帮助中列有各自的退出码。",
 }
 
 

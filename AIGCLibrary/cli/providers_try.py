@@ -1,0 +1,125 @@
+"""`aigc providers try`: one task on a product, with each answer and how it was read."""
+
+import argparse
+import json
+import logging
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings
+from AIGCLibrary.errors import AIGCError, ConfigError
+
+if TYPE_CHECKING:
+    from AIGCLibrary.tasks.client import ProviderAnswer
+
+_SHOWN = 600  # characters of an answer
+_RESULT = ("state", "duration", "queued", "polls", "cost")
+
+
+def attempt(args: argparse.Namespace) -> int:
+    """Submit or track one task and print each answer.
+
+    Returns:
+        0; 1 where the task did not complete.
+    """
+    from AIGCLibrary.config import Settings
+    from AIGCLibrary.engine import Engine
+    from AIGCLibrary.http.connection import Connection
+
+    headers = dict(_pair(text, ":") for text in args.header)
+    inputs = dict(_input(text) for text in args.input)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(
+            Settings(providers=tuple(args.file)).identified({}),
+            directory=Path(folder),
+            connections=Connection(args.url, headers),
+        )
+        for value in headers.values():
+            engine.redactor.add(value, value.removeprefix("Bearer "))
+        handler = say_warnings(language())
+        try:
+            return _follow(engine, args, inputs)
+        finally:
+            logging.getLogger("aigc").removeHandler(handler)
+            engine.close()
+
+
+def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> int:
+    tasks, run = engine.tasks, engine.loop.run
+    answers: list[dict[str, Any]] = []
+
+    def heard(task: Any, answer: "ProviderAnswer") -> None:
+        answers.append(_answer(engine, task, answer))
+        if not args.json:
+            _print_answer(answers[-1])
+
+    tasks.observer.on_answer.append(heard)
+    submitted = None
+    if args.track:
+        handle = run(tasks.track(args.kind, args.track, provider=args.provider))
+    else:
+        handle = run(tasks.submit(args.kind, inputs, provider=args.provider))
+        submitted = _submitted(engine, run(tasks.task(handle)))
+        if not args.json:
+            print(f"submitted: HTTP {submitted['http']} {submitted['body']}")
+            print(f"           read as: id '{submitted['id']}', links {submitted['links'] or 'none'}")
+    result = failed = None
+    try:
+        result = run(tasks.wait(handle, timeout=args.timeout))
+    except AIGCError as error:
+        say_error(error, language())
+        failed = {"code": error.code, "message": engine.redactor.text(error.message)}
+    if args.json:
+        shown = {**{key: result[key] for key in _RESULT}, "files": result["result"]["files"]} if result else None
+        print_json({"submitted": submitted, "answers": answers, "result": shown, "error": failed})
+    elif result:
+        print(json.dumps({key: result[key] for key in _RESULT}, ensure_ascii=False))
+        for file in result["result"]["files"]:
+            print(f"file: {json.dumps(file, ensure_ascii=False)}")
+    return int(failed is not None)
+
+
+def _submitted(engine: Any, task: Any) -> dict[str, Any]:
+    from AIGCLibrary.http.response import readable
+
+    body = engine.redactor.text(readable(task.last_body))[:_SHOWN]
+    return {"http": task.last_status, "body": body, "id": task.remote_id, "links": task.urls}
+
+
+def _answer(engine: Any, task: Any, answer: "ProviderAnswer") -> dict[str, Any]:
+    from AIGCLibrary.http.response import readable
+    from AIGCLibrary.tasks.providers.samples import facts
+
+    usual = {"known": True, "ambiguous": False, "urls": [], "names": []}
+    read = facts(answer.snapshot)
+    return {
+        "via": answer.via,
+        "number": task.polls + (answer.via in ("poll", "batch")),
+        "http": answer.http_status,
+        "problem": answer.problem,
+        "body": engine.redactor.text(readable(answer.body))[:_SHOWN],
+        "read": {name: value for name, value in read.items() if value is not None and value != usual.get(name)},
+    }
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    print(f"{answer['via']} {answer['number']}: HTTP {answer['http']} {answer['problem'] or answer['body']}")
+    print(f"           read as: {json.dumps(answer['read'], ensure_ascii=False, default=str)}")
+
+
+def _input(text: str) -> tuple[str, Any]:
+    name, value = _pair(text, "=")
+    if not name.endswith(":"):
+        return name, value
+    try:
+        return name[:-1].strip(), json.loads(value)
+    except ValueError as error:
+        raise ConfigError(f"'{value}' of '{text}' is no JSON ({error}); a text is given as NAME=VALUE.") from None
+
+
+def _pair(text: str, sign: str) -> tuple[str, str]:
+    name, found, value = text.partition(sign)
+    if not found:
+        raise ConfigError(f"'{text}' is not of the form NAME{sign}VALUE.")
+    return name.strip(), value.strip()

@@ -1,0 +1,66 @@
+"""Every command: its exit codes are documented and are those it has; its tables are JSON on demand."""
+
+import json
+import re
+
+import pytest
+
+from AIGCLibrary.cli.main import build_parser, find_commands, main
+from tests.unit.cli.test_main import leaves
+
+COMMANDS = find_commands()
+LEAVES = {leaf.prog: leaf for command in build_parser(COMMANDS).children.values() for leaf in leaves(command)}
+WITHOUT_TABLE = {
+    "aigc dashboard", "aigc studio", "aigc mcp",  # they serve until they are ended
+    "aigc init", "aigc report", "aigc data import", "aigc data draft", "aigc locators suggest",  # they write files
+    "aigc slo export", "aigc slo push", "aigc store export",  # their output is a format of its own
+}  # fmt: skip
+ARGUMENTS = {
+    "aigc data plan": ["nosuch"],
+    "aigc data sweep": ["--dry-run"],
+    "aigc data compare": ["a", "b", "nosuch"],
+    "aigc data sync": ["a", "b", "nosuch"],
+    "aigc files check": ["nosuch.mp4"],
+    "aigc locators check": ["nosuch.yaml"],
+    "aigc locators tiers": ["nosuch.yaml"],
+    "aigc matrix": ["nosuch.robot", "--environments", "a"],
+    "aigc order suites": ["nosuch"],
+    "aigc providers show": ["nosuch"],
+    "aigc providers try": ["http://127.0.0.1:9", "--provider", "nosuch"],
+    "aigc store prune": ["--older-than", "1 d"],
+    "aigc demo": ["--suite", "nosuch.robot"],
+    "aigc translation": ["nosuch.json"],
+}
+"""What a command needs to begin; in an empty folder most end with a message."""
+
+
+def documented(parser):
+    return set(re.findall(r"^ +([\d-]+)  \S", parser.format_help().partition("exit codes:")[2], re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_exit_codes_stand_in_the_help(name):
+    assert documented(LEAVES[name]) >= {"0", "2", "130"}
+
+
+def test_every_table_is_json_on_demand():
+    without = {name for name, leaf in LEAVES.items() if "--json" not in leaf.format_help()}
+    assert without == WITHOUT_TABLE
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_wrong_usage_exits_with_2_and_prints_nothing(name, capsys):
+    assert main([*name.split()[1:], "--nosuch-option"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("name", sorted(set(LEAVES) - WITHOUT_TABLE - {"aigc plugins"}))  # see test_plugins
+def test_in_an_empty_folder_the_output_is_json_or_nothing(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AIGC_STORE", raising=False)
+    code = main([*name.split()[1:], *ARGUMENTS.get(name, []), "--json"])
+    printed = capsys.readouterr()
+    assert str(code) in documented(LEAVES[name])
+    assert printed.out == "" or json.loads(printed.out) is not None
+    assert code != 2 or "[AIGC" in printed.err or json.loads(printed.out)["error"]["code"].startswith("AIGC")
+    assert "Traceback" not in printed.err
