@@ -49,6 +49,7 @@ class FileJob:
         progress: Called with the bytes received and the length.
         expected: What the task's result says of the file: `size`, `sha256`, `md5`, `media_type`.
         pictures: Make a contact sheet or waveform for the log.
+        distinct: Keep what the file looks like, so that it can be compared with others.
     """
 
     source: str | Path | bytes
@@ -62,6 +63,7 @@ class FileJob:
     progress: Progress = lambda _received, _total: None
     expected: dict[str, Any] = field(default_factory=dict)
     pictures: bool = False
+    distinct: bool = False
     stop: StopSign = field(default_factory=StopSign)
 
     @property
@@ -194,6 +196,10 @@ class AnalysisStage:
             from AIGCLibrary.files.preview import pictures_of
 
             work.report.pictures = pictures_of(work.path, examination)
+        if order.distinct and not is_broken(examination):
+            from AIGCLibrary.files.look import look_of
+
+            work.report.look = look_of(examination, work.path)
         if order.extract_dir is not None and examination.media_type == "application/zip" and not examination.failed:
             from AIGCLibrary.files.zips.extract import extract
 

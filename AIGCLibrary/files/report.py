@@ -1,13 +1,16 @@
 """The report of one file: everything that was found, as plain data."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from AIGCLibrary.files.errors import CODES, FileRejected, leading_kind
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity, errors
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.wording import sentence
+
+if TYPE_CHECKING:
+    from AIGCLibrary.files.look import Look
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class FileReport:
         traffic: What the download cost; empty for local files.
         disk: `peak` and `delivered` bytes, and `efficiency` (delivered / peak).
         pictures: JPEG images for the log: `sheet`, `waveform`.
+        look: What it looks like, for comparison with other files of a batch; None where that was not asked for.
     """
 
     source: str
@@ -41,6 +45,7 @@ class FileReport:
     traffic: dict[str, Any] = field(default_factory=dict)
     disk: dict[str, Any] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    look: "Look | None" = field(default=None, repr=False)
     id: str = field(default_factory=lambda: uuid4().hex)
 
     @property

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import logging
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
-from AIGCLibrary.events import DownloadProgress, FileProcessed
+from AIGCLibrary.events import DownloadProgress
 from AIGCLibrary.files.context import Examination, StopSign
+from AIGCLibrary.files.distinct import report_twins
 from AIGCLibrary.files.evaluation import examine, inspect, recognise
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.laws import law_named
@@ -22,6 +22,7 @@ from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import SOUND
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
+from AIGCLibrary.files.remember import remember
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.reported import reported_source
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
@@ -42,8 +43,6 @@ T = TypeVar("T")
 Rules = str | Path | Mapping[str, Any] | RuleSet | None
 Outcome = FileReport | FileError
 MOST_WORKERS = 32
-LARGEST_PICTURE = 100_000
-"""Bytes of a picture that is kept in the store, to be seen beside that of another run."""
 _NEAR = 1000  # tasks looked through for a name like the one that is not known
 _UNDER_WAY = ("queued", "processing")
 """Threads at most; how many work at once is said by `workers`."""
@@ -96,6 +95,7 @@ class FileService:
         name: str = "",
         expected: Mapping[str, Any] | None = None,
         pictures: bool = True,
+        distinct: bool = False,
     ) -> FileReport:
         """Take a file through the pipeline and give its report, whatever the verdict.
 
@@ -110,22 +110,33 @@ class FileService:
             name: File name, where the source has none.
             expected: What is known of the file beforehand: `size`, `sha256`, `md5`.
             pictures: Make a contact sheet or waveform.
+            distinct: Keep what it looks like; the report is then stored by `process_all`, once it is compared.
 
         Raises:
             FileError: It could not be fetched, is too large, or does not fit on the disk.
         """
         order = self._order(source, rules, max_size, extract_dir, KeepTemp(keep_temp), session, connection)
         order.name, order.expected, order.pictures = name or name_of(order.source), dict(expected or {}), pictures
+        order.distinct = distinct
         return await self._run(order)
 
-    async def process_all(self, sources: Sequence[Any], *, workers: int | None = None, **options: Any) -> list[Outcome]:
+    async def process_all(
+        self, sources: Sequence[Any], *, workers: int | None = None, distinct: bool = False, **options: Any
+    ) -> list[Outcome]:
         """Process files side by side.
+
+        Args:
+            sources: What `process` takes, or mappings of its arguments.
+            workers: How many at the same time.
+            distinct: A file that shows the same as an earlier one is rejected.
+            options: Other arguments of `process`, for all of them.
 
         Returns:
             For each source, in their order, its report, or the error that kept it from having one;
             `raise_for_all` makes one error of all that is wrong.
         """
         gate = asyncio.Semaphore(workers or self.limits.workers)
+        options["distinct"] = distinct
 
         async def one(source: Any) -> Outcome:
             async with gate:
@@ -136,7 +147,13 @@ class FileService:
                 except FileError as error:
                     return error
 
-        return list(await asyncio.gather(*(one(source) for source in sources)))
+        outcomes = list(await asyncio.gather(*(one(source) for source in sources)))
+        if distinct:
+            reports = [outcome for outcome in outcomes if isinstance(outcome, FileReport)]
+            report_twins(reports)
+            for report in reports:
+                await asyncio.to_thread(remember, self._engine, report, None)
+        return outcomes
 
     async def process_task(
         self, task: str, *, rules: Rules = None, session: str | None = None, **options: Any
@@ -328,9 +345,10 @@ class FileService:
         except AIGCError as error:
             report = FileReport(order.shown, order.name, order.rules.name, size=received["last"])
             report.timings["total"] = self._engine.clock.monotonic() - started
-            await asyncio.to_thread(self._remember, report, error.message)
+            await asyncio.to_thread(remember, self._engine, report, error.message)
             raise
-        await asyncio.to_thread(self._remember, report, None)
+        if not order.distinct:
+            await asyncio.to_thread(remember, self._engine, report, None)
         return report
 
     async def _in_thread(self, work: "Callable[[], T]", stop: StopSign) -> T:
@@ -341,54 +359,6 @@ class FileService:
         except asyncio.CancelledError:
             stop.set()
             raise
-
-    def _remember(self, report: FileReport, failure: str | None) -> None:
-        from AIGCLibrary.store import tables
-
-        data = report.as_dict()
-        at = self._engine.clock.now()
-        store = self._engine.store
-        store.insert(
-            tables.file_report,
-            id=report.id,
-            at=at,
-            source=report.source,
-            path=report.path,
-            media_type=report.media_type,
-            size=report.size,
-            sha256=report.sha256,
-            success=report.success,
-            elapsed=report.timings.get("total"),
-            report=data if failure is None else {**data, "error": failure},
-        )
-        for kind, jpeg in report.pictures.items():
-            if len(jpeg) <= LARGEST_PICTURE:
-                picture = b64encode(jpeg).decode()
-                store.insert(tables.picture, report=report.id, run_id=self._engine.run_id, kind=kind, jpeg=picture)
-        for finding in report.findings:
-            store.insert(
-                tables.finding,
-                report=report.id,
-                rule=finding.rule,
-                severity=str(finding.severity),
-                expected=finding.expected,
-                actual=finding.actual,
-                unit=finding.unit,
-                place=finding.place,
-                message=finding.message,
-            )
-        self._engine.bus.emit(
-            FileProcessed(
-                at=at,
-                source=report.source,
-                success=report.success,
-                elapsed=report.timings.get("total", 0.0),
-                size=report.size,
-                media_type=report.media_type,
-                disk_efficiency=report.disk.get("efficiency"),
-                report=data,
-            )
-        )
 
     def _task_row(self, task: str) -> dict[str, Any]:
         from sqlalchemy import select

@@ -81,6 +81,7 @@ class FileKeywords(Component):
         *,
         rules: dict | str | None = None,
         workers: int | None = None,
+        distinct: bool = False,
         max_size: str | int | None = None,
         extract_dir: Path | None = None,
         keep_temp: KeepTemp = KeepTemp.NEVER,
@@ -92,6 +93,8 @@ class FileKeywords(Component):
             sources: URLs, paths, or dictionaries with `source` and the arguments of `Process File`.
             rules: See `Process File`; for all files that have none of their own.
             workers: Files processed at the same time; 4 by default.
+            distinct: True: a file that is, or shows, the same as an earlier one is rejected. Pictures and films are
+                compared by what is seen (encoded or scaled differently is the same), others by their bytes.
             max_size: See `Process File`.
             extract_dir: See `Process File`.
             keep_temp: See `Process File`.
@@ -105,11 +108,13 @@ class FileKeywords(Component):
 
         Example:
             ```robotframework
-            ${reports} =    Process Files    ${urls}    rules=image    workers=8
+            ${reports} =    Process Files    ${urls}    rules=image    workers=8    distinct=yes
             ```
         """
         options = {"max_size": max_size, "extract_dir": extract_dir, "keep_temp": keep_temp, "session": session}
-        outcomes = self._watched(self.engine.files.process_all(sources, workers=workers, rules=rules, **options))
+        outcomes = self._watched(
+            self.engine.files.process_all(sources, workers=workers, distinct=distinct, rules=rules, **options)
+        )
         return self._told(outcomes)
 
     @keyword(tags=("File",))
@@ -118,6 +123,7 @@ class FileKeywords(Component):
         task: str,
         *,
         rules: dict | str | None = None,
+        distinct: bool = False,
         max_size: str | int | None = None,
         extract_dir: Path | None = None,
         keep_temp: KeepTemp = KeepTemp.NEVER,
@@ -128,6 +134,7 @@ class FileKeywords(Component):
         Args:
             task: The task, as `Submit Task` or `Track Task` returned it.
             rules: See `Process File`.
+            distinct: See `Process Files`; for tasks that return several variants.
             max_size: See `Process File`.
             extract_dir: See `Process File`.
             keep_temp: See `Process File`.
@@ -149,7 +156,13 @@ class FileKeywords(Component):
         self.run(self.engine.tasks.registry.flush())  # what is known of tasks reaches the store a little later
         outcomes = self._watched(
             self.engine.files.process_task(
-                task, rules=rules, max_size=max_size, extract_dir=extract_dir, keep_temp=keep_temp, session=session
+                task,
+                rules=rules,
+                distinct=distinct,
+                max_size=max_size,
+                extract_dir=extract_dir,
+                keep_temp=keep_temp,
+                session=session,
             )
         )
         return self._told(outcomes)

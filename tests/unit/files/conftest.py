@@ -38,6 +38,20 @@ def studio_video(**options):
     return encode_video(StudioOrder("video", "a cat", **settings), StopSign(threading.Event()))
 
 
+def scene(seed):
+    """A picture with shapes, as no other seed makes it."""
+    from PIL import Image, ImageDraw
+
+    rng = random.Random(seed)
+    picture = Image.new("RGB", (192, 108), tuple(rng.randint(40, 200) for _ in range(3)))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(9):
+        left, top = rng.randint(0, 150), rng.randint(0, 80)
+        box = (left, top, left + rng.randint(20, 70), top + rng.randint(15, 60))
+        draw.ellipse(box, fill=tuple(rng.randint(0, 255) for _ in range(3)))
+    return picture
+
+
 def make_zip(entries, *, method=zipfile.ZIP_DEFLATED):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", method) as archive:

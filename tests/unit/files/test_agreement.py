@@ -1,30 +1,17 @@
 """Order, picture, sound and captions against each other: reference pictures, cuts, colours, pace, pauses, reading."""
 
-import random
-
 import av
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageOps
 
 from AIGCLibrary.files.captions import characters, read_captions, spoken_units
 from AIGCLibrary.files.hearing import rules as sound_rules
 from AIGCLibrary.files.hearing.speech import RATE, Heard
 from AIGCLibrary.files.reading.likeness import likeness
+from tests.unit.files.conftest import scene
 
 SIZE, FPS = (192, 108), 12
-
-
-def scene(seed):
-    """A picture with shapes, as no other seed makes it."""
-    rng = random.Random(seed)
-    picture = Image.new("RGB", SIZE, tuple(rng.randint(40, 200) for _ in range(3)))
-    draw = ImageDraw.Draw(picture)
-    for _ in range(9):
-        left, top = rng.randint(0, 150), rng.randint(0, 80)
-        box = (left, top, left + rng.randint(20, 70), top + rng.randint(15, 60))
-        draw.ellipse(box, fill=tuple(rng.randint(0, 255) for _ in range(3)))
-    return picture
 
 
 def brighter(picture, levels):
