@@ -52,6 +52,8 @@ def wrapped_identity(body: Any, collection: str) -> str | None:
     names = {last, last.removesuffix("s"), last.removesuffix("es"), "result", "item", "resource", "payload", "object"}
     names |= {f"{last.removesuffix('ies')}y"} if last.endswith("ies") else set()
     found = [identity("id", one) for name, one in body.items() if str(name).lower() in names]
+    if any(name in body for name in ("code", "msg", "message", "success", "errcode")):
+        found.append(identity("data", body))  # envelopes answer with the bare id
     return next((one for one in found if one), None)
 
 

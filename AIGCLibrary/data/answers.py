@@ -53,16 +53,22 @@ class AnswerHeaders(Mapping[str, str]):
 
 
 def says_deleted(body: Any) -> bool:
-    """Return whether a thing that can still be read says that it was deleted."""
+    """Return whether a thing that can still be read, plain or under a wrapper, says that it was deleted."""
     if not isinstance(body, Mapping):
         return False
-    for inner in (body, *(one for one in body.values() if isinstance(one, Mapping))):
-        word = str(inner.get("status") or inner.get("state") or "").lower()
-        if word in _DELETED_WORDS or any(inner.get(name) is True for name in _DELETED_FLAGS):
-            return True
-        if any(inner.get(name) for name in _DELETED_TIMES):
-            return True
-    return False
+    wrapped = () if "id" in body else (one for one in body.values() if isinstance(one, Mapping))
+    return any(is_deleted(one) for one in (body, *wrapped))
+
+
+def is_deleted(thing: Mapping[str, Any]) -> bool:
+    """Return whether a thing says of itself that it was deleted: by a state, a flag, or a time."""
+    fields = thing["attributes"] if isinstance(thing.get("attributes"), Mapping) else thing
+    word = str(fields.get("status") or fields.get("state") or "").lower()
+    return (
+        word in _DELETED_WORDS
+        or any(fields.get(name) is True for name in _DELETED_FLAGS)
+        or any(fields.get(name) for name in _DELETED_TIMES)
+    )
 
 
 def is_web_page(response: Response) -> bool:

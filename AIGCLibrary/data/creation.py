@@ -8,7 +8,7 @@ intended ──► request ──► clear answer ──► created | failed
 
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import jmespath
 
@@ -23,10 +23,11 @@ from AIGCLibrary.data.addresses import (
     own_address,
     wrapped_identity,
 )
+from AIGCLibrary.data.answers import says_deleted
 from AIGCLibrary.data.calls import Caller, CallOutcome
 from AIGCLibrary.data.evidence import contradicts
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
-from AIGCLibrary.data.journal import Journal, Preparation
+from AIGCLibrary.data.journal import Preparation
 from AIGCLibrary.data.model import DEFAULT_ID, CreateIdempotency, Node, RecordState, RetryPolicy
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
@@ -44,6 +45,16 @@ GRACE = 2.0
 """Seconds in which a request whose sender is gone may still be acted upon by the product."""
 
 
+class RecordJournal(Protocol):
+    """Remembers what is created."""
+
+    async def intend(self, work: Preparation, record: DataRecord) -> None:
+        """Write what is about to be asked of the product."""
+
+    def note(self, record: DataRecord) -> None:
+        """Write what came of it."""
+
+
 class Creator:
     """Creates, finds and changes single things.
 
@@ -54,7 +65,7 @@ class Creator:
         clock: Time.
     """
 
-    def __init__(self, caller: Caller, journal: Journal, redactor: Redactor, clock: Clock) -> None:
+    def __init__(self, caller: Caller, journal: RecordJournal, redactor: Redactor, clock: Clock) -> None:
         self._clock = clock
         self._caller = caller
         self._journal = journal
@@ -196,7 +207,8 @@ class Creator:
             return None
         if attempt.response is None or not lookup.accepted(attempt.response):
             raise refused(key, "looked up", lookup, attempt, self._redactor)
-        return jmespath.search(lookup.match or "@", attempt.response.json) or None
+        found = jmespath.search(lookup.match or "@", attempt.response.json) or None
+        return None if says_deleted(found) else found
 
     async def update(self, record: DataRecord, node: Node, request: ApiRequest) -> None:
         """Change a thing.

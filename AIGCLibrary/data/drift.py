@@ -67,7 +67,17 @@ class Drifts:
             return SyncResult(template.name, source.name, target.name, tuple(actions), True)
         caller = self._clients.caller(target.connection, template, target)
         situation = self._situation(template, target, variables)
-        worker = Synchroniser(template, ours, theirs, situation, caller, self._engine.redactor)
+        worker = Synchroniser(
+            template,
+            ours,
+            theirs,
+            situation,
+            caller,
+            self._engine.redactor,
+            source_situation=self._situation(template, source, variables),
+            source_caller=self._clients.caller(source.connection, template, source),
+            clock=self._engine.clock,
+        )
         done = await worker.apply(actions)
         same = {(one.node, one.key) for one in done if one.done or (one.step is Step.SKIP and one.reason == "the same")}
         self._mark(template.name, ours, target.name, same)

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from AIGCLibrary.data.addresses import item_identity
+from AIGCLibrary.data.answers import is_deleted
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import ExpressionError, SyncError
@@ -174,7 +175,8 @@ async def listed_things(
     listed = await PageReader(send, items, identity, rule.paging, rule.page_size).read(request)
     if listed.missing:
         raise NodeFailure(node.name, f"cannot be read in whole: {listed.missing}", hint=Text("data.hint.paging"))
-    return [_thing(node, rule, item, parent) for item in listed.items]
+    # What a product keeps as deleted does not exist any more for those who use it.
+    return [_thing(node, rule, item, parent) for item in listed.items if not is_deleted(item)]
 
 
 def _thing(node: Node, rule: SyncRule, item: dict[str, Any], parent: Thing | None) -> Thing:

@@ -40,7 +40,21 @@ def items_in(body: Any, path: str) -> list[Any] | None:
         return [] if found is None and _is_empty(body, path) else None
     if isinstance(body, list):
         return _unwrapped(body)
-    return next((_unwrapped(one) for one in _lists(body)), None)
+    found = next((_unwrapped(one) for one in _lists(body)), None)
+    return _only_list(body) if found is None and path == DEFAULT_ITEMS else found
+
+
+def _only_list(body: Any) -> list[Any] | None:
+    """Return the only list of things in a body, whatever its name (`{"scripts": […]}`), or in what it wraps."""
+    for holder in (body, *(body.get(name) for name in ("data", "result", "response") if isinstance(body, Mapping))):
+        if not isinstance(holder, Mapping):
+            continue
+        lists = [one for one in holder.values() if isinstance(one, list)]
+        of_things = [one for one in lists if one and all(isinstance(item, Mapping) for item in one)]
+        for found in (of_things, lists):
+            if len(found) == 1:
+                return _unwrapped(found[0])
+    return None
 
 
 def _is_empty(body: Any, path: str) -> bool:

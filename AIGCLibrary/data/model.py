@@ -17,6 +17,10 @@ DEFAULT_ID = "id || data.id || [0].id"
 """Where the id of a thing is in an answer when its node does not say."""
 
 
+_WRAPPERS = frozenset({"data", "item", "resource", "object", "payload", "attributes"})
+"""Names under which bodies usually wrap their fields."""
+
+
 class RecordState(StrEnum):
     """Where a record stands.
 
@@ -209,10 +213,29 @@ class Node:
         return {name: call for name, call in listed.items() if call}
 
     @property
+    def body(self) -> Mapping[str, Any]:
+        """The fields of the creation as they stand in the file, from under their wrapper; empty where it has none."""
+        value = (self.create.json or self.create.content) if self.create else None
+        raw = value.raw if value else None
+        inner = raw.get(self.wrapper) if isinstance(raw, Mapping) and self.wrapper else raw
+        return inner if isinstance(inner, Mapping) else {}
+
+    @property
+    def wrapper(self) -> str | None:
+        """The name under which the creation sends its fields: `{"script": {"title": …}}`; None for none."""
+        raw = self.create.json.raw if self.create and self.create.json else None
+        if not isinstance(raw, Mapping) or len(raw) != 1 or self.create is None:
+            return None
+        name, inner = next(iter(raw.items()))
+        last = str(self.create.path.raw).rstrip("/").rpartition("/")[2].lower()
+        known = {self.name, last, last.removesuffix("s"), *_WRAPPERS}
+        known |= {f"{last.removesuffix('ies')}y"} if last.endswith("ies") else set()
+        return str(name) if isinstance(inner, Mapping) and "attributes" not in inner and str(name) in known else None
+
+    @property
     def sent(self) -> frozenset[str]:
         """The fields that the template itself sends when it makes a thing."""
-        body = self.create.json.raw if self.create and self.create.json else None
-        return frozenset(map(str, body)) if isinstance(body, Mapping) else frozenset()
+        return frozenset(map(str, self.body))
 
     def values(self) -> "list[tuple[tuple[str, ...], TemplateValue]]":
         """Return everything that may hold expressions, each with its place in the node."""

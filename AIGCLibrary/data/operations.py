@@ -3,7 +3,7 @@
 created ──► 202 + Operation-Location/Location ──► asked until it is done ──► the thing: address, field, lookup
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ import jmespath
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import id_from_location, identity
 from AIGCLibrary.data.calls import Caller
+from AIGCLibrary.data.model import PollRule
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import retry_after_of
@@ -99,6 +100,21 @@ class OperationOutcome:
     progress: OperationProgress
     response: Response | None
     reason: str = ""
+
+
+def poll_from(rule: PollRule, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> OperationPoll:
+    """Work out how the end of a creation is awaited.
+
+    Args:
+        rule: What the template says.
+        names: Names of its expressions; fields of `self` may still be marks.
+        functions: Functions of its expressions.
+
+    Raises:
+        ExpressionError: Its address cannot be worked out.
+    """
+    address = str(rule.address.render(names, functions)) if rule.address else ""
+    return OperationPoll(address, rule.done, rule.failed, rule.thing, rule.interval, rule.timeout)
 
 
 def progress_of(response: Response) -> OperationProgress:

@@ -13,10 +13,8 @@ FEWEST = 2
 """Pairs of things from which on "different in everything" counts as a sign."""
 _EPOCH = 1e9
 """Numbers from which on a value may be a time or a large id."""
-_EVENTS = (
-    "created|create|creation|updated|update|modified|modification|modify|changed|change|inserted|edited|touched|synced"
-)
-_EVENTS += "|accessed|seen|used|activity"
+_EVENTS = "created|create|creation|updated|update|modified|modification|modify|changed|change|inserted|touched|synced"
+_EVENTS += "|edit|edited|accessed|seen|used|activity"
 _MOMENTS = "at|on|time|times|date|datetime|timestamp|ts|utc|ms|by|by_id|user|user_id"
 _OWN = re.compile(
     rf"(?:date|time|gmt|ts|utc)_(?:{_EVENTS})|(?:last_)?(?:{_EVENTS})_(?:{_MOMENTS})|last_(?:{_EVENTS})"

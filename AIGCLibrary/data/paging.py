@@ -14,89 +14,25 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import jmespath
 
 from AIGCLibrary.data.model import Paging
+from AIGCLibrary.data.paging_words import (
+    CURSOR_PARAMS,
+    CURSORS,
+    ENDS,
+    HOLDERS,
+    LINKS,
+    MORE,
+    NEXT_HEADER,
+    OFFSETS,
+    PAGE_COUNTS,
+    PAGE_SIZES,
+    PAGES,
+    ROUND,
+    TOTALS,
+)
 from AIGCLibrary.data.request import ApiRequest
 from AIGCLibrary.http.response import Response
 
 MOST_PAGES = 5000
-_LINKS = (
-    "next",
-    "next_url",
-    "nextUrl",
-    "next_page_url",
-    "nextPageUrl",
-    "nextLink",
-    "next_link",
-    "@odata.nextLink",
-    "odata.nextLink",
-)
-_CURSORS = {
-    "next_cursor": "cursor",
-    "nextCursor": "cursor",
-    "next_page_token": "page_token",
-    "nextPageToken": "pageToken",
-    "next_token": "next_token",
-    "nextToken": "nextToken",
-    "continuation_token": "continuation_token",
-    "continuationToken": "continuationToken",
-    "end_cursor": "after",
-    "endCursor": "after",
-    "next_page": "page",
-    "nextPage": "page",
-    "next_offset": "offset",
-    "nextOffset": "offset",
-    "next_start": "start",
-    "cursor": "cursor",
-}
-"""Fields that hold a cursor, each with the parameter that takes it."""
-_HOLDERS: tuple[str, ...] = (
-    "",
-    "meta",
-    "pagination",
-    "paging",
-    "page",
-    "links",
-    "_links",
-    "page_info",
-    "pageInfo",
-    "response_metadata",
-)
-_HOLDERS += ("cursors", "paging.cursors", "meta.pagination", "meta.page", "data", "result")
-_TOTALS: tuple[str, ...] = (
-    "total",
-    "total_count",
-    "totalCount",
-    "totalElements",
-    "total_items",
-    "totalItems",
-    "totalResults",
-    "total_results",
-)
-_TOTALS += ("count", "itemsTotal", "recordsTotal", "recordCount", "@odata.count")
-_PAGES = {
-    "page": "page",
-    "current_page": "page",
-    "currentPage": "page",
-    "pageNumber": "pageNumber",
-    "page_number": "page_number",
-}
-_PAGES |= {"number": "page", "pageNo": "pageNo", "page_no": "page_no", "pageNum": "pageNum", "page_num": "page_num"}
-_OFFSETS = {"offset": "offset", "skip": "skip", "start": "start", "startAt": "startAt", "from": "from"}
-_MORE = (
-    "has_more",
-    "hasMore",
-    "has_next",
-    "hasNext",
-    "hasNextPage",
-    "has_next_page",
-    "more",
-    "is_truncated",
-    "isTruncated",
-)
-_ENDS = ("last", "is_last", "isLast", "is_end", "isEnd")
-_ROUND = frozenset(
-    {10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 75, 80, 100, 128, 150, 200, 250, 256, 300, 500, 512, 1000}
-)
-"""Sizes a page usually has: as many items, and no word about more, may be a page of a longer list."""
 
 
 @dataclass(slots=True)
@@ -144,6 +80,8 @@ class PageReader:
         self._size = page_size
         self._seen: set[str] = set()
         self._listed = Listed([])
+        self._linked = False
+        self._unheeded = False
 
     async def read(self, request: ApiRequest) -> Listed:
         """Read all pages."""
@@ -154,6 +92,7 @@ class PageReader:
         self._take(self._items(response))
         asked = {_mark(first)}
         for _ in range(MOST_PAGES):
+            self._linked = False
             pages = self._following(first, response)
             found = None
             for following in pages:
@@ -164,9 +103,11 @@ class PageReader:
                 if found is not None:
                     first, response = following, found
                     break
+                if self._linked and not self._unheeded:
+                    break
             if found is None:
                 break
-        self._judge(response)
+        self._judge(first, response)
         return self._listed
 
     async def _page(self, following: ApiRequest) -> Response | None:
@@ -175,7 +116,13 @@ class PageReader:
             response = await self._send(following)
         except PageRefusedError:
             return None
-        return response if self._take(self._items(response)) else None
+        items = self._items(response)
+        if self._take(items):
+            self._unheeded = False
+            return response
+        # An empty page is the end; the same things again show that the product did not heed what it named itself.
+        self._unheeded = self._linked and bool(items)
+        return None
 
     def _take(self, items: Sequence[Any]) -> int:
         new = 0
@@ -189,51 +136,49 @@ class PageReader:
 
     def _following(self, request: ApiRequest, response: Response) -> list[ApiRequest]:
         """Return the requests that may lead to the next page, the likeliest first; none when this was the last."""
-        link = self._link(request, response)
-        if link is not None:
-            return [link]
+        links = self._links(request, response)
+        if links:
+            self._linked = True
+            return links
         body = response.json
         if _ended(body) or not self._items(response):
             return []
-        more = self._more(response)
+        more = self._more(request, response)
         return _counted(request, body, len(self._listed.items), self._size) if more else []
 
-    def _link(self, request: ApiRequest, response: Response) -> ApiRequest | None:
+    def _links(self, request: ApiRequest, response: Response) -> list[ApiRequest]:
+        """Return the requests that a link or cursor of the answer may mean."""
         if self._paging.next:
             value = jmespath.search(self._paging.next, response.envelope())
-            return (
-                _to(request, response, value, self._paging.param or "cursor")
-                if value not in (None, "", False)
-                else None
-            )
+            named = value not in (None, "", False)
+            return [_to(request, response, value, self._paging.param or "cursor")] if named else []
         header = re.search(r'<([^>]*)>\s*;[^,]*\brel="?next"?', response.headers.get("link", ""), re.IGNORECASE)
         if header:
-            return _to(request, response, header[1], "")
-        for holder in _holders(response.json):
-            for name in _LINKS:
-                value = holder.get(name)
-                value = value.get("href") if isinstance(value, Mapping) else value
-                if isinstance(value, str) and value and ("/" in value or "?" in value):
-                    return _to(request, response, value, "")
-            for name, param in _CURSORS.items():
-                value = holder.get(name)
-                if isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0):
-                    return _to(request, response, value, self._paging.param or param)
-            value = holder.get("next")
-            if isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0):
-                return _to(request, response, value, self._paging.param or "cursor")
-        return None
+            return [_to(request, response, header[1], "")]
+        found = _named_in_header(response)
+        if found is None:
+            found = _named_in_body(response.json)
+        if found is None:
+            return []
+        value, param = found
+        if not param:
+            return [_to(request, response, value, "")]
+        params = (self._paging.param,) if self._paging.param else dict.fromkeys((param, *CURSOR_PARAMS))
+        return [_to(request, response, value, one) for one in params if one]
 
-    def _more(self, response: Response) -> bool:
+    def _more(self, request: ApiRequest, response: Response) -> bool:
         """Return whether more items are there, or may be."""
         count = len(self._listed.items)
         total = self._total(response)
-        if total is not None:
-            return total > count
-        if any(holder.get(name) is True for holder in _holders(response.json) for name in _MORE):
+        if total is not None and total > count:
+            return True
+        left = _pages_left(request, response.json)
+        if left is not None or total is not None:
+            return bool(left)
+        if any(holder.get(name) is True for holder in _holders(response.json) for name in MORE):
             return True
         page = len(self._items(response))
-        return page in _ROUND or (self._size is not None and page >= self._size)
+        return page in ROUND or page in _sizes(request, response.json, self._size)
 
     def _total(self, response: Response) -> int | None:
         if self._paging.total:
@@ -248,18 +193,38 @@ class PageReader:
             if value and value.strip().isdigit():
                 return int(value)
         for holder in _holders(response.json):
-            for name in _TOTALS:
+            for name in TOTALS:
                 value = holder.get(name)
                 if isinstance(value, Mapping):
                     value = value.get("value")
-                if isinstance(value, int) and not isinstance(value, bool):
+                if isinstance(value, str) and value.isdigit():
+                    value = int(value)
+                if (
+                    isinstance(value, int)
+                    and not isinstance(value, bool)
+                    and not self._is_of_page(name, value, response)
+                ):
                     return value
         return None
 
-    def _judge(self, response: Response) -> None:
+    def _is_of_page(self, name: str, value: int, response: Response) -> bool:
+        """Return whether a count is that of one page: products count so under `count`, or they have one page."""
+        return name == "count" and value == len(self._items(response))
+
+    def _judge(self, request: ApiRequest, response: Response) -> None:
         listed = self._listed
         listed.total = self._total(response)
         if _ended(response.json):
+            return
+        if self._unheeded:
+            listed.missing = (
+                f"{len(listed.items)} were read, and the next page that the answer names brought nothing new"
+            )
+            return
+        if _pages_left(request, response.json):
+            listed.missing = (
+                f"{len(listed.items)} were read, and no further page was found though the answer counts more"
+            )
             return
         if listed.total is not None and listed.total > len(listed.items):
             listed.missing = f"{len(listed.items)} of {listed.total} were read, and no further page was found"
@@ -267,7 +232,61 @@ class PageReader:
             listed.missing = f"{len(listed.items)} were read, and the next page brought nothing new"
 
     def _link_left(self, response: Response) -> bool:
-        return any(holder.get(name) is True for holder in _holders(response.json) for name in _MORE)
+        return any(holder.get(name) is True for holder in _holders(response.json) for name in MORE)
+
+
+def _named_in_header(response: Response) -> tuple[str, str] | None:
+    """Return a next page that a header names (`X-Next-Page`, `X-Next-Cursor`), with its parameter."""
+    for name, value in response.headers.items():
+        match = NEXT_HEADER.fullmatch(name.lower())
+        if match and value.strip():
+            what = (match["what"] or "").replace("-", "_") or "cursor"
+            link = "://" in value or value.startswith(("/", "?"))
+            return value.strip(), "" if link else {"token": "continuation_token"}.get(what, what)
+    return None
+
+
+def _named_in_body(body: Any) -> tuple[Any, str] | None:
+    """Return the next page that a body names, with the parameter that takes it; an empty one for a link."""
+    for holder in _holders(body):
+        for name in LINKS:
+            value = holder.get(name)
+            value = value.get("href") if isinstance(value, Mapping) else value
+            if isinstance(value, str) and value and ("/" in value or "?" in value):
+                return value, ""
+        for name, param in (*CURSORS.items(), ("next", "cursor")):
+            value = holder.get(name)
+            if isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0):
+                return value, param
+    return None
+
+
+def _pages_left(request: ApiRequest, body: Any) -> bool | None:
+    """Return whether pages are left, as number and count of pages say; None where the answer has no count."""
+    for holder in _holders(body):
+        counts = [holder[name] for name in PAGE_COUNTS if _is_number(holder.get(name))]
+        if not counts:
+            continue
+        fields = {name: holder[name] for name in PAGES if _is_number(holder.get(name))}
+        asked = [
+            value for name, value in (request.params or {}).items() if name in PAGES.values() and str(value).isdigit()
+        ]
+        if "number" in fields and len(fields) == 1:  # Spring counts from 0
+            return int(fields["number"]) + 1 < int(counts[0])
+        page = next(iter(fields.values()), asked[0] if asked else 1)
+        return int(page) < int(counts[0])
+    return None
+
+
+def _sizes(request: ApiRequest, body: Any, size: int | None) -> set[int]:
+    """Return the sizes of a full page, as they were asked for and as the answer names them."""
+    holders = (request.params or {}, *_holders(body))
+    named = {int(holder[name]) for holder in holders for name in PAGE_SIZES if str(holder.get(name, "")).isdigit()}
+    return {one for one in (*named, size) if one}
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, str) and value.isdigit()))
 
 
 class PageRefusedError(Exception):
@@ -278,14 +297,14 @@ def _holders(body: Any) -> list[Mapping[str, Any]]:
     """Return the parts of an answer that may speak of paging."""
     if not isinstance(body, Mapping):
         return []
-    found = (jmespath.search(path, body) if path else body for path in _HOLDERS)
+    found = (jmespath.search(path, body) if path else body for path in HOLDERS)
     return [one for one in found if isinstance(one, Mapping)]
 
 
 def _ended(body: Any) -> bool:
     """Return whether an answer says that it is the last page."""
     for holder in _holders(body):
-        if any(holder.get(name) is True for name in _ENDS) or any(holder.get(name) is False for name in _MORE):
+        if any(holder.get(name) is True for name in ENDS) or any(holder.get(name) is False for name in MORE):
             return True
         if (
             "next" in holder
@@ -328,7 +347,7 @@ def _counted(request: ApiRequest, body: Any, count: int, size: int | None) -> li
     params = request.params or {}
     if size is not None:
         return [_with(request, {"offset": count})]
-    for names, following in ((_PAGES, None), (_OFFSETS, count)):
+    for names, following in ((PAGES, None), (OFFSETS, count)):
         for name in dict.fromkeys(names.values()):
             if str(params.get(name, "")).isdigit():
                 return [_with(request, {name: int(params[name]) + 1 if following is None else following})]
@@ -341,8 +360,8 @@ def _named(body: Any, count: int) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for holder in _holders(body):
         numbers = {name: one for name, one in holder.items() if isinstance(one, int) and not isinstance(one, bool)}
-        found += [(param, numbers[field] + 1) for field, param in _PAGES.items() if field in numbers]
-        found += [(param, count) for field, param in _OFFSETS.items() if field in numbers]
+        found += [(param, numbers[field] + 1) for field, param in PAGES.items() if field in numbers]
+        found += [(param, count) for field, param in OFFSETS.items() if field in numbers]
     return found
 
 

@@ -16,7 +16,7 @@ from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Call, Node, RecordState
 from AIGCLibrary.data.names import RenderNames, Situation
-from AIGCLibrary.data.operations import OperationPoll
+from AIGCLibrary.data.operations import OperationPoll, poll_from
 from AIGCLibrary.data.record import DataRecord, resolved
 from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.data.self_path import FutureSelf, can_be_deferred
@@ -271,9 +271,7 @@ class Worker:
         if rule is None:
             return None
         own = names.plus({"self": FutureSelf(record)})
-        functions = self._situation.functions(f"{record.key}/poll")
-        address = str(rule.address.render(own, functions)) if rule.address else ""
-        return OperationPoll(address, rule.done, rule.failed, rule.thing, rule.interval, rule.timeout)
+        return poll_from(rule, own, self._situation.functions(f"{record.key}/poll"))
 
     def _note_deletion(self, record: DataRecord, node: Node, names: RenderNames) -> None:
         """Write down the request that removes a thing.

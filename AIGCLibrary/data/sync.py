@@ -5,21 +5,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from AIGCLibrary.data.addresses import identity
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.calls import Caller
-from AIGCLibrary.data.creation import with_idempotency
+from AIGCLibrary.data.creation import Creator, with_idempotency
 from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.failure import NodeFailure, refused
 from AIGCLibrary.data.inventory import Inventory, Thing
-from AIGCLibrary.data.listing import is_json_api, json_api_body, plain_fields
+from AIGCLibrary.data.journal import Preparation
+from AIGCLibrary.data.listing import plain_fields
 from AIGCLibrary.data.model import Call, Node, Template
 from AIGCLibrary.data.names import RenderNames, Situation
-from AIGCLibrary.data.own_fields import is_own, read_only, spelled
+from AIGCLibrary.data.operations import poll_from
+from AIGCLibrary.data.own_fields import read_only, spelled, without_own
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.refusals import refusal_in
 from AIGCLibrary.data.request import ApiRequest, render
+from AIGCLibrary.data.self_path import FutureSelf
+from AIGCLibrary.data.sync_bodies import is_made_by_product, only_in_detail, thing_in, with_fields
 from AIGCLibrary.data.sync_plan import Action, Step
 from AIGCLibrary.data.values import TemplateValue, compile_value
+from AIGCLibrary.http.response import Response
 from AIGCLibrary.redaction.redactor import Redactor
 
 
@@ -33,6 +38,9 @@ class Synchroniser:
         situation: Names for the expressions of the template, in the target.
         caller: Sends requests to the target.
         redactor: Masks secrets in reasons.
+        source_situation: The same names, in the source.
+        source_caller: Reads things of the source.
+        clock: Time.
     """
 
     def __init__(
@@ -43,6 +51,10 @@ class Synchroniser:
         situation: Situation,
         caller: Caller,
         redactor: Redactor,
+        *,
+        source_situation: Situation,
+        source_caller: Caller,
+        clock: Clock,
     ) -> None:
         self._template = template
         self._source = source
@@ -50,6 +62,9 @@ class Synchroniser:
         self._situation = situation
         self._caller = caller
         self._redactor = redactor
+        self._source_situation = source_situation
+        self._source_caller = source_caller
+        self._creator = Creator(caller, _NoJournal(), redactor, clock)
 
     async def apply(self, actions: list[Action]) -> list[Action]:
         """Carry steps out, parents before children; a step that fails is told and does not stop the others."""
@@ -62,17 +77,19 @@ class Synchroniser:
             node = self._template.nodes[action.node]
             thing = self._source.things[action.node][keys[action.node, action.key]][0]
             try:
+                reason = action.reason
                 if action.step is Step.CREATE:
-                    await self._create(node, thing)
+                    reason = await self._create(node, thing) or reason
                 else:
                     await self._update(node, thing, action.fields)
-                done.append(replace(action, done=True))
+                done.append(replace(action, done=True, reason=reason))
             except (NodeFailure, ExpressionError) as failure:
                 reason = self._redactor.text(str(getattr(failure, "problem", failure)))
                 done.append(replace(action, step=Step.FAILED, reason=reason))
         return done
 
-    async def _create(self, node: Node, thing: Thing) -> None:
+    async def _create(self, node: Node, thing: Thing) -> str | None:
+        """Create a thing in the target; return what of it the product did not take."""
         assert node.create is not None and node.sync is not None  # noqa: S101, PT018 - planned only then
         parent = self._parent(thing)
         purpose = f"sync/{node.name}/{thing.name}"
@@ -80,25 +97,62 @@ class Synchroniser:
         names = self._situation.names(purpose, _above(parent) | {"source": thing.record(), "key": key})
         functions = self._situation.functions(purpose)
         body = self._body(node, thing, lambda value: value.render(names, functions))
-        # A key of its own each time: what was removed from the target since the last time is made again.
-        asked = self._request(node.create, node, names, purpose, _wrapped(thing, body, with_id=False))
-        request, safe = with_idempotency(asked, node.idempotency, uuid.uuid4().hex)
-        made = await self._send(request, thing, "created", node, safe=safe)
-        fields = plain_fields(made) if isinstance(made, dict) else {}
-        inner = fields.get("data")
-        fields |= plain_fields(inner) if isinstance(inner, dict) else {}
-        remote_id = identity(node.id, made) or identity("id", fields)
-        if remote_id is None:
-            raise NodeFailure(thing.name, f"was created, but the answer has no id at '{node.id}'")
-        copy = Thing(node.name, thing.key, remote_id, {**body, **fields}, parent, thing.fields)
+        more = {name: value for name, value in (await self._detail(node, thing)).items() if name not in body}
+        try:
+            made, left = await self._make(node, thing, names, {**body, **more}), None
+        except NodeFailure as failure:
+            if not more or failure.facts.get("status") not in (400, 422):
+                raise
+            made = await self._make(node, thing, names, body)
+            left = f"without {', '.join(more)}, which the product does not take at creation"
+        fields = plain_fields(made.body) if isinstance(made.body, dict) else {}
+        fields = thing_in(made.body, node, str(made.remote_id)) or fields
+        copy = Thing(node.name, thing.key, str(made.remote_id), {**body, **fields}, parent, thing.fields)
         self._target.things.setdefault(node.name, {})[thing.key] = [copy]
+        return left
+
+    async def _make(self, node: Node, thing: Thing, names: RenderNames, body: dict[str, Any]) -> DataRecord:
+        """Send a creation, and wait for the thing where the product makes it later.
+
+        Raises:
+            NodeFailure: The product refused, or its answer has no id.
+        """
+        assert node.create is not None  # noqa: S101 - planned only then
+        # A key of its own each time: what was removed from the target since the last time is made again.
+        asked = self._request(node.create, node, names, f"sync/{node.name}/{thing.name}")
+        asked = with_fields(asked, node, node.create, thing, body, with_id=False)
+        request, safe = with_idempotency(asked, node.idempotency, uuid.uuid4().hex)
+        response = await self._send(request, thing, "created", node, safe=safe)
+        record = DataRecord(uuid.uuid4().hex, node.name, thing.name)
+        own = names.plus({"self": FutureSelf(record)})
+        poll = poll_from(node.poll, own, self._situation.functions("poll")) if node.poll else None
+        record.create = {**request.stored(), "id": node.id, "poll": poll.stored() if poll else None}
+        await self._creator.take(record, replace(node, schema=None, delete=None), response, request)
+        if record.remote_id is None:
+            raise NodeFailure(thing.name, f"was created, but the answer has no id at '{node.id}'")
+        return record
+
+    async def _detail(self, node: Node, thing: Thing) -> dict[str, Any]:
+        """Return what the source shows of a thing beside its list; empty where it cannot be read by itself."""
+        address = node.update or node.delete
+        if address is None:
+            return {}
+        purpose = f"sync/{node.name}/{thing.name}"
+        names = self._source_situation.names(purpose, _above(thing.parent) | {"self": thing.record()})
+        try:
+            path = str(address.path.render(names, self._source_situation.functions(purpose)))
+        except ExpressionError:
+            return {}
+        attempt = await self._source_caller.send(ApiRequest("GET", path, timeout=node.timeout), safe=True)
+        if attempt.response is None or attempt.response.status != 200:
+            return {}
+        return only_in_detail(node, thing, thing_in(attempt.response.json, node, thing.id) or {})
 
     def _body(self, node: Node, thing: Thing, render: Callable[[TemplateValue], Any]) -> dict[str, Any]:
         """Return what makes a thing: its fields, and of the template what the thing does not show."""
         assert node.create is not None and node.sync is not None  # noqa: S101, PT018 - planned only then
-        raw = node.create.json.raw if node.create.json else None
         body: dict[str, Any] = {}
-        for name, value in (raw if isinstance(raw, dict) else {}).items():
+        for name, value in node.body.items():
             if name in thing.raw and name not in node.sync.ignore:
                 body[name] = self._there(node, name, thing.raw[name], thing)
                 continue
@@ -122,27 +176,42 @@ class Synchroniser:
         body = changed_
         if node.update.method == "PUT":  # it replaces the thing: what the list does not show is read first
             body = {**await self._whole(node, there, path, own), **changed_}
-        request = self._request(node.update, node, names, purpose, _wrapped(there, body, with_id=True))
-        answer = await self._send(request, thing, "updated", node, safe=True)
-        self._kept(answer, changed_)
+        elif _uses_answer(node.update):
+            await self._read(node, there, path, own)
+        request = self._request(node.update, node, names, purpose)
+        request = with_fields(request, node, node.update, there, body, with_id=True)
+        answer = await self._send(request, thing, "updated", node, safe=True, of=there.id)
+        self._kept(thing_in(answer.json, node, there.id) or answer.json, changed_)
 
     async def _whole(self, node: Node, there: Thing, path: str, own: DataRecord) -> dict[str, Any]:
-        """Return all fields a thing has in the target, without times and links, which are the product's own."""
-        attempt = await self._caller.send(ApiRequest("GET", path, timeout=node.timeout), safe=True, retry=node.retry)
-        whole = there.raw
-        response = attempt.response
-        if response is not None and response.status == 200 and isinstance(response.json, dict):
-            read = response.json
-            wrapped = read.get("data")
-            read = wrapped if isinstance(wrapped, dict) and "id" not in read else read
-            fields = plain_fields(read)
-            if identity(node.id, fields) == there.id or identity("id", fields) == there.id:
-                whole = fields
-                own.answered(response)
-                own.body = fields
+        """Return all fields a thing has in the target, without times and links, which are the product's own.
+
+        Raises:
+            NodeFailure: The thing cannot be read by itself, so that nobody knows what a PUT would wipe.
+        """
+        assert node.sync is not None  # noqa: S101 - planned only then
+        whole, status = await self._read(node, there, path, own)
+        if whole is None and not node.sync.fields:
+            raise NodeFailure(
+                there.name,
+                f"is not updated: PUT replaces the whole thing, and GET {path} {status}, so that fields its list does "
+                "not show would be lost. Use patch, or name all its fields under sync: fields",
+            )
+        whole = there.raw if whole is None else whole
         leave = read_only(node.schema)
-        kept = (name for name in whole if name in node.sent or not (name in leave or _is_made_by_product(name)))
+        kept = (name for name in whole if name in node.sent or not (name in leave or is_made_by_product(name)))
         return {name: whole[name] for name in kept}
+
+    async def _read(self, node: Node, there: Thing, path: str, own: DataRecord) -> tuple[dict[str, Any] | None, str]:
+        """Read a thing by itself, and take over its headers; else return why it cannot be read."""
+        attempt = await self._caller.send(ApiRequest("GET", path, timeout=node.timeout), safe=True, retry=node.retry)
+        response = attempt.response
+        if response is None or response.status != 200:
+            return None, f"answered HTTP {response.status}" if response else "got no answer"
+        fields = thing_in(response.json, node, there.id)
+        own.answered(response)
+        own.body = fields or there.raw
+        return fields, "" if fields else "does not show it"
 
     def _kept(self, answer: Any, sent: Mapping[str, Any]) -> None:
         """Refuse an update that the product accepted and did not make.
@@ -151,28 +220,25 @@ class Synchroniser:
             NodeFailure: The answer shows another value of a field.
         """
         fields = plain_fields(answer) if isinstance(answer, dict) else {}
-        inner = fields.get("data")
-        fields = plain_fields(inner) if isinstance(inner, dict) else fields
         for name, value in sent.items():
-            shown = fields.get(name)
-            plain = isinstance(value, str | int | float) and isinstance(shown, str | int | float)
-            if plain and str(shown) != str(value):
-                raise NodeFailure(name, f"was accepted, but '{name}' is {shown!r} instead of {value!r}")
+            if _contradict(fields.get(name), value):
+                raise NodeFailure(name, f"was accepted, but '{name}' is {fields.get(name)!r} instead of {value!r}")
 
-    def _request(self, call: Call, node: Node, names: RenderNames, purpose: str, body: Any) -> ApiRequest:
-        """Build a request to the target: path, query and headers of the template, and the fields of the thing."""
-        plain = replace(call, json=None, content=None)
-        request = render(plain, names, self._situation.functions(purpose), timeout=node.timeout)
-        return replace(request, json=body)
+    def _request(self, call: Call, node: Node, names: RenderNames, purpose: str) -> ApiRequest:
+        """Build a request to the target without a body: path, query and headers of the template."""
+        plain = replace(call, json=None, content=None, kind="json")
+        return render(plain, names, self._situation.functions(purpose), timeout=node.timeout)
 
-    async def _send(self, request: ApiRequest, thing: Thing, verb: str, node: Node, *, safe: bool) -> Any:
+    async def _send(
+        self, request: ApiRequest, thing: Thing, verb: str, node: Node, *, safe: bool, of: str | None = None
+    ) -> Response:
         attempt = await self._caller.send(request, safe=safe, retry=node.retry)
         if attempt.response is None or not request.accepted(attempt.response):
             raise refused(thing.name, verb, request, attempt, self._redactor)
-        said = refusal_in(attempt.response.json) if request.condition is None else None
+        said = refusal_in(attempt.response.json, of) if request.condition is None else None
         if said:
             raise NodeFailure(thing.name, f"could not be {verb}: HTTP {attempt.response.status}: {said}")
-        return attempt.response.json
+        return attempt.response
 
     def _parent(self, thing: Thing) -> Thing | None:
         if thing.parent is None:
@@ -206,15 +272,30 @@ def _typed(remote_id: str, like: Any) -> Any:
     return int(remote_id) if isinstance(like, int) and remote_id.isdigit() else remote_id
 
 
-def _wrapped(thing: Thing, fields: dict[str, Any], *, with_id: bool) -> Any:
-    """Return fields as the product takes them: plain, or as a document of JSON:API."""
-    return json_api_body(thing.item, fields, with_id=with_id) if is_json_api(thing.item) else fields
+def _contradict(shown: Any, sent: Any) -> bool:
+    """Return whether an answer shows another value than was sent; what it does not show says nothing."""
+    if isinstance(shown, dict) and isinstance(sent, dict):
+        return any(_contradict(shown.get(name), value) for name, value in without_own(sent).items())
+    if isinstance(sent, int | float) and isinstance(shown, int | float):
+        return shown != sent
+    plain = isinstance(sent, str | int | float) and isinstance(shown, str | int | float)
+    return plain and str(shown) != str(sent)
 
 
-def _is_made_by_product(name: str) -> bool:
-    """Return whether a field is a time or link that a whole representation leaves out; ids and versions stay."""
-    word = spelled(name)
-    return is_own(name) and not word.endswith(("id", "version", "rev", "revision")) and word not in ("v", "url", "uri")
+def _uses_answer(call: Call) -> bool:
+    """Return whether query or headers of a call take something of the thing's own answer, such as its ETag."""
+    values = [value for value in (call.headers, call.params) if value is not None]
+    return any(name == "self" and part != "id" for value in values for name, part in value.names)
+
+
+class _NoJournal:
+    """Takes what a creation notes: what a synchronisation makes is to stay, and nobody removes it."""
+
+    async def intend(self, work: Preparation, record: DataRecord) -> None:
+        """Note nothing."""
+
+    def note(self, record: DataRecord) -> None:
+        """Note nothing."""
 
 
 def _above(thing: Thing | None) -> dict[str, Any]:

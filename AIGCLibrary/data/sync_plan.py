@@ -9,7 +9,8 @@ from typing import Any
 
 from AIGCLibrary.data.compare import changed
 from AIGCLibrary.data.inventory import Inventory, Key, Thing, order_of
-from AIGCLibrary.data.model import Node, Template
+from AIGCLibrary.data.model import Call, Node, Template
+from AIGCLibrary.data.sync_bodies import SENDABLE, kind_of
 
 
 class Step(StrEnum):
@@ -135,9 +136,8 @@ def _planned(node: Node, key: Key, ours: list[Thing], theirs: list[Thing], marks
         return Action(
             node.name, name, Step.CONFLICT, fields, "both sides changed since the last synchronisation", changes=changes
         )
-    if node.update is None:
-        return replace(_unable(node, name, "update", fields), changes=changes)
-    return Action(node.name, name, Step.UPDATE, fields, changes=changes)
+    unable = _unsendable(node, name, node.update, "update") if node.update else _unable(node, name, "update")
+    return replace(unable or Action(node.name, name, Step.UPDATE), fields=fields, changes=changes)
 
 
 def _impossible(node: Node, name: str, ours: list[Thing], theirs: list[Thing]) -> Action | None:
@@ -148,8 +148,19 @@ def _impossible(node: Node, name: str, ours: list[Thing], theirs: list[Thing]) -
     if not ours:
         return Action(node.name, name, Step.SKIP, reason="only in the target")
     if not theirs:
-        return Action(node.name, name, Step.CREATE) if node.create else _unable(node, name, "create")
+        if node.create is None:
+            return _unable(node, name, "create")
+        return _unsendable(node, name, node.create, "create") or Action(node.name, name, Step.CREATE)
     return None
+
+
+def _unsendable(node: Node, name: str, call: Call, what: str) -> Action | None:
+    """Return the conflict of a call whose body cannot be made of the fields of a thing."""
+    kind = kind_of(node, call)
+    if kind in SENDABLE:
+        return None
+    reason = f"the body of '{what}' is {kind}, which a synchronisation cannot make of the fields of a thing"
+    return Action(node.name, name, Step.CONFLICT, reason=reason)
 
 
 def _unable(node: Node, name: str, what: str, fields: tuple[str, ...] = ()) -> Action:
