@@ -1,7 +1,6 @@
 """Judges the type of a file: at once where its first bytes decide, by its tracks where a container holds both.
 
-An MP4, MOV, WebM or Matroska without a picture is sound, whatever its brand or its first bytes say (RFC 4337,
-RFC 9559).
+A container without a picture is sound, whatever its brand or its first bytes say (RFC 4337, RFC 9559).
 """
 
 from AIGCLibrary.files.context import Examination
@@ -14,8 +13,15 @@ SOUND = {
     "video/quicktime": "audio/mp4",
     "video/webm": "audio/webm",
     "video/x-matroska": "audio/x-matroska",
+    "video/x-ms-asf": "audio/x-ms-wma",
+    "video/x-msvideo": "audio/x-msvideo",
+    "video/x-flv": "audio/x-flv",
+    "video/mp2t": "audio/mp2t",
+    "video/mpeg": "audio/mp2p",
+    "application/mxf": "audio/mxf",
 }
 """Type of a container without a picture, by the type of one that has some."""
+_EITHER = {"application/mxf": "video/mxf"}
 _PICTURE = {"audio/mp4": "video/mp4", "audio/webm": "video/webm", "audio/x-matroska": "video/x-matroska"}
 _RELATED = (
     {"video/mp4", "video/quicktime", "audio/mp4"},
@@ -29,9 +35,9 @@ _RELATED = (
 def judge_media_type(examination: Examination) -> None:
     """Judge the type found by the first bytes, unless the tracks may make another of it that is judged otherwise."""
     found = examination.media_type or ""
-    other = SOUND.get(found) or _PICTURE.get(found)
-    if other and list(_findings(examination, found)) != list(_findings(examination, other)):
-        examination.type_open = not (_rejects(examination, found) and _rejects(examination, other))
+    others = [one for one in (SOUND.get(found), _PICTURE.get(found), _EITHER.get(found)) if one]
+    if any(_findings(examination, found) != _findings(examination, other) for other in others):
+        examination.type_open = not all(_rejects(examination, one) for one in (found, *others))
     if not examination.type_open:
         examination.extend(list(_findings(examination, examination.media_type)))
 
@@ -42,7 +48,7 @@ def settle_media_type(examination: Examination, *, picture: bool, sound: bool) -
     if sound and not picture:
         examination.media_type = SOUND.get(found, found)
     elif picture:
-        examination.media_type = _PICTURE.get(found, found)
+        examination.media_type = {**_PICTURE, **_EITHER}.get(found, found)
     close_media_type(examination)
 
 

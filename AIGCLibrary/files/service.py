@@ -19,7 +19,7 @@ from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.laws import law_named
 from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.media_type import SOUND
+from AIGCLibrary.files.media_type import SOUND, settle_media_type
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
 from AIGCLibrary.files.remember import remember
@@ -189,6 +189,13 @@ class FileService:
             recognise(examination, reader.read(0, HEAD), self.validators)
             if examination.media_type in SOUND:  # whether there is a picture, its tracks tell
                 self.validators.of(examination).peek(reader)
+        if examination.media_type in SOUND:
+            from AIGCLibrary.files.probe import try_probe
+
+            facts = try_probe(file)
+            settle_media_type(
+                examination, picture=bool(facts.get("video_streams")), sound=bool(facts.get("audio_streams"))
+            )
         return examination.media_type
 
     def media_of(self, path: str | Path) -> dict[str, Any]:

@@ -28,6 +28,14 @@ _FIXED: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b".snd", "audio/basic"),
     (0, b"#!AMR", "audio/amr"),
     (0, b"DSD ", "audio/dsf"),
+    (0, b"caff\0\1", "audio/x-caf"),
+    (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64"),
+    (0, b"wvpk", "audio/x-wavpack"),
+    (0, b"TTA1", "audio/x-tta"),
+    (0, b"MAC ", "audio/x-ape"),
+    (0, b"Creative Voice File\x1a", "audio/x-voc"),
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", "application/mxf"),
+    (0, b"qoif", "image/qoi"),
     (0, b"FLV\x01", "video/x-flv"),
     (0, b"II*\0", "image/tiff"),
     (0, b"MM\0*", "image/tiff"),
@@ -89,11 +97,14 @@ _ITEM = re.compile(
     r'(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity)\s*(?P<end>[,\]]|$)'
 )
 """The first item of a JSON list, and what ends it; other texts begin with a bracket, too: INI, TOML, lyrics, logs."""
+_ANYMAP = re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d+\s+\d+\s")
+_LAST_AC3 = 10
+"""Highest `bsid` of AC-3; E-AC-3 has higher ones (ETSI TS 102 366)."""
 _TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 
-def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
+def sniff(head: bytes) -> str | None:
     """Return the media type of content.
 
     Args:
@@ -113,11 +124,20 @@ def sniff(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     if head[:2] == codecs.BOM_UTF16_LE and (text := _text(head)):
         return text
+    return _by_shape(head) or _text(head)
+
+
+def _by_shape(head: bytes) -> str | None:
+    """Return the type of content that has no signature at a fixed place, or a short one."""
+    if head[:2] == b"\x0b\x77" and len(head) > 5:
+        return "audio/eac3" if head[5] >> 3 > _LAST_AC3 else "audio/ac3"
+    if _ANYMAP.match(head):
+        return "image/x-portable-anymap"
     if _is_mpeg_audio(head):
         return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
     if len(head) > 188 and head[0] == 0x47 and head[188] == 0x47:
         return "video/mp2t"
-    return _text(head)
+    return None
 
 
 def extension_type(name: str) -> str | None:

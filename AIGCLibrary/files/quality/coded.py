@@ -1,6 +1,6 @@
 """Decodes coded pictures (WebP, AV1, HEVC) straight with FFmpeg's decoders: strictly, in their own pixel format."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from AIGCLibrary.files.iso.coded_items import CodedItem, fault_of, further_items, grid_of
@@ -11,13 +11,37 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def decode_picture(decoder: str, data: bytes, configuration: bytes = b"") -> Any:
+WHOLE = {"image/tiff": "tiff", "image/vnd.adobe.photoshop": "psd", "image/qoi": "qoi"}
+"""FFmpeg's decoder of whole files, by media type."""
+_DEEPEST = 16
+"""Bytes a pixel of the largest pixel format."""
+
+
+def decode_whole(data: bytes, decoder: str, limit: int) -> Any:
+    """Decode a file that is one coded picture, of a format that Pillow does not know in all its shapes.
+
+    Args:
+        data: The file.
+        decoder: One of `WHOLE`.
+        limit: Bytes that decoding may take.
+
+    Returns:
+        The frame of PyAV; None when there is none.
+
+    Raises:
+        av.error.FFmpegError: It is damaged, too large, or of a shape that is not known.
+    """
+    return decode_picture(decoder, data, more={"max_pixels": str(limit // _DEEPEST)})
+
+
+def decode_picture(decoder: str, data: bytes, configuration: bytes = b"", more: Mapping[str, str] | None = None) -> Any:
     """Decode one picture.
 
     Args:
         decoder: Name of FFmpeg's decoder.
         data: The coded picture.
         configuration: What the decoder needs beforehand, as `hvcC`.
+        more: Further options of the decoder.
 
     Returns:
         The frame of PyAV; None when the data holds no picture.
@@ -29,7 +53,7 @@ def decode_picture(decoder: str, data: bytes, configuration: bytes = b"") -> Any
 
     context: Any = av.CodecContext.create(decoder, "r")
     context.thread_type = "SLICE"  # threads of frames would keep several pictures
-    context.options = {"err_detect": "explode"} | ({"max_frame_delay": "1"} if decoder == "libdav1d" else {})
+    context.options = {"err_detect": "explode", **(more or {})}
     if configuration:
         context.extradata = configuration
     frames = context.decode(av.Packet(data)) or context.decode(None)
@@ -108,7 +132,8 @@ class CodedPicture:
         which = f"tile {self._shown.index(item) + 1} of {len(self._shown)}" if len(self._shown) > 1 else "its data"
         if fault := fault_of(item, data):
             raise ValueError(f"{which} is damaged: {fault}")
-        frame = decode_picture(item.decoder, data, item.configuration)
+        delay = {"max_frame_delay": "1"} if item.decoder == "libdav1d" else None
+        frame = decode_picture(item.decoder, data, item.configuration, delay)
         if frame is None or frame.is_corrupt:
             raise ValueError(f"{which} is damaged")
         self.pixel_format = frame.format.name

@@ -1,5 +1,6 @@
 """Looks at a video and listens to its sound in one pass: black, frozen, silent, clipped, loudness, lengths, damage."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from AIGCLibrary.files.quality.spans import Spans, without
 FULL_PIXELS = 2_000_000_000
 """Pixels up to which `scan: auto` decodes every frame (32 s of 1080p at 30 fps); beyond, keyframes only."""
 SHORTEST = 0.1
+_PADDED = ("wav", "w64")
+"""Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
 _CONCEALING = ("hevc",)
 """Decoders that leave out damaged slices without a mark on the frame, unless asked to refuse them."""
 
@@ -64,20 +67,34 @@ def measure(examination: Examination, path: Path) -> Measured:
             _reveal(video)
         if audio is not None:
             senses[audio] = Ear(audio, rules, measured)
-        for number, packet in enumerate(container.demux(list(senses))):
-            if number % 100 == 0:
-                examination.stop.check()
-            _note_end(packet, measured, picture=packet.stream is video)
-            try:
-                for frame in packet.decode():
-                    senses[packet.stream].see(frame)
-            except av.error.FFmpegError:
-                measured.undecodable += not examination.is_skipped(packet)
+        failed = _decode(examination, container, senses, measured)
+        if failed is not None and failed.stream is audio and container.format.name in _PADDED:
+            measured.undecodable -= 1
         for sense in senses.values():
             sense.finish()
     if video is not None and not measured.frames:
         examination.report("media.packets", "No frame of the picture can be decoded.")
     return measured
+
+
+def _decode(examination: Examination, container: Any, senses: Mapping[Any, Sense], measured: Measured) -> Any:
+    """Show all frames to the senses; returns the last packet with data when it could not be decoded."""
+    import av
+
+    failed: Any = None
+    for number, packet in enumerate(container.demux(list(senses))):
+        if number % 100 == 0:
+            examination.stop.check()
+        _note_end(packet, measured, picture=packet.stream.type == "video")
+        try:
+            for frame in packet.decode():
+                senses[packet.stream].see(frame)
+        except av.error.FFmpegError:
+            failed = packet
+            measured.undecodable += not examination.is_skipped(packet)
+        else:
+            failed = None if packet.size else failed
+    return failed
 
 
 def _reveal(stream: Any) -> None:

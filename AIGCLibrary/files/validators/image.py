@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jpeg import check_jpeg
+from AIGCLibrary.files.containers.tiff import read_tiff
 from AIGCLibrary.files.context import NotHad, RangeReader
+from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
 from AIGCLibrary.files.rules.judge import judge
@@ -73,9 +75,35 @@ class ImageValidator(Validator):
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
             self._broken(error, path)
 
-    def _decoded_otherwise(self, path: Path) -> bool:  # noqa: ARG002
-        """Report whether another decoder shows a picture that Pillow does not know."""
-        return False
+    def _decoded_otherwise(self, path: Path) -> bool:
+        """Report whether another decoder shows a picture that Pillow does not know, as a TIFF of floating point."""
+        import av
+
+        from AIGCLibrary.files.quality.coded import WHOLE, decode_whole, factor_of, smaller
+
+        limit, decoder = self.examination.limits.picture_memory, WHOLE.get(self.examination.media_type or "")
+        if decoder is None or path.stat().st_size > limit:
+            return False
+        try:
+            frame = decode_whole(path.read_bytes(), decoder, limit)
+        except (av.error.FFmpegError, ValueError):
+            frame = None
+        if frame is None:
+            return decoder == "tiff" and self._unknown_tiff(path)
+        facts = displayed(frame.width, frame.height)
+        self.examination.section("media").update(facts, frames=1, container=decoder, pixel_format=frame.format.name)
+        self._show(smaller(frame, factor_of(frame.width, frame.height)))
+        return True
+
+    def _unknown_tiff(self, path: Path) -> bool:
+        """Report a TIFF that is whole as far as its directory tells, and whose pixels no decoder here knows."""
+        head = read_tiff(path)
+        if head is None or head.end > path.stat().st_size:
+            return False
+        self.examination.section("media").update(displayed(head.width, head.height), frames=1, container="tiff")
+        why = self.examination.unmeasured["quality"] = "no decoder here knows how its pixels are stored"
+        self.examination.report("image.data", f"The picture was not checked: {why}.", severity=Severity.WARNING)
+        return True
 
     def _decode(self, image: "Image") -> None:
         frames = getattr(image, "n_frames", 1)

@@ -9,6 +9,7 @@ from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
 from AIGCLibrary.files.containers.flac import FlacSamples, read_stream_info
 from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
+from AIGCLibrary.files.containers.promised import PROMISING, check_promised
 from AIGCLibrary.files.containers.riff import check_riff
 from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
@@ -17,7 +18,7 @@ from AIGCLibrary.files.media_type import settle_media_type
 from AIGCLibrary.files.validators.base import Validator
 
 _EBML = ("video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska")
-_RIFF = ("audio/wav", "video/x-msvideo")
+_RIFF = ("audio/wav", "video/x-msvideo", "audio/x-msvideo")
 
 
 class MediaValidator(Validator):
@@ -112,6 +113,9 @@ class MediaValidator(Validator):
         if media_type in (*_EBML, *_RIFF):
             with LocalReader(path) as reader:
                 found.append(check_ebml(reader) if media_type in _EBML else check_riff(reader))
+        elif media_type in PROMISING:
+            with LocalReader(path) as reader:
+                found.append(check_promised(reader, media_type))
         elif media_type in ("audio/ogg", "video/ogg"):
             found += check_ogg(path, self.examination.stop.check)
         elif media_type == "audio/aac":

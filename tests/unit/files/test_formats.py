@@ -280,3 +280,68 @@ def test_own_validator(judge, tmp_path):
     examination = Examination("a.recipe")
     judge_file(examination, tmp_path / "a.recipe", known)
     assert rules_of(examination) == {"recipe.salt"}
+
+
+def sound_alone(container, codec, path, rate=44100):
+    import av
+    import numpy as np
+
+    with av.open(str(path), "w", format=container) as sink:
+        stream = sink.add_stream(codec, rate=rate)
+        stream.layout, stream.bit_rate = "mono", 96000
+        noise = np.random.default_rng(7).integers(-9000, 9000, (1, rate)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(noise, format="s16", layout="mono")
+        frame.sample_rate = rate
+        sink.mux([*stream.encode(frame), *stream.encode()])
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "media_type"),
+    [
+        ("asf", "wmav2", "audio/x-ms-wma"), ("mpegts", "aac", "audio/mp2t"), ("mpeg", "mp2", "audio/mp2p"),
+        ("avi", "pcm_s16le", "audio/x-msvideo"), ("flv", "aac", "audio/x-flv"), ("ac3", "ac3", "audio/ac3"),
+        ("eac3", "eac3", "audio/eac3"), ("caf", "pcm_s16be", "audio/x-caf"), ("w64", "pcm_s16le", "audio/x-w64"),
+        ("tta", "tta", "audio/x-tta"), ("wv", "wavpack", "audio/x-wavpack"), ("voc", "pcm_u8", "audio/x-voc"),
+    ],
+)  # fmt: skip
+def test_sound_is_sound_in_every_container(judge, tmp_path, container, codec, media_type):
+    found = judge(
+        sound_alone(container, codec, tmp_path / "made"), f"a.{container}", {"type": "audio/*", "channels": 1}
+    )
+    assert (found.media_type, found.findings) == (media_type, [])
+    data = (tmp_path / "made").read_bytes()
+    assert "type" in rules_of(judge(data, "b.bin", {"type": "video/*"}))
+    if container in ("asf", "w64", "avi", "caf", "tta", "wv"):
+        assert judge(data[: len(data) * 7 // 10], "c.bin").failed
+
+
+def test_a_sound_that_ends_with_a_byte_of_padding(judge):
+    import struct
+
+    form = struct.pack("<HHIIHHHH", 0x31, 1, 8000, 1625, 65, 0, 2, 320)
+    data = bytes(65) * 5 + b"\0"
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    found = judge(b"RIFF" + struct.pack("<I", len(body)) + body, "a.wav", {"quality": {"clipped": "< 1 %"}})
+    assert not found.findings
+
+
+@pytest.mark.parametrize("form", ["PPM", "QOI"])
+def test_pictures_of_rare_formats(judge, picture, form):
+    data = io.BytesIO()
+    picture.save(data, form)
+    found = judge(data.getvalue(), "a.bin", "image")
+    assert (found.facts["media"]["resolution"], found.findings) == ("96x64", [])
+    assert judge(data.getvalue()[:-400], "b.bin").failed
+
+
+def test_a_tiff_whose_pixels_nothing_decodes_is_no_damaged_one(judge):
+    import struct
+
+    tags = [(256, 4, 8), (257, 4, 6), (258, 3, 24), (259, 3, 1), (262, 3, 1), (273, 4, 200), (277, 3, 1), (279, 4, 144)]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    data = (b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4)).ljust(200, b"\0") + bytes(144)
+    found = judge(data, "a.tiff", {"width": 8})
+    assert [(f.rule, str(f.severity)) for f in found.findings] == [("image.data", "warning")]
+    assert "quality.blank" in rules_of(judge(data, "b.tiff", "image"))
+    assert "image.data" in rules_of(judge(data[:-9], "c.tiff"))
