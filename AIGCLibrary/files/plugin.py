@@ -93,7 +93,7 @@ def _source(item: Any) -> dict[str, Any]:
 
 
 def _problem(outcomes: list[Any]) -> str | None:
-    from AIGCLibrary.files.service import raise_for_all
+    from AIGCLibrary.files.outcomes import raise_for_all
 
     try:
         raise_for_all(outcomes)

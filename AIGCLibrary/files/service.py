@@ -1,7 +1,6 @@
-"""The door of the file ability: processes, validates and unpacks files, remembers and tells what it found."""
+"""The front of the file ability: processes, validates and unpacks files, and records what was found."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,21 +11,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
 from AIGCLibrary.events import DownloadProgress
-from AIGCLibrary.files.context import Examination, StopSign
+from AIGCLibrary.files.context import StopSign
 from AIGCLibrary.files.distinct import report_twins
-from AIGCLibrary.files.evaluation import examine, inspect, recognise
-from AIGCLibrary.files.labels.carriers import read_marks
+from AIGCLibrary.files.inspector import FileInspector, local_file
 from AIGCLibrary.files.labels.laws import law_named
 from AIGCLibrary.files.labels.value import Label
-from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.media_type import SOUND, settle_media_type
 from AIGCLibrary.files.options import FileLimits, KeepTemp
-from AIGCLibrary.files.pipeline import ANNOUNCED, FileJob, ProcessingPipeline, name_of
+from AIGCLibrary.files.outcomes import Outcome
+from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline, name_of
 from AIGCLibrary.files.remember import remember
 from AIGCLibrary.files.report import FileReport
-from AIGCLibrary.files.reported import reported_source
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
-from AIGCLibrary.files.sniff import HEAD
+from AIGCLibrary.files.task_files import sources_in, task_row
 from AIGCLibrary.files.temp import sweep
 from AIGCLibrary.files.validators import Validators
 from AIGCLibrary.http.connection import Connection
@@ -41,11 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.files")
 T = TypeVar("T")
 Rules = str | Path | Mapping[str, Any] | RuleSet | None
-Outcome = FileReport | FileError
 MOST_WORKERS = 32
-_NEAR = 1000  # tasks looked through for a name like the one that is not known
-_UNDER_WAY = ("queued", "processing")
-"""Threads at most; how many work at once is said by `workers`."""
+"""Threads at most; how many work at once is set by `workers`."""
 SCHEMES = ("aigc", "c2pa", "iptc")
 
 
@@ -66,6 +59,7 @@ class FileService:
         options = dict(engine.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))
         self.limits = FileLimits.load(options)
+        self._inspector = FileInspector(self.validators, self.limits)
         self._rules = RuleBook()
         self.pipeline = ProcessingPipeline(
             validators=self.validators, clock=engine.clock.monotonic, transport=engine.transport
@@ -163,53 +157,21 @@ class FileService:
         Raises:
             FileError: The task is unknown or has no files (AIGC319).
         """
-        row = await asyncio.to_thread(self._task_row, task)
-        sources = [
-            {
-                "source": reported_source(item["url"], partial(self._absolute, session=session or row.get("session"))),
-                "name": item.get("name") or name_of(item["url"]),
-                "expected": {key: item[key] for key in ANNOUNCED if item.get(key) is not None},
-            }
-            for item in (row.get("result") or {}).get("files") or []
-            if item.get("url")
-        ]
-        if not sources:
-            raise _without_files(task, row.get("state"))
+        row = await asyncio.to_thread(task_row, self._engine.store, task)
+        sources = sources_in(task, row, partial(self._absolute, session=session or row.get("session")))
         return await self.process_all(sources, rules=rules, session=session or row.get("session"), **options)
 
     def validate(self, path: str | Path, rules: Rules = None) -> FileReport:
         """Judge a file on this machine."""
-        return self._engine.loop.run(self.process(self._local(path), rules=rules))
+        return self._engine.loop.run(self.process(local_file(path), rules=rules))
 
     def type_of(self, path: str | Path) -> str | None:
         """Return the media type of a file by its content."""
-        file = self._local(path)
-        examination = Examination(file.name)
-        with LocalReader(file) as reader:
-            recognise(examination, reader.read(0, HEAD), self.validators)
-            if examination.media_type in SOUND:  # whether there is a picture, its tracks tell
-                self.validators.of(examination).peek(reader)
-        if examination.media_type in SOUND:
-            from AIGCLibrary.files.probe import try_probe
-
-            facts = try_probe(file)
-            settle_media_type(
-                examination, picture=bool(facts.get("video_streams")), sound=bool(facts.get("audio_streams"))
-            )
-        return examination.media_type
+        return self._inspector.type_of(path)
 
     def media_of(self, path: str | Path) -> dict[str, Any]:
         """Return what is measured of a media file, its size, and its tags."""
-        file = self._local(path)
-        examination = Examination(file.name, RuleSet("measured", {"early": False}), limits=self.limits)
-        validator = examine(examination, file, self.validators)
-        inspect(examination, validator, file)
-        found: dict[str, Any] = {**examination.facts.get("media", {})}
-        if (examination.media_type or "").startswith(("video/", "audio/")):
-            from AIGCLibrary.files.probe import try_probe
-
-            found = {**try_probe(file), **found}
-        return {"media_type": examination.media_type, "size": file.stat().st_size, **found}
+        return self._inspector.media_of(path)
 
     def hash_of(self, path: str | Path, algorithm: str = "sha256") -> str:
         """Return the hash of a file.
@@ -217,16 +179,11 @@ class FileService:
         Raises:
             ConfigError: The algorithm is unknown.
         """
-        if algorithm not in hashlib.algorithms_available or algorithm.startswith("shake"):
-            known = [name for name in hashlib.algorithms_available if not name.startswith("shake")]
-            raise ConfigError(f"There is no hash '{algorithm}'. {near_matches(algorithm, known)}")
-        with self._local(path).open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+        return self._inspector.hash_of(path, algorithm)
 
     def labels_of(self, path: str | Path) -> list[Label]:
         """Return the AIGC labels of a file."""
-        file = self._local(path)
-        return read_marks(file, self.type_of(file)).labels
+        return self._inspector.labels_of(path)
 
     async def check_labels(
         self, path: str | Path, scheme: str = "aigc", survives_from: str | Path | None = None, law: str | None = None
@@ -247,7 +204,7 @@ class FileService:
         report = await self.process(path, rules={"labels": demands}, pictures=False)
         report.rules = f"labels: {', '.join([f'law {law}'] * bool(law) + schemes)}"
         if survives_from is not None:
-            earlier, later = self._local(survives_from), self._local(path)
+            earlier, later = local_file(survives_from), local_file(path)
             from AIGCLibrary.files.labels.survival import lost_marks
 
             report.findings += lost_marks(earlier, self.type_of(earlier), later, self.type_of(later))
@@ -259,7 +216,7 @@ class FileService:
 
         stop = StopSign()
         limit = _max_size(max_size) if max_size is not None else None
-        work = partial(extract, self._local(path), Path(directory), max_unpacked=limit, check=stop.check)
+        work = partial(extract, local_file(path), Path(directory), max_unpacked=limit, check=stop.check)
         return await self._in_thread(work, stop)
 
     def _order(
@@ -299,14 +256,14 @@ class FileService:
             raise ConfigError(f"Source '{text}' is no http(s) address.", hint=Text("files.hint.address"))
         path = Path(text.removeprefix("file://"))
         if session is None and (path.is_file() or isinstance(source, Path)):
-            return self._local(path), Connection("")
+            return local_file(path), Connection("")
         if session is None and not text.startswith("/"):
-            return self._local(path), Connection("")
+            return local_file(path), Connection("")
         try:
             connection = self._engine.connections.get(session)
         except ConfigError:
             if session is None:
-                self._local(path)
+                local_file(path)
             raise
         return connection.url(text), connection
 
@@ -321,18 +278,6 @@ class FileService:
             if session is None:
                 return Connection("")
             raise
-
-    def _local(self, path: str | Path) -> Path:
-        file = Path(path)
-        if not file.is_file():
-            what = "is a folder" if file.is_dir() else "does not exist"
-            raise FileError(
-                f"File '{path}' {what}.",
-                code="AIGC314",
-                hint=Text("files.hint.missing_file", directory=str(Path.cwd())),
-                facts={"source": str(path)},
-            )
-        return file
 
     async def _run(self, order: FileJob) -> FileReport:
         received = {"last": 0}
@@ -366,61 +311,6 @@ class FileService:
         except asyncio.CancelledError:
             stop.set()
             raise
-
-    def _task_row(self, task: str) -> dict[str, Any]:
-        from sqlalchemy import select
-
-        from AIGCLibrary.store import tables
-
-        rows = self._engine.store.query(select(tables.task).where(tables.task.c.handle == task))
-        if not rows:
-            handles = [row["handle"] for row in self._engine.store.query(select(tables.task.c.handle).limit(_NEAR))]
-            raise FileError(
-                f"Task '{task}' is not known. {near_matches(task, handles)}",
-                code="AIGC319",
-                hint=Text("files.hint.unknown_task"),
-                facts={"task": task},
-            )
-        return rows[0]
-
-
-def _without_files(task: str, state: str | None) -> FileError:
-    """Say why a task has no files: it is not done, or its result names none."""
-    facts = {"task": task, "state": state}
-    if state in _UNDER_WAY:
-        message = f"Task '{task}' is still '{state}' and has no files yet."
-        return FileError(message, code="AIGC319", hint=Text("files.hint.wait_first", task=task), facts=facts)
-    hint = Text("files.hint.no_files" if state == "completed" else "files.hint.ended_without_files")
-    return FileError(f"Task '{task}' is '{state}' and has no files to process.", code="AIGC319", hint=hint, facts=facts)
-
-
-def raise_for_all(outcomes: Sequence[Outcome]) -> None:
-    """Tell all that failed of several files in one error.
-
-    Raises:
-        FileError: At least one was rejected or could not be fetched.
-    """
-    failures: list[FileError] = []
-    for outcome in outcomes:
-        if isinstance(outcome, FileError):
-            failures.append(outcome)
-            continue
-        try:
-            outcome.raise_for_errors()
-        except FileError as error:
-            failures.append(error)
-    if not failures:
-        return
-    if len(failures) == 1:
-        raise failures[0]
-    lines = "\n".join(failure.message for failure in failures)
-    first = failures[0]
-    raise FileError(
-        f"{len(failures)} of {len(outcomes)} files failed:\n{lines}",
-        code=first.code,
-        hint=first.hint,
-        facts={**first.facts, "files": [failure.facts for failure in failures]},
-    )
 
 
 def _max_size(value: float | str) -> int:

@@ -449,8 +449,8 @@ class FileKeywords(Component):
 
     def _told(self, outcomes: "list[FileReport | FileError]") -> list[Any]:
         from AIGCLibrary.files.html import report_html
+        from AIGCLibrary.files.outcomes import raise_for_all
         from AIGCLibrary.files.report import FileReport
-        from AIGCLibrary.files.service import raise_for_all
 
         for outcome in outcomes:
             if isinstance(outcome, FileReport):

@@ -18,8 +18,8 @@ from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.events import DownloadProgress, FileProcessed
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.options import FileLimits, KeepTemp
+from AIGCLibrary.files.outcomes import raise_for_all
 from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
-from AIGCLibrary.files.service import raise_for_all
 from AIGCLibrary.files.temp import TempFolder, sweep
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.store import tables
