@@ -72,9 +72,12 @@ def _of_project(config: Path | None) -> tuple[Path, ...]:
 
 
 def _list(providers: "Providers", *, as_json: bool) -> int:
+    from AIGCLibrary.tasks.providers.samples import unproven
+
     listed = []
     for name in providers.names():
         provider = providers.get(name)
+        missing = unproven(providers, name)
         able = {
             "progress": provider.progress,
             "queue": provider.queue_position,
@@ -85,12 +88,14 @@ def _list(providers: "Providers", *, as_json: bool) -> int:
             "safe resubmit": provider.submit and (provider.submit.idempotency or provider.submit.lookup),
         }
         if as_json:
-            features = {word: bool(part) for word, part in able.items()}
+            features = {word: bool(part) and word not in missing for word, part in able.items()}
             listed.append({"name": name, "title": provider.title, "own": name in providers.own, "able": features})
             continue
         own = "" if name not in providers.own else " (own)"
         print(f"{name:18} {provider.title}{own}")
-        print(f"{'':18} {', '.join(word for word, part in able.items() if part) or 'state only'}")
+        shown = [word for word, part in able.items() if part and word not in missing]
+        doubt = f" (no sample shows: {', '.join(missing)})" if missing else ""
+        print(f"{'':18} {', '.join(shown) or 'state only'}{doubt}")
     if as_json:
         from AIGCLibrary.cli.terminal import print_json
 

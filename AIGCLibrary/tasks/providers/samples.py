@@ -6,6 +6,7 @@ from typing import Any
 
 from AIGCLibrary.http.auth.model import UnsignedRequest
 from AIGCLibrary.tasks.providers.hooks import Hook, called, signed
+from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.snapshot import Snapshot
 
@@ -30,6 +31,28 @@ class SampleResult:
 def check_samples(reader: Reader, samples: list[Mapping[str, Any]]) -> list[SampleResult]:
     """Read all samples of a provider."""
     return [_check(reader, number, sample) for number, sample in enumerate(samples, 1)]
+
+
+def unproven(providers: Providers, name: str) -> list[str]:
+    """Return what a description says it can read, and no sample shows.
+
+    Args:
+        providers: All descriptions.
+        name: Of the provider; samples of what it extends count, too.
+    """
+    provider, shown, entry = providers.get(name), [], providers.entry(name)
+    while True:
+        shown += [sample["expect"] for sample in entry.data.get("samples") or ()]
+        if not entry.data.get("extends"):
+            break
+        entry = providers.entry(entry.data["extends"])
+    claims = {
+        "progress": provider.progress is not None and not any(one.get("progress") is not None for one in shown),
+        "queue": provider.queue_position is not None
+        and not any(one.get("queue_position") is not None for one in shown),
+        "cancel": provider.cancel is not None and not any(one.get("state") == "cancelled" for one in shown),
+    }
+    return [word for word, open_ in claims.items() if open_]
 
 
 def envelope_of(sample: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Every shipped preset against a product that answers by its own samples: ordered, busy, unauthorized, ended."""
 
+from contextlib import suppress
+
 import pytest
 
 from AIGCLibrary.errors import AIGCError
@@ -69,7 +71,13 @@ async def test_an_ended_task_is_reported_as_its_sample_says(name, number, tmp_pa
         monkeypatch.setenv(variable, "k")
     monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
     order = ordered(name)
-    trouble = [(503, {"message": "busy"}, {"retry-after": "2"}), (401, {"message": "token expired"}), (429, {})]
+    trouble = [
+        (503, {"message": "busy"}, {"retry-after": "2"}),
+        (401, {"message": "token expired"}),
+        (429, {}),
+        (200, "<!DOCTYPE html><html><title>Sign in</title></html>"),
+        (200, {}),
+    ]
     sent = []
 
     def answer(request):
@@ -90,10 +98,53 @@ async def test_an_ended_task_is_reported_as_its_sample_says(name, number, tmp_pa
         except AIGCError as error:
             with_error = error
         task = await place.tasks.task(handle)
-        empty = sample["expect"].get("urls") == [] and provider.result.files_required
+        promised = provider.result.files_required or "result" not in sample["expect"]
+        empty = sample["expect"].get("urls") == [] and promised and provider.result.empty == "failed"
         assert str(task.state) == ("failed" if empty else sample["expect"]["state"]), str(with_error)
         assert trouble == []  # each trouble was met, and none of them ended the task
         if "urls" in sample["expect"] and not empty:
             assert len(task.files) == len(sample["expect"]["urls"])
+    finally:
+        await place.end()
+
+
+HELD = [name for name in PROVIDERS.names() if PROVIDERS.get(name).submit.held]
+
+
+def held_cases():
+    for name in HELD:
+        for number, sample in enumerate(PROVIDERS.entry(name).data["samples"]):
+            if sample["expect"].get("state") in ENDS:
+                yield name, number
+
+
+def test_held_presets_are_covered():
+    assert set(HELD) >= {"cog", "a1111", "recraft", "swarmui"}
+
+
+@pytest.mark.parametrize(("name", "number"), list(held_cases()))
+async def test_a_held_order_is_repeated_while_it_is_refused_for_load_and_ends_as_its_sample_says(
+    name, number, tmp_path, no_threads, monkeypatch
+):
+    provider, sample = PROVIDERS.get(name), PROVIDERS.entry(name).data["samples"][number]
+    monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
+    busy = [(429, {"message": "too many requests"}, {"retry-after": "2"})]
+
+    def answer(request):
+        if "GetNewSession" in request.url:
+            return 200, {"session_id": "s1"}
+        return busy.pop() if busy else (sample.get("http", 200), sample.get("body"), {})
+
+    place = Served(tmp_path, answer)
+    try:
+        handle = await place.tasks.submit("video", {"prompt": "x", "seed": "1"}, provider=name)
+        with suppress(AIGCError):  # a sample of a failure
+            await place.tasks.wait(handle, timeout=600)
+        task = await place.tasks.task(handle)
+        empty = sample["expect"].get("urls") == [] and provider.result.empty == "failed"
+        assert str(task.state) == ("failed" if empty else sample["expect"]["state"])
+        assert busy == []
+        if sample["expect"].get("names"):
+            assert len(task.files) == len(sample["expect"]["names"])
     finally:
         await place.end()

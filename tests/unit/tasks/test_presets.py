@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 
 from AIGCLibrary.tasks.providers.loader import Providers
-from AIGCLibrary.tasks.providers.samples import check_samples
+from AIGCLibrary.tasks.providers.samples import check_samples, envelope_of, unproven
 
 PROVIDERS = Providers()
 NAMES = PROVIDERS.names()
@@ -60,3 +60,77 @@ def test_every_line_that_the_generic_preset_offers_may_be_used(tmp_path):
     ours.load(path)
     assert len(offered) >= 25
     assert ours.reader("ours", "video").provider.limits.concurrent == 4
+
+
+def expectations(name):
+    """What the samples of a preset, and of those that it extends, expect."""
+    entry = PROVIDERS.entry(name)
+    base = entry.data.get("extends")
+    return [sample["expect"] for sample in entry.data["samples"]] + (expectations(base) if base else [])
+
+
+LINKS_BY_ID = {"openai_videos", "litellm_videos"}
+"""The link of the file is made of the id: whether there is a file shows when it is fetched."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_state_of_a_preset_and_an_empty_result_are_in_its_samples(name):
+    provider, expected = PROVIDERS.get(name), expectations(name)
+    reached = {str(state) for state in provider.states.values()}
+    reached |= {str(rule.state) for rule in provider.acceptors if not rule.retry}
+    missing = reached - {one.get("state") for one in expected}
+    if provider.submit.held:
+        missing -= {"cancelled", "queued"}
+    assert missing == set()
+    if provider.result.files_required and name not in LINKS_BY_ID:
+        assert any(one.get("urls") == [] and one.get("state") == "completed" for one in expected), "nothing made"
+
+
+NOT_SHOWN = {"a1111": ["cancel"], "fal": ["cancel"], "luma": ["cancel"]}
+"""Their references name the request, and no answer after it."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_claims_what_its_samples_show(name):
+    assert unproven(PROVIDERS, name) == NOT_SHOWN.get(name, [])
+
+
+def swapped(value, old, new):
+    if isinstance(value, dict):
+        return {key: swapped(item, old, new) for key, item in value.items()}
+    if isinstance(value, list):
+        return [swapped(item, old, new) for item in value]
+    return new if str(value) == old else value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_word_of_a_preset_is_read_where_its_samples_have_the_state(name):
+    provider, reader = PROVIDERS.get(name), PROVIDERS.reader(name, None)
+    read = [(sample, reader.read(envelope_of(sample))) for sample in PROVIDERS.entry(name).data["samples"]]
+    words = {word.casefold() for word in provider.states}
+    shown = [(sample, found) for sample, found in read if str(found.raw).casefold() in words and not found.trouble]
+    for word, state in provider.states.items():
+        seen = set()
+        for sample, found in shown:
+            other = reader.read(envelope_of(swapped(sample, found.raw, word)))
+            seen.add(str(other.state) if other.trouble is None else f"trouble {other.trouble}")
+        assert not shown or str(state) in seen, f"{word} is read as {seen}"
+
+
+FAILED_QUESTIONS = {
+    "busy": ({"http": 429, "body": {"message": "slow down"}}, {"retry"}),
+    "a gateway": ({"http": 502, "body": "<html><body>Bad Gateway</body></html>"}, {"retry"}),
+    "starting": ({"http": 503, "body": None}, {"retry"}),
+    "a token that ended": ({"http": 401, "body": {"message": "token expired"}}, {"unauthorized"}),
+    "a page to sign in": ({"http": 200, "body": "<!DOCTYPE html><html><title>Sign in</title></html>"}, {"retry"}),
+    "a redirect": ({"http": 302, "headers": {"Location": "https://x/login"}, "body": ""}, {"retry"}),
+    "nothing": ({"http": 200, "body": {}}, {"unreadable", "missing", "retry"}),
+    "an empty body": ({"http": 200, "body": None}, {"unreadable", "missing", "retry"}),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_question_that_failed_ends_no_task_of_any_preset(name):
+    for question, (sample, troubles) in FAILED_QUESTIONS.items():
+        found = PROVIDERS.reader(name, None).read(envelope_of(sample))
+        assert found.trouble is not None and str(found.trouble) in troubles, (question, found.trouble, found.state)
