@@ -83,7 +83,7 @@ _RULES = (
     # ?token=… and form bodies
     RedactionRule(
         (
-            rf"(?P<keep>(?<=[?&;])(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}})=)"
+            rf"(?P<keep>[?&;](?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}})=)"
             rf"{_COUNT}{_NO_VALUE}(?P<value>[^&\s\"'<>#]+)"
         ),
     ),
@@ -110,18 +110,13 @@ _RULES = (
         ),
         (*NAMING, "cookie"),
     ),
+    # password='…', password=… and api_key: …; one rule, since finding the name costs more than what follows
     RedactionRule(
-        (rf"(?P<keep>{_NAME}\s{{0,20}}[:=]\s{{0,20}}(?P<quote>[\"']))(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"),
-    ),
-    # password=… and api_key: … without quotes
-    RedactionRule(
-        rf"(?P<keep>{_NAME}[ \t]?=[ \t]?){_COUNT}{_NO_VALUE}(?![\"'*{{=])(?P<value>[^\s&,;\"'<>，。；]{{3,}})"
-    ),
-    RedactionRule(
-        (
-            rf"(?P<keep>{_NAME}[:：]\s{{0,20}}){_COUNT}{_NO_VALUE}(?![\"'*{{])"
-            r"(?P<value>[^\s,;\"'<>，。；]{8,})(?P<digit>)"
-        ),
+        rf"(?P<keep>{_NAME}(?:"
+        r"\s{0,20}[:=]\s{0,20}(?P<quote>[\"'])(?=(?:\\.|(?!(?P=quote))[^\\\n¤]))"
+        rf"|[ \t]?=[ \t]?{_COUNT}{_NO_VALUE}(?![\"'*{{=])(?=[^\s&,;\"'<>，。；]{{3}})(?P<unquoted>)"
+        rf"|[:：]\s{{0,20}}{_COUNT}{_NO_VALUE}(?![\"'*{{])(?=[^\s,;\"'<>，。；]{{8}})(?P<digit>)))"
+        r"(?P<value>(?(quote)(?:\\.|(?!(?P=quote))[^\\\n¤])+|(?(unquoted)[^\s&,;\"'<>，。；]+|[^\s,;\"'<>，。；]+)))"
     ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
     RedactionRule(
@@ -169,16 +164,30 @@ HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
 """What a text must hold, in small letters, to hold anything that a rule masks: most texts hold none of it."""
 
 
-def replaced(found: re.Match[str]) -> str:
-    """Return what a rule's match becomes: the mask, or itself when it is no secret by its name or form."""
-    groups = found.groupdict()
-    name, value = groups.get("name") or groups.get("item"), groups["value"]
-    if "digit" in groups and not _DIGIT.search(value):
-        return found[0]  # judged here: a look-ahead would read the rest of the text again for each name
-    if name is not None and (not (is_secret_name(name) or _short_name(name, groups)) or form(value)):
-        return found[0]
+def replaced(found: re.Match[str], depth: int = 0) -> str:
+    """Return what a rule's match becomes: the mask, or itself when it is no secret by its name or form.
+
+    In a value that is none, for example an address, the rule looks for others, to a depth that keeps it linear.
+    """
     start, end = found.span("value")
-    return f"{found.string[found.start() : start]}{MASK}{found.string[end : found.end()]}"
+    before, value, behind = found.string[found.start() : start], found["value"], found.string[end : found.end()]
+    if _is_masked(found.groupdict()):
+        return f"{before}{MASK}{behind}"
+    if depth < _DEEPEST and _ASSIGNING.search(value):
+        return f"{before}{found.re.sub(lambda inner: replaced(inner, depth + 1), value)}{behind}"
+    return found[0]
+
+
+def _is_masked(groups: dict[str, str | None]) -> bool:
+    name, value = groups.get("name") or groups.get("item"), groups["value"] or ""
+    if groups.get("digit") is not None and not _DIGIT.search(value):
+        return False  # judged here: a look-ahead would read the rest of the text again for each name
+    return name is None or ((is_secret_name(name) or _short_name(name, groups)) and not form(value))
+
+
+_ASSIGNING = re.compile(r"[=:：]")
+_DEEPEST = 3
+"""Values within values that a rule looks into."""
 
 
 def _short_name(name: str, groups: dict[str, str | None]) -> bool:
@@ -188,13 +197,16 @@ def _short_name(name: str, groups: dict[str, str | None]) -> bool:
 
 _DIGIT = re.compile(r"\d")
 _QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
+_MODEL_KEY = r"k-(?<![A-Za-z0-9_-].k-)(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,}"
 SHAPES = re.compile(
-    r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
-    r"|(?<![A-Za-z0-9_-])(?:sk|pk|rk)-(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,}"  # OpenAI, Anthropic and others
-    r"|\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"  # Stripe
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
-    r"|\bwhsec_[A-Za-z0-9+/=]{8,}|\bxox[abprs]-[\w-]{10,}|\br8_[A-Za-z0-9]{20,}|\bhf_[A-Za-z0-9]{20,}"
-    r"|\bA(?:KIA|SIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bLTAI[A-Za-z0-9]{12,}"
+    # Each begins with its letter, and looks back behind it: the expression is tried at such letters only.
+    r"e(?<![A-Za-z0-9_-]e)yJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
+    rf"|s{_MODEL_KEY}|p{_MODEL_KEY}|r{_MODEL_KEY}"  # OpenAI, Anthropic and others
+    r"|s(?<!\ws)k_(?:live|test)_[A-Za-z0-9]{16,}|r(?<!\wr)k_(?:live|test)_[A-Za-z0-9]{16,}"  # Stripe
+    r"|g(?<!\wg)h[pousr]_[A-Za-z0-9]{20,}|g(?<!\wg)ithub_pat_\w{20,}|g(?<!\wg)lpat-[\w-]{16,}"
+    r"|w(?<!\ww)hsec_[A-Za-z0-9+/=]{8,}|x(?<!\wx)ox[abprs]-[\w-]{10,}"
+    r"|r(?<!\wr)8_[A-Za-z0-9]{20,}|h(?<!\wh)f_[A-Za-z0-9]{20,}"
+    r"|A(?<!\wA)(?:KIA|SIA)[0-9A-Z]{16}\b|A(?<!\wA)Iza[\w-]{30,}|L(?<!\wL)TAI[A-Za-z0-9]{12,}"
 )
 SHAPE_STARTS = (
     "eyJ", "sk-", "pk-", "rk-", "sk_", "rk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "whsec_",

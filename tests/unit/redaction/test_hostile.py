@@ -49,6 +49,10 @@ PIECES = [
     "'",
     " ",
     "\\",
+    "token:a/",
+    "token_type=",
+    "token: abcdefgh/password=",
+    "token_selector='",
 ]
 
 
@@ -180,6 +184,20 @@ def test_secret_is_masked_at_its_place(text):
 )
 def test_text_that_is_no_secret_stays(text):
     assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "token: somewhere/password=abc123DEF456",
+        "token_selector=password=abc123DEF456",
+        "tokens: one/token: two/password='abc123DEF456'",
+        "auth_token_type: password:abc123DEF456",
+        'token: "some words, password=abc123DEF456"',
+    ],
+)
+def test_secret_within_a_value_that_is_none_is_masked(text):
+    assert "abc123DEF456" not in Redactor().text(text)
 
 
 def test_signs_of_the_keyboard_are_all_in_a_known_value():
