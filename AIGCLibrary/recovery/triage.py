@@ -28,6 +28,8 @@ _TASK_CLASSES = {
     "internal": Cause.TASK_INTERNAL,
     "unauthorized": Cause.API_UNAUTHORIZED,
 }
+LOST = 2
+"""Questions in a row without an answer after which the last state seen explains nothing."""
 UNUSABLE = "AIGC105"
 PROVIDER_TROUBLE = "AIGC207"
 DOWNLOAD_FAILED = "AIGC310"
@@ -136,6 +138,10 @@ class Triage:
         state = str(failure.fact("state") or "").lower()
         error_class = str(failure.fact("error_class", "class") or "").lower()
         named = _API_CLASSES.get(error_class)
+        if (failure.number("failed_polls") or 0) >= LOST and error_class in ("", "outage"):
+            # Its last questions got no answer: that decides, whatever state was seen before.
+            answered = None if failure.fact("problem") else _status_cause(failure.number("http_status"))
+            return answered or Cause.API_UNREACHABLE
         if failure.code == PROVIDER_TROUBLE and (named or failure.number("http_status")):
             return named or _status_cause(failure.number("http_status"))
         if "stalled" in failure.first_line.lower() or (state == "processing" and failure.standing_still):

@@ -122,7 +122,7 @@ def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
     """Build the error for a task that the provider says failed."""
     failure = task.failure
     error_class = failure.error_class if failure else ErrorClass.UNKNOWN
-    code = f" {failure.code}" if failure and failure.code else ""
+    code = Text("tasks.error.code", code=failure.code) if failure and failure.code else ""
     stale = failure is not None and failure.code == "stale_result"
     cls: type[TaskError] = errors.StaleResultError if stale else errors.TaskFailedError
     empty = failure is not None and failure.code == "empty_result"

@@ -24,6 +24,7 @@ from AIGCLibrary.tasks.providers.envelopes import (
     state_word,
 )
 from AIGCLibrary.tasks.providers.everyday_files import files
+from AIGCLibrary.tasks.providers.reasons import located
 from AIGCLibrary.tasks.providers.words import everyday_state
 from AIGCLibrary.tasks.states import TaskState
 
@@ -35,7 +36,7 @@ _REASONS = (
     "failure", "failcause", "rejectreason", "auditmsg",
     "error", "errors", "reason", "cause", "statusmsg", "statusmessage",
     "statusdetails", "statusreason", "taskstatusmsg",
-    "detail", "details", "exception", "message", "msg", "description", "desc", "remark",
+    "message", "msg", "detail", "details", "exception", "description", "desc", "remark",
 )  # fmt: skip
 _CODES = (
     "failcode", "failurecode", "errorcode", "errcode", "errno", "errornumber", "code", "statuscode", "retcode",
@@ -128,6 +129,8 @@ def _said(part: Mapping[str, Any]) -> Any:
         if isinstance(value, str) and is_fine(value):
             continue
         if isinstance(value, dict):
+            if located(value):
+                return value
             inner = reason(value)
             if inner is None and not any(isinstance(one, str | dict | list) and one for one in value.values()):
                 continue  # {"code": 0, "message": "", "detail": null}

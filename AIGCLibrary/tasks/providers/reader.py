@@ -15,6 +15,7 @@ from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
 from AIGCLibrary.tasks.providers.model import Acceptor, Progress, Provider
 from AIGCLibrary.tasks.providers.moments import moment
+from AIGCLibrary.tasks.providers.reasons import search_words, sentence, with_details
 from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
@@ -194,16 +195,15 @@ class Reader:
     ) -> TaskFailure:
         """Read why something failed; `status` is that of an answer which refused a request."""
         errors = self.provider.errors
-        message = _words(_first(acceptor.message if acceptor else None, errors.message, envelope))
+        message = sentence(_first(acceptor.message if acceptor else None, errors.message, envelope))
         code = _first(acceptor.code if acceptor else None, errors.code, envelope)
         code = None if code is None or isinstance(code, dict | list) or is_fine(str(code)) else str(code)
         if code is None and (acceptor is not None or status is not None):
             code = everyday.code(envelope.get("body"))
-        if is_fine(message):
-            message = ""  # "success" around a failure is a word of the envelope
-        message = message or _search_words(envelope.get("body"))
-        if is_fine(message):
-            message = ""
+        body = envelope.get("body")
+        # "success" around a failure is a word of the envelope.
+        message = next((one for one in (message, search_words(body)) if not is_fine(one)), "")
+        message = with_details(message, body) if message else ""
         reported = errors.reported(envelope) if errors.reported else None
         known = acceptor.error_class if acceptor else None
         return TaskFailure(message, code, known or classify(reported, code, message, errors.classes, status))
@@ -228,7 +228,7 @@ class Reader:
             content = result.raw(envelope) if result.raw else None
             files = result_files(result, envelope, *bases)
             if result.partial is not None and result.partial.truth(envelope):
-                partial = _words(result.partial_message(envelope)) if result.partial_message else ""
+                partial = sentence(result.partial_message(envelope)) if result.partial_message else ""
                 partial = partial or "only a part of what was asked was made"
                 state = result.partial_state
                 failure = TaskFailure(partial, "partial", ErrorClass.INTERNAL) if state is TaskState.FAILED else None
@@ -336,50 +336,6 @@ def _status(envelope: dict[str, Any]) -> int:
 def _first(one: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:
     value = one(envelope) if one else None
     return value if value is not None or other is None else other(envelope)
-
-
-def _words(value: Any) -> str:
-    """Make one sentence of an error's text, whatever its shape: a text, a list, an object."""
-    if value is None or value is False:
-        return ""
-    if isinstance(value, list):
-        return "; ".join(words for words in (_words(item) for item in value[:5]) if words)
-    if isinstance(value, dict):
-        if located := _located(value):
-            return located
-        for name in ("message", "msg", "detail", "error", "reason", "description", "title"):
-            if value.get(name):
-                return _words(value[name])
-        return ", ".join(f"{key}: {_words(item)}" for key, item in list(value.items())[:5])
-    return " ".join(str(value).split())[:500]
-
-
-def _located(value: dict[str, Any]) -> str:
-    """Return the words of a validation error with the input that it is about.
-
-    FastAPI and pydantic write `{loc: [body, prompt], msg: Field required}`, with the part of the request first.
-    """
-    place, words = value.get("loc"), value.get("msg")
-    if not isinstance(place, list) or not isinstance(words, str) or not words:
-        return ""
-    parts = [str(part) for part in place]
-    if len(parts) > 1 and parts[0] in ("body", "query", "path", "header", "cookie"):
-        del parts[0]
-    name = ".".join(parts)
-    return words if not name or name in words else f"{name}: {words}"
-
-
-def _search_words(body: Any) -> str:
-    """Find an error text where the description does not say where it stands."""
-    if isinstance(body, str):
-        return " ".join(re.sub(r"<[^>]+>", " ", body).split())[:200]
-    if isinstance(body, list):
-        return _words(body) if all(isinstance(item, str | dict) for item in body) else ""
-    if isinstance(body, dict):
-        for name in ("error", "errors", "detail", "message", "msg", "reason", "failure_reason", "fail_reason"):
-            if body.get(name):
-                return _words(body[name])
-    return ""
 
 
 def _loose(word: str) -> str:

@@ -90,7 +90,7 @@ Refused
 """
     )
     messages = {name: test.message for name, test in run.tests.items()}
-    assert "refused by content moderation content_policy_violation" in messages["Moderated"]
+    assert "refused by content moderation (content_policy_violation)" in messages["Moderated"]
     assert "AIGC202" in messages["Moderated"]
     assert "is still 'processing' after" in messages["Stalled"]
     assert "AIGC203" in messages["Stalled"]

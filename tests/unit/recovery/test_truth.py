@@ -3,6 +3,7 @@
 import pytest
 
 from AIGCLibrary.errors import TargetError, TaskError
+from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause, Edit
 from AIGCLibrary.recovery.present import stands_already
 from AIGCLibrary.store.tables import task
@@ -117,3 +118,23 @@ def test_a_longer_timeout_names_no_value_that_stands_in_no_file(advised):
     assert one.cause_class is Cause.TASK_TIMEOUT
     assert one.edit.before == ""
     assert "9k2m" not in str(one.fix)
+
+
+REFUSED = "GET http://127.0.0.1:9/tasks/7 could not be reached: connection refused"
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [
+        ({"failed_polls": 4, "problem": REFUSED}, Cause.API_UNREACHABLE),
+        ({"failed_polls": 4, "problem": REFUSED, "state": "queued"}, Cause.API_UNREACHABLE),
+        ({"failed_polls": 4, "problem": REFUSED, "progress": 0.6, "progress_age": 15.0}, Cause.API_UNREACHABLE),
+        ({"failed_polls": 4, "http_status": 503}, Cause.API_SERVER),
+        ({"failed_polls": 4, "http_status": 429}, Cause.API_RATE_LIMITED),
+        ({"failed_polls": 4, "http_status": 200}, Cause.API_UNREACHABLE),
+        ({"failed_polls": 1, "problem": REFUSED}, Cause.TASK_TIMEOUT),
+        ({"http_status": 200}, Cause.TASK_TIMEOUT),
+    ],
+)
+def test_questions_without_an_answer_are_the_cause_of_a_timeout(engine, facts, cause):
+    assert engine.recovery.suggester.judge(Failure.of_error(late(**facts))).cause is cause

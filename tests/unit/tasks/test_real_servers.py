@@ -101,7 +101,7 @@ async def test_http_200_may_carry_a_failure(bench):
         PLAIN + '    acceptors: [{when: "body.code != null && body.code != `0`", state: failed, code: body.code}]\n'
     )
     made = bench(script(RUNNING, (200, {"code": 1102, "message": "balance not enough"})), provider)
-    with pytest.raises(errors.TaskFailedError, match="quota 1102: balance not enough"):
+    with pytest.raises(errors.TaskFailedError, match=r"quota \(1102\): balance not enough"):
         await made.tasks.wait(await made.submitted())
 
 
@@ -199,7 +199,7 @@ async def test_both_spellings_of_cancelled_are_known(bench, word):
 async def test_input_taken_with_200_may_fail_later(bench):
     bad = (200, {"status": "failed", "error": {"code": "E11", "message": "duration must be 5 or 10"}})
     made = bench(script(RUNNING, bad))
-    with pytest.raises(errors.TaskFailedError, match="bad input E11: duration must be 5 or 10"):
+    with pytest.raises(errors.TaskFailedError, match=r"bad input \(E11\): duration must be 5 or 10"):
         await made.tasks.wait(await made.submitted())
 
 

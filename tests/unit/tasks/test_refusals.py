@@ -40,8 +40,8 @@ DONE = (200, {"code": 0, "data": {"stage": "已完成", "outputs": [{"href": "/x
 @pytest.mark.parametrize(
     ("code", "msg", "error_class", "words"),
     [
-        (50103, "内容安全审核未通过", "moderation", "refused by content moderation 50103: 内容安全审核未通过"),
-        (40001, "参数 duration 超出范围", "bad_input", "bad input 40001: 参数 duration 超出范围"),
+        (50103, "内容安全审核未通过", "moderation", "refused by content moderation (50103): 内容安全审核未通过"),
+        (40001, "参数 duration 超出范围", "bad_input", "bad input (40001): 参数 duration 超出范围"),
     ],
 )
 async def test_a_code_in_the_answer_to_an_order_is_a_refusal_with_a_class(
@@ -83,7 +83,7 @@ async def test_an_order_told_to_come_later_for_too_long_fails_as_busy(bench):
 
 async def test_a_code_in_the_answer_about_a_state_fails_the_task_with_its_class(bench):
     made = bench(script(RUNNING, refused(50103, "画面未过审"), submit=ORDERED), DESCRIBED)
-    with pytest.raises(errors.TaskFailedError, match="refused by content moderation 50103: 画面未过审"):
+    with pytest.raises(errors.TaskFailedError, match=r"refused by content moderation \(50103\): 画面未过审"):
         await made.tasks.wait(await made.submitted())
 
 

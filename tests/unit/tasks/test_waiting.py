@@ -77,7 +77,7 @@ async def test_the_run_has_a_clock_of_its_own(bench):
 async def test_a_failure_has_class_code_and_words(bench):
     made = bench(script((200, {"status": "failed", "error": {"code": "nsfw", "message": "not allowed"}})))
     task = await made.submitted()
-    with pytest.raises(errors.TaskFailedError, match=r"refused by content moderation nsfw: not allowed"):
+    with pytest.raises(errors.TaskFailedError, match=r"refused by content moderation \(nsfw\): not allowed"):
         await made.tasks.wait(task)
 
 
