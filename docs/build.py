@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
-from sitegen import checks, reference, staging  # noqa: E402
+from sitegen import checks, reference, search, staging  # noqa: E402
 from sitegen.commands import parsers  # noqa: E402, F401 - used by the tests
 from sitegen.formats import schemas  # noqa: E402, F401
 from sitegen.reference import build  # noqa: E402, F401
@@ -53,6 +53,7 @@ def site(folder: Path) -> None:
             raise SystemExit(str(error)) from None
         finally:
             config.plugins.on_shutdown()
+    search.divide(folder)
 
 
 def main(arguments: list[str]) -> int:

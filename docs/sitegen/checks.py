@@ -217,7 +217,7 @@ def suites_of(page: Path, texts: list[str]) -> Iterator[str]:
     """Yield the suites of a page: a `.robot.md` page is one suite, other pages have a suite or a fragment a block."""
     chinese = page.name.endswith((".zh.md", ".zh-CN.md")) or "tutorial.zh" in page.parts
     if page.name.endswith(".robot.md"):
-        yield "\n".join(texts)
+        yield "\n".join(texts).replace("${CURDIR}", str(page.parent))
         return
     for text in texts:
         if "***" in text:

@@ -77,7 +77,7 @@ def goal_of(path: str) -> str | None:
     if not path.startswith("docs/"):
         return None
     place = Path(path.removeprefix("docs/"))
-    if place.parts[0] in ("example-plugin", "sitegen", "texts", "build.py"):
+    if place.parts[0] in ("example-plugin", "sitegen", "texts") or place.suffix in (".py", ".yaml", ".yml"):
         return None
     found = target(place)
     if place.suffix == "":

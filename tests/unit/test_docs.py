@@ -347,3 +347,27 @@ def test_the_navigation_names_every_page(build):
     pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     shown = [page for page in pages if ".zh" not in page and not page.startswith(("reference/", "example-plugin/"))]
     assert [page for page in shown if f" {page}\n" not in nav] == []
+
+
+def keywords_of(page, names):
+    """The keywords of each test of a tutorial page in their order, Chinese names as English ones."""
+    model = get_model("\n".join(FENCE.findall(page.read_text(encoding="utf-8"))))
+    blocks = (node for section in model.sections for node in getattr(section, "body", ()))
+    found = []
+    for block in blocks:
+        if type(block).__name__ == "TestCase":
+            calls = (node.keyword for node in walk(block) if type(node).__name__ == "KeywordCall")
+            found.append([names.get(call.replace(" ", ""), call) for call in calls])
+    return found
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "tutorial").glob("*.robot.md")), ids=lambda path: path.stem)
+def test_the_chinese_tutorial_does_what_the_english_one_does(page, methods):
+    from AIGCLibrary.rf.translation import chinese_file, load_table
+
+    english = {method.__name__: name for name, (method, _) in methods.items()}
+    table = load_table(chinese_file()).items()
+    names = {entry["name"].replace(" ", ""): key for key, entry in table if key in english and "name" in entry}
+    chinese = keywords_of(ROOT / "docs" / "tutorial.zh" / page.name, names)
+    expected = [[call.lower().replace(" ", "_") for call in calls] for calls in keywords_of(page, {})]
+    assert [[call.lower().replace(" ", "_") for call in calls] for calls in chinese] == expected

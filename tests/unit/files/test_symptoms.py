@@ -20,7 +20,7 @@ def test_the_command_prints_the_index(capsys):
     assert "the last sentence is cut off → sound: {ends: natural}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("page", "language"), [("symptoms.md", "en"), ("症状.md", "zh")])
+@pytest.mark.parametrize(("page", "language"), [("symptoms.md", "en"), ("symptoms.zh.md", "zh")])
 def test_the_page_has_the_index(page, language):
     text = (Path(__file__).parents[3] / "docs" / "how-to" / page).read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if "`" in line and line.startswith("| ")] == symptom_rows(language)
