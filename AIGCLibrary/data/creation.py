@@ -9,6 +9,7 @@ intended ──► request ──► clear answer ──► created | failed
 import logging
 from dataclasses import replace
 from typing import Any, Protocol
+from urllib.parse import urljoin
 
 import jmespath
 
@@ -32,7 +33,7 @@ from AIGCLibrary.data.model import DEFAULT_ID, CreateIdempotency, Node, RecordSt
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.refusals import refusal_in
-from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.data.self_path import filled
 from AIGCLibrary.http.json_schema import compiled
 from AIGCLibrary.http.response import Response
@@ -193,7 +194,7 @@ class Creator:
         except NodeFailure:
             return False
         address = own_address(str(create["path"]), record.remote_id, str(create["method"]))
-        attempt = await self._caller.send(ApiRequest("GET", address), safe=True, retry=node.retry)
+        attempt = await self._caller.send(reading(create, address), safe=True, retry=node.retry)
         return attempt.response is not None and attempt.response.status in (404, 410)
 
     async def find(self, key: str, lookup: ApiRequest, retry: RetryPolicy | None = None) -> Any:
@@ -266,7 +267,7 @@ class Creator:
         """
         create = record.create or {}
         address = own_address(collection, record.remote_id, str(create.get("method"))) if record.remote_id else None
-        poll = OperationPoll.restored(filled(create.get("poll") or {}, record), record.operation or address)
+        poll = OperationPoll.restored(filled(create.get("poll") or {}, record), record.operation or address, create)
         if poll is None:
             return False
         outcome = await self._operations.wait(poll)
@@ -343,7 +344,9 @@ def identify(record: DataRecord, path: str, collection: str, response: Response,
         deletion: Path that removes the thing, with `SELF_ID`.
     """
     own = id_from_location(response.headers.get("location", ""), collection, deletion)
-    record.operation = operation_address(response.headers, response.status, own) or operation_in(record.body)
+    operation = operation_address(response.headers, response.status, own) or operation_in(record.body)
+    relative = operation and "://" not in operation and not operation.startswith("/")
+    record.operation = urljoin(response.url, operation) if operation and relative else operation
     found = identity(path, record.body)
     found = None if is_of_operation(found, record.operation) else found
     if found is None and record.operation is None and path == DEFAULT_ID:

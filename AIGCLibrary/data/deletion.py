@@ -15,10 +15,9 @@ from AIGCLibrary.data.operations import OperationPoll, OperationProgress, Operat
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.refusals import is_thing, refusal_in, removal_said
 from AIGCLibrary.data.removal_report import RemovalOutcome
-from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
 
 PATIENCE = 60.0
 """Seconds that a deletion which was only accepted (HTTP 202) may take until the thing is gone."""
@@ -152,7 +151,7 @@ class Deleter:
         headers = response.headers
         link = next((headers[name] for name in OPERATION_HEADERS if headers.get(name)), None) or headers.get("location")
         if link:
-            outcome = await self._operations.wait(OperationPoll(link, timeout=PATIENCE))
+            outcome = await self._operations.wait(OperationPoll(link, timeout=PATIENCE, like=record.create))
             if outcome.progress is OperationProgress.DONE:
                 return DeletionResult(RemovalOutcome.REMOVED)
             if outcome.response is None or outcome.response.status not in ABSENT:
@@ -162,7 +161,7 @@ class Deleter:
     async def _until_gone(self, record: DataRecord, request: ApiRequest) -> DeletionResult:
         started, pause = self._clock.monotonic(), 0.2
         while True:
-            attempt = await self._caller.send(_reading(record, request.path), safe=True, retry=self._retry)
+            attempt = await self._caller.send(reading(record.create, request.path), safe=True, retry=self._retry)
             response = attempt.response
             if response is not None and (response.status in ABSENT or (response.ok and says_deleted(response.json))):
                 return DeletionResult(RemovalOutcome.REMOVED)
@@ -189,7 +188,7 @@ class Deleter:
             addresses.append(request.path)
         known = False
         for address in dict.fromkeys(addresses):
-            attempt = await self._caller.send(_reading(record, address), safe=True, retry=self._retry)
+            attempt = await self._caller.send(reading(record.create, address), safe=True, retry=self._retry)
             response = attempt.response
             if response is not None and response.status == 200 and _shows(response, record.remote_id):
                 return Presence(address, known=True)
@@ -215,20 +214,6 @@ class Deleter:
         attempt = await self._caller.send(ApiRequest("GET", request.path), safe=True, retry=self._retry)
         tag = attempt.response.headers.get("etag") if attempt.response is not None and attempt.response.ok else None
         return replace(request, headers={**request.headers, name: tag}) if tag else None
-
-
-def _reading(record: DataRecord, address: str) -> ApiRequest:
-    """Return the request that reads a thing, with the headers and the query it was created with: tenants, versions."""
-    create = record.create or {}
-    headers = {
-        name: value
-        for name, value in (create.get("headers") or {}).items()
-        if name.lower() not in _OF_CREATION and MASK not in str(value)
-    }
-    return ApiRequest("GET", address, params=create.get("params"), headers=headers)
-
-
-_OF_CREATION = ("content-type", "idempotency-key", "if-match", "if-none-match", "prefer", "content-length")
 
 
 def _shows(response: Response, remote_id: str) -> bool:

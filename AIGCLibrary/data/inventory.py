@@ -206,7 +206,7 @@ def _compared(thing: Thing, node: Node, rule: SyncRule, inventory: Inventory) ->
 
 
 def _is_compared(name: str, thing: Thing, node: Node, rule: SyncRule) -> bool:
-    if name in (*rule.key, *rule.ignore, "id"):
+    if name in (*rule.key, *rule.ignore, "id", node.id.rpartition(".")[2]):
         return False
     if name in rule.references or name in node.sent:
         return True

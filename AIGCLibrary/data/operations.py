@@ -15,7 +15,7 @@ from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import id_from_location, identity
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.model import PollRule
-from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.request import reading
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import retry_after_of
 
@@ -53,6 +53,7 @@ class OperationPoll:
         thing: JMESPath to the thing in the body of the last answer.
         interval: Seconds between two polls.
         timeout: Seconds it may take.
+        like: The creation, whose headers and query the polls send as well; None sends none.
     """
 
     address: str
@@ -61,21 +62,25 @@ class OperationPoll:
     thing: str | None = None
     interval: float = INTERVAL
     timeout: float = TIMEOUT
+    like: Mapping[str, Any] | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return it as plain data for the journal."""
         return {name: value for name, value in asdict(self).items() if value not in (None, "")}
 
     @classmethod
-    def restored(cls, data: Mapping[str, Any], address: str | None) -> "OperationPoll | None":
+    def restored(
+        cls, data: Mapping[str, Any], address: str | None, like: Mapping[str, Any] | None = None
+    ) -> "OperationPoll | None":
         """Make it from the journal; None when nothing says what to ask.
 
         Args:
             data: As stored; its own address wins.
             address: What is asked when the template does not say.
+            like: The creation, whose headers and query are sent as well.
         """
         where = data.get("address") or address
-        return cls(**{**data, "address": str(where)}) if where else None
+        return cls(**{**data, "address": str(where), "like": like}) if where else None
 
     def progress(self, response: Response) -> OperationProgress:
         """Read an answer."""
@@ -158,7 +163,7 @@ class OperationWaiter:
         """Wait for the end of an operation; never raises for what the product answers."""
         started = self._clock.monotonic()
         while True:
-            attempt = await self._caller.send(ApiRequest("GET", poll.address), safe=True)
+            attempt = await self._caller.send(reading(poll.like, self._below(poll.address)), safe=True)
             response = attempt.response
             if response is None:
                 reason = attempt.error.message.rstrip(".") if attempt.error else "no answer came"
@@ -203,15 +208,25 @@ class OperationWaiter:
             if isinstance(body, str | int) and not isinstance(body, bool):
                 return None, str(body), response
             return body, identity(id_path, body), response
-        if urlsplit(response.url).path != urlsplit(self._caller.connection.url(poll.address)).path:
+        if urlsplit(response.url).path != urlsplit(self._caller.connection.url(self._below(poll.address))).path:
             return body, identity(id_path, body), response  # it redirected to the thing
         own = id_from_location(response.url, collection, deletion)
         if own is not None:  # the thing itself was asked
             return body, identity(id_path, body) or own, response
-        return await self._pointed_at(response, id_path, collection, deletion)
+        return await self._pointed_at(response, id_path, collection, deletion, poll.like)
+
+    def _below(self, address: str) -> str:
+        """Return an address below the base URL: products name theirs from the root of the host, too."""
+        base = urlsplit(self._caller.connection.base_url).path.rstrip("/")
+        return address.removeprefix(base) if base and address.startswith(f"{base}/") else address
 
     async def _pointed_at(
-        self, response: Response, id_path: str, collection: str, deletion: str | None
+        self,
+        response: Response,
+        id_path: str,
+        collection: str,
+        deletion: str | None,
+        like: Mapping[str, Any] | None,
     ) -> tuple[Any, str | None, Response | None]:
         body = response.json if isinstance(response.json, dict) else {}
         links = [response.headers.get("location"), *(body.get(name) for name in _LINKS)]
@@ -219,15 +234,15 @@ class OperationWaiter:
             own = id_from_location(link, collection, deletion)
             if own is None:
                 continue
-            attempt = await self._caller.send(ApiRequest("GET", link), safe=True)
+            attempt = await self._caller.send(reading(like, self._below(link)), safe=True)
             if attempt.response is not None and attempt.response.ok and attempt.response.json is not None:
                 return attempt.response.json, identity(id_path, attempt.response.json) or own, attempt.response
             return None, own, None
-        for name in _HOLDERS:
+        kind = urlsplit(collection).path.rstrip("/").rpartition("/")[2].removesuffix("s")
+        for name in (*_HOLDERS, kind):
             inner = body.get(name)
             if isinstance(inner, dict) and (found := identity(id_path, inner)):
                 return inner, found, None
-        kind = urlsplit(collection).path.rstrip("/").rpartition("/")[2].removesuffix("s")
         for name in ("resource_id", "resourceId", f"{kind}_id", f"{kind}Id"):
             if found := identity(f'"{name}"', body):
                 return None, found, None

@@ -11,6 +11,7 @@ import jmespath
 from AIGCLibrary.data.bodies import RequestBody
 from AIGCLibrary.data.model import Call
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.redaction.rules import MASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,25 @@ class ApiRequest:
             [self.method, self.path, self.json, dict(self.params or {}), self.body.value if self.body else None]
         )
         return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+_OF_CREATION = ("content-type", "idempotency-key", "if-match", "if-none-match", "prefer", "content-length")
+"""Headers that mean a creation alone."""
+
+
+def reading(create: Mapping[str, Any] | None, address: str) -> ApiRequest:
+    """Return the request that reads what a creation made, with its headers and query: tenants, versions of the API.
+
+    Args:
+        create: The creation as the journal has it; None for none.
+        address: Path or URL.
+    """
+    sent = (create or {}).get("headers") or {}
+    headers = {
+        name: value for name, value in sent.items() if name.lower() not in _OF_CREATION and MASK not in str(value)
+    }
+    params = (create or {}).get("params")
+    return ApiRequest("GET", address, params=None if "?" in address else params, headers=headers)
 
 
 def render(

@@ -15,7 +15,7 @@ from AIGCLibrary.data.failure import excerpt
 from AIGCLibrary.data.model import DEFAULT_ID, RecordState, RetryPolicy
 from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
 from AIGCLibrary.data.record import DataRecord
-from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.data.self_path import filled
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rules import MASK
@@ -103,7 +103,7 @@ class Settler:
     async def _of_operation(self, record: DataRecord) -> Settled | None:
         """Wait for the operation that makes a thing; None where it does not lead to the thing."""
         create = record.create or {}
-        poll = OperationPoll.restored(create.get("poll") or {}, record.operation)
+        poll = OperationPoll.restored(create.get("poll") or {}, record.operation, create)
         if poll is None or "path" not in create:
             return None
         outcome = await self._operations.wait(poll)
@@ -169,6 +169,6 @@ class Settler:
         if record.remote_id is None or "path" not in create:
             return
         address = own_address(create["path"], record.remote_id, create["method"])
-        attempt = await self._caller.send(ApiRequest("GET", address), safe=True, retry=self._retry)
+        attempt = await self._caller.send(reading(create, address), safe=True, retry=self._retry)
         if attempt.response is not None and attempt.response.status == 200:
             record.answered(attempt.response)

@@ -19,7 +19,7 @@ from AIGCLibrary.data.inputs.trial import (
 from AIGCLibrary.data.options import OnFailure
 from AIGCLibrary.data.preparing import Preparer, Site
 from AIGCLibrary.data.record import DataRecord
-from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.data.request import reading
 from AIGCLibrary.data.work import PreparationRequest, Prepared
 
 log = logging.getLogger("aigc.data")
@@ -65,7 +65,7 @@ class InputTrials:
         record = next((one for one in prepared.work.records.values() if one.node == node), None)
         if record is None or record.remote_id is None or "path" not in (record.create or {}):
             return None
-        request = ApiRequest("GET", _address(record))
+        request = reading(record.create, _address(record))
         attempt = await self.clients.caller(site.connection, site.template, site.environment).send(request, safe=True)
         readable = attempt.response is not None and attempt.response.ok
         return kept_value(attempt.response.json, place) if readable and attempt.response else None

@@ -126,14 +126,17 @@ class _NodeWriter:
         mark = _mark(resource)
         node: dict[str, Any] = {"create": self._create(resource, path, mark)}
         identity = identity_path(resource.answer, resource.name, resource.parameter, self._document.schemas)
+        identity = identity or self._identity_elsewhere(resource)
         if identity and identity != "id":
             node["id"] = identity
         items = items_path(resource.listing, self._document.schemas)
         collection = self._filled(resource.collection, resource)
         if mark and items is not None:
+            demanded = self._demanded(resource.collection, "get")
             node["lookup"] = {
                 "get": collection,
-                "params": {mark: "${key}"},
+                **demanded,
+                "params": {**demanded.get("params", {}), mark: "${key}"},
                 "match": "[0]" if items == "@" else f"{items}[0]",
             }
         slash = "/" if resource.item.endswith("/") else ""
@@ -141,8 +144,8 @@ class _NodeWriter:
         item = f"{self._filled(start, resource)}{_ITEM_OF_SCRIPT}{slash}"
         update = next((method for method in ("patch", "put") if method in resource.methods), None)
         if update:
-            node["update"] = {update: item}
-        node["delete"] = {"delete": item}
+            node["update"] = {update: item, **self._demanded(resource.item, update)}
+        node["delete"] = {"delete": item, **self._demanded(resource.item, "delete")}
         must = [one for one in required(resource.answer) if one in properties(resource.answer)]
         must = [
             one for one in must if not self._document.schemas.schema(properties(resource.answer)[one]).get("writeOnly")
@@ -153,6 +156,17 @@ class _NodeWriter:
         if sync:
             node["sync"] = sync
         return node
+
+    def _identity_elsewhere(self, resource: Resource) -> str | None:
+        """Return where the id is in a thing that is read by itself or in its list: an operation's answer has none."""
+        read = self._document.paths.get(resource.item, {}).get("get")
+        answers = [self._document.operations.answer(read)] if isinstance(read, dict) else []
+        items = items_path(resource.listing, self._document.schemas)
+        if resource.listing and items is not None:
+            listed = resource.listing if items == "@" else self._document.schemas.at(resource.listing, items)
+            answers.append(self._document.schemas.schema(listed.get("items")))
+        found = (identity_path(one, resource.name, resource.parameter, self._document.schemas) for one in answers)
+        return next((one for one in found if one), None)
 
     def _create(self, resource: Resource, path: str, mark: str | None) -> dict[str, Any]:
         create: dict[str, Any] = {"post": path}
@@ -165,15 +179,45 @@ class _NodeWriter:
         branches = resource.body.schema.get("x-branches")
         if branches:
             self.notes.append(f"{resource.name}: is {branches[0]} here; other forms: {', '.join(branches[1:])}")
+        return {**create, **self._demanded(resource.path, "post")}
+
+    def _demanded(self, path: str, method: str) -> dict[str, Any]:
+        """Return the query and headers that an operation demands, such as tenants and versions.
+
+        What the document gives no value for becomes a variable, so that all requests of a thing send the same.
+        """
+        item = self._document.paths.get(path, {})
+        parameters = self._document.operations.parameters(item, item.get(method) or {})
+        found: dict[str, Any] = {}
         for place, key in (("query", "params"), ("header", "headers")):
             values = {
-                str(one["name"]): self._samples.value(str(one["name"]), one.get("schema", one))
-                for one in resource.parameters
+                str(one["name"]): self._demand(one)
+                for one in parameters
                 if one.get("in") == place and one.get("required") is True and str(one["name"]).lower() not in _OF_CLIENT
             }
             if values:
-                create[key] = values
-        return create
+                found[key] = values
+        return found
+
+    def _demand(self, parameter: dict[str, Any]) -> Any:
+        name = str(parameter["name"])
+        schema = self._document.schemas.schema(parameter.get("schema", parameter))
+        said: dict[str, Any] = {key: parameter[key] for key in ("example", "examples") if key in parameter}
+        if "examples" in said and isinstance(said["examples"], dict):
+            first = self._document.schemas.node(next(iter(said.pop("examples").values()), None))
+            said |= {"example": first["value"]} if "value" in first else {}
+        known = {**schema, **said}
+        if known.keys() & {"const", "example", "examples", "default", "enum"} or "format" in known:
+            return self._samples.value(name, known)
+        return f"${{{self._variable(name)}}}"
+
+    def _variable(self, name: str) -> str:
+        """Return a variable for what the document gives no value for."""
+        plain = re.sub(r"\W+", "_", name).strip("_").lower() or "part"
+        if plain in self._names or not _is_variable(plain):
+            plain = f"{plain}_in_request"
+        self.variables.add(plain)
+        return plain
 
     def _filled(self, path: str, resource: Resource) -> str:
         """Return a path with its parameters as expressions: of the parent it lies below, else as a variable."""
@@ -223,9 +267,9 @@ class _NodeWriter:
             for name, to in resource.references.items()
             if name in resource.required and name in resource.queries
         ]
-        rule: dict[str, Any] = {"list": {"get": path}}
+        rule: dict[str, Any] = {"list": {"get": path, **self._demanded(resource.collection, "get")}}
         if parents:
-            rule["list"]["params"] = {parents[0][0]: "${parent.id}"}
+            rule["list"]["params"] = {**rule["list"].get("params", {}), parents[0][0]: "${parent.id}"}
             rule["parent"] = parents[0][1]
         elif resource.parents:
             nearest = max(resource.parents.items(), key=lambda pair: len(pair[0]))
@@ -263,4 +307,14 @@ def _is_file(schema: dict[str, Any]) -> bool:
 def _mark(resource: Resource) -> str | None:
     """Find the field that can carry a unique key and that the list can be filtered by."""
     wanted = [name for name in MARKS if name in resource.properties and name in resource.queries]
-    return wanted[0] if wanted else None
+    roomy = [name for name in wanted if _room(resource.properties[name]) >= _LONGEST_KEY]
+    return roomy[0] if roomy else None
+
+
+_LONGEST_KEY = 48
+"""Characters of a unique key."""
+
+
+def _room(schema: Any) -> int:
+    longest = schema.get("maxLength") if isinstance(schema, dict) else None
+    return longest if isinstance(longest, int) else _LONGEST_KEY

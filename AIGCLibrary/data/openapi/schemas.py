@@ -47,6 +47,13 @@ class Schemas:
                 schema = self._branch(schema, list(value[keyword]), value.get("discriminator"), depth)
         return schema
 
+    def at(self, schema: Mapping[str, Any], path: str) -> dict[str, Any]:
+        """Return the schema of a field by its path of names, for example `data.items`; empty for none."""
+        found = self.schema(schema)
+        for name in path.split("."):
+            found = self.schema(properties(found).get(name.strip('"')))
+        return found
+
     def _branch(self, schema: dict[str, Any], branches: list[Any], discriminator: Any, depth: int) -> dict[str, Any]:
         """Join the first branch that is not null; with a discriminator, its value goes along."""
         read = [(branch, self.schema(branch, depth + 1)) for branch in branches]

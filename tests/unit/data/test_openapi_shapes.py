@@ -246,3 +246,42 @@ def test_the_schema_of_an_answer_is_found_beside_or_in_its_example(nodes):
     for content in ({"application/json": example}, {"application/json": {}, "application/json; charset=utf-8": schema}):
         data = document({**body(with_fields()), "responses": {"200": {"content": content}}})
         assert nodes(data)["toy"]["id"] == "Id"
+
+
+def test_what_every_request_demands_is_in_every_request(nodes):
+    tenant = {"name": "X-Tenant", "in": "header", "required": True, "schema": {"type": "string"}, "example": "qa"}
+    version = {"name": "api-version", "in": "query", "required": True, "schema": {"type": "string"}}
+    things = {"type": "array", "items": with_fields("id", "name")}
+    name = {"name": "name", "in": "query", "schema": {"type": "string"}}
+    data = document(body(with_fields("name")))
+    data["paths"]["/toys"] |= {
+        "parameters": [tenant, version],
+        "get": {"parameters": [name], "responses": {"200": {"content": {"application/json": {"schema": things}}}}},
+    }
+    data["paths"]["/toys/{id}"] |= {"parameters": [tenant, version], "patch": {}}
+    toy = nodes(data)["toy"]
+    for call in (toy["create"], toy["update"], toy["delete"], toy["lookup"], toy["sync"]["list"]):
+        assert call["headers"] == {"X-Tenant": "qa"}
+        assert call["params"]["api-version"] == "${api_version}"  # no value is known: one variable for all
+    assert toy["lookup"]["params"]["name"] == "${key}"
+
+
+def test_the_id_is_taken_from_reading_where_the_creation_answers_with_an_operation(nodes):
+    job = {"202": {"content": {"application/json": {"schema": with_fields("job")}}}}
+    data = document({**body(with_fields("name")), "responses": job}, item="/toys/{number}")
+    data["paths"]["/toys/{number}"]["get"] = {
+        "responses": {"200": {"content": {"application/json": {"schema": with_fields("number", "name")}}}}
+    }
+    assert nodes(data)["toy"]["id"] == "number"
+
+
+def test_a_short_field_carries_no_key(nodes):
+    things = {"type": "array", "items": with_fields("id", "name")}
+    for room, marked in ((30, False), (80, True)):
+        schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": room}}}
+        data = document(body(schema))
+        data["paths"]["/toys"]["get"] = {
+            "parameters": [{"name": "name", "in": "query", "schema": {"type": "string"}}],
+            "responses": {"200": {"content": {"application/json": {"schema": things}}}},
+        }
+        assert ("lookup" in nodes(data)["toy"]) is marked

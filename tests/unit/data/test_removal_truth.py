@@ -171,6 +171,26 @@ def test_an_operation_without_the_thing_is_no_thing(against):
         against(LongRunning(), text)
 
 
+@pytest.mark.parametrize("location", ["/api/v3/jobs/9", "/jobs/9", "jobs/9", "http://127.0.0.1:{port}/api/v3/jobs/9"])
+def test_an_operation_is_asked_below_the_base_and_with_the_headers_of_the_creation(make_engine, write, location):
+    def answer(asked):
+        if asked.method == "POST":
+            return 202, {"job": 9}, {"Location": location.format(port=server.url.rpartition(":")[2])}
+        if asked.headers.get("x-tenant") != "qa" or not asked.path.startswith("/api/v3/"):
+            return 404, {"error": "none"}
+        return 200, {"state": "done", "song": {"id": 7}} if asked.path.endswith("/jobs/9") else {"id": 7}
+
+    with AnswerServer(answer) as server:
+        engine = make_engine(f"{server.url}/api/v3")
+        text = SONG.replace('json: {name: "${key}"}', "headers: {X-Tenant: qa}").replace(
+            'id}"', 'id}", headers: {X-Tenant: qa}'
+        )
+        name = engine.data.load(write(text))[0]
+        assert engine.loop.run(engine.data.prepare(name)).data["song"]["id"] == "7"
+        engine.close()
+        assert server.paths("DELETE") == ["/api/v3/songs/7"]
+
+
 GRAPH = """
 version: 1
 nodes:
