@@ -8,10 +8,10 @@ import pytest
 from AIGCLibrary.tasks.providers.loader import Providers
 
 TUTORIAL = Path(__file__).parents[3] / "docs" / "tutorial"
-PAGES = sorted(TUTORIAL.glob("0[678]_*.robot.md"))
+PAGES = sorted(TUTORIAL.parent.glob("tutorial*/0[678]_*.robot.md"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+@pytest.mark.parametrize("page", PAGES, ids=[f"{page.parent.name}/{page.name}" for page in PAGES])
 def test_a_page_shows_the_description_that_runs(page):
     described = (TUTORIAL / "other_products.yaml").read_text(encoding="utf-8")
     shown = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
