@@ -176,7 +176,7 @@ def _lines(path: Path) -> Good:
             if line.strip():
                 try:
                     json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     break
                 count += 1
             until += len(line)

@@ -80,7 +80,7 @@ class Response:
         """The body as JSON; None when it is empty or no JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def envelope(self) -> dict[str, Any]:
@@ -96,5 +96,5 @@ def readable(body: bytes) -> str:
         return text
     try:
         return json.dumps(json.loads(text), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -179,7 +179,7 @@ def _seed(task: Task, expression: AnswerExpression) -> object:
 
     try:
         return expression({"body": json.loads(task.last_body)})
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -1,5 +1,6 @@
-"""`python -m tests.bench fuzz`: files of every format damaged from a seed, judged in bounded time and memory.
+"""`python -m tests.bench fuzz`: files of every format damaged from a seed, and hostile bytes for every reader.
 
+`--minutes 10` sends bytes to the readers for ten minutes, `--minutes 0` none; `--files no` leaves the files out.
 Whole files must be accepted, cut ones rejected. What flipped bytes do is judged beside peers: where `unzip -t` and
 Python's zipfile both refuse an archive, Pillow and FFmpeg a picture, or FFmpeg finds nothing to decode, we must too.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from tests.bench.corpus import SECONDS, Case, Worker
 from tests.bench.figures import Figures
+from tests.bench.fuzz_readers import fuzz_readers
 from tests.support.damage import PICTURES, cuts, flips, samples
 
 
@@ -76,9 +78,23 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cuts", type=int, default=60, help="cuts of each file")
     parser.add_argument("--flips", type=int, default=60, help="flipped versions of each file")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=2, help="minutes for the readers of all inputs")
+    parser.add_argument("--readers", default="", help="readers, for example yaml,boxes")
+    parser.add_argument("--files", default="yes", choices=("yes", "no"))
+    parser.add_argument("--kept", default="", help="folder for inputs that a reader does not stand")
     parser.add_argument("--only", default="", help="formats, for example mp4,stored.zip")
     options = parser.parse_args(argv)
     figures = Figures("fuzz")
+    if options.minutes:
+        kept = Path(options.kept or tempfile.mkdtemp(prefix="fuzz-kept-"))
+        kept.mkdir(parents=True, exist_ok=True)
+        fuzz_readers(figures, options.minutes, options.seed, options.readers, kept)
+    if options.files == "yes":
+        _damaged_files(figures, options)
+    return figures.end()
+
+
+def _damaged_files(figures: Figures, options: argparse.Namespace) -> None:
     worker = Worker()
     told: dict[str, list[str]] = {name: [] for name in ("rejected", "cut", "flipped", "crash", "hang", "escape")}
     judged = slow = 0
@@ -107,7 +123,6 @@ def main(argv: list[str]) -> int:
     figures.add("hangs", len(told["hang"]), 0)
     figures.add("escapes", len(told["escape"]), 0)
     figures.add("slowest file", slow, SECONDS, unit="s")
-    return figures.end()
 
 
 def _sort(told: dict[str, list[str]], answer: dict, where: str, how: str, path: Path, name: str) -> None:

@@ -29,8 +29,8 @@ def parse(text: str, source: str) -> Any:
     """
     try:
         return json.loads(text.removeprefix("\ufeff"))
-    except ValueError as error:
-        first: ValueError = error
+    except (ValueError, RecursionError) as error:
+        first: Exception = error
     try:
         return yaml_events.load(text.removeprefix("\ufeff"))
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -192,7 +192,7 @@ def _text(path: Path, marks: Marks) -> None:
     if text.startswith(("{", "[")) and not marks.labels:
         try:
             data = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if isinstance(data, Mapping) and (KEY in data or "ContentProducer" in data):
             value = data.get(KEY, data)

@@ -74,7 +74,7 @@ def parse(raw: str, carrier: str, place: str | None = None, *, conforming: bool 
         if isinstance(data, Mapping) and isinstance(data.get("AIGC"), str | Mapping):
             inner = data["AIGC"]
             data = json.loads(inner) if isinstance(inner, str) else inner
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Label({}, raw, carrier, place, f"it is no JSON: {error}", conforming)
     if not isinstance(data, Mapping):
         return Label({}, raw, carrier, place, "it is no JSON object", conforming)

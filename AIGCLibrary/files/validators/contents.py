@@ -127,7 +127,7 @@ def _manifest(
         return
     try:
         data = json.loads(read_entry(path, by_name[file]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         yield Finding(
             "archive.manifest", f"The manifest is no JSON: {error}.", FindingKind.CORRUPT, place=f"entry {file}"
         )

@@ -11,6 +11,9 @@ from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.methods import LZMA, METHODS, PIECE, decode_errors
 
+LARGEST_WINDOW = 128 << 20
+"""Bytes that unpacking LZMA may need; the strongest setting of usual programs needs 64 MiB."""
+
 
 class EntryCheck:
     """Takes the packed bytes of an entry and gives the unpacked ones.
@@ -127,6 +130,14 @@ class EntryCheck:
         try:
             decode = lzma._decode_filter_properties  # type: ignore[attr-defined]  # noqa: SLF001 - as zipfile does
             options = decode(lzma.FILTER_LZMA1, self._head[4 : 4 + length])
+            # No match reaches back further than the entry is long, whatever its properties say.
+            window = options["dict_size"] = min(options["dict_size"], max(4096, self.entry.size))
+            if window > LARGEST_WINDOW:
+                self._fail(
+                    "zip.data", f"Entry '{self.entry.name}' cannot be unpacked: it needs {window} bytes of memory.",
+                    FindingKind.UNSAFE, expected=f"at most {LARGEST_WINDOW}", actual=str(window), unit="bytes",
+                )  # fmt: skip
+                return b""
             self._decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options])
         except lzma.LZMAError as error:
             self._fail("zip.data", f"Entry '{self.entry.name}' cannot be unpacked: {error}.")

@@ -86,7 +86,7 @@ def refusal(url: str, answer: bytes) -> str | None:
     """Return why a bot did not take a message, by what it answered; None when it did."""
     try:
         reported = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "an answer that is no JSON"
     name = BOTS[urlsplit(url).scheme].code
     code = reported.get(name, 0) if isinstance(reported, dict) else None

@@ -54,7 +54,7 @@ def opened(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         return value[0]

@@ -172,7 +172,7 @@ def _problem(watch: TaskWatch, problem: str) -> str:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

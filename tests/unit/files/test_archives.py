@@ -29,6 +29,20 @@ def test_every_method_and_a_flipped_bit(judge, noise, method, size):
         assert judge(bytes(broken), "a.zip").failed
 
 
+@pytest.mark.parametrize(("size", "refused"), [(5_000, False), (120_000, True)])
+def test_memory_that_lzma_claims_is_bounded_by_the_size_of_the_entry(judge, noise, monkeypatch, size, refused):
+    """A window of 4 GB is claimed; the entry says how much of it can be needed."""
+    monkeypatch.setattr("AIGCLibrary.files.zips.unpack.LARGEST_WINDOW", 100_000)
+    body = bytearray(make_zip({"a.bin": noise[:5_000]}, method=zipfile.ZIP_LZMA))
+    properties = body.index(b"\x09\x04\x05\x00")
+    body[properties + 5 : properties + 9] = b"\xff\xff\xff\xff"
+    for at in (22, body.index(b"PK\1\2") + 24):
+        body[at : at + 4] = size.to_bytes(4, "little")
+    found = judge(bytes(body), "a.zip")
+    assert any("bytes of memory" in one.message for one in found.findings) == refused
+    assert found.failed == refused
+
+
 @pytest.mark.parametrize(
     "name",
     ["../x", "a/../../x", "/etc/x", "C:/x", "C:x", "a\\..\\x", "aux.txt", "a/NUL", "com1"],

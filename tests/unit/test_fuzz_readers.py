@@ -1,0 +1,44 @@
+"""Every reader takes hostile bytes for a moment: an error of its own, never another one; `tests.bench fuzz` goes on."""
+
+import contextlib
+import random
+
+import pytest
+
+from AIGCLibrary.http.response import Response, readable
+from tests.support.fuzzing import hostile, targets
+
+ROUNDS = {"boxes": 40, "answers": 15, "servers": 15, "movie": 6, "archive": 10, "png": 8, "jpeg": 8, "webp": 8}
+USUAL = 25
+
+
+@pytest.mark.parametrize("name", targets())
+def test_hostile_bytes_are_read_or_refused(name):
+    target = targets()[name]()
+    rng = random.Random(f"tests {name}")
+    with contextlib.closing(target):
+        _read_all(target, rng, ROUNDS.get(name, USUAL))
+
+
+def _read_all(target, rng, rounds):
+    for seed in target.seeds:
+        with contextlib.suppress(*target.allowed):
+            target.read(seed)
+    for _ in range(rounds):
+        data = hostile(target, rng)[:20_000]
+        with contextlib.suppress(*target.allowed):
+            target.read(data)
+
+
+@pytest.mark.parametrize("name", ["labels", "answers", "openapi", "yaml", "json"])
+@pytest.mark.parametrize("deep", [b"[", b'{"a":', b'{"AIGC":', b'{"data":'])
+def test_nesting_without_end_is_refused(name, deep):
+    target = targets()[name]()
+    for data in (deep * 20_000, b"%s1" % deep * 20_000, b'"%s"' % (deep.replace(b'"', b'\\"') * 20_000)):
+        with contextlib.suppress(*target.allowed):
+            target.read(data)
+
+
+def test_nested_body_is_text():
+    assert Response(200, {}, b"[" * 100_000, 0.1).json is None
+    assert readable(b'["\\u4e2d"' + b"[" * 100_000).startswith('["\\u4e2d"[')
