@@ -44,7 +44,7 @@ class DeletionResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
+class ThingPresence:
     """Whether a thing is there.
 
     Args:
@@ -174,7 +174,7 @@ class Deleter:
             await self._clock.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    async def _presence(self, record: DataRecord, request: ApiRequest) -> Presence:
+    async def _presence(self, record: DataRecord, request: ApiRequest) -> ThingPresence:
         """Return where a thing can still be read: by its lookup, at its own address, where it was to be removed."""
         if record.lookup:
             found = await self._by_lookup(record)
@@ -182,7 +182,7 @@ class Deleter:
                 return found
         create = record.create or {}
         if record.remote_id is None or "path" not in create:
-            return Presence(None, known=False)
+            return ThingPresence(None, known=False)
         addresses = [own_address(create["path"], record.remote_id, create["method"])]
         if request.method == "DELETE" and record.remote_id in request.path:
             addresses.append(request.path)
@@ -191,11 +191,11 @@ class Deleter:
             attempt = await self._caller.send(reading(record.create, address), safe=True, retry=self._retry)
             response = attempt.response
             if response is not None and response.status == 200 and _shows(response, record.remote_id):
-                return Presence(address, known=True)
+                return ThingPresence(address, known=True)
             known = known or (response is not None and (response.status in ABSENT or response.status == 200))
-        return Presence(None, known=known)
+        return ThingPresence(None, known=known)
 
-    async def _by_lookup(self, record: DataRecord) -> Presence | None:
+    async def _by_lookup(self, record: DataRecord) -> ThingPresence | None:
         """Return what the lookup of a thing says; None when it gives no clear answer."""
         lookup = ApiRequest.restored(record.lookup or {})
         attempt = await self._caller.send(lookup, safe=True, retry=self._retry)
@@ -204,7 +204,7 @@ class Deleter:
         found = jmespath.search(lookup.match or "@", attempt.response.json)
         known = identity((record.create or {}).get("id", DEFAULT_ID), found)
         there = known is not None and known == record.remote_id and not says_deleted(found)
-        return Presence(lookup.path if there else None, known=True)
+        return ThingPresence(lookup.path if there else None, known=True)
 
     async def _fresh(self, request: ApiRequest) -> ApiRequest | None:
         """Return a deletion with the ETag the thing has now; None when it carries none, or the thing cannot be read."""

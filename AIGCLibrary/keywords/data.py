@@ -422,6 +422,7 @@ class DataKeywords(Component):
         Example:
             ```robotframework
             ${plan} =    Sync Environments    dev    staging    full_video_creation
+            Log    ${plan}[create] new, ${plan}[update] changed
             Sync Environments    dev    staging    full_video_creation    dry_run=False
             ```
         """

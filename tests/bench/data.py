@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -179,7 +180,7 @@ def _bounds(folder: Path, costs: dict[str, list[float]]) -> tuple[float, float, 
 def crashes(figures: Figures, folder: Path, kills: int) -> None:
     source = random.Random(11)
     totals: Counter[str] = Counter()
-    modes = ("idempotency", "lookup", "both")
+    modes = ("idempotency", "lookup", "both", "later")
     for number, mode in enumerate(modes):
         share = kills // len(modes) + (number < kills % len(modes))
         template = folder / f"crash_{mode}.yaml"
@@ -190,7 +191,11 @@ def crashes(figures: Figures, folder: Path, kills: int) -> None:
         template.write_text(
             CRASH.format(idempotency="false" if mode == "lookup" else "true", **lookups), encoding="utf-8"
         )
-        with Product(idempotency=mode != "lookup", lookup=mode != "idempotency", cost=0.01) as product:
+        later = mode == "later"  # HTTP 202 with an operation, and removals that need the ETag
+        if later:
+            template.write_text(_guarded(template.read_text(encoding="utf-8")), encoding="utf-8")
+        known = {"idempotency": mode != "lookup", "lookup": mode != "idempotency"}
+        with Product(**known, cost=0.01, later=later, etags=later) as product:
             _crash_mode(product, folder, template, share, source, totals)
     figures.note(
         f"{totals['kills']} kills at random moments ({totals['while preparing']} while preparing, "
@@ -200,6 +205,13 @@ def crashes(figures: Figures, folder: Path, kills: int) -> None:
     figures.add("killed and resumed: duplicates", totals["duplicates"], 0)
     figures.add("killed and resumed: missing things", totals["missing"], 0)
     figures.add("killed and resumed: orphans", totals["orphans"], 0)
+
+
+def _guarded(template: str) -> str:
+    """Return a template whose removals carry the ETag of the thing."""
+    return re.sub(
+        r'delete: \{delete: ("[^"]*")\}', r'delete: {delete: \1, headers: {If-Match: "${self.headers.etag}"}}', template
+    )
 
 
 def _crash_mode(
@@ -252,15 +264,16 @@ def _child(url: str, store: str, run_id: str, template: Path) -> "subprocess.Pop
 def clean_up(figures: Figures, folder: Path) -> None:
     created = removed = 0
     kinds: Counter[str] = Counter()
-    with Product(faults=Faults(0.0, hang=0.6)) as product:
+    with Product(faults=Faults(0.0, hang=0.6), etags=True) as product:
         template = folder / "many.yaml"
         text = CRASH.format(idempotency="true", script="", episode="", character="", scene="").replace("5 s", "300 ms")
-        template.write_text(text.replace("name: crash", "name: many"), encoding="utf-8")
+        template.write_text(_guarded(text.replace("name: crash", "name: many")), encoding="utf-8")
         engine = Engine(_settings(folder), connections=Connection(product.url))
         engine.data.load(template)
         started = time.perf_counter()
         for number in range(5):
             product.faults = Faults(0.05, seed=number, hang=0.6)
+            product.later = number % 2 == 1  # each second round with HTTP 202
             engine.loop.run(engine.data.prepare("many", count=10, scope="run"))
             created += product.count
             report = engine.data.clean_up("run")

@@ -41,6 +41,8 @@ class Product:
         lookup: Filter lists by query.
         cost: Seconds a creation takes; a field `cost` in the body wins.
         envelope: Answer HTTP 200 whatever happens, with `{code, msg, data}`.
+        later: Answer a creation with HTTP 202 and an operation that is done some polls later.
+        etags: Remove a thing only with the ETag that its answers carry.
     """
 
     idempotency: bool = True
@@ -51,8 +53,11 @@ class Product:
     echo: dict = field(default_factory=dict)
     location: bool = True
     envelope: bool = False
+    later: bool = False
+    etags: bool = False
 
     def __post_init__(self):
+        self.polls: Counter = Counter()
         self.things: dict[str, dict[str, dict]] = {}
         self.answers: dict[str, dict] = {}
         self.requests: Counter = Counter()
@@ -104,6 +109,7 @@ class Product:
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._enveloped, self._around])
         app.router.add_post("/checkpoint", self._checkpoint)
+        app.router.add_get("/operations/{name}", self._operation)
         app.router.add_post("/{kind}", self._create)
         app.router.add_get("/{kind}", self._list)
         app.router.add_get("/{kind}/{id}", self._get)
@@ -153,7 +159,7 @@ class Product:
         if cost:
             await asyncio.sleep(cost)
         if key in self.answers:
-            return web.json_response(self.answers[key], status=201)
+            return self._made(kind, self.answers[key])
         for name, value in body.items():
             parents = self.things.get(f"{name.removesuffix('_id')}s", {}) if name.endswith("_id") else None
             if parents is not None and value not in parents:
@@ -165,8 +171,26 @@ class Product:
         self.things.setdefault(kind, {})[thing["id"]] = thing
         if key:
             self.answers[key] = thing
+        return self._made(kind, thing)
+
+    def _made(self, kind, thing):
+        if self.later:
+            name = f"{kind}.{thing['id']}"
+            operation = {"Operation-Location": f"/operations/{name}", "Retry-After": "0.02"}
+            return web.json_response({"id": name, "status": "Running"}, status=202, headers=operation)
         headers = {"Location": f"/{kind}/{thing['id']}"} if self.location else {}
-        return web.json_response(thing, status=201, headers=headers)
+        return web.json_response(thing, status=201, headers={**headers, **self._tag(thing)})
+
+    def _tag(self, thing):
+        return {"ETag": f'"{thing["id"]}-1"'} if self.etags else {}
+
+    async def _operation(self, request):
+        name = request.match_info["name"]
+        self.polls[name] += 1
+        if self.polls[name] < 2:
+            return web.json_response({"status": "Running"}, headers={"Retry-After": "0.02"})
+        kind, _, thing = name.partition(".")
+        return web.json_response({"status": "Succeeded", "resourceLocation": f"/{kind}/{thing}"})
 
     async def _list(self, request):
         things = list(self.things.get(request.match_info["kind"], {}).values())
@@ -181,7 +205,7 @@ class Product:
         thing = self.things.get(request.match_info["kind"], {}).get(request.match_info["id"])
         if thing is None:
             return web.json_response({"error": {"message": "Not found."}}, status=404)
-        return web.json_response(thing)
+        return web.json_response(thing, headers=self._tag(thing))
 
     async def _update(self, request):
         thing = self.things.get(request.match_info["kind"], {}).get(request.match_info["id"])
@@ -194,6 +218,8 @@ class Product:
         kind, name = request.match_info["kind"], request.match_info["id"]
         if name not in self.things.get(kind, {}):
             return web.json_response({"error": {"message": "Not found."}}, status=404)
+        if self.etags and request.headers.get("If-Match") != f'"{name}-1"':
+            return web.json_response({"error": {"message": "If-Match is needed."}}, status=428)
         parent = f"{kind.removesuffix('s')}_id"
         if any(thing.get(parent) == name for _, thing in self.all()):
             return web.json_response({"error": {"message": "It still has children."}}, status=409)

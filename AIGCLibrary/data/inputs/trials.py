@@ -77,5 +77,9 @@ class InputTrials:
 
 
 def _address(record: DataRecord) -> str:
+    """Return where a thing is read: where it is removed, else below its collection."""
+    delete = record.delete or {}
+    if delete.get("method") == "DELETE" and str(record.remote_id) in str(delete.get("path")):
+        return str(delete["path"])
     create = record.create or {}
     return own_address(str(create["path"]), str(record.remote_id), str(create["method"]))

@@ -70,6 +70,7 @@ class Strict(BaseHTTPRequestHandler):
         return self.answer(201, {"id": number} if server.terse else server.things[number])
 
     def do_GET(self):
+        self.server.asked.append(self.path)
         thing = self.server.things.get(self.path.rpartition("/")[2])
         self.answer(200, thing) if thing else self.answer(404)
 
@@ -81,7 +82,7 @@ class Strict(BaseHTTPRequestHandler):
 @pytest.fixture
 def strict():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Strict)
-    server.things, server.seen, server.terse = {}, [], False
+    server.things, server.seen, server.asked, server.terse = {}, [], [], False
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
@@ -203,6 +204,7 @@ def test_another_outcome_fails_with_what_the_product_did(check, strict, field, v
 def test_what_the_answer_does_not_show_is_read_back(check, strict):
     strict.terse = True
     check("clip.title", "${x}", "unchanged")
+    assert strict.asked == ["/clips/2"]  # where it is removed
     with pytest.raises(InputError, match="holds '49'"):
         check("clip.title", "{{7*7}}", "unchanged")
 
