@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.rules.book import RuleSet
 
 MOST_FINDINGS = 200
@@ -98,6 +99,7 @@ class Examination:
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
         spots: Places of findings, framed in the contact sheet.
         limits: What judging may take in memory and work.
+        readers: Readers of text and speech, and judges, that are in use.
         skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
         small: A smaller copy of a picture that is too large to be decoded more than once.
     """
@@ -118,6 +120,7 @@ class Examination:
     limits: FileLimits = field(default_factory=FileLimits)
     spots: list[Spot] = field(default_factory=list)
     skipped: list[tuple[int, int]] = field(default_factory=list)
+    readers: Readers = field(default_factory=Readers)
     small: Any = None
 
     def is_skipped(self, packet: Any) -> bool:

@@ -98,7 +98,7 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.hearing.rules import judge_sound
 
         judge_sound(examination, path)
-    if any(examination.rules.get(section) for section in ("labels", "text", "reference")):
+    if any(examination.rules.get(section) for section in ("labels", "text", "reference", "judge")):
         from AIGCLibrary.files.viewing import view
 
         view(examination, path)

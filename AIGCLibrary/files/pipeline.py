@@ -16,6 +16,7 @@ from AIGCLibrary.files.filename import name_on_disk
 from AIGCLibrary.files.http_client import Wire, too_large
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.partial import Partials
+from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.report import FileReport, by_weight
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.salvage import salvage
@@ -49,6 +50,7 @@ class FileJob:
         progress: Called with the bytes received and the length.
         expected: What the task's result says of the file: `size`, `sha256`, `md5`, `media_type`.
         pictures: Make a contact sheet or waveform for the log.
+        readers: Readers of text and speech, and judges, that are in use.
         distinct: Keep what the file looks like, so that it can be compared with others.
     """
 
@@ -64,6 +66,7 @@ class FileJob:
     expected: dict[str, Any] = field(default_factory=dict)
     pictures: bool = False
     distinct: bool = False
+    readers: Readers = field(default_factory=Readers)
     stop: StopSign = field(default_factory=StopSign)
 
     @property
@@ -278,6 +281,7 @@ class ProcessingPipeline:
         name = order.name or name_of(order.source)
         announced = frozenset(key for key, value in order.expected.items() if value is not None)
         examination = Examination(name, order.rules, stop=order.stop, announced=announced, limits=order.limits)
+        examination.readers = order.readers
         report = FileReport(order.shown, name, order.rules.name)
         work = Work(order, examination, TempFolder(order.limits.temp, order.keep), self.validators, report)
         started = self._clock()

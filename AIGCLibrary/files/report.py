@@ -72,6 +72,7 @@ class FileReport:
             "media": {k: v for k, v in self.facts.get("media", {}).items() if k != "tags"},
             "sound": self.facts.get("sound", {}),
             "quality": self.facts.get("quality", {}),
+            "judges": self.facts.get("judges", {}),
             "reference": self.facts.get("reference", {}),
             "labels": self.facts.get("labels", {}),
             "archive": self.facts.get("archive", {}),

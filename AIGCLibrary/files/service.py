@@ -19,6 +19,7 @@ from AIGCLibrary.files.labels.value import Label
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.outcomes import Outcome
 from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline, name_of
+from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.remember import remember
 from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.book import RuleBook, RuleSet
@@ -58,6 +59,7 @@ class FileService:
         self._engine = engine
         options = dict(engine.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))
+        self.readers = Readers(options.pop("readers", None))
         self.limits = FileLimits.load(options)
         self._inspector = FileInspector(self.validators, self.limits)
         self._rules = RuleBook()
@@ -242,6 +244,7 @@ class FileService:
             limits=limits,
             extract_dir=Path(extract_dir) if extract_dir else None,
             keep=keep,
+            readers=self.readers,
             redact=self._engine.redactor.text,
         )
 

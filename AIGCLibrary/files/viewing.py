@@ -1,10 +1,12 @@
 """Shows pictures and films to all rules that are about what a viewer sees: visible label, text, reference pictures."""
 
+from functools import partial
 from pathlib import Path
 
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.files.context import Examination
-from AIGCLibrary.files.reading.ocr import shared_ocr
+from AIGCLibrary.files.readers import Readers
+from AIGCLibrary.files.reading.judge import JudgedDemand
 from AIGCLibrary.files.reading.reader import TextLine, TextReader
 from AIGCLibrary.files.reading.reference import ReferenceFrames
 from AIGCLibrary.files.reading.shots import is_viewable, shots_of
@@ -29,9 +31,14 @@ def view(examination: Examination, path: Path) -> None:
     if is_viewable(media_type):
         try:
             watch(
-                path, media_type, watchers, _ocr, duration=float(media.get("duration") or 0.0),
-                fps=float(media.get("fps") or 25.0), check=examination.stop.check,
-            )  # fmt: skip
+                path,
+                media_type,
+                watchers,
+                partial(_reader, examination.readers),
+                duration=float(media.get("duration") or 0.0),
+                fps=float(media.get("fps") or 25.0),
+                check=examination.stop.check,
+            )
         except (OSError, ValueError) as error:  # FFmpeg's errors are of these
             why = str(error)
         else:
@@ -40,9 +47,9 @@ def view(examination: Examination, path: Path) -> None:
         watcher.unread(why)
 
 
-def _ocr() -> TextReader:
+def _reader(readers: Readers) -> TextReader:
     try:
-        return shared_ocr()
+        return readers.text
     except ConfigError as error:
         raise ConfigError(f"{error.message.rstrip('.')}. {INSTALL}") from error
 
@@ -61,17 +68,19 @@ def _watchers(examination: Examination) -> list[Watcher]:
     references = examination.rules.section("reference")
     if references.get("first") or references.get("last"):
         watchers.append(ReferenceFrames(examination, references))
+    for name, demand in examination.rules.section("judge").data.items():
+        if demand:
+            new_judge = partial(examination.readers.judge, name)
+            watchers.append(JudgedDemand(examination, name, str(demand), new_judge))
     return watchers
 
 
-def read_text(path: Path, media_type: str | None, at: float = 0.0) -> list[TextLine]:
+def read_text(path: Path, media_type: str | None, reader: TextReader, at: float = 0.0) -> list[TextLine]:
     """Return the lines of a picture, or of the frame of a film that is on the screen at a moment.
 
     Raises:
-        ConfigError: The extra `ocr` is not installed.
         FileError: There is no picture that can be decoded.
     """
-    reader = shared_ocr()
     why = f"a file of type {media_type or 'unknown'} has none"
     if is_viewable(media_type):
         try:

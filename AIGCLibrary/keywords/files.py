@@ -378,7 +378,7 @@ class FileKeywords(Component):
         """
         from AIGCLibrary.files.viewing import read_text
 
-        lines = read_text(path, self.engine.files.type_of(path), at.total_seconds())
+        lines = read_text(path, self.engine.files.type_of(path), self.engine.files.readers.text, at.total_seconds())
         value = "\n".join(line.text for line in lines)
         return self.verify(value, assertion_operator, assertion_expected, message, f"Text in '{path}'")
 

@@ -165,6 +165,7 @@ class FileResult(TypedDict):
     sound: dict[str, Any]
     quality: dict[str, Any]
     reference: dict[str, Any]
+    judges: dict[str, Any]
     labels: dict[str, Any]
     archive: dict[str, Any]
     json: dict[str, Any]

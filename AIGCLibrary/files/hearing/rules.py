@@ -12,12 +12,15 @@ from AIGCLibrary.files.hearing.captions import step_of
 from AIGCLibrary.files.hearing.ending import Ending, ending_of
 from AIGCLibrary.files.hearing.pace import longest_pause, pace_of
 from AIGCLibrary.files.hearing.speech import Heard, hear
+from AIGCLibrary.files.hearing.spoken import judge_spoken
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
 from AIGCLibrary.files.text import Cue
 
 INSTALL = "pip install 'robotframework-aigclibrary[speech]' brings a finder of speech, with its model"
+_LISTENED = ("ends", "dead_air", "pace", "captions")
+"""Rules for which speech is looked for in the sound."""
 OFFSET = "-0.3..0.3 s"
 """Demand on the offset of captions where the rules have none: later or earlier is noticed."""
 
@@ -30,6 +33,9 @@ def judge_sound(examination: Examination, path: Path) -> None:
         path: The file.
     """
     rules = examination.rules.section("sound")
+    judge_spoken(examination, rules, path, lambda: examination.readers.speech)
+    if not any(rules.get(name) for name in _LISTENED):
+        return
     heard, why = _heard(examination, path)
     if rules.get("ends") == "natural":
         _judge_ending(examination, heard, why)

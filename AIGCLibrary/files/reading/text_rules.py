@@ -59,7 +59,7 @@ class TextDemands:
 
     def __init__(self, examination: Examination, demands: RuleSet) -> None:
         self._examination = examination
-        self._must, self._must_not = _texts(demands.get("must")), _texts(demands.get("must_not"))
+        self._must, self._must_not = texts_of(demands.get("must")), texts_of(demands.get("must_not"))
         self._step = demands.get("step")
         self._seen: list[list[SeenText]] = []
         self._moments: list[float] = []
@@ -208,5 +208,6 @@ def nearest(text: str, pictures: Sequence[Sequence[SeenText]]) -> SeenText | Non
     return best[1]
 
 
-def _texts(demand: Any) -> list[str]:
+def texts_of(demand: Any) -> list[str]:
+    """Return the texts of a demand: one, or a list."""
     return [str(item) for item in ([] if demand is None else demand if isinstance(demand, list) else [demand])]

@@ -4,7 +4,6 @@ import sys
 
 import pytest
 
-from AIGCLibrary.files import viewing
 from AIGCLibrary.files.reading import ocr
 from AIGCLibrary.files.reading.reader import TextLine
 from AIGCLibrary.files.reading.text_rules import SeenText, found, nearest, spread
@@ -27,7 +26,7 @@ class Sequence:
 
 def read_by(monkeypatch, *pictures):
     reader = Sequence(*pictures)
-    monkeypatch.setattr(viewing, "shared_ocr", lambda: reader)
+    monkeypatch.setattr(ocr, "shared_ocr", lambda: reader)
     return reader
 
 

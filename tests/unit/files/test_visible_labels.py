@@ -128,13 +128,13 @@ class Recogniser:
 
 
 def test_a_forbidden_label_is_found(judge, monkeypatch):
-    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", lambda: At((10, 320, 90, 30)))
+    monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", lambda: At((10, 320, 90, 30)))
     rules = {"labels": {"explicit": "forbidden"}}
     assert "AI生成" in found(judge(png(still()), "a.png", rules))["labels.explicit"][1]
 
 
 def test_a_label_in_the_middle_is_doubted(judge, monkeypatch):
-    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", lambda: At((270, 165, 90, 30)))
+    monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", lambda: At((270, 165, 90, 30)))
     assert found(judge(png(still()), "a.png", REQUIRED))["labels.explicit.position"][0] == "warning"
 
 
@@ -154,7 +154,7 @@ def test_a_label_in_the_middle_is_doubted(judge, monkeypatch):
 def test_a_label_of_a_film_is_on_the_screen_from_the_start_for_two_seconds(judge, monkeypatch, seconds, wrong):
     from PIL import Image
 
-    monkeypatch.setattr("AIGCLibrary.files.viewing.shared_ocr", Recogniser)
+    monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", Recogniser)
     bright, dark = (Image.new("RGB", SIZE, (level,) * 3) for level in (200, 20))
     examined = judge(film([bright, dark, bright], seconds), "a.mp4", REQUIRED)
     assert set(found(examined)) == set(wrong)
