@@ -59,7 +59,7 @@ class TaskWaitKeywords(Component):
         except AIGCError:
             log_diagnosis(self, task)
             raise
-        self.log_html(self.run(service.wait_html(task)))
+        self.log_html(self.run(service.reports.wait_html(task)))
         return dotted(result)
 
     @keyword(tags=("Task", "Wait"))
@@ -86,7 +86,7 @@ class TaskWaitKeywords(Component):
         try:
             results = self.run(service.wait_all(handles, timeout=_time(timeout)))
         finally:
-            self.log_html(self.run(service.table_html(handles)))
+            self.log_html(self.run(service.reports.table_html(handles)))
         return dotted(results)
 
     @keyword(tags=("Task", "Wait"))
@@ -113,7 +113,7 @@ class TaskWaitKeywords(Component):
         try:
             return dotted(self.run(service.wait_any(handles, timeout=_time(timeout))))
         finally:
-            self.log_html(self.run(service.table_html(handles)))
+            self.log_html(self.run(service.reports.table_html(handles)))
 
 
 def _time(value: Time | None) -> Any:

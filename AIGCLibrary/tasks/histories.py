@@ -16,8 +16,6 @@ from AIGCLibrary.tasks.states import TaskOutcome
 Key = tuple[str, str, str, str]
 FEW = 8
 """Tasks of the same bucket below which those of the whole kind are planned with."""
-EARLY_LOOKS = 5
-"""Tasks of a kind that get an early first look until one of them completes, and again after one failed."""
 _ENDS = (TaskOutcome.FAILED, TaskOutcome.CANCELLED)
 
 
@@ -36,7 +34,6 @@ class Histories:
         self._changes: dict[Key, int] = {}
         self._histories: dict[Key, tuple[int, History]] = {}
         self._plans: dict[tuple[Any, ...], tuple[int, PollPlan]] = {}
-        self._early: dict[tuple[str, str, str], int] = {}
 
     async def of(self, task: Task) -> History:
         """Give the history of tasks like this one."""
@@ -79,20 +76,8 @@ class Histories:
             known = self._plans[name] = (count, plan)
         return known[1]
 
-    def early(self, task: Task) -> bool:
-        """Say whether a task is to be looked at early, whatever history says, as it may well fail at once.
-
-        What fails at once mostly fails for all: no credits, a wrong input, a broken deployment. So the first tasks of
-        a process, and those after a failure, are worth a question more.
-        """
-        kind = _key(task)[:3]
-        left = self._early.setdefault(kind, EARLY_LOOKS)
-        self._early[kind] = max(left - 1, 0)
-        return left > 0
-
     def add(self, task: Task, now: float) -> None:
         """Take in a task whose wait is over."""
-        self._early[_key(task)[:3]] = 0 if task.outcome is TaskOutcome.COMPLETED else EARLY_LOOKS
         if task.tracked or (task.attempt > 1 and task.outcome is None):
             return
         measured = (task.duration, task.duration_max_error, task.queued, task.queued_max_error)

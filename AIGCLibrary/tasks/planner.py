@@ -93,8 +93,6 @@ class Planner:
         if remainder is not None and remainder > 0:
             return REMAINDER * remainder
         plan, elapsed = watch.plan, now - task.submitted_at
-        if watch.early and task.looked_at is None:
-            return early(watch.client.provider.prior)
         if plan is None or not plan.learned:
             return None
         if task.state is not TaskState.PROCESSING:

@@ -1,46 +1,35 @@
 """Watches all tasks with one heap on one loop: asks when it is time, wakes the waiters, and counts.
 
-agenda of watches by time ──► due now? ──► batches by provider, single polls for the rest ──► apply ──► waiters
+agenda of watches by time ──► due now? ──► questions (batches, single polls) ──► apply ──► settle the waiters
 webhook, stream ──► deliver ───────────────────────────────┘
 """
 
 import asyncio
-import logging
 import math
 from array import array
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus
-from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.poll_schedule import TICK, Instant, PollSchedule
+from AIGCLibrary.tasks.questions import BATCH_TICK, LAST_LOOK, MANY, Questions
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.settling import settle
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.transitions import NOTHING, apply, unchanged
 from AIGCLibrary.tasks.views import changed_event, finished_event
-from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter, WaitVerdict
+from AIGCLibrary.tasks.watch import Limit, TaskWatch, Waiter
 
-log = logging.getLogger("aigc.tasks")
-
-MANY = 200
-"""Number of watched tasks at which those of a batch are asked for in step."""
-BATCH_TICK = 0.5
-"""Tasks of a batch due within this many seconds share a request."""
 JUST = 1.0
 """Seconds for which a submit counts as just done."""
-BATCHES = 16
-"""Batches asked for at the same time; each may be a large answer."""
 STEP = 0.005
 """Seconds by which the time of day must move against monotonic time to count as set again."""
 LATENESS = 10_000
 """Looks of which it is remembered how many seconds late they were."""
-LAST_LOOK = 5.0
-"""Seconds the last question before a verdict may take."""
 
 
 class TaskObserver:
@@ -60,12 +49,11 @@ class TaskObserver:
         self.planner = planner
         self._bus = bus
         self._clock = clock
-        self._batching = asyncio.Semaphore(BATCHES)
         self._watches: dict[str, TaskWatch] = {}
         self._agenda = PollSchedule()
+        self._questions = Questions(clock, self._agenda, self._known, self._took)
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
-        self._jobs: set[asyncio.Task[None]] = set()
         self._warned: set[tuple[str, str]] = set()
         self._finished: dict[str, int] = {}
         self._wait_seconds = 0.0
@@ -83,13 +71,11 @@ class TaskObserver:
         plan: PollPlan | None = None,
         *,
         background: bool = False,
-        early: bool = False,
     ) -> TaskWatch:
         """Start to watch a task; once it is watched, gives the watch it has."""
         watch = self._watches.get(task.handle)
         if watch is None:
             watch = TaskWatch(task, client, self._offset(), background, plan=plan, seen=self._owner_of)
-            watch.early = early
             self._watches[task.handle] = watch
             for prepare in self.on_watch:
                 prepare(watch)
@@ -216,10 +202,10 @@ class TaskObserver:
     async def close(self) -> None:
         """Stop watching."""
         streams = (watch.stream for watch in self._watches.values())
-        jobs = [job for job in (self._runner, *self._jobs, *streams) if job is not None]
+        jobs = [job for job in (self._runner, *streams) if job is not None]
         for job in jobs:
             job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
+        await asyncio.gather(*jobs, self._questions.close(), return_exceptions=True)
         self._runner = None
         self._watches.clear()
         self._agenda.clear()
@@ -269,86 +255,9 @@ class TaskObserver:
             waker.cancel()
 
     def _look_at(self, due: list[TaskWatch], now: float) -> None:
-        singles = []
-        groups: dict[int, list[TaskWatch]] = {}
-        for watch in due:
-            if watch.busy:
-                self._schedule(watch, now + 0.05)
-            elif watch.pollable:
-                client = watch.client
-                last_look = watch.limit_at() <= now + TICK
-                if client.provider.batch is None or last_look or watch.missing_since is not None:
-                    singles.append(watch)
-                else:
-                    groups.setdefault(id(client), []).append(watch)
-            else:
-                self._judge(watch, timed=True)
-                self._replan(watch, now, self._clock.now())
-        for watches in groups.values():
-            singles += self._batches(watches, now)
-        for watch in singles:
-            self._spawn(self._poll(watch))
-
-    def _batches(self, watches: list[TaskWatch], now: float) -> list[TaskWatch]:
-        """Start batch requests; gives the tasks that are better asked for one by one."""
-        client = watches[0].client
-        batch = client.provider.batch
-        assert batch is not None  # noqa: S101 - grouped by it
-        if len(watches) < batch.size and len(self._watches) < MANY:
-            soon = self._agenda.until(now + BATCH_TICK)
-            also = [watch for watch in soon if watch.client is client and not watch.busy and watch.pollable]
-            watches += also[: batch.size - len(watches)]
-        if len(watches) < batch.least:
-            return watches
-        watches.sort(key=id)  # the same ones together each time: an answer like the one before is then seen as a whole
-        for start in range(0, len(watches), batch.size):
-            self._spawn(self._poll_batch(client, watches[start : start + batch.size]))
-        return []
-
-    def _spawn(self, coroutine: Any) -> None:
-        job = asyncio.get_running_loop().create_task(coroutine)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-
-    async def _poll(self, watch: TaskWatch) -> None:
-        watch.busy = True
-        asked = Instant(self._clock)
-        try:
-            last = watch.limit_at() <= self._clock.monotonic() + TICK
-            answer = await watch.client.status(watch.task, LAST_LOOK if last else None, self._known(watch))
-        except Exception as error:
-            log.exception("Task '%s' could not be asked for.", watch.task.handle)
-            self._fail([watch], error)
-            return
-        finally:
-            watch.busy = False
-        self._took(watch, answer, asked, Instant(self._clock))
-
-    async def _poll_batch(self, client: ProviderClient, watches: list[TaskWatch]) -> None:
-        batch = client.provider.batch
-        assert batch is not None  # noqa: S101 - grouped by it
-        for watch in watches:
-            watch.busy, watch.span = True, None
-        asked = Instant(self._clock)
-        try:
-            async with self._batching:
-                asked = Instant(self._clock)
-                answers = await client.batch(batch, [watch.task for watch in watches], map(self._known, watches))
-        except Exception as error:
-            log.exception("A batch of %d tasks could not be asked for.", len(watches))
-            self._fail(watches, error)
-            return
-        finally:
-            for watch in watches:
-                watch.busy = False
-        now = Instant(self._clock)
-        for watch, answer in zip(watches, answers, strict=True):
-            if answer is SAME:
-                self._goes_on(watch, asked, now)
-            elif answer is not None:
-                self._took(watch, answer, asked, now)
-            else:
-                self._spawn(self._poll(watch))  # the list may be limited to recent tasks
+        for watch in self._questions.ask(due, now, len(self._watches)):
+            self._judge(watch, timed=True)
+            self._replan(watch, now, self._clock.now())
 
     def _known(self, watch: TaskWatch) -> int:
         """Give the mark of the answer before, unless somebody wants to see every answer."""
@@ -369,11 +278,6 @@ class TaskObserver:
         if now.mono + TICK >= watch.attend_at():
             self._judge(watch, timed=True)
         self._replan(watch, now.mono, now.time, now.mono - asked.mono)
-
-    def _fail(self, watches: Iterable[TaskWatch], error: BaseException) -> None:
-        for watch in watches:
-            for waiter in watch.waiters:
-                waiter.settle(error)
 
     def _replan(self, watch: TaskWatch, now: float, time: float, took: float = 0.0) -> None:
         """Put a task back into the agenda, unless nobody cares any more.
@@ -405,33 +309,7 @@ class TaskObserver:
         self._schedule(watch, at)
 
     def _judge(self, watch: TaskWatch, *, timed: bool) -> None:
-        """Wake the waiters whose wait is over.
-
-        Args:
-            watch: The task.
-            timed: Limits count; they do not before the last look was taken.
-        """
-        now = self._clock.monotonic()
-        verdict = watch.verdict(now + TICK) if timed or watch.vanished or watch.broken else None
-        for waiter in watch.waiters:
-            if waiter.over:
-                continue
-            if waiter.satisfied(watch.task):
-                waiter.settle(None)
-            elif verdict is not None:
-                waiter.settle(verdict)
-            elif timed and waiter.at <= now + TICK:
-                waiter.settle(WaitVerdict(TaskOutcome.TIMEOUT, waiter.total))
-            elif waiter.warn_at is not None and now + TICK >= waiter.warn_at and not watch.warned:
-                watch.warned = True
-                watch.changed()
-                self._warn_slow(watch)
-
-    def _warn_slow(self, watch: TaskWatch) -> None:
-        task = watch.task
-        age = f"{task.age(self._clock.now()):.0f} s"
-        state = Text(f"tasks.state.{task.state}")
-        log.warning(Text("tasks.warning.slow", task=task.handle, state=state, elapsed=age, kind=task.kind))
+        settle(watch, self._clock, timed=timed)
 
     def _drop_unused(self, watch: TaskWatch) -> None:
         if watch.waiters or (watch.background and not watch.task.ended):

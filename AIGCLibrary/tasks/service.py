@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.clients import ProviderClients
 from AIGCLibrary.tasks.compact import NONE
-from AIGCLibrary.tasks.connections import Signers, connection_for, identity
 from AIGCLibrary.tasks.costs import Costs
-from AIGCLibrary.tasks.diagnosis import as_html, diagnose, tasks_html, wait_html
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.inputs import typed
 from AIGCLibrary.tasks.kinds import KindCheck
@@ -27,6 +26,7 @@ from AIGCLibrary.tasks.push.streams import Streams
 from AIGCLibrary.tasks.queue import SubmitQueue
 from AIGCLibrary.tasks.record import Task, new_handle
 from AIGCLibrary.tasks.registry import TaskRegistry
+from AIGCLibrary.tasks.reports import TaskReports
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 from AIGCLibrary.tasks.submitter import Submitter
@@ -58,6 +58,7 @@ class TaskService:
     def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self.providers = Providers()
+        self._clients = ProviderClients(engine, self.providers)
         self.registry = TaskRegistry(engine.store, engine.redactor)
         self.planner = Planner()
         self.histories = Histories(engine.store)
@@ -79,14 +80,12 @@ class TaskService:
             self.limits,
             self.queue,
             self._actions,
-            lambda task: self.client(task.provider, task.kind, task.session),
+            self._clients.of,
         )
         self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
+        self.reports = TaskReports(self.registry, self.histories, engine.clock, engine.redactor, engine.text, self.look)
         self._slas: dict[SLA, SLA] = {}
         self._kinds = KindCheck()
-        self._clients: dict[tuple[Any, ...], ProviderClient] = {}
-        self._named: dict[Path, list[str]] = {}
-        self._signers: Signers = {}
         engine.on_close(self._close)
 
     def _wake(self, watch: TaskWatch) -> None:
@@ -105,24 +104,9 @@ class TaskService:
         """
         return self.providers.load(Path(path))
 
-    def _provider_name(self, name: str | None) -> str:
-        """Return a provider's name; without one the only provider of the running suite's import, else of the run."""
-        for path in self._engine.settings.providers:
-            if path not in self._named:
-                self._named[path] = self.providers.load(path)
-        own = [one for path in self._engine.import_options.providers for one in self._named.get(path, ())]
-        return name or (own[0] if len(own) == 1 else self.providers.default())
-
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
-        """Give the client of a provider for a kind of task over a session."""
-        reader = self.providers.reader(provider, kind)
-        connection = connection_for(self._engine, reader.provider, session, self._signers)
-        known = identity(connection)
-        key = (provider, kind if _differs(self.providers, provider, kind) else None, known)
-        client = self._clients.get(key)
-        if client is None or client.reader.provider.source != reader.provider.source:
-            client = self._clients[key] = ProviderClient(self._engine.http, reader, connection)
-        return client
+        """Return the client of a provider for a kind of task over a session."""
+        return self._clients.client(provider, kind, session)
 
     # Submitting and tracking
 
@@ -153,7 +137,7 @@ class TaskService:
             TaskFailedError: The product refused it (AIGC202).
             ProviderError: The product cannot be reached or used (AIGC207).
         """
-        name = self._provider_name(provider)
+        name = self._clients.name(provider)
         client = self.client(name, kind, session)
         task = self._new(kind, name, session, client, typed(dict(inputs or {}), client.provider.inputs, kind), sla)
         task.priority = priority
@@ -191,7 +175,7 @@ class TaskService:
         Raises:
             ConfigError: The product cannot be asked for it, or a path needs an input that is missing.
         """
-        name = self._provider_name(provider)
+        name = self._clients.name(provider)
         client = self.client(name, kind, session)
         known = await self.registry.by_remote_id(name, session, str(task_id), _origin(client.connection))
         if known is not None:
@@ -231,7 +215,7 @@ class TaskService:
     def _pushed(self, task: Task, answer: ProviderAnswer) -> None:
         """Take what a verified webhook says, unless only polls are to count for this task."""
         if task.listen:
-            self._news(task, self.client(task.provider, task.kind, task.session), answer)
+            self._news(task, self._clients.of(task), answer)
 
     def _hinted(self, task: Task) -> None:
         """Ask now for a task that a webhook is about; as soon as somebody waits for it, when nobody does yet."""
@@ -322,7 +306,7 @@ class TaskService:
             task.unpaid()
             self.observer.finish(task, TaskOutcome.CANCELLED)
             return str(task.state)
-        return str(await self._actions.cancel(task, self.client(task.provider, task.kind, task.session)))
+        return str(await self._actions.cancel(task, self._clients.of(task)))
 
     async def retry(self, handle: str, *, force: bool = False) -> str:
         """Order a task that failed once more, within `retry_times` of its SLA.
@@ -336,7 +320,7 @@ class TaskService:
             Handle of the new task.
         """
         task = await self.registry.find(handle)
-        client = self.client(task.provider, task.kind, task.session)
+        client = self._clients.of(task)
         again = self._actions.again(task, force=force)
         if client.provider.retry is not None and not task.tracked:
             await self.costs.reserve(again, client.provider.price)
@@ -354,7 +338,7 @@ class TaskService:
         """Give what is known of a task; one that has not ended is asked for first."""
         task = await self.registry.find(handle)
         if not task.ended and task.submitted:
-            client = self.client(task.provider, task.kind, task.session)
+            client = self._clients.of(task)
             if client.provider.status is not None:
                 watch = self.observer.watched(handle) or self.observer.register(task, client)
                 await self.observer.look(watch)
@@ -364,7 +348,7 @@ class TaskService:
     async def recheck(self, handle: str) -> Task:
         """Ask for the state even of a task that has ended; a state that changed since is reported."""
         task = await self.registry.find(handle)
-        client = self.client(task.provider, task.kind, task.session)
+        client = self._clients.of(task)
         watch = self.observer.register(task, client)
         await self.observer.look(watch)
         self.observer.release(watch)
@@ -375,7 +359,7 @@ class TaskService:
         task = await self.look(handle)
         if task.ended and task.submitted and task.remote_id is not None:
             with contextlib.suppress(ConfigError):  # what is known of it is still true where its provider is not loaded
-                if self.client(task.provider, task.kind, task.session).provider.status is not None:
+                if self._clients.of(task).provider.status is not None:
                     await self.recheck(handle)
         return str(task.state)
 
@@ -392,31 +376,6 @@ class TaskService:
         task = await self.registry.find(handle)
         most = round(task.age(self._engine.clock.now()), 3)
         return round(max(most - (task.duration_max_error or 0.0), 0.0), 3), most
-
-    async def diagnosis(self, handle: str) -> tuple[dict[str, Any], str]:
-        """Give the evidence of a task as data and as HTML.
-
-        One whose last answer is not kept, as it was one of many, is asked for first.
-        """
-        task = await self.registry.find(handle)
-        if not task.last_body and task.looked_at is not None:
-            with contextlib.suppress(AIGCError):
-                await self.look(handle)
-        now = self._engine.clock.now()
-        found = diagnose(task, now, self._engine.redactor, await self.histories.of(task))
-        return found, as_html(task, found, now, self._engine.text)
-
-    async def wait_html(self, handle: str) -> str:
-        """Give a finished wait as HTML."""
-        task = await self.registry.find(handle)
-        history = await self.histories.of(task)
-        share = history.share_done(task.duration) if task.duration is not None and len(history) >= 10 else None
-        return wait_html(task, self._engine.clock.now(), self._engine.text, share)
-
-    async def table_html(self, handles: Sequence[str]) -> str:
-        """Give several tasks as one HTML table."""
-        tasks = [await self.registry.find(handle) for handle in handles]
-        return tasks_html(tasks, self._engine.clock.now(), self._engine.text)
 
     def set_sla(self, changes: Mapping[str, Any], kind: str | None = None, scope: str = "global") -> dict[str, Any]:
         """Change the limits of the tasks to come, of one kind or of all.
@@ -464,7 +423,3 @@ def _state(state: TaskState | str) -> TaskState:
 def _origin(connection: Connection) -> str:
     """Name an environment that has no name by where it is."""
     return urlsplit(connection.base_url).netloc[:80]
-
-
-def _differs(providers: Providers, provider: str, kind: str) -> bool:
-    return kind in (providers.merged(provider).get("kinds") or {})

@@ -166,9 +166,8 @@ class Waits:
         task.sla = limits if limits != task.sla else task.sla
         history = await self._histories.of(task)
         plan = await self._histories.plan(task, client.provider) if not task.ended else None
-        early = task.looked_at is None and self._histories.early(task)
         # From here to the wait nothing may be awaited: a watch that nobody waits for is dropped.
-        watch = self._observer.register(task, client, plan, early=early)
+        watch = self._observer.register(task, client, plan)
         watch.broken = None
         watch.changed()
         total, warn_at = self._limit(watch, history, timeout)

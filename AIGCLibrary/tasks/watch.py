@@ -111,7 +111,6 @@ class TaskWatch(Sparse):
         ambiguous_since: Since when its answers could as well mean that it does not exist.
         seen: Finds an earlier task that had the same file.
         again: News came while it was being asked about: that answer may be older than the news.
-        early: Its first look is an early one, whatever history says.
         pushed: A webhook or stream sent something; polling slows down.
     """
 
@@ -143,7 +142,6 @@ class TaskWatch(Sparse):
     vanished = Rare[bool](False)
     broken = Rare[ProviderAnswer | None](None)
     unreadable = Rare[bool](False)
-    early = Rare[bool](False)
     pushed = Rare[bool](False)
     warned = Rare[bool](False)
     stream = Rare[asyncio.Task[None] | None](None)

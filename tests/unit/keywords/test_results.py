@@ -76,7 +76,7 @@ async def test_a_task_has_the_keys_of_its_types(bench):
     made = bench(script((200, {"status": "running", "progress": 0.5}), (200, done)))
     task = await made.submitted()
     assert misfits(await made.tasks.wait(task), results.TaskResult) == []
-    diagnosis, _html = await made.tasks.diagnosis(task)
+    diagnosis, _html = await made.tasks.reports.diagnosis(task)
     assert misfits(diagnosis, results.TaskDiagnosis) == []
 
 

@@ -77,7 +77,7 @@ async def test_a_diagnosis_shows_the_last_answer_about_the_task_itself(bench):
     task = await made.tasks.task(handles[0])
     assert task.last_body == b""  # the answer was one of many; that to the order is none about its state
     asked = task.polls
-    found, _ = await made.tasks.diagnosis(handles[0])
+    found, _ = await made.tasks.reports.diagnosis(handles[0])
     assert '"running"' in found["last_body"]
     assert found["curl"].endswith("/tasks/1")
     assert found["polls"] == asked + 1

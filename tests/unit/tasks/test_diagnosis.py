@@ -35,7 +35,7 @@ async def stuck(bench):
 
 async def test_the_timeline_tells_each_state_with_how_long_it_lasted(stuck):
     made, task, _ = stuck
-    found, _ = await made.tasks.diagnosis(task)
+    found, _ = await made.tasks.reports.diagnosis(task)
     assert [phase["state"] for phase in found["timeline"]] == ["queued", "processing"]
     waited, worked = (phase["seconds"] for phase in found["timeline"])
     assert 30 <= waited <= 41
@@ -44,7 +44,7 @@ async def test_the_timeline_tells_each_state_with_how_long_it_lasted(stuck):
 
 async def test_moves_progress_and_their_age_are_told(stuck):
     made, task, error = stuck
-    found, _ = await made.tasks.diagnosis(task)
+    found, _ = await made.tasks.reports.diagnosis(task)
     assert [move["position"] for move in found["queue_moves"]] == [5, 2]
     assert found["progress"] == 0.4
     assert found["progress_age"] >= 60
@@ -53,7 +53,7 @@ async def test_moves_progress_and_their_age_are_told(stuck):
 
 async def test_history_says_how_unusual_it_is(stuck):
     made, task, _ = stuck
-    found, html = await made.tasks.diagnosis(task)
+    found, html = await made.tasks.reports.diagnosis(task)
     assert found["percentile"] == pytest.approx(12 / 13, abs=1e-3)  # it counts itself, as one that is not done yet
     assert found["usual"]["count"] >= 12
     assert found["usual"]["median"] < found["elapsed"] / 10
@@ -62,7 +62,7 @@ async def test_history_says_how_unusual_it_is(stuck):
 
 async def test_the_last_answer_and_a_curl_command_are_shown_without_secrets(stuck):
     made, task, error = stuck
-    found, html = await made.tasks.diagnosis(task)
+    found, html = await made.tasks.reports.diagnosis(task)
     assert '"running"' in found["last_body"]
     assert found["curl"].startswith("curl ")
     assert "/tasks/7" in found["curl"]
@@ -72,7 +72,7 @@ async def test_the_last_answer_and_a_curl_command_are_shown_without_secrets(stuc
 
 async def test_it_says_what_to_try(stuck):
     made, task, error = stuck
-    found, html = await made.tasks.diagnosis(task)
+    found, html = await made.tasks.reports.diagnosis(task)
     assert str(found["advice"]).startswith("Its progress has not moved for more than half of the time")
     assert "worker of the product" in str(error.hint)
     assert "worker of the product" in html
@@ -80,7 +80,7 @@ async def test_it_says_what_to_try(stuck):
 
 async def test_the_log_gets_one_table_and_one_small_picture(stuck):
     made, task, _ = stuck
-    _, html = await made.tasks.diagnosis(task)
+    _, html = await made.tasks.reports.diagnosis(task)
     assert html.count("<svg") == 1
     assert len(html) < 8000
 
@@ -90,5 +90,5 @@ async def test_a_failure_has_its_class_in_the_diagnosis(bench):
     task = await made.submitted()
     with pytest.raises(errors.TaskFailedError):
         await made.tasks.wait(task)
-    found, _ = await made.tasks.diagnosis(task)
+    found, _ = await made.tasks.reports.diagnosis(task)
     assert found["error"] == {"class": "moderation", "code": "E7", "message": "content policy"}

@@ -27,13 +27,13 @@ async def test_a_diagnosis_speaks_the_language_of_the_run(bench, language, there
     made.engine.extend(Settings(language=language))
     handle = await made.submitted()
     await made.tasks.wait(handle)
-    _, html = await made.tasks.diagnosis(handle)
-    both = unescape(html + await made.tasks.wait_html(handle))
+    _, html = await made.tasks.reports.diagnosis(handle)
+    both = unescape(html + await made.tasks.reports.wait_html(handle))
     for words in there:
         assert words in both
     for words in absent:
         assert words not in both
-    table = await made.tasks.table_html([handle])
+    table = await made.tasks.reports.table_html([handle])
     assert ("已完成" in table) is (language == "zh-CN")
 
 
@@ -119,7 +119,7 @@ async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_sui
     assert record.getMessage().startswith(english)
     assert bridge.told(record).startswith("服务商“product”返回了其描述中没有的状态“paused”，在超时之前按“生成中”处理。")
     assert result["warnings"] == ["provider 'product' answered the state 'paused', which its description does not know"]
-    _, html = await made.tasks.diagnosis(task)
+    _, html = await made.tasks.reports.diagnosis(task)
     assert "服务商“product”返回了其描述中没有的状态“paused”" in html
 
 

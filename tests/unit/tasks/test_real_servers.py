@@ -390,7 +390,7 @@ async def test_the_last_answer_is_shown_with_its_letters_and_without_secrets(ben
     task = await made.submitted(sla={"timeout": 3})
     with pytest.raises(errors.TaskTimeoutError):
         await made.tasks.wait(task)
-    found, html = await made.tasks.diagnosis(task)
+    found, html = await made.tasks.reports.diagnosis(task)
     assert "生成中" in found["last_body"]
     assert "生成中" in html
     assert "sk-123456789" not in html

@@ -73,7 +73,6 @@ async def test_with_history_the_first_tasks_and_those_after_a_failure_are_looked
     fails = True
     await first_look()
     assert await first_look() <= 2.2
-    made.tasks.histories._early.clear()  # a new process with the same history
     assert await first_look() <= 2.2
 
 
