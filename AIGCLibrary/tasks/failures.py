@@ -238,6 +238,8 @@ def _vanished(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskErr
     since = watch.missing_since if watch.missing_since is not None else watch.ambiguous_since
     gone = now - (since - watch.offset) if since is not None else 0.0
     last = Text(f"tasks.state.{task.state}")
+    provider = watch.client.provider
+    hint = "read_once" if provider.stream is not None and provider.status is None else "vanished"
     answer = f"HTTP {task.last_status}" if task.last_status else f"'{task.raw}'"
     if task.last_status is not None and task.last_status < 400:
         ambiguous = watch.missing_since is None and task.raw
@@ -253,7 +255,7 @@ def _vanished(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskErr
             polls=_polls(task),
             seen=Text("tasks.error.last_seen", state=last) if task.unfinished_at else Text("tasks.error.never_seen"),
         ),
-        hint=Text("tasks.hint.vanished", id=str(task.remote_id), provider=task.provider),
+        hint=Text(f"tasks.hint.{hint}", id=str(task.remote_id), provider=task.provider),
         facts=evidence,
     )
 

@@ -96,6 +96,38 @@ async def test_events_that_can_be_read_once_are_kept_for_a_later_wait(serve):
     assert result["result"]["raw"] == ["http://x/a.png"]
 
 
+@pytest.mark.parametrize("read", [True, False], ids=["received before", "read by nobody here"])
+async def test_a_result_that_is_delivered_once_is_known_in_a_second_process_or_reported_as_read(serve, tmp_path, read):
+    asked = []
+
+    async def once(request):
+        asked.append(1)
+        if len(asked) > 1:
+            return await events(("error", "404: Not Found"), name=True)(request)
+        shown = ("complete", ["http://x/a.png"]) if read else ("heartbeat", None)
+        return await events(shown, name=True)(request)
+
+    first = await serve([("POST", "/gradio_api/call/predict", joined), ("GET", "/gradio_api/call/predict/e1", once)])
+    task = await first.tasks.submit("image", {"api_name": "predict", "data": "[]"}, provider="gradio_call")
+    await asyncio.sleep(0.1)
+    await first.tasks.close()
+    await asyncio.to_thread(first.store.flush)
+    second = Engine(Settings().identified({}), directory=tmp_path, connections=first.connections)
+    try:
+        if read:
+            assert (await second.tasks.wait(task, timeout=5))["result"]["raw"] == ["http://x/a.png"]
+            assert len(asked) == 1
+        else:
+            with pytest.raises(errors.TaskVanishedError) as caught:
+                await second.tasks.wait(task, timeout=5)
+            assert "delivers each result once" in str(caught.value.hint)
+    finally:
+        await second.tasks.close()
+        await second.transport.close()
+        second._closers.clear()
+        second.close()
+
+
 async def test_a_failure_in_the_stream_is_a_failure(serve):
     routes = [("POST", "/gradio_api/call/predict", joined)]
     routes += [("GET", "/gradio_api/call/predict/e1", events(("heartbeat", None), ("error", "bad prompt"), name=True))]
