@@ -127,6 +127,14 @@ def counted_text(status: Status) -> Text | str:
     return f"{status.good}/{status.n}"
 
 
+def counted_words(status: Status, language: str = "en") -> str:
+    """Write it where no heading says what is counted: `129/140 good`, `0/15 bad`, `2 samples`."""
+    text = counted_text(status)
+    return (
+        text.render(language) if isinstance(text, Text) else f"{text} {Text('monitoring.page.good').render(language)}"
+    )
+
+
 def interval_text(status: Status) -> str:
     """Write an interval: `86.5 % … 95.6 %`."""
     if status.interval is None or not math.isfinite(status.interval.high - status.interval.low):

@@ -177,9 +177,11 @@ def callbacks(figures: Figures, folder: Path) -> float:
 
 CALLBACKS = """
 import json, sys, time
+from types import SimpleNamespace
 from robot.output.listeners import ListenerFacade
 from robot.result import Keyword as Result, TestSuite
 from robot.running import Keyword as Data, TestSuite as Running
+from robot.running.arguments import ArgumentSpec
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener
@@ -187,7 +189,10 @@ from AIGCLibrary.rf.secrets import SecretListener
 suite = TestSuite(name="S"); test = suite.tests.create(name="T")
 given = ("https://studio.example/api/v1", "timeout=30 s")
 result = test.body.create_keyword(name="Get Element", owner="Browser", args=given, status="PASS")
-implementation = object()
+implementation = SimpleNamespace(
+    name="Get Element", full_name="Browser.Get Element", owner=SimpleNamespace(name="Browser", real_name="Browser"),
+    args=ArgumentSpec(positional_or_named=["selector"], var_positional="options"),
+)
 data = Running(name="S").tests.create(name="T").body.create_keyword(name="Get Element", args=given)
 
 def cost(*facades):
@@ -204,7 +209,7 @@ def cost(*facades):
 
 run_listener = ListenerFacade.create("AIGCLibrary.Listener")
 run_listener.start_suite(Running(name="S"), TestSuite(name="S"))
-own = LibraryListener(shared.engine())
+own = LibraryListener(shared.observer())
 shared.engine().redactor.add("a-secret-that-is-masked-9137")  # with one known, arguments are searched
 found = {"ours": cost(
     run_listener, ListenerFacade.create(own), ListenerFacade.create(SecretListener(own.redactor))

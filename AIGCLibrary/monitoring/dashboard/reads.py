@@ -15,7 +15,7 @@ from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.runs import LOG, all_runs, find_run, latest_run, wanted_run
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
+from AIGCLibrary.monitoring.summary import counted_words, interval_text, line_text
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store import Store
@@ -157,7 +157,7 @@ def _objective(status: Status, past: Trend | None, spent: ErrorBudget | None, la
         "reason": status.reason.render(language),
         "text": {
             "value": "–" if status.value is None else shown(status.value, objective.unit),
-            "counted": counted(status, language) if status.n else "",
+            "counted": counted_words(status, language) if status.n else "",
             "interval": interval_text(status),
             "line": line_text(status),
             "target": shown(objective.target, objective.unit),

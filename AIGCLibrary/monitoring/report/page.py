@@ -16,7 +16,7 @@ from AIGCLibrary.monitoring.overview import first_line, headline
 from AIGCLibrary.monitoring.report import charts, facts
 from AIGCLibrary.monitoring.report.costs import TestCosts, added, cost_totals, costs, costs_by_test
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
-from AIGCLibrary.monitoring.summary import counted, interval_text, line_text, lookups_note
+from AIGCLibrary.monitoring.summary import counted_words, interval_text, line_text, lookups_note
 from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
@@ -136,7 +136,7 @@ def _card(status: Status, past: Trend, spent: ErrorBudget | None, language: str)
         "description": objective.description,
         "verdict": status.verdict,
         "value": shown(status.value or 0.0, objective.unit),
-        "counted": counted(status, language),
+        "counted": counted_words(status, language),
         "interval": interval_text(status),
         "confidence": f"{objective.confidence:.0%}",
         "line": line_text(status),

@@ -68,7 +68,7 @@
     return make('article', { class: `card ${card.verdict}`, 'data-slo': card.name },
       make('h3', { text: card.name }),
       make('p', { class: 'verdict', text: t(`verdict.${card.verdict}`) }),
-      make('p', { class: 'value' }, make('b', { text: card.text.value }), make('span', { class: 'soft', text: ` ${card.text.counted}${card.text.counted.includes('/') ? ` ${t('page.good')}` : ''}` })),
+      make('p', { class: 'value' }, make('b', { text: card.text.value }), make('span', { class: 'soft', text: ` ${card.text.counted}` })),
       intervalBar(card),
       make('p', { class: 'soft', text: facts.join(' · ') }),
       make('p', { class: 'soft', text: card.reason }));
