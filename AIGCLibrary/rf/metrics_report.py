@@ -35,6 +35,19 @@ _WORDS = (
 )
 """What is said or written differently: times with their unit, rows without pandas."""
 
+_LANDMARKS = (
+    (r'<div class="sidebar\b[^"]*"', r'\g<0> role="navigation" aria-labelledby="aigc-title"'),
+    (r'<div class="brand"[^>]*>(.*?)</div>', r'<h1 class="brand" id="aigc-title">\1</h1>'),
+    (r'<div class="content"', r'\g<0> role="main"'),
+    (r"(</?)h4\b", r"\1h3"),
+    (r"(</?)h5\b", r"\1h4"),
+    (r'style="color:gray"', ""),
+    (r"<th([^>]*)></th>", r"<td\1></td>"),
+    (r'<h2 [^>]*>(?=Details<)', '<h2 id="aigc-details">'),
+    (r'<div class="col-md-8 scroll"', r'\g<0> tabindex="0" role="group" aria-labelledby="aigc-details"'),
+)
+"""What screen readers need: landmarks, headings in order, colours with contrast, parts that scroll by keyboard."""
+
 
 def make_metrics(output: Path, target: Path, *, log_name: str = "log.html", language: str = "en") -> Path:
     """Make metrics.html from an output.xml (or .json).
@@ -103,7 +116,7 @@ def _safe_template(source: str) -> str:
     source = _STYLE.sub("{{ aigc_style }}", source, count=1)
     if own_style is None or "</body>" not in source:
         raise ValueError("this version of robotframework-metrics has another page than expected (3.7 is known)")
-    for pattern, ours in _WORDS:
+    for pattern, ours in (*_WORDS, *_LANDMARKS):
         source = re.sub(pattern, ours, source)
     source = _HANDLER.sub(lambda found: f'data-{found[1].lower()}="{found[2]}"', source)
     policy = '<meta http-equiv="Content-Security-Policy" content="{{ aigc_policy }}">'

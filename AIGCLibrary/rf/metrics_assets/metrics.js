@@ -76,7 +76,7 @@
         body.append(...rows);
       });
     });
-    all('tfoot th', table).forEach((cell) => {
+    all('tfoot tr > *', table).forEach((cell) => {
       const field = cell.querySelector('input');
       if (!field) return;
       field.setAttribute('aria-label', field.placeholder);
@@ -85,7 +85,7 @@
   }
 
   function filterRows(table) {
-    const wanted = all('tfoot th', table).map((cell) => (cell.querySelector('input')?.value || '').toLowerCase());
+    const wanted = all('tfoot tr > *', table).map((cell) => (cell.querySelector('input')?.value || '').toLowerCase());
     [...table.tBodies[0].rows].forEach((row) => {
       row.hidden = !wanted.every((text, index) => !text || row.cells[index].textContent.toLowerCase().includes(text));
     });

@@ -308,6 +308,30 @@ async def test_slo_html_is_accessible_and_needs_no_network(database, tmp_path):
             )
 
 
+async def test_the_comparison_of_two_runs_is_accessible_and_needs_no_network(database, tmp_path):
+    from AIGCLibrary.monitoring.compare.comparison import compare
+    from AIGCLibrary.monitoring.compare.flaky import flaky_tests
+    from AIGCLibrary.monitoring.compare.page import render_comparison
+
+    store = Store(database.url, "run-2")
+    store.upsert(tables.run, id="run-2", name="Suite", started_at=AT + 500, status="FAIL")
+    base = {"weight": None, "unit": "1", "labels": {"target": "generate_button"}, "place": None, "test": "Suite.A"}
+    fill(
+        store, tables.sample, [{"name": "locator.gold_hit", "at": AT + 500 + i, "value": 0.0, **base} for i in range(9)]
+    )
+    async with Chrome() as page:
+        for language in ("en", "zh"):
+            found = await asyncio.to_thread(compare, store, "run-2", ["run-1"])
+            html, _ = render_comparison(store, found, flaky_tests(store, "run-2"), language)
+            (tmp_path / f"{language}.html").write_text(html, encoding="utf-8")
+            await page.open(f"file://{tmp_path}/{language}.html")
+            for dark in (False, True):
+                await page.dark(dark)
+                assert await violations(page) == []
+    assert [one for one in page.requests if not one.startswith("file://")] == []
+    store.close()
+
+
 async def test_metrics_html_is_whole_without_a_network(robot):
     suite = "*** Test Cases ***\nPasses\n    Log    x\nFails\n    Fail    no\n"
     run = await asyncio.to_thread(robot, suite, "--listener", "AIGCLibrary.Listener")
@@ -317,6 +341,12 @@ async def test_metrics_html_is_whole_without_a_network(robot):
         assert page.console == []
         assert await page.evaluate("getComputedStyle(document.getElementById('dashboard')).display") == "block"
         assert await page.evaluate("document.querySelectorAll('#testPie .bar').length") == 3
+        for part in ("dashboard", "suite", "test", "kwtimes", "details"):
+            await page.evaluate(f"location.hash = '{part}'")
+            await page.until(f"getComputedStyle(document.getElementById('{part}')).display === 'block'")
+            for dark in (False, True):
+                await page.dark(dark)
+                assert await violations(page) == [], part
         await page.evaluate("location.hash = 'test'")
         await page.until("getComputedStyle(document.getElementById('test')).display === 'block'")
         search = "(f => { f.value = 'fails'; f.dispatchEvent(new Event('input')); })"
