@@ -43,7 +43,7 @@ _LANDMARKS = (
     (r"(</?)h5\b", r"\1h4"),
     (r'style="color:gray"', ""),
     (r"<th([^>]*)></th>", r"<td\1></td>"),
-    (r'<h2 [^>]*>(?=Details<)', '<h2 id="aigc-details">'),
+    (r"<h2 [^>]*>(?=Details<)", '<h2 id="aigc-details">'),
     (r'<div class="col-md-8 scroll"', r'\g<0> tabindex="0" role="group" aria-labelledby="aigc-details"'),
 )
 """What screen readers need: landmarks, headings in order, colours with contrast, parts that scroll by keyboard."""
