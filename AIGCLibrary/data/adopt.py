@@ -95,7 +95,7 @@ class AdoptingWorker(Worker):
             if left:
                 raise NodeFailure(
                     node,
-                    f"cannot be told apart: {len(level.offered)} things lie below its parent, "
+                    f"cannot be distinguished: {len(level.offered)} things lie below its parent, "
                     f"{len(level.offered) - left} are wanted, and the template makes up their names",
                     hint=Text("data.hint.adopt"),
                     facts={"class": "conflict", "code": "AIGC413"},
@@ -163,7 +163,7 @@ class AdoptingWorker(Worker):
             raise NodeFailure(key, f"is not there: {asked}", facts={"class": "not_found", "code": "AIGC413"})
         raise NodeFailure(
             key,
-            f"cannot be told apart: {len(things)} things fit, one is expected: {asked}",
+            f"cannot be distinguished: {len(things)} things fit, one is expected: {asked}",
             hint=Text("data.hint.adopt_one"),
             facts={"class": "conflict", "code": "AIGC413"},
         )

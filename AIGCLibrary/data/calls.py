@@ -145,7 +145,7 @@ class Caller:
         return attempt
 
     def passing(self, attempt: CallOutcome, *, safe: bool) -> bool:
-        """Say whether to send the request again."""
+        """Return whether to send the request again."""
         if attempt.response is None:
             return safe or attempt.unsent
         return may_repeat(attempt.response.status, safe=safe)

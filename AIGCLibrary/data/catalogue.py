@@ -64,7 +64,7 @@ class TemplateCatalogue:
         files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
         names = []
         for file in files:
-            self._read.pop(file, None)  # it may have been written anew
+            self._read.pop(file, None)  # it may have been rewritten
             document = self._document(file)
             name = (document.data or {}).get("name", file.stem)
             self._conflicts.pop(name, None)
@@ -75,7 +75,7 @@ class TemplateCatalogue:
         return names
 
     def names(self) -> list[str]:
-        """Give the names of all templates."""
+        """Return the names of all templates."""
         return sorted(self._files)
 
     def get(self, name: str) -> Template:

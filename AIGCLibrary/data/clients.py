@@ -15,13 +15,13 @@ CONCURRENCY = 8
 
 
 class Clients:
-    """Gives callers and removers.
+    """Builds callers and removers.
 
     Args:
         http: The HTTP client.
-        journal: Is told what is removed.
+        journal: Receives what is removed.
         redactor: Masks secrets.
-        bus: Is told, too.
+        bus: Receives events.
         clock: Time.
     """
 
@@ -36,7 +36,7 @@ class Clients:
     def caller(
         self, connection: Connection, template: Template | None = None, environment: Environment | None = None
     ) -> Caller:
-        """Give who asks a product, within the limits of environment or template."""
+        """Return the caller for a product, within the limits of environment or template."""
         places = concurrency(template, environment)
         rate = (environment.rate if environment else None) or (template.defaults.rate if template else None)
         key = (connection.base_url, places, rate)
@@ -45,12 +45,12 @@ class Clients:
         return Caller(self._http, connection, self._limits[key], self._clock)
 
     def remover(self, caller: Caller) -> Remover:
-        """Give who removes things from a product."""
+        """Return the remover for a product."""
         return Remover(caller, self._journal, self._redactor, self._bus, self._clock)
 
 
 def concurrency(template: Template | None, environment: Environment | None) -> int:
-    """Give how many requests may be under way at once: the environment knows best, then the template."""
+    """Return how many requests may be under way at once: the environment knows best, then the template."""
     if environment and environment.concurrency:
         return environment.concurrency
     return template.defaults.concurrency if template else CONCURRENCY

@@ -50,7 +50,7 @@ class Drift:
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the drift as plain data."""
+        """Return the drift as plain data."""
         rows = [{name: getattr(one, name) for name in one.__slots__} for one in self.differences]
         return {
             "template": self.template,
@@ -95,6 +95,6 @@ def _of_name(
 
 
 def changed(first: Thing, second: Thing) -> list[str]:
-    """Give the compared fields in which two things differ."""
+    """Return the compared fields in which two things differ."""
     names = dict.fromkeys((*first.fields, *second.fields))
     return [name for name in names if first.fields.get(name) != second.fields.get(name)]

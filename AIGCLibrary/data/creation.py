@@ -313,14 +313,14 @@ class Creator:
         if not errors:
             return
         record.state = RecordState.CREATED if record.remote_id is not None else RecordState.ORPHAN
-        told = "; ".join(
+        problems = "; ".join(
             f"{'.'.join(map(str, error.instance_path)) or 'the answer'}: {self._redactor.text(error.message)}"
             for error in errors[:5]
         )
         raise NodeFailure(
             record.key,
             f"got an answer that breaks its schema: {request.method} {self._redactor.text(response.url)} "
-            f"answered {response.status}: {told}",
+            f"answered {response.status}: {problems}",
             hint=Text("data.hint.schema"),
             facts={"class": "schema", "status": response.status, "curl": response.request, "code": "AIGC411"},
         )

@@ -34,7 +34,7 @@ class DeletionResult:
         outcome: What became of the thing.
         reason: Why it is, or may be, still there.
         answered: The product answered something.
-        certain: False when the thing may be gone all the same.
+        certain: False when the thing may nevertheless be gone.
     """
 
     outcome: RemovalOutcome
@@ -92,13 +92,13 @@ class Deleter:
 
     async def _accepted(self, record: DataRecord, request: ApiRequest, response: Response) -> DeletionResult:
         """Read whether an answer with a status of success confirms the deletion."""
-        told = bool(request.expect or request.condition)  # the template says what confirms it
-        unclear = None if told else self._unclear(record, request, response)
+        defined = bool(request.expect or request.condition)  # the template says what confirms it
+        unclear = None if defined else self._unclear(record, request, response)
         if unclear:
             return DeletionResult(RemovalOutcome.LEFT, unclear, certain=False)
         if response.status == 202 and 202 not in request.expect:
             return await self._later(record, request, response)
-        confirmed = True if told or response.json is None else removal_said(response.json)
+        confirmed = True if defined or response.json is None else removal_said(response.json)
         if confirmed:
             return DeletionResult(RemovalOutcome.REMOVED)
         return await self._seen(record, request, response, confirmed)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def summary(plan: Plan, language: str = "en") -> str:
-    """Say in one sentence what a plan would do."""
+    """Return in one sentence what a plan would do."""
     parts = [Text("data.plan.summary", requests=plan.requests, levels=plan.levels, concurrency=plan.concurrency)]
     if plan.seconds is not None and plan.sequential is not None:
         parts.append(
@@ -79,7 +79,7 @@ def plan_tree(plan: Plan, language: str = "en") -> "Tree":
 
 
 def times(node: PlannedNode) -> str:
-    """Say how many things a node makes."""
+    """Return how many things a node makes."""
     return "× ?" if node.count is None else ("" if node.count == 1 else f"× {node.count}")
 
 

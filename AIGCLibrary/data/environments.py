@@ -54,12 +54,12 @@ class Environment:
     )
 
     def names(self) -> dict[str, Any]:
-        """Give what `${env.…}` means in a template."""
+        """Return what `${env.…}` means in a template."""
         own = {"name": self.name, "base_url": self.connection.base_url, "ui_url": self.ui_url}
         return {**self.variables, **own}
 
     def for_template(self, template: str) -> dict[str, Any]:
-        """Give the values this environment has for the variables of a template."""
+        """Return the values this environment has for the variables of a template."""
         return {**self.variables, **self.templates.get(template, {})}
 
     def allow_writing(self, confirm: str | None, what: str) -> None:

@@ -50,7 +50,7 @@ class InputError(DataError):
 
 
 class ExpressionError(Exception):
-    """An expression cannot be read or evaluated; whoever knows its place makes a `TemplateError` of it."""
+    """An expression cannot be read or evaluated; the caller that knows its place raises a `TemplateError`."""
 
 
 class UnknownYet(Exception):  # noqa: N818 - a signal, not a failure

@@ -48,7 +48,7 @@ class Graph:
     by_node: Mapping[str, tuple[str, ...]]
 
     def sorter(self) -> "TopologicalSorter[str]":
-        """Give a ready queue over the instances."""
+        """Return a ready queue over the instances."""
         return TopologicalSorter({key: instance.needs for key, instance in self.instances.items()})
 
 
@@ -177,5 +177,5 @@ def as_items(value: Any) -> list[Any]:
 
 
 def node_names(value: TemplateValue, nodes: Mapping[str, Node]) -> set[str]:
-    """Give the nodes a value refers to."""
+    """Return the nodes a value refers to."""
     return {name for name, _ in value.names if name in nodes}

@@ -286,7 +286,7 @@ class Deferred:
         self._call = call
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """Give the value for these arguments."""
+        """Return the value for these arguments."""
         return self._call(*arguments, **named)
 
 
@@ -305,7 +305,7 @@ def attribute(value: Any, name: str) -> Any:
         raise ExpressionError(f"there is no '{name}' in it. {near_matches(name, [str(key) for key in value])}")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [attribute(item, name) for item in value]
-    raise ExpressionError(f"'{name}' was asked of {_shown(value)}, which has no such thing")
+    raise ExpressionError(f"'{name}' was asked of {_shown(value)}, which has no attributes")
 
 
 def _bounds(part: ast.Slice) -> list[ast.expr | None]:

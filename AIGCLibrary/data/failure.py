@@ -104,7 +104,7 @@ def refused(key: str, verb: str, request: ApiRequest, attempt: CallOutcome, reda
 
 
 def excerpt(response: Response, redactor: Redactor) -> str:
-    """Give what the product says of an error: its message where the body has a usual one, else its beginning."""
+    """Return what the product says of an error: its message where the body has a usual one, else its beginning."""
     body = response.json
     said = body
     for name in ("error", "errors", "detail", "message"):

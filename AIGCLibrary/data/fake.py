@@ -40,7 +40,7 @@ class Fake:
         self._source: Faker | None = None
 
     def attribute(self, name: str) -> Any:
-        """Give a provider such as `name`, `sentence` or `company`, or the same source in a language."""
+        """Return a provider such as `name`, `sentence` or `company`, or the same source in a language."""
         if name in LOCALES:
             return Fake(f"{self._seed}/{name}", LOCALES[name])
         if self._source is None:

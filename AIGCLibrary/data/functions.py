@@ -81,7 +81,7 @@ NAMES = frozenset((*PLAIN, *SEEDED))
 
 
 def functions(seed: str, at: float) -> Mapping[str, Callable[..., Any]]:
-    """Give all functions for one record.
+    """Return all functions for one record.
 
     Args:
         seed: The same seed gives the same random values.

@@ -50,7 +50,7 @@ class Thing:
     keyless: str = ""
 
     def record(self) -> DataRecord:
-        """Give it as expressions see it."""
+        """Return it as expressions see it."""
         return DataRecord(self.id, self.node, self.name, remote_id=self.id, body=self.raw)
 
     @property
@@ -61,23 +61,23 @@ class Thing:
 
 @dataclass(slots=True)
 class Inventory:
-    """The things of one environment: by node and name; several under one name cannot be told apart."""
+    """The things of one environment: by node and name; several under one name cannot be distinguished."""
 
     environment: str
     things: dict[str, dict[Key, list[Thing]]] = field(default_factory=dict)
     api_calls: int = 0
 
     def all(self, node: str) -> list[Thing]:
-        """Give all things of a node."""
+        """Return all things of a node."""
         return [thing for same in self.things.get(node, {}).values() for thing in same]
 
     def by_id(self, node: str) -> dict[str, Thing]:
-        """Give the things of a node by their ids here."""
+        """Return the things of a node by their ids here."""
         return {thing.id: thing for thing in self.all(node)}
 
 
 def order_of(template: Template) -> list[Node]:
-    """Give the nodes that can be compared, parents first.
+    """Return the nodes that can be compared, parents first.
 
     Raises:
         SyncError: None can be, or their parents form a circle.

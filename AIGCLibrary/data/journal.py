@@ -1,6 +1,6 @@
 """The journal of prepared data: what is intended is on disk before the request, what came of it after the answer.
 
-A process that dies leaves records that say `intended` or `created`; whoever comes later finds them here.
+A process that dies leaves records that say `intended` or `created`; later processes find them here.
 """
 
 import asyncio
@@ -187,7 +187,7 @@ class Journal:
     def standing(
         self, *, run_id: str | None = None, before: float | None = None, template: str | None = None
     ) -> list[dict[str, Any]]:
-        """Give the rows of records that are, or may be, still in the product.
+        """Return the rows of records that are, or may be, still in the product.
 
         Args:
             run_id: Only of this run.
@@ -213,7 +213,7 @@ class Journal:
         return [{**row, "owner": owners.get(row["preparation"])} for row in rows]
 
     def durations(self, template: str, environment: str | None) -> dict[str, list[float]]:
-        """Give the seconds earlier creations took, by node."""
+        """Return the seconds earlier creations took, by node."""
         rows = self._store.query(
             select(data_record.c.node, data_record.c.elapsed)
             .where(

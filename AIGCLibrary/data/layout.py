@@ -105,7 +105,7 @@ def _mean(values: list[int], otherwise: float) -> float:
 
 
 def _middles(columns: list[list[str]], real: set[str]) -> tuple[dict[str, float], float]:
-    """Give each name the height of its middle; columns are centred on the highest one."""
+    """Assign each name the height of its middle; columns are centred on the highest one."""
     sizes = [[HEIGHT if name in real else 8 for name in column] for column in columns]
     heights = [sum(size) + ROW_GAP * max(len(size) - 1, 0) for size in sizes]
     total = max(heights, default=0)

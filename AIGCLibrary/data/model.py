@@ -208,7 +208,7 @@ class Node:
 
     @property
     def calls(self) -> "dict[str, Call]":
-        """Give the calls of this node by their key in the file."""
+        """Return the calls of this node by their key in the file."""
         listed = {"create": self.create, "update": self.update, "delete": self.delete}
         return {name: call for name, call in listed.items() if call}
 

@@ -37,13 +37,13 @@ class Situation:
         return f"aigc-{self.run_id}"
 
     def functions(self, purpose: str) -> Mapping[str, Callable[..., Any]]:
-        """Give the functions; the same purpose gets the same random values, in whatever order it is asked."""
+        """Return the functions; the same purpose gets the same random values, in whatever order it is asked."""
         return functions(f"{self.seed}/{purpose}", self.at)
 
     def names(
         self, purpose: str, more: Mapping[str, Any] | None = None, nodes: Callable[[str], Any] | None = None
     ) -> "RenderNames":
-        """Give the names for one purpose, for example the creation of one record."""
+        """Return the names for one purpose, for example the creation of one record."""
         yielding = {"run": {"id": self.run_id, "tag": self.tag}, "tag": self.tag, **self.variables}
         fixed = {
             "vars": self.variables,
@@ -76,11 +76,11 @@ class RenderNames(Mapping[str, Any]):
         self._nodes = nodes
 
     def plus(self, more: Mapping[str, Any]) -> "RenderNames":
-        """Give the names with some more."""
+        """Return the names with some more."""
         return RenderNames(self._yielding, {**self._known, **more}, self._template, self._nodes)
 
     def own(self) -> Mapping[str, Any]:
-        """Give the names that are no nodes."""
+        """Return the names that are no nodes."""
         return {**self._yielding, **self._known}
 
     def __getitem__(self, name: str) -> Any:

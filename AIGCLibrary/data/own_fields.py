@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 FEWEST = 2
-"""Pairs of things from which on "different in everything" counts as a sign."""
+"""Smallest number of pairs for which "different in everything" counts as a sign."""
 _EPOCH = 1e9
-"""Numbers from which on a value may be a time or a large id."""
+"""Smallest number that may be a time or a large id."""
 _EVENTS = "created|create|creation|updated|update|modified|modification|modify|changed|change|inserted|touched|synced"
 _EVENTS += "|edit|edited|accessed|seen|used|activity"
 _MOMENTS = "at|on|time|times|date|datetime|timestamp|ts|utc|ms|by|by_id|user|user_id"
@@ -90,7 +90,7 @@ def different_in_everything(
 
     Args:
         pairs: The compared fields of each thing in both environments.
-        always: Fields that are compared all the same.
+        always: Fields that are always compared.
     """
     if len(pairs) < FEWEST:
         return frozenset()

@@ -71,7 +71,7 @@ class Plan:
         return max((node.level for node in self.nodes), default=-1) + 1
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the plan as plain data."""
+        """Return the plan as plain data."""
         return {
             "template": self.template,
             "environment": self.environment,
@@ -122,7 +122,7 @@ def make_plan(graph: Graph, environment: str, concurrency: int, history: Mapping
 
 
 def makespan(graph: Graph, costs: Mapping[str, float], concurrency: int) -> float:
-    """Give the seconds a ready queue with so many places needs for a graph.
+    """Return the seconds a ready queue with so many places needs for a graph.
 
     Args:
         graph: What depends on what.

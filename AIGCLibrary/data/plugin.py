@@ -49,5 +49,5 @@ class APIMixingPlugin(AIGCPlugin):
         return PluginResult("completed", merged, metrics)
 
     async def health_check(self) -> dict[str, Any]:
-        """Say that it can work; whether a product is reachable is known only when one is named."""
+        """Report that it can work; whether a product is reachable is known only when one is named."""
         return {"status": "healthy"}

@@ -107,7 +107,7 @@ class Worker:
         return self.data()
 
     def data(self) -> dict[str, Any]:
-        """Give what was made as a test sees it."""
+        """Return what was made as a test sees it."""
         template = self._graph.template
         found: dict[str, Any] = {}
         for name, node in template.nodes.items():

@@ -174,7 +174,7 @@ class Preparer:
             return work, {}
         row, records = earlier
         if row["state"] == "removing":
-            # The process died while it cleaned up: what it wanted gone goes first, then all is made anew.
+            # The process died while it cleaned up: what it wanted gone goes first, then everything is created again.
             done = Preparation(**{**_fields(work), "id": row["id"], "records": {one.key: one for one in records}})
             await self.remove([done])
             return work, {}

@@ -283,6 +283,6 @@ def _idempotency(value: Any) -> CreateIdempotency | None:
 
 
 def unknown_names(names: tuple[str, ...], known: Mapping[str, Any]) -> str | None:
-    """Say which of some node names do not exist; None when all do."""
+    """Return which of some node names do not exist; None when all do."""
     missing = [name for name in names if name not in known]
     return f"there is no node '{missing[0]}'. {near_matches(missing[0], known)}" if missing else None

@@ -91,7 +91,7 @@ class DataRecord:
         return headers if name == "headers" else {"status": self.status, "headers": headers}
 
     def public(self) -> dict[str, Any]:
-        """Give the record as a test sees it: the fields of the answer, and its id."""
+        """Return the record as a test sees it: the fields of the answer, and its id."""
         fields = dict(self.body) if isinstance(self.body, dict) else {"body": self.body}
         shown = {**fields, "id": self.remote_id if self.remote_id is not None else fields.get("id")}
         return {**shown, "result": self.result} if self.result is not None else shown
@@ -115,14 +115,14 @@ class Ref:
     item: Any = None
 
     def attribute(self, name: str) -> Any:
-        """Give what is known already: `key`, `index` and `item`; the rest comes with the product's answer."""
+        """Return what is known already: `key`, `index` and `item`; the rest comes with the product's answer."""
         if name in ("key", "index", "item"):
             return getattr(self, name)
         raise UnknownYet(f"'{name}' of '{self.key}' is known only when it was made")
 
 
 def references(item: Any) -> set[str]:
-    """Give the keys of all records an item stands for."""
+    """Return the keys of all records an item stands for."""
     if isinstance(item, Ref):
         return {item.key}
     if isinstance(item, dict):

@@ -29,9 +29,9 @@ class Remover:
 
     Args:
         caller: Sends the requests.
-        journal: Is told what is gone.
+        journal: Receives what is removed.
         redactor: Masks secrets in reasons.
-        bus: Is told, too.
+        bus: Receives events.
         clock: Time.
         retry: How one deletion is repeated.
     """

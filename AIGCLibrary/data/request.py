@@ -43,7 +43,7 @@ class ApiRequest:
     graphql: bool = False
 
     def accepted(self, response: Response) -> bool:
-        """Say whether an answer means success."""
+        """Return whether an answer means success."""
         if not self.expected(response):
             return False
         if self.graphql and not (isinstance(response.json, dict) and not response.json.get("errors")):
@@ -54,15 +54,15 @@ class ApiRequest:
         return bool(jmespath.search(self.condition, answer))
 
     def expected(self, response: Response) -> bool:
-        """Say whether the status of an answer is one of success."""
+        """Return whether the status of an answer is one of success."""
         return response.status in self.expect if self.expect else 200 <= response.status < 300
 
     def with_key(self, header: str, key: str) -> "ApiRequest":
-        """Give the request with an idempotency key in a header."""
+        """Return the request with an idempotency key in a header."""
         return replace(self, headers={**self.headers, header: key})
 
     def stored(self) -> dict[str, Any]:
-        """Give it as plain data for the journal, which masks the secrets."""
+        """Return it as plain data for the journal, which masks the secrets."""
         return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
@@ -72,7 +72,7 @@ class ApiRequest:
         return cls(**{**data, "expect": tuple(data.get("expect", ())), "body": body})
 
     def fingerprint(self, redact: Callable[[object], object]) -> str:
-        """Give a hash of what is asked for, secrets left out."""
+        """Return a hash of what is asked for, secrets left out."""
         asked = redact(
             [self.method, self.path, self.json, dict(self.params or {}), self.body.value if self.body else None]
         )

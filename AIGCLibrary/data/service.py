@@ -99,12 +99,12 @@ class DataService:
         return environment
 
     def environment(self, name: str | None = None) -> Environment | None:
-        """Give an environment by name; for None the one in use, or the one of the settings; None if there is none."""
+        """Return an environment by name; for None the one in use, or the one of the settings; None if there is none."""
         wanted = name or (self.current.name if self.current else self._engine.environment)
         return None if wanted is None else self.named(wanted)
 
     def named(self, name: str) -> Environment:
-        """Give an environment by name; its secrets are masked from now on."""
+        """Return an environment by name; its secrets are masked from now on."""
         environment = self.environments.get(name, self._overrides.get(name))
         self._engine.redactor.add(*environment.secrets)
         return self._signers.signed(environment)
@@ -153,7 +153,7 @@ class DataService:
 
         Raises:
             TemplateError: The template is unknown or wrong, or a variable is.
-            PreparationError: Something is not there, or cannot be told apart (AIGC413).
+            PreparationError: Something is missing or ambiguous (AIGC413).
         """
         order = PreparationRequest(template, dict(variables or {}), **options)
         return await self._preparer.adopt(order, self.site(order))
@@ -195,7 +195,7 @@ class DataService:
         environment.allow_writing(environment.name if environment.name in self._confirmed else confirm, what)
 
     async def plan(self, template: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Plan:
-        """Say what `prepare` would do with the same arguments; sends nothing."""
+        """Return what `prepare` would do with the same arguments; sends nothing."""
         order = PreparationRequest(template, dict(variables or {}), **options)
         found = self.templates.get(template)
         environment = self.environment(order.environment) if order.session is None else None
@@ -283,11 +283,11 @@ class DataService:
         return report
 
     def sweeper(self) -> Sweeper:
-        """Give who removes what earlier runs left."""
+        """Return the sweeper, which removes what earlier runs left."""
         return Sweeper(self.journal, self.clients, self._connect)
 
     def prepared(self, path: str | None = None) -> Any:
-        """Give data prepared before, by JMESPath; see `Shelf.find`."""
+        """Return data prepared before, by JMESPath; see `Shelf.find`."""
         return self._shelf.find(path)
 
     def load(self, path: str | Path) -> list[str]:
@@ -295,7 +295,7 @@ class DataService:
         return self.templates.load(Path(path))
 
     def _connect(self, environment: str | None, base_url: str | None) -> Any:
-        """Give the connection to where something was made; None when it is not known any more."""
+        """Return the connection to where something was made; None when it is not known any more."""
         if environment is not None and environment in (*self.environments.names(), *self._overrides):
             return self.named(environment).connection
         candidates = [self.current.connection] if self.current else []

@@ -138,9 +138,9 @@ class Settler:
         attempt = await self._caller.send(request, safe=True, retry=self._retry)
         response = attempt.response
         if response is None:
-            return Settled(None, "whether it was created cannot be told: it got no answer again", answered=False)
+            return Settled(None, "it is unknown whether it was created: it got no answer again", answered=False)
         if not request.accepted(response):
-            return Settled(None if attempt.unclear else False, "whether it was created cannot be told")
+            return Settled(None if attempt.unclear else False, "it is unknown whether it was created")
         record.answered(response)
         create = record.create or {}
         deletion = (create.get("delete") or {}).get("path")

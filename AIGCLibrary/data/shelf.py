@@ -30,11 +30,11 @@ class Shelf:
         self._latest = {name: kept for name, kept in self._latest.items() if kept[0] != work.id}
 
     def ending(self, scope: Scope, test: str | None = None, suite: str | None = None) -> list[Preparation]:
-        """Give the preparations that end with a scope."""
+        """Return the preparations that end with a scope."""
         return [work for work in self._works if not work.keep and _ends(work, scope, test, suite)]
 
     def find(self, path: str | None) -> Any:
-        """Give data by JMESPath: `script.id` of the latest, or `full_video_creation.script.id`.
+        """Return data by JMESPath: `script.id` of the latest, or `full_video_creation.script.id`.
 
         Raises:
             TemplateError: Nothing was prepared, or nothing is at that path (AIGC416).

@@ -48,7 +48,7 @@ class Sweeper:
     async def find(
         self, *, run_id: str | None = None, before: float | None = None, template: str | None = None
     ) -> list[dict[str, Any]]:
-        """Give the journal's rows of what is, or may be, still there."""
+        """Return the journal's rows of what is, or may be, still there."""
         return await asyncio.to_thread(self._journal.standing, run_id=run_id, before=before, template=template)
 
     async def of_dead_processes(self, run_id: str) -> CleanUp:
@@ -77,7 +77,7 @@ class Sweeper:
 
 
 def leftovers(rows: list[dict[str, Any]]) -> list[Leftover]:
-    """Give rows of the journal for a table."""
+    """Return rows of the journal for a table."""
     return [
         Leftover(
             row["run_id"] or "",

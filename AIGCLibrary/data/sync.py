@@ -67,7 +67,7 @@ class Synchroniser:
         self._creator = Creator(caller, _NoJournal(), redactor, clock)
 
     async def apply(self, actions: list[Action]) -> list[Action]:
-        """Carry steps out, parents before children; a step that fails is told and does not stop the others."""
+        """Carry steps out, parents before children; a step that fails is reported and does not stop the others."""
         done: list[Action] = []
         keys = {(node, " / ".join(key)): key for node, things in self._source.things.items() for key in things}
         for action in actions:

@@ -79,7 +79,7 @@ class SyncResult:
         return {str(step): sum(one.step is step for one in self.actions) for step in Step}
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain data."""
+        """Return it as plain data."""
         rows = [
             {"node": one.node, "key": one.key, "step": str(one.step), "fields": list(one.fields)}
             | {"reason": one.reason, "done": one.done, "changes": [asdict(change) for change in one.changes]}
@@ -101,7 +101,7 @@ Marks = Mapping[tuple[str, str], str]
 def plan_sync(
     template: Template, source: Inventory, target: Inventory, marks: Marks, *, overwrite: bool = False
 ) -> list[Action]:
-    """Say what would be done.
+    """Return what would be done.
 
     Args:
         template: What belongs together.

@@ -18,14 +18,14 @@ Rows = list[list[Any]]
 
 
 def drift_rows(drift: Drift, language: str = "en") -> tuple[list[str], Rows]:
-    """Give heads and rows of a drift table."""
+    """Return heads and rows of a drift table."""
     heads = [_text(f"data.drift.{name}", language) for name in ("node", "key", "kind", "field")]
     rows = [[one.node, one.key, one.kind, one.field, one.first, one.second] for one in drift.differences]
     return [*heads, drift.first, drift.second], rows
 
 
 def sync_rows(result: SyncResult, language: str = "en") -> tuple[list[str], Rows]:
-    """Give heads and rows of a synchronisation; what is the same is only counted."""
+    """Return heads and rows of a synchronisation; what is the same is only counted."""
     names = ("node", "key", "step", "field", "old", "new", "reason")
     heads = [_text(f"data.drift.{name}", language) for name in names]
     rows: Rows = []
@@ -39,12 +39,12 @@ def sync_rows(result: SyncResult, language: str = "en") -> tuple[list[str], Rows
 
 
 def drift_summary(drift: Drift, language: str = "en") -> str:
-    """Say in one sentence how two environments differ."""
+    """Return in one sentence how two environments differ."""
     return _text("data.drift.summary", language, count=len(drift.differences), compared=drift.compared)
 
 
 def sync_summary(result: SyncResult, language: str = "en") -> str:
-    """Say in one sentence what a synchronisation does or did."""
+    """Return in one sentence what a synchronisation does or did."""
     key = "data.drift.planned" if result.dry_run else "data.drift.done"
     return _text(key, language, **result.counts)
 
@@ -72,11 +72,11 @@ def rich_table(title: str, heads: list[str], rows: Rows) -> "Table":
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
-        table.add_row(*(Plain("—" if value is None else told(value)) for value in row))
+        table.add_row(*(Plain("—" if value is None else written(value)) for value in row))
     return table
 
 
-def told(value: Any) -> str:
+def written(value: Any) -> str:
     """Write a value for people."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 200 else f"{text[:199]}…"
@@ -85,7 +85,7 @@ def told(value: Any) -> str:
 def _html(title: str, summary: str, heads: list[str], rows: Rows, language: str) -> str:
     more = _text("data.drift.more", language, count=len(rows) - SHOWN) if len(rows) > SHOWN else None
     values = {"title": title, "summary": summary, "heads": heads, "rows": rows[:SHOWN], "more": more}
-    return page("drift.html", filters={"told": told}, **values)
+    return page("drift.html", filters={"written": written}, **values)
 
 
 def _text(key: str, language: str, **values: object) -> str:

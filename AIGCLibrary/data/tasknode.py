@@ -42,7 +42,7 @@ class TaskRunner:
     def describe(
         self, task: TaskWork, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
     ) -> dict[str, Any]:
-        """Give what is asked of the task service."""
+        """Return the request to the task service."""
         inputs = task.inputs.render(names, functions) if task.inputs else {}
         return {"kind": str(task.kind.render(names, functions)), "provider": task.provider, "inputs": inputs}
 

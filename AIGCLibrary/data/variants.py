@@ -30,7 +30,7 @@ def varied(merged: Merged, variant: str, template: str) -> Merged:
     taken away.
 
     Raises:
-        TemplateError: The template has no such variant.
+        TemplateError: The template does not have this variant.
         ConfigError: What results is no template; the message has the line in the variant.
     """
     variants: dict[str, Any] = merged.data.get("variants") or {}

@@ -119,7 +119,7 @@ class DataKeywords(Component):
         Raises:
             TemplateError: Template or variable is unknown or wrong.
             EnvironmentsError: The environment is unknown or protected.
-            PreparationError: The product did not do what was asked; what had been made is told and removed.
+            PreparationError: The product did not do what was asked; what was created before is reported and removed.
 
         Example:
             ```robotframework
@@ -437,8 +437,8 @@ class DataKeywords(Component):
         self.log_html(sync_html(result, self.engine.language))
         failed = [one for one in result.actions if one.step is Step.FAILED]
         if failed:
-            told = "; ".join(f"{one.node} '{one.key}' {one.reason}" for one in failed[:5])
-            raise SyncError(f"{len(failed)} of {len(result.actions)} steps failed: {told}.", facts=result.as_dict())
+            reasons = "; ".join(f"{one.node} '{one.key}' {one.reason}" for one in failed[:5])
+            raise SyncError(f"{len(failed)} of {len(result.actions)} steps failed: {reasons}.", facts=result.as_dict())
         return self._shown(result.as_dict())
 
     def _shown(self, value: Any) -> Any:

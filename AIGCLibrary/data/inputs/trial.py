@@ -77,7 +77,7 @@ def trial_of(template: Template, field: str, value: Any) -> tuple[Template, str,
         The template, the name of the node, and the place in its body.
 
     Raises:
-        TemplateError: The template makes no such thing, or sends no such field.
+        TemplateError: The template does not have the node, or does not send the field.
     """
     name, *place = field.split(".")
     node = template.nodes.get(name)

@@ -192,7 +192,7 @@ def _bare(path: str) -> str:
 
 
 def _distinguish(resources: list[Resource]) -> None:
-    """Give resources of the same name names of their own: with what they lie below, then with a number."""
+    """Rename resources of the same name: with what they lie below, then with a number."""
     taken: dict[str, int] = {}
     names = [one.name for one in resources]
     for resource in resources:
@@ -206,13 +206,13 @@ def _distinguish(resources: list[Resource]) -> None:
 
 
 def _prefixes(path: str) -> Iterator[str]:
-    """Give the collections a path lies below: `/scripts` of `/scripts/{id}/episodes`."""
+    """Return the collections a path lies below: `/scripts` of `/scripts/{id}/episodes`."""
     for match in re.finditer(r"/\{[^{}]+\}(?=/)", path):
         yield path[: match.start()]
 
 
 def _referred(name: str, resources: Mapping[str, Resource]) -> str | None:
-    """Give the resource whose id a field holds, judged by its name: `script_id`, `characterIds`."""
+    """Return the resource whose id a field holds, judged by its name: `script_id`, `characterIds`."""
     match = re.match(r"^(?P<base>.+?)(?:_id|Id|_ids|Ids|_uuid|Uuid)$", name)
     if not match:
         return None
@@ -244,7 +244,7 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
 
 
 def singular(plural: str) -> str:
-    """Give the name of one of a collection, fit to name a node: `categories` → `category`."""
+    """Return the name of one of a collection, fit to name a node: `categories` → `category`."""
     word = re.sub(r"(?<!^)(?=[A-Z])", "_", plural).lower().replace("-", "_")
     if word.endswith("ies") and word != "series":
         word = f"{word[:-3]}y"

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from AIGCLibrary.data.drawing import plan_html, plan_svg, plan_tree
 from AIGCLibrary.data.layout import HEIGHT, WIDTH, place
-from AIGCLibrary.data.tables import told
+from AIGCLibrary.data.tables import written
 
 
 @pytest.fixture
@@ -68,4 +68,4 @@ def test_the_tree_speaks_both_languages(plan, language, word):
 
 
 def test_long_values_are_cut_in_tables():
-    assert len(told("x" * 1000)) == 200
+    assert len(written("x" * 1000)) == 200
