@@ -32,7 +32,7 @@ def check(args: argparse.Namespace) -> int:
         0 when the gate is open; 1 when an objective fails it, or when there is nothing to judge by.
     """
     from AIGCLibrary.cli.terminal import language
-    from AIGCLibrary.monitoring import gate
+    from AIGCLibrary.monitoring import ci_reports
     from AIGCLibrary.monitoring.summary import table_of
 
     judged = _judge(args)
@@ -46,16 +46,17 @@ def check(args: argparse.Namespace) -> int:
         print(f"aigc: {problem.render(lang)}", file=sys.stderr)
     if args.junit:
         args.junit.write_text(
-            gate.junit(judged.statuses, judged.run_id, problem.render(lang) if problem else None), encoding="utf-8"
+            ci_reports.junit(judged.statuses, judged.run_id, problem.render(lang) if problem else None),
+            encoding="utf-8",
         )
     if args.summary:
         with args.summary.open("a", encoding="utf-8") as file:
-            file.write(gate.markdown(table_of(judged.statuses, lang), judged.run_id))
+            file.write(ci_reports.markdown(table_of(judged.statuses, lang), judged.run_id))
     return int(problem is not None or any(status.fails_gate for status in judged.statuses))
 
 
 def _judge(args: argparse.Namespace) -> _Judged:
-    from AIGCLibrary.monitoring import gate
+    from AIGCLibrary.monitoring import ci_reports
     from AIGCLibrary.monitoring.objectives import load_objectives
     from AIGCLibrary.monitoring.runs import open_store, run_title, untested_since, wanted_run
     from AIGCLibrary.monitoring.slo import evaluate, objectives_of
@@ -64,7 +65,7 @@ def _judge(args: argparse.Namespace) -> _Judged:
     try:
         run_id = wanted_run(store, args.run)
         objectives = load_objectives(args.slo) if args.slo else objectives_of(store, run_id)
-        items = gate.with_gate(objectives.items.values(), args.gate)
+        items = ci_reports.with_gate(objectives.items.values(), args.gate)
         statuses = evaluate(store, items, run_id=run_id)
         untested = None if args.run else untested_since(store, run_id)
         return _Judged(run_id, run_title(store, run_id), objectives, statuses, untested)
@@ -74,13 +75,13 @@ def _judge(args: argparse.Namespace) -> _Judged:
 
 def _nothing_to_judge(judged: _Judged) -> Text | None:
     """Say why the verdicts do not speak for the build; None where they do."""
-    from AIGCLibrary.monitoring import gate
+    from AIGCLibrary.monitoring import ci_reports
 
     if judged.objectives.source.get("no_samples") == "pass":
         return None
     if judged.untested:
         return Text("monitoring.gate.untested", run=judged.untested, judged=judged.run_id)
-    if gate.measures_nothing(judged.statuses):
+    if ci_reports.measures_nothing(judged.statuses):
         return Text("monitoring.gate.no_samples", run=judged.run_id)
     return None
 

@@ -19,10 +19,10 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.alerts.manager import AlertManager, Condition
 from AIGCLibrary.monitoring.alerts.outbox import Outbox
 from AIGCLibrary.monitoring.alerts.rules import When, read_rules
+from AIGCLibrary.monitoring.heartbeat import Heartbeat
 from AIGCLibrary.monitoring.history import ErrorBudget, budgets
 from AIGCLibrary.monitoring.live import ALPHA, LiveEvidence
 from AIGCLibrary.monitoring.objectives import Objectives
-from AIGCLibrary.monitoring.presence import Presence
 from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.summary import counted_text, line_text
 from AIGCLibrary.monitoring.units import shown
@@ -59,7 +59,7 @@ class RealTimeMonitor:
         self._running: list[Future[None]] = []
         self._told: set[str] = set()
         self._wait_end: float | None = None
-        self._presence = Presence(engine.store, engine.run_id, self._owner, 3 * objectives.check_every)
+        self._presence = Heartbeat(engine.store, engine.run_id, self._owner, 3 * objectives.check_every)
         facts = {"environment": engine.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)

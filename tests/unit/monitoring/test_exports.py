@@ -12,7 +12,7 @@ from aiohttp import web
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.http.network import NetworkTransport
-from AIGCLibrary.monitoring import gate
+from AIGCLibrary.monitoring import ci_reports
 from AIGCLibrary.monitoring.export.openslo import openslo
 from AIGCLibrary.monitoring.export.push import import_text, push, push_otlp
 from AIGCLibrary.monitoring.export.rules import prometheus_rules
@@ -80,14 +80,14 @@ async def test_samples_are_pushed(store, samples, transport):
 def test_junit_says_what_failed(store, samples):
     samples("locator.gold_hit", [0] * 20)
     statuses = evaluate(store, built_in().items.values(), run_id="run-1")
-    suite = ET.fromstring(gate.junit(statuses, "run-1"))
+    suite = ET.fromstring(ci_reports.junit(statuses, "run-1"))
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("11", "1", "10")
     assert suite.find("testcase/failure").get("type") == "breach"
 
 
 def test_markdown_cannot_be_broken_out_of(store, samples):
     samples("locator.gold_hit", [0] * 20)
-    text = gate.markdown(table_of(evaluate(store, built_in().items.values(), run_id="run-1")), "a|b<script>")
+    text = ci_reports.markdown(table_of(evaluate(store, built_in().items.values(), run_id="run-1")), "a|b<script>")
     assert r"a\|b\<script\>" in text
     assert len({line.replace(r"\|", "").count("|") for line in text.splitlines() if line.startswith("|")}) == 1
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.monitoring.heartbeat import Heartbeat
 from AIGCLibrary.monitoring.live import LiveEvidence
 from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 from AIGCLibrary.monitoring.objectives import built_in, from_data
-from AIGCLibrary.monitoring.presence import Presence
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.lease import acquire, release
 
@@ -76,10 +76,10 @@ def test_the_last_process_of_a_short_run_tells_what_still_waits(tmp_path):
 
 
 def test_a_killed_process_is_not_waited_for(store):
-    Presence(store, "run-1", "killed", 180).show(0.0)
-    last = Presence(store, "run-1", "last", 180)
+    Heartbeat(store, "run-1", "killed", 180).show(0.0)
+    last = Heartbeat(store, "run-1", "last", 180)
     last.show(100.0)
-    Presence(store, "run-12", "of another run", 180).show(1000.0)
+    Heartbeat(store, "run-12", "of another run", 180).show(1000.0)
     assert not last.leave(101.0)
     last.show(102.0)
     assert last.leave(181.0)

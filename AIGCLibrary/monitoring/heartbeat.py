@@ -11,7 +11,7 @@ from AIGCLibrary.store.tables import lease
 _ALL = "present:"
 
 
-class Presence:
+class Heartbeat:
     """Tells the other processes of a run, on whatever machine, that this one is at work.
 
     Args:
