@@ -17,13 +17,15 @@ from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.http.retry import may_repeat_read
+from AIGCLibrary.tasks.providers.classify import is_temporary
 from AIGCLibrary.tasks.providers.hooks import called
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.snapshot import Snapshot, Trouble
-from AIGCLibrary.tasks.states import TaskState
+from AIGCLibrary.tasks.result_pages import FIRST, PageSender, ResultPages
+from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, Trouble
+from AIGCLibrary.tasks.states import ErrorClass, TaskState
 from AIGCLibrary.tasks.uploads import FILE_TYPES, Upload, refuse_files, resolved
 
 log = logging.getLogger("aigc.tasks")
@@ -250,7 +252,7 @@ class ProviderClient:
         try:
             # Results may live behind ids of the status answer: minimax's file_id, gradio's path.
             body = status.json if isinstance(status.json, dict) else {}
-            values = {**body, **task.values()}
+            values = {**body, **FIRST, **task.values()}
             response = await self.send(request, values, timeout)
         except ApiError as error:
             return replace(_unanswered(error), completed=True)
@@ -263,8 +265,42 @@ class ProviderClient:
             failure = self.reader.failure(envelope, response.status)
             return _answer(replace(snapshot, state=TaskState.FAILED, failure=failure), response)
         read = self.reader.result(envelope, response.url, self.connection.base_url)
+        refused = None if read.files else self._of_question(envelope, response)
+        if refused is not None:
+            unread = Snapshot(TaskState.PROCESSING, raw=f"HTTP {response.status}", trouble=refused)
+            return replace(_answer(unread, response), asked=self.asked(response), completed=True)
         merged = replace(snapshot, result=read.result, files=read.files, failure=read.failure, state=read.state)
-        return _answer(_binary(merged, response, not read.files), response)
+        merged = _binary(merged, response, not read.files)
+        if self.provider.result.next is None or merged.state is not TaskState.COMPLETED:
+            return _answer(merged, response)
+        return await self._with_pages(
+            merged, response, envelope, lambda more: self.send(request, {**values, **more}, timeout)
+        )
+
+    async def _with_pages(
+        self, snapshot: Snapshot, first: Response, envelope: dict[str, Any], send: PageSender
+    ) -> ProviderAnswer:
+        """Return the answer with the files of all pages; a page that cannot be had now is asked for again."""
+        assert self.provider.result.next is not None  # noqa: S101 - the caller has seen it
+        pages = ResultPages(self.provider.result.next, send, lambda page: self._files_of(page, envelope))
+        more = await pages.behind(first)
+        if more is None:
+            unread = Snapshot(TaskState.PROCESSING, raw="page of the result", trouble=Trouble.RETRY)
+            return replace(_answer(unread, first), completed=True)
+        return _answer(replace(snapshot, files=(*snapshot.files, *more)), first)
+
+    def _files_of(self, page: Response, envelope: dict[str, Any]) -> tuple[ResultFile, ...]:
+        about = {**envelope, **page.envelope()}
+        return self.reader.result(about, page.url, self.connection.base_url).files
+
+    def _of_question(self, envelope: dict[str, Any], response: Response) -> Trouble | None:
+        """Return why an answer to a request for the result says nothing of it: for its token, or for load."""
+        failure, busy = self.reader.refusal(envelope, response.status)
+        if failure is None:
+            return None
+        if failure.error_class is ErrorClass.UNAUTHORIZED:
+            return Trouble.UNAUTHORIZED
+        return Trouble.RETRY if busy or is_temporary(failure.code, failure.message) else None
 
     def _let(self, envelope: dict[str, Any]) -> None:
         for name, expression in self.provider.lets:

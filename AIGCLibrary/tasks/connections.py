@@ -28,12 +28,14 @@ def sign_in(provider: Provider, connection: Connection) -> Text:
     """Say with whose credentials requests go, for messages; never the credentials."""
     carried = [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
     names = ", ".join(carried)
-    if connection.alias is not None:
+    variables = (provider.auth.get("secrets") or {}).values() if provider.auth.get("signer") else ()
+    signed = connection.auth is not None and any(os.environ.get(name) for name in variables)
+    if connection.alias is not None and not signed:
         said = Text("tasks.sign_in.carried", names=names) if names else Text("tasks.sign_in.nothing")
         return Text("tasks.sign_in.session", alias=connection.alias, carried=said)
     if provider.auth.get("signer"):
-        variables = ", ".join((provider.auth.get("secrets") or {}).values())
-        return Text("tasks.sign_in.signer", provider=provider.name, signer=provider.auth["signer"], names=variables)
+        shown = ", ".join((provider.auth.get("secrets") or {}).values())
+        return Text("tasks.sign_in.signer", provider=provider.name, signer=provider.auth["signer"], names=shown)
     if provider.auth:
         held = "" if carried else Text("tasks.sign_in.unset")
         return Text("tasks.sign_in.auth", provider=provider.name, name=provider.auth["key_env"], held=held)

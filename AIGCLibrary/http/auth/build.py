@@ -10,7 +10,7 @@ from AIGCLibrary.http.auth.cache import TokenCache, default_folder
 from AIGCLibrary.http.auth.model import Authenticator
 from AIGCLibrary.http.auth.schemes import SCHEMES
 from AIGCLibrary.http.auth.secret_values import SecretValues
-from AIGCLibrary.http.auth.signers import HmacRecipe, HmacSigner, JwtSigner, SchemeSigner
+from AIGCLibrary.http.auth.signers import HmacRecipe, HmacSigner, JwtSigner, KeySigner, SchemeSigner
 from AIGCLibrary.http.auth.tokens import LoginRecipe, TokenAuth
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.units import parse_duration
@@ -61,6 +61,7 @@ def authenticator(data: Mapping[str, Any], context: AuthContext) -> Authenticato
         "oauth2": _oauth2,
         "jwt": _jwt,
         "hmac": _hmac,
+        "key": _key,
     }
     if name not in makers:
         raise ConfigError(f"There is no signer '{name}'. {near_matches(name, [*makers, *SCHEMES])}")
@@ -71,6 +72,10 @@ def _hmac(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) 
     names = ("headers", "query", "algorithm", "encoding", "keyed", "clock")
     recipe = HmacRecipe(data["text"], **{name: data[name] for name in names if name in data})
     return HmacSigner(recipe, secrets, context.now)
+
+
+def _key(data: Mapping[str, Any], secrets: SecretValues, _context: AuthContext) -> Authenticator:
+    return KeySigner(secrets, data.get("headers") or {}, data.get("query") or {})
 
 
 def _jwt(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) -> Authenticator:

@@ -118,6 +118,26 @@ class HmacSigner(PerRequestSigner):
         return str(int(now * 1000 if self._recipe.clock == "ms" else now))
 
 
+class KeySigner(PerRequestSigner):
+    """Sends keys as they are, in headers or in the query.
+
+    Args:
+        secrets: The keys.
+        headers: Headers; `{name}` is a secret.
+        query: Query parameters likewise.
+    """
+
+    signs_body = False
+
+    def __init__(self, secrets: SecretValues, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
+        self._secrets, self._headers, self._query = secrets, headers, query
+
+    async def credentials(self, request: UnsignedRequest, http: Requester) -> Credentials:  # noqa: ARG002
+        """Return headers and query parameters with the keys."""
+        values = self._secrets.read()
+        return Credentials(_texts(self._headers, values), _texts(self._query, values))
+
+
 class JwtSigner(PerRequestSigner):
     """Sends a JSON Web Token (RFC 7519) that is made of a key and a secret, as Kling wants it.
 

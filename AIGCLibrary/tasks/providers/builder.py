@@ -226,6 +226,7 @@ def _result(at: _Part) -> model.Result:
         "order",
         "partial",
         "partial_message",
+        "next",
     )
     return model.Result(
         **{name: at.expression(name) for name in names},

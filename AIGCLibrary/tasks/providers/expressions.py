@@ -84,11 +84,12 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
 
     @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_capture(self, text: Any, pattern: Any) -> Any:
-        lines = [str(line) for line in text] if isinstance(text, list) else [text]
-        joined = "\n".join(line for line in lines if isinstance(line, str))
-        found = re.findall(pattern, joined, re.MULTILINE) if isinstance(pattern, str) else []
-        last = found[-1] if found else None
-        return last[0] if isinstance(last, tuple) else last
+        found = _captured(text, pattern)
+        return found[-1] if found else None
+
+    @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
+    def _func_captures(self, text: Any, pattern: Any) -> Any:
+        return _captured(text, pattern) or None
 
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_parse(self, text: Any) -> Any:
@@ -130,6 +131,14 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
     @jmespath.functions.signature({"types": []}, {"types": ["string"], "variadic": True})  # type: ignore[untyped-decorator]
     def _func_task_field(self, body: Any, *names: str) -> Any:
         return everyday.field(body, *names)
+
+
+def _captured(text: Any, pattern: Any) -> list[str]:
+    """Return what the first group of a pattern matched, each time, in a text or a list of lines."""
+    lines = [str(line) for line in text] if isinstance(text, list) else [text]
+    joined = "\n".join(line for line in lines if isinstance(line, str))
+    found = re.findall(pattern, joined, re.MULTILINE) if isinstance(pattern, str) else []
+    return [match[0] if isinstance(match, tuple) else match for match in found]
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())

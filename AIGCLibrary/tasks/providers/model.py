@@ -155,6 +155,7 @@ class Result:
         template: URL with blanks filled from an item, for results that are not given as links.
         order: Key of an item to sort by, for lists without order.
         request: Sent once after completion, when the status answer holds no result; its answer takes `body`'s place.
+        next: Of such an answer: what fills the blank `{next}` for the next page; there is none when it is empty.
         empty: What a completed task without any result is.
         files_required: A result without files is no result, whatever else is in it.
         partial: True when only a part of what was asked was made.
@@ -172,6 +173,7 @@ class Result:
     template: str | None = None
     order: AnswerExpression | None = None
     request: RequestTemplate | None = None
+    next: AnswerExpression | None = None
     empty: TaskState = TaskState.COMPLETED
     files_required: bool = False
     partial: AnswerExpression | None = None

@@ -396,3 +396,78 @@ async def test_an_id_with_slashes_can_be_one_segment_of_a_path(served):
     await place.done(prompt="a")
     assert place.paths() == ["POST /invoke", "GET /invoke/arn%3Ax%3Ainvoke%2Fa1"]
     await place.end()
+
+
+PAGED = """
+    auth: {signer: key, secrets: {key: QA_KEY}, query: {api_token: "{key}"}}
+    submit:
+      path: /graphql
+      json: {query: "mutation { render { id } }", variables: {input: {"*": "{inputs}"}}}
+      id: body.data.render.id
+    status:
+      method: POST
+      path: /graphql
+      json: {query: "query { phase }", variables: {id: "{id}"}}
+      state: body.data.phase
+    states: {"10": queued, "20": processing, "30": completed, "40": failed}
+    result:
+      request:
+        method: POST
+        path: /graphql
+        json: {query: "query { files }", variables: {after: "{next}", page: "{page}"}}
+      files: body.data.files.nodes[]
+      url: href
+      next: "body.data.files.more && body.data.files.cursor"
+      empty: failed
+    error: {code: "body.errors[0].code", message: "body.errors[0].message"}
+"""
+
+
+class GraphProduct:
+    """Errors inside HTTP 200, numbers for states, a key in the query, and a result in pages of two."""
+
+    def __init__(self, files=5, busy_page=None, stuck=False):
+        self.files = [f"/pic/{number}.png" for number in range(files)]
+        self.busy_page, self.stuck, self.pages = busy_page, stuck, []
+
+    def __call__(self, request):
+        assert request.url == f"{BASE}/graphql?api_token=key-1"
+        query, variables = request.json["query"], request.json.get("variables", {})
+        if "render" in query:
+            return 200, {"data": {"render": {"id": "g1"}}}
+        if "phase" in query:
+            return 200, {"data": {"phase": 30}}
+        self.pages.append(variables)
+        if variables["page"] == self.busy_page:
+            self.busy_page = None
+            status = 200 if variables["page"] == 1 else 503
+            return status, {"errors": [{"code": "RATE_LIMITED", "message": "try again later"}]}
+        start = 0 if self.stuck else int(variables.get("after") or 0)
+        nodes = [{"href": link} for link in self.files[start : start + 2]]
+        more = self.stuck or start + 2 < len(self.files)
+        return 200, {"data": {"files": {"nodes": nodes, "more": more, "cursor": str(start + 2)}}}
+
+
+@pytest.mark.parametrize("busy_page", [None, 1, 2, 3])
+async def test_all_pages_of_a_result_are_read_also_after_one_that_could_not_be_had(served, busy_page):
+    product = GraphProduct(busy_page=busy_page)
+    place = served(product, PAGED)
+    result = await place.done(prompt="a cat")
+    assert [file["name"] for file in result["result"]["files"]] == [f"{number}.png" for number in range(5)]
+    assert product.pages[-1] == {"after": "4", "page": 3}
+    await place.end()
+
+
+async def test_a_product_that_sends_the_same_page_for_ever_is_not_followed(served):
+    product = GraphProduct(stuck=True)
+    place = served(product, PAGED)
+    result = await place.done(prompt="a cat")
+    assert len(result["result"]["files"]) == 2
+    assert len(product.pages) == 2
+    await place.end()
+
+
+def test_all_matches_of_a_pattern_are_files_of_a_text():
+    said = {"body": {"data": "<files><u>/a.png</u><u>/b.png</u></files>"}}
+    assert AnswerExpression("captures(body.data, '<u>(.*?)</u>')")(said) == ["/a.png", "/b.png"]
+    assert AnswerExpression("captures(body.data, '<x>(.*?)</x>')")(said) is None
