@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.data.errors import ExpressionError
+from AIGCLibrary.data.films import make_film, size_of
 
 KINDS = ("json", "form", "multipart", "body", "graphql")
 """Keys of a request in a template that give its body; one of them at most."""
-SOURCES = ("path", "bytes", "text", "picture")
+SOURCES = ("path", "bytes", "text", "picture", "film")
 """What a file of a multipart body may be made of."""
 _FILE_NAMES = frozenset(
     (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mov", ".webm", ".mp3", ".wav", ".m4a", ".pdf")
@@ -88,6 +89,8 @@ def _check_part(name: str, value: Any, directory: Path) -> None:
             _bytes(value["bytes"])
         if "picture" in value:
             _size(value["picture"])
+        if "film" in value:
+            size_of(value["film"])
         return
     looks_like_file = isinstance(value, str) and "/" not in value and Path(value).suffix.lower() in _FILE_NAMES
     if looks_like_file and not _is_file(value, directory):
@@ -109,6 +112,8 @@ def _file(value: Any, directory: Path) -> tuple[bytes, str, str]:
         data, name = _bytes(value["bytes"]), name or "file.bin"
     elif "text" in value:
         data, name = str(value["text"]).encode(), name or "file.txt"
+    elif "film" in value:
+        data, name = make_film(value["film"]), name or "film.mp4"
     else:
         data, name = _picture(value["picture"], name), name or "picture.png"
     media = value.get("type") or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -66,7 +66,7 @@ def _sent(
 
 
 def _is_file(raw: Mapping[str, Any]) -> bool:
-    return bool({"picture", "bytes", "path", "text"} & set(raw)) and len(raw) <= 3
+    return bool({"picture", "film", "bytes", "path", "text"} & set(raw)) and len(raw) <= 3
 
 
 def _shown(raw: Any, situation: Situation, field: str) -> dict[str, Any]:

@@ -48,6 +48,18 @@ def test_files_come_from_a_path_bytes_text_and_a_picture(sent, tmp_path):
     assert Image.open(io.BytesIO(asked.raw[start:])).size == (40, 30)
 
 
+def test_a_film_of_a_size_and_length_is_made(sent):
+    import av
+
+    asked, _ = sent("multipart: {clip: {film: {width: 64, height: 48, seconds: 1.5}}}")
+    assert b'filename="film.mp4"' in asked.raw
+    assert b"Content-Type: video/mp4" in asked.raw
+    start = asked.raw.index(b"ftyp") - 4
+    with av.open(io.BytesIO(asked.raw[start:])) as film:
+        video = film.streams.video[0]
+        assert (video.width, video.height, video.frames) == (64, 48, 18)
+
+
 @pytest.mark.parametrize(
     ("field", "told"),
     [
@@ -55,7 +67,10 @@ def test_files_come_from_a_path_bytes_text_and_a_picture(sent, tmp_path):
         ("{path: none.mp4}", "none.mp4' of field 'file' does not exist"),
         ("{bytes: '%%'}", "Base64"),
         ("{picture: {width: 0}}", "pixels"),
-        ("{url: x}", "needs one of: path, bytes, text, picture"),
+        ("{film: {width: 33}}", "even sides of at least 16"),
+        ("{film: {seconds: 90}}", "at most 60 s, not 90 s"),
+        ("{film: {width: wide}}", "all of them numbers"),
+        ("{url: x}", "needs one of: path, bytes, text, picture, film"),
     ],
 )
 def test_a_file_that_cannot_be_sent_is_named_before_anything_is_sent(sent, field, told):
