@@ -108,8 +108,16 @@ def state_word(part: Mapping[str, Any]) -> str | None:
             return value
     flag = next((part[name] for name in _DONE if isinstance(part.get(name), bool)), None)
     if flag is None:
-        return None
+        return _number_of(part, names)
     return "running" if not flag else "failed" if part.get("error") else "done"
+
+
+def _number_of(part: Mapping[str, Any], names: list[str]) -> str | None:
+    """Return the number of a task's state; beside no id, a number is that of the envelope."""
+    if not any(is_id(part.get(name)) for name in id_names()):
+        return None
+    numbers = (part.get(name) for name in names)
+    return next((str(one) for one in numbers if type(one) is int and 0 <= one < 100), None)
 
 
 def _label(part: Mapping[str, Any], name: str, value: Any) -> str | None:

@@ -59,5 +59,5 @@ def everyday_state(word: str) -> TaskState | None:
 
 
 def means_absent(word: str) -> bool:
-    """Return whether a folded word says that there is no such task."""
+    """Return whether a folded word says that the product does not know the task."""
     return _ABSENCE.fullmatch(word) is not None

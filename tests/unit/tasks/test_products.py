@@ -91,3 +91,8 @@ def test_words_count_only_where_the_description_is_loose():
 def test_a_state_word_that_says_why_is_the_reason(word, error_class, words):
     failure = read({"id": "z", "status": word}).failure
     assert (str(failure.error_class), failure.message) == (error_class, words)
+
+
+def test_a_number_without_a_label_is_a_word_that_the_description_has_to_name():
+    found = read({"code": 0, "data": {"taskId": "7", "status": 3}})
+    assert (str(found.state), found.raw, found.known) == (P, "3", False)
