@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import ENGLISH, Text, spoken
+from AIGCLibrary.i18n import ENGLISH, Text, in_language
 
 
 class AIGCError(Exception):
@@ -51,7 +51,7 @@ class AIGCError(Exception):
 
     def told(self, language: str) -> str:
         """Return the whole sentence with its code in a language; English where it has no other."""
-        return f"{visible(spoken(self.said, language))} [{self.code}]"
+        return f"{visible(in_language(self.said, language))} [{self.code}]"
 
 
 class ConfigError(AIGCError):

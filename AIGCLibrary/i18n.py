@@ -66,7 +66,7 @@ def render(value: object, language: str) -> object:
     return value.render(language) if isinstance(value, Text) else value
 
 
-def spoken(message: Text | str, language: str) -> str:
+def in_language(message: Text | str, language: str) -> str:
     """Return a message in a language: a `Text` from the catalogue, an English sentence from `sentences.yaml`."""
     if isinstance(message, Text):
         return message.render(language)

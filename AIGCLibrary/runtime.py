@@ -18,7 +18,7 @@ from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
-from AIGCLibrary.i18n import Text, local_language, short_language, spoken
+from AIGCLibrary.i18n import Text, in_language, local_language, short_language
 from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -150,7 +150,7 @@ class Runtime:
 
     def text(self, value: Text | str) -> str:
         """Return a message in the language of the suite that runs."""
-        return spoken(value, self.active_language)
+        return in_language(value, self.active_language)
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Call `closer` when the engine closes; the last one added is called first."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.cli.streams import terminal_of
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.i18n import Text, local_language, short_language, spoken
+from AIGCLibrary.i18n import Text, in_language, local_language, short_language
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +82,7 @@ def say_warnings(language_: str) -> logging.Handler:
 
     class Translated(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
-            record.msg = spoken(record.msg if isinstance(record.msg, Text) else record.getMessage(), language_)
+            record.msg = in_language(record.msg if isinstance(record.msg, Text) else record.getMessage(), language_)
             record.args = ()
             return super().format(record)
 
@@ -99,7 +99,7 @@ def say_error(error: AIGCError, language_: str) -> None:
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:
-        print(f"      {spoken(error.hint, language_)}", file=sys.stderr)
+        print(f"      {in_language(error.hint, language_)}", file=sys.stderr)
 
 
 def show(shown: "Table") -> None:

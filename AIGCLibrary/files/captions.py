@@ -62,8 +62,8 @@ def characters(text: str) -> int:
     return len(shown)
 
 
-def spoken_units(text: str) -> tuple[int, str]:
-    """Count what is spoken: characters of East Asian text, words of other text.
+def speech_units(text: str) -> tuple[int, str]:
+    """Count what is said: characters of East Asian text, words of other text.
 
     Returns:
         The count, and `characters` or `words`.

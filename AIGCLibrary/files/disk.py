@@ -16,7 +16,7 @@ MARGIN = 16 << 20
 
 
 @dataclass(slots=True)
-class Ledger:
+class DiskLedger:
     """Bytes that one file takes on the disk.
 
     Args:

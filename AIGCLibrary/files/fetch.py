@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from AIGCLibrary.files.context import Examination, NotHad
-from AIGCLibrary.files.disk import Ledger, require, reserve
+from AIGCLibrary.files.disk import DiskLedger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.evaluation import recognise, wanted_hashes
 from AIGCLibrary.files.http_client import (
@@ -68,7 +68,7 @@ class Fetch:
     validators: Validators
     limits: FileLimits = field(default_factory=FileLimits)
     progress: Progress = lambda _received, _total: None
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: DiskLedger = field(default_factory=DiskLedger)
     partials: Partials | None = None
     traffic: Traffic = field(default_factory=Traffic)
     validator: Validator | None = None

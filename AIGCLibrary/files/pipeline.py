@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.files.context import Examination, StopSign
-from AIGCLibrary.files.disk import Ledger
+from AIGCLibrary.files.disk import DiskLedger
 from AIGCLibrary.files.evaluation import analyse, conclude, examine, inspect, is_broken
 from AIGCLibrary.files.fetch import Fetch, Progress
 from AIGCLibrary.files.filename import name_on_disk
@@ -96,7 +96,7 @@ class Work:
     folder: TempFolder
     validators: Validators
     report: FileReport
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: DiskLedger = field(default_factory=DiskLedger)
     path: Path | None = None
     validator: Validator | None = None
     unpacked: list[Path] = field(default_factory=list)

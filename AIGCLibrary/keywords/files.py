@@ -49,7 +49,7 @@ class FileKeywords(Component):
             max_size: Size a file may have, for example `2 GB`; 500 MB by default.
             extract_dir: An accepted archive is unpacked there.
             keep_temp: `never`, `on_failure` or `always`: whether the downloaded file stays. Of a file that was rejected
-                early there is none; the rule `early: false` has it fetched all the same.
+                early there is none; the rule `early: false` has it fetched anyway.
             session: Alias of the RequestsLibrary session to download with.
             name: File name, where the source has none.
 
@@ -329,7 +329,7 @@ class FileKeywords(Component):
             message: Own text for the failure.
 
         Returns:
-            The value; None when the file has no label or the label no such field.
+            The value; None when the file has no label or the label lacks the field.
 
         Example:
             ```robotframework

@@ -82,7 +82,7 @@ class SLOKeywords(Component):
             `healthy`, `at_risk`, `unproven` or `breach`.
 
         Raises:
-            MetricError: There is no such objective.
+            MetricError: The objective does not exist.
 
         Example:
             ```robotframework
@@ -131,7 +131,7 @@ class SLOKeywords(Component):
 
         Raises:
             WorseRunError: The message names each measure with its values and pairs.
-            ConfigError: There is no such earlier run.
+            ConfigError: The earlier run does not exist.
 
         Example:
             ```robotframework
@@ -209,7 +209,7 @@ class SLOKeywords(Component):
     ) -> str | None:
         """Collects every 10 s, checks the objectives every 60 s, sends alerts, and serves the dashboard.
 
-        The intervals and alerts stand in slo.yaml: `collect_every`, `check_every`, `alerts`, `notify`. Monitoring ends
+        The intervals and alerts are in slo.yaml: `collect_every`, `check_every`, `alerts`, `notify`. Monitoring ends
         with the run or with `Stop Monitoring`. A dashboard of its own process is `aigc dashboard`.
 
         Args:
@@ -273,7 +273,7 @@ class SLOKeywords(Component):
             Seconds.
 
         Raises:
-            MetricError: No such measurement runs.
+            MetricError: The measurement is not running.
 
         Example:
             ```robotframework

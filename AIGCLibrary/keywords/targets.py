@@ -59,7 +59,7 @@ class TargetKeywords(Component):
         Args:
             target: Name in a locator file, for example `generate.prompt`.
             timeout: How long it may take; 2 seconds when neither the target nor the import says otherwise.
-            state: What is asked of it.
+            state: What it must be.
             heal: What may happen when it is lost: `off`, `suggest` or `use`.
 
         Returns:

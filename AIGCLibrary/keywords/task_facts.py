@@ -103,14 +103,14 @@ class TaskFactKeywords(Component):
         least, most = self.run(self.engine.tasks.duration(task))
         if isinstance(assertion_expected, str):
             assertion_expected = parse_duration(assertion_expected)
-        told = (assertion_operator, assertion_expected, message, f"Duration of task '{task}'")
+        checks = (assertion_operator, assertion_expected, message, f"Duration of task '{task}'")
         if least != most and assertion_operator is not None and assertion_operator in _BOUNDS:
-            passes = [_passes(self, value, *told) for value in (least, most)]
+            passes = [_passes(self, value, *checks) for value in (least, most)]
             if any(passes) and not all(passes):
                 limit = f"{assertion_operator.value[0]} {assertion_expected:g} s"
                 values = {"task": task, "least": format_duration(least), "most": format_duration(most), "limit": limit}
                 raise AssertionError(message or self.engine.text(Text("tasks.error.duration_unknown", **values)))
-        return self.verify(most, *told)
+        return self.verify(most, *checks)
 
     @keyword(tags=("Task", "Getter"))
     def get_task_result(self, task: str) -> TaskResult:
@@ -172,9 +172,9 @@ class TaskFactKeywords(Component):
         return dotted({**diagnosis, "advice": self.engine.text(advice) if isinstance(advice, Text) else advice})
 
 
-def _passes(component: Component, value: float, *told: Any) -> bool:
+def _passes(component: Component, value: float, *checks: Any) -> bool:
     try:
-        component.verify(value, *told)
+        component.verify(value, *checks)
     except AssertionError:
         return False
     return True

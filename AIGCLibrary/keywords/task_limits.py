@@ -26,7 +26,7 @@ class TaskLimitKeywords(Component):
             The changes that held before, as a dictionary; give them back with `&{old}`.
 
         Raises:
-            ConfigError: There is no such limit, or a value cannot be.
+            ConfigError: The limit does not exist, or a value is out of range.
 
         Example:
             ```robotframework

@@ -95,7 +95,7 @@ class PluginManager:
     def start(self) -> dict[str, dict[str, Any]]:
         """Set up the plug-ins that were enabled and ask them for their health; give the answers by name.
 
-        One that is not healthy is told with a warning; the run goes on without it.
+        One that is not healthy is reported as a warning; the run goes on without it.
         """
         self._add_enabled()
         answers = {}
@@ -160,7 +160,7 @@ class PluginManager:
         return answer
 
     def states(self) -> list[PluginState]:
-        """Tell of all plug-ins; none is set up for it."""
+        """Return the state of all plug-ins, without setting one up."""
         return [self._state(name) for name in sorted({*self.registry.names(), *self._broken})]
 
     def describe(self) -> list[dict[str, Any]]:

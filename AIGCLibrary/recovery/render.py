@@ -21,7 +21,7 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", be
     Args:
         suggestions: Best first.
         language: `en` or `zh`.
-        beside: Message of the failure, which stands in the log above; it is not repeated.
+        beside: Message of the failure, which is shown above in the log; it is not repeated.
     """
     if not suggestions:
         return ""
@@ -55,7 +55,7 @@ def _shown(one: Suggestion, language: str, beside: str) -> dict[str, Any]:
         "evidence": [
             (_label(name, language), _value(value))
             for name, value in one.evidence.items()
-            if name != "message"  # stands in the log above, in the language of the suite
+            if name != "message"  # shown above in the log, in the language of the suite
         ],
     }
 
@@ -69,7 +69,7 @@ def _label(name: str, language: str) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, list | tuple):
-        # What a finding says stands in the message of the failure.
+        # What a finding says is in the message of the failure.
         value = [{k: v for k, v in one.items() if k != "message"} if isinstance(one, Mapping) else one for one in value]
     if isinstance(value, Mapping | list | tuple):
         text = json.dumps(value, ensure_ascii=False, indent=1, default=str)

@@ -4,15 +4,15 @@ from robot.api import logger
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.i18n import spoken
+from AIGCLibrary.i18n import in_language
 from AIGCLibrary.rf.recover import running_place
 from AIGCLibrary.rf.secrets import note_secrets
 
 
 def with_hint(error: AIGCError, language: str) -> AIGCError:
     """Return an error that carries its hint in its message: Robot shows no hint of an import that fails."""
-    hint = f" {spoken(error.hint, language)}" if error.hint else ""
-    message = f"{spoken(error.said, language)}{hint}"
+    hint = f" {in_language(error.hint, language)}" if error.hint else ""
+    message = f"{in_language(error.said, language)}{hint}"
     return type(error)(message, code=error.code, hint=error.hint, facts=error.facts)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import AIGCLibrary
 from AIGCLibrary.errors import ConfigError, near_matches
-from AIGCLibrary.i18n import Text, spoken
+from AIGCLibrary.i18n import Text, in_language
 
 ROOT = Path(AIGCLibrary.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -96,7 +96,7 @@ def all_written() -> Iterator[tuple[str, str]]:
 
 def left_english(text: str) -> bool:
     """Return whether the Chinese of a sentence misses, or loses a value, or keeps words of the English one."""
-    shown = spoken(sample(text), "zh-CN")
+    shown = in_language(sample(text), "zh-CN")
     lost = [number for number in re.findall(r"\b(?:4[1-9]|[5-9]\d)\b", sample(text)) if number not in shown]
     literals = re.split(rf"{HOLE}|%(?:\.\d+f|[sd])", text)
     kept = [one for one in literals if is_sentence(one) and one.strip() in shown]
@@ -112,8 +112,8 @@ def test_everything_raised_or_logged_in_english_has_a_chinese_sentence():
 
 def test_values_are_kept_and_names_of_the_user_are_not_spoken():
     said = "There is no template 'created'. Did you mean 'a', 'b' or 'removed'?"
-    assert spoken(said, "zh") == "没有名为“created”的模板。是否要写：“a”、“b”或“removed”？"
-    assert spoken(said, "en") == said
+    assert in_language(said, "zh") == "没有名为“created”的模板。是否要写：“a”、“b”或“removed”？"
+    assert in_language(said, "en") == said
 
 
 def test_a_sentence_within_a_sentence_is_translated_and_what_the_product_says_is_not():
@@ -121,7 +121,7 @@ def test_a_sentence_within_a_sentence_is_translated_and_what_the_product_says_is
         "Node 'role' of template 'drama' could not be created: POST http://h/roles answered 422: Name is too short. "
         "Created before: 1 (script (7)); all removed again."
     )
-    shown = spoken(said, "zh-CN")
+    shown = in_language(said, "zh-CN")
     assert shown == (
         "模板“drama”的节点“role”创建失败：POST http://h/roles 返回 422：Name is too short. "
         "此前已创建 1 项（script (7)）；已全部删除。"
@@ -130,7 +130,7 @@ def test_a_sentence_within_a_sentence_is_translated_and_what_the_product_says_is
 
 @pytest.mark.parametrize("text", ["", "The product says no.", "x: y", "没有", "a" * 9000, "answered 5 of 6"])
 def test_what_is_not_ours_stays_as_it_is(text):
-    assert spoken(text, "zh") == text
+    assert in_language(text, "zh") == text
 
 
 def test_an_error_is_shown_in_the_language_of_the_suite():

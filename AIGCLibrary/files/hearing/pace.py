@@ -1,8 +1,8 @@
-"""How fast is spoken, and how long nothing is said."""
+"""The pace of speech, and its longest pause."""
 
 from collections.abc import Sequence
 
-from AIGCLibrary.files.captions import spoken_units
+from AIGCLibrary.files.captions import speech_units
 
 Span = tuple[float, float]
 
@@ -19,7 +19,7 @@ def longest_pause(spans: Sequence[Span], duration: float) -> Span:
 
 
 def pace_of(texts: Sequence[str], spans: Sequence[Span]) -> tuple[float, str] | None:
-    """Return how fast is spoken: pauses between the spans of speech do not count.
+    """Return the pace of speech: pauses between the spans of speech do not count.
 
     Args:
         texts: What is said.
@@ -28,6 +28,6 @@ def pace_of(texts: Sequence[str], spans: Sequence[Span]) -> tuple[float, str] | 
     Returns:
         Characters a second of East Asian texts, else words a second, and which of both; None without text or speech.
     """
-    count, unit = spoken_units("\n".join(texts))
+    count, unit = speech_units("\n".join(texts))
     seconds = sum(end - start for start, end in spans)
     return (round(count / seconds, 2), unit) if count and seconds > 0 else None

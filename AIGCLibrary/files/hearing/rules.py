@@ -12,7 +12,7 @@ from AIGCLibrary.files.hearing.captions import step_of
 from AIGCLibrary.files.hearing.ending import Ending, ending_of
 from AIGCLibrary.files.hearing.pace import longest_pause, pace_of
 from AIGCLibrary.files.hearing.speech import Heard, hear
-from AIGCLibrary.files.hearing.spoken import judge_spoken
+from AIGCLibrary.files.hearing.speech_rules import judge_speech
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
@@ -33,7 +33,7 @@ def judge_sound(examination: Examination, path: Path) -> None:
         path: The file.
     """
     rules = examination.rules.section("sound")
-    judge_spoken(examination, rules, path, lambda: examination.readers.speech)
+    judge_speech(examination, rules, path, lambda: examination.readers.speech)
     if not any(rules.get(name) for name in _LISTENED):
         return
     heard, why = _heard(examination, path)
@@ -98,20 +98,20 @@ def _judge_pauses(examination: Examination, rules: RuleSet, heard: Heard | None,
 
 def _judge_pace(examination: Examination, rules: RuleSet, heard: Heard | None, why: str) -> None:
     demand = rules.demand("pace")
-    texts, unreadable = _spoken_texts(rules)
+    texts, unreadable = _script(rules)
     pace = pace_of(texts, heard.spans) if heard else None
     if pace is None:
         why = why or unreadable or ("no speech is heard" if heard and not heard.spans else "the text has no words")
-        _report(examination, "pace", f"How fast is spoken was not measured: {why}.", str(demand), NOT_MEASURED)
+        _report(examination, "pace", f"The pace of the speech was not measured: {why}.", str(demand), NOT_MEASURED)
         return
     speed, unit = pace
     examination.section("sound").update(pace=speed, pace_unit=f"{unit} a second")
     if demand and not demand.holds(speed):
-        message = f"{speed:.2f} {unit} a second are spoken, pauses not counted."
+        message = f"The speech has {speed:.2f} {unit} a second, pauses not counted."
         _report(examination, "pace", message, str(demand), f"{speed:.2f}", kind=FindingKind.QUALITY)
 
 
-def _spoken_texts(rules: RuleSet) -> tuple[list[str], str]:
+def _script(rules: RuleSet) -> tuple[list[str], str]:
     """Return what is said, from the script or else the captions, and why it is not known."""
     if script := rules.get("script"):
         file = rules.directory / str(script)
@@ -122,7 +122,7 @@ def _spoken_texts(rules: RuleSet) -> tuple[list[str], str]:
         encoding = encoding_of(data)
         return ([data.decode(encoding, errors="replace")], "") if encoding else ([], f"the script '{file}' is no text")
     if not rules.get("captions"):
-        return [], "neither `script` nor `captions` says what is spoken"
+        return [], "neither `script` nor `captions` says what is said"
     cues, unreadable = _cues(rules)
     return [cue.text for cue in cues], unreadable
 

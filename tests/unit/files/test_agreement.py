@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from AIGCLibrary.files.captions import characters, read_captions, spoken_units
+from AIGCLibrary.files.captions import characters, read_captions, speech_units
 from AIGCLibrary.files.hearing import rules as sound_rules
 from AIGCLibrary.files.hearing.speech import RATE, Heard
 from AIGCLibrary.files.reading.likeness import likeness
@@ -155,8 +155,8 @@ def test_what_is_no_caption_file_is_refused(tmp_path):
         ("", (0, "words"), 0),
     ],
 )
-def test_what_is_spoken_and_what_is_read(text, units, read):
-    assert spoken_units(text) == units
+def test_what_is_said_and_what_is_read(text, units, read):
+    assert speech_units(text) == units
     assert characters(text) == read
 
 
@@ -176,7 +176,7 @@ def test_pauses_and_pace_of_speech(judge, wav, monkeypatch, tmp_path):
     facts, found = found_in(judge, wav, "a.wav", rules)
     assert (facts["sound"]["dead_air"], facts["sound"]["pace"]) == (3.5, 5.0)
     assert found["sound.dead_air"] == "For 3.50 s nothing is said."
-    assert found["sound.pace"] == "5.00 characters a second are spoken, pauses not counted."
+    assert found["sound.pace"] == "The speech has 5.00 characters a second, pauses not counted."
     _, found = found_in(judge, wav, "a.wav", {"sound": {"pace": "2..4"}})
     assert "neither `script` nor `captions`" in found["sound.pace"]
     monkeypatch.setattr(sound_rules, "hear", lambda _path: Heard(np.zeros(RATE), (), (0.0,)))

@@ -73,7 +73,7 @@ def test_what_is_said_is_held_against_the_rules(found, wav):
     rules = {"sound": {"must": ["Hello, world"], "must_not": ["goodbye"]}}
     findings, report = found(wav, "a.wav", rules)
     assert findings == {}
-    assert [line["text"] for line in report["sound"]["spoken"]] == ["Hello,", "world."]
+    assert [line["text"] for line in report["sound"]["transcript"]] == ["Hello,", "world."]
     findings, _ = found(wav, "a.wav", {"sound": {"must": "price", "must_not": "hello"}})
     assert findings["sound.must"][1] == "“price” is not said; what was heard: “Hello,”; “world.”."
     assert findings["sound.must_not"][2] == "0.20-0.90 s"

@@ -17,7 +17,7 @@ MOST_KEPT = 200
 """Lines kept in the facts."""
 
 
-def judge_spoken(
+def judge_speech(
     examination: Examination, rules: RuleSet, path: Path, new_reader: Callable[[], SpeechReader | None]
 ) -> None:
     """Hold `must` and `must_not` of the section `sound` against what is said.
@@ -38,7 +38,7 @@ def judge_spoken(
                 message = f"Whether “{text}” is said was not heard: {why.rstrip('.')}."
                 _report(examination, rule, message, text, NOT_MEASURED)
         return
-    examination.section("sound")["spoken"] = [_data(line) for line in lines[:MOST_KEPT]]
+    examination.section("sound")["transcript"] = [_data(line) for line in lines[:MOST_KEPT]]
     said = "".join(plain_text(line.text) for line in lines)
     for text in must:
         if plain_text(text) not in said:
