@@ -3,9 +3,10 @@
 import http.client
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from AIGCLibrary.files.context import Examination, NotHad
@@ -20,17 +21,19 @@ from AIGCLibrary.files.http_client import (
     http_error,
     too_large,
     too_slow_for,
-)
+)  # fmt: skip
 from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.pump import SMALL, Pump
-from AIGCLibrary.files.remote import HttpReader
+from AIGCLibrary.files.remote import BUSY, FINAL, REFUSALS, HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
+from AIGCLibrary.files.unended import Arrived, report_unended
 from AIGCLibrary.files.validators import Validator, Validators
+from AIGCLibrary.files.wholeness import PATIENT
 from AIGCLibrary.http.retry import may_repeat, retry_after_of
 from AIGCLibrary.http.speed import TooSlowError
 from AIGCLibrary.units import format_size
@@ -43,6 +46,8 @@ MOST_STUCK = 3
 MOST_RESTARTS = 2
 Progress = Callable[[int, int | None], None]
 _PLAIN = {"Accept-Encoding": "identity"}
+_SILENCE, _PATIENCE = 0.5, 2.0
+"""Seconds without a byte after which a file may be whole, without and with a length that promises more."""
 
 
 @dataclass(slots=True)
@@ -78,6 +83,9 @@ class Fetch:
     _stuck: int = 0
     _tag: str | None = None
     _failure: str = ""
+    _pump: Pump | None = None
+    _pending: memoryview = field(default_factory=lambda: memoryview(b""))
+    _whole: bool = False
 
     def run(self, target: Path) -> bool:
         """Fetch the file.
@@ -123,7 +131,7 @@ class Fetch:
             return False
         total = self._total
         taken = self._take_over(answer, target)
-        pump = Pump(
+        pump = self._pump = Pump(
             target,
             wanted_hashes(self.examination),
             self._feed,
@@ -189,27 +197,38 @@ class Fetch:
 
     def _ask_first(self) -> WireResponse:
         promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
-        if promised in TEXT_TYPES:
-            answer = self._ask({"Accept-Encoding": accepted_encodings()})
-        else:
-            answer = self._ask({**_PLAIN, "Range": f"bytes=0-{FIRST - 1}"})
-        if answer.status == 416 or (answer.status == 206 and answer.start != 0):
-            answer = self._ask(_PLAIN)
+        text = promised in TEXT_TYPES
+        answer = self._ask({"Accept-Encoding": accepted_encodings()}) if text else self._ask_part()
         if answer.status not in (200, 206):
             raise http_error(answer, self.shown)
         self._tag = answer.validator
         return answer
 
+    def _ask_part(self) -> WireResponse:
+        """Ask for the first bytes; for all of it where the server does not answer that, or says what cannot be."""
+        try:
+            answer = self._ask({**_PLAIN, "Range": f"bytes=0-{FIRST - 1}"}, again=BUSY)
+        except DownloadError as error:
+            if not isinstance(error.__cause__, REFUSALS):
+                raise
+            return self._ask(_PLAIN)
+        if answer.status == HTTPStatus.PARTIAL_CONTENT and answer.start == 0:
+            if answer.total != FIRST:
+                return answer
+            self.wire.close()  # all of the file, or a server that takes the part for the whole
+        return answer if answer.status in FINAL else self._ask(_PLAIN)
+
     def _type_wanted(self) -> str | None:
         wanted = self.examination.rules.get("type")
         return next((t for t in (wanted if isinstance(wanted, list) else [wanted]) if t in TEXT_TYPES), None)
 
-    def _ask(self, headers: dict[str, str]) -> WireResponse:
-        """Ask, and ask again while the server is busy."""
+    def _ask(self, headers: dict[str, str], again: Collection[int] | None = None) -> WireResponse:
+        """Ask, and ask again while the server is busy, as all or the named answers say."""
         wait = 0.5
         for attempt in range(self.limits.retries + 1):
             answer = self.wire.get(self.url, headers)
-            if not may_repeat(answer.status, safe=True) or attempt == self.limits.retries:
+            busy = may_repeat(answer.status, safe=True) if again is None else answer.status in again
+            if not busy or attempt == self.limits.retries:
                 return answer
             asked = retry_after_of(answer.headers, now=time.time())
             pause = min(wait if asked is None else asked, self.limits.longest_pause)
@@ -237,7 +256,7 @@ class Fetch:
         if self._total is not None:
             examination.facts["size"] = self._total
             examination.extend(list(judge(examination.rules, examination.facts)))
-        complete = self._total is not None and len(head) >= self._total
+        complete = self._whole or (self._total is not None and len(head) >= self._total)
         if self._early and not complete:
             return None
         if self._total is not None and not complete and answer.status == 206 and self._tag:
@@ -255,7 +274,7 @@ class Fetch:
 
     def _following(self, answer: WireResponse, head: bytes) -> WireResponse:
         """Return the answer to go on reading from."""
-        if answer.status == 200 or (self._total is not None and len(head) >= self._total):
+        if self._whole or answer.status == 200 or (self._total is not None and len(head) >= self._total):
             return answer
         if self._tag is None:
             return self._anew(self._ask(_PLAIN))
@@ -284,7 +303,7 @@ class Fetch:
         """Move the body; go on after breaks. False when the file was rejected on the way."""
         decoder = _decoder(answer)
         reported_at = time.monotonic()
-        while True:
+        while not self._whole:
             have, ended = self._fill(answer, pump.take(), decoder)
             pump.give(have)
             self._received += have
@@ -301,11 +320,22 @@ class Fetch:
                 continue
             if not self._failure and (self._total is None or self._received >= self._total):
                 break
+            if self._whole or (decoder is None and self._received == self._broken_at and self._is_whole()):
+                break
             answer = self._resume(pump)
             decoder = _decoder(answer)
         if decoder is not None:
             decoder.finish()
+        if self._whole:
+            report_unended(self.examination, self._received, answer.length)
+            self._total = self._received
         return True
+
+    def _is_whole(self) -> bool:
+        """Return whether what has arrived is whole by its own structure."""
+        sniff, arrived = self.validators.sniff, Arrived(self._pump, self._received, self._pending)
+        self._whole = arrived.is_whole(self.examination.media_type, sniff)
+        return self._whole
 
     def _fill(self, answer: WireResponse, buffer: memoryview, decoder: Decoded | None) -> tuple[int, bool]:
         """Read until a buffer is full or the body ends; says how many bytes came, and whether it ended."""
@@ -313,12 +343,16 @@ class Fetch:
             return self._fill_decoded(answer, buffer, decoder)
         have = 0
         self._failure = ""
+        patient = answer.length is not None or self.examination.media_type in PATIENT
+        answer.watch(min(_PATIENCE if patient else _SILENCE, self.limits.stall / 2), self._is_whole)
         while have < len(buffer):
+            self._pending = buffer[:have]
             count = self._read(answer, buffer[have:])
             if count == 0:
-                return have, True
+                break
             have += count
-        return have, False
+        self._pending = buffer[:0]
+        return have, have < len(buffer)
 
     def _fill_decoded(self, answer: WireResponse, buffer: memoryview, decoder: Decoded) -> tuple[int, bool]:
         have, ended = 0, False
@@ -331,7 +365,7 @@ class Fetch:
         for piece in decoder.take(len(buffer)):
             buffer[have : have + len(piece)] = piece
             have += len(piece)
-        return have, ended and not decoder.waiting
+        return have, (ended or decoder.done) and not decoder.waiting
 
     def _read(self, answer: WireResponse, buffer: memoryview) -> int:
         """Read what is there; 0 at the end, which may be a broken line."""

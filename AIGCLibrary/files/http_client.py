@@ -4,7 +4,7 @@ import http.client
 import logging
 import zlib
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +36,7 @@ class WireResponse:
         url: Where it came from, after redirects.
         raw: The answer as the transport returned it.
         redirect: How it was redirected to another origin; empty when it was not.
+        asked: Offset of the last byte that was asked for; None without a range.
     """
 
     status: int
@@ -43,18 +44,20 @@ class WireResponse:
     url: str
     raw: BodyReader = field(repr=False)
     redirect: str = ""
+    asked: int | None = None
     _left: int | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Bound the body by the end of the file, where Content-Range contradicts Content-Length.
+        """Bound the body by the end of the range and of the file, where Content-Length contradicts them.
 
         Some servers (Starlette of 2025, so Gradio 4 and 5) announce one byte more than there is when the range that was
         asked for exceeds the file; a reader who believes that waits for a byte that never comes.
         """
-        if self.status == 206 and self.total is not None and 0 <= self.start <= self.total:
-            end = self.total - self.start
-            announced = self.length
-            self._left = end if announced is not None and announced > end else None
+        ends = [end for end in (self.total, None if self.asked is None else self.asked + 1) if end is not None]
+        announced = self.length
+        if self.status == 206 and announced is not None and ends and 0 <= self.start <= min(ends):
+            count = min(ends) - self.start
+            self._left = count if announced > count else None
 
     @property
     def overstated(self) -> bool:
@@ -103,6 +106,11 @@ class WireResponse:
         count = self.raw.read_into(buffer[: self._left]) if self._left else 0
         self._left -= count
         return count
+
+    def watch(self, seconds: float, enough: Callable[[], bool]) -> None:
+        """End the body once nothing has arrived for some time and the reader has enough, where the transport can."""
+        if (watch := getattr(self.raw, "watch", None)) is not None:
+            watch(seconds, enough)
 
 
 class Wire:
@@ -223,7 +231,9 @@ class Wire:
             path = f"http://{parts.netloc.rpartition('@')[2]}{path}"
         self.requests += 1
         raw = connection.get(path, given)
-        answer = WireResponse(raw.status, {name.lower(): value for name, value in raw.getheaders()}, url, raw)
+        received = {name.lower(): value for name, value in raw.getheaders()}
+        last = headers.get("Range", "").rpartition("-")[2]
+        answer = WireResponse(raw.status, received, url, raw, asked=int(last) if last.isdigit() else None)
         self._answer = answer
         return answer
 
@@ -331,6 +341,11 @@ class Decoded:
         """True while bytes of the wire wait to be decoded."""
         return bool(len(self._rest))
 
+    @property
+    def done(self) -> bool:
+        """True when the encoded data has come to its end, whether the body has or not."""
+        return bool(self._decoder.is_finished() if self._encoding == "br" else self._decoder.eof)
+
     def give(self, data: memoryview) -> None:
         """Take bytes of the wire."""
         self._rest = data
@@ -368,8 +383,7 @@ class Decoded:
         Raises:
             DownloadError: It ended too early.
         """
-        done = self._decoder.is_finished() if self._encoding == "br" else self._decoder.eof
-        if not done:
+        if not self.done:
             raise DownloadError(f"The {self._encoding} body ends too early.", code="AIGC318")
 
 

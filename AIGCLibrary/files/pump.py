@@ -11,6 +11,7 @@ import hashlib
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -110,6 +111,13 @@ class Pump:
         for index in taken:
             self._free.put(index)
         self._raise()
+
+    def stored(self, count: int, patience: float = 2.0) -> bool:
+        """Return whether so many bytes are on the disk, which takes a moment after they were handed over."""
+        end = time.monotonic() + patience
+        while self._stored < count and time.monotonic() < end and self._error is None:
+            time.sleep(0.005)
+        return self._stored >= count
 
     def restart(self) -> None:
         """Forget everything and begin again."""

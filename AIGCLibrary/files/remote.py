@@ -1,6 +1,7 @@
 """Reads parts of a file that still lies on its server, with few requests."""
 
 import http.client
+from http import HTTPStatus
 from typing import Protocol
 
 from AIGCLibrary.files.context import NotHad
@@ -12,6 +13,11 @@ MOST_REQUESTS = 2
 """Most questions asked before the body, beside the first one."""
 AHEAD = 112 << 10
 """Bytes fetched at once: an index is usually smaller, and a second question costs more."""
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+FINAL = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.GONE, *BUSY)
+"""Answers to a question for a range that would not be others without it."""
+REFUSALS = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+"""Errors of servers that hang up on a question for a range."""
 
 
 class Counted(Protocol):

@@ -5,10 +5,11 @@ Why not aiohttp or requests: docs/adr/0012-downloads-over-http-client.md.
 
 import http.client
 import io
+import selectors
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -29,9 +30,23 @@ class BufferedResponse(http.client.HTTPResponse):
 
     def __init__(self, *given: Any, meter: SpeedMeter | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
+        self._metered: _MeteredReader | None = None
+        self._direct = False
+        """The stream holds nothing back. While it does, it would wait for more than that to fill a larger buffer."""
         if meter is not None:
             stream: Any = self.fp
-            self.fp = io.BufferedReader(_MeteredReader(stream.detach(), meter))
+            self._metered = _MeteredReader(stream.detach(), meter)
+            self.fp = io.BufferedReader(self._metered)
+
+    def watch(self, seconds: float, enough: Callable[[], bool]) -> None:
+        """End the body once nothing has arrived for some time, and the one who reads it has enough.
+
+        Args:
+            seconds: Silence after which it is asked.
+            enough: Asked on the reading thread; what it has read until then is all that has arrived.
+        """
+        if self._metered is not None:
+            self._metered.idle = (seconds, enough)
 
     def read_into(self, buffer: memoryview, /) -> int:
         """Read what has arrived, at least one byte; 0 at the end of the body.
@@ -49,7 +64,10 @@ class BufferedResponse(http.client.HTTPResponse):
             buffer = buffer[: self.length]
             if not len(buffer):
                 return 0
+        if not self._direct:
+            buffer = buffer[: io.DEFAULT_BUFFER_SIZE]
         count = int(stream.readinto1(buffer))
+        self._direct = count < len(buffer) or len(buffer) > io.DEFAULT_BUFFER_SIZE
         if self.length is not None:
             self.length -= count
             if self.length == 0:
@@ -100,17 +118,29 @@ class _MeteredReader(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, meter: SpeedMeter) -> None:
         super().__init__()
         self._raw, self._meter, self._begun = raw, meter, False
+        self.idle: tuple[float, Callable[[], bool]] | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
         started = time.monotonic()
+        if self.idle is not None and self._is_silent(self.idle[0]) and self.idle[1]():
+            return 0
         count: int | None = self._raw.readinto(buffer)
         if self._begun and count:
             self._meter.add(count, time.monotonic() - started)
         self._begun = True
         return count
+
+    def _is_silent(self, seconds: float) -> bool:
+        """Return whether nothing arrives for so long."""
+        pending = getattr(getattr(self._raw, "_sock", None), "pending", None)  # bytes that TLS has decoded already
+        if pending is not None and pending():
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._raw, selectors.EVENT_READ)
+            return not selector.select(seconds)
 
     def close(self) -> None:
         self._raw.close()
