@@ -18,6 +18,7 @@ from AIGCLibrary.files.http_client import (
     Wire,
     WireResponse,
     accepted_encodings,
+    decoder_of,
     http_error,
     too_large,
     too_slow_for,
@@ -41,13 +42,10 @@ from AIGCLibrary.units import format_size
 log = logging.getLogger("aigc.files")
 FIRST = 64 << 10
 """Bytes asked for first: enough for the type, most movie headers, and most small files."""
-MOST_BREAKS = 1000
-MOST_STUCK = 3
-MOST_RESTARTS = 2
+MOST_BREAKS, MOST_STUCK, MOST_RESTARTS = 1000, 3, 2
 Progress = Callable[[int, int | None], None]
 _PLAIN = {"Accept-Encoding": "identity"}
-_SILENCE, _PATIENCE = 0.5, 2.0
-"""Seconds without a byte after which a file may be whole, without and with a length that promises more."""
+_SILENCE, _PATIENCE = 0.5, 2.0  # seconds without a byte after which a file may be whole; with a length, the latter
 
 
 @dataclass(slots=True)
@@ -204,8 +202,10 @@ class Fetch:
         self._tag = answer.validator
         return answer
 
-    def _ask_part(self) -> WireResponse:
-        """Ask for the first bytes; for all of it where the server does not answer that, or says what cannot be."""
+    def _ask_part(self, *, text: bool) -> WireResponse:
+        """Ask for the first bytes; for all of a text, and where the server does not answer that, or wrongly."""
+        if text:
+            return self._ask({"Accept-Encoding": accepted_encodings()})
         try:
             answer = self._ask({**_PLAIN, "Range": f"bytes=0-{FIRST - 1}"}, again=BUSY)
         except DownloadError as error:
@@ -301,7 +301,7 @@ class Fetch:
 
     def _pour(self, pump: Pump, answer: WireResponse) -> bool:
         """Move the body; go on after breaks. False when the file was rejected on the way."""
-        decoder = _decoder(answer)
+        decoder = decoder_of(answer)
         reported_at = time.monotonic()
         while not self._whole:
             have, ended = self._fill(answer, pump.take(), decoder)
@@ -323,7 +323,7 @@ class Fetch:
             if self._whole or (decoder is None and self._received == self._broken_at and self._is_whole()):
                 break
             answer = self._resume(pump)
-            decoder = _decoder(answer)
+            decoder = decoder_of(answer)
         if decoder is not None:
             decoder.finish()
         if self._whole:
@@ -431,7 +431,3 @@ class Fetch:
             self.validator = self.validators.of(self.examination)
         if self.validator.feeds:
             self.validator.feed(data)
-
-
-def _decoder(answer: WireResponse) -> Decoded | None:
-    return None if answer.encoding == "identity" else Decoded(answer.encoding)

@@ -387,6 +387,11 @@ class Decoded:
             raise DownloadError(f"The {self._encoding} body ends too early.", code="AIGC318")
 
 
+def decoder_of(answer: WireResponse) -> Decoded | None:
+    """Return what undoes the encoding of an answer; None when it has none."""
+    return None if answer.encoding == "identity" else Decoded(answer.encoding)
+
+
 def accepted_encodings() -> str:
     """Return the value of Accept-Encoding for texts."""
     try:
