@@ -195,8 +195,7 @@ class Fetch:
 
     def _ask_first(self) -> WireResponse:
         promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
-        text = promised in TEXT_TYPES
-        answer = self._ask({"Accept-Encoding": accepted_encodings()}) if text else self._ask_part()
+        answer = self._ask_part(text=promised in TEXT_TYPES)
         if answer.status not in (200, 206):
             raise http_error(answer, self.shown)
         self._tag = answer.validator
