@@ -118,7 +118,7 @@ async def clip(request: web.Request) -> web.Response:
     """Report a clip by the asset that it was made of, and its own id."""
     here, asset, name = request.app[OTHER], request.match_info["asset"], request.match_info["id"]
     if asset not in here.assets or name not in here.jobs:
-        return web.json_response({"ok": False, "why": "no such clip"}, status=404)
+        return web.json_response({"ok": False, "why": "unknown clip"}, status=404)
     ready = here.done(name)
     return web.json_response({"ok": True, "phase": 3 if ready else 1, "out": ["clip.png"] if ready else []})
 

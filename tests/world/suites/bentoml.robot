@@ -77,7 +77,7 @@ An Endless Task Is Given Up In Time
     Wait For Task    ${task}    timeout=1 min
 
 A Refused Cancel Is Not Taken For The End
-    [Documentation]    The server answers 400, reports `canceled`, and completes the job all the same.
+    [Documentation]    The server answers 400, reports `canceled`, and completes the job nevertheless.
     ${task} =    Order    slow    seconds=${3}
     Wait For Task    ${task}    processing    timeout=20 s
     ${ended}    ${said} =    Run Keyword And Ignore Error    Cancel Task    ${task}
