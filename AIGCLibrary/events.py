@@ -1,4 +1,4 @@
-"""What happened, told to whoever wants to know: frozen events on a small typed bus.
+"""What happened, published to subscribers: frozen events on a small typed bus.
 
 The capabilities emit; store, metrics, listener and plug-ins subscribe. A subscriber that fails is logged
 and never disturbs the one who emits.

@@ -66,7 +66,7 @@ def load_yaml(path: str | Path, schema: str | None = None) -> YamlDocument:
 
     Raises:
         ConfigError: The file is missing, is not YAML, repeats a key, or breaks the schema. All breaks
-            of the schema are told at once, each with its line.
+            of the schema are reported at once, each with its line.
     """
     file = Path(path)
     try:

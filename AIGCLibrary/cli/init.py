@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.cli.project_files import adapted, write_schemas
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, short_language
@@ -73,16 +74,20 @@ def _is_new(directory: Path) -> bool:
 
 
 def write_project(directory: Path, lang: str = ENGLISH) -> list[Path]:
-    """Write the files that are not there yet, the README in the language lang; give them."""
+    """Write the files that are not there yet, with README and comments in a language; return their paths."""
     written = []
     for name, source in sorted(template_files(lang), key=lambda item: str(item[0])):
         path = directory / name
         if path.exists():
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(source.read_bytes())
+        if name.suffix == ".yaml":
+            content = adapted(source.read_text(encoding="utf-8"), name, lang)
+            path.write_text(content, encoding="utf-8", newline="\n")
+        else:
+            path.write_bytes(source.read_bytes())
         written.append(path)
-    return written
+    return [*written, *write_schemas(directory)]
 
 
 def template_files(lang: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Traversable]]:

@@ -58,7 +58,7 @@ class OutgoingRequest:
         verify: False: certificates are not checked; a path: a CA bundle.
         cert: Client certificate.
         proxy: URL of the proxy, with its login.
-        encoded: The URL is sent as it is; else what must not stand in a URL is encoded.
+        encoded: The URL is sent as it is; else what is not allowed in a URL is encoded.
         meter: For `connection`: measures heads and bodies, and raises when the peer is too slow.
     """
 

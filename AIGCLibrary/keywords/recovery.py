@@ -75,8 +75,8 @@ class RecoveryKeywords(Component):
     ) -> list[str]:
         """Connects to an MCP server, so that its tools can be called and failures be escalated to it.
 
-        The server of a command is started with PATH, HOME and their kin as its only environment, and ended with
-        the run. Needs the extra `mcp`: `pip install 'robotframework-aigclibrary[mcp]'`.
+        The server of a command inherits only HOME, PATH and a few other environment variables, and ends with the run.
+        Needs the extra `mcp`: `pip install 'robotframework-aigclibrary[mcp]'`.
 
         Args:
             alias: Name for it.

@@ -25,7 +25,7 @@ class TaskWaitKeywords(Component):
         timeout: Time | None = None,
         sla: dict[str, Any] | None = None,
     ) -> TaskResult:
-        """Waits until a task reaches a state, asking no more often than is worth while.
+        """Waits until a task reaches a state, polling with an adaptive interval.
 
         Args:
             task: Handle from `Submit Task` or `Track Task`.

@@ -284,7 +284,7 @@ def _status_cause(status: float | None) -> Cause | None:
 
 
 def parts(message: str) -> list[str]:
-    r"""Take a Robot message apart into single failures, without `Setup failed:` and its kin.
+    r"""Take a Robot message apart into single failures, without `Setup failed:` and similar prefixes.
 
     Example:
         ```python

@@ -63,7 +63,7 @@ def _single_quoted(text: str) -> str:
 
 
 def _scripted(value: str) -> str:
-    """Return a value as it stands in JSON within a page: `<`, `>`, `&` and `'` as code points."""
+    """Return a value as it is written in JSON within a page: `<`, `>`, `&` and `'` as code points."""
     text = json.dumps(value)[1:-1].replace('\\"', '"')
     return re.sub("[\"<>&']", lambda sign: f"\\u{ord(sign[0]):04x}", text)
 

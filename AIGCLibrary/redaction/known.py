@@ -14,7 +14,7 @@ class KnownValues:
     """Remembers secret values and finds them in texts, in all their spellings, also where a line break divides them.
 
     Values that come one by one, such as a token for each test, are kept in groups whose sizes double: a new one makes
-    only small groups be built anew.
+    only small groups be built again.
     """
 
     def __init__(self) -> None:

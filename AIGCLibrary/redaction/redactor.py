@@ -2,7 +2,8 @@
 
 Three nets, one behind the other:
 - values that are known: Robot's `Secret`, variables and environment variables with telling names, passwords of sessions
-- places that hold secrets: `Authorization` and its kin, `token=…` in URLs, `"password": "…"`, `user:password@host`
+- places that hold secrets: `Authorization` and similar headers, `token=…` in URLs, `"password": "…"`,
+  `user:password@host`
 - shapes of well-known tokens: JWT, `sk-…`, `ghp_…`, AWS and Google keys, private keys
 """
 

@@ -2,5 +2,5 @@
 
 A `Connection` carries an `Authenticator` in its field `auth`. `HttpClient.request` asks it for credentials before each
 request to the connection's own origin, and once more after an answer that refuses them. `build.authenticator` makes one
-from a mapping as it stands in YAML, for providers and for environments alike.
+from a mapping as written in YAML, for providers and for environments alike.
 """

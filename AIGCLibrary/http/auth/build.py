@@ -1,4 +1,4 @@
-"""From `auth:` as it stands in YAML, already checked by its schema, to an authenticator."""
+"""From `auth:` as written in YAML, already checked by its schema, to an authenticator."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -29,7 +29,7 @@ def derived_key(secret: str, *parts: str) -> bytes:
 
 
 def host(url: str) -> str:
-    """Return host and port of a URL as they stand in the header `Host`."""
+    """Return host and port of a URL as in the header `Host`."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 

@@ -38,7 +38,7 @@ class McpServer:
         command: Program and arguments, for a server on standard input and output.
         url: Address, for a server on HTTP.
         allow: Tools that may be called; names, or patterns such as `browser_*`.
-        env: Environment variables for its process; it inherits only PATH, HOME and their kin.
+        env: Environment variables for its process; it inherits only HOME, PATH and a few others.
     """
 
     alias: str

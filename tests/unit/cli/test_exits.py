@@ -10,7 +10,7 @@ from tests.unit.cli.test_main import leaves
 
 COMMANDS = find_commands()
 LEAVES = {leaf.prog: leaf for command in build_parser(COMMANDS).children.values() for leaf in leaves(command)}
-WITHOUT_TABLE = {
+WITHOUT_TABLE = {"aigc schemas",
     "aigc dashboard", "aigc studio", "aigc mcp",  # they serve until they are ended
     "aigc init", "aigc report", "aigc data import", "aigc data draft", "aigc locators suggest",  # they write files
     "aigc slo export", "aigc slo push", "aigc store export",  # their output is a format of its own
