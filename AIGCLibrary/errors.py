@@ -47,9 +47,9 @@ class AIGCError(Exception):
         self.message = visible(str(message))  # what a product answered must not control the terminal
         self.hint = hint
         self.facts = dict(facts or {})
-        super().__init__(self.told(ENGLISH))
+        super().__init__(self.text_in(ENGLISH))
 
-    def told(self, language: str) -> str:
+    def text_in(self, language: str) -> str:
         """Return the whole sentence with its code in a language; English where it has no other."""
         return f"{visible(in_language(self.said, language))} [{self.code}]"
 

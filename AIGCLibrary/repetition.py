@@ -4,7 +4,7 @@ import re
 
 _MARK = re.compile(r"：\s*|: ")
 _ENDS = " .。…"
-_LEAST = 4  # characters: a shorter rest is a word that stands in many messages
+_LEAST = 4  # characters: a shorter rest is a word that many messages have
 
 
 def without_repetition(cause: str, message: str) -> str:

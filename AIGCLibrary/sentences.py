@@ -6,7 +6,7 @@ maps each English sentence to its Chinese one, as gettext does, with `{name}` fo
 
     "There is no template '{name}'. {near}": "没有名为“{name}”的模板。{near}"
 
-A value that is a sentence of the file itself is translated too, unless it stands in quotes: then it is a name of the
+A value that is a sentence of the file itself is translated too, unless it is quoted: then it is a name of the
 user. What is not in the file stays as it is.
 """
 
@@ -36,7 +36,7 @@ class _Sentence:
 
     Args:
         literals: The words around the values, one more than there are values.
-        names: Names of the values; whether each is a name in quotes stands in `quoted`.
+        names: Names of the values; whether each is a name in quotes shows in the literals around it.
         chinese: The Chinese sentence.
     """
 

@@ -124,7 +124,7 @@ def get_variables() -> dict[str, Any]:
 
 
 def browser_version(browser: FoundBrowser) -> str | None:
-    """Ask a browser for its version; None when it cannot start, for example for want of a system library."""
+    """Ask a browser for its version; None when it cannot start, for example because a system library is missing."""
     if sys.platform == "win32":
         # Chrome on Windows opens a window instead of printing; its version is the name of a folder beside it.
         versions = [entry.name for entry in browser.path.parent.iterdir() if entry.is_dir() and entry.name[0].isdigit()]
@@ -141,7 +141,7 @@ def install_browser(say: Callable[[str], None]) -> FoundBrowser:
     """Provide a browser: Playwright's own, else Debian's where this is Debian and we are root.
 
     Args:
-        say: Told what is being done; it may take minutes.
+        say: Receives what is being done; it may take minutes.
 
     Raises:
         ConfigError: No way succeeded (AIGC012).

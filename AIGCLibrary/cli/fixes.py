@@ -119,7 +119,7 @@ def _chosen(group: "Group", wanted: list[Any]) -> Any:
 
 
 def _show(title: str, found: "list[Group]", lang: str) -> None:
-    """Print the suggestions as a list: names, places and texts to copy stand in lines of their own, never broken."""
+    """Print the suggestions as a list: names, places and texts to copy have lines of their own, never broken."""
     from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.recovery.model import Cause
 

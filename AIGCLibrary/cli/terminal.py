@@ -95,7 +95,7 @@ def say_warnings(language_: str) -> logging.Handler:
 
 def say_error(error: AIGCError, language_: str) -> None:
     """Tell an error and its remedy on standard error."""
-    reported = error.told(language_)
+    reported = error.text_in(language_)
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:

@@ -38,7 +38,7 @@ class LiveVerdict:
 class SequentialTest:
     """Takes in samples of one objective, and may be looked at after every one of them.
 
-    A mean that must be high and has no bound allows no such test: there a very strict interval decides.
+    A mean that must be high and has no bound does not allow such a test: there a very strict interval decides.
 
     Args:
         objective: What is demanded.

@@ -107,7 +107,7 @@ def wanted_run(store: Store, run_id: str | None = None) -> str:
     """Return the id of a run: the one named, else the latest one that tested or measured anything.
 
     Raises:
-        MonitoringError: There is no such run (AIGC503).
+        MonitoringError: The run does not exist (AIGC503).
     """
     if run_id is not None and find_run(store, run_id):
         return run_id

@@ -178,7 +178,7 @@ def run_metadata(store: Store, run_id: str, language: str = "en") -> dict[str, s
 def slo_markup(statuses: Sequence[Status], language: str) -> str:
     """Return the objectives for the top suite: one line on all of them, a table of those that are decided or look bad.
 
-    What merely has too few samples stands in that line only; slo.html shows each.
+    What merely has too few samples is in that line only; slo.html shows each.
     """
     if not any(status.n for status in statuses):
         return ""

@@ -152,7 +152,7 @@ class LibraryDriver:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep the Browser library's own "ok" of each question out of the log; warnings and errors are still told."""
+    """Keep the Browser library's own "ok" of each question out of the log; warnings and errors are still logged."""
     context = EXECUTION_CONTEXTS.current
     if context is None:
         yield

@@ -20,7 +20,7 @@ CAUSE = Text("recovery.report.cause")
 def conclude(engine: Engine, data: Any, result: Any) -> None:
     """Ask for suggestions at the end of a test and show what comes.
 
-    Recovery keeps the evidence of one test, so it is told of passed tests too, once it is in use.
+    Recovery keeps the evidence of one test, so it hears of passed tests too, once it is in use.
     """
     if not result.failed:
         if engine.started("recovery"):

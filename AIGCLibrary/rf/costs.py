@@ -21,7 +21,7 @@ def note_costs(engine: Engine, result: Any) -> None:
         return
     from AIGCLibrary.monitoring.units import amounts
 
-    told = [engine.text(Text("monitoring.page.test_cost_value", cost=amounts(totals), n=n))]
+    parts = [engine.text(Text("monitoring.page.test_cost_value", cost=amounts(totals), n=n))]
     if unknown:
-        told.append(engine.text(Text("monitoring.page.test_cost_unknown", unknown=unknown)))
-    result.metadata[engine.text(Text("monitoring.page.test_cost"))] = robot_text(", ".join(told))
+        parts.append(engine.text(Text("monitoring.page.test_cost_unknown", unknown=unknown)))
+    result.metadata[engine.text(Text("monitoring.page.test_cost"))] = robot_text(", ".join(parts))

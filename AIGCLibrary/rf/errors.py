@@ -20,7 +20,7 @@ def note_failure(engine: Engine, keyword: str, error: AIGCError) -> None:
     """Show the hint of an error under the failing keyword, and keep the error as evidence; secrets are masked."""
     note_secrets(engine)
     error.message = engine.redactor.text(error.message)
-    error.args = (engine.redactor.text(error.told(engine.active_language)),)
+    error.args = (engine.redactor.text(error.text_in(engine.active_language)),)
     if error.hint:
         logger.info(engine.redactor.text(engine.text(error.hint)))
     engine.recovery.note(keyword, error, running_place())

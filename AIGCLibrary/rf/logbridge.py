@@ -47,7 +47,7 @@ class LogBridge(logging.Handler):
         logger.addHandler(self)
 
     def uninstall(self) -> None:
-        """Give them back to whoever listens to Python's logging."""
+        """Hand the records back to Python's logging."""
         logger = logging.getLogger("aigc")
         logger.removeHandler(self)
         logger.setLevel(self._before)
@@ -57,7 +57,7 @@ class LogBridge(logging.Handler):
         """Keep a record."""
         self._records.put(record)
 
-    def told(self, record: logging.LogRecord) -> str:
+    def text_of(self, record: logging.LogRecord) -> str:
         """Return the message of a record, with what was raised where something was."""
         if record.levelno >= logging.INFO:
             text = record.msg if isinstance(record.msg, Text) else record.getMessage()
@@ -69,7 +69,7 @@ class LogBridge(logging.Handler):
         running = EXECUTION_CONTEXTS.current is not None
         while not self._records.empty():
             record = self._records.get()
-            text = visible(self._redactor.text(self.told(record)))
+            text = visible(self._redactor.text(self.text_of(record)))
             level = next((name for least, name in reversed(_LEVELS.items()) if record.levelno >= least), "TRACE")
             if running:
                 at = datetime.fromtimestamp(record.created)  # noqa: DTZ006 - Robot's times are local and naive

@@ -165,7 +165,7 @@ class RunObserver:
             self.engine.monitoring.watch()
 
     def _tell(self, step: Callable[..., Any], error: Exception) -> None:
-        """Tell of an error once, in one line; where it happened is in the log for those who look at debug messages."""
+        """Report an error once, in one line; where it happened is in the log for those who look at debug messages."""
         name = getattr(step, "__name__", str(step)).strip("_")
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         log.debug("The listener could not %s", name, exc_info=error)

@@ -18,7 +18,7 @@ from AIGCLibrary.rf.recover import place_of
 
 log = logging.getLogger("aigc.keywords")
 NEAR = 0.82
-"""Likeness from which on a name is taken for a misspelled one: `time_out` is, `time` is not `timeout`."""
+"""Least likeness of a name that is taken for a misspelled one: `time_out` is, `time` is not `timeout`."""
 _FREE = frozenset({"assertion_expected", "message"})
 """Arguments that take any text."""
 _REFUSED = re.compile(

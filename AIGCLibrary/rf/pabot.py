@@ -65,7 +65,7 @@ def run_id(address: str, output_dir: str | None) -> str:
 def agree_in(
     folder: Path, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
 ) -> str:
-    """Return the id that stands in the folder; write one if this process is the first.
+    """Return the id that is in the folder; write one if this process is the first.
 
     Raises:
         OSError: The folder cannot be written, or another process began to write and did not finish within 5 s.

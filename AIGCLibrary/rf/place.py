@@ -11,7 +11,7 @@ from robot.model import BodyItem
 from robot.running.context import EXECUTION_CONTEXTS
 
 _ROOTS = (BodyItem.IF_ELSE_ROOT, BodyItem.TRY_EXCEPT_ROOT)
-"""What log.html does not show: its branches stand in its place."""
+"""What log.html does not show: its branches take its place."""
 
 
 class LogIds:

@@ -76,7 +76,7 @@ def make_reports(
 
 
 def rebuild(output: Path, store: Store, run_id: str, *, language: str = "en") -> list[Path]:
-    """Make log.html and report.html anew, with the SLO table of the whole run in them."""
+    """Make log.html and report.html again, with the SLO table of the whole run in them."""
     from robot.rebot import rebot
 
     folder = output.parent

@@ -10,7 +10,7 @@ def failed_keyword(item: Any) -> Any:
     found = None
     while item is not None:
         item = _failed_child(item)
-        # Control structures lead the way, keywords and what stands in their place are what a tester looks for.
+        # Control structures lead the way, keywords and what replaces them are what a tester looks for.
         if item is not None and getattr(item, "type", None) in _SHOWN:
             found = item
     return found

@@ -102,7 +102,7 @@ class SecretListener:
     ) -> None:
         self._redactor = redactor
         self._sessions = sessions
-        # What stands in a suite is seen again and again; what was learned since makes it a new question.
+        # What a suite holds is seen again and again; what was learned since makes it a new question.
         self._seen = lru_cache(maxsize=10_000)(lambda redactor, text, _version: redactor.text(text))
         self._seen_args = lru_cache(maxsize=10_000)(_masked_args)
         self._waiting: tuple[str, ...] = ()
@@ -261,7 +261,7 @@ class SecretListener:
     def _learn_sessions(self) -> None:
         sessions = self._sessions()
         if isinstance(sessions, RequestsSessions):
-            with contextlib.suppress(Exception):  # a session that cannot be asked is told by its keyword
+            with contextlib.suppress(Exception):  # a session that cannot be read is reported by its keyword
                 sessions.learn_all()
 
     def _learn(self, names: Any) -> None:
@@ -306,7 +306,7 @@ def _is_answer(value: Any) -> bool:
 
 
 def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Give the arguments of a step as it stands in the suite, by name."""
+    """Give the arguments of a step as the suite has it, by name."""
     found = []
     for index, value in enumerate(one for one in args if isinstance(one, str)):
         name, equals, rest = value.partition("=")

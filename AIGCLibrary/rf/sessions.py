@@ -40,7 +40,7 @@ class RequestsSessions:
         None means: the session of the environment in use, else the only session there is.
 
         Raises:
-            ConfigError: There is no such session (AIGC401).
+            ConfigError: The session does not exist (AIGC401).
         """
         sessions = _sessions()
         name = alias or self.default or (next(iter(sessions)) if len(sessions) == 1 else None)

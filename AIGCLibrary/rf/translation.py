@@ -119,7 +119,7 @@ def compare(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) ->
     """Say what is wrong with a table.
 
     Returns:
-        By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since) or `unknown` (no such
+        By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since) or `unknown` (not a
         keyword). Empty when all is well.
     """
     found: dict[str, str] = {}

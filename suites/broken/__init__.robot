@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation       A product that was redesigned and has bad days: every test here fails, and says what to change.
 ...
-...                 Run it with `python bootstrap.py demo --broken`. In any other run these tests are skipped.
+...                 Run it with ``python bootstrap.py demo --broken``. In any other run these tests are skipped.
 
 Suite Setup         Skip Unless The Studio Is Broken
 

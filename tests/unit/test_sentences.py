@@ -135,7 +135,7 @@ def test_what_is_not_ours_stays_as_it_is(text):
 
 def test_an_error_is_shown_in_the_language_of_the_suite():
     error = ConfigError(f"There is no template 'x'. {near_matches('x', [])}", code="AIGC404")
-    assert error.told("zh-CN") == "没有名为“x”的模板。目前一个也没有。 [AIGC404]"
+    assert error.text_in("zh-CN") == "没有名为“x”的模板。目前一个也没有。 [AIGC404]"
     assert str(error) == "There is no template 'x'. There is none at all. [AIGC404]"
 
 

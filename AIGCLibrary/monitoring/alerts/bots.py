@@ -35,7 +35,7 @@ class BotRequest:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """How one kind of bot is spoken to.
+    """How messages are sent to one kind of bot.
 
     Args:
         base: Address of its service.

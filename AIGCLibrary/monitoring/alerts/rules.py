@@ -92,7 +92,7 @@ class Rules:
             name: As `names` gives it.
 
         Raises:
-            ConfigError: There is no such channel any more, or a variable is not set.
+            ConfigError: The channel does not exist any more, or a variable is not set.
         """
         group, _, index = name.rpartition("/")
         urls = (self.channels or {}).get(group, ())

@@ -38,7 +38,7 @@ def flaky_tests(store: Store, run_id: str, least: float = 0.5) -> list[FlakyTest
     Args:
         store: Where the runs are.
         run_id: The run up to which is looked, with those of the same suites before it.
-        least: Probability from which on a test is listed.
+        least: Least probability of a test that is listed.
     """
     try:
         runs = [*reversed(earlier_runs(store, run_id, f"last {RUNS - 1}")), run_id]

@@ -134,6 +134,6 @@ def test_a_rejected_file_is_reported_in_the_language_of_the_reader(tmp_path):
         report.raise_for_errors()
     engine.close()
     assert caught.value.message.startswith("File 'a.json' (4 bytes")
-    chinese = caught.value.told("zh")
+    chinese = caught.value.text_in("zh")
     assert chinese.startswith("文件“a.json”（4 字节")
     assert "finding" not in chinese

@@ -82,9 +82,9 @@ def test_failures_are_written_in_the_language_of_the_reader(engine):
     report = Report("missing", matches=matches, url="http://product.test/cart")
     error = failure(target, TargetState.VISIBLE, report, 2.0, 2.0)
     assert error.message.startswith("Target 'shop.go' was not found within 2 s on page /cart (asked: visible).")
-    chinese = error.told("zh")
+    chinese = error.text_in("zh")
     assert chinese.startswith("2 s 内在页面 /cart 未找到元素“shop.go”（期望：可见）。")
     assert "：无元素" in chinese
     with pytest.raises(UnknownTargetError) as unknown:
         engine.locators.catalogue.get("shop.gp")
-    assert unknown.value.told("zh").startswith("没有名为“shop.gp”的元素。是否要写：shop.go")
+    assert unknown.value.text_in("zh").startswith("没有名为“shop.gp”的元素。是否要写：shop.go")

@@ -49,7 +49,7 @@ def test_a_drop_is_reported_with_its_values_and_its_pairs(store, ran):
     with pytest.raises(WorseRunError) as caught:
         judged(store, "today", "last 5", "en")
     assert "Completed tasks 83.3 % instead of 100 % (60 pairs)" in str(caught.value)
-    assert "任务完成率由 100 % 降为 83.3 %（60 对）" in caught.value.told("zh")
+    assert "任务完成率由 100 % 降为 83.3 %（60 对）" in caught.value.text_in("zh")
 
 
 def test_few_pairs_prove_nothing_and_say_how_many_more_would(store, ran):

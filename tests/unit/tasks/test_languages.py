@@ -91,10 +91,10 @@ async def test_why_a_wait_failed_is_told_in_chinese_with_the_same_code(bench, an
     task = await made.submitted(sla=sla)
     with pytest.raises(errors.TaskError) as caught:
         await made.tasks.wait(task)
-    chinese = caught.value.told("zh")
+    chinese = caught.value.text_in("zh")
     assert re.search(told, chinese), chinese
     assert not LATIN.search(chinese.replace("no faces, please", "").partition("HTTP 403")[0]), chinese
-    assert str(caught.value) == caught.value.told("en") != chinese
+    assert str(caught.value) == caught.value.text_in("en") != chinese
 
 
 async def test_several_failures_are_told_one_under_the_other(bench):
@@ -102,7 +102,7 @@ async def test_several_failures_are_told_one_under_the_other(bench):
     tasks = [await made.submitted() for _ in range(2)]
     with pytest.raises(errors.TaskError) as caught:
         await made.tasks.wait_all(tasks)
-    first, *others = caught.value.told("zh").splitlines()
+    first, *others = caught.value.text_in("zh").splitlines()
     assert first == "2 个任务中有 2 个没有完成："
     assert [line.startswith("- 任务“video:") for line in others] == [True, True]
 
@@ -117,7 +117,9 @@ async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_sui
     (record,) = caplog.records
     english = "Provider 'product' answered the state 'paused', which its description does not know; it counts as"
     assert record.getMessage().startswith(english)
-    assert bridge.told(record).startswith("服务商“product”返回了其描述中没有的状态“paused”，在超时之前按“生成中”处理。")
+    assert bridge.text_of(record).startswith(
+        "服务商“product”返回了其描述中没有的状态“paused”，在超时之前按“生成中”处理。"
+    )
     assert result["warnings"] == ["provider 'product' answered the state 'paused', which its description does not know"]
     _, html = await made.tasks.reports.diagnosis(task)
     assert "服务商“product”返回了其描述中没有的状态“paused”" in html
@@ -142,7 +144,7 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
     made = bench(script((200, {"code": 40900, "msg": "未知情况", "data": None})))
     with pytest.raises(errors.TaskTimeoutError, match=r"holds no state: .*40900.* \[AIGC201]") as caught:
         await made.tasks.wait(await made.submitted(sla={"timeout": 60}))
-    assert "最后一次响应中没有状态：" in caught.value.told("zh")
+    assert "最后一次响应中没有状态：" in caught.value.text_in("zh")
     assert "'missing' where the product does not know the task" in str(caught.value.hint)
     assert caught.value.facts["unreadable"] is True
 
@@ -164,5 +166,5 @@ async def test_a_submit_that_failed_is_told_in_chinese(bench, answer, told):
     made = bench(script(RUNNING, submit=answer))
     with pytest.raises(errors.TaskError) as caught:
         await made.submitted()
-    assert re.search(told, caught.value.told("zh")), caught.value.told("zh")
-    assert not LATIN.search(str(caught.value.told("zh")).partition("POST")[0])
+    assert re.search(told, caught.value.text_in("zh")), caught.value.text_in("zh")
+    assert not LATIN.search(str(caught.value.text_in("zh")).partition("POST")[0])
