@@ -68,19 +68,28 @@ def state(body: Any) -> str | None:
 def identifier(body: Any) -> str | int | None:
     """Return the id of the task: of the innermost part, `taskId` before `id`; a text under `data` is one, too."""
     found = parts(body)
+    refused = _is_refusal(body)
     for names in (OWN_IDS, id_names(), _LATE_IDS):
+        if refused and names is _LATE_IDS:
+            return None  # the id of the request that was refused
         for part in found:
             for name in names:
                 if is_id(part.get(name)):
                     value: str | int = part[name]
                     return value
-        if names not in (OWN_IDS, _LATE_IDS) and found:
+        if names not in (OWN_IDS, _LATE_IDS) and found and not refused:
             bare = next(
                 (found[-1][name] for name in ("data", "result", "task", "job") if is_id(found[-1].get(name))), None
             )
             if isinstance(bare, str | int) and not str(bare).lstrip().startswith(("{", "[", "http")):
                 return bare
     return None
+
+
+def _is_refusal(body: Any) -> bool:
+    """Return whether an answer reports an error: by its words, or by a code such as `InvalidApiKey`."""
+    found = code(body)
+    return declined(body) or (found is not None and not found.lstrip("-").isdecimal())
 
 
 def reason(body: Any) -> Any:
