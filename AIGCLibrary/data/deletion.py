@@ -98,6 +98,8 @@ class Deleter:
             return DeletionResult(RemovalOutcome.LEFT, unclear, certain=False)
         if response.status == 202 and 202 not in request.expect:
             return await self._later(record, request, response)
+        # The payload of a mutation was judged above; there is no address to read a thing of GraphQL at.
+        defined = defined or request.graphql
         confirmed = True if defined or response.json is None else removal_said(response.json)
         if confirmed:
             return DeletionResult(RemovalOutcome.REMOVED)

@@ -236,8 +236,9 @@ def test_a_mutation_confirms_by_its_payload(against, payload, removed):
         add = "addSong" in asked.json["query"]
         return 200, {"data": {"addSong": {"song": {"id": "7"}, "userErrors": []}} if add else {"dropSong": payload}}
 
-    _, _, report = against(answer, GRAPH)
+    server, _, report = against(answer, GRAPH)
     assert (report.removed, len(report.orphans)) == (removed, 1 - removed)
+    assert server.paths("GET") == []
 
 
 def test_not_found_at_a_wrong_address_is_left(against):
