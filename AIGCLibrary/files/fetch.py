@@ -160,6 +160,7 @@ class Fetch:
             self.examination.facts["hashes"] = pump.finish()
         finally:
             pump.close()
+            self._pump, self._pending = None, memoryview(b"")  # 8 MiB of buffers
         self.progress(self._received, self._received)
         self._end()
         return True
