@@ -2,10 +2,12 @@
 
 import contextlib
 import random
+import time
 
 import pytest
 
 from AIGCLibrary.http.response import Response, readable
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from tests.support.fuzzing import hostile, targets
 
 ROUNDS = {"boxes": 40, "answers": 15, "servers": 15, "movie": 6, "archive": 10, "png": 8, "jpeg": 8, "webp": 8}
@@ -42,3 +44,32 @@ def test_nesting_without_end_is_refused(name, deep):
 def test_nested_body_is_text():
     assert Response(200, {}, b"[" * 100_000, 0.1).json is None
     assert readable(b'["\\u4e2d"' + b"[" * 100_000).startswith('["\\u4e2d"[')
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<TC260:AIGC>",
+        "<TC260:AIGC",
+        "<rdf:li>",
+        '<a:DigitalSourceType rdf:resource="x"',
+        "<a:Info>",
+        '<TC260:AIGC><rdf:li a="',
+        "xmlns:a='http://www.tc260.org.cn/ns/AIGC/1.0/'",
+        'TC260:AIGC="',
+    ],
+)
+def test_work_on_labels_is_linear_in_the_packet(piece):
+    def cost(size):
+        start = time.process_time()
+        targets()["labels"]().read((head + piece * (size // len(piece))).encode())
+        return time.process_time() - start
+
+    head = "<x xmlns:TC260='http://www.tc260.org.cn/ns/AIGC/1.0/'><TC260:AIGC><rdf:li>"
+    small, large = (min(cost(size) for _ in range(2)) for size in (25_000, 100_000))
+    assert large < 9 * small + 0.05
+
+
+def test_nested_expression_is_refused():
+    with pytest.raises(ValueError, match="too deeply"):
+        AnswerExpression("[" * 20_000)

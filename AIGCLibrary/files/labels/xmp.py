@@ -2,16 +2,20 @@
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from AIGCLibrary.files.labels.value import NAMESPACE, Label, parse
 
 _PREFIX = re.compile(r"xmlns:([A-Za-z0-9_.-]+)\s*=\s*[\"']" + re.escape(NAMESPACE) + r"[\"']")
-_FOREIGN = re.compile(r"<([A-Za-z0-9_.-]+:(?:AIGC|Info))\b[^>]*>(.*?)</\1>", re.DOTALL)
-_LI = re.compile(r"<rdf:li[^>]*>(.*?)</rdf:li>", re.DOTALL)
+_FOREIGN = re.compile(r"<([A-Za-z0-9_.-]+:(?:AIGC|Info))\b[^<>]*>")
+_LI = re.compile(r"<(rdf:li)\b[^<>]*>")
 _SOURCE = re.compile(
-    r"DigitalSourceType\s*=\s*[\"']([^\"']*)[\"']|<[\w.-]+:DigitalSourceType[^>]*?(?:rdf:resource=[\"']([^\"']*)[\"'][^>]*/>|>([^<]*)<)"
+    r"DigitalSourceType\s*=\s*[\"']([^\"']*)[\"']|<[\w.-]+:DigitalSourceType"
+    r"[^<>]{0,2000}?(?:rdf:resource=[\"']([^\"'<]{0,2000})[\"'][^<>]{0,2000}/>|>([^<]*)<)"
 )
+_MOST_NAMES = 50
+"""Different names of elements, or prefixes of the namespace, that are looked for in a packet."""
 IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 LARGEST = 4 << 20
 
@@ -37,18 +41,17 @@ def labels_in(xmp: bytes | str) -> list[Label]:
     """Give the AIGC labels of an XMP packet; those in a foreign namespace are marked so."""
     text = _text(xmp)
     labels = []
-    for prefix in dict.fromkeys(_PREFIX.findall(text)):
+    for prefix in list(dict.fromkeys(_PREFIX.findall(text)))[:_MOST_NAMES]:
         name = re.escape(prefix) + ":AIGC"
-        for match in re.finditer(
-            rf"<{name}\b[^>]*?>(.*?)</{name}>|\b{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", text, re.DOTALL
-        ):
-            value = next(group for group in match.groups() if group is not None)
-            labels.append(parse(_value(value), "XMP TC260:AIGC"))
+        attributes = re.finditer(rf"\b{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", text)
+        found = [(one.start(), one[1] if one[1] is not None else one[2]) for one in attributes]
+        found += [(at, value) for at, _, value in _elements(text, re.compile(rf"<({name})\b[^<>]*>"))]
+        labels += [parse(_value(value), "XMP TC260:AIGC") for _, value in sorted(found)]
     if not labels:
-        for match in _FOREIGN.finditer(text):
-            value = _value(match[2])
+        for _, name, inner in _elements(text, _FOREIGN):
+            value = _value(inner)
             if '"Label"' in value or "ContentProducer" in value:
-                labels.append(parse(value, f"XMP {match[1]} (foreign namespace)", conforming=False))
+                labels.append(parse(value, f"XMP {name} (foreign namespace)", conforming=False))
     return labels
 
 
@@ -61,9 +64,21 @@ def source_types(xmp: bytes | str) -> list[SourceType]:
     ]
 
 
+def _elements(text: str, opening: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
+    """Find elements by their opening tags; returns place, name and content of each, in time linear in the text."""
+    at, open_ended = 0, set[str]()
+    while (found := opening.search(text, at)) and len(open_ended) < _MOST_NAMES:
+        name, at = found[1], found.end()
+        end = -1 if name in open_ended else text.find(f"</{name}>", at)
+        if end < 0:
+            open_ended.add(name)
+            continue
+        yield found.start(), name, text[at:end]
+        at = end
+
+
 def _value(text: str) -> str:
-    item = _LI.search(text)
-    text = item[1] if item else text
+    text = next((inner for _, _, inner in _elements(text, _LI)), text)
     return html.unescape(text.replace("<![CDATA[", "").replace("]]>", "")).strip()
 
 

@@ -191,11 +191,13 @@ def _compile(text: str) -> Callable[[dict[str, Any]], Any]:
         pass
     except jmespath.exceptions.JMESPathError as error:
         raise ValueError(" ".join(str(error).split())) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
     def search(envelope: dict[str, Any]) -> Any:
         try:
             return compiled.search(envelope, options=_OPTIONS)
-        except (jmespath.exceptions.JMESPathError, TypeError, ValueError, AttributeError, re.error):
+        except (jmespath.exceptions.JMESPathError, TypeError, ValueError, AttributeError, RecursionError, re.error):
             return None
 
     return search
