@@ -45,6 +45,9 @@ def enter(engine: Engine, environment: "Environment") -> None:
             proxies={"http": connection.proxy, "https": connection.proxy} if connection.proxy else None,
             disable_warnings=connection.verify is False,
         )
+        from AIGCLibrary.rf.session_origin import stay_at_origin
+
+        stay_at_origin(session)
         if connection.auth is not None:
             from AIGCLibrary.rf.session_auth import SessionAuth
 
