@@ -183,7 +183,7 @@ class _PlainLoader(yaml.SafeLoader):
             raise refusal
         try:
             return super().construct_object(node, deep)
-        except (ValueError, KeyError, IndexError, OverflowError):
+        except (ValueError, KeyError, IndexError, OverflowError, AttributeError, TypeError):
             raise refusal from None
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
