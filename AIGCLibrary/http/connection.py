@@ -57,5 +57,5 @@ class ConnectionSource(Protocol):
         """Give the connection of an alias; of the environment in use, or of the only session, for None.
 
         Raises:
-            ConfigError: There is no such session, or None was asked and there is no obvious one.
+            ConfigError: The session does not exist, or None was asked and there is no obvious one.
         """

@@ -28,7 +28,7 @@ def encodings(value: str) -> set[str]:
 
 
 _LONG = 8
-"""Bytes from which the code of a secret is long enough to be told from ordinary text."""
+"""Bytes from which the code of a secret is long enough to be distinct from ordinary text."""
 
 
 def _written(value: str) -> set[str]:

@@ -13,7 +13,7 @@ from AIGCLibrary.store.store import Store
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
 _KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark", "writer"}
-"""Never removed by age: what heals locators, what is small, what still stands in the product."""
+"""Never removed by age: what heals locators, what is small, what still exists in the product."""
 CHUNK = 1000
 """Rows held in memory at once."""
 

@@ -1,6 +1,6 @@
 """Writes each row once: the store notes in the same transaction how far a process has written.
 
-A transaction whose connection was lost may have been committed all the same; a file may be replaced by a copy of
+A transaction whose connection was lost may have been committed nevertheless; a file may be replaced by a copy of
 itself, and a server be restored to an older state. In each case the note says which of the writes the store holds, so
 that exactly the missing ones are written again.
 """
@@ -36,7 +36,7 @@ class StoreBehindError(MonitoringError):
         self.found = found
 
 
-class Ledger:
+class WriteLedger:
     """Numbers the writes of one process, and knows which of them the store holds.
 
     Args:

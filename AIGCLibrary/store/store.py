@@ -139,7 +139,7 @@ class Store:
 
     @property
     def away(self) -> bool:
-        """Whether the database cannot be reached or written at the moment; that was told already."""
+        """Whether the database cannot be reached or written at the moment; that was logged already."""
         return self._writer is not None and self._writer.away
 
     def enter(self, suite: str | None, test: str | None) -> None:

@@ -361,7 +361,7 @@ alert = Table(
     Column("labels", JSON),
     Column("message", Text),
     Column("texts", JSON),  # the message by language
-    Column("muted", String(20)),  # why it is not told: silenced, inhibited
+    Column("muted", String(20)),  # why it is not sent: silenced, inhibited
 )
 
 download = Table(

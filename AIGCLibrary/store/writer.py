@@ -4,7 +4,7 @@
                                         │ the database is away or locked
                                         └► kept in memory and tried again, and written to the standby
 
-A row that a table refuses is lost and told of; it never holds up the others.
+A row that a table refuses is lost and logged; it never holds up the others.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store.batches import answer, count, execute, fail
 from AIGCLibrary.store.engines import is_away
-from AIGCLibrary.store.ledger import Ledger, StoreBehindError
+from AIGCLibrary.store.ledger import StoreBehindError, WriteLedger
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
@@ -72,7 +72,7 @@ class Writer:
         self._turn = threading.RLock()  # who moves rows between the store, the standby and what is kept
         self._recovery: threading.Thread | None = None
         self._sending: list[Write] = []
-        self._ledger = Ledger(remembered=HISTORY if standby else 0)
+        self._ledger = WriteLedger(remembered=HISTORY if standby else 0)
         self._mirrored = 0  # the standby knows the writes up to this serial number
         self._lost = 0
 
@@ -300,7 +300,7 @@ class Writer:
     def _keep(self, batch: list[Write], error: Exception) -> None:
         """Keep writes for later, and answer who waits: from the standby, else with the error.
 
-        The answer comes last: who reads after it must be told that the store is away, and read from the standby.
+        The answer comes last: a reader that it wakes must see that the store is away, and read from the standby.
         """
         with self._turn:
             self._keep_in_turn(batch, error)

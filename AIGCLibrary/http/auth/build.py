@@ -49,7 +49,7 @@ def authenticator(data: Mapping[str, Any], context: AuthContext) -> Authenticato
         context: What it needs.
 
     Raises:
-        ConfigError: There is no such signer, or something is missing.
+        ConfigError: The signer does not exist, or something is missing.
     """
     name = data["signer"]
     secrets = SecretValues(data.get("secrets") or {}, context.owner, context.learn, context.environ)
@@ -131,11 +131,11 @@ def _oauth2(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext
 def _life(data: Mapping[str, Any], context: AuthContext) -> dict[str, Any]:
     found = {name: context.expression(data[name]) for name in ("expires_in", "expires_at") if data.get(name)}
     lifetime = parse_duration(data["lifetime"]) if data.get("lifetime") else None
-    told: dict[str, Any] = {**found, "lifetime": lifetime}
+    options: dict[str, Any] = {**found, "lifetime": lifetime}
     if data.get("refused"):
         refused = context.expression(data["refused"])
-        told["refused"] = lambda envelope: refused(envelope) not in (None, False, "", [], {})
-    return told
+        options["refused"] = lambda envelope: refused(envelope) not in (None, False, "", [], {})
+    return options
 
 
 def _place(data: Mapping[str, Any], *, cookies: bool) -> dict[str, Any]:

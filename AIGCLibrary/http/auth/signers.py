@@ -18,7 +18,7 @@ from AIGCLibrary.http.auth.secret_values import SecretValues
 from AIGCLibrary.http.response import Response
 
 NOT_BEFORE = 5
-"""Seconds before now from which on a JSON Web Token is valid, as clocks differ."""
+"""Seconds before now at which a JSON Web Token becomes valid, as clocks differ."""
 
 
 class PerRequestSigner:

@@ -21,7 +21,7 @@ from AIGCLibrary.http.response import Response
 Look = Callable[[dict[str, Any]], Any]
 """Finds a value in an answer's envelope `{http, headers, body}`."""
 EARLY = 60.0
-"""Seconds before its end from which on a token is renewed; a tenth of its life where that is shorter."""
+"""Seconds before its end at which a token is renewed; a tenth of its life where that is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class TokenAuth:
     def _identity(self) -> str:
         """Return who signs in where; with another password it is another identity."""
         secrets = json.dumps(self._secrets.read(), sort_keys=True)
-        told = json.dumps([self._recipe.body, dict(self._recipe.headers)], sort_keys=True, default=str)
-        return f"{self._base.url(self._recipe.path)} {told} {hashlib.sha256(secrets.encode()).hexdigest()}"
+        recipe = json.dumps([self._recipe.body, dict(self._recipe.headers)], sort_keys=True, default=str)
+        return f"{self._base.url(self._recipe.path)} {recipe} {hashlib.sha256(secrets.encode()).hexdigest()}"
 
     async def _fetch(self, http: Requester) -> FetchedToken:
         recipe, secrets = self._recipe, self._secrets.read()
