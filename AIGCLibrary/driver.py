@@ -21,7 +21,7 @@ class BrowserDriver(Protocol):
         ...
 
     def ask(self, command: str, request: Mapping[str, Any]) -> Any:
-        """Run another command of the page program: `health`, `inventory`, `rank`, `ways`, `validate`."""
+        """Run another command of the page program: `health`, `inventory`, `list`, `rank`, `ways`, `validate`."""
         ...
 
     def click(self, selector: str) -> None:
@@ -38,6 +38,34 @@ class BrowserDriver(Protocol):
 
     def text(self, selector: str) -> str:
         """Give the text of an element, the value of a field."""
+        ...
+
+    def attribute(self, selector: str, name: str) -> str | None:
+        """Return an attribute; None where there is none."""
+        ...
+
+    def states(self, selector: str) -> list[str]:
+        """Return the states of an element, such as `visible`, `enabled` and `checked`."""
+        ...
+
+    def hover(self, selector: str) -> None:
+        """Move the mouse over an element."""
+        ...
+
+    def select(self, selector: str, by: str, options: Sequence[str]) -> list[str]:
+        """Choose options of a list by `label`, `value` or `index`; returns what is chosen."""
+        ...
+
+    def check(self, selector: str, checked: bool) -> None:
+        """Switch a check box, radio button or switch on or off."""
+        ...
+
+    def press(self, selector: str, keys: Sequence[str]) -> None:
+        """Press keys in an element."""
+        ...
+
+    def picture(self, selector: str, filename: str) -> Path:
+        """Save a picture of an element, and return its path."""
         ...
 
     def screenshot(self) -> None:

@@ -9,6 +9,8 @@ from AIGCLibrary.keywords.files import FileKeywords
 from AIGCLibrary.keywords.plugins import PluginKeywords
 from AIGCLibrary.keywords.recovery import RecoveryKeywords
 from AIGCLibrary.keywords.slo import SLOKeywords
+from AIGCLibrary.keywords.target_actions import TargetActionKeywords
+from AIGCLibrary.keywords.target_lists import TargetListKeywords
 from AIGCLibrary.keywords.targets import TargetKeywords
 from AIGCLibrary.keywords.task_facts import TaskFactKeywords
 from AIGCLibrary.keywords.task_limits import TaskLimitKeywords
@@ -23,7 +25,9 @@ COMPONENTS: tuple[type[Component], ...] = (
     PluginKeywords,
     RecoveryKeywords,
     SLOKeywords,
+    TargetActionKeywords,
     TargetKeywords,
+    TargetListKeywords,
     TaskFactKeywords,
     TaskLimitKeywords,
     TaskWaitKeywords,

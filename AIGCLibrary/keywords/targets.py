@@ -1,6 +1,5 @@
 """Keywords that find and use targets."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -11,15 +10,14 @@ from robot.api.deco import keyword
 from robot.api.types import Secret
 
 from AIGCLibrary.config import Heal
-from AIGCLibrary.errors import TargetError
-from AIGCLibrary.keywords.component import Component, dotted, seconds
+from AIGCLibrary.keywords.component import dotted, seconds
 from AIGCLibrary.keywords.results import TargetLookup, TargetSums, TargetTiers, TierName
-from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
-from AIGCLibrary.locators.model import Located, TargetState, Tier
-from AIGCLibrary.rf.expectation import failure_expected, negated
+from AIGCLibrary.keywords.target_use import TargetUse
+from AIGCLibrary.locators.model import TargetState, Tier
+from AIGCLibrary.rf.expectation import negated
 
 
-class TargetKeywords(Component):
+class TargetKeywords(TargetUse):
     """Keywords of the group Target."""
 
     @keyword(tags=("Target", "Setter"))
@@ -50,6 +48,7 @@ class TargetKeywords(Component):
         timeout: timedelta | None = None,
         state: TargetState = TargetState.VISIBLE,
         heal: Heal | None = None,
+        **parameters: str,
     ) -> str:
         """Finds a target by the best tier of evidence and returns a selector for any Browser keyword.
 
@@ -61,6 +60,7 @@ class TargetKeywords(Component):
             timeout: How long it may take; 2 seconds when neither the target nor the import says otherwise.
             state: What it must be.
             heal: What may happen when it is lost: `off`, `suggest` or `use`.
+            **parameters: Values of a parametrised target, by name.
 
         Returns:
             A selector such as `[data-testid="prompt-input"]`.
@@ -74,16 +74,19 @@ class TargetKeywords(Component):
             Type Text    ${prompt}    a cat on the moon
             ```
         """
-        return self._locate(target, state=state, timeout=seconds(timeout), heal=heal).selector
+        return self.locate(target, state=state, timeout=seconds(timeout), heal=heal, parameters=parameters).selector
 
     @keyword(tags=("Target", "Setter"))
-    def click_target(self, target: str, *, timeout: timedelta | None = None, heal: Heal | None = None) -> None:
+    def click_target(
+        self, target: str, *, timeout: timedelta | None = None, heal: Heal | None = None, **parameters: str
+    ) -> None:
         """Clicks a target.
 
         Args:
             target: Name in a locator file.
             timeout: How long it may take to find it.
             heal: What may happen when it is lost.
+            **parameters: Values of a parametrised target, by name.
 
         Raises:
             TargetError: It cannot be found or clicked.
@@ -93,11 +96,17 @@ class TargetKeywords(Component):
             Click Target    generate.generate_button
             ```
         """
-        self._use("clicked", target, timeout, heal, self._click)
+        self.use("clicked", target, timeout, heal, self.engine.locators.driver.click, parameters=parameters)
 
     @keyword(tags=("Target", "Setter"))
     def fill_target(
-        self, target: str, text: str | Secret, *, timeout: timedelta | None = None, heal: Heal | None = None
+        self,
+        target: str,
+        text: str | Secret | None = None,
+        *,
+        timeout: timedelta | None = None,
+        heal: Heal | None = None,
+        **parameters: str,
     ) -> None:
         """Replaces the text of a field.
 
@@ -107,6 +116,7 @@ class TargetKeywords(Component):
                 target is never healed.
             timeout: How long it may take to find it.
             heal: What may happen when it is lost.
+            **parameters: Values of a parametrised target, by name.
 
         Raises:
             TargetError: It cannot be found or filled.
@@ -117,15 +127,20 @@ class TargetKeywords(Component):
             Fill Target    login.password    ${PASSWORD}
             ```
         """
+        if text is None:
+            text = "".join(self.strays(target, parameters)[:1]) or None
+        if text is None:
+            raise TypeError("Keyword 'Fill Target' needs a text; write ${EMPTY} to empty the field.")
         plain = str(self.reveal(text))
         secret = isinstance(text, Secret) or self.engine.redactor.knows(plain)
-        self._use(
+        self.use(
             "filled",
             target,
             timeout,
             heal,
             lambda selector: self.engine.locators.driver.fill(selector, plain, secret=secret),
             secret=secret,
+            parameters=parameters,
         )
 
     @keyword(tags=("Target", "Setter"))
@@ -148,7 +163,7 @@ class TargetKeywords(Component):
             Upload To Target    generate.reference_image    ${CURDIR}/moon.png
             ```
         """
-        self._use(
+        self.use(
             "given files",
             target,
             timeout,
@@ -159,7 +174,12 @@ class TargetKeywords(Component):
 
     @keyword(tags=("Target", "Wait"))
     def wait_for_target(
-        self, target: str, state: TargetState = TargetState.VISIBLE, *, timeout: timedelta | None = None
+        self,
+        target: str,
+        state: TargetState = TargetState.VISIBLE,
+        *,
+        timeout: timedelta | None = None,
+        **parameters: str,
     ) -> None:
         """Waits until a target is as asked; notices it within milliseconds.
 
@@ -167,6 +187,7 @@ class TargetKeywords(Component):
             target: Name in a locator file.
             state: `visible`, `hidden`, `attached`, `detached`, `enabled` or `disabled`.
             timeout: How long it may take; 2 seconds when neither the target nor the import says otherwise.
+            **parameters: Values of a parametrised target, by name.
 
         Raises:
             TargetError: It is not so in time.
@@ -176,7 +197,7 @@ class TargetKeywords(Component):
             Wait For Target    tasks.spinner    hidden    timeout=10 s
             ```
         """
-        self._locate(target, state=state, timeout=seconds(timeout), heal=Heal.SUGGEST)
+        self.locate(target, state=state, timeout=seconds(timeout), heal=Heal.SUGGEST, parameters=parameters)
 
     @keyword(tags=("Target", "Getter", "Assertion"))
     def get_target_text(
@@ -195,7 +216,7 @@ class TargetKeywords(Component):
             assertion_operator: See `Assertions`.
             assertion_expected: What the text is compared with.
             message: Own text for the failure.
-            timeout: How long it may take to find it.
+            timeout: How long it may take to find it, and, where it is given, until the assertion holds.
 
         Returns:
             The text.
@@ -205,16 +226,14 @@ class TargetKeywords(Component):
             Get Target Text    tasks.first_status    ==    completed
             ```
         """
-        found: list[str] = []
-        self._use(
-            "read",
-            target,
-            timeout,
-            None,
-            lambda selector: found.append(self.engine.locators.driver.text(selector)),
-            negated=assertion_operator is not None and negated(assertion_operator.name, assertion_expected),
-        )
-        return self.verify(found[0], assertion_operator, assertion_expected, message, f"Text of target '{target}'")
+        denied = assertion_operator is not None and negated(assertion_operator.name, assertion_expected)
+
+        def look() -> str:
+            read = self.engine.locators.driver.text
+            return str(self.use("read", target, timeout, None, read, negated=denied))
+
+        label, budget = f"Text of target '{target}'", seconds(timeout) or 0.0
+        return str(self.until(look, assertion_operator, assertion_expected, message, label, budget))
 
     @keyword(tags=("Target", "Getter", "Assertion"))
     def get_target_tier(
@@ -243,7 +262,7 @@ class TargetKeywords(Component):
             Get Target Tier    generate.generate_button    ==    gold
             ```
         """
-        located = self._locate(target, timeout=seconds(timeout), heal=Heal.SUGGEST)
+        located = self.locate(target, timeout=seconds(timeout), heal=Heal.SUGGEST)
         tier: TierName = (located.tier or Tier.BRONZE).value
         return self.verify(tier, assertion_operator, assertion_expected, message, f"Tier of target '{target}'")
 
@@ -371,62 +390,3 @@ class TargetKeywords(Component):
             ```
         """
         return [str(file) for file in self.engine.locators.save_healed(path)]
-
-    def _click(self, selector: str) -> None:
-        self.engine.locators.driver.click(selector)
-
-    def _locate(
-        self,
-        target: str,
-        *,
-        state: TargetState = TargetState.VISIBLE,
-        timeout: float | None = None,
-        heal: Heal | None = None,
-        purpose: str = "",
-        secret: bool = False,
-        negated: bool = False,
-    ) -> Located:
-        try:
-            return self.engine.locators.locate(
-                target,
-                state=state,
-                timeout=timeout,
-                heal=heal,
-                purpose=purpose,
-                secret=secret,
-                expected=negated or failure_expected(),
-                options=self.options,
-            )
-        except (UnknownTargetError, BrowserNotReadyError):
-            raise
-        except TargetError:
-            self.engine.locators.driver.screenshot()
-            raise
-
-    def _use(
-        self,
-        verb: str,
-        target: str,
-        timeout: timedelta | None,
-        heal: Heal | None,
-        action: Callable[[str], None],
-        *,
-        state: TargetState = TargetState.VISIBLE,
-        secret: bool = False,
-        negated: bool = False,
-    ) -> None:
-        """Find a target and do something with it."""
-        located = self._locate(
-            target,
-            state=state,
-            timeout=seconds(timeout),
-            heal=heal,
-            purpose=verb,
-            secret=secret,
-            negated=negated,
-        )
-        try:
-            action(located.selector)
-        except AssertionError as error:
-            self.engine.locators.driver.screenshot()
-            raise self.engine.locators.unusable(located, verb, str(error)) from None

@@ -1,13 +1,18 @@
 """All targets known by name, from locator files and folders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from AIGCLibrary.errors import ConfigError, close_names, near_matches
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.parameters import called, checked, in_order
 from AIGCLibrary.locators.reader import read_locators
+from AIGCLibrary.locators.scope import within
 
 
 class Catalogue:
@@ -25,6 +30,7 @@ class Catalogue:
         self.revision = 0  # counts what was read: what others derive from all targets holds for one of them
         self._targets: dict[str, Target] = {}
         self._failures: dict[Path, ConfigError] = {}
+        self._resolved: dict[str, Target] = {}  # by the name asked for, until a file is read
 
     def load(self, path: Path) -> list[str]:
         """Read a locator file, or all of a folder; a file that is read again replaces what it said before.
@@ -47,6 +53,7 @@ class Catalogue:
     def _load(self, path: Path) -> list[str]:
         names = []
         self.revision += 1
+        self._resolved.clear()
         for file in _files(path):
             targets = read_locators(file)
             resolved = file.resolve()
@@ -64,11 +71,40 @@ class Catalogue:
         return names
 
     def get(self, name: str) -> Target:
-        """Give a target.
+        """Return a target as its file has it.
 
         Raises:
             UnknownTargetError: No file names it, or several pages do; the message lists near matches.
         """
+        found = self._resolved.get(name)
+        if found is None:
+            found = self._resolved[name] = within(self._written(name), self._written)
+        return found
+
+    def bound(self, name: str, given: Mapping[str, Any], options: Iterable[str] = ()) -> Target:
+        """Return a target with the values a test gives its parameters and those of the targets it is in.
+
+        Args:
+            name: Its name, or the short form `tasks.row(a cat)`.
+            given: The values.
+            options: Options of the keyword, for the message about a misspelt one.
+
+        Raises:
+            UnknownTargetError: No file names it, a value is missing, or it has no parameter of that name.
+        """
+        name, written = called(name)
+        whole = self.get(name)
+        if written is not None:
+            given = {**in_order(whole.name, whole.parameters, written), **given}
+        values = checked(whole.name, whole.parameters, given, options)
+
+        def one(inner: str) -> Target:
+            found = self._written(inner)
+            return found.bind(values) if found.bind else found
+
+        return replace(within(one(name), one), values=values) if values else whole
+
+    def _written(self, name: str) -> Target:
         if name in self._targets:
             return self._targets[name]
         short = [full for full in self._targets if full.rsplit(".", 1)[-1] == name]
@@ -89,6 +125,7 @@ class Catalogue:
         failed = "".join(f" Not loaded: {error.message}" for error in self._failures.values())
         errors = [Text("locators.failure.not_loaded", what=error.said) for error in self._failures.values()]
         alike = close_names(name, available)
+        files = {target.file.name for target in self._targets.values()}
         raise UnknownTargetError(
             Text(
                 "locators.failure.unknown",
@@ -97,7 +134,11 @@ class Catalogue:
                 near=Text("locators.failure.near", names=", ".join(alike)) if alike else "",
                 failed=listed(errors) if errors else "",
             ),
-            hint=Text("locators.hint.unknown", name=name, files=", ".join(sorted({t.file.name for t in self}))),
+            hint=Text(
+                "locators.hint.unknown",
+                name=name,
+                files=", ".join(sorted(files)),
+            ),
             facts={"target": name, "available": sorted(self._targets)},
         )
 
@@ -114,7 +155,15 @@ class Catalogue:
         return name in self._targets
 
     def __iter__(self) -> Iterator[Target]:
-        return iter(self._targets.values())
+        """Go over the targets that can be looked for as they are: those with parameters need values first."""
+        for name in self._targets:
+            with suppress(UnknownTargetError):  # reported where it is used
+                if not (found := self.get(name)).parameters:
+                    yield found
+
+    def names(self) -> list[str]:
+        """Return the names of all targets, those with parameters as well."""
+        return list(self._targets)
 
     def __len__(self) -> int:
         return len(self._targets)

@@ -10,6 +10,7 @@ from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
 from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
+from AIGCLibrary.locators.parameters import templated
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.similarity import Scored
 
@@ -205,6 +206,17 @@ def elsewhere(target: Target, report: Report, routes: Sequence[str]) -> Text:
     return Text(f"locators.elsewhere.{kind}", now=now or "-", meant=meant or target.page, file=target.file.name)
 
 
+def not_here(target: Target, kind: str, url: str, place: Mapping[str, Any]) -> TargetNotFoundError:
+    """Build the error of a target that was asked for on another page, tab or dialog than its file declares."""
+    report = Report("missing", url=url, misplaced=kind, place=place)
+    where = elsewhere(target, report, ())
+    return TargetNotFoundError(
+        f"Target '{target.name}' cannot be looked for on page {page_key(url)}: {where}.",
+        hint=Text("locators.hint.elsewhere", where=where),
+        facts={"target": target.name, "url": url, "misplaced": kind, "file": str(target.file), "line": target.line},
+    )
+
+
 def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, Any]]:
     """Tell near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
     facts = []
@@ -216,11 +228,14 @@ def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, 
             if way is None:
                 continue
             old = next((selector for selector in target.selectors if selector.tier == tier), None)
+            value = templated(way["yaml"], target.values) if target.values else way["yaml"]
+            if value is None:
+                continue
             facts.append(
                 {
                     "selector": " >>> ".join([*one.candidate.get("frame", target.frame), way["selector"]]),
                     "tier": tier.value,
-                    "yaml": f"{tier}: {written(way['yaml'])}",
+                    "yaml": f"{tier}: {written(value)}",
                     "before": f"{tier}: {written(old.value)}" if old else "",
                     "place": f"targets.{target.name.rsplit('.', 1)[-1]}.{tier}",
                     "line": old.line if old else target.line,

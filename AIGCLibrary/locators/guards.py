@@ -149,6 +149,11 @@ def _said(element: Mapping[str, Any]) -> str:
     return _name(element) or next((str(text) for text in element.get("neighbours") or ()), "")
 
 
+def is_destructive(text: str) -> bool:
+    """Return whether a text says that something is destroyed, stopped or paid."""
+    return bool(_DESTRUCTIVE.search(text))
+
+
 def _destructive(element: Mapping[str, Any]) -> bool:
     texts = [element.get("name"), element.get("text"), element.get("title"), *element.get("texts", ())]
-    return any(_DESTRUCTIVE.search(str(text)) for text in texts if text)
+    return any(is_destructive(str(text)) for text in texts if text)

@@ -1,6 +1,6 @@
 """The words of the locators as objects: tier, state, selector, target, and what a search found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -104,6 +104,11 @@ class Target:
         heal: What may happen when it is lost, where the file says so.
         description: For humans.
         where: The page, tab or dialog it belongs to, where the file says so.
+        parameters: Names of the values it takes, as `{id}` in its selectors.
+        values: The values it was given.
+        scope: Name of the target that it is in.
+        ordinal: Which of several it is: 1 for the first, -1 for the last; None where it must be the only one.
+        bind: Returns it with values in place of its parameters.
     """
 
     name: str
@@ -116,6 +121,16 @@ class Target:
     heal: Heal | None = None
     description: str = ""
     where: PageRule | None = None
+    parameters: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
+    ordinal: int | None = None
+    bind: Callable[[Mapping[str, str]], "Target"] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        """The name with the values: two rows of one target are two elements."""
+        return self.name + "".join(f" {name}={value}" for name, value in self.values.items())
 
     def in_frame(self, selector: str) -> str:
         """Give a selector as Browser keywords take it: with the frames before it."""

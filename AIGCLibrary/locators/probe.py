@@ -109,7 +109,7 @@ def ask(
     """
     where = places or Places()
     return {
-        "name": target.name,
+        "name": target.key,
         "selectors": [
             {"selector": one.selector, "learned": where.by_selector.get(index)}
             for index, one in enumerate(target.selectors)

@@ -7,6 +7,8 @@ from typing import Any
 from AIGCLibrary.locators.model import Selector, Target
 from AIGCLibrary.locators.strategies import texts
 
+_NOT_SENT = ("setting", "settings")
+"""Fields that no candidate is ranked by."""
 _WORDS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
 _CSS_TAG = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)(?=[^\s>+~]*$)")
 _CSS_ID = re.compile(r"#([\w-]+)[^\s>+~]*$")
@@ -40,7 +42,8 @@ def profile_of(target: Target, fingerprint: Mapping[str, Any] | None = None) -> 
     for selector in target.selectors:
         _read(selector, found)
     if fingerprint:
-        found |= {name: value for name, value in fingerprint.items() if value not in ("", [], None)}
+        known = {name: value for name, value in fingerprint.items() if value not in ("", [], None)}
+        found |= {name: value for name, value in known.items() if name not in _NOT_SENT}
         # What was seen counts; what the file says in other languages still names the same thing.
         found["texts"] += [str(fingerprint.get(key) or "") for key in ("name", "text", "label", "placeholder")]
         found["keys"] += [words(str(fingerprint.get(key) or "")) for key in ("testid", "id", "html_name")]

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import ConfigError, PluginError, near_matches
 from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
+from AIGCLibrary.locators.parameters import SAMPLES, filled, names_in
 from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
 from AIGCLibrary.locators.syntax import problem_of
 from AIGCLibrary.yamlfile import YamlDocument, load_yaml
@@ -38,16 +40,25 @@ class _Reader:
     def targets(self) -> list[Target]:
         return [self._target(str(name), data) for name, data in self._document.data["targets"].items()]
 
-    def _target(self, name: str, data: Mapping[str, Any]) -> Target:
+    def _target(self, name: str, data: Mapping[str, Any], values: Mapping[str, str] | None = None) -> Target:
         place: Place = ("targets", name)
+        written, top = data, self._document.data
+        scope = data.get("scope", top.get("scope"))
+        frame = data.get("frame", top.get("frame"))
+        parameters = names_in([*(data.get(tier) for tier in Tier), scope, frame, data.get("nth")])
+        if values is not None:
+            data, scope, frame = ({**filled(data, values)}, *(filled(one, values) for one in (scope, frame)))
+            data |= {tier: self._filled(written[tier], values, tier) for tier in Tier if tier in written}
         if not any(tier in data for tier in Tier):
             raise self._document.error(
                 place, "needs gold (a test id), silver (role, label, text) or bronze (CSS, XPath)."
             )
-        top = self._document.data
         scope_place: Place = (*place, "scope") if "scope" in data else ("scope",)
-        scope = data.get("scope", top.get("scope"))
-        prefix = f"{self._one(scope, scope_place, Tier.BRONZE).selector} >> " if scope else ""
+        if isinstance(scope, Mapping) and "target" in scope and len(scope) > 1:
+            others = ", ".join(repr(key) for key in scope if key != "target")
+            raise self._document.error(scope_place, f"has 'target' and {others}; 'target' stands alone in a scope.")
+        inside = str(scope["target"]) if isinstance(scope, Mapping) and "target" in scope else ""
+        prefix = f"{self._one(scope, scope_place, Tier.BRONZE).selector} >> " if scope and not inside else ""
         frame_place: Place = (*place, "frame") if "frame" in data else ("frame",)
         return Target(
             name=f"{self._page}.{name}",
@@ -55,14 +66,35 @@ class _Reader:
             selectors=tuple(
                 selector for tier in Tier if tier in data for selector in self._tier(data[tier], (*place, tier), prefix)
             ),
-            frame=self._frame(data.get("frame", top.get("frame")), frame_place),
+            frame=self._frame(frame, frame_place),
             file=self._path,
             line=self._document.line(place),
             timeout=_seconds(data.get("timeout")),
             heal=None if "heal" not in data else Heal(data["heal"] or "off"),
             description=str(data.get("description", "")),
             where=self._rule(data.get("page") or {}),
+            parameters=parameters,
+            values=values or {},
+            scope=inside if "." in inside or not inside else f"{self._page}.{inside}",
+            ordinal=self._ordinal(data.get("nth"), place, values),
+            bind=partial(self._target, name, written) if parameters else None,
         )
+
+    def _ordinal(self, value: Any, place: Place, values: Mapping[str, str] | None) -> int | None:
+        """Read which of several is meant; of a parametrised one only once its value is known."""
+        if value is None or (values is None and names_in(value)):
+            return None
+        if not re.fullmatch(r"-?[1-9]\d*", str(value)):
+            raise self._document.error(
+                (*place, "nth"), f"is {value!r}; 1 is the first, 2 the second, -1 the last expected."
+            )
+        return int(value)
+
+    def _filled(self, value: Any, values: Mapping[str, str], tier: Tier) -> Any:
+        """Fill in values; in a bare text by what it is the short form of."""
+        if isinstance(value, list):
+            return [self._filled(item, values, tier) for item in value]
+        return filled(value if isinstance(value, Mapping) else _spelled_out(str(value), tier), values)
 
     def _rule(self, own: Mapping[str, Any]) -> PageRule | None:
         """Read where a target lives: what it says itself goes before what the file says of all of its targets."""
@@ -99,10 +131,20 @@ class _Reader:
             raise self._document.error((*place, strategy), f"unknown strategy '{strategy}'. {near}") from None
         except ConfigError as error:
             raise self._document.error(place, error.message) from None
-        if wrong := problem_of(selector):
+        if wrong := self._problem(entry, strategy, selector):
             end = "" if wrong.endswith((".", "?")) else "."
             raise self._document.error(place, f"{strategy} '{_brief(entry[strategy])}' {wrong}{end}")
         return Selector(tier, strategy, item, prefix + selector, self._document.line(place))
+
+    def _problem(self, entry: Mapping[str, Any], strategy: str, selector: str) -> str | None:
+        """Return what is wrong with a selector; one with parameters must work with some value."""
+        names = names_in(entry)
+        if not names:
+            return problem_of(selector)
+        options = {"test_id_attribute": self._attribute}
+        samples = (filled(entry, dict.fromkeys(names, sample)) for sample in SAMPLES)
+        problems = [problem_of(STRATEGIES.get(strategy)(one[strategy], {**one, **options})) for one in samples]
+        return problems[0] if all(problems) else None
 
 
 def _spelled_out(text: str, tier: Tier) -> dict[str, Any]:

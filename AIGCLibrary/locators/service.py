@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,15 @@ from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
+from AIGCLibrary.locators.listing import Item, Listing, listing
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Target, TargetState, Tier
+from AIGCLibrary.locators.parameters import called
 from AIGCLibrary.locators.plain import Plain
 from AIGCLibrary.locators.probe import Places, Report, page_key
 from AIGCLibrary.locators.profile import profile_of
-from AIGCLibrary.locators.reranking import identity
+from AIGCLibrary.locators.reranking import identity, setting
 from AIGCLibrary.locators.similarity import coefficients
 from AIGCLibrary.locators.tiers import TierRecord, tier_records
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("aigc.locators")
 
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
+OPTIONS = ("timeout", "heal", "state", "message")
+"""Options of the keywords beside the values of a target, for the message about a misspelt one."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
 
@@ -58,6 +63,7 @@ class LocatorService:
         self._catalogue = Catalogue()
         self._valid: dict[str, Target] = {}
         self._temporary: dict[str, Healed] = {}
+        self._unconfirmed: dict[str, tuple[Target, Known]] = {}
         self.healed = HealBook()
         engine.preload(lambda: [coefficients(model) for model in ("relocation", "intent")])
 
@@ -124,6 +130,7 @@ class LocatorService:
         secret: bool = False,
         expected: bool = False,
         options: ImportOptions | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Located:
         """Find a target.
 
@@ -136,27 +143,31 @@ class LocatorService:
             secret: A secret will be given to it.
             expected: It may be missing without failing the test; it is never healed then.
             options: What the import in use sets for `timeout` and `heal`; those of the run when None.
+            parameters: Values of a parametrised target. What it found says nothing of its other values, so it is
+                neither remembered nor healed.
 
         Raises:
-            UnknownTargetError: No locator file names it.
+            UnknownTargetError: No locator file names it, or a value is missing.
             TargetNotFoundError: Nothing matches in the asked state.
             AmbiguousTargetError: Several match, and no tier matches one alone.
             BadSelectorError: The browser does not understand a selector.
             BrowserNotReadyError: No page is open.
         """
-        target = self.catalogue.get(name)
+        target = self.catalogue.bound(name, parameters or {}, OPTIONS)
         options = options or self._engine.import_options
         healing = heal or target.heal or options.heal
+        if target.values and healing is Heal.USE:
+            healing = Heal.SUGGEST
         asked = Purpose(purpose, state, secret, expected)
         lent = self._temporary.pop(target.name, None)
-        if lent and healing is not Heal.OFF and not asked.never_healed:
+        if lent and healing is not Heal.OFF and not asked.never_healed and not target.values:
             self.healed.add(lent)
             target = self.healed.extended(target)
         elif healing is Heal.USE and not asked.never_healed:
             target = self._with_healed(target)
         budget = timeout if timeout is not None else target.timeout or options.timeout
         started = self._engine.clock.monotonic()
-        known = self.memory.known(target)
+        known = self.memory.known(target) if not target.values else None
         for _, error in self._judged():
             log.warning("%s", error.message)
         fingerprint = known.fingerprint if known else None
@@ -174,6 +185,33 @@ class LocatorService:
                 target, known, profile, report, asked, healing, budget, elapsed, tuple(self.memory.routes(target.page))
             )
         )
+
+    def listed(self, name: str, parameters: Mapping[str, Any] | None = None) -> Listing:
+        """List all visible elements of a target on the page as it is.
+
+        Args:
+            name: Full name, or the short one where only one page has it.
+            parameters: Values of a parametrised target.
+
+        Raises:
+            UnknownTargetError: No locator file names it, or a value is missing.
+            TargetNotFoundError: Another page, tab or dialog is open than the file declares: what is missing there says
+                nothing of the target.
+        """
+        target = self.catalogue.bound(name, parameters or {}, OPTIONS)
+        found = listing(self.driver, target, self._places(target, None).declared)
+        if found.elsewhere:
+            raise diagnosis.not_here(target, found.elsewhere, found.url, found.place)
+        return found
+
+    def selector_of(self, name: str, found: Listing, item: Item) -> str:
+        """Return a selector of one element of a list: the best that finds it alone, else by its place in the list."""
+        target = self.catalogue.get(called(name)[0])
+        ways = probe.selectors(self.driver, [item.element], target.frame)
+        if ways and ways[0]:
+            return target.in_frame(ways[0][0]["selector"])
+        chosen = found.chosen.selector if found.chosen else ""
+        return target.in_frame(f"{chosen} >> visible=true >> nth={found.items.index(item)}")
 
     def temporary_selector(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
         """Add a selector to a target for its next search, after those of its file.
@@ -226,7 +264,10 @@ class LocatorService:
         return patch.save(healed, path) if healed else []
 
     def end_test(self, passed: bool) -> None:
-        """Keep what was healed in a test that has passed; drop it otherwise."""
+        """Keep what was healed or confirmed in a test that has passed; drop it otherwise."""
+        unconfirmed, self._unconfirmed = self._unconfirmed, {}
+        for target, seen in unconfirmed.values() if passed else ():
+            self.memory.keep(target, seen)
         for healed in self.healed.end_test(passed):
             known = self.memory.known(self.catalogue.get(healed.target), healed.page)
             self.memory.keep_healed(healed, known)
@@ -307,8 +348,8 @@ class LocatorService:
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
         warnings: tuple[Text, ...] = diagnosis.doubts(target, report)
-        here = known if known and known.page == page else self.memory.known(target, page)
-        changed = identity.doubt(target, chosen, here or known, report.fingerprint)
+        here = known if (known and known.page == page) or target.values else self.memory.known(target, page)
+        changed = identity.doubt(target, chosen, here or known, report.fingerprint, page)
         warnings += (changed,) if changed else ()
         outcome = LookupOutcome.CONFLICT if warnings else LookupOutcome.FOUND
         if chosen.strategy == HEALED:
@@ -321,15 +362,28 @@ class LocatorService:
         for warning in shown:
             log.warning("%s", warning)
         cached = None if here is None or here.index is None else here.index == report.winner
-        if report.hash and not changed and chosen.strategy != HEALED:
-            seen = report.fingerprint or (known.fingerprint if known else {})
-            self.memory.keep(target, Known(page, report.winner, report.hash, seen, self._engine.clock.now()))
+        if report.hash and chosen.strategy != HEALED and not target.values:
+            earlier = here or known
+            before: Mapping[str, Any] = earlier.fingerprint if earlier else {}
+            now = self._engine.clock.now()
+            seen = Known(page, report.winner, report.hash, report.fingerprint or before, now)
+            self._remember(target, seen, before, changed)
         self._log.record(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
             target, target.in_frame(selector), chosen.tier, report.winner, page, elapsed, outcome, shown, cached,
             report.element,
         )  # fmt: skip
+
+    def _remember(self, target: Target, seen: Known, before: Mapping[str, Any], doubt: Text | None) -> None:
+        """Keep what was seen; what is doubted for its surroundings alone only once the test has passed with it."""
+        if doubt is None:
+            self.memory.keep(target, replace(seen, fingerprint=setting.carried(before, seen.fingerprint)))
+        elif setting.is_setting(doubt) and before.get("setting"):
+            self._unconfirmed[target.name] = (
+                target,
+                replace(seen, fingerprint=setting.confirmed(before, seen.fingerprint)),
+            )
 
     def _judged(self) -> list[tuple[str, BadSelectorError]]:
         """Have the page judge all selectors it has not judged yet, in one call: what only a browser can know."""

@@ -5,6 +5,7 @@ user's own Browser library as a JavaScript extension when first needed; where th
 Playwright runs on another machine, `rf/browser_fallback.py` asks the page with `Evaluate JavaScript` instead.
 """
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -108,6 +109,39 @@ class LibraryDriver:
     def text(self, selector: str) -> str:
         """Give text or value."""
         return str(self.library.get_text(_mute(selector)))
+
+    def attribute(self, selector: str, name: str) -> str | None:
+        """Return an attribute; None where there is none."""
+        found = self.library.get_element(_mute(selector))
+        value = self.library.evaluate_javascript(found, f"(one) => one.getAttribute({json.dumps(name)})")
+        return None if value is None else str(value)
+
+    def states(self, selector: str) -> list[str]:
+        """Return the states of an element."""
+        return [str(one) for one in self.library.get_element_states(_mute(selector), return_names=True)]
+
+    def hover(self, selector: str) -> None:
+        """Move the mouse over an element."""
+        self.library.hover(_mute(selector))
+
+    def select(self, selector: str, by: str, options: Sequence[str]) -> list[str]:
+        """Choose options of a list."""
+        from Browser.utils import SelectAttribute
+
+        chosen = self.library.select_options_by(_mute(selector), SelectAttribute[by], *options)
+        return [str(one) for one in chosen]
+
+    def check(self, selector: str, checked: bool) -> None:
+        """Switch a check box, radio button or switch on or off."""
+        (self.library.check_checkbox if checked else self.library.uncheck_checkbox)(_mute(selector))
+
+    def press(self, selector: str, keys: Sequence[str]) -> None:
+        """Press keys in an element."""
+        self.library.press_keys(_mute(selector), *keys)
+
+    def picture(self, selector: str, filename: str) -> Path:
+        """Save a picture of an element."""
+        return Path(str(self.library.take_screenshot(filename, selector=_mute(selector))))
 
     def screenshot(self) -> None:
         """Put a picture of the page into the log; never fails."""

@@ -29,6 +29,8 @@ class EvaluatedPage:
 
     def call(self, command: str, request: Mapping[str, Any]) -> Any:
         """Run a command; `locate` is repeated until its deadline."""
+        if command == "list":
+            return self._command(command, {**request, "selectors": self._given(request)})
         if command != "locate":
             return self._command(command, request)
         deadline = time.monotonic() + request["timeout"] / 1000
@@ -45,7 +47,16 @@ class EvaluatedPage:
             return {"status": "found", "winner": None, "url": self._library.get_url(), "selectors": []}
         if count != 1:
             return {"status": "no-frame", "frame": " >>> ".join(frame), "frameCount": count, "selectors": []}
-        selectors = []
+        selectors = self._given(request)
+        if selectors and "error" in selectors[-1]:
+            return {"status": "invalid", "broken": len(selectors) - 1, "selectors": selectors[-1:]}
+        profile = request.get("profile") if last else None
+        return dict(self._command("locate", {**request, "selectors": selectors, "timeout": 0, "profile": profile}))
+
+    def _given(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Let Playwright find what the page itself cannot; ends with the `error` of one that cannot be understood."""
+        frame = [*request.get("frame", ())]
+        selectors: list[dict[str, Any]] = []
         for one in request["selectors"]:
             selector = str(one["selector"])
             simple = (selector.startswith("xpath=") and " >> " not in selector) or _SIMPLE.match(selector)
@@ -55,10 +66,9 @@ class EvaluatedPage:
             try:
                 given = self._evaluate(" >>> ".join([*frame, selector]), f"(found) => ({_program()}).register(found)")
             except AssertionError as error:
-                return {"status": "invalid", "broken": len(selectors), "selectors": [{"error": str(error)}]}
+                return [*selectors, {"error": str(error)}]
             selectors.append({**one, "given": given})
-        profile = request.get("profile") if last else None
-        return dict(self._command("locate", {**request, "selectors": selectors, "timeout": 0, "profile": profile}))
+        return selectors
 
     def _command(self, command: str, request: Mapping[str, Any]) -> Any:
         argument = json.dumps(request)

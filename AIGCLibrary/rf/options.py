@@ -19,7 +19,7 @@ from AIGCLibrary.rf.recover import place_of
 log = logging.getLogger("aigc.keywords")
 NEAR = 0.82
 """Least likeness of a name that is taken for a misspelled one: `time_out` is, `time` is not `timeout`."""
-_FREE = frozenset({"assertion_expected", "message"})
+_FREE = frozenset({"assertion_expected", "message", "text"})
 """Arguments that take any text."""
 _REFUSED = re.compile(
     r"^Keyword '[^']+' (?:expected .* arguments?, got \d+|got unexpected named argument)"
@@ -49,6 +49,8 @@ def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], n
         near = _near(given, options) if equals else None
         if near:
             raise _misspelt(name, given, str(value), options)
+    if any(one.name == "parameters" for one in parameters):
+        return  # those of a target are compared with what its file names
     for given in named:
         near = _near(given, options)
         if near:

@@ -29,11 +29,20 @@ class ProviderClients:
 
     def name(self, name: str | None) -> str:
         """Return a provider's name; without one the only provider of the running suite's import, else of the run."""
+        self.known()
+        own = [one for path in self._engine.import_options.providers for one in self._named.get(path, ())]
+        return name or (own[0] if len(own) == 1 else self._providers.default())
+
+    def known(self) -> Providers:
+        """Return the descriptions, with those of the settings.
+
+        Raises:
+            ConfigError: A file of the settings is wrong.
+        """
         for path in self._engine.settings.providers:
             if path not in self._named:
                 self._named[path] = self._providers.load(path)
-        own = [one for path in self._engine.import_options.providers for one in self._named.get(path, ())]
-        return name or (own[0] if len(own) == 1 else self._providers.default())
+        return self._providers
 
     def of(self, task: Task) -> ProviderClient:
         """Return the client of a task."""

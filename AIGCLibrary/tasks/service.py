@@ -104,6 +104,10 @@ class TaskService:
         """
         return self.providers.load(Path(path))
 
+    def known_providers(self) -> Providers:
+        """Return the descriptions, built-in ones and those of the settings included."""
+        return self._clients.known()
+
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
         """Return the client of a provider for a kind of task over a session."""
         return self._clients.client(provider, kind, session)

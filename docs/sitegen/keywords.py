@@ -22,7 +22,8 @@ GROUPS = {
     "plugin": ("Plugin", ("Plugin",)),
 }
 CLASSES = {
-    "Target": "target", "TaskFact": "task", "TaskLimit": "task", "TaskWait": "task", "Task": "task", "File": "file",
+    "Target": "target", "TargetAction": "target", "TargetList": "target",
+    "TaskFact": "task", "TaskLimit": "task", "TaskWait": "task", "Task": "task", "File": "file",
     "Data": "data", "SLO": "slo", "Recovery": "recovery", "Plugin": "plugin",
 }  # fmt: skip
 LIBDOC = {"en": "en", "zh": "zh-CN"}

@@ -7,11 +7,13 @@ from typing import Any
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described
 from AIGCLibrary.locators.features import alike, kind_of
+from AIGCLibrary.locators.healing import HEALED
 from AIGCLibrary.locators.kinds import compatible, holds_value, names_a_kind, proves_nothing
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.place import declared_names, is_weak
 from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.reranking import setting
 from AIGCLibrary.locators.words import plain, same_meaning, says_the_same
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
@@ -19,6 +21,7 @@ _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href"
 """Fields that tell who an element is, each with the strategy whose own evidence it is."""
 _CHANGING = ("text", "heading", "picture", "item")
 """Kinds whose text is content, which changes by itself: a status, a counter, a row."""
+_STRUCTURE = ("css", "xpath", HEALED)
 _ALIKE = 0.5
 _KEYS = ("testid", "id", "html_name", "href")
 _NAMED_BY = ("name", "text", "label", "placeholder", "title", "alt")
@@ -26,7 +29,9 @@ _CHINESE = re.compile(r"[\u3040-\u9fff]")
 _NUMBER = re.compile(r"\d+")
 
 
-def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None) -> Text | None:
+def doubt(
+    target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None, page: str = ""
+) -> Text | None:
     """Say why the element found may be another one than the target.
 
     A name that the file declares is the target's own, whatever it was called before; and on a page that speaks another
@@ -37,6 +42,7 @@ def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[st
         chosen: The selector that found the element; what it says itself proves nothing.
         known: What was last seen of it; None when it was never seen.
         now: Fingerprint of the element found; None when it is unchanged.
+        page: Key of the page it is on.
 
     Returns:
         The warning; None when there is no doubt.
@@ -44,7 +50,8 @@ def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[st
     if not now:
         return None
     before = known.fingerprint if known and known.fingerprint.get("tag") else None
-    reason = _reason(target, chosen, before, now) if before else _contradiction(target, chosen, now)
+    moved = bool(page and known and known.page != page)
+    reason = _reason(target, chosen, before, now, moved) if before else _contradiction(target, chosen, now)
     if reason is None:
         return None
     values = {"target": target.name, "tier": Text(f"locators.tier.{chosen.tier}"), "selector": chosen.shown}
@@ -53,13 +60,30 @@ def doubt(target: Target, chosen: Selector, known: Known | None, now: Mapping[st
     return Text("locators.warning.another", **values, before=described(before), now=described(now), reason=reason)
 
 
-def _reason(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+def _reason(
+    target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any], moved: bool
+) -> Text | None:
     """Return what speaks against the element found, by what was last seen of the target."""
     if not compatible(before, now):
         return Text("locators.warning.other_kind", before=before.get("role"), now=now.get("role"))
-    if _proven(before, now, chosen) or _other_language(before, now):
+    if _other_language(before, now):
+        return _unread(target, chosen, before, now)
+    own = _proven(before, now, chosen)
+    strong = own or (chosen.strategy == "testid" and not is_weak(chosen))
+    around = setting.contradiction(before, now, strong=strong and not moved, placed=target.where is not None)
+    if own:
+        return around
+    return _other_place(before, now) or _other_content(target, chosen, before, now) or around
+
+
+def _unread(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+    """Return that only structure says so on a page in another language, whose words nobody here can compare."""
+    if chosen.strategy not in _STRUCTURE or _proven(before, now, chosen) or _declared(target, now) or not _name(now):
         return None
-    return _other_place(before, now) or _other_content(target, chosen, before, now)
+    known = [*declared_names(target), _name(before)]
+    if any(says_the_same(name, _name(now)) for name in known):
+        return None
+    return Text("locators.warning.other_language", before=before["language"], now=now["language"])
 
 
 def _other_content(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
@@ -156,13 +180,19 @@ def _look(known: Known) -> tuple[Any, ...]:
 def _same_name(target: Target, before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:
     """Return whether it is still called so; where only structure found it, one word more makes it something else."""
     old, new = str(before.get("name") or before.get("text") or ""), str(now.get("name") or now.get("text") or "")
-    if not is_weak(chosen):
+    if not is_weak(chosen) and not _is_loose(chosen):
         return _resembles(old, new)
-    twins = now.get("twins")
+    twins, leads_elsewhere = now.get("twins"), bool(before.get("href")) and before.get("href") != now.get("href")
     numbered = bool(twins and twins[1] > 1) or any(_NUMBER.search(name) for name in declared_names(target))
+    numbered = numbered or leads_elsewhere
     if not numbered:  # a number in the only name of its kind counts something
         old, new = (_NUMBER.sub(" ", text) for text in (old, new))
     return says_the_same(old, new) and says_the_same(new, old)
+
+
+def _is_loose(chosen: Selector) -> bool:
+    """Return whether a selector takes a part of a name for the name."""
+    return isinstance(chosen.value, Mapping) and chosen.value.get("exact") is False
 
 
 def _declared(target: Target, now: Mapping[str, Any]) -> bool:

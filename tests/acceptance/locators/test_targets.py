@@ -14,12 +14,20 @@ SHOP = """<!doctype html><title>Shop</title>
   <button class="primary" onclick="generate()">Generate</button>
   <button hidden data-testid="save">Save</button><button data-testid="save">Save</button>
   <button>Twin</button><button>Twin</button>
+  <label><input type="checkbox" name="hd"> High quality</label>
+  <label>Size <select><option>Small</option><option>Large</option></select></label>
+  <ul id="rows"><li data-no="1">cat <button onclick="row(this)">Open</button></li>
+  <li data-no="2">"moon" <button onclick="row(this)">Open</button></li></ul>
 </form>
 <p id="said" data-testid="said">-</p>
 <div id="host"></div><iframe srcdoc="<button data-testid='inner'>Inner</button>" id="frame"></iframe>
 <script>
   const said = document.getElementById("said");
   document.getElementById("host").attachShadow({ mode: "open" }).innerHTML = "<button data-testid='deep'>Deep</button>";
+  function row(button) {
+    said.textContent = button.parentElement.dataset.no;
+    setTimeout(() => button.closest("ul").insertAdjacentHTML("beforeend", "<li data-no=3>sun</li>"), 200);
+  }
   function generate() {
     said.textContent = document.querySelector("textarea").value;
     setTimeout(() => said.insertAdjacentHTML("afterend", "<b data-testid='late'>late</b>"), 1000);
@@ -41,12 +49,19 @@ targets:
   late: {gold: late}
   lost: {gold: generate-button, silver: {role: button, name: Generate now}, bronze: button.primary-button}
   wrong: {bronze: "button:nth-child(2 of)"}
+  quality: {silver: {label: High quality}}
+  size: {silver: {role: combobox, name: Size}}
+  rows: {bronze: "#rows li"}
+  row: {bronze: '#rows li:has-text("{text}")'}
+  open: {scope: {target: row}, silver: {role: button, name: Open}}
+  last: {scope: {target: rows}, silver: {role: button, name: Open}, nth: -1}
   contradicted: {gold: said, silver: {role: button, name: Generate}}
 """
 
 SETTINGS = f"""*** Settings ***
 Library    Browser    timeout=5 s
 Library    AIGCLibrary    locators=shop.yaml
+Library    OperatingSystem
 Suite Setup    Open Shop
 
 *** Keywords ***
@@ -89,9 +104,46 @@ Tiers, States, Shadow And Frames
     Click    ${selector}
     Upload To Target    picture    ${EXECDIR}/moon.txt
     Fill Target    password    ${PASSWORD}
+    Fill Target    prompt    style=noir
+    Get Target Text    prompt    ==    style=noir
+
+Lists, Parameters And Other Uses
+    ${before} =    Get Target Snapshot    rows
+    Get Target Count    rows    ==    2
+    Get Target Texts    rows    ==    ${{['cat Open', '"moon" Open']}}
+    Click Target    open    text="moon"
+    Get Target Text    said    ==    2
+    ${new} =    Wait For New Target    rows    ${before}    timeout=5 s
+    Get Text    ${new}    ==    sun
+    Get Target Count    rows    >=    3    timeout=5 s
+    Get Target Attribute    row(cat)    data-no    ==    1
+    Click Target    open(cat)
+    Get Target Text    said    ==    1
+    Click Target    last
+    Get Target Text    said    ==    2
+    ${seen} =    Get Target Attribute    row(cat)    id
+    Should Be Equal    ${seen}    ${None}
+    Check Target    quality
+    Get Target State    quality    contains    checked
+    Check Target    quality    ${False}
+    Get Target State    quality    contains    unchecked
+    ${chosen} =    Select Target    size    Large
+    Should Be Equal    ${chosen}    ${{['Large']}}
+    Press Keys In Target    prompt    Control+A    Delete
+    Get Target Text    prompt    ==    ${EMPTY}
+    Hover Target    generate
+    ${picture} =    Take Target Screenshot    said
+    File Should Exist    ${picture}
+    Run Keyword And Expect Error    *needs a value for 'text'*    Click Target    open
+    Run Keyword And Expect Error    *has the parameters text, but 'txt' was given. Did you mean 'text'*
+    ...    Click Target    open    txt=cat
+    ${now} =    Get Target Snapshot    said
+    Run Keyword And Expect Error    *shows nothing new after 0.2 s*before: 1*
+    ...    Wait For New Target    said    ${now}    timeout=200 ms
 """)
     assert run.code == 0, run.console
     assert "hush-hush" not in run.log
+    assert "perhaps another element" not in run.console
 
 
 def test_failures_say_what_was_looked_for_and_what_was_there(shop):

@@ -124,14 +124,13 @@ const twinKey = (element) => once("twin", element, () => {
   return [tagOf(element), element.type, element.getAttribute("role"), name.replace(/[\d\s]+/g, " ").trim()].join("|");
 });
 
-/** The place of an element among those that look the same to a reader, and how many there are: [1, 1] for the only one. */
-function twinsOf(element) {
+/** The elements that look the same to a reader; null where that is not asked. */
+function alikeOf(element) {
   if (!TWIN_TAGS.test(tagOf(element)) && !element.hasAttribute("role")) return null;
   const pool = once("tag", tagOf(element), () => queryCss(tagOf(element)));
   if (pool.length > MOST_TWINS) return null;
   const key = twinKey(element);
-  const same = pool.filter((one) => one === element || (twinKey(one) === key && isVisible(one)));
-  return [same.indexOf(element) + 1, same.length];
+  return pool.filter((one) => one === element || (twinKey(one) === key && isVisible(one)));
 }
 
 /** The language the page says an element is in: `en`, `zh`; empty when it says none. */
@@ -140,6 +139,7 @@ const languageOf = (element) =>
 
 function fingerprint(element, drawn = null) {
   const box = element.getBoundingClientRect();
+  const same = alikeOf(element);
   return {
     ...(drawn || sketch(element)),
     path: pathOf(element),
@@ -149,17 +149,18 @@ function fingerprint(element, drawn = null) {
     box: [box.left + scrollX, box.top + scrollY, box.width, box.height].map(Math.round),
     page: [innerWidth, document.documentElement.scrollHeight],
     language: languageOf(element),
-    twins: twinsOf(element),
+    twins: same && [same.indexOf(element) + 1, same.length], // its place, and how many there are
     ...placeOf(element),
+    setting: { ...settingOf(element), apart: apartOf(element, same || []) },
   };
 }
 
 /** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
 function hashOf(print) {
-  const { box, page, neighbours, path, ancestors, language, ...rest } = print;
+  const { box, page, neighbours, path, ancestors, language, setting, ...rest } = print;
   // Only what stands beside them tells twins and what has no name apart.
-  const beside = (print.twins && print.twins[1] > 1) || !(print.name || print.text || print.label) ? neighbours : [];
+  const alike = (print.twins && print.twins[1] > 1) || !(print.name || print.text || print.label);
   let hash = 0x811c9dc5;
-  for (const letter of JSON.stringify([rest, beside])) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  for (const letter of JSON.stringify([rest, alike ? neighbours : [], stable(setting, alike)])) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
   return hash.toString(16);
 }

@@ -7,7 +7,7 @@ const SHOWN = 6;
 
 const nested = (a, b) => a === b || a.contains(b) || b.contains(a);
 
-const settled = new Map(); // target -> the selector that won in this document, and the element, once all tiers agreed
+const settled = new Map(); // target -> what won in this document once all tiers agreed: selector, element, and its signature
 
 function lookFor(one, index, spec) {
   const row = { count: 0, visible: 0, found: [], all: [], index };
@@ -51,12 +51,37 @@ function lookQuickly(spec) {
   });
 }
 
+let untouched = null; // watches for the first change of the document since the last look; null once there was one
+const TOLD_APART = ["aria-label", "aria-selected", "aria-current", "aria-hidden", "href", "title", "placeholder", "value", "role", "class", "style", "hidden"];
+
+function changed() {
+  if (untouched) untouched.disconnect();
+  untouched = null;
+}
+
+function watchForChanges() {
+  if (untouched) return;
+  untouched = new MutationObserver(changed);
+  untouched.observe(document, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: TOLD_APART });
+}
+
+/** Whether a node still stands for what it stood for: pages reuse the nodes of rows, buttons and tabs for something else. */
+function stillTheSame(element, before) {
+  if (untouched?.takeRecords().length) changed();
+  if (untouched && before.watched === untouched && element.getRootNode() === document) return true;
+  if (withCaches(() => signatureOf(element)) !== before.signature) return false;
+  watchForChanges();
+  before.watched = untouched;
+  return true;
+}
+
 /** Where all tiers agreed before in this document, ask only the one that won, and only believe the same element. */
 function lookAgain(spec, started) {
   const before = settled.get(spec.name);
   if (!before || spec.state !== "visible" || !spec.selectors[before.index]) return null;
   const row = withCaches(() => lookFor(spec.selectors[before.index], before.index, spec));
   if (row.visible !== 1 || numberOf(row.found[0]) !== before.element) return null;
+  if (!stillTheSame(row.found[0], before)) return null;
   const empty = { count: 0, visible: 0, ids: [] };
   return {
     status: "found", winner: row.index, element: before.element, hiddenTwins: row.count > 1, conflicts: [],
@@ -195,8 +220,13 @@ function locate(spec) {
           after < started + spec.patience && (after - changed < spec.patience / 2 || document.readyState !== "complete");
         if (verdict.done && !patient) {
           const answer = report(spec, rows, verdict, started);
-          if (verdict.winner && spec.name && whole && !answer.conflicts.length && spec.state === "visible")
-            settled.set(spec.name, { index: answer.winner, element: answer.element });
+          if (verdict.winner && spec.name && whole && !answer.conflicts.length && spec.state === "visible") {
+            watchForChanges();
+            settled.set(spec.name, {
+              index: answer.winner, element: answer.element, signature: withCaches(() => signatureOf(verdict.element)),
+              watched: untouched,
+            });
+          }
           return finish(answer);
         }
         if (after >= deadline) {

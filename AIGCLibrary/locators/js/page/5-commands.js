@@ -47,6 +47,29 @@ function inventory(spec) {
   return withCaches(() => usable().slice(0, spec.limit || 200).map((one) => candidate(one)));
 }
 
+/** What an element of a list says: its text or value, and where it leads or what it shows. */
+function item(element) {
+  const value = isField(element) && "value" in element && !/^(password|button|submit|reset)$/.test(element.type) ? element.value : "";
+  const media = /^(img|video|audio|source|iframe)$/.test(tagOf(element)) ? element : element.querySelector("img,video,audio");
+  return {
+    element: numberOf(element), text: value || textOf(element, 2000), href: element.href ? String(element.href) : "",
+    src: media ? String(media.currentSrc || media.src || "").slice(0, 2000) : "",
+  };
+}
+
+/** All visible elements of the first selector that has any. */
+function list(spec) {
+  return withCaches(() => {
+    const answer = { index: null, items: [], url: location.href, elsewhere: misplaced(spec.declared, null, spec.top), place: placeNow() };
+    if (answer.elsewhere) return answer;
+    for (const [index, one] of spec.selectors.entries()) {
+      const found = (one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector)).filter(isVisible);
+      if (found.length) return { ...answer, index, items: found.map(item) };
+    }
+    return answer;
+  });
+}
+
 /** The elements of given selectors, as numbers: for drivers that let Playwright find them elsewhere. */
 function register(found) {
   return found.map(numberOf);
@@ -71,6 +94,7 @@ const commands = {
   health,
   inventory,
   settle,
+  list,
   register,
   validate,
   ways: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => (one ? waysTo(one, sketch(one)) : []))),

@@ -1,0 +1,167 @@
+"""Whether an element stands where the target stood: the texts around it, the open tabs, and what floats over the page.
+
+A button `Save` of another page, tab, dialog or row has the role and the name of the target; only what is around it
+tells them apart. The page program collects that as the `setting` of a fingerprint, see `js/page/2-setting.js`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.guards import is_destructive
+from AIGCLibrary.locators.words import plain, says_the_same
+
+Near = Sequence[tuple[int, str, str]]
+"""Texts around an element: steps up, sort (name of a group, title, control, data), text."""
+_TITLES = "tc"
+_KEYS = frozenset(f"locators.warning.other_{name}" for name in ("tab", "group", "setting"))
+_NUMBER = re.compile(r"\d+")
+KEPT = 8
+"""Settings of one target that passed tests have confirmed."""
+
+
+def contradiction(before: Mapping[str, Any], now: Mapping[str, Any], *, strong: bool, placed: bool) -> Text | None:
+    """Return what says that an element is another one of the same kind and name.
+
+    Args:
+        before: What was last seen of the target.
+        now: The element found.
+        strong: The selector names the target itself, as a test id of its own does.
+        placed: The locator file declares where the target lives, and that holds.
+    """
+    was, here = before.get("setting"), now.get("setting")
+    if not was or not here:
+        return None
+    reasons = [_contradiction(one, here, before, now, placed) for one in (was, *before.get("settings", ()))]
+    if strong and reasons[0] is not None and not here.get("login"):
+        return None
+    return reasons[0] if all(reasons) else None
+
+
+def carried(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fingerprint with the settings that tests have confirmed earlier."""
+    known = (before or {}).get("settings")
+    return {**now, "settings": known} if known else dict(now)
+
+
+def confirmed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the new fingerprint once a test has passed with it; the setting before is still one of the target."""
+    known = [before["setting"], *before.get("settings", ())]
+    return {**now, "settings": [one for one in known if one != now.get("setting")][:KEPT]}
+
+
+def is_setting(warning: Text) -> bool:
+    """Return whether a doubt is about what is around an element, not about the element itself."""
+    reason = warning.values.get("reason")
+    return isinstance(reason, Text) and reason.key in _KEYS
+
+
+def _contradiction(
+    was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], placed: bool
+) -> Text | None:
+    if here.get("login") and not was.get("login"):
+        return Text("locators.warning.other_login")
+    near, nearer = _near(was), _near(here)
+    return (
+        (None if placed else _other_tab(was, here))
+        or _other_group(near, nearer)
+        or _one_left(was, near, before, now)
+        or _other_texts(was, here, before, now)
+        or (None if placed or _alike(before) or _alike(now) else _titles_differ(near, nearer))
+    )
+
+
+def _other_tab(was: Mapping[str, Any], here: Mapping[str, Any]) -> Text | None:
+    """Return that the tab that was open is shut now."""
+    shut = [name for name in was.get("open") or () if name in (here.get("shut") or ())]
+    now = ", ".join(here.get("open") or ()) or "-"
+    return Text("locators.warning.other_tab", before=shut[0], now=now) if shut else None
+
+
+def _other_group(near: Near, nearer: Near) -> Text | None:
+    """Return that the nearest group that has a name is another one."""
+    first, second = _group(near), _group(nearer)
+    if not first or not second or not _differ(first, second):
+        return None
+    return Text("locators.warning.other_group", before=first, now=second)
+
+
+def _other_texts(
+    was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> Text | None:
+    """Return that every text next to it is another one, where texts that are data count as well."""
+    first, second = _first(_near(was)), _first(_near(here))
+    counts = _alike(before) or _alike(now) or bool(was.get("floats")) != bool(here.get("floats"))
+    destroys = is_destructive(str(now.get("name") or ""))
+    if counts and _disjoint(first, second):
+        return _around(first, second)
+    # What destroys one thing is not what destroys another, but for a number in its name that every run counts up.
+    return _around(first, second) if destroys and _disjoint(_numberless(first), _numberless(second)) else None
+
+
+def _near(setting: Mapping[str, Any]) -> Near:
+    return [(int(depth), str(sort), str(text)) for depth, sort, text in setting.get("near") or ()]
+
+
+def _group(near: Near) -> str:
+    return next((text for _, sort, text in near if sort == "n"), "")
+
+
+def _differ(one: str, other: str) -> bool:
+    """Return whether two names are those of different groups: `Edit cat` and `Edit moon` are of one."""
+    if is_destructive(one) != is_destructive(other):
+        return True
+    return not set(plain(one).split()) & set(plain(other).split()) and not says_the_same(one, other)
+
+
+def _alike(element: Mapping[str, Any]) -> bool:
+    """Return whether only what is beside it tells it from others."""
+    twins = element.get("twins")
+    return bool(twins and twins[1] > 1) or not any(element.get(field) for field in ("name", "text", "label"))
+
+
+def _one_left(was: Mapping[str, Any], near: Near, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+    """Return that some of several that look the same are gone, and no text of its own says that it is not one."""
+    old, new, apart = before.get("twins"), now.get("twins"), int(was.get("apart") or 0)
+    fewer = bool(old and new and old[1] > new[1])
+    lost = fewer and bool(apart) and all(depth >= apart for depth, _, _ in near)
+    return Text("locators.warning.other_neighbours") if lost else None
+
+
+def _numberless(near: Near) -> Near:
+    return [(depth, sort, bare) for depth, sort, text in near if (bare := _NUMBER.sub("", text).strip())]
+
+
+def _first(near: Near, sorts: str = "ntcd") -> list[tuple[int, str, str]]:
+    """Return the nearest texts of some sorts."""
+    depth = min((depth for depth, sort, _ in near if sort in sorts), default=0)
+    return [one for one in near if one[0] == depth and one[1] in sorts]
+
+
+def _titles_differ(near: Near, nearer: Near) -> Text | None:
+    """Return that other titles are nearest now, unless one of them only moved farther away or came between."""
+    first, second = _first(near, _TITLES), _first(nearer, _TITLES)
+    if not _disjoint(first, second) or _still(first, nearer) or _still(second, near):
+        return None
+    return _around(first, second)
+
+
+def _still(texts: Iterable[tuple[int, str, str]], near: Near) -> bool:
+    return any(_same(text, other) and at <= depth for depth, _, text in texts for at, _, other in near)
+
+
+def _disjoint(ones: Near, others: Near) -> bool:
+    if not ones or not others:
+        return False
+    return not any(_same(one, other) for _, _, one in ones for _, _, other in others)
+
+
+def _same(one: str, other: str) -> bool:
+    if " ".join(one.split()).casefold() == " ".join(other.split()).casefold():
+        return True
+    return bool(plain(one) and plain(other)) and says_the_same(one, other)
+
+
+def _around(before: Near, now: Near) -> Text:
+    return Text("locators.warning.other_setting", before=before[0][2], now=now[0][2])

@@ -1,0 +1,61 @@
+"""Targets inside of targets, and the n-th of several: how the selectors of both are joined."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from AIGCLibrary.locators.errors import UnknownTargetError
+from AIGCLibrary.locators.model import Selector, Target, Tier
+
+_MOST = 12
+"""Joined selectors of a target; each is one more that the page is asked for."""
+_ORDER = list(Tier)
+
+
+def within(target: Target, get: Callable[[str], Target], seen: tuple[str, ...] = ()) -> Target:
+    """Return a target with the selectors of the target it is in before its own, and with its place among several.
+
+    A joined selector is as good as the weaker one of the two tiers.
+
+    Args:
+        target: As its file has it.
+        get: Returns another target by name.
+        seen: The targets it was reached from.
+
+    Raises:
+        UnknownTargetError: It is in itself, or the other target has no such name.
+    """
+    if not target.scope:
+        return _counted(target)
+    if target.name in seen:
+        chain = " in ".join(f"'{name}'" for name in (*seen, target.name))
+        raise UnknownTargetError(f"Target {chain}: a target cannot be in itself. See 'scope' in {target.file.name}.")
+    outer = within(get(target.scope), get, (*seen, target.name))
+    joined = [
+        replace(
+            one,
+            tier=max(one.tier, around.tier, key=_ORDER.index),
+            selector=f"{around.selector} >> {one.selector}",
+        )
+        for one in target.selectors
+        for around in outer.selectors
+    ]
+    joined.sort(key=lambda one: _ORDER.index(one.tier))
+    return _counted(
+        replace(
+            target,
+            selectors=tuple(joined[:_MOST]),
+            frame=target.frame or outer.frame,
+            parameters=tuple(dict.fromkeys((*outer.parameters, *target.parameters))),
+        )
+    )
+
+
+def _counted(target: Target) -> Target:
+    if target.ordinal is None:
+        return target
+    place = target.ordinal - 1 if target.ordinal > 0 else target.ordinal
+    return replace(target, selectors=tuple(_nth(one, place) for one in target.selectors))
+
+
+def _nth(one: Selector, place: int) -> Selector:
+    return replace(one, selector=f"{one.selector} >> visible=true >> nth={place}")

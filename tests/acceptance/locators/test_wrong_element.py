@@ -1,0 +1,164 @@
+"""Pages on which a target's own selector finds something else: it is refused or doubted, never used without a word."""
+
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from AIGCLibrary.config import Settings
+from AIGCLibrary.engine import Engine
+from AIGCLibrary.errors import TargetError
+from AIGCLibrary.rf.browser_driver import LibraryDriver
+from tests.support.browser import open_library
+
+SAVE = "silver: {role: button, name: Save}"
+ICON = "<button class=icon><svg width=10 height=10></svg></button>"
+
+
+def tabs(one, other, inside):
+    strip = f"<button role=tab aria-selected={one}>Image</button><button role=tab aria-selected={other}>Video</button>"
+    return f"<h1>Desk</h1><div role=tablist>{strip}</div>{inside}"
+
+
+def row(text, button="Open"):
+    return f"<tr><td>{text}<td><button>{button}</button>"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Two states of a page: the second one is another page, or what a script makes of the first."""
+
+    locator: str
+    old: str
+    new: str = ""
+    script: str = ""
+    path: str = "/work"
+    right: bool = False
+
+
+SHAPES = {
+    "another tab without panels": Shape(
+        SAVE, tabs("true", "false", "<button>Save</button>"), tabs("false", "true", "<button>Save</button>")
+    ),
+    "another address": Shape(
+        SAVE, "<h1>Script</h1><button>Save</button>", "<h1>Account</h1><button>Save</button>", path="/account"
+    ),
+    "a menu of all pages": Shape(
+        "silver: {role: link, name: Home}",
+        "<nav><a href=/>Home</a><a href=/t>Tasks</a></nav><h1>Script</h1>",
+        "<nav><a href=/>Home</a><a href=/t>Tasks</a></nav><h1>Account</h1>",
+        path="/account",
+        right=True,
+    ),
+    "one of two without a name is gone": Shape(
+        "bronze: 'div button:last-child'", f"<h1>Steps</h1><div>{ICON * 2}</div>", f"<h1>Steps</h1><div>{ICON}</div>"
+    ),
+    "a sign-in form of the same address": Shape(
+        SAVE,
+        "<h1>Voice</h1><form><select></select><button>Save</button></form>",
+        "<h1>Voice</h1><form><input type=password><button>Save</button></form>",
+    ),
+    "a box over the page": Shape(
+        SAVE,
+        "<h1>Film</h1><main><p>Cut<button>Save</button></main><div id=over></div>",
+        script="() => { document.querySelector('main').hidden = true;"
+        "document.querySelector('#over').innerHTML ="
+        "'<div style=\"position:fixed;top:0\"><h2>Expired</h2><button>Save</button></div>' }",
+    ),
+    "another question": Shape(
+        "silver: {role: button, name: Agree}",
+        "<div role=dialog aria-label='Publish film'><button>Agree</button></div>",
+        "<div role=dialog aria-label='Delete film'><button>Agree</button></div>",
+    ),
+    "a row of another thing": Shape(
+        "bronze: 'tr:first-child button'",
+        f"<table>{row('cat')}{row('moon')}</table>",
+        f"<table>{row('moon')}{row('cat')}</table>",
+    ),
+    "rows whose nodes are used again": Shape(
+        "bronze: 'tr:first-child button'",
+        f"<table>{row('cat')}{row('moon')}</table>",
+        script="() => { document.querySelector('td').firstChild.data = 'sun' }",
+    ),
+    "a button that is another one now": Shape(
+        "bronze: button.main",
+        "<h1>Film</h1><button class=main>Start</button>",
+        script="() => { document.querySelector('button').textContent = 'Stop' }",
+    ),
+    "another language": Shape(
+        "bronze: 'div button:first-child'",
+        "<html lang=en><div><button>Generate</button><button>Stop</button></div>",
+        "<html lang=de><div><button>Abbrechen</button><button>Erzeugen</button></div>",
+    ),
+    "options of another field": Shape(
+        "silver: {role: option, name: High}",
+        "<ul role=listbox aria-label=Quality><li role=option>High<li role=option>Low</ul>",
+        "<ul role=listbox aria-label=Priority><li role=option>High<li role=option>Low</ul>",
+    ),
+    "a frame with another page": Shape(
+        "frame: iframe, silver: {role: button, name: Next}",
+        "<iframe srcdoc='<h2>Card</h2><button>Next</button>'></iframe>",
+        "<iframe srcdoc='<h2>Sign in</h2><button>Next</button>'></iframe>",
+    ),
+    "something else beside it": Shape(
+        SAVE,
+        "<h1>Film</h1><p><button>Save</button></p>",
+        "<h1>Film</h1><p><button>Undo</button><button>Save</button></p>",
+        right=True,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def library():
+    library = open_library()
+    yield library
+    library.close_browser("ALL")
+
+
+@pytest.fixture(scope="module")
+def site():
+    pages = {}
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(f"<!doctype html>{pages.get(self.path, '')}".encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield pages, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_only_looks_like_the_target_is_refused_or_doubted(name, library, site, tmp_path):
+    shape, (pages, url) = SHAPES[name], site
+    (tmp_path / "desk.yaml").write_text(f"targets:\n  it: {{{shape.locator}}}\n", encoding="utf-8")
+    settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
+    engine = Engine(settings, directory=tmp_path, driver=lambda: LibraryDriver(library))
+    try:
+        engine.locators.load(tmp_path / "desk.yaml")
+        pages["/work"] = shape.old
+        library.new_page(f"{url}/work")
+        assert not engine.locators.locate("desk.it", purpose="clicked").warnings
+        assert not engine.locators.locate("desk.it", purpose="clicked").warnings
+        if shape.script:
+            library.evaluate_javascript(None, shape.script)
+        else:
+            pages[shape.path] = shape.new
+            library.go_to(f"{url}{shape.path}")
+        try:
+            doubted = bool(engine.locators.locate("desk.it", timeout=0.3, purpose="clicked").warnings)
+        except TargetError:
+            doubted = True
+        assert doubted != shape.right
+    finally:
+        engine.close()

@@ -1,0 +1,87 @@
+"""Before the run: a dry run reports wrong names and misspelt options of our keywords, with file and line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCATORS = """page: desk
+targets:
+  prompt: {gold: prompt}
+  row: {gold: "row-{id}"}
+"""
+RULES = "rules: {poster: {size: <= 5 MB}}\n"
+SUITE = r"""*** Settings ***
+Library    AIGCLibrary    locators=desk.yaml
+
+*** Test Cases ***
+Right
+    Load Validation Rules    ${CURDIR}/rules.yaml
+    Click Target    desk.prompt    timeout=3 s
+    Click Target    row(7)
+    Click Target    desk.row    id=${7}
+    Fill Target    prompt    style=noir
+    Click Target    ${TEST_NAME}
+    Check Locators    desk    prompt
+    Validate File    x.png    poster
+    Validate File    x.png    rules={"size": "<= 1 MB"}
+    SLO Should Be Met    locator.gold_hit_rate
+    Run Keyword And Expect Error    *    Click Target    desk.nothing
+    Submit Task    image    provider=fal    prompt=a cat
+
+Wrong
+    Click Target    desk.promt
+    Click Target    row
+    Click Target    row    idd=7
+    Used By A Keyword
+    Run Keyword If    True    Get Target Text    desk.promp    ==    a
+    Validate File    x.png    postr
+    SLO Should Be Met    locator.gold_hit_rat
+    Wait For Task    image:1    timout=3 s
+    Submit Task    image    provider=fall    prompt=a cat
+
+*** Keywords ***
+Used By A Keyword
+    Plan Data    nosuch
+"""
+CHINESE = """*** Settings ***
+Library    AIGCLibrary    locators=desk.yaml    language=zh-CN
+
+*** Test Cases ***
+错
+    点击目标    desk.promt
+"""
+
+
+def test_wrong_names_and_options_are_reported_with_their_place_and_nothing_is_kept(tmp_path):
+    for name, text in {"desk.yaml": LOCATORS, "rules.yaml": RULES, "a.robot": SUITE, "b.robot": CHINESE}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", "check", "suites", ".", "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "AIGC_LANGUAGE": "en"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    found = [(one["file"], one["line"], one["message"]) for one in json.loads(done.stdout)["problems"]]
+    expected = [
+        ("a.robot", 20, "no target 'desk.promt'"),
+        ("a.robot", 21, "needs a value for 'id'"),
+        ("a.robot", 22, "'idd' was given. Did you mean 'id'"),
+        ("a.robot", 32, "no template 'nosuch'"),
+        ("a.robot", 24, "Did you mean 'desk.prompt'"),
+        ("a.robot", 25, "no rule set 'postr'. Did you mean 'poster'"),
+        ("a.robot", 26, "Did you mean 'locator.gold_hit_rate'"),
+        ("a.robot", 27, "Did you mean 'timeout'"),
+        ("a.robot", 28, "no provider 'fall'. Did you mean 'fal'"),
+        ("b.robot", 6, "desk.promt"),
+    ]
+    for (file, line, message), (in_file, at, words) in zip(found, expected, strict=True):
+        assert (file, line) == (in_file, at), message
+        assert words in message
+    assert not (tmp_path / "results").exists()
