@@ -26,6 +26,7 @@ _PICTURE = {"audio/mp4": "video/mp4", "audio/webm": "video/webm", "audio/x-matro
 _RELATED = (
     {"video/mp4", "video/quicktime", "audio/mp4"},
     {"video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska"},
+    {"video/x-msvideo", "audio/x-msvideo"},
     {"audio/ogg", "video/ogg"},
     {"audio/mpeg", "audio/flac", "audio/aac"},
     {"image/heic", "image/heif", "image/avif"},

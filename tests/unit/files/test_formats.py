@@ -311,6 +311,7 @@ def test_sound_is_sound_in_every_container(judge, tmp_path, container, codec, me
     )
     assert (found.media_type, found.findings) == (media_type, [])
     data = (tmp_path / "made").read_bytes()
+    assert not judge(data, f"named.{container}").failed
     assert "type" in rules_of(judge(data, "b.bin", {"type": "video/*"}))
     if container in ("asf", "w64", "avi", "caf", "tta", "wv"):
         assert judge(data[: len(data) * 7 // 10], "c.bin").failed
