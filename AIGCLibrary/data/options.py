@@ -1,6 +1,6 @@
 """What a tester chooses when data is prepared; light, as the keywords import it for their arguments."""
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 
 class Scope(StrEnum):
@@ -16,3 +16,13 @@ class OnFailure(StrEnum):
 
     ROLLBACK = "rollback"
     KEEP = "keep"
+
+
+class Absent(Enum):
+    """Stands for a value that is not there."""
+
+    LEFT_OUT = "left out"
+
+
+LEFT_OUT = Absent.LEFT_OUT
+"""Stands for a field that is not sent."""

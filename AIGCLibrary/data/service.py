@@ -12,11 +12,10 @@ from AIGCLibrary.data.compare import Drift
 from AIGCLibrary.data.drift import Drifts
 from AIGCLibrary.data.environment_signers import CompileExpression, EnvironmentSigners
 from AIGCLibrary.data.environments import Environment, Environments
-from AIGCLibrary.data.inputs.cases import LEFT_OUT
 from AIGCLibrary.data.inputs.trial import InputOutcome
 from AIGCLibrary.data.inputs.trials import InputTrials
 from AIGCLibrary.data.journal import Journal
-from AIGCLibrary.data.options import Scope
+from AIGCLibrary.data.options import LEFT_OUT, Scope
 from AIGCLibrary.data.plan import Plan, make_plan
 from AIGCLibrary.data.preparing import Preparer, Site
 from AIGCLibrary.data.removal_report import CleanUp

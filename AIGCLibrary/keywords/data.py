@@ -9,8 +9,7 @@ from robot.api.types import Secret
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.data.errors import OrphanError, SyncError
-from AIGCLibrary.data.inputs.cases import LEFT_OUT
-from AIGCLibrary.data.options import OnFailure, Scope
+from AIGCLibrary.data.options import LEFT_OUT, OnFailure, Scope
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.keywords.component import Component, dotted
 from AIGCLibrary.keywords.results import DataPlan, EnvironmentDrift, EnvironmentValues, InputAnswer, SyncSummary

@@ -3,18 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from AIGCLibrary.data.options import LEFT_OUT
 
-class Absent(Enum):
-    """Stands for a value that is not there."""
-
-    LEFT_OUT = "left out"
-
-
-LEFT_OUT = Absent.LEFT_OUT
-"""Stands for a field that is not sent."""
 EITHER = "accepted|bad_input"
 """Expected where nothing is said: accepted or cleanly refused, but no internal error."""
 LONG = 10_000
