@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
 
-from AIGCLibrary.data.inputs.cases import LEFT_OUT, InputCase
+from AIGCLibrary.data.inputs.cases import InputCase
+from AIGCLibrary.data.options import LEFT_OUT
 from AIGCLibrary.i18n import Text
 
 _CELL = "    "

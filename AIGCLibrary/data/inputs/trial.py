@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.data.errors import InputError, PreparationError, TemplateError
-from AIGCLibrary.data.inputs.cases import LEFT_OUT
 from AIGCLibrary.data.inputs.sources import body_of
 from AIGCLibrary.data.model import Node, Template
+from AIGCLibrary.data.options import LEFT_OUT
 from AIGCLibrary.data.values import TemplateValue
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text

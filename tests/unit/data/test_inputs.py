@@ -8,8 +8,9 @@ import pytest
 
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.data.errors import InputError, PreparationError, TemplateError
-from AIGCLibrary.data.inputs.cases import LEFT_OUT, InputField, cases_of
+from AIGCLibrary.data.inputs.cases import InputField, cases_of
 from AIGCLibrary.data.inputs.suite import cell
+from AIGCLibrary.data.options import LEFT_OUT
 
 CLIP = """
 version: 1
