@@ -17,7 +17,7 @@ from AIGCLibrary.rf.errors import note_failure, with_hint
 from AIGCLibrary.rf.imports import running
 from AIGCLibrary.rf.options import check_options
 from AIGCLibrary.rf.recover import recover
-from AIGCLibrary.rf.robot_settings import import_language
+from AIGCLibrary.rf.robot_settings import import_language, parsed_language
 from AIGCLibrary.rf.run_listener import LibraryListener
 from AIGCLibrary.rf.secrets import SecretListener, note_secrets
 from AIGCLibrary.rf.translation import add_aliases, translation
@@ -144,11 +144,11 @@ class AIGCLibrary(DynamicCore):
             self.listener,
             SecretListener(self.listener.redactor, lambda: self.engine.connections),
         ]
-        texts = translation(self.engine, language)
+        named = language if language and language != "auto" else parsed_language()
+        texts = translation(self.engine, named)
         super().__init__(components, texts)
         if texts:
-            known = language if language and language != "auto" else self.engine.language
-            add_aliases(self, components, texts, known)
+            add_aliases(self, components, texts, named or self.engine.language)
 
     def get_keyword_documentation(self, name: str) -> str:
         """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.config import ImportOptions
+from AIGCLibrary.rf.robot_settings import file_language
 
 _RUNNING: ContextVar[ImportOptions | None] = ContextVar("aigc_running_import", default=None)
 
@@ -14,7 +16,7 @@ _RUNNING: ContextVar[ImportOptions | None] = ContextVar("aigc_running_import", d
 @contextmanager
 def running(options: ImportOptions) -> Iterator[None]:
     """Make an import the one in use while one of its keywords runs; a suite may import the library twice."""
-    token = _RUNNING.set(options)
+    token = _RUNNING.set(_in_the_language_of_the_file(options))
     try:
         yield
     finally:
@@ -34,5 +36,13 @@ def suite_options() -> ImportOptions | None:
     for library in context.namespace.libraries:
         options = getattr(library.instance, "import_options", None) if library.real_name == "AIGCLibrary" else None
         if isinstance(options, ImportOptions):
-            return options
+            return _in_the_language_of_the_file(options)
     return None
+
+
+def _in_the_language_of_the_file(options: ImportOptions) -> ImportOptions:
+    """Return the options of an import with the language of the running suite's file, where the import names none."""
+    if options.language and options.language != "auto":
+        return options
+    language = file_language()
+    return replace(options, language=language) if language else options

@@ -85,7 +85,8 @@ def test_the_files_of_each_import_hold_in_its_suite(run, own):
 
 @pytest.mark.parametrize("own", ["a", "b"])
 def test_the_only_provider_of_an_import_is_the_default_of_its_suite(run, own):
-    assert run.tests[f"Only Provider Of The Import {own}"].message.startswith("There is no session 'nowhere'")
+    wanted = {"a": "There is no session 'nowhere'", "b": "没有名为“nowhere”的会话"}
+    assert run.tests[f"Only Provider Of The Import {own}"].message.startswith(wanted[own])
 
 
 def test_each_suite_has_the_language_of_its_import(run):
@@ -96,7 +97,7 @@ def test_each_suite_has_the_language_of_its_import(run):
 def test_a_name_that_two_suites_define_differently_is_an_error_that_names_both_files(run):
     assert run.tests["Shared a"].status == "PASS"
     message = run.tests["Shared b"].message
-    assert message.startswith("Rule set 'shared' is defined differently in a.yaml, line 3 and in b.yaml, line 3;")
+    assert message.startswith("规则“shared”在 a.yaml 第 3 行 和 b.yaml 第 3 行 中的定义不同")
 
 
 def test_what_holds_for_the_run_cannot_be_changed_by_a_later_suite(run):

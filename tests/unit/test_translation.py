@@ -107,6 +107,20 @@ def test_robots_own_language_option_gives_chinese_names(robot):
     assert robot(suite, env={"LC_ALL": "C.UTF-8"}).code == 1
 
 
+WITHOUT_FILE = "Get File Type    missing.bin"
+
+
+def test_a_file_in_chinese_has_chinese_messages_and_the_run_stays_english(robot, tmp_path):
+    chinese = tmp_path / "b.robot"
+    lines = ("Language: zh-CN", "", "*** 设置 ***", "程序库    AIGCLibrary", "", "*** 用例 ***", "乙")
+    chinese.write_text("\n".join((*lines, f"    {WITHOUT_FILE}", "")), encoding="utf-8")
+    suite = f"*** Settings ***\nLibrary    AIGCLibrary\n\n*** Test Cases ***\nA\n    {WITHOUT_FILE}\n"
+    run = robot(suite, "--listener", "AIGCLibrary.Listener", str(chinese), env={"LC_ALL": "C.UTF-8"})
+    assert run.tests["A"].message.startswith("File 'missing.bin' does not exist")
+    assert run.tests["乙"].message.startswith("文件“missing.bin”不存在")
+    assert "SLO" in run.result.suite.metadata or "AIGC Run" in run.result.suite.metadata
+
+
 ENGLISH = {"__intro__": "Intro.", "__init__": "Init.", "wait": "Waits.", "go": "Goes."}
 
 
