@@ -22,7 +22,7 @@ def within(target: Target, get: Callable[[str], Target], seen: tuple[str, ...] =
         seen: The targets it was reached from.
 
     Raises:
-        UnknownTargetError: It is in itself, or the other target has no such name.
+        UnknownTargetError: It is in itself, or no target has the name of the other.
     """
     if not target.scope:
         return _counted(target)
