@@ -66,7 +66,7 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
     """
     from robot.run import run as robot
 
-    collector = _Collector()
+    collector = _CallCollector()
     options: dict[str, Any] = {"language": "zh-CN"} if language and language.startswith("zh") else {}
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         code = robot(
@@ -76,7 +76,7 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
     return list(dict.fromkeys(collector.problems)), code
 
 
-class _Collector:
+class _CallCollector:
     """Listener that keeps each failing call with its place."""
 
     ROBOT_LISTENER_API_VERSION = 3

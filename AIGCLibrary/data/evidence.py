@@ -20,7 +20,7 @@ def contradicts(found: Any, lookup: ApiRequest) -> bool:
 def confirms(found: Any, lookup: ApiRequest) -> bool:
     """Return whether a found thing shows that it is the one the lookup asked for.
 
-    It is when a field that was filtered by holds the value; where it has no such field, when it holds the value
+    It is when a field that was filtered by holds the value; where it lacks the field, when it holds the value
     anywhere. A lookup without a filter, such as one by path, asks for one thing only.
     """
     wanted = [str(value) for value in (lookup.params or {}).values() if isinstance(value, str) and value]

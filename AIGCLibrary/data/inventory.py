@@ -182,7 +182,7 @@ async def listed_things(
 def _thing(node: Node, rule: SyncRule, item: dict[str, Any], parent: Thing | None) -> Thing:
     fields = plain_fields(item)
     missing = next((name for name in rule.key if fields.get(name) in (None, "")), "")
-    # Products that know things by name alone list no ids: the name stands in their addresses.
+    # Products that know things by name alone list no ids: the name is part of their addresses.
     remote_id = item_identity(node.id, fields) or str(fields.get(rule.key[0]))
     own = f"(without {missing}: {remote_id})" if missing else " · ".join(str(fields[name]) for name in rule.key)
     return Thing(

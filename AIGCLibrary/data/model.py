@@ -214,7 +214,7 @@ class Node:
 
     @property
     def body(self) -> Mapping[str, Any]:
-        """The fields of the creation as they stand in the file, from under their wrapper; empty where it has none."""
+        """The fields of the creation as they are in the file, from under their wrapper; empty where it has none."""
         value = (self.create.json or self.create.content) if self.create else None
         raw = value.raw if value else None
         inner = raw.get(self.wrapper) if isinstance(raw, Mapping) and self.wrapper else raw

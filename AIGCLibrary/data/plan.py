@@ -20,7 +20,7 @@ class PlannedNode:
     Args:
         name: Its name.
         kind: `create`, `find`, `update` or `task`.
-        request: Its request as it stands in the template, for example `POST /episodes`.
+        request: Its request as it is in the template, for example `POST /episodes`.
         count: How many things it makes; None when only an answer of the product tells.
         level: Longest way from a start of the graph: 0 is asked first.
         needs: Nodes that must be there first.

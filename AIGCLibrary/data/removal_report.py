@@ -27,7 +27,7 @@ class Orphan:
         key: Its record.
         remote_id: Its id in the product, if known.
         reason: Why it is, or may be, still there.
-        request: The request that would remove it; as it stands in the template where it could not be built.
+        request: The request that would remove it; as it is in the template where it could not be built.
         certain: The thing is known to be there; False: it may be.
     """
 

@@ -15,7 +15,7 @@ class TemplateValue:
     """A text, number, list or mapping with expressions inside.
 
     Args:
-        raw: As it stands in the file.
+        raw: As it is in the file.
         compiled: The same shape; texts with `${…}` are replaced by their parts.
         expressions: All expressions in it, each with its place below this value.
     """

@@ -58,7 +58,7 @@ class TargetActionKeywords(TargetUse):
             What is chosen now.
 
         Raises:
-            TargetError: It cannot be found, is no list, or has no such option.
+            TargetError: It cannot be found, is no list, or lacks the option.
 
         Example:
             ```robotframework
@@ -129,7 +129,7 @@ class TargetActionKeywords(TargetUse):
             heal: What may happen when it is lost.
 
         Raises:
-            TargetError: It cannot be found, or there is no such key.
+            TargetError: It cannot be found, or the key is unknown.
 
         Example:
             ```robotframework
@@ -166,7 +166,7 @@ class TargetActionKeywords(TargetUse):
             timeout: How long it may take to find it, and until the assertion holds.
 
         Returns:
-            The value; None when the target has no such attribute.
+            The value; None when the target lacks the attribute.
 
         Raises:
             TargetError: It cannot be found.

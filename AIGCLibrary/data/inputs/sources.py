@@ -35,7 +35,7 @@ def fields_of_template(template: Template, situation: Situation) -> Iterator[Inp
 
 
 def body_of(node: Node) -> Any:
-    """Return the body of a node's creation as it stands in the file; None where there is none."""
+    """Return the body of a node's creation as it is in the file; None where there is none."""
     if node.create is None:
         return None
     value = node.create.json or node.create.content

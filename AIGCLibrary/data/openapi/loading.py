@@ -17,7 +17,7 @@ from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 
 FILES = "x-files"
-"""Key under which the documents that are referred to stand in the joined one."""
+"""Key under which the documents that are referred to are kept in the joined one."""
 _MOST_FILES = 2000
 
 

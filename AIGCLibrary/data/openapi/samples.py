@@ -131,7 +131,7 @@ _LONGEST_WORD = 3
 
 
 def _plain(value: Any) -> bool:
-    """Return whether a value of the document can stand in a template: YAML of this size and kind can be read again."""
+    """Return whether a value of the document can be written into a template: it is then YAML that can be read again."""
     try:
         return len(json.dumps(value)) < 2000
     except (TypeError, ValueError):
