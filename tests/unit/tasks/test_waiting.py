@@ -295,7 +295,7 @@ async def test_a_timeout_is_predicted_from_history(bench):
 async def test_without_history_auto_is_the_sla_and_says_so(bench):
     made = bench(script(RUNNING))
     task = await made.submitted(sla={"timeout": "auto"})
-    with pytest.raises(errors.TaskTimeoutError, match=r"timeout 10 min for lack of history: 0 of 10 tasks"):
+    with pytest.raises(errors.TaskTimeoutError, match=r"timeout 10 min without history: 0 of 10 tasks"):
         await made.tasks.wait(task)
 
 
