@@ -156,8 +156,9 @@ def _target(engine: Engine, name: str) -> None:
 
 
 def _environment(engine: Engine, name: str) -> None:
-    if engine.data.environments.names():
-        engine.data.environments.get(name)
+    names = engine.data.environments.names()
+    if names and name not in names:  # its secrets and variables are needed by a run only
+        raise ConfigError(f"There is no environment '{name}'. {near_matches(name, names)}")
 
 
 def _page_or_target(engine: Engine, name: str) -> None:
