@@ -34,7 +34,9 @@ class TargetActionKeywords(TargetUse):
             Click Target    library.first_download
             ```
         """
-        self.use("hovered", target, timeout, heal, self.engine.locators.driver.hover, parameters=parameters)
+        self.use(
+            "hovered", target, timeout, heal, lambda driver, selector: driver.hover(selector), parameters=parameters
+        )
 
     @keyword(tags=("Target", "Setter"))
     def select_target(
@@ -71,7 +73,7 @@ class TargetActionKeywords(TargetUse):
                 target,
                 timeout,
                 heal,
-                lambda selector: self.engine.locators.driver.select(selector, by, options),
+                lambda driver, selector: driver.select(selector, by, options),
             )
         )
 
@@ -108,7 +110,7 @@ class TargetActionKeywords(TargetUse):
             target,
             timeout,
             heal,
-            lambda selector: self.engine.locators.driver.check(selector, checked),
+            lambda driver, selector: driver.check(selector, checked),
             parameters=parameters,
         )
 
@@ -141,7 +143,7 @@ class TargetActionKeywords(TargetUse):
             target,
             timeout,
             heal,
-            lambda selector: self.engine.locators.driver.press(selector, keys),
+            lambda driver, selector: driver.press(selector, keys),
         )
 
     @keyword(tags=("Target", "Getter", "Assertion"))
@@ -181,7 +183,7 @@ class TargetActionKeywords(TargetUse):
             "read",
             target,
             timeout,
-            lambda selector: self.engine.locators.driver.attribute(selector, attribute),
+            lambda driver, selector: driver.attribute(selector, attribute),
             (assertion_operator, assertion_expected, message),
             f"Attribute '{attribute}' of target '{target}'",
         )
@@ -223,7 +225,7 @@ class TargetActionKeywords(TargetUse):
                 "read",
                 target,
                 timeout,
-                self.engine.locators.driver.states,
+                lambda driver, selector: driver.states(selector),
                 (assertion_operator, assertion_expected, message),
                 f"State of target '{target}'",
             )
@@ -261,7 +263,7 @@ class TargetActionKeywords(TargetUse):
                 target,
                 timeout,
                 None,
-                lambda selector: self.engine.locators.driver.picture(selector, name),
+                lambda driver, selector: driver.picture(selector, name),
                 parameters=parameters,
             )
         )

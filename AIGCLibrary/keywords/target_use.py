@@ -7,6 +7,7 @@ from typing import Any
 from assertionengine import AssertionOperator
 
 from AIGCLibrary.config import Heal
+from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.keywords.component import Component, seconds
 from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
@@ -57,7 +58,7 @@ class TargetUse(Component):
         target: str,
         timeout: timedelta | None,
         heal: Heal | None,
-        action: Callable[[str], Any],
+        action: Callable[[BrowserDriver, str], Any],
         *,
         state: TargetState = TargetState.VISIBLE,
         secret: bool = False,
@@ -76,7 +77,7 @@ class TargetUse(Component):
             parameters=parameters,
         )
         try:
-            return action(located.selector)
+            return action(self.engine.locators.driver, located.selector)
         except AssertionError as error:
             self.engine.locators.driver.screenshot()
             raise self.engine.locators.unusable(located, verb, str(error)) from None
@@ -86,7 +87,7 @@ class TargetUse(Component):
         verb: str,
         target: str,
         timeout: timedelta | None,
-        read: Callable[[str], Any],
+        read: Callable[[BrowserDriver, str], Any],
         assertion: tuple[AssertionOperator | None, Any, str | None],
         label: str,
     ) -> Any:

@@ -96,7 +96,9 @@ class TargetKeywords(TargetUse):
             Click Target    generate.generate_button
             ```
         """
-        self.use("clicked", target, timeout, heal, self.engine.locators.driver.click, parameters=parameters)
+        self.use(
+            "clicked", target, timeout, heal, lambda driver, selector: driver.click(selector), parameters=parameters
+        )
 
     @keyword(tags=("Target", "Setter"))
     def fill_target(
@@ -138,7 +140,7 @@ class TargetKeywords(TargetUse):
             target,
             timeout,
             heal,
-            lambda selector: self.engine.locators.driver.fill(selector, plain, secret=secret),
+            lambda driver, selector: driver.fill(selector, plain, secret=secret),
             secret=secret,
             parameters=parameters,
         )
@@ -168,7 +170,7 @@ class TargetKeywords(TargetUse):
             target,
             timeout,
             heal,
-            lambda selector: self.engine.locators.driver.upload(selector, paths),
+            lambda driver, selector: driver.upload(selector, paths),
             state=TargetState.ATTACHED,
         )
 
@@ -229,8 +231,9 @@ class TargetKeywords(TargetUse):
         denied = assertion_operator is not None and negated(assertion_operator.name, assertion_expected)
 
         def look() -> str:
-            read = self.engine.locators.driver.text
-            return str(self.use("read", target, timeout, None, read, negated=denied))
+            return str(
+                self.use("read", target, timeout, None, lambda driver, selector: driver.text(selector), negated=denied)
+            )
 
         label, budget = f"Text of target '{target}'", seconds(timeout) or 0.0
         return str(self.until(look, assertion_operator, assertion_expected, message, label, budget))
