@@ -1,9 +1,9 @@
 """Checks a release: `python .ci/release.py [FOLDER]` builds it and tries it in empty environments.
 
-Builds sdist and wheel, checks them with twine and check-wheel-contents, installs the wheel into an empty environment and
-runs `aigc init` and `aigc demo` there, checks the types as a consumer's mypy sees them, and repeats the demo with the oldest
-and the newest versions of Robot Framework, Browser, SQLAlchemy and aiohttp that pyproject.toml allows. Prints a line for
-each step; ends with 1 when one failed. Needs only the standard library and a package index.
+Builds sdist and wheel, checks them with twine and check-wheel-contents, installs the wheel into an empty environment
+and runs `aigc init` and `aigc demo` there, checks the types as a consumer's mypy sees them, and repeats the demo with
+the oldest and the newest versions of Robot Framework, Browser, SQLAlchemy and aiohttp that pyproject.toml allows.
+Prints a line for each step; ends with 1 when one failed. Needs only the standard library and a package index.
 """
 
 import os
@@ -39,7 +39,7 @@ class Steps:
         """Run a command; return what it printed."""
         began = time.monotonic()
         environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - commands of this file
             [str(word) for word in command], cwd=cwd, env=environment, capture_output=True, text=True, check=False
         )
         good = done.returncode == expect
