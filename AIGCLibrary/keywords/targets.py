@@ -159,12 +159,18 @@ class TargetKeywords(TargetUse):
 
         Raises:
             TargetError: It cannot be found, or is no file field.
+            FileError: A file does not exist.
 
         Example:
             ```robotframework
             Upload To Target    generate.reference_image    ${CURDIR}/moon.png
             ```
         """
+        for path in paths:
+            if not path.exists():
+                from AIGCLibrary.files.inspector import local_file
+
+                local_file(path)
         self.use(
             "given files",
             target,

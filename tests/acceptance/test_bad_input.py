@@ -70,6 +70,12 @@ def test_an_unknown_target_names_the_near_one(robot, tmp_path):
     assert "Did you mean 'studio.prompt'?" in failure(run)
 
 
+def test_a_file_that_is_not_there_is_named_before_it_is_uploaded(robot, tmp_path):
+    (tmp_path / "studio.yaml").write_text("version: 1\ntargets:\n  file: {gold: p}\n", encoding="utf-8")
+    run = robot(suite(["Load Locators    studio.yaml", "Upload To Target    studio.file    none.png"]))
+    assert failure(run).startswith("File 'none.png' does not exist.")
+
+
 def test_no_browser_library_is_said(robot, tmp_path):
     (tmp_path / "studio.yaml").write_text("version: 1\ntargets:\n  prompt: {gold: p}\n", encoding="utf-8")
     run = robot(suite(["Load Locators    studio.yaml", "Click Target    studio.prompt"]))
