@@ -43,6 +43,8 @@ def look_of(examination: Examination, path: Path) -> Look | None:
     media_type = examination.media_type or ""
     if not is_viewable(media_type):
         return None
+    if (examination.facts.get("media", {}).get("frames") or 1) > 1 and media_type.startswith("image/"):
+        return None  # an animation: its first frame alone says nothing about the others
     duration = float(examination.facts.get("media", {}).get("duration") or 0.0)
     try:
         shots = list(shots_of(path, media_type, [part * duration for part in MOMENTS]))

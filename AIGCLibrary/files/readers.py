@@ -9,9 +9,11 @@ from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.plugins.registry import Registry, import_object
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from AIGCLibrary.files.hearing.reader import SpeechReader
     from AIGCLibrary.files.reading.judging import Judge
-    from AIGCLibrary.files.reading.reader import TextReader
+    from AIGCLibrary.files.reading.reader import TextLine, TextReader
 
 GROUPS = {
     "text": ("text reader", "aigclibrary.text_readers"),
@@ -59,7 +61,7 @@ class Readers:
             PluginError: The named one cannot be made.
         """
         if name := self._named.get("text"):
-            return _made("text", str(name))  # type: ignore[no-any-return]
+            return _NamedTextReader(str(name), _made("text", str(name)))
         from AIGCLibrary.files.reading.ocr import shared_ocr
 
         return shared_ocr()
@@ -87,6 +89,30 @@ class Readers:
             if name not in self._judges:
                 self._judges[name] = _made("judges", enabled[name])
             return self._judges[name]
+
+
+class _NamedTextReader:
+    """A reader of the project: what it raises is reported as text that was not read, as with judges.
+
+    Args:
+        name: As the settings name it.
+        reader: The reader.
+    """
+
+    def __init__(self, name: str, reader: "TextReader") -> None:
+        self._name, self._reader = name, reader
+
+    def read(self, picture: "Image") -> "list[TextLine]":
+        """Return the lines of a picture.
+
+        Raises:
+            ConfigError: The reader failed.
+        """
+        try:
+            return self._reader.read(picture)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ConfigError(f"Text reader '{self._name}' failed: {reason}.") from error
 
 
 def _made(setting: str, name: str) -> Any:

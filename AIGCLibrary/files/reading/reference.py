@@ -49,8 +49,8 @@ class ReferenceFrames:
             return
         for name, file in self._files.items():
             view = self._seen[0] if name == "first" else self._seen[-1]
-            if name == "last" and view.at == 0 and len(self._seen) == 1:
-                self._report_unread(name, "the last frame could not be reached")
+            if name == "last" and (why := self._unreached(view)):
+                self._report_unread(name, why)
                 continue
             try:
                 reference = _opened(file)
@@ -63,6 +63,13 @@ class ReferenceFrames:
         """Report that nothing could be compared."""
         for name in self._files:
             self._report_unread(name, why)
+
+    def _unreached(self, last: View) -> str:
+        """Return why the picture that was seen last is not the last frame; empty where it is."""
+        if last.at is None:
+            animated = (self._examination.facts.get("media", {}).get("frames") or 1) > 1
+            return "only the first frame of an animation is decoded" if animated else ""
+        return "the last frame could not be reached" if last.at == 0 and len(self._seen) == 1 else ""
 
     def _judge(self, name: str, found: float, at: float | None) -> None:
         self._examination.section("reference")[name] = found

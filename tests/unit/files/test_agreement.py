@@ -93,6 +93,15 @@ def test_first_and_last_frame_are_held_against_the_ordered_pictures(judge, shots
     assert "has no picture" in found["reference.first"]
 
 
+def test_the_last_frame_of_an_animation_is_not_guessed(judge, tmp_path):
+    scene(1).save(tmp_path / "one.png")
+    scene(1).save(tmp_path / "two.gif", save_all=True, append_images=[scene(2)], duration=200)
+    rules = {"reference": {"first": str(tmp_path / "one.png"), "last": str(tmp_path / "one.png")}}
+    _, found = found_in(judge, (tmp_path / "two.gif").read_bytes(), "a.gif", rules)
+    assert list(found) == ["reference.last"]
+    assert "only the first frame of an animation" in found["reference.last"]
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -56,6 +56,14 @@ def test_pictures_and_films_that_show_the_same_are_found_whatever_their_encoding
     assert len(engine.store.query(select(tables.file_report))) == len(files)
 
 
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
+def test_animations_that_begin_alike_are_not_taken_for_the_same(engine, form):
+    first = [image(scene(1), form, save_all=True, append_images=[scene(n)], duration=200) for n in (2, 3)]
+    found, reports = processed(engine, {"a": first[0], "b": first[1], "c": first[0]}, distinct=True)
+    assert [report.success for report in reports] == [True, True, False]
+    assert found["c"] == ["The file is that of '(content)'."]
+
+
 def test_a_batch_is_not_compared_unless_that_is_asked_for(engine):
     found, reports = processed(engine, {"a.png": image(scene(1)), "b.png": image(scene(1))})
     assert found == {"a.png": [], "b.png": []}

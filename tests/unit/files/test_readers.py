@@ -11,7 +11,7 @@ from AIGCLibrary.files.hearing.reader import SpokenLine
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.reading.judging import JudgeAnswer
 from AIGCLibrary.files.reading.reader import TextLine
-from tests.unit.files.conftest import scene, studio_video
+from tests.unit.files.conftest import make_zip, scene, studio_video
 
 ASKED = []
 
@@ -19,6 +19,11 @@ ASKED = []
 class Text:
     def read(self, picture):
         return [TextLine("Sale", (1, 2, 30, 10), 0.9)]
+
+
+class Failing:
+    def read(self, picture):
+        raise OSError("the model is away")
 
 
 class Speech:
@@ -67,6 +72,22 @@ def png():
 def test_a_reader_of_text_takes_the_place_of_the_own_one(found):
     assert found(png(), "a.png", {"text": {"must": ["sale"]}})[0] == {}
     assert "text.must_not" in found(png(), "a.png", {"text": {"must_not": ["sale"]}})[0]
+
+
+def test_a_reader_of_text_that_fails_is_no_pass_and_no_error_of_ours(tmp_path):
+    options = {"files": {"readers": {"text": here("Failing")}}}
+    engine = Engine(Settings(options=options).identified({}), directory=tmp_path)
+    report = engine.loop.run(engine.files.process(png(), name="a.png", rules={"text": {"must_not": ["sale"]}}))
+    engine.close()
+    (finding,) = [finding for finding in report.findings if finding.rule == "text.must_not"]
+    assert str(finding.severity) == "error"
+    assert "failed: OSError: the model is away" in finding.message
+
+
+def test_entries_of_an_archive_are_read_by_the_same_readers(found):
+    rules = {"archive": {"rules": {"*.png": {"judge": {"Vision": "one bird"}}}}}
+    findings, _ = found(make_zip({"a.png": png()}), "a.zip", rules)
+    assert any("rejects “one bird”" in message for _, message, _ in findings.values()), findings
 
 
 def test_what_is_said_is_held_against_the_rules(found, wav):
