@@ -100,7 +100,8 @@ class Deleter:
             return await self._later(record, request, response)
         # The payload of a mutation was judged above; there is no address to read a thing of GraphQL at.
         defined = defined or request.graphql
-        confirmed = True if defined or response.json is None else removal_said(response.json)
+        body = response.text.strip() if response.json is None else response.json
+        confirmed = True if defined else removal_said(body)
         if confirmed:
             return DeletionResult(RemovalOutcome.REMOVED)
         return await self._seen(record, request, response, confirmed)

@@ -137,6 +137,8 @@ def removal_said(body: Any) -> bool | None:
         return True
     if body is False:
         return False
+    if isinstance(body, str):
+        return True if body.lower().rstrip(".!") in {*_POSITIVE, "true", "null"} else None
     if not isinstance(body, Mapping):
         return None
     said = [one for holder in _removal_holders(body) for one in _signs(holder)]

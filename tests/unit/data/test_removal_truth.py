@@ -61,6 +61,24 @@ def test_an_unclear_answer_does_not_count_as_removed(against, delete, told):
 
 
 @pytest.mark.parametrize(
+    ("text", "gone", "removed"),
+    [
+        (b"", False, 1),  # an empty answer confirms it
+        (b"OK", False, 1),
+        (b"Deleted.", False, 1),
+        (b"Error: it is in use", False, 0),
+        (b"<Error><Code>Locked</Code></Error>", False, 0),
+        ("引用中，无法删除".encode(), False, 0),
+        (b"bye", True, 1),  # says nothing, and the thing is gone
+    ],
+)
+def test_a_text_counts_as_far_as_it_confirms_the_removal(against, text, gone, removed):
+    there = (404, {"error": "none"}) if gone else (200, {"id": 7, "name": "x"})
+    _, _, report = against(made((200, text, {"Content-Type": "text/plain; charset=utf-8"}), get=there))
+    assert (report.removed, len(report.orphans)) == (removed, 1 - removed)
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ({"success": "false", "message": "No."}, "No."),
