@@ -1,12 +1,9 @@
 """Before the run: a dry run reports wrong names and misspelt options of our keywords, with file and line."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.robot_run import run_aigc
+
 LOCATORS = """page: desk
 targets:
   prompt: {gold: prompt}
@@ -58,15 +55,7 @@ Library    AIGCLibrary    locators=desk.yaml    language=zh-CN
 def test_wrong_names_and_options_are_reported_with_their_place_and_nothing_is_kept(tmp_path):
     for name, text in {"desk.yaml": LOCATORS, "rules.yaml": RULES, "a.robot": SUITE, "b.robot": CHINESE}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", "check", "suites", ".", "--json"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "AIGC_LANGUAGE": "en"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_aigc(tmp_path, "check", "suites", ".", "--json", AIGC_LANGUAGE="en")
     assert done.returncode == 1, done.stderr
     found = [(one["file"], one["line"], one["message"]) for one in json.loads(done.stdout)["problems"]]
     expected = [

@@ -1,14 +1,12 @@
 """Inner Robot runs: a suite given as text, run by a real robot process, read back from its output.xml."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from robot.api import ExecutionResult
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.forks import ROOT, run_module
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,20 @@ class RobotRun:
         return (self.directory / "results" / "log.html").read_text(encoding="utf-8")
 
 
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without settings of the library, but with what is named."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
+    return clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
+
+
+def run_aigc(directory: Path, *arguments: object, timeout: float = 180, **env: str):
+    """Run the `aigc` command in a directory; the browser of the tests is known to it."""
+    browser = {key: value for key, value in os.environ.items() if key.startswith("AIGC_BROWSER")}
+    return run_module(
+        "AIGCLibrary", *arguments, cwd=directory, env=clean_environment(**browser, **env), timeout=timeout
+    )
+
+
 def run_robot(
     directory: Path,
     text: str,
@@ -43,15 +55,6 @@ def run_robot(
 ) -> RobotRun:
     """Run suite text in a directory of its own; the store lands in `results/aigc.db` there."""
     (directory / name).write_text(text, encoding="utf-8")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-    clean |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **(env or {})}
-    done = subprocess.run(
-        [sys.executable, "-m", "robot", "--outputdir", "results", *options, name],
-        cwd=directory,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    command = ("robot", "--outputdir", "results", *options, name)
+    done = run_module(*command, cwd=directory, env=clean_environment(**(env or {})), timeout=timeout)
     return RobotRun(done.returncode, done.stdout + done.stderr, directory)

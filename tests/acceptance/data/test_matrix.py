@@ -1,15 +1,12 @@
 """`aigc matrix` over two studios."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 import requests
 
 from AIGCLibrary.studio import StudioServer, StudioSettings
-from tests.support.robot_run import ROOT
+from tests.support.robot_run import run_aigc
 
+MATRIX = ("matrix", "m.robot", "--environments-file", "environments.yaml")
 SUITE = """
 *** Settings ***
 Library    RequestsLibrary
@@ -41,17 +38,7 @@ def test_the_same_suite_in_two_environments(studio, tmp_path, options):
             encoding="utf-8",
         )
         (tmp_path / "m.robot").write_text(SUITE, encoding="utf-8")
-        command = [sys.executable, "-m", "AIGCLibrary", "matrix", "m.robot", "--environments", "dev,staging", *options]
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run(
-            [*command, "--environments-file", "environments.yaml"],
-            cwd=tmp_path,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_aigc(tmp_path, *MATRIX, "--environments", "dev,staging", *options)
     assert done.returncode == 1, done.stdout + done.stderr
     rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
     there = next(row for row in reversed(rows) if row.startswith("The Script Is There"))
@@ -66,16 +53,6 @@ def test_the_same_suite_in_two_environments(studio, tmp_path, options):
 def test_an_unknown_environment_is_told_before_anything_runs(tmp_path):
     (tmp_path / "environments.yaml").write_text("environments:\n  dev: {base_url: http://x}\n", encoding="utf-8")
     (tmp_path / "m.robot").write_text(SUITE, encoding="utf-8")
-    command = [sys.executable, "-m", "AIGCLibrary", "matrix", "m.robot", "--environments", "dev,prd"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*command, "--environments-file", "environments.yaml"],
-        cwd=tmp_path,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_aigc(tmp_path, *MATRIX, "--environments", "dev,prd")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no environment 'prd'" in done.stderr

@@ -1,14 +1,10 @@
 """`aigc locators` on a page that draws itself late: a first file, the health of its targets, and their tiers."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from AIGCLibrary.locators.reader import read_locators
 from tests.support.browser import new_browser
-from tests.support.robot_run import ROOT
+from tests.support.robot_run import run_aigc
 
 PAGE = """<!doctype html><title>Studio</title><div id="app">loading</div><script>setTimeout(() => {
   app.innerHTML = `<div id="prompt"><label>Prompt <textarea class="svelte-1hfxrpf" data-testid="textbox"></textarea>
@@ -26,15 +22,7 @@ def aigc(tmp_path, monkeypatch):
     (tmp_path / "studio.html").write_text(PAGE, encoding="utf-8")
 
     def run(*arguments, language="en"):
-        done = subprocess.run(
-            [sys.executable, "-m", "AIGCLibrary", "locators", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "AIGC_LANGUAGE": language},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = run_aigc(tmp_path, "locators", *arguments, AIGC_LANGUAGE=language)
         return done.returncode, done.stdout + done.stderr
 
     run.url = (tmp_path / "studio.html").as_uri()

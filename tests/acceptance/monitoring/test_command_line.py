@@ -15,6 +15,7 @@ import pytest
 
 from AIGCLibrary.store import Store, tables
 from tests.support.robot_run import ROOT
+from tests.support.robot_run import run_aigc as aigc
 from tests.support.stores import fill
 
 AT = 1_800_000_000.0
@@ -30,19 +31,6 @@ def database(tmp_path):
     fill(store, tables.sample, ({"name": "async_task.completed", "at": AT + i, "value": 0.0, **row} for i in range(9)))
     store.close()
     return url
-
-
-def aigc(folder, *arguments, **env):
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-    return subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", *arguments],
-        cwd=folder,
-        env=clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def test_a_breach_fails_the_gate_and_is_told_to_machines(database, tmp_path):
@@ -105,15 +93,7 @@ def test_what_goes_is_shown_before_it_goes(database, tmp_path):
 def test_a_store_may_be_named_by_folder_file_or_url(database, tmp_path, command):
     (tmp_path / "elsewhere").mkdir()
     for place in (database, str(tmp_path / "results"), str(tmp_path / "results" / "aigc.db")):
-        done = subprocess.run(
-            [sys.executable, "-m", "AIGCLibrary", command, place],
-            cwd=tmp_path / "elsewhere",
-            env={key: value for key, value in os.environ.items() if key != "AIGC_STORE"} | {"PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = aigc(tmp_path / "elsewhere", command, place)
         assert done.returncode == 0, done.stderr
     missing = aigc(tmp_path / "elsewhere", command, "sqlite:////nowhere/aigc.db")
     assert "no store at '/nowhere/aigc.db'" in missing.stderr

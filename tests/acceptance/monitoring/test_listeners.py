@@ -1,14 +1,11 @@
 """Both listeners in real runs: what they write, that they do it once, and that they never change a verdict."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 from robot.api import ExecutionResult, ResultVisitor
 
-from tests.support.robot_run import ROOT
+from tests.support.robot_run import run_aigc
 
 SUITE = """
 *** Settings ***
@@ -251,12 +248,7 @@ def test_reports_can_be_made_again_from_a_cut_output(robot, tmp_path):
         cut.write_bytes(whole[: int(len(whole) * share)])
         for name in ("log.html", "report.html", "slo.html", "metrics.html"):
             (results / name).unlink(missing_ok=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "AIGCLibrary", "report", str(cut), "--store", f"sqlite:///{results}/aigc.db"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_aigc(tmp_path, "report", cut, "--store", f"sqlite:///{results}/aigc.db")
         assert done.returncode == 0, done.stderr
         assert ExecutionResult(results / "cut-salvaged.xml").suite.name == "Suite"
         assert "locator.gold_hit_rate" in (results / "slo.html").read_text()
@@ -264,12 +256,7 @@ def test_reports_can_be_made_again_from_a_cut_output(robot, tmp_path):
         assert (results / "metrics.html").is_file()
     (results / "slo.html").unlink()
     cut.write_bytes(b"")
-    done = subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", "report", str(cut), "--store", f"sqlite:///{results}/aigc.db"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_aigc(tmp_path, "report", cut, "--store", f"sqlite:///{results}/aigc.db")
     assert (done.returncode, "only slo.html is made" in done.stderr) == (0, True)
     assert "locator.gold_hit_rate" in (results / "slo.html").read_text()
 
@@ -280,14 +267,6 @@ def test_reports_are_made_from_any_folder_wherever_the_output_went(robot, tmp_pa
     (output / "slo.html").unlink()
     away = tmp_path.parent / f"{tmp_path.name}-away"
     away.mkdir()
-    done = subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", "report", str(output)],
-        cwd=away,
-        env={key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-        | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_aigc(away, "report", output)
     assert done.returncode == 0, done.stderr
     assert "locator.gold_hit_rate" in (output / "slo.html").read_text(encoding="utf-8")

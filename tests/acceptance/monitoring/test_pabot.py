@@ -15,6 +15,7 @@ import pytest
 from robot.api import ExecutionResult
 
 from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+from tests.support.robot_run import run_aigc
 from tests.support.stores import NO_POSTGRES, POSTGRES, urls
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -150,14 +151,7 @@ def modified(output, store):
 
 def test_reports_made_again_link_into_the_merged_log(runs):
     many, _one, _got = runs
-    rebuilt = subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", "report", "results/output.xml"],
-        cwd=many,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    rebuilt = run_aigc(many, "report", "results/output.xml")
     assert rebuilt.returncode == 0, rebuilt.stderr
     page = (many / "results" / "slo.html").read_text(encoding="utf-8")
     result = ExecutionResult(many / "results" / "output.xml")
@@ -175,15 +169,7 @@ def test_the_merged_table_equals_that_of_a_single_process(runs):
 def test_the_run_is_judged_by_its_own_objectives(runs):
     for folder in runs[:2]:
         table = modified(folder / "results" / "output.xml", f"sqlite:///{folder}/results/aigc.db")
-        env = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "AIGCLibrary", "slo", "check"],
-            cwd=folder,
-            env=env | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_aigc(folder, "slo", "check")
         for text in (table, done.stdout):
             assert "≥ 50 %" in text  # 70 % by the built-in objectives
             assert "timeout_rate" not in text

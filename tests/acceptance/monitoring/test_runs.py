@@ -1,14 +1,12 @@
 """One story of launches: a bad build is stopped, its failed tests are repeated and merged, a later run is compared."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from robot.api import ExecutionResult
 
-from tests.support.robot_run import ROOT
+from tests.support.forks import run_module
+from tests.support.robot_run import clean_environment
 
 SUITE = """
 *** Settings ***
@@ -38,18 +36,8 @@ def story(tmp_path_factory):
     (folder / "suite.robot").write_text(SUITE, encoding="utf-8")
     (folder / "slo.yaml").write_text(SLO, encoding="utf-8")
 
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_")}
-
     def call(*arguments, **environment):
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=folder,
-            env=clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        return run_module(*arguments, cwd=folder, env=clean_environment(**environment))
 
     robot = ("robot", "--outputdir", "results", "--listener", "AIGCLibrary.Listener")
     found = {}

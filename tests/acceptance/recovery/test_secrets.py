@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import threading
 import urllib.request
@@ -11,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.robot_run import ROOT, run_robot
+from tests.support.robot_run import ROOT, run_aigc, run_robot
 from tests.support.secrets import EACH, opened, seeds, spellings
 
 CONFIG = """
@@ -144,11 +143,7 @@ def spilled(tmp_path_factory):
 
 
 def aigc(folder, *command):
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-m", "AIGCLibrary", *command], cwd=folder, env=env, capture_output=True, text=True,
-        encoding="utf-8", check=False, timeout=120,
-    )  # fmt: skip
+    done = run_aigc(folder, *command)
     return done.stdout + done.stderr
 
 
