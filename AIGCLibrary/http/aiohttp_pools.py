@@ -26,6 +26,14 @@ CONNECT_SECONDS = 30
 HEARTBEAT_SECONDS = 30
 """Seconds between the pings of a WebSocket."""
 
+PARSED = 16_384
+"""URLs that are kept parsed: parsing takes a quarter of a poll, and tasks are asked for at the same URL each time."""
+LONGEST_PARSED = 300
+"""Characters of a URL that is kept; longer ones are mostly signed for one use."""
+_NAMES = 1000
+_LOWER: dict[str, str] = {}
+"""Names of headers as they were seen, and in lower case."""
+
 
 class AiohttpPools:
     """One pool for exchanges, one for streams, both made on the loop that first uses them."""
@@ -39,7 +47,7 @@ class AiohttpPools:
         try:
             async with self._pool().request(
                 request.method,
-                URL(request.url, encoded=True) if request.encoded else request.url,
+                URL(request.url, encoded=True) if request.encoded else parsed(request.url),
                 json=request.json,
                 data=request.data,
                 params=request.params,
@@ -50,7 +58,7 @@ class AiohttpPools:
                 allow_redirects=False,
             ) as answer:
                 body = await answer.read()
-                headers = {name.lower(): value for name, value in answer.headers.items()}
+                headers = {_LOWER.get(name) or _lower(name): value for name, value in answer.headers.items()}
                 if "set-cookie" in headers:  # the one header whose values cannot be joined by commas: RFC 9110 §5.3
                     headers["set-cookie"] = "\n".join(answer.headers.getall("set-cookie"))
                 return IncomingAnswer(answer.status, headers, body, str(answer.url))
@@ -141,6 +149,23 @@ async def _stay_at_origin(_session: Any, _context: Any, params: aiohttp.TraceReq
     following = redirects.target(params.response.status, params.response.headers.get("location"), url)
     if following and not redirects.same_origin(url, following):
         raise aiohttp.ClientConnectionError(redirects.note(*map(redirects.origin, (url, following))))
+
+
+def parsed(url: str) -> URL:
+    """Return a URL as aiohttp takes it."""
+    return _parsed(url) if len(url) <= LONGEST_PARSED else URL(url)
+
+
+@lru_cache(maxsize=PARSED)
+def _parsed(url: str) -> URL:
+    return URL(url)
+
+
+def _lower(name: str) -> str:
+    """Return the name of a header in lower case, and remember it."""
+    if len(_LOWER) >= _NAMES:
+        _LOWER.clear()  # a server may invent names
+    return _LOWER.setdefault(str(name), name.lower())
 
 
 @lru_cache(maxsize=100)

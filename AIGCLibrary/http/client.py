@@ -77,7 +77,9 @@ class HttpClient:
 
             given = {**connection.headers, **(headers or {})}
             return await authenticated(connection.auth, self, method, full, given, (json, data), send)
-        merged = {**(connection.headers if own else {}), **(headers or {})}
+        merged = dict(connection.headers) if own else {}
+        if headers:
+            merged.update(headers)
         route = self._routes.to(connection.base_url if own else url)
         proxy = connection.proxy or route.proxy
         if route.login and not any(name.lower() == "authorization" for name in merged):

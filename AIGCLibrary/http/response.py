@@ -10,7 +10,7 @@ from typing import Any
 from AIGCLibrary.redaction.redactor import Redactor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each poll: a frozen one takes five times as long
 class Sent:
     """A request that was sent; as text it is a curl command to paste, with secrets masked.
 
@@ -38,7 +38,7 @@ class Sent:
         return shlex.join([*parts, mask.text(self.url)])
 
 
-@dataclass(frozen=True)
+@dataclass  # made for each poll: a frozen one takes five times as long
 class Response:
     """An HTTP answer.
 

@@ -21,7 +21,7 @@ from AIGCLibrary.tasks.providers.classify import is_temporary
 from AIGCLibrary.tasks.providers.hooks import called
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
-from AIGCLibrary.tasks.providers.templates import fill_body, fill_path, fill_query, fill_text, has_all
+from AIGCLibrary.tasks.providers.templates import blanks, fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.result_pages import FIRST, PageSender, ResultPages
 from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, Trouble
@@ -96,6 +96,7 @@ class ProviderClient:
         self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
         self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
         self._may_hold_files = self.provider.submit is not None
+        self._by_id_alone = self.provider.status is not None and _needs_only_id(self.provider.status)
 
     async def send(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None = None) -> Response:
         """Fill in a request and send it.
@@ -122,7 +123,21 @@ class ProviderClient:
         if request.headers:
             headers = {**headers, **{key: fill_text(value, values, name) for key, value in request.headers.items()}}
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
-        elsewhere = [path, request.query, request.headers]
+        body = await self._body(request, values, [path, request.query, request.headers]) if request.has_body else {}
+        path = fill_path(path, values, name)
+        response = await self.http.request(
+            request.method,
+            with_query(path, fill_query(request.query, values, name)) if request.query else path,
+            self.connection,
+            headers=headers or None,
+            timeout=timeout or request.timeout,
+            **body,
+        )
+        return self._understood(response) if self._hook is not None and self._hook.read else response
+
+    async def _body(self, request: RequestTemplate, values: Mapping[str, Any], elsewhere: list[Any]) -> dict[str, Any]:
+        """Return the body of a request, as arguments for the HTTP client."""
+        name = self.provider.name
         body: dict[str, Any] = {}
         if request.json is not None:
             body["json"] = fill_body(request.json, values, name, elsewhere)
@@ -136,15 +151,7 @@ class ProviderClient:
             body["data"] = fill_text(request.text, values, name)
         elif request.file is not None:
             body["data"] = await asyncio.to_thread(_content, fill_body(request.file, values, name), request.file, name)
-        response = await self.http.request(
-            request.method,
-            with_query(fill_path(path, values, name), fill_query(request.query, values, name)),
-            self.connection,
-            headers=headers or None,
-            timeout=timeout or request.timeout,
-            **body,
-        )
-        return self._understood(response) if self._hook is not None and self._hook.read else response
+        return body
 
     def _understood(self, response: Response) -> Response:
         """Put what the hook's function `read` makes of an answer in the place of its body."""
@@ -169,7 +176,8 @@ class ProviderClient:
         if request is None:
             return ProviderAnswer(Snapshot(task.state, task.raw), via="none")
         try:
-            response = await self.send(request, task.values(), timeout)
+            values = {"id": task.remote_id} if self._by_id_alone and task.remote_id else task.values()
+            response = await self.send(request, values, timeout)
             plain = response.status == 200 and not self.provider.then
             mark = mark_of(response.body) if plain and not self.reader.told_to_wait(response.headers) else 0
             if mark and mark == known:
@@ -334,6 +342,12 @@ def _disposition(value: str) -> str | None:
     star = re.search(r"filename\*=(?:UTF-8|utf-8)''([^;]+)", value)
     plain = re.search(r'filename="?([^";]+)"?', value)
     return unquote(star[1]) if star else (plain[1] if plain else None)
+
+
+def _needs_only_id(request: RequestTemplate) -> bool:
+    """Return whether the id fills all blanks of a request, so that nothing else is looked up for each poll."""
+    parts = [request.path, request.query, request.headers]
+    return not request.has_body and request.by_id is None and all(blanks(part) <= {"id"} for part in parts)
 
 
 def _answer(snapshot: Snapshot, response: Response, via: str = "poll") -> ProviderAnswer:

@@ -247,12 +247,15 @@ class TaskObserver:
         delay = max(soonest - now, TICK) if soonest is not None else 3600.0
         self._wake.clear()
         sleeper = asyncio.ensure_future(self._clock.sleep(delay))
-        waker = asyncio.ensure_future(self._wake.wait())
+        sleeper.add_done_callback(self._awake)
         try:
-            await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
+            await self._wake.wait()
         finally:
+            sleeper.remove_done_callback(self._awake)
             sleeper.cancel()
-            waker.cancel()
+
+    def _awake(self, _sleeper: object) -> None:
+        self._wake.set()
 
     def _look_at(self, due: list[TaskWatch], now: float) -> None:
         for watch in self._questions.ask(due, now, len(self._watches)):

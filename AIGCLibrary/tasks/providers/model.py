@@ -40,6 +40,12 @@ class RequestTemplate:
     when: AnswerExpression | None = None
     timeout: float | None = None
 
+    @property
+    def has_body(self) -> bool:
+        """Whether it is sent with a body."""
+        fields = self.form is not None or self.multipart is not None
+        return fields or self.json is not None or self.text is not None or self.file is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PrepareStep:

@@ -49,6 +49,7 @@ class Reader:
         self._states = {self._fold(word): state for word, state in provider.states.items()}
         self._headers = [(name, 1.0) for name in provider.hints.seconds]
         self._headers += [(name, 0.001) for name in provider.hints.milliseconds]
+        self._hinting = frozenset(name for name, _ in self._headers)
 
     def read(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
         """Say what an answer means.
@@ -157,7 +158,7 @@ class Reader:
 
     def told_to_wait(self, headers: Mapping[str, str]) -> bool:
         """Say whether an answer's headers hold a time before which it must not be asked again."""
-        return any(name in headers for name, _ in self._headers)
+        return not self._hinting.isdisjoint(headers)
 
     def result(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
         """Read the answer of a request for the result of a completed task."""

@@ -30,12 +30,15 @@ def fill_path(template: str, values: Mapping[str, Any], provider: str = "") -> s
         first = str(_value(start[1], values, template, provider)) if start else ""
         if start and "://" in first:
             return first + fill_path(template[start.end() :], values, provider)
-    return "".join(text + _part(name, values, template, provider) if name else text for text, name in _pieces(template))
+    filled = ""
+    for text, name in _pieces(template):
+        filled += text + _part(name, values, template, provider) if name else text
+    return filled
 
 
 def _part(name: str, values: Mapping[str, Any], template: str, provider: str) -> str:
     """Return the value of a blank in a path, percent-encoded."""
-    if whole_of(name) != name and values.get(name) is None:
+    if name.endswith(SEGMENT) and values.get(name) is None:
         return quote(str(_value(whole_of(name), values, template, provider)), safe="-_.~")
     return _quoted(str(_value(name, values, template, provider)))
 
