@@ -5,12 +5,13 @@ from pathlib import Path
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import close_media_type, judge_media_type
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.missing import missing_facts, missing_sections
 from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS
-from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
+from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validator, Validators
 
 PIECE = 1 << 20

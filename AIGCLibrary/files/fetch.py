@@ -13,6 +13,7 @@ from AIGCLibrary.files.context import Examination, NotHad
 from AIGCLibrary.files.disk import DiskLedger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.evaluation import recognise, wanted_hashes
+from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.http_client import (
     Decoded,
     Wire,
@@ -30,7 +31,7 @@ from AIGCLibrary.files.pump import SMALL, Pump
 from AIGCLibrary.files.remote import BUSY, FINAL, REFUSALS, HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
-from AIGCLibrary.files.sniff import HEAD, TEXT_TYPES, extension_type
+from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.unended import Arrived, report_unended
 from AIGCLibrary.files.validators import Validator, Validators

@@ -5,8 +5,8 @@ A container without a picture is sound, whatever its brand or its first bytes sa
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
+from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.rules.judge import judge_type
-from AIGCLibrary.files.sniff import TEXT_TYPES, extension_type
 
 SOUND = {
     "video/mp4": "audio/mp4",

@@ -9,63 +9,11 @@ import re
 from typing import Final
 
 from AIGCLibrary.files.encodings import encoding_of
+from AIGCLibrary.files.formats import SIGNATURES
 
 HEAD = 4096
 """Bytes that are looked at."""
 
-_FIXED: Final[tuple[tuple[int, bytes, str], ...]] = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (0, b"PK\x03\x04", "application/zip"),
-    (0, b"PK\x05\x06", "application/zip"),
-    (0, b"PK\x07\x08PK\x03\x04", "application/zip"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"FORM", "audio/aiff"),
-    (0, b".snd", "audio/basic"),
-    (0, b"#!AMR", "audio/amr"),
-    (0, b"DSD ", "audio/dsf"),
-    (0, b"caff\0\1", "audio/x-caf"),
-    (0, b"riff\x2e\x91\xcf\x11", "audio/x-w64"),
-    (0, b"wvpk", "audio/x-wavpack"),
-    (0, b"TTA1", "audio/x-tta"),
-    (0, b"MAC ", "audio/x-ape"),
-    (0, b"Creative Voice File\x1a", "audio/x-voc"),
-    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", "application/mxf"),
-    (0, b"qoif", "image/qoi"),
-    (0, b"FLV\x01", "video/x-flv"),
-    (0, b"II*\0", "image/tiff"),
-    (0, b"MM\0*", "image/tiff"),
-    (0, b"II+\0", "image/tiff"),
-    (0, b"MM\0+", "image/tiff"),
-    (0, b"BM", "image/bmp"),
-    (0, b"\0\0\1\0", "image/x-icon"),
-    (0, b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
-    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
-    (0, b"\xff\x0a", "image/jxl"),
-    (0, b"v/1\x01", "image/x-exr"),
-    (0, b"8BPS", "image/vnd.adobe.photoshop"),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"BZh", "application/x-bzip2"),
-    (0, b"\xfd7zXZ\0", "application/x-xz"),
-    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"\x7fELF", "application/x-elf"),
-    (0, b"MZ", "application/vnd.microsoft.portable-executable"),
-    (0, b"wOFF", "font/woff"),
-    (0, b"wOF2", "font/woff2"),
-    (0, b"glTF", "model/gltf-binary"),
-    (0, b"SQLite format 3\0", "application/vnd.sqlite3"),
-    (0, b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\0\xaa\0b\xcel", "video/x-ms-asf"),
-    (0, b"\0\0\1\xba", "video/mpeg"),
-    (0, b"\0\0\1\xb3", "video/mpeg"),
-    (257, b"ustar", "application/x-tar"),
-)
 _BMP_HEADERS = (b"\x0c\0\0\0", b"(\0\0\0", b"4\0\0\0", b"8\0\0\0", b"l\0\0\0", b"|\0\0\0", b"@\0\0\0", b"\x10\0\0\0")
 _RIFF = {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo", b"WEBP": "image/webp"}
 _ISO_HEADS = frozenset(
@@ -113,7 +61,7 @@ def sniff(head: bytes) -> str | None:
     Returns:
         For example `video/mp4`; None when the content is not recognised.
     """
-    for offset, magic, media_type in _FIXED:
+    for offset, magic, media_type in SIGNATURES:
         if head.startswith(magic, offset):
             return _refine(media_type, head)
     if head[:4] in (b"RIFF", b"RF64", b"BW64"):
@@ -138,29 +86,6 @@ def _by_shape(head: bytes) -> str | None:
     if len(head) > 188 and head[0] == 0x47 and head[188] == 0x47:
         return "video/mp2t"
     return None
-
-
-def extension_type(name: str) -> str | None:
-    """Return the type a file name promises; None when it promises none we know."""
-    return EXTENSIONS.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
-
-
-EXTENSIONS: Final[dict[str, str]] = {
-    "mp4": "video/mp4", "m4v": "video/mp4", "m4a": "audio/mp4", "mov": "video/quicktime", "webm": "video/webm",
-    "mkv": "video/x-matroska", "avi": "video/x-msvideo", "mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac",
-    "ogg": "audio/ogg", "opus": "audio/ogg", "png": "image/png", "apng": "image/png", "jpg": "image/jpeg",
-    "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif", "avif": "image/avif", "zip": "application/zip",
-    "json": "application/json", "jsonl": "application/x-ndjson", "ndjson": "application/x-ndjson", "csv": "text/csv",
-    "tsv": "text/tab-separated-values", "srt": "application/x-subrip", "vtt": "text/vtt",
-    "ass": "text/x-ass", "ssa": "text/x-ass", "ttml": "application/ttml+xml", "weba": "audio/webm",
-    "mka": "audio/x-matroska", "svg": "image/svg+xml", "heic": "image/heic", "heif": "image/heic",
-    "md": "text/markdown", "txt": "text/plain", "html": "text/html", "xml": "application/xml",
-    "pdf": "application/pdf",
-}  # fmt: skip
-TEXT_TYPES = frozenset(
-    ("application/json", "application/x-ndjson", "text/csv", "text/tab-separated-values", "application/x-subrip",
-     "text/vtt", "text/x-ass", "application/ttml+xml", "text/markdown", "text/plain", "text/html", "application/xml")
-)  # fmt: skip
 
 
 def _refine(media_type: str, head: bytes) -> str | None:

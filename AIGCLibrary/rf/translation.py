@@ -13,6 +13,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -119,8 +120,8 @@ def compare(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) ->
     """Say what is wrong with a table.
 
     Returns:
-        By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since) or `unknown` (not a
-        keyword). Empty when all is well.
+        By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since), `no 'Args:'` (a section or
+        an argument that the English describes) or `unknown` (not a keyword). Empty when all is well.
     """
     found: dict[str, str] = {}
     for name, text in texts.items():
@@ -133,14 +134,29 @@ def compare(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) ->
             found[name] = "no doc"
         elif entry.get("sha256") != fingerprint(text):
             found[name] = "stale"
+        elif lacking := _lacking(entry["doc"], text):
+            found[name] = f"no '{lacking}'"
     return found | {name: "unknown" for name in table if name not in texts}
+
+
+def _lacking(translated: str, text: str) -> str | None:
+    """Return the first section or argument of an English text that its translation lacks; None when it has all."""
+    wanted = [section for section in _SECTIONS if section in text]
+    arguments = text.partition("Args:")[2].partition("\n\n")[0]
+    wanted += re.findall(r"^    \*{0,2}\w+:", arguments, re.MULTILINE)
+    return next((part.strip() for part in wanted if part not in translated), None)
+
+
+_SECTIONS = ("Args:", "Returns:", "Raises:", "```robotframework")
+"""Headings that stay English in a translation, since libdoc shows them."""
 
 
 def updated(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Note today's English in every translated entry, drop unknown ones, and give documentation as lines."""
     return {
         name: {
-            **{key: entry[key] for key in ("name", "aliases") if entry.get(key)},
+            **({} if name.startswith("__") else {"name": entry.get("name", "")}),
+            **({"aliases": entry["aliases"]} if entry.get("aliases") else {}),
             "doc": str(entry.get("doc", "")).splitlines(),
             "sha256": fingerprint(text) if entry.get("doc") else "",
         }

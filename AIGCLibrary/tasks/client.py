@@ -18,7 +18,7 @@ from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.http.retry import may_repeat_read
 from AIGCLibrary.tasks.providers.classify import is_temporary
-from AIGCLibrary.tasks.providers.hooks import called
+from AIGCLibrary.tasks.providers.hooks import read_body
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import blanks, fill_body, fill_path, fill_query, fill_text, has_all
@@ -156,7 +156,7 @@ class ProviderClient:
     def _understood(self, response: Response) -> Response:
         """Put what the hook's function `read` makes of an answer in the place of its body."""
         assert self._hook is not None  # noqa: S101 - the caller has seen it
-        body = called(self._hook, "read", response.envelope())
+        body = read_body(self._hook, response.envelope())
         return replace(response, body=json.dumps(body, ensure_ascii=False).encode())
 
     def asked(self, response: Response) -> str:

@@ -138,11 +138,21 @@ def test_what_is_wrong_with_a_table_is_told_by_keyword():
     assert compare(table, ENGLISH) == {"__init__": "missing", "wait": "stale", "go": "no name", "stop": "unknown"}
 
 
+def test_a_section_or_an_argument_that_a_translation_lacks_is_named():
+    english = {"go": "Goes.\n\nArgs:\n    where: A place.\n    how: A way.\n\nReturns:\n    Nothing."}
+    whole = "走。\n\nArgs:\n    where: 地点。\n    how: 方式。\n\nReturns:\n    无。"
+    assert compare({"go": entry(english["go"], doc=whole)}, english) == {}
+    assert compare({"go": entry(english["go"], doc=whole.replace("how:", ""))}, english) == {"go": "no 'how:'"}
+    assert compare({"go": entry(english["go"], doc=whole.replace("Returns:", "返回："))}, english) == {
+        "go": "no 'Returns:'"
+    }
+
+
 def test_updating_notes_the_english_of_translated_entries_and_adds_empty_ones():
     table = updated({"wait": entry("Waits longer."), "stop": entry("Stops.")}, ENGLISH)
     assert set(table) == set(ENGLISH)
     assert table["wait"] == {"name": "名", "doc": ["文档"], "sha256": fingerprint("Waits.")}
-    assert table["go"] == {"doc": [], "sha256": ""}
+    assert table["go"] == {"name": "", "doc": [], "sha256": ""}
 
 
 def test_what_is_not_translated_stays_english():

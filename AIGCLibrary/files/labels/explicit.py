@@ -10,9 +10,9 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.formats import TEXT_TYPES
 from AIGCLibrary.files.labels.words import says_label
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
-from AIGCLibrary.files.sniff import TEXT_TYPES
 
 ENDS, LINES = 8192, 6
 """Bytes and lines at the start and end of a text in which its label is looked for; a cue of subtitles has three."""

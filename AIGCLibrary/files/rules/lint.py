@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError, close_names, near_matches
+from AIGCLibrary.files.formats import EXTENSIONS
 from AIGCLibrary.files.rules.constraint import options_of
 from AIGCLibrary.files.rules.vocabulary import WORDS, demands_in
-from AIGCLibrary.files.sniff import EXTENSIONS
 from AIGCLibrary.wording import rule_ids
 
 Place = tuple[str, ...]

@@ -20,7 +20,6 @@ class ZipValidator(Validator):
     """Judges zip archives."""
 
     name = "zip"
-    media_types = ("application/zip",)
     feeds = True
 
     def __init__(self, examination: Examination) -> None:

@@ -21,7 +21,6 @@ class AvifValidator(ImageValidator):
     """Judges AVIF, HEIC and HEIF."""
 
     name = "avif"
-    media_types = ("image/avif", "image/heic", "image/heif")
     feeds = True
 
     def __init__(self, *args: object) -> None:

@@ -47,6 +47,7 @@ class Validator(ABC):
 
     name: ClassVar[str]
     media_types: ClassVar[Sequence[str]] = ()
+    """Media types that a plug-in judges; those of the built-in validators are in `files/formats.py`."""
     feeds: ClassVar[bool] = False
     """The format is judged while it arrives."""
 

@@ -1,10 +1,10 @@
 """Judges images with Pillow: the structure and every pixel, within a bound on memory."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
@@ -25,7 +25,6 @@ class ImageValidator(Validator):
     """Judges JPEG, WebP, GIF, BMP, TIFF and others."""
 
     name = "image"
-    media_types: ClassVar[Sequence[str]] = ("image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff")
 
     def peek(self, reader: RangeReader) -> None:
         """Read the size of the picture from its head."""

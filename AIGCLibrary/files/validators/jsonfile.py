@@ -21,7 +21,6 @@ class JsonValidator(Validator):
     """Judges JSON documents and JSON Lines."""
 
     name = "json"
-    media_types = ("application/json", "application/x-ndjson")
 
     def inspect(self, path: Path) -> None:
         """Parse and judge the document, or each line of it."""

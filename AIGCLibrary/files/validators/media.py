@@ -25,7 +25,6 @@ class MediaValidator(Validator):
     """Judges what FFmpeg can open: the header, every packet, and the sound itself where there is no picture."""
 
     name = "media"
-    media_types = ("video/webm", "video/x-matroska", "audio/mpeg", "audio/wav", "audio/flac", "audio/ogg")
 
     _walk: MpegWalk | None = None
 

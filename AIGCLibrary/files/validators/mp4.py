@@ -25,7 +25,6 @@ class Mp4Validator(Validator):
     """Judges ISO base media files with a movie header, whole or fragmented."""
 
     name = "mp4"
-    media_types = ("video/mp4", "video/quicktime", "audio/mp4")
     feeds = True
 
     def __init__(self, *args: object) -> None:

@@ -14,7 +14,6 @@ class PngValidator(ImageValidator):
     """Judges PNG and APNG."""
 
     name = "png"
-    media_types = ("image/png",)
     feeds = True
 
     def __init__(self, examination: Examination) -> None:

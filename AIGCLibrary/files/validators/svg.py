@@ -22,7 +22,6 @@ class SvgValidator(Validator):
     """Judges SVG without ever following what it refers to."""
 
     name = "svg"
-    media_types = ("image/svg+xml",)
 
     def inspect(self, path: Path) -> None:
         """Parse the picture piece by piece."""

@@ -23,7 +23,6 @@ class TextValidator(Validator):
     """Judges plain text, tables and subtitles."""
 
     name = "text"
-    media_types = ("text/plain", "text/csv", "text/tab-separated-values", *_SUBTITLES, "text/markdown")
 
     def inspect(self, path: Path) -> None:
         """Decode and judge the text."""

@@ -1,6 +1,7 @@
 """Python beside a provider file, for what its YAML cannot say: `prepare`, `sign`, `read`.
 
 ```python
+from AIGCLibrary.http.auth.model import UnsignedRequest
 from AIGCLibrary.tasks.providers.hooks import HookApi, HookTask
 
 
@@ -122,6 +123,22 @@ def signed(hook: Hook, request: UnsignedRequest) -> dict[str, str]:
     if not isinstance(headers, Mapping) or not all(isinstance(value, str) for value in headers.values()):
         raise ConfigError(f"'sign' of the hook '{hook.path}' must return a dictionary of headers with texts.")
     return {str(name): value for name, value in headers.items()}
+
+
+def read_body(hook: Hook, answer: dict[str, Any]) -> Any:
+    """Return what takes the place of the body of an answer.
+
+    Args:
+        hook: A hook with a function `read`.
+        answer: `{http: {status}, headers, body}`, as expressions see it.
+
+    Raises:
+        ConfigError: Its function raises, or returns the whole answer.
+    """
+    body = called(hook, "read", answer)
+    if body is answer:
+        raise ConfigError(f"'read' of the hook '{hook.path}' returned the whole answer; it must return its body only.")
+    return body
 
 
 def called(hook: Hook, name: str, *arguments: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.http.auth.model import UnsignedRequest
-from AIGCLibrary.tasks.providers.hooks import Hook, called, signed
+from AIGCLibrary.tasks.providers.hooks import Hook, read_body, signed
 from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.snapshot import Snapshot
@@ -85,7 +85,7 @@ def _understood(reader: Reader, sample: Mapping[str, Any]) -> dict[str, Any]:
     if hook is None or hook.read is None:
         return envelope
     answer = {name: envelope[name] for name in ("http", "headers", "body")}
-    return {**envelope, "body": called(hook, "read", answer)}
+    return {**envelope, "body": read_body(hook, answer)}
 
 
 def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResult:

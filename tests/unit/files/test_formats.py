@@ -5,9 +5,18 @@ import io
 import pytest
 
 from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.formats import FORMATS, SIGNATURES, VALIDATORS
 from AIGCLibrary.files.sniff import sniff
 from AIGCLibrary.files.validators import Validator, Validators
 from tests.unit.files.conftest import rules_of
+
+
+def test_every_format_has_a_known_validator_and_signatures_that_exclude_each_other():
+    assert {row.validator for row in FORMATS} - {""} == set(VALIDATORS)
+    assert len({row.media_type for row in FORMATS}) == len(FORMATS)
+    at_start = [magic for offset, magic, _ in SIGNATURES if offset == 0]
+    assert [(a, b) for a in at_start for b in at_start if a != b and a.startswith(b)] == []
+
 
 TYPES = {
     "png": "image/png",

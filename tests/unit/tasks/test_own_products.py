@@ -11,6 +11,7 @@ import pytest
 from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.providers.hooks import load_hook, read_body
 from AIGCLibrary.tasks.record import from_row, to_row
 from tests.unit.http.product import BASE
 from tests.unit.tasks.served import Served, fields
@@ -333,6 +334,13 @@ async def test_a_hook_prepares_signs_and_reads(tmp_path):
     assert (await place.tasks.wait(handle, timeout=60))["state"] == "completed"
     assert place.paths() == ["POST /tickets", "POST /tasks/77", "GET /tasks/77/9"]
     await place.end()
+
+
+def test_a_hook_that_returns_the_whole_answer_is_told_what_to_return(tmp_path):
+    file = tmp_path / "ours.py"
+    file.write_text("def read(answer):\n    return answer\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="returned the whole answer; it must return its body only"):
+        read_body(load_hook(file), {"http": {"status": 200}, "headers": {}, "body": {"id": "7"}})
 
 
 @pytest.mark.parametrize(
