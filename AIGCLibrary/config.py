@@ -108,7 +108,7 @@ class Settings:
         found: dict[str, Any] = {}
         path = config or environ.get("AIGC_CONFIG")
         if path:
-            from AIGCLibrary.yamlfile import load_yaml, missing_file  # YAML is loaded where there is a file
+            from AIGCLibrary.yaml import load_yaml, missing_file  # YAML is loaded where there is a file
 
             document = load_yaml(path, schema="config")
             base = Path(path).resolve().parent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.yamlfile import parse_value
+from AIGCLibrary.yaml import parse_value
 
 if TYPE_CHECKING:
     from AIGCLibrary.engine import Engine

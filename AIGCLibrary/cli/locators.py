@@ -40,7 +40,7 @@ def _check(args: argparse.Namespace) -> int:
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.locators import health
     from AIGCLibrary.locators.starter import SETTLED
-    from AIGCLibrary.yamlfile import missing_file
+    from AIGCLibrary.yaml import missing_file
 
     if not args.locators.exists():
         raise missing_file(args.locators)

@@ -11,7 +11,7 @@ from AIGCLibrary.data.reader import merge
 from AIGCLibrary.data.variants import split, varied
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 SUFFIXES = (".yaml", ".yml")
 

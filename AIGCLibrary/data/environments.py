@@ -12,7 +12,7 @@ from AIGCLibrary.data.errors import EnvironmentsError
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 _VARIABLE = re.compile(r"%\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:=(?P<default>[^{}]*))?\}")
 PLACES = ("environments.yaml", "resources/environments.yaml")

@@ -24,7 +24,7 @@ from AIGCLibrary.data.options import OnFailure
 from AIGCLibrary.data.values import Place, PlacedError, TemplateValue, compile_value
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.units import UnitError, parse_duration
-from AIGCLibrary.yamlfile import YamlDocument
+from AIGCLibrary.yaml import YamlDocument
 
 _DEFAULTS = Defaults()
 _RETRY = RetryPolicy()
@@ -266,7 +266,7 @@ class NodeReader:
     def _schema(self, given: Mapping[str, Any] | str | None, where: Place) -> Mapping[str, Any] | None:
         if given is None or isinstance(given, Mapping):
             return given
-        from AIGCLibrary.yamlfile import load_yaml
+        from AIGCLibrary.yaml import load_yaml
 
         document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
         return dict(load_yaml(document.path.parent / given).data)

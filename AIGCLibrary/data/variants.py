@@ -7,7 +7,7 @@ from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.reader import Merged
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.yamlfile import YamlDocument, check
+from AIGCLibrary.yaml import YamlDocument, check
 
 SEPARATOR = ":"
 """Stands between the name of a template and that of its variant."""

@@ -12,7 +12,7 @@ from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
 from AIGCLibrary.locators.parameters import SAMPLES, filled, names_in
 from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
 from AIGCLibrary.locators.syntax import problem_of
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 Place = tuple[str | int, ...]
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}

@@ -12,7 +12,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.units import base_of, to_base
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 
 class Better(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.recovery.model import Applicability, Cause
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 
 @dataclass(frozen=True, slots=True)

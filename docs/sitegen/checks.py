@@ -91,7 +91,7 @@ def problems() -> list[str]:
 
 def check_yaml(text: str) -> Iterator[str]:
     """Check YAML, and what is recognised as one of our formats by its schema."""
-    from AIGCLibrary.yamlfile import parse_yaml
+    from AIGCLibrary.yaml import parse_yaml
 
     parts = re.split(r"(?m)^# (?=\S+\.yaml)", text)
     for part in parts if len(parts) > 1 else [text]:

@@ -219,7 +219,7 @@ def _labels() -> Target:
 
 def _yaml() -> Target:
     from AIGCLibrary.errors import ConfigError
-    from AIGCLibrary.yamlfile import parse_yaml
+    from AIGCLibrary.yaml import parse_yaml
 
     place = Path("a.yaml")
 

@@ -28,7 +28,7 @@ GROUND = [
     "clock",
     "units",
     "process",
-    "yamlfile",
+    "yaml",
     "http",
     "jinja",
     "_version",

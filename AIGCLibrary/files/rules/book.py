@@ -12,7 +12,7 @@ from AIGCLibrary.files.finding import Finding, Severity
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.lint import mistakes
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml, parse_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml, parse_yaml
 
 SCHEMA = "rules"
 

@@ -11,7 +11,7 @@ from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.tasks.providers.builder import BuildError, build
 from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.providers.reader import Reader
-from AIGCLibrary.yamlfile import YamlDocument, load_yaml
+from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 SCHEMA = "provider"
 _REPLACED = frozenset(

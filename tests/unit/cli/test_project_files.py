@@ -7,7 +7,7 @@ import pytest
 
 from AIGCLibrary.cli.init import write_project
 from AIGCLibrary.cli.main import main
-from AIGCLibrary.yamlfile import load_yaml
+from AIGCLibrary.yaml import load_yaml
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CODE = re.compile(r"^(\s*[\w-]+:|\s*- |\s{2,}(aigc |\$\{|Log )|LUFS|yaml-language-server)")

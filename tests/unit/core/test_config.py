@@ -6,7 +6,7 @@ import pytest
 
 from AIGCLibrary.config import Heal, ImportOptions, Settings
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.yamlfile import load_yaml
+from AIGCLibrary.yaml import load_yaml
 
 
 def test_import_arguments_win_over_environment_over_file(tmp_path):

@@ -2,7 +2,7 @@ import pytest
 
 from AIGCLibrary.data.environments import Environments
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.yamlfile import load_schema
+from AIGCLibrary.yaml import load_schema
 
 FILE = """
 version: 1

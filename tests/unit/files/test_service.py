@@ -23,7 +23,7 @@ from AIGCLibrary.files.rules.vocabulary import MEDIA_FACTS
 from AIGCLibrary.files.temp import TempFolder, sweep
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.store import tables
-from AIGCLibrary.yamlfile import load_schema
+from AIGCLibrary.yaml import load_schema
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.yamlfile import parse_yaml
+from AIGCLibrary.yaml import parse_yaml
 from tests.support.clock import FakeClock
 
 BASE = "http://product.test/api"

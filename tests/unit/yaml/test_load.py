@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.yamlfile import load_yaml, parse_value, parse_yaml
+from AIGCLibrary.yaml import load_yaml, parse_value, parse_yaml
 
 
 def parse(text, schema="config"):

@@ -1,0 +1,200 @@
+"""Documents checked against our JSON Schemas, each break in plain words with its line."""
+
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from AIGCLibrary.errors import near_matches
+from AIGCLibrary.yaml.document import YamlDocument
+
+if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """Read one of our JSON Schemas."""
+    source = resources.files("AIGCLibrary") / "schemas" / f"{name}.schema.json"
+    return dict(json.loads(source.read_text(encoding="utf-8")))
+
+
+def check(document: YamlDocument, schema: str) -> None:
+    """Check a document against one of our JSON Schemas.
+
+    Raises:
+        ConfigError: It breaks the schema; all breaks with their lines.
+    """
+    import jsonschema_rs
+
+    validator = jsonschema_rs.validator_for(load_schema(schema))
+    errors = list(validator.iter_errors(document.data))
+    if not errors:
+        return
+    problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error, load_schema(schema))))
+    where, first = problems[0]
+    more = "".join(
+        f"\n  line {document.line(place)} at '{'.'.join(map(str, place))}': {text}" for place, text in problems[1:10]
+    )
+    raise document.error(where, first + more)
+
+
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]:
+    """Say in plain words what a break of the schema is, and at which place of the file."""
+    where = tuple(error.instance_path)
+    kind: Any = error.kind
+    value = error.instance
+    node = _node(schema, list(error.schema_path)[:-1])
+    match kind.name:
+        case "additionalProperties":
+            known = list(node.get("properties", {}))
+            return [((*where, key), f"unknown key '{key}'. {near_matches(key, known)}") for key in kind.unexpected]
+        case "propertyNames":
+            name = str(kind.error.instance)
+            return [((*where, name), f"'{name}' cannot be a name. {_rule(node)}")]
+        case "anyOf" | "oneOf":
+            return _forms(error, node, schema)
+    return [(where, _said(kind, value, node) or _shortened(error.message))]
+
+
+def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
+    said = ""
+    match kind.name:
+        case "required":
+            said = f"the key '{kind.property}' is missing."
+        case "type":
+            said = f"is {_found(value)}, {_joined([_TYPES.get(one, one) for one in kind.types])} is expected."
+        case "enum":
+            said = _not_among(value, kind.options)
+        case "const":
+            shown = f"the text '{value}'" if isinstance(value, str) else _found(value)
+            said = f"is {shown}, {_plain(kind.expected_value)} is expected."
+        case "pattern":
+            said = f"'{_shortened(str(value), '')}' does not have the right form. {_rule(node)}"
+        case "minItems" | "minProperties" | "minLength" if not value:
+            said = "is empty; something is expected here."
+        case "maxItems" | "maxProperties":  # the values stay out: they may be secrets
+            said = f"has {len(value)} entries, at most {kind.limit} may stand here."
+        case "not":
+            said = f"'{value}' cannot stand here: it has a meaning of its own."
+    return said
+
+
+def _not_among(value: Any, options: list[Any]) -> str:
+    texts = [option for option in options if isinstance(option, str)]
+    if isinstance(value, str):
+        return f"'{value}' is not known. {near_matches(value, texts)}"
+    quotes = " Put on, off, yes and no in quotes." if isinstance(value, bool) else ""
+    return f"is {_found(value)}, {_joined([_plain(option) for option in options])} is expected.{quotes}"
+
+
+def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any]) -> list[Problem]:
+    """Say what is wrong with a value that fits none of several forms: by the form that was meant, if it is known."""
+    kind: Any = error.kind
+    where = tuple(error.instance_path)
+    branches = [branch for branch in kind.context if branch]
+    meant = [
+        branch
+        for branch in branches
+        if not any(one.instance_path == error.instance_path and one.kind.name in _OTHER_FORM for one in branch)
+    ]
+    if len(meant) == 1:
+        return [problem for one in meant[0] for problem in _problems(one, schema)]
+    missing = [one.kind.property for branch in meant for one in branch if one.kind.name == "required"]
+    if missing and len(missing) == sum(map(len, meant)):
+        return [(where, f"the key {_joined([repr(key) for key in missing])} is missing.")]
+    forms = list(dict.fromkeys(form for one in node.get(kind.name, []) for form in _form(one, schema)))
+    options = [form.strip("'") for form in forms if form.startswith("'")]
+    near = near_matches(error.instance, options) if options and isinstance(error.instance, str) else ""
+    if near.startswith("Did you mean"):
+        return [(where, f"'{error.instance}' is not known. {near}")]
+    about = f" {_sentence(node['description'])}" if "description" in node else ""
+    return [(where, f"is {_found(error.instance)}, {_joined(forms)} is expected.{about}")]
+
+
+_OTHER_FORM = ("type", "enum", "const")
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def _form(node: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    while "$ref" in node:
+        node = _resolve(schema, node["$ref"])
+    if "enum" in node:
+        return [repr(option) if isinstance(option, str) else _plain(option) for option in node["enum"]]
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in node:
+            return [form for one in node[keyword] for form in _form(one, schema)]
+    types = node.get("type", [])
+    keys = [*node.get("properties", {})]
+    shown = f" with {', '.join(keys[:8])}{' …' if len(keys) > 8 else ''}" if keys else ""
+    return [
+        f"a mapping{shown}" if one == "object" else _TYPES.get(one, one)
+        for one in ([types] if isinstance(types, str) else types)
+    ]
+
+
+def _found(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _rule(node: dict[str, Any]) -> str:
+    return _sentence(node["description"] if "description" in node else f"Expected: {node.get('pattern', '')}")
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "…")) else f"{text}."
+
+
+def _shortened(text: str, end: str = ".") -> str:
+    return (text if len(text) <= 300 else f"{text[:297]}...") + end
+
+
+def _joined(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _node(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
+    """Find the part of the schema that a path of an error leads to."""
+    node: Any = schema
+    for part in path:
+        while isinstance(node, dict) and "$ref" in node and (part == "$ref" or part not in node):
+            node = _resolve(schema, node["$ref"])
+            if part == "$ref":
+                break
+        if part == "$ref":
+            continue
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    while isinstance(node, dict) and "$ref" in node:
+        node = _resolve(schema, node["$ref"])
+    return node if isinstance(node, dict) else {}
+
+
+def _resolve(schema: dict[str, Any], reference: str) -> Any:
+    node: Any = schema
+    for part in reference.removeprefix("#/").split("/"):
+        node = node[part]
+    return node
