@@ -3,8 +3,14 @@
 import argparse
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from AIGCLibrary.cli.project import add_language
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from AIGCLibrary.driver import BrowserDriver
 
 NAME = "locators"
 HELP = "Check locator files on a page, or write a first locator file for a page"
@@ -45,7 +51,7 @@ def _check(args: argparse.Namespace) -> int:
     if not args.locators.exists():
         raise missing_file(args.locators)
     lang = language(args.language)
-    with _page(args.url) as driver:
+    with browser_page(args.url) as driver:
         engine = Engine(driver=lambda: driver)
         driver.ask("settle", SETTLED)
         engine.locators.load(args.locators)
@@ -65,7 +71,7 @@ def _check(args: argparse.Namespace) -> int:
 def _suggest(args: argparse.Namespace) -> int:
     from AIGCLibrary.locators.starter import draft
 
-    with _page(args.url) as driver:
+    with browser_page(args.url) as driver:
         text = draft(driver, args.page, args.output)
     print(args.output or text, end="\n" if args.output else "")
     return 0
@@ -104,7 +110,8 @@ def _tiers(args: argparse.Namespace) -> int:
     return 0
 
 
-def _page(url: str):  # type: ignore[no-untyped-def]
+def browser_page(url: str) -> "AbstractContextManager[BrowserDriver]":
+    """Open a page in a browser of its own, until the block ends."""
     from AIGCLibrary.cli.browser import find_browser
     from AIGCLibrary.rf.page_session import open_page
 

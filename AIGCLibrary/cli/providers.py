@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.cli.project import add_config, find_config
+from AIGCLibrary.cli.task_inputs import INPUT
 
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
 
 NAME = "providers"
-INPUT = "input of the task: a text, or as JSON (numbers, true, lists) NAME:=VALUE"
 HELP = "list, show and check descriptions of task APIs, or try one on a product"
 EXITS = {0: "done; every sample was read as expected", 1: "a sample was read otherwise, or the task did not complete"}
 

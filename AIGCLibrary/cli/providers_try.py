@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.task_inputs import name_and_value, task_input
 from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings
-from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.errors import AIGCError
 
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.client import ProviderAnswer
@@ -27,8 +28,8 @@ def attempt(args: argparse.Namespace) -> int:
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.http.connection import Connection
 
-    headers = dict(_pair(text, ":") for text in args.header)
-    inputs = dict(_input(text) for text in args.input)
+    headers = dict(name_and_value(text, ":") for text in args.header)
+    inputs = dict(task_input(text) for text in args.input)
     with tempfile.TemporaryDirectory() as folder:
         engine = Engine(
             Settings(providers=tuple(args.file)).identified({}),
@@ -106,20 +107,3 @@ def _answer(engine: Any, task: Any, answer: "ProviderAnswer") -> dict[str, Any]:
 def _print_answer(answer: dict[str, Any]) -> None:
     print(f"{answer['via']} {answer['number']}: HTTP {answer['http']} {answer['problem'] or answer['body']}")
     print(f"           read as: {json.dumps(answer['read'], ensure_ascii=False, default=str)}")
-
-
-def _input(text: str) -> tuple[str, Any]:
-    name, value = _pair(text, "=")
-    if not name.endswith(":"):
-        return name, value
-    try:
-        return name[:-1].strip(), json.loads(value)
-    except ValueError as error:
-        raise ConfigError(f"'{value}' of '{text}' is no JSON ({error}); a text is given as NAME=VALUE.") from None
-
-
-def _pair(text: str, sign: str) -> tuple[str, str]:
-    name, found, value = text.partition(sign)
-    if not found:
-        raise ConfigError(f"'{text}' is not of the form NAME{sign}VALUE.")
-    return name.strip(), value.strip()

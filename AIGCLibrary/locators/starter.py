@@ -42,14 +42,15 @@ def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = No
             facts={"file": str(path)},
         )
     url = str(driver.ask("settle", SETTLED)["url"])
-    text = starter_file(driver.ask("inventory", {}), page or _page_name(url), url)
+    text = starter_file(driver.ask("inventory", {}), page or page_name(url), url)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return text
 
 
-def _page_name(url: str) -> str:
+def page_name(url: str) -> str:
+    """Return the name of a page after its address."""
     last = unquote(urlsplit(url).path).strip("/").split("/")[-1].split(".")[0]
     return "_".join(_WORD.findall(last)) or "home"
 

@@ -1,6 +1,8 @@
-"""Keyword documentation as Markdown renders it."""
+"""Keyword documentation: as Markdown renders it, and as libdoc reads it from the library."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 FENCE = "```"
 
@@ -31,3 +33,24 @@ def _lines(lines: list[str]) -> Iterator[str]:
                 indent = None
         else:
             yield line
+
+
+@cache
+def documented_library(language: str = "en") -> Any:
+    """Document the library with libdoc.
+
+    Args:
+        language: `en`, or `zh-CN` for Chinese texts and names, without the English aliases.
+
+    Returns:
+        libdoc's model of the library.
+    """
+    from robot.libdocpkg import LibraryDocumentation
+
+    from AIGCLibrary.rf.translation import chinese_file, load_table
+
+    library = LibraryDocumentation(f"AIGCLibrary::language={language}")
+    if language != "en":
+        names = {entry.get("name", "").replace(" ", "") for entry in load_table(chinese_file()).values()}
+        library.keywords = [keyword for keyword in library.keywords if keyword.name.replace(" ", "") in names]
+    return library

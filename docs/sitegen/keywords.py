@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.rf.documentation import documented_library
 from sitegen.markdown import code, table
 from sitegen.texts import translate
 
@@ -29,30 +30,16 @@ CLASSES = {
 LIBDOC = {"en": "en", "zh": "zh-CN"}
 
 
-@functools.cache
-def libdoc(language: str) -> Any:
-    """Document the library with libdoc: with `zh-CN` the Chinese names, without their aliases."""
-    from robot.libdocpkg import LibraryDocumentation
-
-    from AIGCLibrary.rf.translation import chinese_file, load_table
-
-    library = LibraryDocumentation(f"AIGCLibrary::language={language}")
-    if language != "en":
-        names = {entry.get("name", "").replace(" ", "") for entry in load_table(chinese_file()).values()}
-        library.keywords = [keyword for keyword in library.keywords if keyword.name.replace(" ", "") in names]
-    return library
-
-
 def html(path: Path, language: str) -> Path:
     """Write libdoc's own page of a language."""
-    libdoc(language).save(str(path), "HTML")
+    documented_library(language).save(str(path), "HTML")
     return path
 
 
 @functools.cache
 def specification(language: str) -> dict[str, Any]:
     """Return libdoc's JSON of a language."""
-    return dict(json.loads(libdoc(LIBDOC[language]).to_json()))
+    return dict(json.loads(documented_library(LIBDOC[language]).to_json()))
 
 
 @functools.cache

@@ -12,7 +12,8 @@ COMMANDS = find_commands()
 LEAVES = {leaf.prog: leaf for command in build_parser(COMMANDS).children.values() for leaf in leaves(command)}
 WITHOUT_TABLE = {"aigc schemas",
     "aigc dashboard", "aigc studio", "aigc mcp",  # they serve until they are ended
-    "aigc init", "aigc report", "aigc data import", "aigc data draft", "aigc locators suggest",  # they write files
+    "aigc init", "aigc report", "aigc data import", "aigc data draft", "aigc draft suite",
+    "aigc locators suggest", "aigc skill",  # they write files
     "aigc slo export", "aigc slo push", "aigc store export",  # their output is a format of its own
 }  # fmt: skip
 ARGUMENTS = {
@@ -20,6 +21,7 @@ ARGUMENTS = {
     "aigc data sweep": ["--dry-run"],
     "aigc data compare": ["a", "b", "nosuch"],
     "aigc data sync": ["a", "b", "nosuch"],
+    "aigc draft suite": ["first.robot", "--provider", "nosuch"],
     "aigc files check": ["nosuch.mp4"],
     "aigc locators check": ["nosuch.yaml"],
     "aigc locators tiers": ["nosuch.yaml"],

@@ -1,0 +1,92 @@
+"""`aigc draft suite`: a first suite that passes the checks, and is never written over another one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from AIGCLibrary.cli.draft_suite import DraftOrder, DraftPage, suite_text
+from AIGCLibrary.cli.main import main
+from AIGCLibrary.tasks.providers.loader import Providers
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def draft(folder, *arguments, name="first.robot"):
+    return main(["draft", "suite", str(folder / "suites" / name), *arguments])
+
+
+def test_a_suite_for_a_preset_at_a_url_passes_a_dry_run_and_robocop(tmp_path, capsys):
+    arguments = ["--provider", "cog", "--url", "http://127.0.0.1:5000", "--input", "prompt=a  cat # ${x}"]
+    assert draft(tmp_path, *arguments, "--input", "seconds:=0.5") == 0
+    assert "first.robot" in capsys.readouterr().out
+    assert draft(tmp_path, *arguments, "--language", "zh-CN", name="second.robot") == 0
+    text = (tmp_path / "suites" / "first.robot").read_text(encoding="utf-8")
+    assert r"prompt=a \ cat # \${x}    seconds=${0.5}" in text
+    assert "Process Task Files    ${task}    rules=image" in text
+    written = yaml.safe_load((tmp_path / "resources" / "providers" / "first.yaml").read_text(encoding="utf-8"))
+    assert written["providers"] == {"first": {"extends": "cog", "base_url": "http://127.0.0.1:5000"}}
+    chinese = (tmp_path / "suites" / "second.robot").read_text(encoding="utf-8")
+    assert chinese.startswith("Language: zh-CN\n")
+    assert "处理任务文件    ${任务}" in chinese
+    found = subprocess.run(
+        [sys.executable, "-m", "robocop", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path / "suites")],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout
+
+
+def test_a_suite_that_is_there_is_kept(tmp_path, capsys):
+    (tmp_path / "suites").mkdir()
+    (tmp_path / "suites" / "first.robot").write_text("mine", encoding="utf-8")
+    assert draft(tmp_path, "--provider", "kling") == 2
+    assert "is there already" in capsys.readouterr().err
+    assert (tmp_path / "suites" / "first.robot").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--provider", "nosuch"), "nosuch"),
+        (("--provider", "generic"), "--url"),
+        (("--provider", "bentoml"), "--input route="),
+        (("--provider", "bentoml", "--url", "http://127.0.0.1:3000"), "--input route="),
+        (("--provider", "kling", "--rules", "nosuch"), "nosuch"),
+        (("--provider", "kling", "--input", "prompt"), "NAME=VALUE"),
+    ],
+)
+def test_what_is_missing_is_named_and_nothing_is_written(tmp_path, capsys, arguments, said):
+    assert draft(tmp_path, *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.rglob("*")) == []
+
+
+def order(provider, **inputs):
+    return DraftOrder(Providers().get(provider, "video"), "video", inputs)
+
+
+def test_inputs_named_like_an_argument_go_into_a_dictionary(tmp_path):
+    text = suite_text(order("cog", prompt="cat", kind="webp", sizes=[1, 2]), {}, tmp_path / "a.robot")
+    assert "VAR    &{inputs} =    prompt=cat    kind=webp    sizes=${{[1, 2]}}" in text
+    assert "inputs=${inputs}" in text
+
+
+def test_the_keys_of_the_product_are_named(tmp_path):
+    text = suite_text(order("kling", prompt="cat"), {}, tmp_path / "a.robot")
+    assert "from the environment: KLING_ACCESS_KEY, KLING_SECRET_KEY." in text
+    assert "KLING_JWT" not in text
+
+
+def test_a_product_without_files_is_no_failure(tmp_path):
+    assert "    IF    len($result.result.files)" in suite_text(
+        order("prefect", deployment="d"), {}, tmp_path / "a.robot"
+    )
+
+
+def test_every_target_of_the_page_is_looked_for(tmp_path):
+    page = DraftPage("http://x/login", tmp_path / "resources" / "login.yaml", ("login.user", "login.submit"))
+    text = suite_text(order("kling"), {}, tmp_path / "suites" / "a.robot", page)
+    assert "locators=${CURDIR}/../resources/login.yaml" in text
+    assert "    Locate Target    login.user    state=attached\n    Locate Target    login.submit" in text
