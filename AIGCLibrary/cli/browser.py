@@ -199,7 +199,7 @@ def _playwrights_own(environ: Mapping[str, str]) -> Iterable[Path]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--install", action="store_true", help="provide a browser where there is none")
-    parser.add_argument("--quiet", action="store_true", help="say nothing when there is one already")
+    parser.add_argument("--quiet", action="store_true", help="print nothing when there is one already")
     parser.add_argument("--json", action="store_true", help="print JSON for a machine")
 
 
@@ -216,6 +216,11 @@ def run(args: argparse.Namespace) -> int:
         names = {"path": str(found.path), "source": found.source, "version": browser_version(found)}
         print_json({**names, "arguments": list(found.arguments)})
     elif not args.quiet:
-        print(f"{found.path}  ({found.source}; {browser_version(found) or 'does not start'})")
-        print(f"arguments: {' '.join(found.arguments) or 'none'}")
+        from AIGCLibrary.cli.terminal import language, text
+
+        lang = language()
+        version = browser_version(found) or text("browser.does_not_start", lang)
+        source = text(f"browser.source.{found.source}", lang)
+        print(text("browser.found", lang, path=found.path, source=source, version=version))
+        print(text("browser.arguments", lang, arguments=" ".join(found.arguments) or text("browser.none", lang)))
     return 0

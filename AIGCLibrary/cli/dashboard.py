@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from AIGCLibrary.cli.terminal import language, text
+
 NAME = "dashboard"
 HELP = "Serve the live dashboard of a store"
 EXITS = {0: "ended with Ctrl-C"}
@@ -13,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8099, help="port, 0 for a free one (8099)")
-    parser.add_argument("--token", help="what a visitor must know; AIGC_DASHBOARD_TOKEN. Needed for other hosts")
+    parser.add_argument("--token", help="access token for visitors; AIGC_DASHBOARD_TOKEN. Required for other hosts")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     store.close()
     token = args.token or os.environ.get("AIGC_DASHBOARD_TOKEN")
     server = DashboardServer(url, host=args.host, port=args.port, token=token)
-    print(f"Dashboard: {server.start()}  (Ctrl-C ends it)", flush=True)
+    print(text("dashboard.serving", language(), url=server.start()), flush=True)
     try:
         server.wait()
     except KeyboardInterrupt:

@@ -32,14 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plan.add_argument("template")
     plan.add_argument("variables", nargs="*", metavar="NAME=VALUE")
     plan.add_argument("--svg", type=Path, metavar="FILE", help="also draw the graph")
-    plan.add_argument("--json", action="store_true", help="give the plan as JSON")
+    plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     _common(plan)
 
     sweep = actions.add_parser("sweep", help="Remove what earlier runs left behind")
     sweep.add_argument("--run", metavar="ID", help="only of this run")
     sweep.add_argument("--older-than", metavar="TIME", help="only what is older, for example '2 h'; 1 h without --run")
     sweep.add_argument("--template", metavar="NAME", help="only of this template")
-    sweep.add_argument("--force", action="store_true", help="also what processes made that still run")
+    sweep.add_argument("--force", action="store_true", help="also data of processes that are still running")
     sweep.add_argument("--dry-run", action="store_true", help="only show what would be removed")
     sweep.add_argument("--json", action="store_true", help="print JSON for a machine")
     sweep.add_argument("--url", metavar="URL", help="base URL, for data made without an environment")
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             both.add_argument("--apply", action="store_true", help="do it; otherwise it is only planned")
             both.add_argument("--confirm", metavar="TARGET", help="name of the target once more, when it is protected")
             both.add_argument("--overwrite", action="store_true", help="the source wins where both sides changed")
-        both.add_argument("--json", action="store_true", help="give the result as JSON")
+        both.add_argument("--json", action="store_true", help="print the result as JSON")
         _common(both)
 
 
@@ -120,13 +120,16 @@ def _engine(args: argparse.Namespace) -> "Engine":
 
 
 def _list(args: argparse.Namespace, engine: "Engine") -> int:
-    from AIGCLibrary.cli.terminal import language, print_json, show, table
+    from AIGCLibrary.cli.terminal import language, print_json, show, table, text
 
     lang = language(args.language)
     if args.json:
         print_json(_listed(engine, lang))
         return 0
-    templates = table("template", "variables", "description", title="Templates")
+    templates = table(
+        *(text(f"data.{name}", lang) for name in ("template", "variables", "description")),
+        title=text("data.templates", lang),
+    )
     for name in engine.data.templates.names():
         found = engine.data.templates.get(name)
         if not found.abstract:
@@ -137,10 +140,15 @@ def _list(args: argparse.Namespace, engine: "Engine") -> int:
                 templates.add_row(one.title, ", ".join(one.variables), one.description.get(lang) or "")
     show(templates)
     if engine.data.environments.names():
-        environments = table("environment", "protected", "file", title="Environments")
+        environments = table(
+            *(text(f"data.{name}", lang) for name in ("environment", "protected", "file")),
+            title=text("data.environments", lang),
+        )
         for name in engine.data.environments.names():
             protected = engine.data.environments.protected(name)
-            environments.add_row(name, "yes" if protected else "", str(engine.data.environments.file_of(name)))
+            environments.add_row(
+                name, text("data.yes", lang) if protected else "", str(engine.data.environments.file_of(name))
+            )
         show(environments)
     return 0
 
@@ -196,6 +204,7 @@ def _draft(args: argparse.Namespace, engine: "Engine") -> int:
 
 def _import(args: argparse.Namespace, engine: "Engine") -> int:
     from AIGCLibrary.cli.data_inputs import name_of, read_openapi
+    from AIGCLibrary.cli.terminal import language, text
     from AIGCLibrary.data.openapi.draft import draft
 
     source = str(args.openapi)
@@ -208,7 +217,8 @@ def _import(args: argparse.Namespace, engine: "Engine") -> int:
         args.output.write_text(written, encoding="utf-8")
         engine.data.load(args.output)
         template = engine.data.templates.get(name)
-        print(f"{args.output}: {len(template.nodes)} nodes ({', '.join(template.nodes)})")
+        names = ", ".join(template.nodes)
+        print(text("data.drafted", language(args.language), file=args.output, n=len(template.nodes), names=names))
     return 0
 
 

@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_language(parser)
     parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=0, help="port of the studio (default: a free one)")
-    parser.add_argument("--speed", type=float, default=SPEED, help="how much faster than life (default: %(default)g)")
+    parser.add_argument("--speed", type=float, default=SPEED, help="times faster than real time (default: %(default)g)")
     parser.add_argument("--studio", metavar="URL", help="use a studio that is running already")
     parser.add_argument("robot", nargs="*", metavar="-- OPTION", help="options for robot, after --: -- --test Login*")
 

@@ -1,4 +1,4 @@
-"""The end of a demo: tests by suite, what failed and what to do, the SLO table, and where the reports are."""
+"""The end of a demo: what failed and what to do, the objectives, tests by suite, and where the reports are."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _MOST_FAILED = 250  # robot's exit code for that many failed tests or more; beyond, it could not run
-_COLOURS = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach": "red"}
+_COLOURS = {"healthy": "green", "at_risk": "yellow", "unproven": "yellow", "breach": "red"}
 
 
 def show_results(directory: Path, reports: Iterable[str], store: str, run_id: str, code: int, language: str) -> None:
@@ -34,13 +34,12 @@ def show_results(directory: Path, reports: Iterable[str], store: str, run_id: st
 
     result = ExecutionResult(str(output))
     tests = list(result.suite.all_tests)
-    show(_tests_table(tests, language))
     failed = [test for test in tests if test.failed]
     if failed:
+        out.print(text("demo.failed_of", language, failed=len(failed), n=len(tests)), style="bold red")
         show(_failures_table(failed, language))
-    slos = _slo_table(store, run_id, language)
-    if slos is not None:
-        show(slos)
+    _show_objectives(store, run_id, language)
+    show(_tests_table(tests, language))
     out.print(f"[bold]{text('demo.files', language)}[/bold]")
     for name in reports:
         path = (directory / name).resolve()
@@ -126,7 +125,9 @@ def _short(message: str) -> str:
     return "\n".join(lines if len(lines) < 3 else [lines[0], lines[-1]])
 
 
-def _slo_table(store_url: str, run_id: str, language: str) -> "Table | None":
+def _show_objectives(store_url: str, run_id: str, language: str) -> None:
+    """Print one line on all objectives and a table of those that are decided or look bad, as in report.html."""
+    from AIGCLibrary.monitoring.overview import headline, needs_samples
     from AIGCLibrary.monitoring.summary import slo_table
     from AIGCLibrary.store import Store
 
@@ -136,9 +137,14 @@ def _slo_table(store_url: str, run_id: str, language: str) -> "Table | None":
     finally:
         store.close()
     if not found.rows:
-        return None
+        return
+    out = console()
+    out.print(found.title, style="bold")
+    out.print(headline([row.status for row in found.rows], language), soft_wrap=True, markup=False)
     # The last column, why a verdict is what it is, has its place in report.html; a terminal is too narrow for it.
-    made = table(*found.columns[:-1], title=found.title)
+    made = table(*found.columns[:-1])
     for row in found.rows:
-        made.add_row(*row.cells[:-1], style=_COLOURS.get(str(row.verdict)))
-    return made
+        if not needs_samples(row.status):
+            made.add_row(*row.cells[:-1], style=_COLOURS.get(str(row.verdict)))
+    if made.row_count:
+        show(made)

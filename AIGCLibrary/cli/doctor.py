@@ -8,7 +8,7 @@ from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import console, language, marked, print_json, show, table, text
 
 NAME = "doctor"
-HELP = "Say what is installed, what is missing, and how to get it"
+HELP = "Show what is installed, what is missing, and how to get it"
 EXITS = {0: "all that is required is there", 1: "something required is missing"}
 
 _MARKS = {"ok": "[green]✓[/green]", "missing": "[red]✗[/red]", "optional": "[yellow]–[/yellow]"}
@@ -17,7 +17,7 @@ _MARKS = {"ok": "[green]✓[/green]", "missing": "[red]✗[/red]", "optional": "
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_language(parser)
-    parser.add_argument("--json", action="store_true", help="give the findings as JSON, for a bug report")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON, for a bug report")
     parser.add_argument("--secrets", action="store_true", help="list what is masked and why, never the values")
 
 

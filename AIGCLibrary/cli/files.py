@@ -5,14 +5,14 @@ import argparse
 from AIGCLibrary.cli.project import add_config, add_language
 
 NAME = "files"
-HELP = "check a file or URL against rules, show the rules"
+HELP = "Check files and URLs against rules, or list the rules"
 EXITS = {0: "every file was accepted", 1: "at least one file was rejected"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    check = actions.add_parser("check", help="judge files", description="Judge files.")
+    check = actions.add_parser("check", help="Check files and URLs", description="Check files and URLs")
     check.add_argument("sources", nargs="+", metavar="PATH_OR_URL")
     check.add_argument(
         "--rules", metavar="FILE|NAME", help="rule file (FILE#NAME for one of several sets) or built-in set"
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--html", metavar="FILE", help="write the reports as an HTML page")
     add_config(check)
     add_language(check)
-    rules = actions.add_parser("rules", help="list the built-in rule sets, and which rule finds what people notice")
+    rules = actions.add_parser("rules", help="List the built-in rule sets, and which rule finds what people notice")
     rules.add_argument("--json", action="store_true", help="print JSON for a machine")
     add_language(rules)
 

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         output = output_in(args.results) if args.results and Path(named or "").parent != place else None
         run_id = wanted_run(store, args.run or (run_in(output) if output else None))
         found = groups(store, run_id)
-        title = run_title(store, run_id)
+        title = run_title(store, run_id, language(args.language))
     finally:
         store.close()
     lang = language(args.language)

@@ -5,16 +5,17 @@ import importlib
 import os
 import pkgutil
 import sys
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, NoReturn
 
 from AIGCLibrary import cli
 from AIGCLibrary._version import __version__
+from AIGCLibrary.cli.helptext import ChineseHelp, HelpLines, exit_codes, translate
+from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.streams import visible_streams
-from AIGCLibrary.cli.terminal import language, say_error, write_anything
+from AIGCLibrary.cli.terminal import asked_language, language, say_error, write_anything
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 
 DESCRIPTION = "Tests AIGC products with Robot Framework. Start with: aigc demo"
 INTERRUPTED = 130
@@ -37,10 +38,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _main(arguments: list[str]) -> int:
+    with asked_language(_asked_language(arguments)):
+        return _outcome(arguments)
+
+
+def _outcome(arguments: list[str]) -> int:
     try:
         return run(arguments)
     except AIGCError as error:
-        say_error(error, language(_asked_language(arguments)))
+        say_error(error, language())
         return 2
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -52,7 +58,7 @@ def _main(arguments: list[str]) -> int:
 
 def _asked_language(arguments: list[str]) -> str | None:
     """Return the value of `--language`, also where the rest of the command line is wrong."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if word == "--language":
             return following
         if word.startswith("--language="):
@@ -70,7 +76,7 @@ def run(arguments: list[str]) -> int:
             code="AIGC010",
             hint=Text("cli.hint.help"),
         )
-    parser = build_parser(commands)
+    parser = build_parser(commands, language())
     args, unknown = parser.parse_known_args(arguments)
     if unknown:
         parser.error(f"unknown argument {unknown[0]}")
@@ -88,9 +94,11 @@ def find_commands() -> dict[str, ModuleType]:
     return dict(sorted(commands.items()))
 
 
-def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
-    """Build the parser of the whole command line."""
+def build_parser(commands: dict[str, ModuleType], lang: str = ENGLISH) -> "CommandParser":
+    """Build the parser of the whole command line, with its help in a language."""
     parser = CommandParser(prog="aigc", description=DESCRIPTION)
+    parser.formatter_class = ChineseHelp if lang == CHINESE else HelpLines
+    add_language(parser)
     parser.add_argument("--version", action="version", version=f"aigc {__version__}")
     choices = parser.add_subparsers(
         dest="aigc_command", metavar="COMMAND", title="commands", parser_class=CommandParser
@@ -98,19 +106,22 @@ def build_parser(commands: dict[str, ModuleType]) -> "CommandParser":
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)
-        _describe_exits(child, module.EXITS | EXITS)
+        _complete(child, module.EXITS | EXITS, lang)
         parser.children[name] = child
+    translate(parser, lang)
     return parser
 
 
-def _describe_exits(parser: argparse.ArgumentParser, codes: Mapping[int | str, str]) -> None:
-    """Write the exit codes under the help of a command and of its subcommands."""
-    rows = (f"  {code!s:>7}  {meaning}" for code, meaning in codes.items())
-    parser.epilog = "exit codes:\n" + "\n".join(rows)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    for action in parser._actions:  # noqa: SLF001 - argparse lists its subcommands nowhere else
-        for child in action.choices.values() if isinstance(action, argparse._SubParsersAction) else ():  # noqa: SLF001
-            _describe_exits(child, codes)
+def _complete(parser: argparse.ArgumentParser, codes: dict[int | str, str], lang: str) -> None:
+    """Add to a command and its subcommands what all have: `--language`, and the exit codes in the help."""
+    parser.epilog = exit_codes(codes, lang)
+    parser.formatter_class = ChineseHelp if lang == CHINESE else HelpLines
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    if not inner and "--language" not in parser._option_string_actions:  # noqa: SLF001
+        add_language(parser)
+    for action in inner:
+        for child in action.choices.values():
+            _complete(child, codes, lang)
 
 
 class CommandParser(argparse.ArgumentParser):

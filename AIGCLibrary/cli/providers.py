@@ -1,6 +1,7 @@
 """`aigc providers`: which task APIs are known, what a description says, and whether it fits the product."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,25 +12,25 @@ if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
 
 NAME = "providers"
-HELP = "list, show and check descriptions of task APIs, or try one on a product"
+HELP = "List, show and check descriptions of task APIs, or try one on a product"
 EXITS = {0: "done; every sample was read as expected", 1: "a sample was read otherwise, or the task did not complete"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     what = parser.add_subparsers(dest="what", required=True, metavar="list|show|check|try")
-    listing = what.add_parser("list", help="names, titles and abilities of all known providers")
+    listing = what.add_parser("list", help="List all known providers with their abilities")
     listing.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
-    show = what.add_parser("show", help="a description as it counts, with what it extends")
+    show = what.add_parser("show", help="Show the effective description, with what it extends")
     show.add_argument("name")
     show.add_argument("--kind", help="with the differences of this kind of task")
     show.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
-    check = what.add_parser("check", help="read the samples of a file with its descriptions")
+    check = what.add_parser("check", help="Run the samples in a provider file")
     check.add_argument("file", type=Path, nargs="*", help="file or folder; the project's own when not given")
     for one in (listing, show, check):
         add_config(one)
         one.add_argument("--json", action="store_true", help="print JSON for a machine")
-    attempt = what.add_parser("try", help="submit or track one task and print each answer and how it was read")
+    attempt = what.add_parser("try", help="Submit or track one task and print each answer and how it was read")
     attempt.add_argument("url", help="base URL of the product's API")
     attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
     attempt.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
@@ -72,9 +73,11 @@ def _of_project(config: Path | None) -> tuple[Path, ...]:
 
 
 def _list(providers: "Providers", *, as_json: bool) -> int:
+    from AIGCLibrary.cli.helptext import translated
+    from AIGCLibrary.cli.terminal import language, print_json, text
     from AIGCLibrary.tasks.providers.samples import unproven
 
-    listed = []
+    lang, listed = language(), []
     for name in providers.names():
         provider = providers.get(name)
         missing = unproven(providers, name)
@@ -91,16 +94,20 @@ def _list(providers: "Providers", *, as_json: bool) -> int:
             features = {word: bool(part) and word not in missing for word, part in able.items()}
             listed.append({"name": name, "title": provider.title, "own": name in providers.own, "able": features})
             continue
-        own = "" if name not in providers.own else " (own)"
-        print(f"{name:18} {provider.title}{own}")
+        own = "" if name not in providers.own else text("providers.own", lang)
+        print(f"{name:18} {translated(provider.title, lang)}{own}")
         shown = [word for word, part in able.items() if part and word not in missing]
-        doubt = f" (no sample shows: {', '.join(missing)})" if missing else ""
-        print(f"{'':18} {', '.join(shown) or 'state only'}{doubt}")
+        doubt = text("providers.doubt", lang, names=_abilities(missing, lang)) if missing else ""
+        print(f"{'':18} {_abilities(shown, lang) or text('providers.state_only', lang)}{doubt}")
     if as_json:
-        from AIGCLibrary.cli.terminal import print_json
-
         print_json(listed)
     return 0
+
+
+def _abilities(names: Iterable[str], lang: str) -> str:
+    from AIGCLibrary.cli.terminal import text
+
+    return text("providers.comma", lang).join(text(f"providers.able.{name}", lang) for name in names)
 
 
 def _show(providers: "Providers", name: str, kind: str | None, *, as_json: bool) -> int:

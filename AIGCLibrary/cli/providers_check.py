@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.terminal import language, print_json, text
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, in_language
 
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
@@ -25,16 +26,15 @@ def check(providers: "Providers", files: list[Path], *, as_json: bool) -> int:
     samples = [sample for one in found for sample in one["samples"]]
     bad = sum(bool(sample["problems"]) for sample in samples)
     if as_json:
-        from AIGCLibrary.cli.terminal import print_json
-
         print_json({"providers": found, "samples": len(samples), "wrong": bad})
         return int(bool(bad))
+    lang = language()
     for one in found:
-        _print(one)
+        _print(one, lang)
     if not samples:
-        print("The descriptions are well-formed. None has samples, so nothing was read with them.")
+        print(text("providers.well_formed", lang))
     else:
-        print(f"{len(samples) - bad} of {len(samples)} samples are read as expected.")
+        print(text("providers.read", lang, good=len(samples) - bad, all=len(samples)))
     return int(bool(bad))
 
 
@@ -62,13 +62,14 @@ def _checked(providers: "Providers", name: str) -> dict[str, Any]:
     return {"provider": name, "hooks": hooks, "samples": samples}
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any], lang: str) -> None:
     name, samples = found["provider"], found["samples"]
     for line in found["hooks"]:
-        print(f"{name}: {line}")
-    print(f"{name}: {len(samples)} samples" + ("" if samples else "; add some recorded answers under 'samples'"))
+        print(text("providers.hook", lang, name=name, hook=in_language(line, lang)))
+    print(text("providers.samples" if samples else "providers.no_samples", lang, name=name, n=len(samples)))
     for sample in samples:
-        shown = sample["state"] or f"trouble: {sample['trouble']}"
-        print(f"  {'ok  ' if not sample['problems'] else 'WRONG'} {sample['sample']}: {shown}")
+        shown = sample["state"] or text("providers.trouble", lang, trouble=sample["trouble"])
+        verdict = "wrong" if sample["problems"] else "right"
+        print(text(f"providers.{verdict}", lang, sample=sample["sample"], read=shown))
         for problem in sample["problems"]:
-            print(f"        {problem}")
+            print(f"        {in_language(problem, lang)}")

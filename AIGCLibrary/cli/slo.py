@@ -69,6 +69,7 @@ def _export(args: argparse.Namespace) -> int:
 def _push(args: argparse.Namespace) -> int:
     import asyncio
 
+    from AIGCLibrary.cli.terminal import language, text
     from AIGCLibrary.errors import ConfigError
     from AIGCLibrary.http.network import NetworkTransport
     from AIGCLibrary.monitoring.export.push import push, push_otlp
@@ -93,5 +94,5 @@ def _push(args: argparse.Namespace) -> int:
             push_otlp(store, run_id, args.otlp, transport)
     finally:
         store.close()
-    print(f"The samples of run '{run_id}' were sent.")
+    print(text("slo.sent", language(), run=run_id))
     return 0

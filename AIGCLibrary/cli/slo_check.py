@@ -56,6 +56,7 @@ def check(args: argparse.Namespace) -> int:
 
 
 def _judge(args: argparse.Namespace) -> _Judged:
+    from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.monitoring import ci_reports
     from AIGCLibrary.monitoring.objectives import load_objectives
     from AIGCLibrary.monitoring.runs import open_store, run_title, untested_since, wanted_run
@@ -68,7 +69,7 @@ def _judge(args: argparse.Namespace) -> _Judged:
         items = ci_reports.with_gate(objectives.items.values(), args.gate)
         statuses = evaluate(store, items, run_id=run_id)
         untested = None if args.run else untested_since(store, run_id)
-        return _Judged(run_id, run_title(store, run_id), objectives, statuses, untested)
+        return _Judged(run_id, run_title(store, run_id, language(args.language)), objectives, statuses, untested)
     finally:
         store.close()
 
@@ -88,10 +89,14 @@ def _nothing_to_judge(judged: _Judged) -> Text | None:
 
 def _print_table(judged: _Judged, lang: str) -> None:
     from AIGCLibrary.cli.terminal import show, table
+    from AIGCLibrary.monitoring.overview import headline
     from AIGCLibrary.monitoring.summary import table_of
 
     made = table_of(judged.statuses, lang)
-    shown: Any = table(*made.columns, title=f"{made.title}: {judged.title}")
+    print(Text("monitoring.title.of_run", title=made.title, run=judged.title).render(lang))
+    if any(status.n for status in judged.statuses):
+        print(headline(judged.statuses, lang))
+    shown: Any = table(*made.columns)
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])
     show(shown)

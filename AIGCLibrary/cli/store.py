@@ -15,9 +15,9 @@ EXITS = {0: "done"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare `info`, `export` and `prune`."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    info = actions.add_parser("info", help="Say what the store holds")
+    info = actions.add_parser("info", help="Show what the store holds")
     export = actions.add_parser("export", help="Write the rows as JSON lines")
-    prune = actions.add_parser("prune", help="Remove what is older than some time; sums by minute stay")
+    prune = actions.add_parser("prune", help="Remove old rows; per-minute aggregates are kept")
     for one in (info, export, prune):
         one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
     for one in (info, prune):
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 def _info(args: argparse.Namespace, store: "object") -> int:
     from datetime import datetime
 
-    from AIGCLibrary.cli.terminal import print_json, show, table
+    from AIGCLibrary.cli.terminal import language, print_json, show, table, text
     from AIGCLibrary.monitoring.units import shown
     from AIGCLibrary.store import Store, housekeeping
 
@@ -55,13 +55,18 @@ def _info(args: argparse.Namespace, store: "object") -> int:
         return 0
     # Not the table's title, which is folded to the width of the table: a path is to be copied.
     print(f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
-    made = table("table", "rows")
+    lang = language()
+    made = table(text("store.table", lang), text("store.rows", lang))
     for name, rows in found["rows"].items():
         made.add_row(name, f"{rows:,}")
     show(made)
     for name in ("oldest", "newest"):
         if found[name] is not None:
-            print(f"{name} sample: {datetime.fromtimestamp(found[name]).astimezone():%Y-%m-%d %H:%M:%S %z}")
+            print(
+                text(
+                    f"store.{name}", lang, at=f"{datetime.fromtimestamp(found[name]).astimezone():%Y-%m-%d %H:%M:%S %z}"
+                )
+            )
     return 0
 
 

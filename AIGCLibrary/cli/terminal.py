@@ -10,6 +10,8 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.streams import terminal_of
@@ -24,9 +26,22 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 120  # characters; a log file can be wider than the 80 that is assumed otherwise
 
 
+_ASKED: ContextVar[str | None] = ContextVar("asked_language", default=None)
+
+
+@contextmanager
+def asked_language(name: str | None) -> Iterator[None]:
+    """Let `language` answer with the `--language` of a command line, wherever it is asked."""
+    token = _ASKED.set(name)
+    try:
+        yield
+    finally:
+        _ASKED.reset(token)
+
+
 def language(asked: str | None = None) -> str:
     """Return `en` or `zh`: as asked for, else as `AIGC_LANGUAGE` says, else as the locale."""
-    named = asked or os.environ.get("AIGC_LANGUAGE")
+    named = asked or _ASKED.get() or os.environ.get("AIGC_LANGUAGE")
     return short_language(named) if named and named != "auto" else local_language()
 
 

@@ -88,13 +88,14 @@ def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:
     return store.query(select(run).order_by(run.c.started_at.desc()).limit(limit))
 
 
-def run_title(store: Store, run_id: str) -> str:
+def run_title(store: Store, run_id: str, language: str = "en") -> str:
     """Name a run for people: `Suites, 2026-11-23 21:40:07 (run demo-1f2e)`; only its id when no more is known."""
     row = find_run(store, run_id) or {}
     started = row.get("started_at")
     at = f"{datetime.fromtimestamp(started).astimezone():%Y-%m-%d %H:%M:%S}" if started else None
-    known = ", ".join(part for part in (row.get("name"), at) if part)
-    return f"{known} (run {run_id})" if known else run_id
+    name = row.get("name")
+    known = Text("monitoring.title.known_parts", name=name, at=at) if name and at else name or at
+    return Text("monitoring.title.one_run", known=known, id=run_id).render(language) if known else run_id
 
 
 def find_run(store: Store, run_id: str) -> dict[str, Any] | None:

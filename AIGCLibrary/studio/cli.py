@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=8765, help="port to listen on, 0 takes a free one (default: %(default)s)"
     )
     parser.add_argument(
-        "--speed", type=float, default=plain.speed, help="production runs so many times faster (default: %(default)g)"
+        "--speed", type=float, default=plain.speed, help="times faster than real time (default: %(default)g)"
     )
     parser.add_argument(
         "--ui", type=int, choices=UI_VERSIONS, default=plain.ui, help="UI version (default: %(default)s)"

@@ -12,7 +12,7 @@ def commands(language: str = "en") -> str:
     """Describe the commands and their subcommands by their own help."""
     from AIGCLibrary.cli.main import build_parser, find_commands
 
-    parser = build_parser(find_commands())
+    parser = build_parser(find_commands(), language)
     lines = [f"# {translate('Commands', language)}", "", translate(INTRO, language), "", EXIT_CODES[language], ""]
     for child in parser.children.values():
         for depth, item in parsers(child):

@@ -55,8 +55,8 @@ def render_comparison(
     template = environment(lambda name: (folder / name).read_text(encoding="utf-8")).get_template("compare.html")
     page = template.render(
         found=found,
-        title=run_title(store, found.run_id),
-        earlier=[run_title(store, one) for one in found.than],
+        title=run_title(store, found.run_id, language),
+        earlier=[run_title(store, one, language) for one in found.than],
         columns=COLUMNS,
         cells=lambda one: cells(one, code),
         flaky=list(flaky),

@@ -1,0 +1,66 @@
+"""The help of the commands in Chinese: complete, no wider than the terminal, and tables in the same language."""
+
+import re
+
+import pytest
+
+from AIGCLibrary.cli import helptext
+from AIGCLibrary.cli.main import EXITS, build_parser, find_commands, main
+from AIGCLibrary.tasks.providers.loader import Providers
+from tests.unit.cli.test_main import leaves
+
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def test_every_text_of_the_help_has_chinese():
+    commands = find_commands()
+    said = {text for _, _, text in helptext.texts(build_parser(commands))}
+    said |= {meaning for module in commands.values() for meaning in (module.EXITS | EXITS).values()}
+    assert said - set(helptext.chinese()) == set()
+
+
+def test_no_chinese_is_of_a_text_that_is_gone():
+    commands, providers = find_commands(), Providers()
+    said = {text for _, _, text in helptext.texts(build_parser(commands))}
+    said |= {meaning for module in commands.values() for meaning in (module.EXITS | EXITS).values()}
+    said |= {providers.entry(name).data.get("title") for name in providers.names()} | {"usage: ", "exit codes:"}
+    assert set(helptext.chinese()) - said == set()
+
+
+def test_every_command_takes_a_language():
+    for command in build_parser(find_commands()).children.values():
+        for leaf in leaves(command):
+            assert "--language" in leaf.format_help(), leaf.prog
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_chinese_help_has_no_english_sentence_and_fits_the_terminal(width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for name in ("slo", "files", "providers"):
+        for leaf in leaves(build_parser(find_commands(), "zh").children[name]):
+            lines = leaf.format_help().splitlines()
+            assert lines[0].startswith("用法：aigc")
+            breakable = [line for line in lines if "http://" not in line]  # addresses are to be copied whole
+            assert max(map(helptext.columns, breakable)) <= width
+            for heading in ("usage:", "options:", "exit codes:", "show this help"):
+                assert heading not in leaf.format_help()
+    with pytest.raises(SystemExit):
+        main(["slo", "check", "--help", "--language", "zh-CN"])
+    assert "退出码：" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["providers", "list"], ["data", "list"], ["--language", "zh-CN"]])
+def test_tables_are_in_the_language_that_is_asked_for(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C")
+    main([*arguments, "--language", "zh-CN"] if arguments[0] != "--language" else arguments)
+    out = capsys.readouterr().out
+    assert HAN.search(out)
+    assert not re.search(r"\b(progress|cancel|Template|Description|commands)\b", out)
+
+
+def test_english_stays_english(capsys, monkeypatch):
+    monkeypatch.setenv("LANG", "C")
+    monkeypatch.delenv("AIGC_LANGUAGE", raising=False)
+    assert main([]) == 0
+    assert not HAN.search(capsys.readouterr().out)
