@@ -18,7 +18,7 @@ from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.html import report_html
 from AIGCLibrary.files.progress import progress
 from AIGCLibrary.files.report import FileReport
-from AIGCLibrary.files.rules.book import merge
+from AIGCLibrary.files.rules.book import overlay
 from AIGCLibrary.files.sarif import sarif_of
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import ENGLISH, render
@@ -66,7 +66,7 @@ def _judge(engine: Engine, args: argparse.Namespace) -> list[Any]:
     rules = engine.files.rules.get(args.rules)  # a mistake in the rules is reported before anything is fetched
     if args.law:
         named = f"{rules.name}, law {args.law}"
-        rules = replace(rules, name=named, data=merge(rules.data, {"labels": {"law": args.law}}))
+        rules = replace(rules, name=named, data=overlay(rules.data, {"labels": {"law": args.law}}))
     with progress(engine.bus, shown=sys.stderr.isatty()):
         return engine.loop.run(
             engine.files.process_all(

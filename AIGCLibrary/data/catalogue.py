@@ -7,13 +7,16 @@ from pathlib import Path
 from AIGCLibrary.data.check import build
 from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import Template
-from AIGCLibrary.data.reader import merge
+from AIGCLibrary.data.reader import Merged, overlay
 from AIGCLibrary.data.variants import split, varied
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yaml import YamlDocument, load_yaml
+from AIGCLibrary.yaml.imported import ImportedFiles
+from AIGCLibrary.yaml.layers import SUFFIXES, Inheritance, Layer, yaml_files
 
-SUFFIXES = (".yaml", ".yml")
+_OWN = frozenset({"name", "description", "abstract", "version"})
+"""Keys of a template that another one does not inherit."""
 
 
 class TemplateCatalogue:
@@ -26,8 +29,10 @@ class TemplateCatalogue:
     def __init__(self, paths: Iterable[Path] = ()) -> None:
         self._files: dict[str, list[Path]] = {}
         self._read: dict[Path, YamlDocument] = {}
-        self._added: dict[Path, list[str]] = {}
-        self._conflicts: dict[str, str] = {}
+        self._inheritance = Inheritance(
+            self._base, lambda: self._files, overlay, ("extends", "include"), _OWN, TemplateError
+        )
+        self._imported = ImportedFiles("Template", self.load, self._newest, TemplateError)
         self.load(Path(str(resources.files("AIGCLibrary") / "defaults" / "templates")))
         self.add_project_files(paths)
 
@@ -39,18 +44,7 @@ class TemplateCatalogue:
         Raises:
             ConfigError: A path does not exist, or a file is no template.
         """
-        for path in paths:
-            if path in self._added:
-                continue
-            before = {name: self._files[name][-1] for names in self._added.values() for name in names}
-            names = self._added[path] = self.load(path)
-            for name in names:
-                first, second = before.get(name), self._files[name][-1]
-                if first and first != second and self._document(first).data != self._document(second).data:
-                    self._conflicts[name] = (
-                        f"Template '{name}' is defined differently in {first} and in {second}; "
-                        "both are used in this run."
-                    )
+        self._imported.add(paths)
 
     def load(self, path: Path) -> list[str]:
         """Make the templates of a file or folder known.
@@ -61,17 +55,16 @@ class TemplateCatalogue:
         Raises:
             ConfigError: The path does not exist, or a file is no template.
         """
-        files = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES) if path.is_dir() else [path]
         names = []
-        for file in files:
+        for file in yaml_files(path):
             self._read.pop(file, None)  # it may have been rewritten
             document = self._document(file)
             name = (document.data or {}).get("name", file.stem)
-            self._conflicts.pop(name, None)
             known = self._files.setdefault(name, [])
             if file not in known:
                 known.append(file)
             names.append(name)
+        self._imported.settle(names)
         return names
 
     def names(self) -> list[str]:
@@ -85,8 +78,7 @@ class TemplateCatalogue:
             TemplateError: There is none, or it is wrong.
         """
         name, variant = (name, None) if name in self._files else split(name)
-        if name in self._conflicts:
-            raise TemplateError(self._conflicts[name], hint=Text("core.hint.one_definition"), facts={"template": name})
+        self._imported.check(name)
         file = self._files[name][-1] if name in self._files else None
         if file is None and name.endswith(SUFFIXES):
             file = Path(name)
@@ -96,20 +88,23 @@ class TemplateCatalogue:
                 hint=Text("data.hint.load_template"),
                 facts={"template": name},
             )
-        merged = merge(self._document(file), self._find)
+        layered = self._inheritance.resolve(self._layer(file))
+        merged = Merged(layered.data, layered.layers, TemplateError)
         return build(varied(merged, variant, name) if variant else merged, file.stem)
 
-    def _find(self, name: str, seen_from: Path) -> YamlDocument:
+    def _base(self, name: str, seen_from: Layer) -> Layer | None:
         if name.endswith(SUFFIXES):
-            return self._document(seen_from.parent / name)
+            return self._layer(seen_from.document.path.parent / name)
         # A project's own template may extend the built-in one of the same name.
-        below = [file for file in self._files.get(name, ()) if file != seen_from]
-        if not below:
-            raise TemplateError(
-                f"{seen_from}: there is no template '{name}'. {near_matches(name, self._files)}",
-                facts={"file": str(seen_from), "template": name},
-            )
-        return self._document(below[-1])
+        below = [file for file in self._files.get(name, ()) if file != seen_from.document.path]
+        return self._layer(below[-1]) if below else None
+
+    def _newest(self, name: str) -> Layer:
+        return self._layer(self._files[name][-1])
+
+    def _layer(self, file: Path) -> Layer:
+        document = self._document(file)
+        return Layer(file.name, document.data or {}, document)
 
     def _document(self, file: Path) -> YamlDocument:
         if file not in self._read:

@@ -42,7 +42,7 @@ def build(merged: Merged, name: str) -> Template:
         nodes=nodes,
         outputs=outputs,
         edges=edges,
-        source=str(merged.documents[0].path),
+        source=str(merged.layers[0].document.path),
         abstract=data.get("abstract", False),
         variant=merged.variant,
         variants=tuple(data.get("variants") or {}),

@@ -4,17 +4,21 @@ import base64
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.data.errors import EnvironmentsError
-from AIGCLibrary.errors import near_matches
+from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yaml import YamlDocument, load_yaml
+from AIGCLibrary.yaml.imported import defined_twice
+from AIGCLibrary.yaml.layers import Inheritance, Layer, Layered, Overlay
 
 _VARIABLE = re.compile(r"%\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:=(?P<default>[^{}]*))?\}")
+_overlay = Overlay(depth=1, removes=0, whole=frozenset({"auth"}))
+"""Lays an environment over the one it extends: mappings are joined, except the way to sign in."""
 PLACES = ("environments.yaml", "resources/environments.yaml")
 """Where the file is looked for when no setting names it, from the directory robot was started in."""
 
@@ -49,7 +53,7 @@ class Environment:
     ui_url: str | None = None
     description: str = ""
     signing: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    error: "Callable[[str, str], EnvironmentsError]" = field(
+    error: "Callable[[str, str], ConfigError]" = field(
         default=lambda _place, problem: EnvironmentsError(problem), repr=False, compare=False
     )
 
@@ -129,7 +133,7 @@ class Environments:
 
     def protected(self, name: str) -> bool:
         """Return whether an environment is protected, without working out its variables."""
-        return bool(self._merged(name, {})[0].get("protected", False))
+        return bool(self._layered(name, {}).data.get("protected", False))
 
     def get(self, name: str, overrides: Mapping[str, Any] | None = None) -> Environment:
         """Return an environment with everything it inherits.
@@ -142,45 +146,32 @@ class Environments:
             EnvironmentsError: There is none, it lacks a base URL, or a variable it needs is not set; or two files
                 define it differently.
         """
-        data, writers = self._merged(name, overrides or {})
-        document = self._defining(name)
+        layered = self._layered(name, overrides or {})
 
-        def fail(place: str, problem: str) -> EnvironmentsError:
-            facts = {"environment": name}
-            if document is None:
-                return EnvironmentsError(f"Environment '{name}': {problem}", facts=facts)
-            base = document.error(("environments", writers.get(place, name), place), problem, code="AIGC402")
-            return EnvironmentsError(base.message, hint=base.hint, facts={**base.facts, **facts})
+        def fail(place: str, problem: str) -> ConfigError:
+            if not layered.layers:
+                return EnvironmentsError(f"Environment '{name}': {problem}", facts={"environment": name})
+            error = layered.error((place,), problem)
+            error.facts["environment"] = name
+            return error
 
-        return _build(name, data, fail, self._environ, document.path.parent if document else Path.cwd())
+        directory = layered.layers[0].document.path.parent if layered.layers else Path.cwd()
+        return _build(name, layered.data, fail, self._environ, directory)
 
-    def _merged(self, name: str, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """Join an environment with those it extends; return for each key which of them set it, too."""
+    def _layered(self, name: str, overrides: Mapping[str, Any]) -> Layered:
+        """Return an environment with those it extends and what differs this time; it has no layers without a file."""
         document = self._defining(name)
         if document is None:
             if overrides.get("base_url"):
-                return dict(overrides), {}
+                return Layered(dict(overrides), (), EnvironmentsError)
             raise self._unknown(name)
-        known: dict[str, Any] = document.data["environments"]
-        chain = self._chain(name, known, document)
-        data: dict[str, Any] = {}
-        writers: dict[str, str] = {}
-        for one in reversed(chain):
-            for key, value in (known[one] or {}).items():
-                if key in ("extends", "abstract"):
-                    continue
-                both = isinstance(value, dict) and isinstance(data.get(key), dict) and key != "auth"
-                data[key] = {**data[key], **value} if both else value
-                writers[key] = one
-        if (known[name] or {}).get("abstract"):
+        layered = _inheritance(document).resolve(_layer(document, name))
+        if layered.data.get("abstract"):
             raise EnvironmentsError(
                 f"Environment '{name}' is abstract, only there to be extended. {near_matches(name, self.names())}",
                 facts={"environment": name},
             )
-        for key, value in overrides.items():
-            both = isinstance(value, dict) and isinstance(data.get(key), dict) and key != "auth"
-            data[key] = {**data[key], **value} if both else value
-        return data, writers
+        return replace(layered, data=_overlay(layered.data, overrides))
 
     def _defining(self, name: str) -> YamlDocument | None:
         """Return the file that defines an environment; None where none does.
@@ -191,14 +182,8 @@ class Environments:
         found = [document for path in self.files if name in (document := self._document(path)).data["environments"]]
         for other in found[1:]:
             if _definition(other, name) != _definition(found[0], name):
-                raise EnvironmentsError(
-                    f"Environment '{name}' is defined differently in {found[0].path}, "
-                    f"line {found[0].line(('environments', name))}, and in {other.path}, "
-                    f"line {other.line(('environments', name))}; both are used in this run.",
-                    code="AIGC402",
-                    hint=Text("core.hint.one_definition"),
-                    facts={"environment": name, "files": [str(found[0].path), str(other.path)]},
-                )
+                first, second = (_layer(one, name).where for one in (found[0], other))
+                raise defined_twice("Environment", name, first, second, EnvironmentsError)
         return found[0] if found else None
 
     def _unknown(self, name: str) -> EnvironmentsError:
@@ -215,35 +200,27 @@ class Environments:
             facts={"environment": name, "file": files},
         )
 
-    def _chain(self, name: str, known: Mapping[str, Any], document: YamlDocument) -> list[str]:
-        chain: list[str] = []
-        wanted: str | None = name
-        while wanted is not None:
-            if wanted not in known:
-                error = document.error(
-                    ("environments", chain[-1], "extends"),
-                    f"there is no environment '{wanted}'. {near_matches(wanted, known)}",
-                    code="AIGC402",
-                )
-                raise EnvironmentsError(error.message, hint=error.hint, facts=error.facts)
-            if wanted in chain:
-                circle = " → ".join((*chain, wanted))
-                error = document.error(
-                    ("environments", wanted, "extends"),
-                    f"environments extend each other in a circle: {circle}.",
-                    code="AIGC402",
-                )
-                raise EnvironmentsError(error.message, hint=error.hint, facts=error.facts)
-            chain.append(wanted)
-            wanted = (known[wanted] or {}).get("extends")
-        return chain
-
     def _document(self, path: Path) -> YamlDocument:
         if path not in self._documents:
             document = load_yaml(path, schema="environments")
             _check_default(document)
             self._documents[path] = document
         return self._documents[path]
+
+
+def _layer(document: YamlDocument, name: str) -> Layer:
+    return Layer(name, document.data["environments"][name] or {}, document, ("environments", name))
+
+
+def _inheritance(document: YamlDocument) -> Inheritance:
+    """Return how the environments of one file build on each other."""
+    known: Mapping[str, Any] = document.data["environments"]
+
+    def find(name: str, _seen_from: Layer) -> Layer | None:
+        return _layer(document, name) if name in known else None
+
+    own = frozenset({"abstract"})
+    return Inheritance(find, lambda: known, _overlay, own=own, raises=EnvironmentsError)
 
 
 def _definition(document: YamlDocument, name: str) -> list[Any]:
@@ -268,11 +245,10 @@ def _check_default(document: YamlDocument) -> None:
     if default is None or default in usable:
         return
     problem = f"environment '{default}' is abstract" if default in known else f"there is no environment '{default}'"
-    error = document.error(("default",), f"{problem}. {near_matches(default, usable)}", code="AIGC402")
-    raise EnvironmentsError(error.message, hint=error.hint, facts=error.facts)
+    raise document.error(("default",), f"{problem}. {near_matches(default, usable)}", kind=EnvironmentsError)
 
 
-Fail = Callable[[str, str], EnvironmentsError]
+Fail = Callable[[str, str], ConfigError]
 
 
 def _build(name: str, data: Mapping[str, Any], fail: Fail, environ: Mapping[str, str], directory: Path) -> Environment:

@@ -1,12 +1,11 @@
 """Reads template files: inheritance and inclusion first, then nodes as objects, each error with its line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.data.bodies import KINDS
-from AIGCLibrary.data.errors import TemplateError
 from AIGCLibrary.data.model import (
     DEFAULT_ID,
     Call,
@@ -24,7 +23,7 @@ from AIGCLibrary.data.options import OnFailure
 from AIGCLibrary.data.values import Place, PlacedError, TemplateValue, compile_value
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.units import UnitError, parse_duration
-from AIGCLibrary.yaml import YamlDocument
+from AIGCLibrary.yaml.layers import Layered, Overlay
 
 _DEFAULTS = Defaults()
 _RETRY = RetryPolicy()
@@ -32,76 +31,33 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Layered):
     """A template's data after inheritance, which still knows which file each part came from.
 
     Args:
-        data: The merged content.
-        documents: The files it came from, the nearest first.
         variant: Name of the variant that was chosen; None for the template as it is.
     """
 
-    data: dict[str, Any]
-    documents: tuple[YamlDocument, ...]
     variant: str | None = None
 
-    def error(self, where: Place, problem: str, code: str = "AIGC404") -> TemplateError:
-        """Build the error for a place, in the file that wrote it."""
-        document = next((d for d in self.documents if where in d.lines), None)
-        document = document or max(self.documents, key=lambda d: _depth(d, where))
-        base = document.error(where, problem, code=code)
-        return TemplateError(base.message, code=code, hint=base.hint, facts=base.facts)
+    def directory(self, where: Place) -> Path:
+        """Return the folder of the file that wrote a value."""
+        return self.writer(where).document.path.parent
 
 
-def merge(document: YamlDocument, find: Callable[[str, Path], YamlDocument], trail: tuple[str, ...] = ()) -> Merged:
-    """Join a template with those it extends and includes.
-
-    Args:
-        document: The template's own file.
-        find: Gives the file of a name or path, seen from another file.
-        trail: Files on the way here.
-
-    Raises:
-        TemplateError: A file extends or includes itself.
-    """
-    me = str(document.path)
-    if me in trail:
-        chain = " → ".join(Path(path).name for path in (*trail[trail.index(me) :], me))
-        raise Merged({}, (document,)).error((), f"templates extend or include each other in a circle: {chain}.")
-    own = dict(document.data or {})
-    bases = [own["extends"]] if own.get("extends") else []
-    data: dict[str, Any] = {}
-    documents: list[YamlDocument] = []
-    for name in (*bases, *own.get("include", ())):
-        below = merge(find(name, document.path), find, (*trail, me))
-        data = _join(data, {key: value for key, value in below.data.items() if key not in _OWN})
-        documents += below.documents
-    return Merged(_join(data, own), (document, *documents))
+_SECTIONS = {
+    **dict.fromkeys(("vars", "outputs", "defaults", "variants"), Overlay(depth=0, removes=0)),
+    "nodes": Overlay(depth=1, removes=1),
+}
 
 
-_OWN = ("name", "description", "abstract", "extends", "include", "version")
-
-
-def _join(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay a template over another one: sections entry by entry, nodes also key by key; a node that is null goes."""
     joined = dict(base)
     for section, value in over.items():
-        if section in ("vars", "outputs", "defaults", "variants"):
-            joined[section] = {**joined.get(section, {}), **(value or {})}
-        elif section == "nodes":
-            nodes = dict(joined.get("nodes", {}))
-            for name, node in (value or {}).items():
-                if node is None:
-                    nodes.pop(name, None)
-                else:
-                    nodes[name] = {**nodes.get(name, {}), **node}
-            joined["nodes"] = nodes
-        else:
-            joined[section] = value
+        lay = _SECTIONS.get(section)
+        joined[section] = lay(joined.get(section, {}), value or {}) if lay else value
     return joined
-
-
-def _depth(document: YamlDocument, where: Place) -> int:
-    return max((size for size in range(len(where) + 1) if where[:size] in document.lines), default=0)
 
 
 class NodeReader:
@@ -197,7 +153,6 @@ class NodeReader:
         if len(bodies) > 1:
             raise self._merged.error(where, f"the request has {len(bodies)} bodies ({', '.join(bodies)}); write one.")
         kind = bodies[0] if bodies and bodies[0] != "json" else None
-        document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
         parts = {key: self.value(data[key], (*where, key)) for key in ("json", "params", "headers") if key in data}
         return Call(
             methods[0].upper(),
@@ -207,7 +162,7 @@ class NodeReader:
             accepted=accepted,
             content=self.value(data[kind], (*where, kind)) if kind else None,
             kind=kind or "json",
-            directory=str(document.path.parent),
+            directory=str(self._merged.directory(where)),
         )
 
     def _task(self, data: Mapping[str, Any], where: Place) -> TaskWork:
@@ -268,8 +223,7 @@ class NodeReader:
             return given
         from AIGCLibrary.yaml import load_yaml
 
-        document = next((d for d in self._merged.documents if where in d.lines), self._merged.documents[0])
-        return dict(load_yaml(document.path.parent / given).data)
+        return dict(load_yaml(self._merged.directory(where) / given).data)
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Named variants of a template: a few changes under a name of their own, chosen as `template:variant`."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from AIGCLibrary.data.errors import TemplateError
@@ -8,6 +8,7 @@ from AIGCLibrary.data.reader import Merged
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yaml import YamlDocument, check
+from AIGCLibrary.yaml.layers import Overlay
 
 SEPARATOR = ":"
 """Stands between the name of a template and that of its variant."""
@@ -43,19 +44,21 @@ def varied(merged: Merged, variant: str, template: str) -> Merged:
         )
     changes = variants[variant] or {}
     data = dict(merged.data)
-    for section in ("vars", "defaults", "nodes", "outputs"):
+    for section, lay in _SECTIONS.items():
         if section in changes:
-            data[section] = _joined(data.get(section) or {}, changes[section] or {})
-    for section in ("nodes", "outputs"):
-        taken = [name for name, value in (changes.get(section) or {}).items() if value is None]
-        if taken:
-            data[section] = {name: value for name, value in data[section].items() if name not in taken}
+            data[section] = lay(data.get(section) or {}, changes[section] or {})
     if "description" in changes:
         data["description"] = changes["description"]
-    documents = tuple(_with_lines(document, variant) for document in merged.documents)
-    writer = next((one for one in documents if ("variants", variant) in one.lines), documents[0])
+    layers = tuple(replace(layer, document=_with_lines(layer.document, variant)) for layer in merged.layers)
+    writer = next((one.document for one in layers if ("variants", variant) in one.document.lines), layers[0].document)
     check(YamlDocument(writer.path, data, writer.lines, writer.schema), "template")
-    return Merged(data, documents, variant)
+    return Merged(data, layers, merged.raises, variant)
+
+
+_SECTIONS = {
+    **dict.fromkeys(("vars", "defaults"), Overlay(removes=0)),
+    **dict.fromkeys(("nodes", "outputs"), Overlay(removes=1)),
+}
 
 
 def _with_lines(document: YamlDocument, variant: str) -> YamlDocument:
@@ -64,14 +67,3 @@ def _with_lines(document: YamlDocument, variant: str) -> YamlDocument:
         place[2:]: line for place, line in document.lines.items() if place[:2] == ("variants", variant) and place[2:]
     }
     return YamlDocument(document.path, document.data, {**document.lines, **own}, document.schema)
-
-
-def _joined(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    joined = dict(base)
-    for name, value in over.items():
-        known = joined.get(name)
-        if isinstance(known, Mapping) and isinstance(value, Mapping):
-            joined[name] = _joined(known, value)
-        else:
-            joined[name] = value
-    return joined

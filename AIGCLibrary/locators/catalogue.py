@@ -13,6 +13,7 @@ from AIGCLibrary.locators.model import Target
 from AIGCLibrary.locators.parameters import called, checked, in_order
 from AIGCLibrary.locators.reader import read_locators
 from AIGCLibrary.locators.scope import within
+from AIGCLibrary.yaml.layers import yaml_files
 
 
 class Catalogue:
@@ -172,7 +173,7 @@ class Catalogue:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml"))
+    found = yaml_files(path, recursive=True)
     if not found:
         raise ConfigError(f"Folder '{path}' holds no locator file (*.yaml).", facts={"file": str(path)})
     return found

@@ -8,11 +8,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.catalogue import MEASURED, MetricKind
 from AIGCLibrary.monitoring.units import base_of, to_base
 from AIGCLibrary.yaml import YamlDocument, load_yaml
+from AIGCLibrary.yaml.imported import defined_twice
 
 
 class Better(StrEnum):
@@ -131,28 +130,20 @@ def joined(found: Sequence[Objectives]) -> Objectives:
     for each in found:
         for name, objective in each.items.items():
             if name in items and items[name] != objective:
-                raise _defined_twice(f"Objective '{name}'", places[name], each.places[name])
+                raise defined_twice("Objective", name, places[name], each.places[name])
             items[name], places[name] = objective, each.places[name]
         file = next(iter(each.places.values())).partition(",")[0]
         for key, value in each.source.items():
             if key in ("slo", "defaults"):
                 continue
             if key in source and source[key] != value:
-                raise _defined_twice(f"The section '{key}'", sources[key], file)
+                raise defined_twice("Section", key, sources[key], file)
             source[key], sources[key] = value, file
         for group, names in each.source["slo"].items():
             own = {name: {**(each.source.get("defaults") or {}), **settings} for name, settings in names.items()}
             source["slo"].setdefault(group, {}).update(own)
     document = YamlDocument(Path("slo.yaml"), source, {}, "slo.schema.json")
     return replace(read_objectives(document), places=places)
-
-
-def _defined_twice(what: str, first: str, second: str) -> ConfigError:
-    return ConfigError(
-        f"{what} is defined differently in {first} and in {second}; both are used in this run.",
-        hint=Text("core.hint.one_definition"),
-        facts={"files": [first, second]},
-    )
 
 
 def from_data(data: Mapping[str, Any]) -> Objectives:

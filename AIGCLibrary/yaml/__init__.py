@@ -7,6 +7,7 @@
 | `document` | data that knows its lines, and builds errors with them |
 | `schema` | checks a document against one of our JSON Schemas |
 | `layers` | folders, `extends`, merging, cycles, and who wrote what |
+| `imported` | files of several imports, which may not contradict each other |
 """
 
 from AIGCLibrary.yaml.document import YamlDocument

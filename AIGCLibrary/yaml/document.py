@@ -8,6 +8,9 @@ from typing import Any
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 
+FILE_ERROR = "AIGC002"
+"""Code of an error in a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
@@ -32,14 +35,28 @@ class YamlDocument:
             place = place[:-1]
         return self.lines.get(place, 1)
 
-    def error(self, where: Sequence[str | int], problem: str, *, code: str = "AIGC002") -> ConfigError:
-        """Build the error that says what is wrong at a place of this file."""
+    def error(
+        self,
+        where: Sequence[str | int],
+        problem: str,
+        *,
+        code: str | None = None,
+        kind: type[ConfigError] = ConfigError,
+    ) -> ConfigError:
+        """Build the error that says what is wrong at a place of this file.
+
+        Args:
+            where: Path into the data.
+            problem: What is wrong, as a sentence.
+            code: Its code; by default that of `kind`, and AIGC002 for a plain `ConfigError`.
+            kind: Its class.
+        """
         line = self.line(where)
         place = ".".join(str(part) for part in where)
         at = f" at '{place}'" if place else ""
-        return ConfigError(
+        return kind(
             f"{self.path}, line {line}{at}: {problem}",
-            code=code,
+            code=code or (FILE_ERROR if kind is ConfigError else None),
             hint=Text("core.hint.fix_file", file=self.path.name, line=line, schema=self._format()),
             facts={"file": str(self.path), "line": line, "place": place},
         )

@@ -1,7 +1,6 @@
 """The rule sets that are known: built-in ones, those of the project, and those given in place."""
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -13,8 +12,12 @@ from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.lint import mistakes
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.yaml import YamlDocument, load_yaml, parse_yaml
+from AIGCLibrary.yaml.imported import ImportedFiles
+from AIGCLibrary.yaml.layers import SUFFIXES, Inheritance, Layer, Overlay, yaml_files
 
 SCHEMA = "rules"
+overlay = Overlay()
+"""Lays rules over others: mappings are joined, everything else is replaced, null takes a rule away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,13 @@ class RuleBook:
     """
 
     def __init__(self, paths: list[Path] | tuple[Path, ...] = ()) -> None:
-        self._sets: dict[str, tuple[YamlDocument, dict[str, Any]]] = {}
+        self._sets: dict[str, Layer] = {}
+        self._inheritance = Inheritance(self._base, self.names, overlay, complete=self._with_nested)
+        self._imported = ImportedFiles("Rule set", self.load, self._sets.__getitem__)
         for item in sorted((resources.files("AIGCLibrary") / "defaults" / "rules").iterdir(), key=lambda i: i.name):
             if item.name.endswith(".yaml"):
                 name = Path("AIGCLibrary/defaults/rules") / item.name
                 self._add(parse_yaml(item.read_text(encoding="utf-8"), name, SCHEMA))
-        self._read: dict[Path, list[str]] = {}
-        self._conflicts: dict[str, str] = {}
         self.add_project_files(paths)
 
     def add_project_files(self, paths: Iterable[Path]) -> None:
@@ -93,19 +96,7 @@ class RuleBook:
         Raises:
             ConfigError: A file is missing, is no YAML, or breaks the schema.
         """
-        for path in paths:
-            if path in self._read:
-                continue
-            before = {name: self._sets[name] for names in self._read.values() for name in names if name in self._sets}
-            names = self.load(path)
-            self._read[path] = names
-            for name in names:
-                if name in before and before[name][1] != self._sets[name][1]:
-                    first, second = (_where(document, name) for document, _ in (before[name], self._sets[name]))
-                    self._conflicts[name] = (
-                        f"Rule set '{name}' is defined differently in {first} and in {second}; "
-                        "both are used in this run."
-                    )
+        self._imported.add(paths)
 
     def load(self, path: str | Path) -> list[str]:
         """Read a rule file, or every rule file of a folder; a set of the same name replaces the earlier one.
@@ -116,13 +107,9 @@ class RuleBook:
         Raises:
             ConfigError: A file is missing, is no YAML, or breaks the schema; each break with its line.
         """
-        place = Path(path)
-        files = sorted([*place.glob("*.yaml"), *place.glob("*.yml")]) if place.is_dir() else [place]
-        names: list[str] = []
-        for file in files:
-            names += self._add(load_yaml(file, SCHEMA))
+        names = [name for file in yaml_files(Path(path)) for name in self._add(load_yaml(file, SCHEMA))]
+        self._imported.settle(names)
         for name in names:
-            self._conflicts.pop(name, None)
             self._check(name)
             self.get(name)
         return names
@@ -149,7 +136,7 @@ class RuleBook:
             return self._given(rules)
         name = "any" if rules is None or not str(rules) else str(rules)
         path, _, part = name.partition("#")
-        if path.endswith((".yaml", ".yml")):
+        if path.endswith(SUFFIXES):
             names = self.load(path)
             if not part and len(names) != 1:
                 raise ConfigError(
@@ -157,84 +144,68 @@ class RuleBook:
                     hint=f"Say which one: {path}#{names[0] if names else 'name'}",
                 )
             name = part or names[0]
-        document, data = self._find(name)
-        merged = self._resolved(name, data, (name,))
-        return RuleSet(name, merged, document.path.parent)
+        layer = self._find(name)
+        return RuleSet(name, self._inheritance.resolve(layer).data, layer.document.path.parent)
 
     def _add(self, document: YamlDocument) -> list[str]:
         sets = (document.data or {}).get("rules", {})
-        self._sets |= {name: (document, data or {}) for name, data in sets.items()}
+        self._sets |= {name: Layer(name, data or {}, document, ("rules", name)) for name, data in sets.items()}
         return list(sets)
 
     def _check(self, name: str) -> None:
-        document, data = self._sets[name]
-        for place, wrong in mistakes(data, self._missing):
-            raise document.error(("rules", name, *place), wrong)
+        layer = self._sets[name]
+        for place, wrong in mistakes(layer.data, self._missing):
+            raise layer.document.error((*layer.place, *place), wrong)
 
     def _missing(self, name: str) -> str:
         """Return that a set is unknown; empty when it is known."""
-        return "" if name in self._sets else f"There is no rule set '{name}'. {near_matches(name, self._sets)}"
+        return "" if name in self._sets else f"'{name}' is not known. {near_matches(name, self._sets)}"
 
-    def _find(self, name: str) -> tuple[YamlDocument, dict[str, Any]]:
-        if name in self._conflicts:
-            raise ConfigError(self._conflicts[name], hint=Text("core.hint.one_definition"), facts={"rules": name})
+    def _find(self, name: str) -> Layer:
+        self._imported.check(name)
         if name not in self._sets:
             raise ConfigError(
-                self._missing(name),
+                f"There is no rule set '{name}'. {near_matches(name, self._sets)}",
                 hint=Text("files.hint.unknown_rules"),
                 facts={"rules": name, "available": self.names()},
             )
         return self._sets[name]
+
+    def _base(self, name: str, _seen_from: Layer) -> Layer | None:
+        return self._find(name) if name in self._sets else None
 
     def _given(self, rules: Mapping[str, Any]) -> RuleSet:
         import yaml
 
         plain = _plain(rules)
         text = yaml.safe_dump({"rules": {"(given)": plain}}, allow_unicode=True, sort_keys=False)
-        parse_yaml(text, Path("(given rules)"), SCHEMA)
+        document = parse_yaml(text, Path("(given rules)"), SCHEMA)
         for place, wrong in mistakes(plain, self._missing):
             raise ConfigError(f"Given rules, at '{'.'.join(place)}': {wrong}", facts={"place": ".".join(place)})
-        merged = self._resolved("(given)", plain, ())
+        merged = self._inheritance.resolve(Layer("(given)", plain, document, ("rules", "(given)"))).data
         base = plain.get("extends")
         directory = Path()
         if isinstance(base, str) and base in self._sets:
-            directory = self._sets[base][0].path.parent
+            directory = self._sets[base].document.path.parent
         return RuleSet(f"{base} (extended)" if isinstance(base, str) else "(given)", merged, directory)
 
-    def _resolved(self, name: str, data: Mapping[str, Any], seen: tuple[str, ...]) -> dict[str, Any]:
-        bases = data.get("extends") or []
-        merged: dict[str, Any] = {}
-        for base in [bases] if isinstance(bases, str) else bases:
-            if base in seen:
-                problem = f"Rule set '{name}' extends itself: {' → '.join((*seen, base))}."
-                place = ("rules", seen[-1], "extends")
-                raise self._sets[seen[-1]][0].error(place, problem) if seen[-1] in self._sets else ConfigError(problem)
-            merged = merge(merged, self._resolved(base, self._find(base)[1], (*seen, base)))
-        own = {key: value for key, value in data.items() if key not in ("extends", "description")}
-        merged = merge(merged, own)
-        archive = merged.get("archive")
-        nested = (archive.get("rules") or {}) if isinstance(archive, dict) else {}
-        for pattern, value in nested.items():
-            found = {"extends": value} if isinstance(value, str) else value
-            nested[pattern] = self._resolved(f"{name}.archive.rules.{pattern}", found or {}, seen)
-        return merged
+    def _with_nested(self, layer: Layer, data: dict[str, Any], trail: tuple[Layer, ...]) -> dict[str, Any]:
+        """Resolve the sets for the files of an archive, too."""
+        data.pop("description", None)
+        archive = data.get("archive")
+        if not isinstance(archive, dict) or not archive.get("rules"):
+            return data
+        nested = {
+            pattern: self._inheritance.resolve(_nested(layer, pattern, rules), trail).data
+            for pattern, rules in archive["rules"].items()
+        }
+        return {**data, "archive": {**archive, "rules": nested}}
 
 
-def _where(document: YamlDocument, name: str) -> str:
-    return f"{document.path}, line {document.line(('rules', name))}"
-
-
-def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay rules over others: mappings are joined, everything else is replaced, null takes a rule away."""
-    merged = deepcopy(dict(base))
-    for key, value in over.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = merge(merged[key], value)
-        else:
-            merged[key] = deepcopy(value)
-    return merged
+def _nested(layer: Layer, pattern: str, rules: Any) -> Layer:
+    data = {"extends": rules} if isinstance(rules, str) else rules or {}
+    place = (*layer.place, "archive", "rules", pattern)
+    return Layer(f"{layer.name}.archive.rules.{pattern}", data, layer.document, place)
 
 
 def _plain(value: Any) -> Any:

@@ -12,12 +12,15 @@ from AIGCLibrary.tasks.providers.builder import BuildError, build
 from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.yaml import YamlDocument, load_yaml
+from AIGCLibrary.yaml.layers import Inheritance, Layer, Layered, Overlay, Place, yaml_files
 
 SCHEMA = "provider"
-_REPLACED = frozenset(
-    {"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let", "prepare"}
+_overlay = Overlay(
+    whole=frozenset(
+        {"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let", "prepare"}
+    )
 )
-"""What a deriving provider replaces as a whole; everything else is merged key by key."""
+"""Lays a description over the one it extends: key by key, these as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class ProviderEntry:
     data: Mapping[str, Any]
     document: YamlDocument
     built_in: bool
+
+    def layer(self) -> Layer:
+        """Return the description as a layer; the path of its hook is beside its file."""
+        data = dict(self.data)
+        if data.get("hook"):
+            data["hook"] = str(self.document.path.parent / data["hook"])
+        return Layer(self.name, data, self.document, ("providers", self.name))
 
 
 class Providers:
@@ -44,6 +54,7 @@ class Providers:
     def __init__(self) -> None:
         self._own: dict[str, ProviderEntry] = {}
         self._cache: dict[tuple[str, str | None], Reader] = {}
+        self._inheritance = Inheritance(self._base, self.names, _overlay, own=frozenset({"samples"}))
 
     def load(self, path: Path) -> list[str]:
         """Read a file, or every YAML file of a folder.
@@ -54,9 +65,8 @@ class Providers:
         Raises:
             ConfigError: A file is missing or wrong; two files describe the same provider.
         """
-        files = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
         names: list[str] = []
-        for file in files:
+        for file in yaml_files(path):
             for entry in read_file(file):
                 known = self._own.get(entry.name)
                 if known and known.document.path.resolve() != entry.document.path.resolve():
@@ -106,12 +116,12 @@ class Providers:
         key = (name, kind)
         if key not in self._cache:
             entry = self.entry(name)
-            data = self.merged(name, kind)
+            layered = self._inheritance.resolve(entry.layer())
             try:
-                provider = build(name, data, str(entry.document.path), kind)
+                provider = build(name, _of_kind(layered.data, kind), str(entry.document.path), kind)
                 provider = replace(provider, states_at=self._states_at(entry))
             except BuildError as error:
-                raise entry.document.error(_place(entry, kind, error.place), error.problem) from None
+                raise layered.error(_place(layered, kind, error.place), error.problem) from None
             except ConfigError as error:
                 raise entry.document.error(("providers", name), error.message) from None
             self._cache[key] = Reader(provider)
@@ -138,21 +148,17 @@ class Providers:
         what = f"{len(self._own)} providers are loaded" if self._own else "No provider is loaded"
         raise ConfigError(f"{what}, and none was named: say provider=…. {near_matches('', self.names())}")
 
-    def merged(self, name: str, kind: str | None = None, seen: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Give a description with what it extends, and the differences of a kind, merged in."""
-        entry = self.entry(name)
-        if name in seen:
-            raise entry.document.error(("providers", name, "extends"), f"'{name}' extends itself.")
-        data = {key: value for key, value in entry.data.items() if key != "extends"}
-        if data.get("hook"):
-            data["hook"] = str(entry.document.path.parent / data["hook"])
-        base = entry.data.get("extends")
-        if base:
-            inherited = self.merged(base, None, (*seen, name))
-            inherited.pop("samples", None)
-            data = merge(inherited, data)
-        kinds = data.get("kinds") or {}
-        return merge(data, {**kinds[kind], "kinds": kinds}) if kind and kind in kinds else data
+    def merged(self, name: str, kind: str | None = None) -> dict[str, Any]:
+        """Return a description with what it extends, and the differences of a kind, merged in."""
+        return _of_kind(self._inheritance.resolve(self.entry(name).layer()).data, kind)
+
+    def _base(self, name: str, _seen_from: Layer) -> Layer | None:
+        return self.entry(name).layer() if name in self.names() else None
+
+
+def _of_kind(data: dict[str, Any], kind: str | None) -> dict[str, Any]:
+    kinds = data.get("kinds") or {}
+    return _overlay(data, {**kinds[kind], "kinds": kinds}) if kind and kind in kinds else data
 
 
 def read_file(path: Path, built_in: bool = False) -> list[ProviderEntry]:
@@ -165,24 +171,11 @@ def read_file(path: Path, built_in: bool = False) -> list[ProviderEntry]:
     return [ProviderEntry(name, data, document, built_in) for name, data in document.data["providers"].items()]
 
 
-def merge(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one description over another; null removes what the base has."""
-    merged = dict(base)
-    for key, value in more.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping) and key not in _REPLACED:
-            merged[key] = merge(merged[key], value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _place(entry: ProviderEntry, kind: str | None, place: Iterable[str]) -> tuple[str | int, ...]:
-    """Give the place of a value in a file: among the differences of a kind, where it stands there."""
-    inside = [int(part) if part.isdigit() else part for part in place]
-    of_kind = ("providers", entry.name, "kinds", str(kind), *inside)
-    return of_kind if of_kind in entry.document.lines else ("providers", entry.name, *inside)
+def _place(layered: Layered, kind: str | None, place: Iterable[str]) -> Place:
+    """Return the place of a value in a description: among the differences of a kind where one of these wrote it."""
+    inside: Place = tuple(int(part) if part.isdigit() else part for part in place)
+    of_kind = ("kinds", str(kind), *inside)
+    return of_kind if any(layer.wrote(of_kind) for layer in layered.layers) else inside
 
 
 def _folder() -> Path:

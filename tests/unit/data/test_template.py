@@ -113,7 +113,7 @@ def test_templates_that_extend_each_other_are_told_as_a_circle(write):
     write("version: 1\nextends: b.yaml\nnodes: {}\n", "a.yaml")
     write("version: 1\nextends: a.yaml\nnodes: {}\n", "b.yaml")
     catalogue = TemplateCatalogue()
-    with pytest.raises(ConfigError, match=r"circle: a\.yaml → b\.yaml → a\.yaml"):
+    with pytest.raises(ConfigError, match=r"itself: a\.yaml → b\.yaml → a\.yaml"):
         catalogue.get(str(write("version: 1\nextends: b.yaml\nnodes: {}\n", "a.yaml")))
 
 
