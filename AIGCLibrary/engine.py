@@ -99,11 +99,15 @@ class Engine(Runtime):
         """Explains failures and suggests fixes."""
         from AIGCLibrary.recovery.service import RecoveryService
 
-        return RecoveryService(self, lend=self._lend)
+        return RecoveryService(self, lend=self._lend, near=self._near)
 
     def _lend(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
         """Add a temporary selector to a target; the locators are not started before one is needed."""
         self.locators.temporary_selector(name, tier, value, selector, element)
+
+    def _near(self, selector: str) -> list[dict[str, Any]]:
+        """Return what comes nearest to a selector that matches nothing."""
+        return self.locators.plain.near(selector)
 
     def started(self, service: str) -> bool:
         """Return whether a service has been used in this process, without starting it.

@@ -1,11 +1,13 @@
 """Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.diagnosis import candidate_facts
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.model import LookupOutcome, Selector, Target, Tier
@@ -17,6 +19,9 @@ _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "C
 _FOUND = "locator resolved to"
 """Playwright's call log says so where a selector matched: what failed then is the use of the element."""
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
+
+_NEAR = 3
+"""Candidates for which the page is asked for selectors."""
 
 
 def is_lost(message: str) -> bool:
@@ -50,6 +55,13 @@ class HealVerdict:
         return str(ways[0]["selector"]) if ways else ""
 
 
+def _wanted(selector: str) -> tuple[Target, dict[str, Any]]:
+    """Return a selector as a target without a file, and what it says of its element."""
+    *frame, last = selector.split(" >>> ")
+    target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
+    return target, profile_of_selector(last)
+
+
 class Plain:
     """Finds candidates for plain selectors.
 
@@ -64,16 +76,28 @@ class Plain:
 
     def judge(self, selector: str, purpose: Purpose) -> HealVerdict:
         """Rank the elements of the page, and decide whether the best one may be used."""
-        *frame, last = selector.split(" >>> ")
-        target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
-        profile = profile_of_selector(last)
-        driver = self._driver()
-        candidates = driver.ask("rank", {"profile": profile, "frame": frame})
-        ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=purpose.verb)
-        ranked = with_selectors(ranked, lambda *asked: selectors(driver, *asked), frame)
+        target, profile = _wanted(selector)
+        ranked = self._ranked(target, profile, purpose.verb)
         if not ranked:
             return HealVerdict(target, (), Text("locators.refusal.nothing"))
         return HealVerdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
+
+    def near(self, selector: str) -> list[dict[str, Any]]:
+        """Return the elements that come nearest to a selector that matches nothing, as `candidate_facts`.
+
+        Args:
+            selector: As the Browser library takes it.
+        """
+        target, profile = _wanted(selector)
+        if not (profile["texts"] or profile["keys"]):
+            return []
+        return candidate_facts(target, self._ranked(target, profile)[:_NEAR])
+
+    def _ranked(self, target: Target, profile: Mapping[str, Any], verb: str = "") -> list[Scored]:
+        driver, frame = self._driver(), list(target.frame)
+        candidates = driver.ask("rank", {"profile": profile, "frame": frame})
+        ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=verb)
+        return with_selectors(ranked, lambda *asked: selectors(driver, *asked), frame)
 
     def note_healed(self, verdict: HealVerdict) -> None:
         """Record a heal."""

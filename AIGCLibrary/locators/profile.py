@@ -62,9 +62,8 @@ def profile_of_selector(selector: str) -> dict[str, Any]:
         return found
     last = re.split(r"\s*>>>?\s*", selector.strip())[-1]
     strategy, _, value = last.partition("=")
-    if strategy in ("text", "id", "xpath", "css", "data-testid", "data-test", "data-test-id"):
-        strategy = {"data-test": "testid", "data-test-id": "testid", "data-testid": "testid"}.get(strategy, strategy)
-        _collect(strategy, value.strip("'\""), {}, found)
+    if strategy in _STRATEGIES:
+        _collect(_STRATEGIES[strategy], value.strip("'\""), {}, found)
     elif strategy.endswith("role"):
         role = re.match(r"(\w+)(?:\[name=[\"/]?([^\"\]/]+))?", value)
         if role:
@@ -76,6 +75,14 @@ def profile_of_selector(selector: str) -> dict[str, Any]:
     else:
         _collect("css", last, {}, found)
     return found
+
+
+_STRATEGIES = {
+    **{name: name for name in ("text", "id", "xpath", "css")},
+    **dict.fromkeys(("data-testid", "data-test", "data-test-id"), "testid"),
+    "internal:label": "label",
+}
+"""Strategy by the prefix of a Browser selector."""
 
 
 def _is_words(selector: str) -> bool:
@@ -117,12 +124,12 @@ def _plain(value: Any) -> list[str]:
 
 def _css(css: str, found: dict[str, Any]) -> None:
     last = re.split(r"[\s>+~]+(?![^\[]*\])", css.strip())[-1]
-    if tag := _CSS_TAG.search(last):
+    bare = re.sub(r"\[[^\]]*\]", "", last)
+    if tag := _CSS_TAG.search(bare):
         found.setdefault("tag", tag[1])
     if identifier := _CSS_ID.search(last):
         found.setdefault("id", identifier[1])
         found["keys"].append(words(identifier[1]))
-    bare = re.sub(r"\[[^\]]*\]", "", last)
     if classes := _CSS_CLASS.findall(bare):
         found.setdefault("classes", classes)
         found["keys"] += [words(name) for name in classes]

@@ -15,9 +15,9 @@ from AIGCLibrary.recovery.escalation.service import Escalation
 from AIGCLibrary.recovery.failure import Failure, plain
 from AIGCLibrary.recovery.manager import ErrorRecoveryManager
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
-from AIGCLibrary.recovery.page import near
 from AIGCLibrary.recovery.strategies import BUILT_IN
-from AIGCLibrary.recovery.strategy import GROUP, Lend, RecoveryStrategy
+from AIGCLibrary.recovery.strategies.locators import last_selector
+from AIGCLibrary.recovery.strategy import GROUP, Lend, Near, RecoveryStrategy
 from AIGCLibrary.recovery.suggester import MOST, AutoFixSuggester, ranked
 from AIGCLibrary.recovery.table import Table, load_table
 from AIGCLibrary.recovery.triage import parts
@@ -40,11 +40,14 @@ class RecoveryService:
 
     Args:
         engine: The services.
+        lend: Adds a temporary selector to a target.
+        near: Returns what comes nearest to a selector that matches nothing.
     """
 
-    def __init__(self, engine: "Runtime", *, lend: Lend | None = None) -> None:
+    def __init__(self, engine: "Runtime", *, lend: Lend | None = None, near: Near | None = None) -> None:
         self._engine = engine
         self._lend = lend
+        self._ask_near = near
         self._manager: ErrorRecoveryManager | None = None
         self._noted: list[Failure] = []
         self._own: list[Suggestion] = []
@@ -188,8 +191,18 @@ class RecoveryService:
             return failure
         selector = str(judged.fact("selector"))
         if selector not in self._near:
-            self._near[selector] = near(self._engine.driver, selector)
+            self._near[selector] = self._nearest(selector)
         return failure.with_facts(candidates=self._near[selector])
+
+    def _nearest(self, selector: str) -> list[dict[str, Any]]:
+        """Ask the page; without a browser or a page nothing is near, which is no error."""
+        if self._ask_near is None or self._engine.driver is None:
+            return []
+        try:
+            return self._ask_near(last_selector(selector))
+        except Exception as error:  # noqa: BLE001 - no page, or one that is gone
+            log.debug("The page could not be asked: %s", error)
+            return []
 
     def _should_escalate(self, message: str, tags: Sequence[str]) -> bool:
         if "escalation" not in self.options or not self.escalation.automatic or PRIVATE in tags:

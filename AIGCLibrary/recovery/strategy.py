@@ -50,6 +50,18 @@ class Lend(Protocol):
         ...
 
 
+class Near(Protocol):
+    """Returns what comes nearest on the open page to a selector that matches nothing, as `Plain.near` does."""
+
+    def __call__(self, selector: str) -> list[dict[str, Any]]:
+        """Return it as facts of candidates, the most probable first.
+
+        Args:
+            selector: As the Browser library takes it.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class Attempt:
     """One try to recover, as a strategy sees it.

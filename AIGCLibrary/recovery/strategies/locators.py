@@ -323,16 +323,35 @@ def browser_selector(playwright: str) -> str:
     return playwright
 
 
+def last_selector(playwright: str) -> str:
+    """Return the selector of the last step of a chain such as `locator('form').getByText('Send').first()`.
+
+    Example:
+        ```python
+        last_selector("locator('form').getByText('Send').first()")  # 'text="Send"'
+        ```
+    """
+    steps = _STEP.findall(playwright)
+    return browser_selector(steps[-1]) if steps else playwright
+
+
+_STEP = re.compile(r"(?:getBy\w+|locator)\((?:'(?:\\'|[^'])*'|[^()'])*\)")
 _PLAYWRIGHT = (
     (re.compile(r"getByTestId\('(?P<id>[^']+)'\)"), '[data-testid="{id}"]'),
     (
         re.compile(r"getByRole\('(?P<role>\w+)', \{ name: '(?P<name>[^']+)'(?:, exact: true)? \}\)"),
         'role={role}[name="{name}"]',
     ),
+    (
+        re.compile(r"getByRole\('(?P<role>\w+)', \{ name: (?P<name>/.+/\w*) \}\)"),
+        "role={role}[name={name}]",
+    ),
     (re.compile(r"getByRole\('(?P<role>\w+)'\)"), "role={role}"),
     (re.compile(r"getByText\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), 'text="{text}"'),
     (re.compile(r"getByLabel\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), 'internal:label="{text}"'),
     (re.compile(r"getByPlaceholder\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), '[placeholder="{text}"]'),
+    (re.compile(r"getByAltText\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), '[alt="{text}"]'),
+    (re.compile(r"getByTitle\('(?P<text>[^']+)'(?:, \{ exact: true \})?\)"), '[title="{text}"]'),
     (re.compile(r"locator\('(?P<css>[^']+)'\)"), "{css}"),
 )
 

@@ -344,6 +344,8 @@ def test_profiles_read_every_sort_of_selector():
     assert profile_of_selector("//form/button[text()='Go']")["tag"] == "button"
     assert profile_of_selector("css=form > input#user-name.wide")["id"] == "user-name"
     assert profile_of_selector('role=button[name="Go"]')["role"] == "button"
+    assert profile_of_selector('internal:label="Your name"')["texts"] == ["Your name"]
+    assert profile_of_selector('[placeholder="Your prompt"]').get("tag") is None
     assert profile_of_selector("Engine Performance")["texts"] == ["Engine Performance"]
     target = Target("a.b", "a", (Selector(Tier.SILVER, "role", {"role": "button", "name": {"en": "Go"}}, "x"),))
     assert profile_of(target, {"name": "Start"})["texts"] == ["Go", "Start"]
