@@ -1,12 +1,21 @@
 """Fixtures for all tests: a studio in process, inner Robot runs, a fake clock."""
 
 import asyncio
+import os
 import sys
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.clock import FakeClock
 from tests.support.robot_run import run_robot
+
+# Each of several processes would start a thread for each core, and they would spin while they wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

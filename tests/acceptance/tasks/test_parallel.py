@@ -16,7 +16,7 @@ from tests.support.stores import NO_POSTGRES, POSTGRES, urls
 
 ROOT = Path(__file__).resolve().parents[3]
 WORK = 0.5
-"""Seconds the product works on a task."""
+"""Seconds the product works on a task, once as many tasks as it awaits were ordered."""
 PROVIDER = """
 version: 1
 providers:
@@ -42,15 +42,18 @@ Library    AIGCLibrary    providers={folder}/product.yaml    {argument}
 Generate
     Create Session    product    {url}
     ${{task}} =    Submit Task    video    session=product
-    Wait For Task    ${{task}}    timeout=30 s
+    Wait For Task    ${{task}}    timeout=3 min
 """
 
 
 @pytest.fixture
 def product():
-    """A product that remembers how many tasks it had at work at once."""
-    due: list[float] = []
+    """A product that remembers how many tasks it had at work at once; it ends none before `awaits` are ordered."""
+    started: list[float] = []
     lock = threading.Lock()
+
+    def at_work(number):
+        return server.orders < server.awaits or started[number] + WORK > time.monotonic()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -64,20 +67,23 @@ def product():
         def do_POST(self):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with lock:
-                due.append(time.monotonic() + WORK)
-                server.most = max(server.most, sum(end > time.monotonic() for end in due))
-                server.orders = len(due)
-            self.answer(b'{"id": %d}' % (len(due) - 1))
+                started.append(time.monotonic())
+                server.orders = len(started)
+                if server.orders == server.awaits:  # from now on those that waited for each other work
+                    started[:] = [time.monotonic()] * server.awaits
+                server.most = max(server.most, sum(map(at_work, range(server.orders))))
+                number = server.orders - 1
+            self.answer(b'{"id": %d}' % number)
 
         def do_GET(self):
-            done = due[int(self.path.rsplit("/", 1)[-1])] <= time.monotonic()
-            self.answer(b'{"status": "%s", "output": ["u"]}' % (b"done" if done else b"running"))
+            running = at_work(int(self.path.rsplit("/", 1)[-1]))
+            self.answer(b'{"status": "%s", "output": ["u"]}' % (b"running" if running else b"done"))
 
         def log_message(self, *_args):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.most = server.orders = 0
+    server.most, server.orders, server.awaits = 0, 0, 1
     server.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -86,6 +92,7 @@ def product():
 
 
 def write(folder, product, names=("one", "two"), argument="budget=6", setup=""):
+    product.awaits = len(names)
     (folder / "product.yaml").write_text(PROVIDER, encoding="utf-8")
     for name in names:
         tests = "\n".join(f"{name} {n}\n    Generate" for n in range(4))
@@ -119,7 +126,7 @@ def judge(product, *outputs, most=2):
 def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, product):
     write(tmp_path, product)
     done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
-    console = done.communicate(timeout=120)[0].decode()
+    console = done.communicate(timeout=300)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
     tests = ExecutionResult(tmp_path / "results" / "output.xml").suite.all_tests
@@ -129,7 +136,7 @@ def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, produc
 def test_a_budget_of_the_run_that_each_process_of_pabot_sets_is_one_budget(tmp_path, product):
     write(tmp_path, product, argument="", setup="Set Task Budget    6    scope=run")
     done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
-    console = done.communicate(timeout=120)[0].decode()
+    console = done.communicate(timeout=300)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
 
@@ -143,7 +150,7 @@ def test_a_budget_of_the_run_holds_in_a_process_that_never_heard_of_it(tmp_path,
     for url in urls(tmp_path, kind):
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
         for name in ("one", "two"):
-            start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=120)
+            start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=300)
         assert ExecutionResult(tmp_path / "one" / "output.xml").return_code == 0
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml", most=1)
 
@@ -155,5 +162,5 @@ def test_limits_and_a_budget_hold_across_robots_that_share_postgresql(tmp_path, 
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
         runs = [start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared) for name in ("one", "two")]
         for run in runs:
-            run.communicate(timeout=120)
+            run.communicate(timeout=300)
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml")

@@ -75,10 +75,12 @@ def test_processes_share_one_store(store, url):
     count(store, tables.sample)
     script = textwrap.dedent("""
         import sys
-        from AIGCLibrary.store import Store, tables
+        from AIGCLibrary.store import Store, engines, tables
+        engines.CONNECT_SECONDS = 60
         store = Store(sys.argv[1], "run-1")
         for i in range(500):
             store.insert(tables.sample, at=float(i), name="m", value=1.0, weight=None, unit="1", labels={}, place=None)
+        store.flush(60)
         store.close()
     """)
     started = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(4)]
@@ -88,7 +90,8 @@ def test_processes_share_one_store(store, url):
 
 
 def test_processes_may_create_the_tables_together(url):
-    script = "import sys\nfrom AIGCLibrary.store import Store\nStore(sys.argv[1]).engine.dispose()"
+    script = "import sys\nfrom AIGCLibrary.store import Store, engines\nengines.CONNECT_SECONDS = 60\n"
+    script += "Store(sys.argv[1]).engine.dispose()"
     started = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(6)]
     assert [process.wait(60) for process in started] == [0] * 6
 
