@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
@@ -11,9 +11,18 @@ from AIGCLibrary.recovery.values import UNKNOWN
 from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
+    from AIGCLibrary.store import Store
 
 log = logging.getLogger("aigc.recovery")
+
+
+class StoreSource(Protocol):
+    """Opens the store when it is first asked for it, as the runtime does."""
+
+    @property
+    def store(self) -> "Store":
+        """The store."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,9 @@ class LastSeen:
         return {"tier": tier, "old": self.selector, "run": self.run, "when": when}
 
 
-def task_history(failure: Failure, engine: "Runtime | None") -> TaskHistory:
+def task_history(failure: Failure, source: StoreSource | None) -> TaskHistory:
     """Read how long completed tasks of this kind and provider took, over all runs in the store."""
-    if engine is None:
+    if source is None:
         return TaskHistory()
     from sqlalchemy import select
 
@@ -79,16 +88,16 @@ def task_history(failure: Failure, engine: "Runtime | None") -> TaskHistory:
     for column, name in ((task.c.kind, "kind"), (task.c.provider, "provider")):
         if failure.fact(name):
             query = query.where(column == str(failure.fact(name)))
-    rows = _read(engine, query.order_by(task.c.finished_at.desc()).limit(500))
+    rows = _read(source, query.order_by(task.c.finished_at.desc()).limit(500))
     found = sorted(float(row["duration"]) for row in rows)
     if not found:
         return TaskHistory()
     return TaskHistory(len(found), _quantile(found, 0.5), _quantile(found, 0.95))
 
 
-def last_seen(target: str, engine: "Runtime | None") -> LastSeen | None:
+def last_seen(target: str, source: StoreSource | None) -> LastSeen | None:
     """Read how a target was found the last time it was."""
-    if engine is None:
+    if source is None:
         return None
     from sqlalchemy import select
 
@@ -100,20 +109,20 @@ def last_seen(target: str, engine: "Runtime | None") -> LastSeen | None:
         .order_by(target_hit.c.at.desc())
         .limit(1)
     )
-    for row in _read(engine, query):
+    for row in _read(source, query):
         return LastSeen(str(row["tier"]), str(row["selector"]), str(row["run_id"]), float(row["at"] or 0))
     return None
 
 
-def remembered_names(target: str, engine: "Runtime | None", pages: int = 1) -> list[str]:
+def remembered_names(target: str, source: StoreSource | None, pages: int = 1) -> list[str]:
     """Give what a target was called when it was last found: accessible name, label, text, placeholder.
 
     Args:
         target: Its name.
-        engine: For the store.
+        source: Has the store; None where there is none.
         pages: How many pages it was found on are looked at; each may speak another language.
     """
-    if engine is None or not target:
+    if source is None or not target:
         return []
     from sqlalchemy import select
 
@@ -122,15 +131,15 @@ def remembered_names(target: str, engine: "Runtime | None", pages: int = 1) -> l
     query = (
         select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(pages)
     )
-    rows = [row["data"] or {} for row in _read(engine, query)]
+    rows = [row["data"] or {} for row in _read(source, query)]
     found = [str(data.get(name) or "").strip() for data in rows for name in ("name", "label", "text", "placeholder")]
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _read(engine: "Runtime", query: Any) -> list[dict[str, Any]]:
+def _read(source: StoreSource, query: Any) -> list[dict[str, Any]]:
     """Read from the store; history that cannot be read is no reason to give no suggestion."""
     try:
-        return engine.store.query(query)
+        return source.store.query(query)
     except Exception as error:  # noqa: BLE001 - a suggestion must never fail because history is missing
         log.debug("The history could not be read: %s", error)
         return []

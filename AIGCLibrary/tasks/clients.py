@@ -1,36 +1,47 @@
 """The clients of providers: one for each description, kind of task and connection."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.tasks.client import ProviderClient
-from AIGCLibrary.tasks.connections import Signers, connection_for, identity
+from AIGCLibrary.tasks.connections import ProviderConnections, identity
 from AIGCLibrary.tasks.providers.loader import Providers
 from AIGCLibrary.tasks.record import Task
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 
 class ProviderClients:
     """Makes each client once.
 
     Args:
-        engine: Connections, HTTP, and the provider files of the import.
+        http: Returns the client of the library.
+        connections: Where requests go.
         providers: The descriptions.
+        files: Returns the provider files of the run.
+        own: Returns those of the import whose suite runs.
     """
 
-    def __init__(self, engine: "Runtime", providers: Providers) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        http: Callable[[], HttpClient],
+        connections: ProviderConnections,
+        providers: Providers,
+        files: Callable[[], Iterable[Path]],
+        own: Callable[[], Iterable[Path]],
+    ) -> None:
+        self._http = http
+        self._connections = connections
         self._providers = providers
+        self._files = files
+        self._own = own
         self._clients: dict[tuple[Any, ...], ProviderClient] = {}
         self._named: dict[Path, list[str]] = {}
-        self._signers: Signers = {}
 
     def name(self, name: str | None) -> str:
         """Return a provider's name; without one the only provider of the running suite's import, else of the run."""
         self.known()
-        own = [one for path in self._engine.import_options.providers for one in self._named.get(path, ())]
+        own = [one for path in self._own() for one in self._named.get(path, ())]
         return name or (own[0] if len(own) == 1 else self._providers.default())
 
     def known(self) -> Providers:
@@ -39,7 +50,7 @@ class ProviderClients:
         Raises:
             ConfigError: A file of the settings is wrong.
         """
-        for path in self._engine.settings.providers:
+        for path in self._files():
             if path not in self._named:
                 self._named[path] = self._providers.load(path)
         return self._providers
@@ -51,10 +62,10 @@ class ProviderClients:
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
         """Return the client of a provider for a kind of task over a session."""
         reader = self._providers.reader(provider, kind)
-        connection = connection_for(self._engine, reader.provider, session, self._signers)
+        connection = self._connections.get(reader.provider, session)
         differs = kind in (self._providers.merged(provider).get("kinds") or {})
         key = (provider, kind if differs else None, identity(connection))
         client = self._clients.get(key)
         if client is None or client.reader.provider.source != reader.provider.source:
-            client = self._clients[key] = ProviderClient(self._engine.http, reader, connection)
+            client = self._clients[key] = ProviderClient(self._http(), reader, connection)
         return client

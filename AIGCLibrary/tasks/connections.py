@@ -3,13 +3,14 @@
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.auth.build import AuthContext, authenticator
 from AIGCLibrary.http.auth.model import Authenticator
-from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.hooks import HookSigner
 from AIGCLibrary.tasks.providers.model import Provider
@@ -19,9 +20,6 @@ CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IG
 
 SENDS_TOKEN = ("login", "oauth2", "jwt")
 """Signers that fill one header, in which a session may have a token of its own."""
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 
 def sign_in(provider: Provider, connection: Connection) -> Text:
@@ -53,45 +51,61 @@ def identity(connection: Connection) -> tuple[object, ...]:
     return (connection.base_url, tuple(sorted(connection.headers.items())), connection.verify, connection.proxy)
 
 
-Signers = dict[tuple[object, ...], Authenticator]
-
-
-def connection_for(engine: "Runtime", provider: Provider, session: str | None, signers: Signers) -> Connection:
-    """Return the connection for a provider.
-
-    A signer authenticates over a session or environment, too, unless that has one of its own.
+class ProviderConnections:
+    """Makes the connections of providers; a token is kept where it was fetched.
 
     Args:
-        engine: Knows the sessions.
-        provider: May have an address and a way to authenticate of its own.
-        session: Alias named by the tester; None for the environment in use.
-        signers: Those made already; a token is kept where it was fetched.
-
-    Raises:
-        ConfigError: There is neither a session nor an address.
+        source: Knows the sessions.
+        redactor: Learns the secrets.
+        clock: Dates signatures.
     """
-    found = _plain(engine, provider, session)
-    if found.auth is not None or not _signs(provider, found):
-        return found
-    key = (provider.name, provider.source, repr(provider.auth), found.base_url, found.proxy)
-    if key not in signers:
-        signers[key] = _signer(engine, provider, found)
-    return replace(found, auth=signers[key])
 
+    def __init__(self, source: ConnectionSource, redactor: Redactor, clock: Clock) -> None:
+        self._source = source
+        self._redactor = redactor
+        self._clock = clock
+        self._signers: dict[tuple[object, ...], Authenticator] = {}
 
-def _plain(engine: "Runtime", provider: Provider, session: str | None) -> Connection:
-    try:
-        return engine.connections.get(session)
-    except ConfigError:
-        if session is not None or provider.base_url is None or "{" in provider.base_url:
-            raise
-    headers = {}
-    key = os.environ.get(provider.auth.get("key_env") or "")
-    if key:
-        engine.redactor.add(key)
-        value = str(provider.auth.get("value", "Bearer {key}"))
-        headers[provider.auth.get("header") or "Authorization"] = value.replace("{key}", key).replace("{token}", key)
-    return Connection(provider.base_url, headers)
+    def get(self, provider: Provider, session: str | None) -> Connection:
+        """Return the connection for a provider.
+
+        A signer authenticates over a session or environment, too, unless that has one of its own.
+
+        Args:
+            provider: May have an address and a way to authenticate of its own.
+            session: Alias named by the tester; None for the environment in use.
+
+        Raises:
+            ConfigError: There is neither a session nor an address.
+        """
+        found = self._plain(provider, session)
+        if found.auth is not None or not _signs(provider, found):
+            return found
+        key = (provider.name, provider.source, repr(provider.auth), found.base_url, found.proxy)
+        if key not in self._signers:
+            self._signers[key] = self._signer(provider, found)
+        return replace(found, auth=self._signers[key])
+
+    def _plain(self, provider: Provider, session: str | None) -> Connection:
+        try:
+            return self._source.get(session)
+        except ConfigError:
+            if session is not None or provider.base_url is None or "{" in provider.base_url:
+                raise
+        headers = {}
+        key = os.environ.get(provider.auth.get("key_env") or "")
+        if key:
+            self._redactor.add(key)
+            value = str(provider.auth.get("value", "Bearer {key}")).replace("{key}", key).replace("{token}", key)
+            headers[provider.auth.get("header") or "Authorization"] = value
+        return Connection(provider.base_url, headers)
+
+    def _signer(self, provider: Provider, base: Connection) -> Authenticator:
+        if provider.hook is not None and provider.hook.sign is not None:
+            return HookSigner(provider.hook)
+        owner = f"provider '{provider.name}'"
+        context = AuthContext(owner, base, AnswerExpression, self._redactor.add, self._clock.now)
+        return authenticator(provider.auth, context)
 
 
 def _signs(provider: Provider, found: Connection) -> bool:
@@ -110,12 +124,3 @@ def _signs(provider: Provider, found: Connection) -> bool:
         return False
     variables = (provider.auth.get("secrets") or {}).values()
     return found.base_url == provider.base_url or not variables or any(os.environ.get(name) for name in variables)
-
-
-def _signer(engine: "Runtime", provider: Provider, base: Connection) -> Authenticator:
-    if provider.hook is not None and provider.hook.sign is not None:
-        return HookSigner(provider.hook)
-    owner = f"provider '{provider.name}'"
-    return authenticator(
-        provider.auth, AuthContext(owner, base, AnswerExpression, engine.redactor.add, engine.clock.now)
-    )

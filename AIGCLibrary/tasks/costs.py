@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy import func, select
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.store import tables
+from AIGCLibrary.store import Store, tables
 from AIGCLibrary.tasks.budgets import CostBudget, RunBudgets
 from AIGCLibrary.tasks.errors import BudgetError
 from AIGCLibrary.tasks.leases import Leases
@@ -18,9 +19,6 @@ from AIGCLibrary.tasks.providers.model import Price
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 
@@ -34,15 +32,28 @@ class Costs:
     """Keeps the books.
 
     Args:
-        engine: Store, with the run, suite and test that costs belong to; settings (`budget`).
+        store: With the suite and test that costs belong to.
+        clock: For pauses.
+        run_id: The run that costs belong to.
+        budget: Returns the budgets that the settings have for the run, by unit.
         registry: Writes the reservation before an order is sent, so that all processes see it.
     """
 
-    def __init__(self, engine: "Runtime", registry: TaskRegistry) -> None:
-        self._engine = engine
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        run_id: str,
+        budget: Callable[[], Mapping[str, float]],
+        registry: TaskRegistry,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._run_id = run_id
+        self._configured = budget
         self._registry = registry
-        self._leases = Leases(engine.store, engine.clock)
-        self._of_run = RunBudgets(engine.store, engine.clock, engine.run_id)
+        self._leases = Leases(store, clock)
+        self._of_run = RunBudgets(store, clock, run_id)
         self._budgets: list[CostBudget] = []
         self._one_read = asyncio.Lock()
         self._reading: asyncio.Task[dict[str, float]] | None = None
@@ -83,9 +94,9 @@ class Costs:
         budgets = [b for b in found if self._counts(b) and (price is None or b.unit == price.unit)]
         if not budgets:
             return
-        name = f"tasks:budget:{self._engine.run_id}"[:160]
+        name = f"tasks:budget:{self._run_id}"[:160]
         while (slot := await self._leases.take(name, 1, RESERVING)) is None:
-            await self._engine.clock.sleep(0.02)  # another process reserves; one at a time, so that none is refused
+            await self._clock.sleep(0.02)  # another process reserves; one at a time, so that none is refused
         try:
             await self._reserve(task, budgets)
         finally:
@@ -114,7 +125,7 @@ class Costs:
 
     def of_test(self, test: str) -> tuple[dict[str, float], int, int]:
         """Give what a test of this process has spent by unit, on how many tasks, and how many have no known cost."""
-        run = self._engine.run_id
+        run = self._run_id
         ordered = [t for t in self._registry.known() if t.scope and t.scope.test == test and t.scope.run_id == run]
         totals: dict[str, float] = {}
         for task in ordered:
@@ -164,7 +175,7 @@ class Costs:
 
     def _whole_run(self) -> dict[str, float]:
         """Give the budgets of the run by unit: those of the settings, unless another was set since."""
-        held = {**self._engine.settings.budget, **self._of_run.read()}
+        held = {**self._configured(), **self._of_run.read()}
         return {unit: float(amount) for unit, amount in held.items() if amount is not None}
 
     def _counts(self, budget: CostBudget) -> bool:
@@ -172,7 +183,7 @@ class Costs:
         return budget.place is None or now == budget.place or str(now).startswith(f"{budget.place}.")
 
     def _place(self, scope: SetScope) -> str | None:
-        here = self._engine.store.scope
+        here = self._store.scope
         return {SetScope.TEST: here.test, SetScope.SUITE: here.suite}.get(scope)
 
     def _spent(self, budget: CostBudget) -> float:
@@ -180,7 +191,7 @@ class Costs:
 
     def _totals(self, scope: SetScope, place: str | None = None) -> dict[str, float]:
         table = tables.task
-        where = table.c.run_id == self._engine.run_id
+        where = table.c.run_id == self._run_id
         place = place or self._place(scope)
         if scope is SetScope.TEST:
             where &= table.c.test == place
@@ -188,7 +199,7 @@ class Costs:
             where &= (table.c.suite == place) | table.c.suite.startswith(f"{place}.", autoescape=True)
         total = func.sum(table.c.cost).label("total")
         query = select(table.c.cost_unit, total).where(where & table.c.cost.is_not(None)).group_by(table.c.cost_unit)
-        return {row["cost_unit"] or "credits": float(row["total"]) for row in self._engine.store.query(query)}
+        return {row["cost_unit"] or "credits": float(row["total"]) for row in self._store.query(query)}
 
 
 def _scope(name: str) -> SetScope:

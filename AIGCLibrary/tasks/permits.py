@@ -1,14 +1,11 @@
 """What a submit needs leave for: limits of the whole run, of the provider, of the kind, and of submits in a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.providers.model import Provider, ProviderLimits
 from AIGCLibrary.tasks.record import Task
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +21,21 @@ class Permits:
     """Asks for all permits of a task at once.
 
     Args:
-        engine: Settings: `options.tasks.concurrent` limits the tasks of all providers together.
         leases: Where the permits are.
+        concurrent: Returns the limit of the tasks of all providers together; None where there is none.
     """
 
-    def __init__(self, engine: "Runtime", leases: Leases) -> None:
-        self._engine = engine
+    def __init__(self, leases: Leases, concurrent: Callable[[], int | None]) -> None:
         self._leases = leases
+        self._concurrent = concurrent
         self._held: dict[str, list[tuple[str, int]]] = {}
 
     def demands(self, task: Task, provider: Provider) -> list[PermitLimit]:
         """Give the limits that count for a task; none where nothing is limited."""
-        options = self._engine.settings.options.get("tasks") or {}
         where = f"{task.provider}@{task.environment}"
         found = []
-        if options.get("concurrent"):
-            found.append(PermitLimit("tasks:all", int(options["concurrent"])))
+        if whole := self._concurrent():
+            found.append(PermitLimit("tasks:all", whole))
         found += _of(provider.limits, f"tasks:{where}")
         if provider.kind_limits != ProviderLimits():
             found += _of(provider.kind_limits, f"tasks:{where}:{task.kind}")

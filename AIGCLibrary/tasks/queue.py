@@ -6,17 +6,14 @@ import itertools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from AIGCLibrary.clock import Clock
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.permits import PermitLimit, Permits
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.submitter import Submitter
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.tasks")
 PAUSE = 0.5
@@ -38,17 +35,24 @@ class SubmitQueue:
     """Sends orders at once where nothing limits them, else by priority as permits come free.
 
     Args:
-        engine: Store, clock, settings.
+        clock: For pauses.
+        leases: Tells when another process gave a permit back.
+        permits: What orders need leave of.
         submitter: Sends the orders.
         on_sent: Called when an order was sent under a limit; the task must then be watched to its end.
     """
 
     def __init__(
-        self, engine: "Runtime", submitter: Submitter, on_sent: Callable[[Task, ProviderClient], None]
+        self,
+        clock: Clock,
+        leases: Leases,
+        permits: Permits,
+        submitter: Submitter,
+        on_sent: Callable[[Task, ProviderClient], None],
     ) -> None:
-        self._clock = engine.clock
-        self._leases = Leases(engine.store, engine.clock)
-        self._permits = Permits(engine, self._leases)
+        self._clock = clock
+        self._leases = leases
+        self._permits = permits
         self._submitter = submitter
         self._on_sent = on_sent
         self._waiting: list[_Entry] = []

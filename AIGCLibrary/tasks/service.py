@@ -13,11 +13,14 @@ from AIGCLibrary.tasks.actions import Actions
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.clients import ProviderClients
 from AIGCLibrary.tasks.compact import NONE
+from AIGCLibrary.tasks.connections import ProviderConnections
 from AIGCLibrary.tasks.costs import Costs
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.inputs import typed
 from AIGCLibrary.tasks.kinds import KindCheck
+from AIGCLibrary.tasks.leases import Leases
 from AIGCLibrary.tasks.limits import SlaOverrides
+from AIGCLibrary.tasks.permits import Permits
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.poller import TaskObserver
 from AIGCLibrary.tasks.providers.loader import Providers
@@ -58,7 +61,13 @@ class TaskService:
     def __init__(self, engine: "Runtime") -> None:
         self._engine = engine
         self.providers = Providers()
-        self._clients = ProviderClients(engine, self.providers)
+        self._clients = ProviderClients(
+            lambda: engine.http,
+            ProviderConnections(engine.connections, engine.redactor, engine.clock),
+            self.providers,
+            files=lambda: engine.settings.providers,
+            own=lambda: engine.import_options.providers,
+        )
         self.registry = TaskRegistry(engine.store, engine.redactor)
         self.planner = Planner()
         self.histories = Histories(engine.store)
@@ -69,8 +78,10 @@ class TaskService:
         self.observer.on_watch.append(self._listen)
         self.observer.on_end.append(self.receiver.forget)
         self._submitter = Submitter(engine.clock, self.registry, self._news, self.receiver.url_for)
-        self.queue = SubmitQueue(engine, self._submitter, self._sent)
-        self.costs = Costs(engine, self.registry)
+        leases = Leases(engine.store, engine.clock)
+        permits = Permits(leases, self._concurrent)
+        self.queue = SubmitQueue(engine.clock, leases, permits, self._submitter, self._sent)
+        self.costs = Costs(engine.store, engine.clock, engine.run_id, lambda: engine.settings.budget, self.registry)
         self.observer.on_end.append(self.queue.ended)
         self._actions = Actions(engine.clock, self.registry, self.observer)
         self._waits = Waits(
@@ -90,6 +101,10 @@ class TaskService:
 
     def _wake(self, watch: TaskWatch) -> None:
         self.observer.wake(watch, self._engine.clock.monotonic())
+
+    def _concurrent(self) -> int | None:
+        limit = (self._engine.settings.options.get("tasks") or {}).get("concurrent")
+        return int(limit) if limit else None
 
     # Providers
 

@@ -4,22 +4,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.history import last_seen, remembered_names
+from AIGCLibrary.recovery.history import StoreSource, last_seen, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Edit, Suggestion
 from AIGCLibrary.recovery.rename_check import Relation, other_language, relation
 from AIGCLibrary.recovery.source import CELLS, statement
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import UNKNOWN, values, worded
 from AIGCLibrary.recovery.yamledit import flow
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 CERTAIN_SCORE = 0.796
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
@@ -234,9 +231,9 @@ class NarrowLocator(RecoveryStrategy):
         )
 
 
-def known_names(failure: Failure, engine: "Runtime | None") -> TargetNames:
+def known_names(failure: Failure, source: StoreSource | None) -> TargetNames:
     """Give what the target was called: as it was last seen, else as its locators say."""
-    names = remembered_names(str(failure.fact("target") or ""), engine)[:1]
+    names = remembered_names(str(failure.fact("target") or ""), source)[:1]
     rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]
     if not names:
         matches = (_NAMED.search(str(row.get("selector") or "")) for row in rows)

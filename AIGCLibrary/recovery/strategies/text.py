@@ -9,12 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.history import remembered_names
+from AIGCLibrary.recovery.history import StoreSource, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.recovery.source import edit_in_source
@@ -31,9 +31,6 @@ from AIGCLibrary.recovery.strategies.locators import (
 )
 from AIGCLibrary.recovery.strategy import Attempt, Level, RecoveryStrategy
 from AIGCLibrary.recovery.values import short, values, worded
-
-if TYPE_CHECKING:
-    from AIGCLibrary.runtime import Runtime
 
 SIMILAR = 0.6
 _TIERS = ("gold", "silver", "bronze")
@@ -103,9 +100,9 @@ def as_read(text: str) -> str:
     return " ".join(_words(re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)))
 
 
-def all_names(failure: Failure, engine: "Runtime | None") -> list[str]:
+def all_names(failure: Failure, source: StoreSource | None) -> list[str]:
     """Give all names a target may have: those of its locators in every language, and those it had before."""
-    found = remembered_names(str(failure.fact("target") or ""), engine, pages=5)
+    found = remembered_names(str(failure.fact("target") or ""), source, pages=5)
     for row in failure.fact("tiers") or ():
         selector = str(row.get("selector") or "") if isinstance(row, Mapping) else ""
         for match in _TEXT_OF.finditer(selector):
