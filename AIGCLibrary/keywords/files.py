@@ -12,7 +12,7 @@ from robot.api.deco import keyword
 from AIGCLibrary.errors import ConfigError, FileError, near_matches
 from AIGCLibrary.files.options import KeepTemp
 from AIGCLibrary.keywords.component import Component, dotted
-from AIGCLibrary.keywords.results import FileResult
+from AIGCLibrary.keywords.results import FileLabels, FileResult
 
 if TYPE_CHECKING:
     from AIGCLibrary.files.report import FileReport
@@ -385,7 +385,7 @@ class FileKeywords(Component):
     @keyword("AIGC Label Should Be Valid", tags=("File", "Assertion"))
     def aigc_label_should_be_valid(
         self, path: Path, *, scheme: str = "aigc", survives_from: Path | None = None, law: str | None = None
-    ) -> dict[str, Any]:
+    ) -> FileLabels:
         """Fails unless a file carries a right label of generated content.
 
         Args:

@@ -9,7 +9,7 @@ from AIGCLibrary.config import ImportOptions
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import PluginError
 from AIGCLibrary.keywords.component import Component, dotted
-from AIGCLibrary.keywords.results import PluginOutcome
+from AIGCLibrary.keywords.results import PluginHealth, PluginOutcome
 
 
 class PluginKeywords(Component):
@@ -70,7 +70,7 @@ class PluginKeywords(Component):
         return self.verify([row["name"] for row in rows], assertion_operator, assertion_expected, message, "Plugins")
 
     @keyword(tags=("Plugin",))
-    def check_plugin_health(self, name: str) -> dict[str, Any]:
+    def check_plugin_health(self, name: str) -> PluginHealth:
         """Asks a plug-in whether it can work; fails when it cannot.
 
         Args:

@@ -145,6 +145,27 @@ class FileFinding(TypedDict):
     source: str | None
 
 
+class ImplicitLabel(TypedDict):
+    """An AIGC label in the metadata of a file: its fields as they are, and what they mean."""
+
+    carrier: str
+    place: str | None
+    fields: dict[str, Any]
+    provider: dict[str, str] | None
+    meaning: str | None
+    problem: str | None
+
+
+class FileLabels(TypedDict):
+    """The labels of a file; those that were not looked for are left out."""
+
+    aigc: list[ImplicitLabel]
+    iptc: list[str]
+    c2pa: NotRequired[dict[str, Any]]
+    visible: NotRequired[list[dict[str, Any]]]
+    explicit: NotRequired[str | float | None]
+
+
 class FileResult(TypedDict):
     """What became of a file; `path` is where it is now, `files` are all that are left of it."""
 
@@ -322,6 +343,29 @@ class TargetTiers(TypedDict):
     bronze: TierHealth
     winner: TierName | None
     healthy: bool
+
+
+class TaskLimits(TypedDict, total=False):
+    """Limits of tasks that were changed; times in seconds."""
+
+    timeout: float | Literal["auto"]
+    queue_timeout: float | None
+    run_timeout: float | None
+    stall_timeout: float | None
+    warn_after: float | Literal["auto"] | None
+    retry_times: int
+    backoff: Literal["exponential", "linear", "fixed"]
+    max_poll_interval: float
+    min_poll_interval: float
+    outage: float
+    on_timeout: Literal["leave", "cancel"]
+
+
+class PluginHealth(TypedDict):
+    """What a plug-in says of itself, with facts of its own."""
+
+    status: Literal["healthy"]
+    reason: NotRequired[str]
 
 
 class PluginOutcome(TypedDict):

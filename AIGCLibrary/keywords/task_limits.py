@@ -7,13 +7,14 @@ from assertionengine import AssertionOperator
 from robot.api.deco import keyword
 
 from AIGCLibrary.keywords.component import Component, dotted, seconds
+from AIGCLibrary.keywords.results import TaskLimits
 
 
 class TaskLimitKeywords(Component):
     """Keywords of the group Task that limit time and cost."""
 
     @keyword("Set Task SLA", tags=("Task",))
-    def set_task_sla(self, *, kind: str | None = None, scope: str = "suite", **limits: Any) -> dict[str, Any]:
+    def set_task_sla(self, *, kind: str | None = None, scope: str = "suite", **limits: Any) -> TaskLimits:
         """Changes the limits that tasks are held to; returns the changes that held before.
 
         Args:

@@ -103,8 +103,8 @@ def provider(code: str) -> dict[str, str] | None:
     }
 
 
-def check(label: Label) -> Iterator[Finding]:  # noqa: C901 - one field after the other
-    """Tell what is wrong with a label."""
+def check(label: Label) -> Iterator[Finding]:
+    """Return what is wrong with a label."""
     if label.problem is not None:
         severity = Severity.ERROR if not label.fields else Severity.WARNING
         yield _finding(label, "value", f"The AIGC label cannot be read as it must be: {label.problem}.", severity)
@@ -112,12 +112,7 @@ def check(label: Label) -> Iterator[Finding]:  # noqa: C901 - one field after th
         return
     if not label.conforming:
         yield _finding(label, "carrier", f"The AIGC label stands where no reader looks for it: {label.carrier}.")
-    unknown = [name for name in label.fields if name not in FIELDS]
-    if unknown:
-        yield _finding(label, "fields", f"The AIGC label has unknown fields: {', '.join(unknown)}.", Severity.WARNING)
-    for name in REQUIRED:
-        if not label.fields.get(name):
-            yield _finding(label, name, f"The AIGC label has no {name}.", expected="a value", actual="none")
+    yield from _check_names(label)
     for name in FIELDS:
         if name in label.fields:
             yield from _check_text(label, name, label.fields[name])
@@ -126,6 +121,19 @@ def check(label: Label) -> Iterator[Finding]:  # noqa: C901 - one field after th
         yield _finding(
             label, "Label", f"Label is '{value}'; it must be 1, 2 or 3.", expected="1, 2 or 3", actual=str(value)
         )
+    yield from _check_identities(label)
+
+
+def _check_names(label: Label) -> Iterator[Finding]:
+    unknown = [name for name in label.fields if name not in FIELDS]
+    if unknown:
+        yield _finding(label, "fields", f"The AIGC label has unknown fields: {', '.join(unknown)}.", Severity.WARNING)
+    for name in REQUIRED:
+        if not label.fields.get(name):
+            yield _finding(label, name, f"The AIGC label has no {name}.", expected="a value", actual="none")
+
+
+def _check_identities(label: Label) -> Iterator[Finding]:
     for name, service in (("ContentProducer", "1"), ("ContentPropagator", "2")):
         yield from _check_provider(label, name, str(label.fields.get(name) or ""), service)
     for name in ("ProduceID", "PropagateID"):

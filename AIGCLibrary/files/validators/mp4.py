@@ -1,6 +1,7 @@
 """Judges mp4, mov and m4a: boxes while they arrive, the movie header as soon as it is there."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.display import displayed
@@ -43,41 +44,27 @@ class Mp4Validator(Validator):
         except Malformed as error:
             self._report(error)
 
-    def _peek(self, reader: RangeReader) -> None:  # noqa: C901 - one walk, each step may end it
+    def _peek(self, reader: RangeReader) -> None:
         length, at, media_at = reader.length, 0, None
         for _hop in range(16):
             if self._movie is not None and not reader.known(at, 16):
                 return  # where the media ends is seen when it arrives
-            head = reader.read(at, 16)
-            if len(head) < 8 or not is_kind(head[4:8]):
+            head = _box_head(reader, at)
+            if head is None:
                 return
-            size, header = int.from_bytes(head[:4], "big"), 8
-            if size == 1 and len(head) == 16:
-                size, header = int.from_bytes(head[8:16], "big"), 16
-            if size == 0:
-                size = (length or 0) - at
-            kind = head[4:8]
-            if length is not None and at + size > length and kind in KNOWN:
-                left = length - at
-                raise Malformed(
-                    f"box '{kind.decode()}' claims {size} bytes, the file has {left} left",
-                    at,
-                    truncated=True,
-                    claimed=size,
-                    left=left,
-                )
-            if kind == b"moov" and self._movie is None:
-                data = reader.read(at, size) if size <= PEEK or reader.known(at, size) else b""
-                if len(data) < size:
+            if head.kind == b"moov" and self._movie is None:
+                data = reader.read(at, head.size) if head.size <= PEEK or reader.known(at, head.size) else b""
+                if len(data) < head.size:
                     return
-                self._read_movie(Box(b"moov", memoryview(data)[header:], at, header), faststart=media_at is None)
-            if kind == b"mdat":
+                box = Box(b"moov", memoryview(data)[head.header :], at, head.header)
+                self._read_movie(box, faststart=media_at is None)
+            if head.kind == b"mdat":
                 media_at = at
             if self._movie is not None and media_at is not None and length is not None:
                 self._movie.check_bounds(length)
                 return
-            at += size
-            if size < 8 or (length is not None and at >= length):
+            at += head.size
+            if head.size < 8 or (length is not None and at >= length):
                 return
 
     def feed(self, data: memoryview) -> None:
@@ -254,3 +241,32 @@ class Mp4Validator(Validator):
     def _report(self, error: Malformed) -> None:
         self._broken = True
         report_malformed(self.examination, "mp4.structure", error, "ISO/IEC 14496-12")
+
+
+class _BoxHead(NamedTuple):
+    kind: bytes
+    size: int
+    """Of the whole box, in bytes."""
+    header: int
+    """Of its header, in bytes."""
+
+
+def _box_head(reader: RangeReader, at: int) -> _BoxHead | None:
+    """Read the head of a box; None where there is none.
+
+    Raises:
+        Malformed: The box claims more than the file has.
+    """
+    length, head = reader.length, reader.read(at, 16)
+    if len(head) < 8 or not is_kind(head[4:8]):
+        return None
+    size, header, kind = int.from_bytes(head[:4], "big"), 8, head[4:8]
+    if size == 1 and len(head) == 16:
+        size, header = int.from_bytes(head[8:16], "big"), 16
+    if size == 0:
+        size = (length or 0) - at
+    if length is not None and at + size > length and kind in KNOWN:
+        left = length - at
+        problem = f"box '{kind.decode()}' claims {size} bytes, the file has {left} left"
+        raise Malformed(problem, at, truncated=True, claimed=size, left=left)
+    return _BoxHead(kind, size, header)

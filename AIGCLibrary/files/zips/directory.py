@@ -88,14 +88,40 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
     return directory
 
 
-def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C901 - one record, many ways to be wrong
+def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:
+    best = _end_in(tail, start)
+    _refuse_second_end(tail, best, start)
+    _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, best)
+    junk = len(tail) - best - 22 - comment
+    end = _End(start + best, count, size, offset, junk, start + best, comment)
+    wide = _end64(tail, best, start, reader)
+    if wide is not None:
+        where, disk, first_disk, here, count64, size64, offset64 = wide
+        for narrow, broad, most in ((count, count64, MAX16), (size, size64, MAX32), (offset, offset64, MAX32)):
+            if narrow not in (most, broad):
+                raise ZipError(
+                    f"the zip64 end record says {broad} where the end record says {narrow}", "zip.zip64", where
+                )
+        end = _End(start + best, count64, size64, offset64, junk, where, comment)
+    elif MAX32 in (size, offset):
+        raise ZipError("the zip64 end record is missing", "zip.zip64", start + best)
+    if (disk, first_disk) != (0, 0) or here != end.count:
+        raise ZipError(f"the archive is one part of several (disk {disk})", "zip.multi_disk", start + best)
+    return end
+
+
+def _end_in(tail: bytes, start: int) -> int:
+    """Return where the end record begins in the tail of the file: the last one whose comment ends with the file.
+
+    Raises:
+        ZipError: There is none, or its comment is cut off.
+    """
     at, best, cut = len(tail), -1, -1
     while (at := tail.rfind(b"PK\5\6", 0, at)) >= 0:
         if len(tail) - at >= 22:
             missing = int.from_bytes(tail[at + 20 : at + 22], "little") - (len(tail) - at - 22)
             if missing == 0:
-                best = at
-                break
+                return at
             if missing < 0 and best < 0:
                 best = at
             elif missing > 0:
@@ -109,26 +135,7 @@ def _find_end(tail: bytes, start: int, reader: RangeReader) -> _End:  # noqa: C9
             start + len(tail),
             FindingKind.TRUNCATED,
         )
-    _refuse_second_end(tail, best, start)
-    _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, best)
-    junk = len(tail) - best - 22 - comment
-    end = _End(start + best, count, size, offset, junk, start + best, comment)
-    wide = _end64(tail, best, start, reader)
-    if wide is not None:
-        where, disk64, first64, here64, count64, size64, offset64 = wide
-        for narrow, broad, most in ((count, count64, MAX16), (size, size64, MAX32), (offset, offset64, MAX32)):
-            if narrow not in (most, broad):
-                raise ZipError(
-                    f"the zip64 end record says {broad} where the end record says {narrow}", "zip.zip64", where
-                )
-        disk, first_disk, here = disk64, first64, here64
-        end = _End(start + best, count64, size64, offset64, junk, where, comment)
-        count = count64
-    elif MAX32 in (size, offset):
-        raise ZipError("the zip64 end record is missing", "zip.zip64", start + best)
-    if (disk, first_disk) != (0, 0) or here != count:
-        raise ZipError(f"the archive is one part of several (disk {disk})", "zip.multi_disk", start + best)
-    return end
+    return best
 
 
 def _refuse_second_end(tail: bytes, best: int, start: int) -> None:
