@@ -5,19 +5,16 @@ from dataclasses import dataclass, replace
 
 import jmespath
 
-from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import OPERATION_HEADERS, identity, own_address
 from AIGCLibrary.data.answers import is_web_page, says_deleted
-from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.failure import excerpt
-from AIGCLibrary.data.model import DEFAULT_ID, RetryPolicy
-from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
+from AIGCLibrary.data.model import DEFAULT_ID
+from AIGCLibrary.data.operations import OperationPoll, OperationProgress, RecordRequests
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.refusals import is_thing, refusal_in, removal_said
 from AIGCLibrary.data.removal_report import RemovalOutcome
 from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.redaction.redactor import Redactor
 
 PATIENCE = 60.0
 """Seconds that a deletion which was only accepted (HTTP 202) may take until the thing is gone."""
@@ -56,22 +53,8 @@ class ThingPresence:
     known: bool
 
 
-class Deleter:
-    """Removes single things.
-
-    Args:
-        caller: Sends the requests.
-        redactor: Masks secrets in reasons.
-        clock: Time.
-        retry: How one request is repeated.
-    """
-
-    def __init__(self, caller: Caller, redactor: Redactor, clock: Clock, retry: RetryPolicy) -> None:
-        self._caller = caller
-        self._redactor = redactor
-        self._clock = clock
-        self._retry = retry
-        self._operations = OperationWaiter(caller, clock)
+class Deleter(RecordRequests):
+    """Removes single things."""
 
     async def delete(self, record: DataRecord, request: ApiRequest) -> DeletionResult:
         """Remove a thing."""

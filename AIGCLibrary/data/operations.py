@@ -14,10 +14,11 @@ import jmespath
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import id_from_location, identity
 from AIGCLibrary.data.calls import Caller
-from AIGCLibrary.data.model import PollRule
+from AIGCLibrary.data.model import PollRule, RetryPolicy
 from AIGCLibrary.data.request import reading
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import retry_after_of
+from AIGCLibrary.redaction.redactor import Redactor
 
 INTERVAL = 1.0
 """Seconds between two polls where neither the template nor the product names an interval."""
@@ -255,3 +256,21 @@ def _words(response: Response) -> str:
     if isinstance(said, Mapping):
         said = said.get("message") or said.get("code")
     return str(said) if said else f"it ended as failed (HTTP {response.status})"
+
+
+class RecordRequests:
+    """What removes or settles single things: it sends requests, and waits for what the product does later.
+
+    Args:
+        caller: Sends the requests.
+        redactor: Masks secrets in reasons.
+        clock: Time.
+        retry: How one request is repeated.
+    """
+
+    def __init__(self, caller: Caller, redactor: Redactor, clock: Clock, retry: RetryPolicy) -> None:
+        self._caller = caller
+        self._redactor = redactor
+        self._clock = clock
+        self._retry = retry
+        self._operations = OperationWaiter(caller, clock)

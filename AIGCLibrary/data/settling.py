@@ -5,19 +5,16 @@ from typing import Any
 
 import jmespath
 
-from AIGCLibrary.clock import Clock
 from AIGCLibrary.data.addresses import own_address
-from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.creation import GRACE, identify, identity_of
 from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.evidence import confirms
 from AIGCLibrary.data.failure import excerpt
-from AIGCLibrary.data.model import DEFAULT_ID, RecordState, RetryPolicy
-from AIGCLibrary.data.operations import OperationPoll, OperationProgress, OperationWaiter
+from AIGCLibrary.data.model import DEFAULT_ID, RecordState
+from AIGCLibrary.data.operations import OperationPoll, OperationProgress, RecordRequests
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.data.self_path import filled
-from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rules import MASK
 
 OURS = ("id", "delete", "removal", "poll", "operation", "repeatable")
@@ -39,22 +36,8 @@ class Settled:
     answered: bool = True
 
 
-class Settler:
-    """Settles what earlier requests left open.
-
-    Args:
-        caller: Sends the requests.
-        redactor: Masks secrets in reasons.
-        clock: Time.
-        retry: How one request is repeated.
-    """
-
-    def __init__(self, caller: Caller, redactor: Redactor, clock: Clock, retry: RetryPolicy) -> None:
-        self._caller = caller
-        self._redactor = redactor
-        self._clock = clock
-        self._retry = retry
-        self._operations = OperationWaiter(caller, clock)
+class Settler(RecordRequests):
+    """Settles what earlier requests left open."""
 
     async def settle(self, record: DataRecord) -> Settled:
         """Find a thing by its operation, its lookup, or by repeating its creation under its key.

@@ -19,6 +19,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
+from AIGCLibrary.tasks.submit_outcome import OrderLookup, SubmitAnswer, SubmitOutcome, SubmitTry, TakenOrder
 from AIGCLibrary.tasks.tries import Tries
 from AIGCLibrary.tasks.unfinished import unfinished
 from AIGCLibrary.units import format_duration
@@ -74,18 +75,20 @@ class Submitter:
         self._registry.add(task)
         if submit.idempotency or submit.lookup:
             await self._registry.flush()
-        response, found = await self._send(task, client)
+        answer = await self._send(task, client)
+        response, found = answer.response, answer.remote_id
         envelope = {**response.envelope(), "task": task.about()}
         if found is None:
-            accepted, found = self._taken(client, response, envelope)
+            order = self._taken(client, response, envelope)
+            found = order.remote_id
             if found is None:
-                raise self._refused(task, client, response, envelope, accepted)
+                raise self._refused(task, client, response, envelope, order.accepted)
         self._note_twin(task, str(found))
         self._accepted(task, client, str(found), envelope, response)
         return response
 
-    async def _send(self, task: Task, client: ProviderClient) -> tuple[Response, Any]:
-        """Send an order until there is an answer; return that, and the id where a look-up found it.
+    async def _send(self, task: Task, client: ProviderClient) -> SubmitAnswer:
+        """Send an order until there is an answer.
 
         As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
         did, it is not sent again at all.
@@ -98,17 +101,20 @@ class Submitter:
             response: Response | None = None
             busy, absent = False, not task.unsure
             if task.unsure:
-                seen, found, absent = await self._look_up(task, client)
-                if seen is not None and found is not None:
-                    return seen, found
+                seen = await self._look_up(task, client)
+                absent = seen.absent
+                if seen.response is not None and seen.remote_id is not None:
+                    return SubmitAnswer(seen.response, seen.remote_id)
                 if not absent and not what.endswith(UNSEEN):
                     what = what.rstrip(".") + UNSEEN
             if absent or self._idempotent(client):
-                response, what, sure = await self._try(task, client, values)
-                later, busy = self._later(task, client, response)
-                if response is not None and not later:
-                    return response, None
-                task.unsure = task.unsure or not (sure or busy)
+                sent = await self._try(task, client, values)
+                response, what = sent.response, sent.what
+                outcome = self._outcome(task, client, response)
+                if response is not None and outcome is SubmitOutcome.FINAL:
+                    return SubmitAnswer(response)
+                busy = outcome is SubmitOutcome.BUSY
+                task.unsure = task.unsure or not (sent.untaken or busy)
             if task.unsure and not self._repeatable(client):
                 raise self._unknown(task, what)
             pause = tries.pause(busy, client.reader.hint(response.envelope() if response else {}))
@@ -116,7 +122,7 @@ class Submitter:
                 log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
                 await self._clock.sleep(pause)
             elif response is not None:
-                return response, None
+                return SubmitAnswer(response)
             else:
                 raise self._unreachable(task, what, tries.failures) if absent else self._unknown(task, what)
 
@@ -131,8 +137,8 @@ class Submitter:
             )
         return address
 
-    async def _try(self, task: Task, client: ProviderClient, values: Any) -> tuple[Response | None, str, bool]:
-        """Send an order once; return the answer, what happened, and whether it is sure that no work was taken."""
+    async def _try(self, task: Task, client: ProviderClient, values: Any) -> SubmitTry:
+        """Send an order once."""
         submit = client.provider.submit
         if submit is not None and submit.held:
             self._in_flight(task, client, TaskState.PROCESSING)
@@ -143,41 +149,40 @@ class Submitter:
                 self._in_flight(task, client, TaskState.QUEUED)
             task.sent = str(error.facts.get("curl", ""))
             task.errors += 1
-            return None, error.message, never_sent(error)
+            return SubmitTry(None, error.message, never_sent(error))
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
         task.errors += response.status in RETRYABLE
         untaken = not may_have_been_processed(response.status)
         said = said_in(response.body)
-        return response, f"HTTP {response.status}: {said}" if said else f"HTTP {response.status}", untaken
+        return SubmitTry(response, f"HTTP {response.status}: {said}" if said else f"HTTP {response.status}", untaken)
 
     def _in_flight(self, task: Task, client: ProviderClient, state: TaskState) -> None:
         """Report that the product works on a held call, or that it took nothing yet."""
         if task.state is not state and not task.ended:
             self._on_news(task, client, ProviderAnswer(Snapshot(state), via="held"))
 
-    def _later(self, task: Task, client: ProviderClient, response: Response | None) -> tuple[bool, bool]:
-        """Return whether an answer took no order and wants it again later, and whether it is sure that it did not."""
+    def _outcome(self, task: Task, client: ProviderClient, response: Response | None) -> SubmitOutcome:
+        """Return what an answer means for the next try."""
         if response is None:
-            return True, False
+            return SubmitOutcome.UNCERTAIN
         envelope = {**response.envelope(), "task": task.about()}
-        _, found = self._taken(client, response, envelope)
-        if found is not None and response.status not in RETRYABLE:
-            return False, False
+        if self._taken(client, response, envelope).remote_id is not None and response.status not in RETRYABLE:
+            return SubmitOutcome.FINAL
         failure, busy = client.reader.refusal(envelope, response.status)
         if busy:
             self._in_flight(task, client, TaskState.QUEUED)
-            return True, True
+            return SubmitOutcome.BUSY
         spent = failure is not None and failure.error_class is ErrorClass.QUOTA and response.status == TOO_MANY
-        return response.status in RETRYABLE and not spent, False
+        return SubmitOutcome.UNCERTAIN if response.status in RETRYABLE and not spent else SubmitOutcome.FINAL
 
     @staticmethod
-    def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> tuple[bool, Any]:
+    def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> TakenOrder:
         """Say whether an answer took the order, and under which id."""
         submit = client.provider.submit
         assert submit is not None  # noqa: S101 - the caller has seen it
         accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
         found = submit.id(envelope) if accepted else None
-        return accepted, None if found in (None, "", [], {}) else found
+        return TakenOrder(accepted, None if found in (None, "", [], {}) else found)
 
     def _request(self, client: ProviderClient) -> Any:
         from dataclasses import replace
@@ -199,24 +204,20 @@ class Submitter:
         submit = client.provider.submit
         return submit is not None and (submit.lookup is not None or self._idempotent(client))
 
-    async def _look_up(self, task: Task, client: ProviderClient) -> tuple[Response | None, str | None, bool]:
-        """Ask whether an order that got no answer arrived after all.
-
-        Returns:
-            The answer, the id in it, and whether it says that it knows no order of that key.
-        """
+    async def _look_up(self, task: Task, client: ProviderClient) -> OrderLookup:
+        """Ask whether an order that got no answer arrived after all."""
         submit = client.provider.submit
         if submit is None or submit.lookup is None or submit.lookup_id is None:
-            return None, None, False
+            return OrderLookup()
         try:
             response = await client.send(submit.lookup, task.values())
         except ApiError:
-            return None, None, False
+            return OrderLookup()
         found = submit.lookup_id({**response.envelope(), "task": task.about()}) if response.ok else None
         if found in (None, "", [], {}):
-            return response, None, response.ok or response.status in client.provider.missing.http
+            return OrderLookup(response, None, response.ok or response.status in client.provider.missing.http)
         log.info(Text("tasks.submit.arrived", task=task.handle, id=found))
-        return response, str(found), False
+        return OrderLookup(response, str(found))
 
     def _note_twin(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""

@@ -1,0 +1,74 @@
+"""What can come of sending an order: an answer that counts, one that asks to come again, or nothing that is sure."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from AIGCLibrary.http.response import Response
+
+
+class SubmitOutcome(Enum):
+    """What an answer to an order means for the next try."""
+
+    FINAL = auto()
+    """The order was taken, or refused for good."""
+    UNCERTAIN = auto()
+    """There is no answer, or one that does not say whether the order was taken; it may be sent again later."""
+    BUSY = auto()
+    """The product has too much to do and did not take the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTry:
+    """What came of sending an order once.
+
+    Args:
+        response: The answer; None where there was none.
+        what: What happened, for messages.
+        untaken: It is sure that no work was taken.
+    """
+
+    response: Response | None
+    what: str
+    untaken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLookup:
+    """What a product says of an order that got no answer.
+
+    Args:
+        response: Its answer; None where there was none.
+        remote_id: The id of the order; None where it was not found.
+        absent: The product says that it knows no such order.
+    """
+
+    response: Response | None = None
+    remote_id: str | None = None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAnswer:
+    """The last answer to an order.
+
+    Args:
+        response: The answer.
+        remote_id: The id, where a look-up found it.
+    """
+
+    response: Response
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOrder:
+    """What an answer says of the order.
+
+    Args:
+        accepted: The product took it.
+        remote_id: The id it gave; None where the answer has none.
+    """
+
+    accepted: bool
+    remote_id: Any
