@@ -31,14 +31,15 @@ _PATTERNS = (
             r"|authentication (failed|required)|auth failure"
             r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
             r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
-            r"|(令牌|token|密钥|签名).{0,4}(无效|过期|失效|错误)|未登录|请(先|重新)?登录"
+            r"|(令牌|token|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
             r"|登录.{0,4}(过期|失效)|未授权|无权限|鉴权失败|认证失败"
         ),
     ),
     (
         ErrorClass.BAD_INPUT,
         (
-            r"invalid|bad.?(input|request|param)|malformed|validation|unsupported|not supported|missing|required"
+            r"invalid|(bad|wrong|illegal).?(input|request|param|argument)|(param\w*|argument)s? (error|wrong|incorrect)"
+            r"|malformed|validation|unsupported|not supported|missing|required"
             r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误"
         ),
     ),
@@ -103,6 +104,44 @@ def is_temporary(code: str | None, message: str) -> bool:
         message: The product's words.
     """
     return bool(_TEMPORARY.search(message) or (code and _TEMPORARY_CODE.fullmatch(code) and not message))
+
+
+_NEGATIVE = re.compile(
+    r"\b(fail(s|ed|ure)?|errors?|denied|refused|rejected|cannot|can't|could not|unable)\b"
+    r"|\bnot (found|exists?|allowed|available)\b"
+    r"|失败|错误|不存在|找不到|未找到|不可用|无法|不能|禁止|拒绝|异常",
+    re.IGNORECASE,
+)
+
+
+def is_negative(code: str | None, message: str) -> bool:
+    """Return whether the words beside a code say that what was asked was not done.
+
+    Args:
+        code: The product's code; its number alone says nothing: 1 is success here and failure there.
+        message: The product's words.
+    """
+    return bool(_NEGATIVE.search(message)) or classify(None, code, message, {}) is not ErrorClass.UNKNOWN
+
+
+_ENDED = re.compile(
+    r"(生成|制作|合成|渲染|推理|绘制|创作|转码|出图|训练|任务(执行|处理|运行)?)(任务)?(失败|出错|异常|错误)|审核[未不]通过"
+    r"|\b(generation|generating|rendering|synthesis|inference|prediction)( (has|task|job))?( was)?"
+    r" (failed|failure|errored)\b"
+    r"|\bfailed to (generate|render|synthesi[sz]e|produce)\b|\b(task|job|run) (has )?failed\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"查询|获取|读取|拉取|请求|访问|接口|状态"
+    r"|\b(query(ing)?|fetch(ing)?|get(ting)?|retriev\w*|load(ing)?|read(ing)?|requests?|poll(ing)?|status)\b",
+    re.IGNORECASE,
+)
+
+
+def tells_failure(code: str | None, message: str) -> bool:
+    """Return whether an error without a task around it is about the work itself, never about the question for it."""
+    words = f"{_CAMEL.sub(' ', code or '').replace('_', ' ')} {message}"
+    return bool(_ENDED.search(words)) and not _ASKED.search(words)
 
 
 def _named(word: str) -> ErrorClass | None:

@@ -5,7 +5,9 @@ twice, sometimes as JSON inside a text. The innermost part that describes the ta
 """
 
 import json
+import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from AIGCLibrary.tasks.providers.words import everyday_state
@@ -16,7 +18,12 @@ WRAPPERS = (
     "header", "head",
 )  # fmt: skip
 """Names under which an envelope holds the task, folded; the first one that describes it wins."""
-_STATES = ("status", "state", "phase", "stage")
+_NO_WRAPPER = re.compile(
+    r"input|param|prompt|request|option|setting|config|argument|user|owner|account|customer|tenant|model|usage|billing"
+    r"|meta|error|callback|webhook|notif|auth|session|queue|worker|node|parent|previous|next|status|state|link|page|log"
+)
+"""Names of objects that are no envelope of the task: they may have ids and states of their own."""
+_STATES = ("status", "state", "phase", "stage", "lifecycle")
 PREFIXES = (
     "task", "job", "generation", "gen", "run", "video", "image", "audio", "execution", "workflow", "order", "work",
 )  # fmt: skip
@@ -34,6 +41,8 @@ _FINE = frozenset({
 _POLITE = frozenset({"", "0", "200", "ok", "okay", "true", "none", "null"})
 """Of these, the words that are a state of no task."""
 DEEPEST = 6
+OTHERS = 8
+"""Objects of other names that are looked into: an envelope has few, a graph of nodes has hundreds."""
 
 
 def fold_name(name: str) -> str:
@@ -51,14 +60,26 @@ def folded(part: Mapping[str, Any]) -> dict[str, Any]:
 
 def opened(value: Any) -> Any:
     """Return what JSON inside a text holds, and of a list with one object that object; anything else as it is."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return value
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", "d", "e", "i", ":"):
+        value = _read(value)
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         return value[0]
     return value
+
+
+def _read(text: str) -> Any:
+    """Return what a text of JSON holds; of JSON lines, and of server-sent events, the last one."""
+    lines = [text.strip()]
+    if "\n" in lines[0] or lines[0].startswith("data:"):
+        lines.append(next((line for line in reversed(lines[0].splitlines()) if "{" in line), ""))
+    for line in lines:
+        found = line.removeprefix("data:").strip()
+        if found[:1] in ("{", "["):
+            try:
+                return json.loads(found)
+            except (ValueError, RecursionError):
+                continue
+    return text
 
 
 def parts(body: Any) -> list[dict[str, Any]]:
@@ -79,7 +100,17 @@ def parts(body: Any) -> list[dict[str, Any]]:
 def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the objects that an envelope may hold the task in."""
     inner = (opened(part[name]) for name in WRAPPERS if name in part)
-    return [one for one in inner if isinstance(one, dict)]
+    found = [one for one in inner if isinstance(one, dict)]
+    if found or _own_word(part):
+        return found
+    others = (opened(value) for name, value in part.items() if not _NO_WRAPPER.search(name))
+    return list(islice((one for one in others if isinstance(one, dict)), OTHERS))
+
+
+def _own_word(part: Mapping[str, Any]) -> bool:
+    """Return whether an object says by itself what became of a task: what is in it are its parts."""
+    word = state_word(part)
+    return word is not None and not is_fine(word)
 
 
 def _is_whole(part: Mapping[str, Any]) -> bool:

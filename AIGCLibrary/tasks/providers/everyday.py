@@ -8,6 +8,8 @@ thing is: the innermost part that describes the task decides, and words of the e
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from AIGCLibrary.tasks.providers.busy import is_busy
+from AIGCLibrary.tasks.providers.classify import is_negative
 from AIGCLibrary.tasks.providers.envelopes import (
     OWN_IDS,
     PREFIXES,
@@ -24,7 +26,7 @@ from AIGCLibrary.tasks.providers.envelopes import (
     state_word,
 )
 from AIGCLibrary.tasks.providers.everyday_files import files
-from AIGCLibrary.tasks.providers.reasons import located
+from AIGCLibrary.tasks.providers.reasons import located, sentence
 from AIGCLibrary.tasks.providers.words import everyday_state
 from AIGCLibrary.tasks.states import TaskState
 
@@ -89,7 +91,10 @@ def identifier(body: Any) -> str | int | None:
 def _is_refusal(body: Any) -> bool:
     """Return whether an answer reports an error: by its words, or by a code such as `InvalidApiKey`."""
     found = code(body)
-    return declined(body) or (found is not None and not found.lstrip("-").isdecimal())
+    if found is not None and found.lstrip("-").isdecimal():  # which numbers mean success, only the words beside tell
+        said = sentence(reason(body))
+        return declined(body) or is_negative(found, said) or is_busy(200, found, said)
+    return found is not None or declined(body)
 
 
 def reason(body: Any) -> Any:

@@ -15,9 +15,28 @@ _PERCENT = (
 )  # fmt: skip
 _DETAILS = ("progress", "taskprogress", "result", "meta", "metadata", "info", "detail", "details", "metrics")
 """Objects that a product may hold its progress in."""
-_DONE = ("current", "completed", "done", "finished", "step", "value", "processed", "succeeded")
-_TOTAL = ("total", "totalsteps", "steps", "max", "count", "all")
-_SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*")
+_DONE = (
+    "current", "completed", "done", "finished", "step", "value", "processed", "succeeded", "currentstep",
+    "completedsteps", "currentframe", "completedframes", "processedframes",
+)  # fmt: skip
+_TOTAL = ("total", "totalsteps", "steps", "max", "count", "all", "maxsteps", "totalframes")
+_TEXTS = ("progresstext", "progressmsg", "progressmessage", "progressinfo", "progressdesc", "progressstr")
+_SHARE = re.compile(
+    r"\s*(?:(?:steps?|frames?|images?|第|已完成)\s*:?)?\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*"
+    r"(?:steps?|frames?|images?|步|帧|张)?\s*",
+    re.IGNORECASE,
+)
+_POSITIONS = (
+    "queueposition", "positioninqueue", "queuepos", "queueindex", "queuerank", "queuenum", "queueno", "queueahead",
+    "position", "rank", "ahead",
+)  # fmt: skip
+_QUEUES = ("queue", "queueinfo", "queuestatus", "queuestate")
+_AHEAD = re.compile(
+    r"前面?(?:还|仍)?有\s*(\d+)\s*(?:个|人|位|名|项|条|任务)|(\d+) (?:jobs?|tasks?|people|users?|requests?) ahead"
+    r"|(?:position|place) in (?:the )?queue\W{0,3}(\d+)",
+    re.IGNORECASE,
+)
+_SAYINGS = ("message", "msg", "statusmsg", "statusmessage", "description", "desc", "detail", "info")
 _PERCENTS = re.compile(r"(\d+(?:\.\d+)?)\s*[%\uff05]")
 _FAILED_COUNTS = ("failcount", "failedcount", "failurecount", "failnum", "failednum", "errorcount", "failed")
 _COUNTERS = ("taskmetrics", "metrics", "counts", "statistics", "stats", "requestcounts", "summary")
@@ -52,8 +71,27 @@ def _progress(part: Mapping[str, Any]) -> float | str | None:
             return said
         if (number := _number(value)) is not None:
             return number
+    for value in map(part.get, _TEXTS):
+        if isinstance(value, str) and (said := _text(value)) is not None:
+            return said
     done, total = (next((_number(part[name]) for name in names if name in part), None) for names in (_DONE, _TOTAL))
     return min(done / total, 1.0) if done is not None and total else None
+
+
+def position(body: Any) -> int | None:
+    """Return the place in the queue: a number under one of its names, or in what the product says."""
+    for part in parts(body):
+        queues = (folded(one) if isinstance(one, dict) else {"position": one} for one in map(part.get, _QUEUES))
+        for some in (part, *queues):
+            numbers = (_number(some.get(name)) for name in _POSITIONS)
+            found = next((one for one in numbers if one is not None and one >= 0 and one == int(one)), None)
+            if found is not None:
+                return int(found)
+        said = (_AHEAD.search(one) for one in map(part.get, _SAYINGS) if isinstance(one, str))
+        words = next((one for one in said if one), None)
+        if words is not None:
+            return int(next(number for number in words.groups() if number))
+    return None
 
 
 def _text(value: str) -> float | str | None:

@@ -42,6 +42,8 @@ Beside JMESPath's own functions (https://jmespath.org/specification.html#built-i
 | `task_code(body)`       | the code of its failure |
 | `task_files(body)`      | links, paths, `data:` URLs and base64 of its result, also inside lists and texts |
 | `task_progress(body)`   | its progress: a number, or a text with `%`: of `"45%"`, `{"current": 9, "total": 20}`, … |
+| `task_position(body)`   | its place in the queue: `queuePos: 3`, `{"queue": {"position": 3}}`, "3 jobs ahead" |
+| `task_refused(body)`    | whether the answer to an order says that nothing was taken |
 | `task_partial(body)`    | what is missing from a result that is there in part; null where all of it is there |
 | `task_field(body, …)`   | the first value under one of some names: `task_field(body, 'progress', 'percent')` |
 """
@@ -55,7 +57,7 @@ import jmespath
 import jmespath.exceptions
 import jmespath.functions
 
-from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress
+from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress, refusals
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
@@ -123,6 +125,14 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_task_progress(self, body: Any) -> Any:
         return everyday_progress.progress(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_position(self, body: Any) -> Any:
+        return everyday_progress.position(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_refused(self, body: Any) -> Any:
+        return refusals.refused(body)
 
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_task_partial(self, body: Any) -> Any:

@@ -27,6 +27,7 @@ _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "can
 """State words, folded, that give no reason."""
 _OF_THE_QUESTION = frozenset({"error", "fail"})
 """Words that may be the outcome of the question; without an id beside them, the reason decides."""
+_OF_ENVELOPE = (Trouble.UNREADABLE, Trouble.RETRY)
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -68,7 +69,8 @@ class Reader:
             return found
         raw = self._raw(envelope)
         nothing = self._nothing(envelope, raw)
-        if nothing is Trouble.UNREADABLE and troubles.is_moderated(failure := self.failure(envelope, 200)):
+        failure = self.failure(envelope, 200) if nothing in _OF_ENVELOPE and _status(envelope) < 300 else None
+        if failure is not None and troubles.is_of_task(failure, nothing):
             return replace(trouble, state=TaskState.FAILED, trouble=None, raw=failure.code, failure=failure)
         if nothing is not None:
             readable = nothing in (Trouble.MISSING, Trouble.UNREADABLE)

@@ -6,7 +6,7 @@ from typing import Any
 from AIGCLibrary.http.retry import may_repeat_read
 from AIGCLibrary.tasks.providers import everyday
 from AIGCLibrary.tasks.providers.busy import is_busy
-from AIGCLibrary.tasks.providers.classify import is_temporary
+from AIGCLibrary.tasks.providers.classify import is_temporary, tells_failure
 from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass
 
@@ -47,6 +47,13 @@ def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     if is_busy(200, failure.code, message) or is_temporary(failure.code, message):
         return Trouble.RETRY
     return Trouble.UNREADABLE
+
+
+def is_of_task(failure: TaskFailure, trouble: Trouble | None) -> bool:
+    """Return whether an error of an envelope is that of the task: its work failed, or its content was refused."""
+    if tells_failure(failure.code, failure.message):
+        return True
+    return trouble is Trouble.UNREADABLE and is_moderated(failure)
 
 
 def is_moderated(failure: TaskFailure) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from AIGCLibrary.tasks import errors
+from AIGCLibrary.tasks.providers.loader import Providers
 from tests.unit.tasks.support import PLAIN, script
 
 LINGXI = """
@@ -120,3 +121,30 @@ async def test_a_kind_that_looks_misspelt_is_told_once_and_sent_all_the_same(ben
         " did you mean 'poster'? Provider 'product' is asked for 'postre' all the same.",
     ]
     assert [sent[2]["json"]["kind"] for sent in made.http.sent].count("vidoe") == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "taken"),
+    [
+        ({"code": 24, "description": "可能包含敏感词", "result": "1320098173412546"}, False),
+        ({"code": 3, "description": "账号不存在", "result": "1320098173412546"}, False),
+        ({"code": 23, "description": "队列已满，请稍后尝试", "result": "1320"}, False),
+        ({"code": 4, "description": "parameter error", "result": "1320"}, False),
+        ({"code": 5001, "message": "balance not enough", "data": "abc"}, False),
+        ({"status": "error", "message": "Prompt is required", "id": "req-1"}, False),
+        ({"code": 50411, "data": None, "message": "Pre Img Risk Not Pass", "request_id": "z"}, False),
+        ({"success": False, "message": "too many running tasks", "taskId": "x"}, False),
+        ({"error": "CUDA busy, queue is full", "id": "r"}, False),
+        ({"code": 1, "description": "提交成功", "result": "1320098173412546"}, True),
+        ({"code": 22, "description": "排队中，前面还有1个任务", "result": "1320098173412546"}, True),
+        ({"code": 1000, "message": "task created", "request_id": "r9"}, True),
+        ({"code": 201, "message": "Accepted", "data": "t"}, True),
+        ({"id": "r9", "status": "queued", "error": {"code": "", "message": ""}, "message": "no error"}, True),
+    ],
+)
+def test_an_id_beside_words_of_a_refusal_is_no_order_that_was_taken(body, taken):
+    reader = Providers().reader("generic", None)
+    envelope = {"http": {"status": 200}, "headers": {}, "body": body, "task": {}}
+    submit = reader.provider.submit
+    assert (submit.accepted.truth(envelope) and submit.id(envelope) is not None) is taken
+    assert taken or reader.refusal(envelope, 200)[0] is not None
