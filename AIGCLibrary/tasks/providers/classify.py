@@ -27,7 +27,8 @@ _PATTERNS = (
         (
             r"unauthori[sz]ed|unauthenticated|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
             r"|(signature|session|login|credentials?) (has |is |have |are )?(expired|invalid)"
-            r"|not (logged|signed) ?in|not login|log ?in (fail|required|expired)\w*"
+            r"|not (logged|signed) ?in|not login|not authenticated|please (log|sign) ?in|(log|sign) ?in first"
+            r"|log ?in (fail|required|expired)\w*"
             r"|authentication (failed|required)|auth failure"
             r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
             r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
@@ -39,7 +40,7 @@ _PATTERNS = (
         ErrorClass.BAD_INPUT,
         (
             r"invalid|(bad|wrong|illegal).?(input|request|param|argument)|(param\w*|argument)s? (error|wrong|incorrect)"
-            r"|malformed|validation|unsupported|not supported|missing|required"
+            r"|malformed|validation|not (a )?valid|unsupported|not supported|missing|required"
             r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误"
         ),
     ),
@@ -89,7 +90,8 @@ def classify(
 _TEMPORARY = re.compile(
     r"rate.?limit|limit.?(exceeded|reached)|exceed\w* .{0,20}(rate|frequency|qps|concurren)|frequency"
     r"|too (many|frequent)|throttl|try again|retry|later|busy|overload|temporar|unavailable|gateway|timed? ?out"
-    r"|timeout|internal.?(server)?.?error|system error|server error|concurren|queue is full|resource.?exhausted"
+    r"|timeout|internal.?(server)?.?error|system error"
+    r"|server (had an )?error|concurren|queue is full|resource.?exhausted"
     r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发|系统.{0,4}(出错|故障)|服务.{0,4}(出错|故障)",
     re.IGNORECASE,
 )

@@ -33,6 +33,9 @@ OWN_IDS = ("taskid", "taskuuid", "taskno", "jobid", "jobuuid", "jobno", "generat
 _LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "title", "cn", "zh")
 """Ends of the names under which a product puts its numbers of states into words: `{"status": 2, "statusText": …}`."""
 _DONE = ("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "ready", "isready")
+_FAILED = ("failed", "isfailed", "isfail", "iserror", "haserror")
+_CANCELLED = ("cancelled", "canceled", "iscancelled", "iscanceled", "aborted", "isaborted")
+"""Flags: `{"isCompleted": false, "isFailed": true}`."""
 _FINE = frozenset({
      "", "0", "00000", "200", "201", "202", "ok", "okay", "success", "successful", "succeed", "succeeded", "true",
      "false", "none", "null", "成功", "操作成功", "请求成功", "查询成功",
@@ -137,6 +140,9 @@ def state_word(part: Mapping[str, Any]) -> str | None:
             return label
         if isinstance(value, str) and value.strip().casefold() not in _POLITE:
             return value
+    for word, flags in (("failed", _FAILED), ("cancelled", _CANCELLED)):
+        if any(part.get(name) is True for name in flags):
+            return word
     flag = next((part[name] for name in _DONE if isinstance(part.get(name), bool)), None)
     if flag is None:
         return _number_of(part, names)

@@ -37,7 +37,7 @@ _REASONS = (
     "failedmsg", "errormessage", "errormsg", "errmsg", "errmessage", "errorreason", "errordetail", "errorinfo",
     "failure", "failcause", "rejectreason", "auditmsg",
     "error", "errors", "reason", "cause", "statusmsg", "statusmessage",
-    "statusdetails", "statusreason", "taskstatusmsg",
+    "statusdetails", "statusreason", "taskstatusmsg", "taskmessage", "taskmsg", "jobmessage", "jobmsg",
     "message", "msg", "detail", "details", "exception", "description", "desc", "remark",
 )  # fmt: skip
 _CODES = (
@@ -191,7 +191,11 @@ def declined(body: Any) -> bool:
         if any(part.get(name) is False for name in ("success", "ok", "succeeded", "issuccess")):
             return True
         words = (part.get(name) for name in ("status", "state", "result", "type"))
-        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words) or part.get("error"):
+        if (
+            any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words)
+            or part.get("error")
+            or part.get("errors")
+        ):
             return True
     return False
 

@@ -28,6 +28,7 @@ _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "can
 _OF_THE_QUESTION = frozenset({"error", "fail"})
 """Words that may be the outcome of the question; without an id beside them, the reason decides."""
 _OF_ENVELOPE = (Trouble.UNREADABLE, Trouble.RETRY)
+_DETAILS = re.compile(r"\s*[:：,，(（]")
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -102,13 +103,20 @@ class Reader:
         if state is None and self.provider.match == "loose":
             if words.means_absent(folded):
                 return replace(trouble, trouble=Trouble.MISSING, raw=word)
-            state = words.everyday_state(folded)
+            state = words.everyday_state(folded) or self._before_details(word)
             if state is TaskState.COMPLETED and not self._holds_result(envelope):
                 state = None  # the end of a stage
         if state is None:
             return self._told(envelope, self.provider.unknown, word, bases, known=False, wait=wait)
         rule = self.provider.missing.ambiguous
         return self._told(envelope, state, word, bases, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
+
+    def _before_details(self, word: str) -> TaskState | None:
+        """Return what the first words say of `Failed: no face found` or `In queue (3)`; an end with a result never."""
+        head = _DETAILS.split(word, maxsplit=1)[0]
+        folded = self._fold(head)
+        state = self._states.get(folded) or words.everyday_state(folded) if head != word and len(head) < 30 else None
+        return None if state is TaskState.COMPLETED else state
 
     def _question_refused(self, found: Snapshot, acceptor: Acceptor) -> Trouble | None:
         """Return why an envelope that reports an error says nothing about the task; None where it does.

@@ -14,7 +14,7 @@ _NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
 _NO_TASK_CODE = re.compile(r"404\d{0,2}|(?i:(task|job|record|resource)[-_. ]?not[-_. ]?(found|exists?))")
 _NO_TASK = re.compile(
     r"\b(task|job|generation|operation|record|prediction|order)\b.{0,60}(not (be )?found|not exists?|n't exist"
-    r"|no longer exists?|been deleted)|no\ssuch (task|job|record)"
+    r"|no longer exists?|been deleted)|(no such|unknown) (task|job|record|generation)\b"
     r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除)"
     r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)",
     re.IGNORECASE,
@@ -37,6 +37,9 @@ def of_status(status: int) -> Trouble:
 
 def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     """Return what an answer without a task says of the question: refused for its token, for load, task unknown."""
+    empty = isinstance(body, dict) and any(name in body and body[name] is None for name in ("data", "result"))
+    if empty and _NO_TASK.search(failure.message):
+        return Trouble.MISSING
     if failure.code is None and not isinstance(body, str) and not everyday.declined(body):
         return Trouble.UNREADABLE
     code, message = failure.code or "", failure.message

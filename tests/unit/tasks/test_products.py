@@ -96,3 +96,22 @@ def test_a_state_word_that_says_why_is_the_reason(word, error_class, words):
 def test_a_number_without_a_label_is_a_word_that_the_description_has_to_name():
     found = read({"code": 0, "data": {"taskId": "7", "status": 3}})
     assert (str(found.state), found.raw, found.known) == (P, "3", False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": 500, "msg": "查询失败"},
+        {"code": 500, "msg": "获取生成结果失败"},
+        {"code": -1, "msg": "获取任务状态失败"},
+        {"code": 500, "message": "Failed to get task: task failed to load"},
+        {"code": 1001, "msg": "任务处理中", "data": None},
+        {"success": False, "message": "Query failed"},
+        {"id": "x", "status": "succeeded", "cancelled": False, "video": {"status": "uploading"}},
+    ],
+    ids=str,
+)
+def test_a_question_that_failed_ends_no_task(body):
+    found = read(body)
+    assert found.trouble is not None or not found.state.ended or found.files == ()
+    assert str(found.state) not in (F, X)
