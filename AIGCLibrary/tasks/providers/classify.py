@@ -11,7 +11,7 @@ _PATTERNS = (
         ErrorClass.MODERATION,
         (
             r"nsfw|moderat|sensitive|audit|illegal(?! ?(argument|param|state|char|input))|safety"
-            r"|content.?(policy|filter|violation|restricted)|policy.?violation"
+            r"|content.?(policy|filter|violation|restricted)|policy.?violation|violat\w+ .{0,25}polic"
             r"|inspection|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk|敏感|违规|审核|涉黄|涉政|不合规|违禁|违法|违反"
         ),
     ),

@@ -86,6 +86,46 @@ def test_each_state_of_a_preset_and_an_empty_result_are_in_its_samples(name):
         assert any(one.get("urls") == [] and one.get("state") == "completed" for one in expected), "nothing made"
 
 
+NO_SUCH_ANSWER = {
+    # Servers that run at the tester's own place: no sign-in, no moderation, or a queue without an end.
+    "a1111": {"moderated"},
+    "comfyui": {"busy", "expired", "moderated"},
+    "comfyui_history": {"busy", "expired", "moderated"},
+    "cog": {"expired"},
+    "cog_webhook": {"expired"},
+    "flower": {"moderated"},
+    "invokeai": {"moderated"},
+    "swarmui": {"moderated"},
+    # Refused when it is ordered, or without a reason.
+    "leonardo": {"moderated"},
+    "pika": {"moderated"},
+    "recraft": {"moderated"},
+    # The files are a request of their own, are made of the id, or none are promised.
+    "fal": {"empty", "moderated"},
+    "openai_videos": {"empty"},
+    "litellm_videos": {"empty"},
+    "prefect": {"empty"},
+}
+"""What a product does not answer, so that no sample shows it."""
+
+
+def kinds_of_answers(name):
+    """What the samples of a preset show besides its states."""
+    expected = expectations(name)
+    return {
+        "busy": any(one.get("trouble") == "retry" for one in expected),
+        "expired": any(one.get("trouble") == "unauthorized" for one in expected),
+        "moderated": any(one.get("error_class") == "moderation" for one in expected),
+        "empty": any(one.get("urls") == [] and one.get("state") == "completed" for one in expected),
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_samples_show_a_busy_product_an_ended_token_a_moderated_task_and_an_empty_result(name):
+    missing = {kind for kind, shown in kinds_of_answers(name).items() if not shown}
+    assert missing <= NO_SUCH_ANSWER.get(name, set())
+
+
 NOT_SHOWN = {"a1111": ["cancel"], "fal": ["cancel"], "luma": ["cancel"]}
 """Their references name the request, and no answer after it."""
 
