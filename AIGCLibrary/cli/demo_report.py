@@ -122,7 +122,10 @@ def _failures_table(failed: list[Any], language: str) -> "Table":
 def _short(message: str) -> str:
     """Keep the first line, which says what happened, and the last, which says what to do."""
     lines = [line for line in message.splitlines() if line.strip() and not line.endswith("setup failed:")]
-    return "\n".join(lines if len(lines) < 3 else [lines[0], lines[-1]])
+    if len(lines) < 3:
+        return "\n".join(lines)
+    first = lines[:2] if lines[0].endswith((":", "：")) else lines[:1]  # what a colon announces belongs to it
+    return "\n".join([*first, *lines[len(first) :][-1:]])
 
 
 def _show_objectives(store_url: str, run_id: str, language: str) -> None:

@@ -121,6 +121,7 @@ def _chosen(group: "Group", wanted: list[Any]) -> Any:
 def _show(title: str, found: "list[Group]", lang: str) -> None:
     """Print the suggestions as a list: names, places and texts to copy have lines of their own, never broken."""
     from AIGCLibrary.cli.terminal import paragraph
+    from AIGCLibrary.monitoring.report.facts import with_trust
     from AIGCLibrary.recovery.model import Cause
 
     print(title)
@@ -132,7 +133,7 @@ def _show(title: str, found: "list[Group]", lang: str) -> None:
         for one in group.advice:
             label = Cause(one.cause_class).text.render(lang) if one.cause_class in known else one.cause_class
             print(paragraph(f"[{label}] {one.cause(lang)}", "     "))
-            print(paragraph(f"→ {one.fix(lang)} ({one.applicability.text.render(lang)})", "     ", "       "))
+            print(paragraph(f"→ {with_trust(one.fix(lang), one.applicability.value, lang)}", "     ", "       "))
             if one.place:
                 print(f"       {one.place}")
     print()

@@ -5,6 +5,8 @@ Format: https://docs.github.com/actions/reference/workflow-commands-for-github-a
 
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.monitoring.report.facts import with_trust
+
 if TYPE_CHECKING:
     from AIGCLibrary.recovery.journal import Advice, Group
 
@@ -25,7 +27,7 @@ def _annotation(group: "Group", one: "Advice", language: str) -> str:
     more = f" (+{len(group.tests) - 1})" if len(group.tests) > 1 else ""
     places = {"file": file, "line": line, "title": f"{group.tests[0]}{more}" if group.tests else ""}
     properties = ",".join(f"{name}={_property(value)}" for name, value in places.items() if value)
-    text = f"{one.cause(language)} → {one.fix(language)} ({one.applicability.text.render(language)})"
+    text = f"{one.cause(language)} → {with_trust(one.fix(language), one.applicability.value, language)}"
     return f"::{level} {properties}::{_data(text)}"
 
 

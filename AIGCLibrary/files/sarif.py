@@ -79,6 +79,6 @@ def _region(place: str) -> Mapping[str, int]:
 def _address(source: str) -> str:
     """Return a source as a URI: as it is, or a path from here with `/`."""
     if "://" in source:
-        return source
+        return quote(source, safe="%/:?#[]@!$&'()*+,;=~")
     path = Path(source)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -1,15 +1,19 @@
 """Verdicts for machines: JUnit XML and Markdown for CI servers."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.monitoring.errors import describe
 from AIGCLibrary.monitoring.objectives import Gate, Objective
 from AIGCLibrary.monitoring.summary import SLOTable
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 
 MARKS = {Verdict.HEALTHY: "🟢", Verdict.AT_RISK: "🟡", Verdict.UNPROVEN: "⚪", Verdict.BREACH: "🔴"}
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def with_gate(objectives: Iterable[Objective], gate: str | None) -> list[Objective]:
@@ -56,7 +60,16 @@ def junit(statuses: Sequence[Status], run_id: str, problem: str | None = None) -
             ET.SubElement(case, "skipped", message="nothing was measured")
         else:
             ET.SubElement(case, "system-out").text = describe(status)
+    for element in suite.iter():
+        element.text = element.text and _xml(element.text)
+        for name, value in element.items():
+            element.set(name, _xml(value))
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _xml(text: str) -> str:
+    """Return a text without the characters that XML 1.0 cannot hold (production 2, Char): visible, or replaced."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", visible(text))
 
 
 def markdown(table: SLOTable, run_id: str) -> str:

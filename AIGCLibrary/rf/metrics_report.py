@@ -130,9 +130,8 @@ def _safe_template(source: str) -> str:
 
 def _translated(source: str, language: str) -> str:
     """Put the words of the page into a language; all of them stand between two tags."""
-    if short_language(language) == ENGLISH:
-        return source
-    source = re.sub(r"<html lang=\"[^\"]*\"", '<html lang="zh-CN"', source, count=1)
+    if short_language(language) != ENGLISH:
+        source = re.sub(r"<html lang=\"[^\"]*\"", '<html lang="zh-CN"', source, count=1)
     return re.sub(r"(?<=>)(\s*)([A-Z][^<>{}]*?)(\s*)(?=<)", lambda m: f"{m[1]}{_word(m[2], language)}{m[3]}", source)
 
 

@@ -40,6 +40,12 @@ _SETTERS = re.compile(
 _LARGEST_ANSWER = 200_000
 
 
+@lru_cache(maxsize=1000)
+def _sets_values(keyword: str) -> bool:
+    """Return whether a keyword gives values to names."""
+    return _SETTERS.fullmatch(keyword.lower().replace(" ", "").replace("_", "")) is not None
+
+
 def note_secrets(engine: Engine) -> None:
     """Have the values of secret variables, of Robot and of the environment, masked from now on."""
     before = len(engine.redactor.findings)
@@ -146,13 +152,17 @@ class SecretListener:
 
     def start_library_keyword(self, data: Any, implementation: Any, _result: Any) -> None:
         """Remember what a keyword is given for a secret name, as `token=…` or behind the name."""
-        self._start()
-        redactor = self._redactor()
-        if redactor is None or not data.args:
+        if self._waiting:
+            self._start()
+        args = data.args
+        if not args:
             return
-        pairs = _SETTERS.fullmatch(implementation.name.lower().replace(" ", "").replace("_", ""))
+        pairs = _sets_values(implementation.name)
+        redactor = self._redactor()
+        if redactor is None:
+            return
         before = ""
-        for one in data.args:
+        for one in args:
             if not isinstance(one, str):
                 before = ""
                 continue

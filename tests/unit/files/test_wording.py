@@ -41,18 +41,18 @@ def test_every_rule_has_words():
 @pytest.mark.parametrize(
     ("finding", "chinese"),
     [
-        (Finding("width", "W.", expected="640", actual="320", unit="px"), "宽度：期望 640 px，实际为 320 px。"),
-        (Finding("duration", "D.", expected="5", unit="s"), "时长：期望 5 s，文件中没有。"),
+        (Finding("width", "W.", expected="640", actual="320", unit="px"), "宽度：应为 640 px，实际为 320 px。"),
+        (Finding("duration", "D.", expected="5", unit="s"), "时长：应为 5 s，但文件中没有。"),
         (Finding("zip.crc", "C.", place="entry a, b, offset 4"), "条目的 CRC-32 校验失败（条目 a, b，偏移 4 字节）。"),
-        (Finding("labels.aigc", "L", expected="one label", actual="none"), "AIGC 隐式标识：期望 一个标识，实际为 无。"),
+        (Finding("labels.aigc", "L", expected="one label", actual="none"), "AIGC 隐式标识：应为 1 个标识，实际为 无。"),
         (Finding("mp4.structure", "B.", expected="660", actual="394", unit="bytes", place="offset 34"),
-         "MP4 结构损坏：期望 660 字节，实际为 394 字节（偏移 34 字节）。"),
+         "MP4 结构损坏：应为 660 字节，实际为 394 字节（偏移 34 字节）。"),
         (Finding("labels.aigc.ContentProducer", "C.", expected="27 characters", actual="22 characters"),
-         "AIGC 标识的 ContentProducer（生成服务提供者）：期望 27 个字符，实际为 22 个字符。"),
+         "AIGC 标识的 ContentProducer（生成服务提供者）：应为 27 个字符，实际为 22 个字符。"),
         (Finding("labels.aigc.ContentPropagator", "C.", expected="service type 2", actual="service type 1"),
-         "AIGC 标识的 ContentPropagator（传播服务提供者）：期望 服务类型 2，实际为 服务类型 1。"),
+         "AIGC 标识的 ContentPropagator（传播服务提供者）：应为 服务类型 2，实际为 服务类型 1。"),
         (Finding("json.values.a.b", "V.", expected="3", actual="{x}", place="line 2"),
-         "JSON 中的值不符合要求：期望 3，实际为 {x}（第 2 行）。"),
+         "JSON 中的值不符合要求：应为 3，实际为 {x}（第 2 行）。"),
     ],
 )  # fmt: skip
 def test_a_finding_is_said_in_chinese_and_kept_in_english(finding, chinese):
@@ -70,7 +70,7 @@ def test_the_log_tells_findings_in_its_language():
         "a.png", findings=[Finding("width", "The width is 3 px.", expected="5", actual="3", place="line 1")]
     )
     chinese, english = report_html(report, "zh"), report_html(report, "en")
-    assert "宽度：期望 5，实际为 3（第 1 行）。</td>" in chinese
+    assert "宽度：应为 5，实际为 3（第 1 行）。</td>" in chinese
     assert "第 1 行</td>" in chinese
     assert "The width is 3 px.</td>" in english
 

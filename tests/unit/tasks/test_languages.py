@@ -44,7 +44,7 @@ async def test_a_result_that_is_missing_is_explained_in_chinese(bench):
     line = made.engine.recovery.suggester.suggest(Failure.of_error(caught.value))[0].line("zh-CN")
     assert "已完成，但其响应中没有结果" in line
     assert "it ended" not in line
-    assert "修正服务商文件的 result" in line
+    assert "修正接口描述文件的 result" in line
 
 
 LATIN = re.compile(r"(?<![\w/:.])(?:is|was|after|still|the|and|polls?|failed|unchanged|nothing|timeout)(?![\w:])")
@@ -82,7 +82,7 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
         (
             [(200, {"status": "paused"})],
             {"timeout": 60},
-            r"）。产品返回的状态“paused”不在服务商描述“product”的 states 中。 \[AIGC201]$",
+            r"）。产品返回的状态“paused”不在接口描述“product”的 states 中。 \[AIGC201]$",
         ),
     ],
 )
@@ -157,7 +157,7 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
             r"”在提交时被拒绝（HTTP 400）：参数有误（E1）：too long。 \[AIGC202]$",
         ),
         ((401, {"detail": "no"}), r"被拒绝：POST .* 返回 HTTP 401（令牌在请求头 Authorization 中）"),
-        ((404, {"detail": "no"}), r"地址不存在：POST .*（基础地址 http://product.test/api 来自服务商描述“product”"),
+        ((404, {"detail": "no"}), r"地址不存在：POST .*（基础地址 http://product.test/api 来自接口描述“product”"),
         ((503, {}), r"^向服务商“product”提交“video”"),
         ((200, {"no": "id"}), r"，响应中没有编号："),
     ],
