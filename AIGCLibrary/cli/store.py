@@ -90,7 +90,7 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
     from AIGCLibrary.cli.terminal import language, show, table, text
     from AIGCLibrary.monitoring.units import age
     from AIGCLibrary.store import Store, housekeeping
-    from AIGCLibrary.store.progress import in_progress
+    from AIGCLibrary.store.running import in_progress
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
     lang = language(args.language)

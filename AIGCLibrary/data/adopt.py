@@ -15,6 +15,7 @@ import jmespath
 from AIGCLibrary.data.addresses import identity
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.evidence import contradicts
+from AIGCLibrary.data.execution import Tools, Worker
 from AIGCLibrary.data.expand import Graph, Instance
 from AIGCLibrary.data.failure import NodeFailure, refused
 from AIGCLibrary.data.inventory import Thing, listed_things
@@ -22,7 +23,6 @@ from AIGCLibrary.data.journal import Preparation
 from AIGCLibrary.data.listing import plain_fields
 from AIGCLibrary.data.model import Node, RecordState, SyncRule
 from AIGCLibrary.data.names import RenderNames, Situation
-from AIGCLibrary.data.prepare import Tools, Worker
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest, render
 from AIGCLibrary.i18n import Text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.data.cache import PreparedDataCache
 from AIGCLibrary.data.catalogue import TemplateCatalogue
 from AIGCLibrary.data.clients import Clients, concurrency
 from AIGCLibrary.data.compare import Drift
@@ -17,14 +18,13 @@ from AIGCLibrary.data.inputs.trials import InputTrials
 from AIGCLibrary.data.journal import Journal
 from AIGCLibrary.data.options import LEFT_OUT, Scope
 from AIGCLibrary.data.plan import Plan, make_plan
-from AIGCLibrary.data.preparing import Preparer, Site
+from AIGCLibrary.data.preparation import Preparer, Site
+from AIGCLibrary.data.preparation_request import PreparationRequest, Prepared
 from AIGCLibrary.data.removal_report import CleanUp
-from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.sweep import Sweeper
 from AIGCLibrary.data.sync_plan import SyncResult
 from AIGCLibrary.data.tasknode import TaskClient
 from AIGCLibrary.data.variables import given, lay_out, situate
-from AIGCLibrary.data.work import PreparationRequest, Prepared
 
 if TYPE_CHECKING:
     from AIGCLibrary.runtime import Runtime
@@ -57,9 +57,9 @@ class DataService:
         self.journal = Journal(engine.store, engine.redactor, engine.clock)
         self.clients = Clients(http, self.journal, engine.redactor, engine.bus, engine.clock)
         self.current: Environment | None = None
-        self._shelf = Shelf()
+        self._cache = PreparedDataCache()
         self._drifts = Drifts(engine, self.clients)
-        self._preparer = Preparer(engine, self.journal, self.clients, self._shelf, tasks)
+        self._preparer = Preparer(engine, self.journal, self.clients, self._cache, tasks)
         self._overrides: dict[str, Mapping[str, Any]] = {}
         self._confirmed: set[str] = set()
         self._closing = False
@@ -269,7 +269,7 @@ class DataService:
         report = CleanUp()
         try:
             ending = Scope(str(scope))
-            works = self._shelf.ending(ending, test, suite or self._engine.store.scope.suite)
+            works = self._cache.ending(ending, test, suite or self._engine.store.scope.suite)
             if works:
                 report += self._engine.loop.run(self._preparer.remove(works))
             if ending is Scope.RUN and not self._closing:
@@ -286,8 +286,8 @@ class DataService:
         return Sweeper(self.journal, self.clients, self._connect)
 
     def prepared(self, path: str | None = None) -> Any:
-        """Return data prepared before, by JMESPath; see `Shelf.find`."""
-        return self._shelf.find(path)
+        """Return data prepared before, by JMESPath; see `PreparedDataCache.find`."""
+        return self._cache.find(path)
 
     def load(self, path: str | Path) -> list[str]:
         """Make the templates of a file or folder known; give their names."""

@@ -22,13 +22,13 @@ class RangeReader(Protocol):
         """Length of the file in bytes; None when it is not known."""
 
     def read(self, offset: int, count: int) -> bytes:
-        """Return bytes; fewer at the end of the file. Raises `NotHad` when the server does not give them."""
+        """Return bytes; fewer at the end of the file. Raises `RangeUnavailable` when the server does not give them."""
 
     def known(self, offset: int, count: int) -> bool:
         """Report whether these bytes are there already, so that reading them costs nothing."""
 
 
-class NotHad(Exception):  # noqa: N818 - no error, the file itself may still be had
+class RangeUnavailable(Exception):  # noqa: N818 - no error, the file itself may still be had
     """A part of a file that is not here yet could not be read; the file itself may still be had."""
 
 
@@ -36,7 +36,7 @@ class Stopped(Exception):  # noqa: N818 - no error, nobody waits any more
     """The caller does not want the work any more."""
 
 
-class StopSign:
+class CancellationToken:
     """Tells the threads that work on a file to stop; what waits in a system call is woken by its callback."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Examination:
     depth: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    stop: StopSign = field(default_factory=StopSign)
+    stop: CancellationToken = field(default_factory=CancellationToken)
     announced: frozenset[str] = frozenset()
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)

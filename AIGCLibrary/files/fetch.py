@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
-from AIGCLibrary.files.context import Examination, NotHad
+from AIGCLibrary.files.context import Examination, RangeUnavailable
 from AIGCLibrary.files.disk import DiskLedger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.evaluation import recognise, wanted_hashes
@@ -261,10 +261,10 @@ class Fetch:
         if self._early and not complete:
             return None
         if self._total is not None and not complete and answer.status == 206 and self._tag:
-            with suppress(NotHad):
+            with suppress(RangeUnavailable):
                 self.validator.peek(HttpReader(self.url, self.wire, head, self._total, self._tag, self.traffic))
         elif not complete:
-            with suppress(NotHad):
+            with suppress(RangeUnavailable):
                 self.validator.peek(HeadReader(head, self._total))
         return None if self._early and not complete else head
 

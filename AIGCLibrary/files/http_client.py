@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from AIGCLibrary.files.context import StopSign
+from AIGCLibrary.files.context import CancellationToken
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.connection import Connection
@@ -131,7 +131,7 @@ class Wire:
         transport: Transport,
         *,
         stall: float = 30,
-        stop: StopSign | None = None,
+        stop: CancellationToken | None = None,
         redact: Any = str,
         meter: SpeedMeter | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from AIGCLibrary.files.context import NotHad
+from AIGCLibrary.files.context import RangeUnavailable
 
 
 class LocalReader:
@@ -67,12 +67,12 @@ class HeadReader:
         """Return bytes of the beginning.
 
         Raises:
-            NotHad: They lie behind it.
+            RangeUnavailable: They lie behind it.
         """
         if self._length is not None:
             count = max(0, min(count, self._length - offset))
         if not self.known(offset, count):
-            raise NotHad
+            raise RangeUnavailable
         return self._head[offset : offset + count]
 
     def known(self, offset: int, count: int) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.files.context import Examination, StopSign
+from AIGCLibrary.files.context import CancellationToken, Examination
 from AIGCLibrary.files.disk import DiskLedger
 from AIGCLibrary.files.evaluation import analyse, conclude, examine, inspect, is_broken
 from AIGCLibrary.files.fetch import Fetch, Progress
@@ -67,7 +67,7 @@ class FileJob:
     pictures: bool = False
     distinct: bool = False
     readers: Readers = field(default_factory=Readers)
-    stop: StopSign = field(default_factory=StopSign)
+    stop: CancellationToken = field(default_factory=CancellationToken)
 
     @property
     def is_remote(self) -> bool:

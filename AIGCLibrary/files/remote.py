@@ -4,7 +4,7 @@ import http.client
 from http import HTTPStatus
 from typing import Protocol
 
-from AIGCLibrary.files.context import NotHad
+from AIGCLibrary.files.context import RangeUnavailable
 from AIGCLibrary.files.http_client import Wire
 
 BUDGET = 256 << 10
@@ -57,7 +57,7 @@ class HttpReader:
         """Return bytes; fewer at the end of the file.
 
         Raises:
-            NotHad: The server does not give them: it knows no ranges, or the file has changed.
+            RangeUnavailable: The server does not give them: it knows no ranges, or the file has changed.
         """
         count = max(0, min(count, self._length - offset))
         found = self._find(offset, count)
@@ -82,7 +82,7 @@ class HttpReader:
         ahead = min(AHEAD, BUDGET - self._traffic.wire)
         end = max(offset + count, min(start + ahead, follower, self._length))
         if self._asked >= MOST_REQUESTS or end - start > BUDGET - self._traffic.wire:
-            raise NotHad
+            raise RangeUnavailable
         self._asked += 1
         answer = self._wire.get(
             self._url,
@@ -90,11 +90,11 @@ class HttpReader:
         )
         if answer.status != 206 or answer.start != start:
             self._wire.close()
-            raise NotHad
+            raise RangeUnavailable
         try:
             data = answer.raw.read(end - start)
         except (OSError, http.client.HTTPException) as error:
             self._wire.close()
-            raise NotHad from error
+            raise RangeUnavailable from error
         self._traffic.wire += len(data)
         self._parts[start] = data

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, ConfigError, FileError, near_matches
 from AIGCLibrary.events import DownloadProgress
-from AIGCLibrary.files.context import StopSign
+from AIGCLibrary.files.context import CancellationToken
 from AIGCLibrary.files.distinct import report_twins
 from AIGCLibrary.files.inspector import FileInspector, local_file
 from AIGCLibrary.files.labels.laws import law_named
@@ -216,7 +216,7 @@ class FileService:
         """Unpack an archive safely: all of it or nothing."""
         from AIGCLibrary.files.zips.extract import extract
 
-        stop = StopSign()
+        stop = CancellationToken()
         limit = _max_size(max_size) if max_size is not None else None
         work = partial(extract, local_file(path), Path(directory), max_unpacked=limit, check=stop.check)
         return await self._in_thread(work, stop)
@@ -306,7 +306,7 @@ class FileService:
             await asyncio.to_thread(remember, self._engine, report, None)
         return report
 
-    async def _in_thread(self, work: "Callable[[], T]", stop: StopSign) -> T:
+    async def _in_thread(self, work: "Callable[[], T]", stop: CancellationToken) -> T:
         """Run blocking work on the pool; when the caller is cancelled, the work stops and cleans up."""
         future = self._pool.submit(work)
         try:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from sqlalchemy import Table, delete, func, inspect, make_url, or_, select, text
 
 from AIGCLibrary.store import tables
-from AIGCLibrary.store.progress import in_progress
+from AIGCLibrary.store.running import in_progress
 from AIGCLibrary.store.store import Store
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Table, delete, func, insert, select, 
 
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.lease import acquire, release
-from AIGCLibrary.store.progress import in_progress
+from AIGCLibrary.store.running import in_progress
 from AIGCLibrary.store.store import Store
 
 NEWEST = 20

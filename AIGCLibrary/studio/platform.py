@@ -1,4 +1,4 @@
-"""The platform behind the routes: catalogue, board, shelf, news and sign-ins of one studio."""
+"""The platform behind the routes: catalogue, board, assets, news and sign-ins of one studio."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from AIGCLibrary.studio.assets import AssetStore
 from AIGCLibrary.studio.board import Board
 from AIGCLibrary.studio.broker import Broker
 from AIGCLibrary.studio.catalogue import Catalogue
@@ -22,7 +23,6 @@ from AIGCLibrary.studio.media.order import Product
 from AIGCLibrary.studio.media.render import Renderer
 from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, parse_misbehaviour
 from AIGCLibrary.studio.settings import StudioSettings
-from AIGCLibrary.studio.shelf import Shelf
 from AIGCLibrary.studio.traffic import Traffic
 from AIGCLibrary.studio.webhooks import Webhooks
 
@@ -58,7 +58,7 @@ class Platform:
         self.traffic.clear()
         self.idempotency.clear()
         self.catalogue = Catalogue(self.clock, ids)
-        self.shelf = Shelf(self.clock, ids, self.settings.token)
+        self.assets = AssetStore(self.clock, ids, self.settings.token)
         self.desk = Desk(self.settings, self.clock, ids)
         self.board = Board(
             self.clock,
@@ -112,7 +112,7 @@ class Platform:
         scene, reference = body.get("scene_id"), body.get("reference_image_id")
         if scene is not None and not self.catalogue.has("scenes", scene):
             raise bad_input("unknown_scene", f"'scene_id' names '{scene}', which does not exist.", "scene_id")
-        if reference is not None and not self.shelf.has(reference):
+        if reference is not None and not self.assets.has(reference):
             message = f"'reference_image_id' names '{reference}', which does not exist."
             raise bad_input("unknown_file", message, "reference_image_id")
         return self._queue(self.desk.take(body))
@@ -138,7 +138,7 @@ class Platform:
         return job
 
     def _deliver(self, job: Job, product: Product) -> list[dict[str, Any]]:
-        files = self.shelf.deliver(job, product)
+        files = self.assets.deliver(job, product)
         burst = job.bad.http_burst
         if burst and burst.route == "files":
             for file in files:

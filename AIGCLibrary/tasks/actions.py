@@ -217,7 +217,7 @@ class Actions:
         remote_id = rule.id({**response.envelope(), "task": task.about()}) if response.ok else None
         if remote_id in (None, ""):
             if again.cost is not None:
-                again.unpaid()
+                again.waive_cost()
                 again.state, again.outcome = TaskState.FAILED, TaskOutcome.FAILED
                 self._registry.save(again)
             values = {"task": task.handle, "status": response.status, "body": response.text[:300]}

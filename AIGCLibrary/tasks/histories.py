@@ -8,7 +8,7 @@ from sqlalchemy import select
 from AIGCLibrary.store import Store, tables
 from AIGCLibrary.tasks.censoring import ObservedDuration
 from AIGCLibrary.tasks.history import KEPT, History
-from AIGCLibrary.tasks.plan import PollPlan
+from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import TaskOutcome

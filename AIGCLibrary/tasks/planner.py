@@ -9,7 +9,7 @@ of the product (`Retry-After`, `hints.min_interval`), and those of the SLA, come
 import math
 import random
 
-from AIGCLibrary.tasks.plan import PollPlan, bound, early
+from AIGCLibrary.tasks.poll_interval import PollPlan, bound, early
 from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.watch import TaskWatch
 
@@ -42,7 +42,7 @@ class Planner:
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
-    def gap(self, watch: TaskWatch, now: float, took: float = 0.0) -> float:
+    def next_delay(self, watch: TaskWatch, now: float, took: float = 0.0) -> float:
         """Give the seconds until the next question.
 
         Args:
@@ -97,11 +97,11 @@ class Planner:
             return None
         if task.state is not TaskState.PROCESSING:
             watch.began = None
-            return plan.gap(elapsed, None, 0.0)
+            return plan.next_delay(elapsed, None, 0.0)
         if watch.began is None:
             watch.began = self._began(watch, plan)
         begin, width = watch.began
-        return plan.gap(elapsed, elapsed - begin, width)
+        return plan.next_delay(elapsed, elapsed - begin, width)
 
     @staticmethod
     def _began(watch: TaskWatch, plan: PollPlan) -> tuple[float, float]:

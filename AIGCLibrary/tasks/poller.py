@@ -12,8 +12,8 @@ from collections.abc import Callable
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
-from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.poll_schedule import TICK, Instant, PollSchedule
 from AIGCLibrary.tasks.questions import BATCH_TICK, LAST_LOOK, MANY, Questions
 from AIGCLibrary.tasks.record import Task
@@ -116,7 +116,7 @@ class TaskObserver:
             # It was dropped, or looked at, between its registration and now.
             self._schedule(watch, self._first(watch))
             self._start()
-        latest = watch.attend_at()
+        latest = watch.next_check_at()
         if latest < watch.due:
             self._schedule(watch, latest)
         return waiter
@@ -214,7 +214,7 @@ class TaskObserver:
         """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
         now, task = self._clock.monotonic(), watch.task
         just = task.submitted and not task.hinted and not task.tracked and self._clock.now() - task.submitted_at < JUST
-        return now + (self.planner.gap(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
+        return now + (self.planner.next_delay(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _offset(self) -> float:
         """Give monotonic time less time of day: one number for all tasks, until somebody sets the clock."""
@@ -271,14 +271,14 @@ class TaskObserver:
             self._goes_on(watch, asked, now)
             return
         self.deliver(watch, answer, now.time, asked.time)
-        if watch.vanished or watch.broken or watch.failures or now.mono + TICK >= watch.attend_at():
+        if watch.vanished or watch.broken or watch.failures or now.mono + TICK >= watch.next_check_at():
             self._judge(watch, timed=True)
         self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
     def _goes_on(self, watch: TaskWatch, asked: Instant, now: Instant) -> None:
         """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
         unchanged(watch, now.time, asked.time)
-        if now.mono + TICK >= watch.attend_at():
+        if now.mono + TICK >= watch.next_check_at():
             self._judge(watch, timed=True)
         self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
@@ -296,7 +296,7 @@ class TaskObserver:
         if watch.task.ended or not (watch.waiters or watch.background):
             self._drop_unused(watch)
             return
-        at = now if watch.again and not watch.failures else now + self.planner.gap(watch, time, took)
+        at = now if watch.again and not watch.failures else now + self.planner.next_delay(watch, time, took)
         watch.again = False
         provider = watch.client.provider
         if provider.status is None:
@@ -306,7 +306,7 @@ class TaskObserver:
             step = round((watch.due + at - now) / BATCH_TICK) * BATCH_TICK
             least = now + 0.8 * (at - now)
             at = step if step >= least else math.ceil(least / BATCH_TICK) * BATCH_TICK
-        latest = watch.attend_at()
+        latest = watch.next_check_at()
         if at > latest:
             at = max(latest, now + TICK)
         self._schedule(watch, at)

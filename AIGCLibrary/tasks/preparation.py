@@ -77,7 +77,7 @@ async def _sent(
 
 
 def _failed(task: Task, client: ProviderClient, name: str, what: Text | str, body: str) -> ProviderError:
-    task.unpaid()
+    task.waive_cost()
     return ProviderError(
         Text("tasks.prepare.failed", step=name, kind=task.kind, provider=task.provider, what=what, body=body),
         hint=Text("tasks.hint.prepare", provider=task.provider),

@@ -104,7 +104,7 @@ class Questions:
         watch.busy = True
         asked = Instant(self._clock)
         try:
-            last = watch.limit_at() <= self._clock.monotonic() + TICK
+            last = watch.deadline() <= self._clock.monotonic() + TICK
             answer = await watch.client.status(watch.task, LAST_LOOK if last else None, self._known(watch))
         except Exception as error:
             log.exception("Task '%s' could not be asked for.", watch.task.handle)
@@ -141,7 +141,7 @@ class Questions:
 
 def _alone(watch: TaskWatch, now: float) -> bool:
     """Return whether a task is asked for by itself: its last look, or one that the product does not know."""
-    return watch.limit_at() <= now + TICK or watch.missing_since is not None
+    return watch.deadline() <= now + TICK or watch.missing_since is not None
 
 
 def _fail(watches: Iterable[TaskWatch], error: BaseException) -> None:

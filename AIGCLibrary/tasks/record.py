@@ -146,7 +146,7 @@ class Task(Sparse):
         """What was seen of it, the oldest first."""
         return moments(self.log)
 
-    def unpaid(self) -> None:
+    def waive_cost(self) -> None:
         """Take back what it was expected to cost: the product never took the order."""
         self.cost = None if self.cost is None else 0.0
 

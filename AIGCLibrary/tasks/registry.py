@@ -140,7 +140,7 @@ class TaskRegistry:
         known = self._ids(provider, session, origin).get(remote_id)
         return known or await asyncio.to_thread(self._read_by_id, provider, session, remote_id, origin)
 
-    def twin_of(self, task: Task, remote_id: str) -> Task | None:
+    def find_duplicate(self, task: Task, remote_id: str) -> Task | None:
         """Note the id that a product gave to a task; gives the task of this process that had it before."""
         ids = self._ids(task.provider, task.session, task.origin)
         twin, ids[remote_id] = ids.get(remote_id), task

@@ -322,7 +322,7 @@ class TaskService:
         task = await self.registry.find(handle)
         if self.queue.drop(handle):
             task.state = TaskState.CANCELLED
-            task.unpaid()
+            task.waive_cost()
             self.observer.finish(task, TaskOutcome.CANCELLED)
             return str(task.state)
         return str(await self._actions.cancel(task, self._clients.of(task)))

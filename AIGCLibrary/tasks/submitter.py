@@ -83,7 +83,7 @@ class Submitter:
             found = order.remote_id
             if found is None:
                 raise self._refused(task, client, response, envelope, order.accepted)
-        self._note_twin(task, str(found))
+        self._warn_duplicate(task, str(found))
         self._accepted(task, client, str(found), envelope, response)
         return response
 
@@ -219,9 +219,9 @@ class Submitter:
         log.info(Text("tasks.submit.arrived", task=task.handle, id=found))
         return OrderLookup(response, str(found))
 
-    def _note_twin(self, task: Task, remote_id: str) -> None:
+    def _warn_duplicate(self, task: Task, remote_id: str) -> None:
         """Tell when a product hands out an id for the second time."""
-        twin = self._registry.twin_of(task, remote_id)
+        twin = self._registry.find_duplicate(task, remote_id)
         if twin is not None and twin is not task and twin.key != task.key:
             values = {"id": remote_id, "other": twin.handle}
             task.warn(Text("tasks.warning.twin", **values))
@@ -275,7 +275,7 @@ class Submitter:
         markup = "text/html" in response.headers.get("content-type", "").lower() and response.json is None
         page = accepted and response.ok and markup
         if not task.unsure and (not accepted or failure is not None or page):
-            task.unpaid()
+            task.waive_cost()
         if busy:
             return self._busy(task, failure, response)
         if response.status in NO_SUCH_ADDRESS or unauthorized or page:
@@ -352,7 +352,7 @@ class Submitter:
 
     def _unreachable(self, task: Task, what: str, failures: int) -> ProviderError:
         if not task.unsure:
-            task.unpaid()
+            task.waive_cost()
         self._give_up(task)
         values = {"kind": task.kind, "provider": task.provider, "n": failures, "what": what.rstrip(".")}
         return ProviderError(

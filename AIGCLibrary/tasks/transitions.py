@@ -58,7 +58,7 @@ def apply(
     if answer is SAME:
         unchanged(watch, now, asked)
         return NOTHING
-    mono = watch.mono(now)
+    mono = watch.to_monotonic(now)
     if answer.via in ("poll", "batch"):
         task.polls += 1
     watch.hint, watch.problem = snapshot.retry_after, answer.problem
@@ -103,7 +103,7 @@ def _goes_on(task: Task, asked: float) -> None:
 
 
 def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[tuple[str, str]]) -> Change:
-    task, mono = watch.task, watch.mono(now)
+    task, mono = watch.task, watch.to_monotonic(now)
     task.looked_at = now
     kind = answer.snapshot.trouble
     if kind in (Trouble.RETRY, Trouble.UNAUTHORIZED):
@@ -120,7 +120,7 @@ def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[t
     elif kind is Trouble.MISSING:
         grace = watch.client.provider.missing.grace
         watch.missing_since = mono if watch.missing_since is None else watch.missing_since
-        since = max(watch.missing_since, watch.mono(task.submitted_at))
+        since = max(watch.missing_since, watch.to_monotonic(task.submitted_at))
         watch.vanished = mono - since >= grace
     elif kind is Trouble.UNREADABLE:
         # An answer without a state says as little as none: errors before it are counted on.
@@ -164,7 +164,7 @@ def stale_reason(watch: TaskWatch, snapshot: Snapshot) -> str | None:
     ended = snapshot.finished or snapshot.created
     if fresh.time and ended is not None and ended < task.submitted_at - fresh.tolerance:
         return f"its result is {task.submitted_at - ended:.0f} s older than the request"
-    twin = watch.twin(snapshot.files) if fresh.url and snapshot.files else None
+    twin = watch.duplicate_of(snapshot.files) if fresh.url and snapshot.files else None
     if twin is not None:
         return f"its result is the same file as task '{twin}' had"
     if fresh.seed is not None and snapshot.state is TaskState.COMPLETED:

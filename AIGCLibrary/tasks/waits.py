@@ -216,14 +216,14 @@ class Waits:
         warn_at = self._warn_at(watch, history)
         if timeout is None and task.sla.timeout != AUTO:
             allowed = float(task.sla.timeout)
-            return Limit("timeout", allowed, watch.mono(task.submitted_at + allowed), "SLA"), warn_at
+            return Limit("timeout", allowed, watch.to_monotonic(task.submitted_at + allowed), "SLA"), warn_at
         if timeout is None or timeout.seconds is None:
             described = watch.client.provider.sla.timeout
             limit = LONGEST if isinstance(described, str) else described
             predicted = predict(history, limit)
             told_as = f"{predicted.seconds:.0f} s"
             log.info(Text("tasks.limit.timeout", task=task.handle, seconds=told_as, source=predicted.source))
-            at = watch.mono(task.submitted_at + predicted.seconds)
+            at = watch.to_monotonic(task.submitted_at + predicted.seconds)
             return Limit("timeout", predicted.seconds, at, predicted.source), warn_at
         return Limit("timeout", timeout.seconds, now + timeout.seconds, "timeout"), warn_at
 
@@ -231,7 +231,7 @@ class Waits:
     def _warn_at(watch: TaskWatch, history: History) -> float | None:
         after = watch.task.sla.warn_after
         usual = slow_after(history) if after == AUTO else after
-        return watch.mono(watch.task.submitted_at + float(usual)) if usual is not None else None
+        return watch.to_monotonic(watch.task.submitted_at + float(usual)) if usual is not None else None
 
     async def _over(self, watch: TaskWatch, verdict: WaitVerdict) -> Text | None:
         """Note a verdict of ours, and cancel the remote task where that was asked for; tells what came of it."""

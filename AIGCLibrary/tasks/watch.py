@@ -9,7 +9,7 @@ from typing import Any
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Rare, Sparse
-from AIGCLibrary.tasks.plan import PollPlan
+from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import ResultFile
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
@@ -130,8 +130,8 @@ class TaskWatch(Sparse):
     plan: PollPlan | None = None
     seen: Callable[[Task, Iterable[ResultFile]], str | None] | None = None
     began: tuple[float, float] | None = None
-    _limit_at: float | None = None
-    _attend_at: float = math.inf
+    _deadline: float | None = None
+    _next_check_at: float = math.inf
     rest: Any = field(default=None, init=False, repr=False)
     # Fields that most watches do not set.
     problem = Rare[str]("")
@@ -146,11 +146,11 @@ class TaskWatch(Sparse):
     warned = Rare[bool](False)
     stream = Rare[asyncio.Task[None] | None](None)
 
-    def twin(self, files: Iterable[ResultFile]) -> str | None:
+    def duplicate_of(self, files: Iterable[ResultFile]) -> str | None:
         """Give an earlier task of the same provider that had one of these files."""
         return self.seen(self.task, files) if self.seen else None
 
-    def mono(self, moment: float) -> float:
+    def to_monotonic(self, moment: float) -> float:
         """Turn a time of day into monotonic time."""
         return moment + self.offset
 
@@ -166,7 +166,7 @@ class TaskWatch(Sparse):
             found.append(("run_timeout", sla.run_timeout, task.started_at or task.changed_at))
         if sla.stall_timeout is not None:
             found.append(("stall_timeout", sla.stall_timeout, max(task.changed_at, task.submitted_at)))
-        return [Limit(clock, seconds, self.mono(since + seconds)) for clock, seconds, since in found]
+        return [Limit(clock, seconds, self.to_monotonic(since + seconds)) for clock, seconds, since in found]
 
     @property
     def awaits_start(self) -> bool:
@@ -202,22 +202,22 @@ class TaskWatch(Sparse):
 
     def changed(self) -> None:
         """Have its times computed again: its state, its limits or its waiters have changed."""
-        self._limit_at = None
+        self._deadline = None
 
-    def limit_at(self) -> float:
+    def deadline(self) -> float:
         """Give when the first of its limits is over, monotonic."""
-        if self._limit_at is None:
+        if self._deadline is None:
             self._work_out()
-        return self._limit_at  # type: ignore[return-value] # worked out above
+        return self._deadline  # type: ignore[return-value] # worked out above
 
-    def attend_at(self) -> float:
+    def next_check_at(self) -> float:
         """Give when it must be looked at, at the latest, monotonic: a limit is over, or a warning is due before it."""
-        if self._limit_at is None:
+        if self._deadline is None:
             self._work_out()
-        return self._attend_at
+        return self._next_check_at
 
     def _work_out(self) -> None:
         ends = [limit.at for limit in self.limits()] + [waiter.at for waiter in self.waiters]
         warnings = [waiter.warn_at for waiter in self.waiters if waiter.warn_at is not None and not self.warned]
-        self._limit_at = min(ends, default=math.inf)
-        self._attend_at = min([self._limit_at, *warnings])
+        self._deadline = min(ends, default=math.inf)
+        self._next_check_at = min([self._deadline, *warnings])

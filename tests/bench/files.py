@@ -67,13 +67,13 @@ def make_mp4(path: Path, size: int, *, last: bool = False) -> None:
     import threading
 
     from AIGCLibrary.studio.media.filler import fill
-    from AIGCLibrary.studio.media.order import Order, StopSign
+    from AIGCLibrary.studio.media.order import CancellationToken, Order
     from AIGCLibrary.studio.media.video import encode_video
     from AIGCLibrary.studio.misbehaviour import OutputFault
 
     faults = (OutputFault.MOOV_LAST,) if last else ()
     order = Order("video", "benchmark", width=320, height=180, seconds=2.0, seed=1, faults=faults)
-    blob = fill(encode_video(order, StopSign(threading.Event())), ".mp4", size, faults)
+    blob = fill(encode_video(order, CancellationToken(threading.Event())), ".mp4", size, faults)
     with path.open("wb") as file:
         for chunk in blob.chunks():
             file.write(chunk)

@@ -186,9 +186,9 @@ def _zip(entries):
 def _no_stop():
     import threading
 
-    from AIGCLibrary.studio.media.order import StopSign
+    from AIGCLibrary.studio.media.order import CancellationToken
 
-    return StopSign(threading.Event())
+    return CancellationToken(threading.Event())
 
 
 def _failure(error):

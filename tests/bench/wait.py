@@ -16,8 +16,8 @@ from statistics import fmean
 
 from AIGCLibrary.tasks.censoring import ObservedDuration
 from AIGCLibrary.tasks.history import History
-from AIGCLibrary.tasks.plan import PollPlan
 from AIGCLibrary.tasks.planner import REMAINDER
+from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.prediction import predict
 from AIGCLibrary.tasks.schedule import exponential
 from tests.bench.figures import Figures
@@ -76,7 +76,7 @@ def one_phase(figures: Figures, name: str, draw: Draw, options: argparse.Namespa
         plan = PollPlan(History(ObservedDuration(draw(rng)) for _ in range(200)), 60, CAP, LEAST)
         ends = [draw(rng) for _ in range(options.tasks)]
         ours.append(measured(ends, stepper(list(looks(plan, 4000.0, seed=seed)), 0.0)))
-        alone.append(measured(ends, lambda now, plan=plan: plan.gap(now, None, 0.0)))
+        alone.append(measured(ends, lambda now, plan=plan: plan.next_delay(now, None, 0.0)))
         back_off.append(measured(ends, stepper(exponential(CAP, 4000))))
         fixed.append(measured(ends, lambda _now: 5.0))
         keyword.append(measured(ends, lambda _now: 10.0))
@@ -116,7 +116,7 @@ def phased(plan: PollPlan, queue: float, run: float) -> tuple[int, float]:
     """Wait for one task of two phases."""
     now, count, began = 0.0, 0, None
     while True:
-        gap = plan.gap(now, None, 0.0) if began is None else plan.gap(now, now - began[0], began[1])
+        gap = plan.next_delay(now, None, 0.0) if began is None else plan.next_delay(now, now - began[0], began[1])
         before, now, count = now, now + min(max(gap, LEAST), CAP), count + 1
         if now >= queue + run:
             return count, now - queue - run

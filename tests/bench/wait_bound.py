@@ -12,8 +12,8 @@ from typing import Any
 
 from AIGCLibrary.tasks.censoring import ObservedDuration
 from AIGCLibrary.tasks.history import History
-from AIGCLibrary.tasks.plan import PollPlan, bound
 from AIGCLibrary.tasks.planner import Planner
+from AIGCLibrary.tasks.poll_interval import PollPlan, bound
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.sla import SLA
 from AIGCLibrary.tasks.states import TaskState
@@ -34,7 +34,7 @@ def looks(plan: PollPlan | None, limit: float, *, target: TaskState | None = Non
     watch.waiters = (Waiter(target, limit, limit, "timeout"),)
     planner, now = Planner(seed), 0.0
     while now < limit:
-        now += planner.gap(watch, now)
+        now += planner.next_delay(watch, now)
         task.polls, task.looked_at = task.polls + 1, now
         yield now
 
@@ -43,7 +43,7 @@ def plan_alone(plan: PollPlan, limit: float) -> Iterator[float]:
     """Return the looks of a plan by itself, as they were before the bound counted with history, too."""
     now = 0.0
     while now < limit:
-        now += min(max(plan.gap(now, None, 0.0), LEAST), CAP)
+        now += min(max(plan.next_delay(now, None, 0.0), LEAST), CAP)
         yield now
 
 

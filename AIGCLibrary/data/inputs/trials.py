@@ -17,10 +17,10 @@ from AIGCLibrary.data.inputs.trial import (
     trial_of,
 )
 from AIGCLibrary.data.options import OnFailure
-from AIGCLibrary.data.preparing import Preparer, Site
+from AIGCLibrary.data.preparation import Preparer, Site
+from AIGCLibrary.data.preparation_request import PreparationRequest, Prepared
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import reading
-from AIGCLibrary.data.work import PreparationRequest, Prepared
 
 log = logging.getLogger("aigc.data")
 

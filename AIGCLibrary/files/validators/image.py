@@ -10,7 +10,7 @@ from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.containers.tiff import read_tiff
-from AIGCLibrary.files.context import NotHad, RangeReader
+from AIGCLibrary.files.context import RangeReader, RangeUnavailable
 from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
@@ -237,7 +237,7 @@ _CHECKS: dict[str, Callable[[Path], Damage | None]] = {"image/gif": _gif_damage,
 def _start_of(reader: RangeReader) -> bytes:
     try:
         return reader.read(0, 64 << 10)
-    except NotHad:
+    except RangeUnavailable:
         return b""
 
 

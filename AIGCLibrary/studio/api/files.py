@@ -13,10 +13,10 @@ from aiohttp import web
 
 from AIGCLibrary.studio.api.keys import answer, platform
 from AIGCLibrary.studio.api.schema import read_form
+from AIGCLibrary.studio.assets import Stored
 from AIGCLibrary.studio.clock import iso
 from AIGCLibrary.studio.errors import ApiError, ErrorClass, bad_input, not_found
 from AIGCLibrary.studio.misbehaviour import Misbehaviour
-from AIGCLibrary.studio.shelf import Stored
 
 _SHRINKING = ("text/", "application/json", "application/xml", "image/svg+xml", "audio/wav", "image/bmp")
 
@@ -34,7 +34,7 @@ def signed(request: web.Request) -> bool:
     name, signature = request.match_info.get("id"), request.query.get("sig")
     if not name or not signature or not request.path.startswith("/api/v1/files/"):
         return False
-    return hmac.compare_digest(signature.encode(), platform(request).shelf.signature(name).encode())
+    return hmac.compare_digest(signature.encode(), platform(request).assets.signature(name).encode())
 
 
 async def upload(request: web.Request) -> web.Response:
@@ -43,7 +43,9 @@ async def upload(request: web.Request) -> web.Response:
     stored = await read_upload(request)
     if stored is None:
         raise bad_input("missing_file", "The form has no file in the field 'file'.", "file")
-    return answer(stored.meta(here.origin + here.shelf.url(stored.id)), 201, {"Location": f"/api/v1/files/{stored.id}"})
+    return answer(
+        stored.meta(here.origin + here.assets.url(stored.id)), 201, {"Location": f"/api/v1/files/{stored.id}"}
+    )
 
 
 async def read_upload(request: web.Request, name: str = "file") -> Stored | None:
@@ -62,19 +64,19 @@ async def read_upload(request: web.Request, name: str = "file") -> Stored | None
     if not data and not field.filename:
         return None
     # A browser may send a whole path.
-    return here.shelf.upload(field.filename or "upload", field.content_type, data)
+    return here.assets.upload(field.filename or "upload", field.content_type, data)
 
 
 async def meta(request: web.Request) -> web.Response:
     """GET /files/{id}/meta."""
     here = platform(request)
-    stored = here.shelf.get(request.match_info["id"])
-    return answer(stored.meta(here.origin + here.shelf.url(stored.id)))
+    stored = here.assets.get(request.match_info["id"])
+    return answer(stored.meta(here.origin + here.assets.url(stored.id)))
 
 
 async def preview(request: web.Request) -> web.Response:
     """GET /files/{id}/preview: a small JPEG."""
-    stored = platform(request).shelf.get(request.match_info["id"])
+    stored = platform(request).assets.get(request.match_info["id"])
     if not stored.preview:
         raise not_found("preview", stored.id)
     return web.Response(
@@ -85,7 +87,7 @@ async def preview(request: web.Request) -> web.Response:
 async def download(request: web.Request) -> web.StreamResponse:
     """GET /files/{id}."""
     here = platform(request)
-    stored = here.shelf.get(request.match_info["id"])
+    stored = here.assets.get(request.match_info["id"])
     stored.served += 1
     bad = replace(here.desk.misbehave, http_burst=None).overlaid(stored.bad)
     etag = _etag(stored, bad)

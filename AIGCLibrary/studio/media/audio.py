@@ -7,7 +7,7 @@ import wave
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.studio.media.label import KEY, label_value, riff_chunk
-from AIGCLibrary.studio.media.order import Order, StopSign
+from AIGCLibrary.studio.media.order import CancellationToken, Order
 from AIGCLibrary.studio.media.sound import RATE, compose
 from AIGCLibrary.studio.media.video import Sound
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
 
 
-def encode_audio(order: Order, stop: StopSign) -> bytes:
+def encode_audio(order: Order, stop: CancellationToken) -> bytes:
     """Make the sound file of an order; `format` is `m4a` (the default), `mp3` or `wav`.
 
     Raises:

@@ -10,14 +10,14 @@ from dataclasses import replace
 from AIGCLibrary.studio.blob import Blob, Tape
 from AIGCLibrary.studio.media.filler import PATTERN
 from AIGCLibrary.studio.media.image import encode_image
-from AIGCLibrary.studio.media.order import Order, StopSign
+from AIGCLibrary.studio.media.order import CancellationToken, Order
 from AIGCLibrary.studio.media.picture import Painter
 from AIGCLibrary.studio.misbehaviour import OutputFault
 
 _DATE = (2026, 1, 1, 0, 0, 0)  # fixed, so that equal orders give equal files
 
 
-def pack_bundle(order: Order, stop: StopSign) -> Blob:
+def pack_bundle(order: Order, stop: CancellationToken) -> Blob:
     """Make the zip of an order; a big one gets `assets/texture.bin`, stored, of the missing size.
 
     Raises:
@@ -56,7 +56,7 @@ def pack_bundle(order: Order, stop: StopSign) -> Blob:
     return tape.blob()
 
 
-def _texture(archive: zipfile.ZipFile, size: int, stop: StopSign) -> dict[str, object]:
+def _texture(archive: zipfile.ZipFile, size: int, stop: CancellationToken) -> dict[str, object]:
     info = zipfile.ZipInfo("assets/texture.bin", _DATE)
     digest = hashlib.sha256()
     with archive.open(info, "w", force_zip64=True) as writer:

@@ -82,7 +82,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error, the studio is closin
 
 
 @dataclass(frozen=True, slots=True)
-class StopSign:
+class CancellationToken:
     """Lets long work end early when the studio stops."""
 
     event: threading.Event

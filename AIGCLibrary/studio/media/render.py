@@ -12,7 +12,7 @@ from AIGCLibrary.studio.media.audio import encode_audio
 from AIGCLibrary.studio.media.bundle import pack_bundle
 from AIGCLibrary.studio.media.filler import fill
 from AIGCLibrary.studio.media.image import encode_image, thumbnail
-from AIGCLibrary.studio.media.order import Order, Product, StopSign
+from AIGCLibrary.studio.media.order import CancellationToken, Order, Product
 from AIGCLibrary.studio.media.video import encode_video
 from AIGCLibrary.studio.misbehaviour import OutputFault
 
@@ -41,7 +41,7 @@ class Renderer:
         self._keep = keep
         self._made: OrderedDict[Order, Future[Product]] = OrderedDict()
         self._lock = threading.Lock()
-        self._stop = StopSign(threading.Event())
+        self._stop = CancellationToken(threading.Event())
 
     def submit(self, order: Order) -> Future[Product]:
         """The product of an order, now or soon; the same future for an equal order."""
@@ -69,7 +69,7 @@ def _load() -> None:
     from PIL import ImageDraw, ImageFont  # noqa: F401
 
 
-def make(order: Order, stop: StopSign) -> Product:
+def make(order: Order, stop: CancellationToken) -> Product:
     """Make the product of one order, faults included.
 
     Raises:
@@ -96,7 +96,7 @@ def make(order: Order, stop: StopSign) -> Product:
     return Product(blob, media_type, extension, digest, preview)
 
 
-def _encode(order: Order, stop: StopSign) -> bytes:
+def _encode(order: Order, stop: CancellationToken) -> bytes:
     match order.format:
         case "mp4":
             return encode_video(order, stop)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from AIGCLibrary.studio.media.label import KEY, label_value
-from AIGCLibrary.studio.media.order import FPS, Order, StopSign
+from AIGCLibrary.studio.media.order import FPS, CancellationToken, Order
 from AIGCLibrary.studio.media.picture import Painter
 from AIGCLibrary.studio.media.sound import RATE, compose
 from AIGCLibrary.studio.misbehaviour import OutputFault, Span
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def encode_video(order: Order, stop: StopSign) -> bytes:
+def encode_video(order: Order, stop: CancellationToken) -> bytes:
     """Make the mp4 of an order.
 
     The index (moov) stands before the media unless the fault `moov_last` is ordered: room for it is reserved,

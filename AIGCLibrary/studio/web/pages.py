@@ -103,7 +103,7 @@ async def home(request: web.Request) -> web.Response:
         "finished": counts[Status.SUCCEEDED],
         "scripts": here.catalogue.counts()["scripts"],
     }
-    return page(request, "home.html", counts=values, files=here.shelf.latest(4))
+    return page(request, "home.html", counts=values, files=here.assets.latest(4))
 
 
 async def scripts(request: web.Request) -> web.Response:
@@ -143,7 +143,7 @@ async def tasks(request: web.Request) -> web.Response:
 async def library(request: web.Request) -> web.Response:
     """The finished works."""
     kind = request.query.get("kind", "")
-    files = [f for f in platform(request).shelf.latest() if kind in ("", f.kind)]
+    files = [f for f in platform(request).assets.latest() if kind in ("", f.kind)]
     return page(request, "library.html", files=files, kind=kind)
 
 

@@ -44,7 +44,7 @@ def page(request: web.Request, template: str, status: int = 200, **values: Any) 
         "look": look,
         "user": here.sessions.get(request.cookies.get(SESSION_COOKIE, "")),
         "path": request.path,
-        "file_url": here.shelf.url,
+        "file_url": here.assets.url,
         **values,
     }
     text = _environment().get_template(template).render(context)

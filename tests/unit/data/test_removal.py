@@ -46,7 +46,7 @@ def test_things_without_deletion_are_told_apart_from_orphans(prepare, engine, pr
 def test_a_product_that_is_gone_is_not_asked_for_every_thing(prepare, engine, product, family):
     prepare(family, {"children": 30})
     product.faults = Faults(1.0, kinds=("hang",), hang=3.0)
-    for record in engine.data._shelf.ending(Scope.RUN)[0].records.values():
+    for record in engine.data._cache.ending(Scope.RUN)[0].records.values():
         record.delete["timeout"] = 0.05
     report = engine.data.clean_up("test")
     assert len(report.orphans) == 32

@@ -30,12 +30,12 @@ BOOK = RuleBook()
 
 
 def studio_video(**options):
+    from AIGCLibrary.studio.media.order import CancellationToken
     from AIGCLibrary.studio.media.order import Order as StudioOrder
-    from AIGCLibrary.studio.media.order import StopSign
     from AIGCLibrary.studio.media.video import encode_video
 
     settings = {"width": 320, "height": 180, "seconds": 2.0, "seed": 1, **options}
-    return encode_video(StudioOrder("video", "a cat", **settings), StopSign(threading.Event()))
+    return encode_video(StudioOrder("video", "a cat", **settings), CancellationToken(threading.Event()))
 
 
 def scene(seed):

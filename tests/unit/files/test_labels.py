@@ -171,10 +171,10 @@ def test_audible_label(tmp_path, seconds, at):
     import threading
 
     from AIGCLibrary.studio.media.audio import encode_audio
-    from AIGCLibrary.studio.media.order import Order, StopSign
+    from AIGCLibrary.studio.media.order import CancellationToken, Order
 
     order = Order("audio", "a song", seconds=seconds, format="wav")  # the studio marks sounds of 3 s and more
-    (tmp_path / "a.wav").write_bytes(encode_audio(order, StopSign(threading.Event())))
+    (tmp_path / "a.wav").write_bytes(encode_audio(order, CancellationToken(threading.Event())))
     found = audible_label(tmp_path / "a.wav")
     assert found == pytest.approx(at, abs=0.05) if at is not None else found is None
 

@@ -39,11 +39,11 @@ class Unseekable(io.RawIOBase):
 
 @pytest.fixture(scope="module")
 def film():
-    from AIGCLibrary.studio.media.order import Order, StopSign
+    from AIGCLibrary.studio.media.order import CancellationToken, Order
     from AIGCLibrary.studio.media.render import make
 
     order = Order(kind="video", prompt="a boat", seconds=4.0)
-    return b"".join(make(order, StopSign(threading.Event())).blob.chunks())
+    return b"".join(make(order, CancellationToken(threading.Event())).blob.chunks())
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])

@@ -12,7 +12,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def file(api):
-    """A picture of exactly 300,000 bytes, on the shelf."""
+    """A picture of exactly 300,000 bytes, in the asset store."""
     return api.order("image", resolution="64x64", size_mb=300_000 / MEGABYTE)["result"]["files"][0]
 
 

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from AIGCLibrary.studio.media.label import credit_code, provider_code
-from AIGCLibrary.studio.media.order import Interrupted, Order, StopSign
+from AIGCLibrary.studio.media.order import CancellationToken, Interrupted, Order
 from AIGCLibrary.studio.media.picture import STYLES
 from AIGCLibrary.studio.media.render import Renderer, make
 from AIGCLibrary.studio.misbehaviour import OutputFault
 
-GO = StopSign(threading.Event())
+GO = CancellationToken(threading.Event())
 VIDEO = Order("video", "A boat on a lake", width=320, height=180, seconds=2.0)
 MEGABYTE = 1024 * 1024
 
@@ -288,7 +288,7 @@ def test_equal_orders_are_made_once_and_equal():
 
 
 def test_work_ends_early_when_the_studio_stops():
-    stop = StopSign(threading.Event())
+    stop = CancellationToken(threading.Event())
     stop.event.set()
     with pytest.raises(Interrupted):
         make(Order("video", "x", seconds=120), stop)

@@ -10,7 +10,7 @@ from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.censoring import ObservedDuration
 from AIGCLibrary.tasks.connections import sign_in
 from AIGCLibrary.tasks.history import History
-from AIGCLibrary.tasks.plan import PollPlan
+from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.providers.loader import Providers
 from tests.unit.tasks.support import PLAIN, script
 
@@ -20,13 +20,13 @@ def plan(*seconds):
 
 
 def test_tasks_of_a_fraction_of_a_second_are_looked_at_soon():
-    assert plan(*[0.3] * 12).gap(0.01, None, 0.0) <= 1.0
+    assert plan(*[0.3] * 12).next_delay(0.01, None, 0.0) <= 1.0
 
 
 def test_a_task_that_takes_longer_than_all_before_is_looked_at_again_in_proportion():
     learned = plan(*[0.3] * 12)
-    assert learned.gap(4.0, None, 0.0) <= 4.0
-    assert learned.gap(500.0, None, 0.0) <= 30.0
+    assert learned.next_delay(4.0, None, 0.0) <= 4.0
+    assert learned.next_delay(500.0, None, 0.0) <= 30.0
 
 
 BROKEN = (200, {"status": "failed", "error": {"code": "quota", "message": "no credits"}})

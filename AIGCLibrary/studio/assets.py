@@ -1,4 +1,4 @@
-"""The shelf of finished and uploaded files: contents, hashes, links that need no further sign-in."""
+"""Finished and uploaded files: contents, hashes, links that need no further sign-in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEPT = 512 * 1024 * 1024  # bytes in memory
 
 @dataclass(slots=True)
 class Stored:
-    """A file on the shelf.
+    """A file in the asset store.
 
     Attributes:
         id: `file_…` or `upl_…`.
@@ -76,7 +76,7 @@ class Stored:
         return {**self.entry(url), **extra}
 
 
-class Shelf:
+class AssetStore:
     """Keeps files in memory; the oldest expire when they take more than half a gigabyte.
 
     Args:
@@ -93,7 +93,7 @@ class Shelf:
         self._held = 0
 
     def deliver(self, job: Job, product: Product) -> list[dict[str, Any]]:
-        """Put a job's product on the shelf; returns the entries for its result."""
+        """Put a job's product in the asset store; returns the entries for its result."""
         stored = Stored(
             id=self._ids.next("file"),
             name=_slug(job.request["prompt"], job.kind) + product.extension,
@@ -111,7 +111,7 @@ class Shelf:
         return [self._put(stored)]
 
     def upload(self, name: str, media_type: str, data: bytes) -> Stored:
-        """Put an uploaded file on the shelf."""
+        """Put an uploaded file in the asset store."""
         stored = Stored(
             id=self._ids.next("upl"),
             name=name,

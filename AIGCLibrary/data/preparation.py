@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.data.adopt import AdoptingWorker
+from AIGCLibrary.data.cache import PreparedDataCache
 from AIGCLibrary.data.calls import Caller
 from AIGCLibrary.data.clients import Clients
 from AIGCLibrary.data.creation import Creator
 from AIGCLibrary.data.environments import Environment
 from AIGCLibrary.data.errors import PreparationError
+from AIGCLibrary.data.execution import Tools, Worker
 from AIGCLibrary.data.failure import NodeFailure
 from AIGCLibrary.data.journal import Journal, Preparation
 from AIGCLibrary.data.model import Template
 from AIGCLibrary.data.options import OnFailure, Scope
-from AIGCLibrary.data.prepare import Tools, Worker
+from AIGCLibrary.data.preparation_request import PreparationRequest, Prepared, gather_copies
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.removal_report import CleanUp
-from AIGCLibrary.data.shelf import Shelf
 from AIGCLibrary.data.tasknode import TaskClient, TaskRunner
 from AIGCLibrary.data.variables import given, lay_out, situate
-from AIGCLibrary.data.work import PreparationRequest, Prepared, gather_copies
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.http.connection import Connection
 
@@ -59,7 +59,7 @@ class Preparer:
         engine: The services.
         journal: Remembers what was made.
         clients: Send the requests.
-        shelf: Holds what was made.
+        cache: Holds what was made.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class Preparer:
         engine: "Runtime",
         journal: Journal,
         clients: Clients,
-        shelf: Shelf,
+        cache: PreparedDataCache,
         tasks: Callable[[], TaskClient],
     ) -> None:
         self._engine = engine
         self._tasks = tasks
         self._journal = journal
         self._clients = clients
-        self._shelf = shelf
+        self._cache = cache
         self._ordinals: dict[str, int] = {}
 
     async def prepare(self, order: PreparationRequest, site: Site) -> Prepared:
@@ -89,7 +89,7 @@ class Preparer:
         caller = self._clients.caller(site.connection, site.template, site.environment)
         tools = self._tools_for(order, site, caller)
         await self._journal.begin(work)
-        self._shelf.put(work)
+        self._cache.put(work)
         started = clock.monotonic()
         try:
             prefixes = [f"{copy}/" if order.count > 1 else "" for copy in range(order.count)]
@@ -102,7 +102,7 @@ class Preparer:
         await self._journal.end(work, "done")
         self._measure(work)
         data = copies[0] if order.count == 1 else copies
-        self._shelf.deliver(work, data)
+        self._cache.deliver(work, data)
         log.info(
             "Prepared '%s' in %s: %d records with %d requests in %.2f s.",
             site.template.name,
@@ -139,7 +139,7 @@ class Preparer:
         except NodeFailure as failure:
             raise failure.adoption_error(site.template.title) from None
         work.api_calls, work.elapsed = caller.sent, clock.monotonic() - started
-        self._shelf.deliver(work, data)
+        self._cache.deliver(work, data)
         return Prepared(site.template.name, data, [data], work)
 
     def _tools_for(self, order: PreparationRequest, site: Site, caller: Caller) -> Tools:
@@ -205,7 +205,7 @@ class Preparer:
         if policy is OnFailure.ROLLBACK:
             report = await self._clients.remover(caller).remove(list(work.records.values()), template.name)
             if not report.orphans:
-                self._shelf.drop(work)
+                self._cache.drop(work)
         else:
             work.keep = True
         await self._journal.end(work, "kept" if work.keep else ("failed" if report.orphans else "removed"))
@@ -226,7 +226,7 @@ class Preparer:
             remover = self._clients.remover(self._clients.caller(work.connection))
             one = await remover.remove(list(work.records.values()), work.template)
             await self._journal.end(work, "failed" if one.orphans else "removed")
-            self._shelf.drop(work)
+            self._cache.drop(work)
             report += one
         if report.removed or report.orphans:
             log.info(

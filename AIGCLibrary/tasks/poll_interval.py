@@ -86,7 +86,7 @@ class PollPlan:
             return (after + before) / 2, (before - after) / math.sqrt(12)
         return fmean(known), pstdev(known)
 
-    def gap(self, elapsed: float, running: float | None, width: float) -> float:
+    def next_delay(self, elapsed: float, running: float | None, width: float) -> float:
         """Give the seconds until the next look.
 
         Args:

@@ -8,7 +8,7 @@ from AIGCLibrary.data.options import Scope
 from AIGCLibrary.errors import near_matches
 
 
-class Shelf:
+class PreparedDataCache:
     """Holds preparations and their data."""
 
     def __init__(self) -> None:
