@@ -68,6 +68,7 @@ class Settings:
         redact: Regular expressions of values to mask in all output.
         run_id: Name of this run; shared by all processes that belong to it.
         timeout: Seconds one target may take to be located.
+        tape: Record or replay what the product answers: `record:FOLDER`, `replay:FOLDER` or `auto:FOLDER`.
         retention: How long runs are kept whole in the store: `90 d`; `off` for ever. Older ones keep their sums.
         options: Sections of the config file for the areas, by area name.
         arguments: Names of the settings that are import arguments; these go before what a file or variable sets. None
@@ -89,6 +90,7 @@ class Settings:
     redact: tuple[str, ...] = ()
     run_id: str = ""
     timeout: float = 2.0
+    tape: str | None = None
     retention: str = "90 d"
     options: dict[str, Any] = field(default_factory=dict)
     arguments: frozenset[str] | None = None
@@ -175,7 +177,7 @@ _OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
 _SETTLED = ("language", "environment")
 """The first import decides what the reports of the run use; each import still has its own, see `ImportOptions`. The
 language is decided also by a first import that leaves it to Robot or the locale: one Chinese suite turns no run."""
-_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget")
+_ENVIRONMENT = ("store", "run_id", "environment", "language", "heal", "slo", "retention", "budget", "tape")
 _PATHS = ("locators", "providers", "templates", "rules")
 _FILES = ("slo", "environments")
 

@@ -8,7 +8,8 @@
     ├── DataError         4xx  test data could not be prepared or removed
     │   └── ApiError      4xx  an HTTP answer was not what was needed
     ├── MonitoringError   5xx  an SLO is not met, the store or dashboard cannot work
-    └── PluginError       6xx  a plug-in, recovery or escalation cannot work
+    ├── PluginError       6xx  a plug-in, recovery or escalation cannot work
+    └── TapeError         7xx  a recording cannot be used, or does not hold what is asked for
 
 The areas derive their own classes from these families, in `<area>/errors.py`.
 """

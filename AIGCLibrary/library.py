@@ -106,6 +106,7 @@ class AIGCLibrary(DynamicCore):
         store: str | None = None,
         plugins: list[str] | str | None = None,
         budget: str | None = None,
+        tape: str | None = None,
     ) -> None:
         """Imports the library. All arguments are optional; lists may be given as `a.yaml, b.yaml`.
 
@@ -127,6 +128,8 @@ class AIGCLibrary(DynamicCore):
             plugins: Plug-ins to enable: names of installed ones, or `module:Class`.
             budget: What generation may cost in the whole run, all its processes together: `100 credits`, or by unit
                 `5 USD, 100 credits`. An order that would exceed it is refused before it is sent.
+            tape: `record:FOLDER` keeps what the product answers, `replay:FOLDER` answers from there without the
+                product, in virtual time; `auto:FOLDER` replays a tape that is there and records one otherwise.
         """
         given = {name: value for name, value in locals().items() if name not in ("self", "config", "__class__")}
         given["timeout"] = timeout.total_seconds() if timeout else None

@@ -32,6 +32,7 @@ class LoopThread:
 
     def __init__(self, on_wait: Callable[[], None] | None = None) -> None:
         self.on_wait = on_wait
+        self._callers = 0
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -45,6 +46,11 @@ class LoopThread:
                 self._thread = threading.Thread(target=self._serve, args=(self._loop,), name="aigc-loop", daemon=True)
                 self._thread.start()
             return self._loop
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether a caller waits for the loop."""
+        return self._callers > 0
 
     def run(self, coroutine: Coroutine[Any, Any, T], within: float | None = None) -> T:
         """Run a coroutine to its end and give its result; cancel it when the caller is interrupted.
@@ -61,6 +67,8 @@ class LoopThread:
             raise RuntimeError("LoopThread.run() was called on its own loop; await the coroutine instead")
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         end = None if within is None else time.monotonic() + within
+        with self._lock:
+            self._callers += 1
         try:
             while not concurrent.futures.wait([future], timeout=SLICE).done:
                 if self.on_wait:
@@ -69,6 +77,8 @@ class LoopThread:
                     raise TimeoutError("the loop is blocked")
             return future.result()
         finally:
+            with self._lock:
+                self._callers -= 1
             future.cancel()
             if self.on_wait:
                 self.on_wait()

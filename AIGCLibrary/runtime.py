@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from AIGCLibrary.http.client import HttpClient
     from AIGCLibrary.http.transport import Transport
     from AIGCLibrary.store import Store
+    from AIGCLibrary.tape.session import TapeSession
 
 log = logging.getLogger("aigc.runtime")
 
@@ -88,6 +89,8 @@ class Runtime:
         self._loading: Thread | None = None
         self.begun = False
         self._beginners: list[Callable[[], None]] = []
+        self._tape: TapeSession | None = None
+        self._insert_tape()
 
     def on_begin(self, beginner: Callable[[], None]) -> None:
         """Call `beginner` when the store or a service is used for the first time; at once if that has happened."""
@@ -116,10 +119,51 @@ class Runtime:
             ConfigError: It contradicts what was set for the run.
         """
         before, self._settings = self._settings, self._settings.extended(later)
+        if before.tape is None:
+            self._insert_tape()
         self.redactor.add_patterns(later.redact)
         self.redactor.add_named({"options": later.options})
         if self._store is not None and before.store != self._settings.store:
             log.warning(Text("core.warning.late_store", asked=str(later.store), used=str(before.store or "")))
+
+    @property
+    def taped(self) -> bool:
+        """Whether what the product answers is recorded, or comes from a recording."""
+        return self._tape is not None
+
+    @property
+    def replays(self) -> bool:
+        """Whether what the product answers comes from a recording."""
+        return self._tape is not None and self._tape.replays
+
+    @property
+    def data_seed(self) -> str | None:
+        """What test data is made from, where it must be the same in a recording and its replays; else None."""
+        return self._tape.seed if self._tape is not None else None
+
+    def data_time(self) -> float:
+        """Return the time of day that goes into test data, in seconds since 1970."""
+        now = self.clock.now()
+        return now if self._tape is None else self._tape.time_of_data(now)
+
+    def _insert_tape(self) -> None:
+        """Record or replay, where that is configured.
+
+        Raises:
+            ConfigError: A service is in use already, or the setting is not understood.
+        """
+        if self._settings.tape is None:
+            return
+        if self.begun or "transport" in self.__dict__:
+            raise ConfigError(
+                "'tape' was set after the first keyword had run. Set it with AIGC_TAPE, or in the first import.",
+                facts={"setting": "tape"},
+            )
+        from AIGCLibrary.tape.session import TapeSession
+
+        options = self._settings.options.get("tape") or {}
+        self._tape = TapeSession(self._settings.tape, options, self.directory, self._settings.run_id)
+        self.clock = self._tape.clock_for(self.clock, self.loop)
 
     @property
     def import_options(self) -> ImportOptions:
@@ -189,7 +233,8 @@ class Runtime:
     def _new_store(self) -> "Store":
         from AIGCLibrary.store import Store, default_url
 
-        url = self.settings.store or default_url(self.directory)
+        name = "replay.db" if self.replays else "aigc.db"
+        url = self.settings.store or default_url(self.directory, name)
         return Store(url, self.run_id, self.redactor.known, standby=self._on_standby)
 
     @cached_property
@@ -209,8 +254,25 @@ class Runtime:
             from AIGCLibrary.http.network import NetworkTransport
 
             transport = NetworkTransport()
+        if self._tape is not None:
+            transport = self._tape.transport(transport, self.clock, self.redactor)
         self.on_close(lambda: self.loop.run(transport.close()))
         return transport
+
+    @property
+    def own_transport(self) -> "Transport":
+        """What carries messages of our own: alerts, escalation, samples; they are neither recorded nor replayed."""
+        transport = self.transport
+        return self._tape.beside if self._tape is not None else transport
+
+    @property
+    def own_http(self) -> "HttpClient":
+        """HTTP for messages of our own."""
+        if self._tape is None:
+            return self.http
+        from AIGCLibrary.http.client import HttpClient
+
+        return HttpClient(self.redactor, self.own_transport)
 
     def close(self) -> None:
         """Close all services that were used, the store last."""

@@ -82,9 +82,8 @@ class Preparer:
         clock = self._engine.clock
         values = given(site.template, order.variables, site.environment)
         work, known = await self._begin(order, site, values)
-        situation = situate(
-            site.template, values, site.environment, run_id=self._engine.run_id, seed=work.id, at=work.at
-        )
+        seed = self._seed(order, values) or work.id
+        situation = situate(site.template, values, site.environment, run_id=self._engine.run_id, seed=seed, at=work.at)
         graph = lay_out(situation)
         caller = self._clients.caller(site.connection, site.template, site.environment)
         tools = self._tools_for(order, site, caller)
@@ -159,7 +158,7 @@ class Preparer:
             scope=order.scope,
             suite=order.suite or scope.suite,
             test=(order.test or scope.test) if order.scope is Scope.TEST else None,
-            at=self._engine.clock.now(),
+            at=self._engine.data_time(),
             name=order.reuse_as,
         )
 
@@ -184,14 +183,25 @@ class Preparer:
         work.records.update(known)
         return work, known
 
+    def _seed(self, order: PreparationRequest, values: Mapping[str, Any]) -> str | None:
+        """Return what names and texts are made from where a replay must make the same ones as its recording."""
+        if self._engine.data_seed is None:
+            return None
+        call = [self._engine.data_seed, order.template, order.count, self._engine.redactor.data(dict(values))]
+        return self._numbered(call)
+
+    def _numbered(self, call: list[Any]) -> str:
+        """Return a hash of a call and of how often it was made before."""
+        same = json.dumps(call, default=str)
+        self._ordinals[same] = self._ordinals.get(same, 0) + 1
+        return hashlib.sha256(json.dumps([*call, self._ordinals[same]], default=str).encode()).hexdigest()
+
     def _identity(self, order: PreparationRequest, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
         """Hash what makes two calls the same call; without a name, the order of equal calls counts."""
         call: list[Any] = [self._engine.run_id, where, order.template, str(order.scope), order.reuse_as]
         if order.reuse_as is None:
             call += [work.suite, work.test, order.count, self._engine.redactor.data(dict(values))]
-            same = json.dumps(call, default=str)
-            self._ordinals[same] = self._ordinals.get(same, 0) + 1
-            call.append(self._ordinals[same])
+            return self._numbered(call)
         return hashlib.sha256(json.dumps(call, default=str).encode()).hexdigest()
 
     async def _failed(

@@ -47,6 +47,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         hops: int = 0,
+        reading: bool = False,
     ) -> Response:
         """Send a request and read the whole answer.
 
@@ -61,6 +62,7 @@ class HttpClient:
             headers: More headers; they win over the connection's.
             timeout: Seconds for the whole request, redirects included.
             hops: Redirects that led here.
+            reading: It changes nothing, whatever its method says: a poll by POST.
 
         Raises:
             ApiError: No answer came: refused, unreachable, cut off, or not in time (code AIGC421).
@@ -72,7 +74,15 @@ class HttpClient:
 
             async def send(target: str, given: Mapping[str, str], payload: Any, content: Any) -> Response:
                 return await self.request(
-                    method, target, plain, json=payload, data=content, headers=given, timeout=limit, hops=hops
+                    method,
+                    target,
+                    plain,
+                    json=payload,
+                    data=content,
+                    headers=given,
+                    timeout=limit,
+                    hops=hops,
+                    reading=reading,
                 )
 
             given = {**connection.headers, **(headers or {})}
@@ -98,6 +108,7 @@ class HttpClient:
             connection.verify,
             connection.cert if own else None,
             proxy,
+            reading=reading,
         )
         try:
             answer = await self.transport.exchange(outgoing)
@@ -110,7 +121,7 @@ class HttpClient:
         if following is None:
             return found
         content = {"json": json} if json is not None else {"data": data}
-        return await self._follow(found, following, connection, merged, content, limit - found.elapsed, hops)
+        return await self._follow(found, following, connection, merged, content, limit - found.elapsed, hops, reading)
 
     async def _follow(
         self,
@@ -121,6 +132,7 @@ class HttpClient:
         content: dict[str, Any],
         left: float,
         hops: int,
+        reading: bool,
     ) -> Response:
         """Send a request to where it was redirected; neither our headers nor our body leave the origin."""
         start, end = self.masked(found.url), self.masked(following)
@@ -144,7 +156,14 @@ class HttpClient:
             here = Connection(following, verify=connection.verify, proxy=connection.proxy)
             headers = redirects.harmless(headers)
         answer = await self.request(
-            method, following, here, headers=headers, timeout=max(left, 0.001), hops=hops + 1, **content
+            method,
+            following,
+            here,
+            headers=headers,
+            timeout=max(left, 0.001),
+            hops=hops + 1,
+            reading=reading,
+            **content,
         )
         if not redirects.same_origin(found.url, following):
             return replace(answer, redirect=redirects.note(start, end))

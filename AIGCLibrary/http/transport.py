@@ -60,6 +60,7 @@ class OutgoingRequest:
         proxy: URL of the proxy, with its login.
         encoded: The URL is sent as it is; else what is not allowed in a URL is encoded.
         meter: For `connection`: measures heads and bodies, and raises when the peer is too slow.
+        reading: It asks for something and changes nothing, whatever its method says: a poll by POST.
     """
 
     method: str
@@ -74,6 +75,7 @@ class OutgoingRequest:
     proxy: str | None = field(default=None, repr=False)
     encoded: bool = False
     meter: SpeedMeter | None = field(default=None, repr=False, compare=False)
+    reading: bool = False
 
 
 @dataclass(slots=True)  # made for each poll: a frozen one takes five times as long
@@ -114,12 +116,15 @@ class BodyReader(Protocol):
     Attributes:
         status: HTTP status code.
         reason: The words beside it.
-        length: Bytes of the body that are left; None when unknown.
     """
 
     status: int
     reason: str
-    length: int | None
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the body that are left; None when unknown."""
+        ...
 
     def getheaders(self) -> list[tuple[str, str]]:
         """Return all headers."""

@@ -63,7 +63,7 @@ class RealTimeMonitor:
         facts = {"environment": engine.environment or ""}
         rules = read_rules(objectives.source)
         self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
-        self.outbox = Outbox(engine.store, engine.clock, self._owner, engine.transport, rules.address)
+        self.outbox = Outbox(engine.store, engine.clock, self._owner, engine.own_transport, rules.address)
 
     def start_monitoring(self) -> None:
         """Start to collect and to check; does nothing when it runs already."""

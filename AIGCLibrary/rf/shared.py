@@ -33,6 +33,7 @@ class _Shared:
         self._joined = False
         self._exported = False
         self._bridge: LogBridge | None = None
+        self._taped = False
 
     def get(self, settings: Settings) -> Engine:
         settings = from_robot(settings)
@@ -40,7 +41,18 @@ class _Shared:
             self.engine = self._make(pabot.joined(settings))
         else:
             self.engine.extend(settings)
+        if self.engine.taped and not self._taped:
+            self._tape(self.engine)
         return self.engine
+
+    def _tape(self, engine: Engine) -> None:
+        """Record or replay the requests of RequestsLibrary, too."""
+        from AIGCLibrary.tape.plain_requests import TapedRequests
+
+        requests = TapedRequests(engine.transport, engine.loop.run)
+        requests.install()
+        engine.on_close(requests.remove)
+        self._taped = True
 
     def _make(self, settings: Settings) -> Engine:
         redactor = Redactor(settings.redact)
@@ -80,6 +92,7 @@ class _Shared:
 
     def close(self) -> None:
         engine, self.engine, self.observer = self.engine, None, None
+        self._taped = False
         if engine:
             if self._exported:
                 os.environ.pop("AIGC_RUN_ID", None)

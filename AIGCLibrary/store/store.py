@@ -42,9 +42,9 @@ AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
 
-def default_url(directory: Path) -> str:
-    """Give the URL of the embedded store: SQLite at `results/aigc.db` in a directory."""
-    return f"sqlite:///{(directory / 'results' / 'aigc.db').as_posix()}"
+def default_url(directory: Path, name: str = "aigc.db") -> str:
+    """Return the URL of the embedded store: SQLite at `results/aigc.db` in a directory."""
+    return f"sqlite:///{(directory / 'results' / name).as_posix()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,21 @@ class ProviderClient:
         self._may_hold_files = self.provider.submit is not None
         self._by_id_alone = self.provider.status is not None and _needs_only_id(self.provider.status)
 
-    async def send(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None = None) -> Response:
+    async def send(
+        self,
+        request: RequestTemplate,
+        values: Mapping[str, Any],
+        timeout: float | None = None,
+        *,
+        reading: bool = False,
+    ) -> Response:
         """Fill in a request and send it.
+
+        Args:
+            request: The request.
+            values: What its blanks are filled with.
+            timeout: Seconds it may take.
+            reading: It changes nothing at the product, whatever its method says.
 
         Raises:
             ApiError: No answer came.
@@ -108,16 +121,18 @@ class ProviderClient:
         if self._file_inputs:
             values = await asyncio.to_thread(resolved, values, self.provider.inputs)
         if not self._body_token:
-            return await self._sent(request, values, timeout)
+            return await self._sent(request, values, timeout, reading)
         auth = self.connection.auth
         assert isinstance(auth, TokenAuth)  # noqa: S101 - `connection_for` has made it
         used = await auth.credentials(UnsignedRequest(request.method, ""), self.http)
-        response = await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout)
+        response = await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout, reading)
         if not await auth.renewed(response, used, self.http):
             return response
-        return await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout)
+        return await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout, reading)
 
-    async def _sent(self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None) -> Response:
+    async def _sent(
+        self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None, reading: bool
+    ) -> Response:
         name = self.provider.name
         headers: Mapping[str, str] = self.provider.headers
         if request.headers:
@@ -131,6 +146,7 @@ class ProviderClient:
             self.connection,
             headers=headers or None,
             timeout=timeout or request.timeout,
+            reading=reading,
             **body,
         )
         return self._understood(response) if self._hook is not None and self._hook.read else response
@@ -177,7 +193,7 @@ class ProviderClient:
             return ProviderAnswer(Snapshot(task.state, task.raw), via="none")
         try:
             values = {"id": task.remote_id} if self._by_id_alone and task.remote_id else task.values()
-            response = await self.send(request, values, timeout)
+            response = await self.send(request, values, timeout, reading=True)
             plain = response.status == 200 and not self.provider.then
             mark = mark_of(response.body) if plain and not self.reader.told_to_wait(response.headers) else 0
             if mark and mark == known:
@@ -186,7 +202,7 @@ class ProviderClient:
             for then in self.provider.then:
                 self._let(envelope)
                 if then.when is None or then.when.truth(envelope):
-                    more = await self.send(then, task.values(), timeout)
+                    more = await self.send(then, task.values(), timeout, reading=True)
                     envelope[then.name] = more.envelope()
         except ApiError as error:
             return _unanswered(error)
@@ -211,7 +227,7 @@ class ProviderClient:
         ids, known = [str(task.remote_id) for task in tasks], list(marks)
         values = {**tasks[0].values(), "ids": ids if batch.join is None else batch.join.join(ids)}
         try:
-            response = await self.send(batch.request, values)
+            response = await self.send(batch.request, values, reading=True)
         except ApiError as error:
             return [_unanswered(error, "batch")] * len(tasks)
         waits = self.reader.told_to_wait(response.headers)
@@ -261,7 +277,7 @@ class ProviderClient:
             # Results may live behind ids of the status answer: minimax's file_id, gradio's path.
             body = status.json if isinstance(status.json, dict) else {}
             values = {**body, **FIRST, **task.values()}
-            response = await self.send(request, values, timeout)
+            response = await self.send(request, values, timeout, reading=True)
         except ApiError as error:
             return replace(_unanswered(error), completed=True)
         if may_repeat_read(response.status) or response.status in (401, 403):
@@ -282,7 +298,7 @@ class ProviderClient:
         if self.provider.result.next is None or merged.state is not TaskState.COMPLETED:
             return _answer(merged, response)
         return await self._with_pages(
-            merged, response, envelope, lambda more: self.send(request, {**values, **more}, timeout)
+            merged, response, envelope, lambda more: self.send(request, {**values, **more}, timeout, reading=True)
         )
 
     async def _with_pages(

@@ -42,16 +42,19 @@ class TaskObserver:
         bus: Takes the events.
         clock: Time.
         planner: Says when to ask again.
+        one_by_one: Each task is asked for by itself, also where the product has a list: a recording keeps each alone.
     """
 
-    def __init__(self, registry: TaskRegistry, bus: Bus, clock: Clock, planner: Planner) -> None:
+    def __init__(
+        self, registry: TaskRegistry, bus: Bus, clock: Clock, planner: Planner, *, one_by_one: bool = False
+    ) -> None:
         self.registry = registry
         self.planner = planner
         self._bus = bus
         self._clock = clock
         self._watches: dict[str, TaskWatch] = {}
         self._agenda = PollSchedule()
-        self._questions = Questions(clock, self._agenda, self._known, self._took)
+        self._questions = Questions(clock, self._agenda, self._known, self._took, one_by_one=one_by_one)
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
         self._warned: set[tuple[str, str]] = set()
@@ -244,8 +247,11 @@ class TaskObserver:
 
     async def _pause(self, now: float) -> None:
         soonest = self._agenda.next()
-        delay = max(soonest - now, TICK) if soonest is not None else 3600.0
         self._wake.clear()
+        if soonest is None:
+            await self._wake.wait()
+            return
+        delay = max(soonest - now, TICK)
         sleeper = asyncio.ensure_future(self._clock.sleep(delay))
         sleeper.add_done_callback(self._awake)
         try:

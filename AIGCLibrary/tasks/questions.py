@@ -34,13 +34,23 @@ class Questions:
         agenda: When tasks are looked at; a batch takes along those that are due soon.
         known: Returns the mark of the answer before, 0 for none.
         took: Takes the answers.
+        one_by_one: No batches.
     """
 
-    def __init__(self, clock: Clock, agenda: PollSchedule, known: Callable[[TaskWatch], int], took: TakeAnswer) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        agenda: PollSchedule,
+        known: Callable[[TaskWatch], int],
+        took: TakeAnswer,
+        *,
+        one_by_one: bool = False,
+    ) -> None:
         self._clock = clock
         self._agenda = agenda
         self._known = known
         self._took = took
+        self._one_by_one = one_by_one
         self._batching = asyncio.Semaphore(BATCHES)
         self._jobs: set[asyncio.Task[None]] = set()
 
@@ -62,7 +72,7 @@ class Questions:
                 self._agenda.put(watch, now + BUSY)
             elif not watch.pollable:
                 mute.append(watch)
-            elif watch.client.provider.batch is None or _alone(watch, now):
+            elif watch.client.provider.batch is None or self._one_by_one or _alone(watch, now):
                 singles.append(watch)
             else:
                 groups.setdefault(id(watch.client), []).append(watch)

@@ -71,7 +71,7 @@ class TaskService:
         self.registry = TaskRegistry(engine.store, engine.redactor)
         self.planner = Planner()
         self.histories = Histories(engine.store)
-        self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner)
+        self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner, one_by_one=engine.taped)
         self.limits = SlaOverrides(lambda: (engine.store.scope.suite, engine.store.scope.test))
         self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
         self.streams = Streams(engine.transport, self.observer.deliver, self._wake, engine.clock)

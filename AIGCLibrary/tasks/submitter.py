@@ -210,7 +210,7 @@ class Submitter:
         if submit is None or submit.lookup is None or submit.lookup_id is None:
             return OrderLookup()
         try:
-            response = await client.send(submit.lookup, task.values())
+            response = await client.send(submit.lookup, task.values(), reading=True)
         except ApiError:
             return OrderLookup()
         found = submit.lookup_id({**response.envelope(), "task": task.about()}) if response.ok else None

@@ -23,6 +23,7 @@ FAMILIES = {
     "4": "Data, API and environments",
     "5": "Monitoring and SLOs",
     "6": "Recovery, plug-ins and MCP",
+    "7": "Tapes",
 }
 
 

@@ -37,6 +37,7 @@ GROUND = [
     "defaults",
     "store",
     "driver",
+    "tape",
 ]
 ROBOT_SIDE = ("library", "listener", "keywords", "rf")
 

@@ -151,7 +151,7 @@ class Escalation:
 
             engine = self._engine
             engine.redactor.add(str(policy.webhook.get("secret") or ""))
-            return WEBHOOK, engine.loop.run(post(engine.http, engine.clock, policy.webhook, said, deadline))
+            return WEBHOOK, engine.loop.run(post(engine.own_http, engine.clock, policy.webhook, said, deadline))
         found = self._find(server)
         name = tool or policy.tool or next((one for one in found.allow if "*" not in one), None)
         if name is None:
@@ -175,7 +175,7 @@ class Escalation:
         return self._workers[server.alias]
 
     def _admit(self, address: str) -> None:
-        self._engine.transport.external("mcp", self._engine.redactor.text(address))
+        self._engine.own_transport.external("mcp", self._engine.redactor.text(address))
 
     def _remember(self, asked: str, said: Mapping[str, Any], answer: HelperReply) -> None:
         """Keep exactly what was sent, and what came back, in log and store."""

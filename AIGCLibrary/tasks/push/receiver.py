@@ -90,7 +90,13 @@ class WebhookReceiver:
         task, client = self._tasks[token]
         rule = client.provider.webhook
         assert rule is not None  # noqa: S101 - only such tasks get an address
-        trust = await self._trust(rule, headers, body)
+        pollable = client.provider.status is not None
+        if self._engine.replays:
+            trust = Trust.UNVERIFIED if pollable else Trust.VERIFIED  # it was checked when it was recorded
+        else:
+            trust = await self._trust(rule, headers, body)
+        if self._engine.taped and pollable and trust is Trust.VERIFIED:
+            trust = Trust.UNVERIFIED  # so that a recording holds the product's own answer, too
         if trust in (Trust.FORGED, Trust.STALE):
             log.warning(Text("tasks.warning.webhook", task=task.handle, trust=str(trust)))
             return 401

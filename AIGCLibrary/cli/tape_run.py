@@ -1,0 +1,75 @@
+"""Runs robot with a tape, for `aigc record` and `aigc replay`, and reads what its processes report about it."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.cli.demo import run_robot, shown_command
+from AIGCLibrary.cli.project import add_config, add_language, find_config
+from AIGCLibrary.cli.terminal import language, text
+from AIGCLibrary.errors import ConfigError
+
+EXITS = {0: "all tests passed", "1-250": "number of failed tests, as robot counts", "251-255": "robot could not run"}
+REPORT = "tape.jsonl"
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what both commands take."""
+    parser.add_argument("suites", nargs="+", type=Path, metavar="SUITE", help="suite files or folders")
+    parser.add_argument("--tape", type=Path, default=Path("tape"), metavar="DIR", help="the tape (default: tape)")
+    parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: results")
+    parser.add_argument("--robot", default="", metavar="OPTIONS", help="more options of robot, as one text")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON for a machine; robot's own output goes to stderr"
+    )
+    add_config(parser)
+    add_language(parser)
+
+
+def run_taped(args: argparse.Namespace, mode: str, more: Mapping[str, str]) -> tuple[int, list[dict[str, Any]]]:
+    """Run the suites with a tape.
+
+    Args:
+        args: The command line.
+        mode: `record` or `replay`.
+        more: More environment variables for robot.
+
+    Returns:
+        Robot's exit code, and what each process reported.
+
+    Raises:
+        ConfigError: A suite does not exist.
+    """
+    import shlex
+
+    missing = [suite for suite in args.suites if not suite.exists()]
+    if missing:
+        raise ConfigError(f"Suite '{missing[0]}' does not exist.", code="AIGC012")
+    args.outputdir.mkdir(parents=True, exist_ok=True)
+    report = args.outputdir.resolve() / REPORT
+    report.unlink(missing_ok=True)
+    environment = {**os.environ, "PYTHONUTF8": "1", **more}
+    environment |= {"AIGC_TAPE": f"{mode}:{args.tape.resolve()}", "AIGC_TAPE_REPORT": str(report)}
+    config = find_config(args.config)
+    if config is not None:
+        environment["AIGC_CONFIG"] = str(config.resolve())
+    lang = language(args.language)
+    command = [sys.executable, "-m", "robot", "--outputdir", str(args.outputdir), *shlex.split(args.robot)]
+    command += map(str, args.suites)
+    print(text("demo.command", lang, command=shown_command(command)), flush=True, file=_out(args))
+    code = run_robot(command, environment, quiet=args.json)
+    lines = report.read_text(encoding="utf-8").splitlines() if report.is_file() else []
+    return code, [json.loads(line) for line in lines]
+
+
+def say(args: argparse.Namespace, name: str, **values: Any) -> None:
+    """Print a text of the catalogue."""
+    print(text(name, language(args.language), **values), file=_out(args))
+
+
+def _out(args: argparse.Namespace) -> Any:
+    return sys.stderr if args.json else sys.stdout

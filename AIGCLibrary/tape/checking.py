@@ -1,0 +1,50 @@
+"""Checks a tape: its files against their schema and hashes, and that no secret is on it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.folder import FILES, STORIES, Tape, files_used
+from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.scan import places_of_secrets
+from AIGCLibrary.yaml import load_schema
+
+READ_AT_ONCE = 1 << 20
+
+
+def problems_of(tape: Tape, redactor: Redactor) -> list[str]:
+    """Return what is wrong with a tape, one sentence each."""
+    found = [] if tape.whole else [f"The recording was cut off at {tape.end_time()}."]
+    found += _broken_schema(tape.folder / STORIES)
+    found += _broken_files(tape)
+    found += [f"A secret is in '{place}'." for place in places_of_secrets(tape.folder, Masks(redactor))]
+    return found
+
+
+def _broken_schema(folder: Path) -> list[str]:
+    import jsonschema_rs
+
+    validator = jsonschema_rs.validator_for(load_schema("tape"))
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        error = next(iter(validator.iter_errors(json.loads(path.read_text(encoding="utf-8")))), None)
+        if error is not None:
+            place = ".".join(str(part) for part in error.instance_path)
+            found.append(f"'{path.name}' does not follow the schema of tapes at '{place}': {error.message}")
+    return found
+
+
+def _broken_files(tape: Tape) -> list[str]:
+    used = files_used(tape.stories)
+    there = {path.name: path for path in (tape.folder / FILES).glob("*")} if (tape.folder / FILES).is_dir() else {}
+    found = [f"File '{name}' is missing." for name in sorted(used - there.keys())]
+    found += [f"File '{name}' is not used by any exchange." for name in sorted(there.keys() - used)]
+    found += [f"File '{name}' was changed: its SHA-256 is another." for name in sorted(used & there.keys())
+              if _hash(there[name]) != name]  # fmt: skip
+    return found
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,9 @@
+"""What can be wrong with a tape, or with what is asked of it."""
+
+from AIGCLibrary.errors import AIGCError
+
+
+class TapeError(AIGCError):
+    """A tape cannot be read or written, or it does not hold what is asked for."""
+
+    code = "AIGC700"

@@ -1,0 +1,178 @@
+"""A tape on disk: `tape.json`, a file for each order and what was seen of it, and the files by their hash."""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from AIGCLibrary._version import __version__
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.process import process_alive
+from AIGCLibrary.tape.bodies import FileStore
+from AIGCLibrary.tape.entry import Entry
+from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.journal import NAME as JOURNAL
+from AIGCLibrary.tape.journal import read_journal
+from AIGCLibrary.tape.stories import Story, stories
+
+HEAD, STORIES, FILES = "tape.json", "exchanges", "files"
+FORMAT = 1
+"""Version of the format of tapes."""
+IGNORE = ("seed",)
+"""Fields in which an order may differ from its recording, when a tape is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """What is on a tape.
+
+    Args:
+        folder: Where it is.
+        started: When its recording began, seconds since 1970.
+        ended: Seconds from there to its last exchange.
+        whole: The recording ended in order; False for one that was cut off.
+        made_by: Version of this library that recorded it.
+        ignore: Fields in which a request may differ from its recording.
+        stories: What was recorded.
+        note: Where it comes from, in the words of who made it.
+        run_id: The run that recorded it.
+        seed: What its test data was made from.
+    """
+
+    folder: Path
+    started: float
+    ended: float
+    whole: bool
+    made_by: str
+    ignore: tuple[str, ...]
+    stories: tuple[Story, ...] = field(repr=False)
+    note: str = ""
+    run_id: str = ""
+    seed: str = ""
+
+    @property
+    def files(self) -> FileStore:
+        """The files of the tape."""
+        return FileStore(self.folder / FILES)
+
+    @property
+    def exchanges(self) -> int:
+        """How many requests were answered while it was recorded."""
+        return sum((story.order is not None) + sum(one.times for one in story.seen) for story in self.stories)
+
+    def end_time(self) -> str:
+        """Return when the recording ended, as people write it."""
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.started + self.ended))
+
+
+def holds_tape(folder: Path) -> bool:
+    """Return whether a folder is a tape, a finished one or one that was cut off."""
+    return (folder / HEAD).is_file() or (folder / JOURNAL).is_file()
+
+
+def load_tape(folder: Path) -> Tape:
+    """Read a tape.
+
+    Raises:
+        TapeError: There is none, or it is not readable.
+        ConfigError: Another process is recording it.
+    """
+    if not holds_tape(folder):
+        raise TapeError(f"There is no tape in '{folder}'; 'aigc record' makes one.", code="AIGC702")
+    if (folder / JOURNAL).is_file():
+        return _cut_off(folder)
+    try:
+        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        found = [_story(path) for path in sorted((folder / STORIES).glob("*.json"))]
+        tape = _tape(folder, head, found, whole=True)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise TapeError(f"The tape '{folder}' cannot be read: {error!r}.", code="AIGC702") from error
+    if head["version"] > FORMAT:
+        raise TapeError(
+            f"The tape '{folder}' has format {head['version']}; this version of the library reads up to {FORMAT}.",
+            code="AIGC702",
+        )
+    return tape
+
+
+def write_tape(folder: Path, head: Mapping[str, Any], found: Iterable[Story]) -> None:
+    """Write the stories of a tape in the place of those that are there."""
+    target = folder / STORIES
+    target.mkdir(parents=True, exist_ok=True)
+    written = set()
+    for story in found:
+        path = target / _file_name(story)
+        written.add(path)
+        path.write_text(json.dumps(story.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for path in target.glob("*.json"):
+        if path not in written:
+            path.unlink()
+    (folder / HEAD).write_text(json.dumps(dict(head), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def head_of(started: float, ended: float, ignore: Iterable[str], about: Mapping[str, str]) -> dict[str, Any]:
+    """Return what `tape.json` says.
+
+    Args:
+        started: Seconds since 1970.
+        ended: Seconds from there to the last exchange.
+        ignore: Fields that may differ.
+        about: More: `run`, `seed`, `note`.
+    """
+    return {
+        "version": FORMAT,
+        "started": round(started, 3),
+        "ended": round(ended, 3),
+        "made_by": f"AIGCLibrary {__version__}",
+        "ignore": list(ignore),
+        **about,
+    }
+
+
+def files_used(found: Iterable[Story]) -> set[str]:
+    """Return the hashes of the files that stories refer to."""
+    entries: list[Entry] = []
+    for story in found:
+        entries += [*([story.order] if story.order else []), *story.seen]
+    return {str(entry.answer.body["file"]) for entry in entries if "file" in entry.answer.body}
+
+
+def _tape(folder: Path, head: Mapping[str, Any], found: list[Story], *, whole: bool) -> Tape:
+    return Tape(
+        folder,
+        float(head["started"]),
+        float(head["ended"]),
+        whole,
+        str(head["made_by"]),
+        tuple(head.get("ignore", ())),
+        tuple(found),
+        str(head.get("note", "")),
+        str(head.get("run", "")),
+        str(head.get("seed", "")),
+    )
+
+
+def _cut_off(folder: Path) -> Tape:
+    """Read the tape of a recording that did not end in order."""
+    head, entries = read_journal(folder / JOURNAL)
+    if process_alive(int(head.get("pid", 0)) or -1):
+        raise ConfigError(f"The tape '{folder}' is being recorded by process {head['pid']}.", code="AIGC702")
+    ended = max((entry.ended for entry in entries), default=0.0)
+    if "started" not in head:
+        raise TapeError(f"The recording of the tape '{folder}' was cut off before its first exchange.", code="AIGC702")
+    return _tape(folder, {**head, "ended": ended}, stories(entries), whole=False)
+
+
+def _story(path: Path) -> Story:
+    return Story.from_json(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _file_name(story: Story) -> str:
+    if story.order is None:
+        return f"{story.number:04d}-start.json"
+    words = re.sub(r"[^a-z0-9]+", "-", urlsplit(story.order.request.url).path.lower()).strip("-")[-40:].strip("-")
+    return f"{story.number:04d}-{story.order.request.method.lower()}-{words or 'root'}.json"

@@ -1,0 +1,220 @@
+"""A tape that is being played: finds what a request asks for, and notes what was asked."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from AIGCLibrary.tape.asked import Comparison, leaves
+from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
+from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.folder import Tape
+from AIGCLibrary.tape.links import START
+from AIGCLibrary.tape.timeline import Timeline
+
+REPEATABLE = ("PUT", "DELETE")
+"""Methods whose answer is given again when they are sent more often than in the recording (RFC 9110 §9.2.2)."""
+SHORTEST_NAME = 6
+"""Letters of the shortest name that is translated wherever it appears."""
+BEYOND = 60.0
+"""Seconds after the last thing that is known of an order for which a question is still answered without a note."""
+
+
+@dataclass(slots=True)
+class Order:
+    """A recorded request that changes something.
+
+    Args:
+        number: Its place on the tape.
+        entry: It, and its answer.
+        origin: Where it was sent.
+        played: When it was sent in this replay, on its clock; None when it was not.
+    """
+
+    number: int
+    entry: Entry
+    origin: str
+    played: float | None = None
+    replayed: TapeRequest | None = None
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of a replay.
+
+    Args:
+        orders: Orders that were answered.
+        questions: Questions that were answered.
+        missing: Requests that are not on the tape.
+        beyond: Questions about a moment that the recording did not reach.
+    """
+
+    orders: int = 0
+    questions: int = 0
+    missing: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+
+
+class Reel:
+    """Answers requests from a tape.
+
+    Args:
+        tape: The recording.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.played = Played()
+        self.comparison = Comparison(tape.ignore)
+        self.orders: dict[int, Order] = {}
+        self._orders: dict[str, list[Order]] = {}
+        self._questions: dict[str, dict[int, list[tuple[str, Timeline]]]] = {}
+        self._requests: list[TapeRequest] = []
+        self.inbound: dict[int, list[Entry]] = {}
+        """What the product sent to us, by the number of the order that it is about."""
+        self.names: dict[str, str] = {}
+        """Names that the client made up: as on the tape, and as they are in this replay."""
+        self._learn()
+        for story in tape.stories:
+            self._load(story.number, story.order, story.begin, story.seen)
+
+    def rename(self, before: str, now: str) -> None:
+        """Note a name of the client: as on the tape, and as it is in this replay."""
+        if len(before) >= SHORTEST_NAME and now:
+            self.names[before] = now
+
+    def order(self, request: TapeRequest, now: float) -> Order:
+        """Return the recording of a request that changes something, and note that it was sent.
+
+        Raises:
+            TapeError: It is not on the tape, or not so often.
+        """
+        asked = self.comparison.question(self._as_recorded(request))
+        found = self._orders.get(asked.key, [])
+        if not found:
+            self._missing(request)
+        free = [one for one in found if one.played is None]
+        chosen = next((one for one in free if one.origin == asked.origin), free[0] if free else None)
+        if chosen is None:
+            if request.method not in REPEATABLE:
+                self._too_often(request, len(found))
+            chosen = found[-1]
+        else:
+            self.names |= self.comparison.renamed(request, chosen.entry.request)
+        chosen.played = now
+        chosen.replayed = request
+        self.played.orders += 1
+        return chosen
+
+    def timeline(self, request: TapeRequest) -> tuple[int, Timeline]:
+        """Return the answers to a question since the last order that it is about, and the number of that order.
+
+        Raises:
+            TapeError: It is not on the tape.
+        """
+        asked = self.comparison.question(self._as_recorded(request))
+        groups = self._questions.get(asked.key)
+        if not groups:
+            self._missing(request)
+        moments = {number: one.played for number, one in self.orders.items() if one.played is not None}
+        known = [number for number in groups if number in moments or number == START]
+        number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=min(groups))
+        choices = groups[number]
+        self.played.questions += 1
+        return number, next((one for origin, one in choices if origin == asked.origin), choices[0][1])
+
+    def entries(self, request: TapeRequest) -> list[Entry]:
+        """Return everything that was recorded for a question, in time."""
+        return [entry for entry in self._seen() if self._same(entry.request, request)]
+
+    def unplayed(self) -> list[str]:
+        """Return the orders that were recorded and not sent in this replay."""
+        return [str(one.entry.request) for one in self.orders.values() if one.played is None]
+
+    def note_moment(self, request: TapeRequest, timeline: Timeline, seconds: float) -> None:
+        """Note a question about a moment that the recording did not reach.
+
+        Raises:
+            TapeError: The recording was cut off there.
+        """
+        if seconds <= timeline.last + BEYOND:
+            return
+        if not self.tape.whole:
+            raise TapeError(
+                f"The tape '{self.tape.folder}' was cut off at {self.tape.end_time()}: what '{request}' is answered "
+                f"{seconds:.0f} s after its order is not on it.",
+                code="AIGC704",
+                facts={"request": str(request), "tape": str(self.tape.folder)},
+            )
+        if str(request) not in self.played.beyond:
+            self.played.beyond.append(str(request))
+
+    def _same(self, recorded: TapeRequest, request: TapeRequest) -> bool:
+        mine = self.comparison.question(self._as_recorded(request))
+        return self.comparison.question(recorded).key == mine.key
+
+    def _as_recorded(self, request: TapeRequest) -> TapeRequest:
+        """Return a request with the client's names as they were in the recording."""
+        if not self.names:
+            return request
+        text = json.dumps(request.as_json(), ensure_ascii=False)
+        for before, now in self.names.items():
+            text = text.replace(now, before)
+        found = TapeRequest.from_json(json.loads(text))
+        return TapeRequest(found.method, found.url, found.body, request.reads)
+
+    def _missing(self, request: TapeRequest) -> NoReturn:
+        self.played.missing.append(str(request))
+        asked = self._as_recorded(request)
+        nearest = self.comparison.nearest(asked, self._requests)
+        near = "" if nearest is None else f" The nearest recording is '{nearest}'{self._differing(asked, nearest)}"
+        raise TapeError(
+            f"'{request}' is not on the tape '{self.tape.folder}', and nothing is sent during a replay.{near}",
+            code="AIGC701",
+            hint="Record it with 'aigc record', or name fields that may differ under 'ignore' in tape.json.",
+            facts={"request": str(request), "tape": str(self.tape.folder), "nearest": str(nearest or "")},
+        )
+
+    def _differing(self, asked: TapeRequest, nearest: TapeRequest) -> str:
+        found = self.comparison.differences(asked, nearest)
+        shown = "; ".join(f"{name}: '{one}' is asked for, '{other}' is on the tape" for name, one, other in found[:5])
+        return f". It differs in {shown}." if shown else "."
+
+    def _too_often(self, request: TapeRequest, times: int) -> NoReturn:
+        self.played.missing.append(str(request))
+        raise TapeError(
+            f"'{request}' is sent more often than in the recording of the tape '{self.tape.folder}', which has it "
+            f"{times} times.",
+            code="AIGC701",
+            facts={"request": str(request), "tape": str(self.tape.folder), "times": times},
+        )
+
+    def _seen(self) -> Iterable[Entry]:
+        for story in self.tape.stories:
+            if story.order is not None:
+                yield story.order
+            yield from story.seen
+
+    def _learn(self) -> None:
+        """Learn which names the product made and which the client."""
+        client: set[str] = set()
+        for entry in sorted(self._seen(), key=lambda one: one.ended):
+            texts = [str(value) for _, value in leaves(entry.answer.body.get("json", entry.answer.body.get("text")))]
+            texts += [text for _, text in entry.answer.messages or ()]
+            self.comparison.note(entry.request, "\n".join(texts), client)
+
+    def _load(self, number: int, order: Entry | None, begin: float, seen: Iterable[Entry]) -> None:
+        if order is not None:
+            question = self.comparison.question(order.request)
+            self.orders[number] = Order(number, order, question.origin)
+            self._orders.setdefault(question.key, []).append(self.orders[number])
+            self._requests.append(order.request)
+        self.inbound[number] = [entry for entry in seen if entry.request.method == INBOUND]
+        grouped: dict[tuple[str, str], list[Entry]] = {}
+        for entry in (one for one in seen if one.request.method != INBOUND):
+            question = self.comparison.question(entry.request)
+            grouped.setdefault((question.key, question.origin), []).append(entry)
+        for (key, origin), entries in grouped.items():
+            timeline = Timeline(entries, begin, self.tape.started)
+            self._questions.setdefault(key, {}).setdefault(number, []).append((origin, timeline))
+            self._requests.append(entries[0].request)

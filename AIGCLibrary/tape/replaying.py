@@ -1,0 +1,177 @@
+"""The transport of a replay: every answer is from the tape, and nothing is sent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+from AIGCLibrary.http.transport import (
+    BlockingConnection,
+    InboundListener,
+    IncomingAnswer,
+    MessageKind,
+    MessageStream,
+    OutgoingRequest,
+    Take,
+)
+from AIGCLibrary.tape.bodies import Body, to_bytes
+from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
+from AIGCLibrary.tape.failed import error_of
+from AIGCLibrary.tape.inbound import PlayedListener
+from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.moments import moved_bytes
+from AIGCLibrary.tape.played_files import PlayedConnection
+from AIGCLibrary.tape.reel import Order, Reel
+from AIGCLibrary.tape.refusing import RefusingTransport
+from AIGCLibrary.tape.virtual_clock import VirtualClock
+
+
+class ReplayTransport(RefusingTransport):
+    """Answers from a tape; see `Transport`.
+
+    Args:
+        reel: The tape.
+        clock: Virtual time.
+        masks: Mask secrets as they were when the tape was recorded.
+        report: Called at the end.
+    """
+
+    def __init__(self, reel: Reel, clock: VirtualClock, masks: Masks, report: Callable[[], None]) -> None:
+        self.reel = reel
+        self._clock = clock
+        self._masks = masks
+        self._begun = clock.monotonic()
+        self._report = report
+        self._listener: PlayedListener | None = None
+
+    async def exchange(self, request: OutgoingRequest) -> IncomingAnswer:
+        """Return what was answered, at the moment of the story it belongs to."""
+        about = TapeRequest.of(request, self._masks)
+        if not about.reads:
+            order = self.reel.order(about, self._clock.monotonic())
+            delay = self._clock.monotonic() - self._begun - order.entry.sent
+            await self._clock.let_pass(order.entry.took)
+            order.played = self._clock.monotonic()
+            self._expect_messages(order)
+            return self.answer(order.entry.answer, request, delay)
+        number, timeline = self.reel.timeline(about)
+        begin = self.begin(number)
+        expected = timeline.expected(self._clock.monotonic() - begin)
+        await self._clock.let_pass(min(expected.took, request.timeout))
+        seconds = self._clock.monotonic() - begin
+        self.reel.note_moment(about, timeline, seconds)
+        entry = timeline.at(seconds)
+        return self.answer(entry.answer, request, self.delay(number))
+
+    def begin(self, number: int) -> float:
+        """Return when an order was answered in this replay, on its clock."""
+        order = self.reel.orders.get(number)
+        return order.played if order is not None and order.played is not None else self._begun
+
+    def delay(self, number: int) -> float:
+        """Return by how many seconds an order was answered later in this replay than in the recording."""
+        order = self.reel.orders.get(number)
+        recorded = order.entry.ended if order is not None else 0.0
+        return self.begin(number) - self._begun - recorded
+
+    def answer(self, answer: TapeAnswer, request: OutgoingRequest, delay: float) -> IncomingAnswer:
+        """Return a recorded answer with its times moved and the client's names as they are now.
+
+        Raises:
+            TransportError: None came.
+            TimeoutError: None came in time.
+        """
+        if answer.failure is not None:
+            raise error_of(answer.failure)
+        content = self._content(answer.body, delay)
+        headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+        headers.pop("content-length", None)
+        return IncomingAnswer(answer.status, headers, content, request.url)
+
+    def _content(self, body: Body, delay: float) -> bytes:
+        tape = self.reel.tape
+        content = to_bytes(body, tape.files)
+        if not content:
+            return content
+        end = tape.started + tape.ended
+        # The story as a whole is as old as the tape, and the replay begins now.
+        return self._renamed(moved_bytes(body, content, self._clock_offset() + delay, tape.started, end))
+
+    async def listen(self, _host: str, _port: int, _path: str, take: Take, *, largest: int) -> InboundListener:  # noqa: ARG002 - the protocol names it
+        """Take the messages that the product sent in the recording."""
+        self._listener = PlayedListener(take, self.reel.names)
+        return self._listener
+
+    def _expect_messages(self, order: Order) -> None:
+        listener = self._listener
+        if listener is None or order.played is None:
+            return
+        for entry in self.reel.inbound.get(order.number, ()):
+            moment = order.played + entry.ended - order.entry.ended
+            listener.expect(
+                entry, self.until(moment), partial(self._content, entry.request.body, self.delay(order.number))
+            )
+
+    def _clock_offset(self) -> float:
+        """Return the seconds between the start of the recording and the start of the replay."""
+        return self._clock.now() - (self._clock.monotonic() - self._begun) - self.reel.tape.started
+
+    def _renamed(self, content: bytes) -> bytes:
+        for before, now in self.reel.names.items():
+            content = content.replace(before.encode(), now.encode())
+        return content
+
+    def messages(self, request: OutgoingRequest, _kind: MessageKind) -> AbstractAsyncContextManager[MessageStream]:
+        """Open a recorded stream."""
+        return self._stream(request)
+
+    @asynccontextmanager
+    async def _stream(self, request: OutgoingRequest) -> AsyncIterator[MessageStream]:
+        about = TapeRequest.of(request, self._masks)
+        number, timeline = self.reel.timeline(about)
+        entry = timeline.at(self._clock.monotonic() - self.begin(number))
+        if entry.answer.failure is not None and not entry.answer.messages:
+            raise error_of(entry.answer.failure)
+        yield PlayedStream(entry, self, number)
+
+    def connection(self, request: OutgoingRequest) -> BlockingConnection:
+        """Return a connection to the files of the tape."""
+        return PlayedConnection(request, self)
+
+    def file_request(self, request: OutgoingRequest) -> TapeRequest:
+        """Describe the request of a download."""
+        return TapeRequest.of(request, self._masks)
+
+    def now(self) -> float:
+        """Return virtual time."""
+        return self._clock.monotonic()
+
+    async def close(self) -> None:
+        """Report what was played."""
+        self._report()
+
+    async def until(self, moment: float) -> None:
+        """Wait for a moment of virtual time."""
+        left = moment - self._clock.monotonic()
+        if left > 0:
+            await self._clock.sleep(left)
+
+
+class PlayedStream:
+    """A recorded stream: each text comes at its moment after the order, those of earlier moments at once."""
+
+    def __init__(self, entry: Entry, player: ReplayTransport, number: int) -> None:
+        self._entry, self._player, self._number = entry, player, number
+        self.status = entry.answer.status
+
+    async def texts(self) -> AsyncIterator[str]:
+        """Return the texts as they arrive."""
+        order = self._player.reel.orders.get(self._number)
+        opened = self._entry.sent - (order.entry.ended if order else 0.0) + self._player.begin(self._number)
+        for at, text in self._entry.answer.messages or ():
+            await self._player.until(opened + at)
+            yield text
+        await self._player.until(opened + self._entry.took)
+        if self._entry.answer.failure is not None:
+            raise error_of(self._entry.answer.failure)
+        await asyncio.sleep(0)

@@ -1,0 +1,106 @@
+"""The exchanges of a recording as stories: what changed something, and what was seen of it afterwards, in time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
+from AIGCLibrary.tape.links import START, Links
+
+
+@dataclass(slots=True)
+class Story:
+    """A request that changes something, and the questions about what came of it.
+
+    Args:
+        number: Its place on the tape; 0 for questions before any order.
+        order: The request and its answer; None for 0.
+        seen: The questions with their answers, in the order in which these came.
+    """
+
+    number: int
+    order: Entry | None = None
+    seen: list[Entry] = field(default_factory=list)
+
+    @property
+    def begin(self) -> float:
+        """Seconds from the start of the tape to the answer to the order."""
+        return self.order.ended if self.order else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the story as a file of a tape holds it; times of questions count from the answer to the order."""
+        found: dict[str, Any] = {"number": self.number}
+        if self.order is not None:
+            found |= {
+                "at": _rounded(self.order.sent),
+                "took": _rounded(self.order.took),
+                "request": self.order.request.as_json(),
+                "answer": self.order.answer.as_json(),
+            }
+        questions: dict[str, dict[str, Any]] = {}
+        for entry in self.seen:
+            about = questions.setdefault(repr(entry.request), {"request": entry.request.as_json(), "timeline": []})
+            moment = {
+                "at": _rounded(entry.ended - self.begin),
+                "until": _rounded(entry.until - self.begin),
+                "took": _rounded(entry.took),
+                "times": entry.times,
+                "answer": entry.answer.as_json(),
+            }
+            about["timeline"].append(moment)
+        if questions:
+            found["questions"] = list(questions.values())
+        return found
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Story":
+        """Read a story from a file of a tape."""
+        story = cls(value["number"])
+        if "request" in value:
+            ended = value["at"] + value["took"]
+            request, answer = TapeRequest.from_json(value["request"]), TapeAnswer.from_json(value["answer"])
+            story.order = Entry(request, answer, value["at"], ended, ended)
+        for question in value.get("questions", ()):
+            request = TapeRequest.from_json(question["request"])
+            for moment in question["timeline"]:
+                ended = moment["at"] + story.begin
+                story.seen.append(
+                    Entry(
+                        request,
+                        TapeAnswer.from_json(moment["answer"]),
+                        ended - moment["took"],
+                        ended,
+                        moment["until"] + story.begin,
+                        moment["times"],
+                    )
+                )
+        story.seen.sort(key=lambda entry: entry.ended)
+        return story
+
+
+def stories(entries: Iterable[Entry]) -> list[Story]:
+    """Arrange the exchanges of a recording; the same answer to the same question in a row is kept once."""
+    links, found = Links(), {START: Story(START)}
+    for entry in sorted(entries, key=lambda one: one.ended):
+        if not entry.request.reads:
+            number = len(found)
+            found[number] = Story(number, entry)
+            links.order(number, entry)
+        else:
+            _add(found[links.question(entry)].seen, entry)
+    return [story for story in found.values() if story.order is not None or story.seen]
+
+
+def _add(seen: list[Entry], entry: Entry) -> None:
+    for index in range(len(seen) - 1, -1, -1):
+        before = seen[index]
+        if before.request == entry.request:
+            if before.answer == entry.answer and not entry.answer.passing and entry.answer.messages is None:
+                seen[index] = replace(before, until=entry.until, times=before.times + entry.times)
+                return
+            break
+    seen.append(entry)
+
+
+def _rounded(seconds: float) -> float:
+    return round(seconds, 3)

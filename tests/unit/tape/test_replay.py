@@ -1,0 +1,151 @@
+"""Record a product, replay its tape: the same verdicts, whatever the rhythm of the questions."""
+
+import io
+import random
+import socket
+import time
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.transport import TransportError
+from AIGCLibrary.tape.errors import TapeError
+
+
+def picture():
+    content = io.BytesIO()
+    Image.effect_noise((96, 64), 90).save(content, "PNG")
+    return content.getvalue()
+
+
+def verdict(engine, kind="video", timeout=None, **inputs):
+    """Order a task, wait for it, and return what a test can see of it."""
+    task = engine.loop.run(engine.tasks.submit(kind, {"prompt": "a cat", **inputs}, provider="product"))
+    try:
+        engine.loop.run(engine.tasks.wait(task, timeout=timeout))
+        outcome = "passed"
+    except AIGCError as error:
+        outcome = error.code
+    found = engine.loop.run(engine.tasks.task(task))
+    result = engine.tasks.result(found)
+    return {
+        "outcome": outcome,
+        "state": str(result["state"]),
+        "duration": round(result["duration"], 1) if found.ended else None,
+        "cost": result["cost"],
+        "error": str(found.failure),
+    }
+
+
+def played(engine, **options):
+    try:
+        return verdict(engine, **options)
+    finally:
+        engine.close()
+
+
+@pytest.fixture
+def closed_network(monkeypatch):
+    """Refuse every connection and look-up; return what was tried."""
+    tried = []
+
+    def refuse(*args, **_named):
+        tried.append(args)
+        raise OSError("a replay reached the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return tried
+
+
+STORIES = {
+    "done": {},
+    "failed": {"end": "failed", "runs": 3.0},
+    "at once": {"queued": 0.0, "runs": 0.0},
+    "burst of failures": {"faults": [(2, 503), (3, 503), (4, 429)]},
+    "two bursts": {"faults": [(2, 503), (3, 500), (5, 502), (6, 503)]},
+    "lost answer": {"faults": [(3, TransportError("reset"))]},
+    "broken for good": {"faults": [(number, 500) for number in range(3, 99)]},
+    "slow": {"queued": 100.0, "runs": 300.0},
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_a_replay_ends_as_its_recording_under_other_rhythms(studio, closed_network, story):
+    recorded = played(studio.recording(**story))
+    for number in range(3 if "runs" in story else 2):
+        engine = studio.replaying()
+        if number != 1:
+            chosen = random.Random(number)
+            longest = chosen.choice((1.5, 9.0, 30.0))
+            engine.tasks.planner.gap = lambda *_args, r=chosen, most=longest: r.uniform(most / 10, most)
+        assert played(engine) == recorded, number
+    assert closed_network == []
+    assert studio.reel.played.missing == []
+
+
+def test_a_wait_that_was_over_its_time_is_over_it_again_and_ends(studio):
+    recorded = played(studio.recording(runs=9000.0), timeout=120)
+    assert recorded["outcome"] == "AIGC201"
+    started = time.monotonic()
+    assert played(studio.replaying(), timeout=120) == recorded
+    assert time.monotonic() - started < 10, "two minutes are not waited for"
+
+
+def test_files_are_replayed_with_their_findings(studio, closed_network):
+    reports = []
+    for begin in (partial(studio.recording, clip=picture(), runs=5.0), studio.replaying):
+        engine = begin()
+        task = engine.loop.run(engine.tasks.submit("image", {"prompt": "a cat"}, provider="product"))
+        engine.loop.run(engine.tasks.wait(task))
+        (report,) = engine.loop.run(engine.files.process_task(task))
+        reports.append((report.sha256, report.size, report.success, [str(one) for one in report.findings]))
+        engine.close()
+    assert reports[0] == reports[1]
+    assert closed_network == []
+
+
+def test_what_is_not_on_the_tape_names_the_nearest_and_what_differs(studio):
+    played(studio.recording(runs=1.0), seed=4)
+    engine = studio.replaying()
+    with pytest.raises(TapeError) as caught:
+        engine.loop.run(engine.tasks.submit("video", {"prompt": "a dog", "seed": 9}, provider="product"))
+    assert "json.prompt: 'a dog' is asked for, 'a cat' is on the tape" in str(caught.value)
+    assert "seed" not in str(caught.value)
+    assert studio.reel.played.missing == ["POST http://product.test/tasks"]
+    assert studio.reel.unplayed() == ["POST http://product.test/tasks"]
+    engine.close()
+
+
+def test_an_ignored_field_may_differ(studio):
+    recorded = played(studio.recording(runs=1.0), seed=4)
+    assert played(studio.replaying(), seed=5) == recorded
+
+
+def test_an_order_that_is_sent_more_often_than_recorded_is_an_error(studio):
+    played(studio.recording(runs=1.0))
+    engine = studio.replaying()
+    assert verdict(engine)["outcome"] == "passed"
+    with pytest.raises(TapeError, match="which has it 1 times"):
+        engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
+    engine.close()
+
+
+def test_a_cancelled_task_is_cancelled_earlier_or_later_in_a_replay(studio):
+    for begin, seconds in ((partial(studio.recording, runs=500.0), 30), (studio.replaying, 10), (studio.replaying, 99)):
+        engine = begin()
+        task = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
+        engine.loop.run(engine.clock.sleep(seconds))
+        assert str(engine.loop.run(engine.tasks.cancel(task))) == "cancelled"
+        engine.close()
+
+
+def test_time_is_virtual_and_times_of_the_product_move_with_it(studio):
+    played(studio.recording())
+    engine = studio.replaying()
+    engine.loop.run(engine.clock.sleep(5000))
+    assert verdict(engine)["duration"] == pytest.approx(120.1, abs=0.2)
+    engine.close()

@@ -1,0 +1,159 @@
+"""What must never be on a tape, and what is left of a recording that was killed."""
+
+import asyncio
+import base64
+import json
+import random
+import signal
+import string
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+
+from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.folder import load_tape
+from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.recorder import Recorder
+from AIGCLibrary.tape.recording import RecordingTransport
+from AIGCLibrary.tape.virtual_clock import VirtualClock
+
+ORIGIN = "https://api.product.test"
+
+
+class Scripted:
+    """Answers each request with the next answer."""
+
+    def __init__(self, answers):
+        self.answers = list(answers)
+
+    async def exchange(self, request):
+        return self.answers.pop(0)
+
+    async def close(self):
+        pass
+
+
+def record(folder, pairs, redactor=None):
+    """Record exchanges: requests with their answers, `(headers, body)`."""
+    redactor = redactor or Redactor()
+    recorder = Recorder(folder, Masks(redactor), VirtualClock(), {"run": "one", "seed": "s"})
+    answers = [IncomingAnswer(200, headers, body, request.url) for request, (headers, body) in pairs]
+    transport = RecordingTransport(Scripted(answers), recorder, lambda *_about: None)
+
+    async def send():
+        for request, _ in pairs:
+            await transport.exchange(request)
+        await transport.close()
+
+    asyncio.run(send())
+
+
+def as_json(value):
+    return {"content-type": "application/json"}, json.dumps(value).encode()
+
+
+def secret(source, start=""):
+    return start + "".join(source.choices(string.ascii_letters + string.digits, k=28)) + "7a"
+
+
+def ways(source, redactor):
+    """200 secrets, each in a place where products and testers have them."""
+    for number in range(40):
+        name = ("Authorization", "X-Api-Key", "Cookie", "X-Auth-Token")[number % 4]
+        one = secret(source)
+        value = {"Authorization": f"Bearer {one}", "Cookie": f"session={one}"}.get(name, one)
+        # An echo in another place: the product repeats what it was sent.
+        yield one, OutgoingRequest("POST", f"{ORIGIN}/a", {name: value}, json={"n": number}), as_json({"echo": one})
+    for number in range(40):
+        one = secret(source)
+        name = ("access_token", "password", "api_key", "client_secret", "refreshToken")[number % 5]
+        yield (
+            one,
+            OutgoingRequest("POST", f"{ORIGIN}/b", json={"n": number}),
+            as_json({"data": {name: one, "id": number}}),
+        )
+    for number in range(40):
+        one = secret(source)
+        name = ("token", "X-Amz-Signature", "Signature", "sig")[number % 4]
+        link = f"{ORIGIN}/files/{number}.mp4?Expires=1796000000&{name}={one}"
+        yield one, OutgoingRequest("GET", f"{ORIGIN}/c/{number}"), as_json({"url": link})
+    for number in range(40):
+        start = ("sk-", "ghp_", "AKIA", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.")[number % 4]
+        one = start + (secret(source).upper()[:16] if start == "AKIA" else secret(source) + secret(source))
+        yield one, OutgoingRequest("POST", f"{ORIGIN}/d", json={"note": f"use {one} please"}), as_json({"said": one})
+    for number in range(40):
+        one = f"{secret(source)}/+ä{number}"
+        redactor.add(one)
+        shown = (one, quote(one, safe=""), base64.b64encode(one.encode()).decode())[number % 3]
+        yield one, OutgoingRequest("POST", f"{ORIGIN}/e", json={"prompt": shown}), ({}, f"<p>{shown}</p>".encode())
+
+
+def spellings(one):
+    return {one, quote(one, safe=""), base64.b64encode(one.encode()).decode(), json.dumps(one)[1:-1]}
+
+
+def test_none_of_200_secrets_is_on_the_tape(tmp_path):
+    redactor, source = Redactor(), random.Random(20)
+    found = list(ways(source, redactor))
+    record(tmp_path / "tape", [(request, answer) for _, request, answer in found], redactor)
+    content = b"".join(path.read_bytes() for path in (tmp_path / "tape").rglob("*") if path.is_file()).decode()
+    spelled = [
+        {one, quote(one, safe=""), base64.b64encode(one.encode()).decode(), json.dumps(one)[1:-1]} for one, *_ in found
+    ]
+    assert len(spelled) == 200
+    assert [texts for texts in spelled if any(text in content for text in texts)] == []
+    assert load_tape(tmp_path / "tape").exchanges == 200
+
+
+def test_a_secret_within_a_file_keeps_the_tape_from_being_written(tmp_path):
+    redactor = Redactor()
+    redactor.add("the-known-secret-value-1")
+    picture = b"\x89PNG\r\n\x1a\n\x00" + b"the-known-secret-value-1" + b"\x00"
+    request = OutgoingRequest("GET", f"{ORIGIN}/picture")
+    with pytest.raises(TapeError, match="was not written: a secret would be in") as caught:
+        record(tmp_path / "tape", [(request, ({"content-type": "image/png"}, picture))], redactor)
+    assert "the-known" not in str(caught.value)
+    left = [path for path in (tmp_path / "tape").rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_a_secret_that_becomes_known_later_is_masked_in_what_was_recorded_before(tmp_path):
+    one = "Tm90IGEgc2VjcmV0IHlldA1"
+    first = OutgoingRequest("POST", f"{ORIGIN}/notes", json={"text": f"my note {one}"})
+    second = OutgoingRequest("POST", f"{ORIGIN}/login", json={"user": "a"})
+    record(tmp_path / "tape", [(first, as_json({"id": 1})), (second, as_json({"access_token": one}))])
+    assert all(one not in path.read_text() for path in (tmp_path / "tape").rglob("*.json"))
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from tests.unit.tape.test_safety import ORIGIN, Scripted, as_json
+from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.recorder import Recorder
+from AIGCLibrary.tape.recording import RecordingTransport
+from AIGCLibrary.tape.virtual_clock import VirtualClock
+
+recorder = Recorder(Path(sys.argv[1]), Masks(Redactor()), VirtualClock(), {"run": "one", "seed": "s"})
+headers, body = as_json({"id": "t1", "status": "running"})
+answers = [IncomingAnswer(200, headers, body, ORIGIN)] * 2
+transport = RecordingTransport(Scripted(answers), recorder, print)
+asyncio.run(transport.exchange(OutgoingRequest("POST", ORIGIN + "/tasks", json={"prompt": "a"})))
+asyncio.run(transport.exchange(OutgoingRequest("GET", ORIGIN + "/tasks/t1")))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_recording_that_was_killed_leaves_a_tape_that_says_where_it_ends(tmp_path):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "tape")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    tape = load_tape(tmp_path / "tape")
+    assert not tape.whole
+    assert tape.exchanges == 2
+    assert tape.end_time().startswith("20")
