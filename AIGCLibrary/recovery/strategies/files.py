@@ -32,6 +32,8 @@ class ReDownload(RecoveryStrategy):
         received, expected = _sizes(failure, first)
         on_the_way = received is not None and expected is not None and received < expected
         kind = "short" if on_the_way else "same"
+        source = str(failure.fact("source", "url") or "")
+        local = not on_the_way and bool(source) and "://" not in source and not failure.fact("task")
         yield Suggestion(
             code=failure.code,
             cause_class=failure.cause,
@@ -44,7 +46,7 @@ class ReDownload(RecoveryStrategy):
                     wanted=format_size(expected, UNKNOWN),
                 ),
             ),
-            fix=Text(f"recovery.strategy.re_download.fix_{kind}", **values(failure)),
+            fix=Text(f"recovery.strategy.re_download.fix_{'local' if local else kind}", **values(failure)),
             evidence={
                 "findings": [dict(one) for one in findings(failure)[:5]],
                 "received": received,

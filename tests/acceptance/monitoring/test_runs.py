@@ -1,6 +1,8 @@
 """One story of launches: a bad build is stopped, its failed tests are repeated and merged, a later run is compared."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 from robot.api import ExecutionResult
@@ -47,13 +49,26 @@ def story(tmp_path_factory):
     call(*robot, *repeat, BREAK="no", DONE="0", THAN="previous")
     found["again"] = ExecutionResult(folder / "results" / "again.xml")
     merge = ("--merge", "--prerebotmodifier", "AIGCLibrary.SLOReport", "--outputdir", "merged", "--output", "m.xml")
-    call("robot.rebot", *merge, "results/output.xml", "results/again.xml")
+    call("robot.rebot", "--name", "Night", *merge, "results/output.xml", "results/again.xml")
     found["merged"] = ExecutionResult(folder / "merged" / "m.xml")
     found["gate"] = call("AIGCLibrary", "slo", "check", "--json")
-    call(*robot, "suite.robot", BREAK="no", DONE="1", THAN="last 2")
+    smaller = ("--removekeywords", "all", "--flattenkeywords", "for", "suite.robot")
+    call(*robot, *smaller, BREAK="no", DONE="1", THAN="last 2")
     found["later"] = ExecutionResult(folder / "results" / "output.xml")
+    found["page"] = (folder / "results" / "slo.html").read_text(encoding="utf-8")
+    found["before"] = left_in(folder / "results")
+    call(*robot, "--dryrun", "suite.robot", BREAK="no", DONE="1", THAN="last 2")
+    found["after"] = left_in(folder / "results")
     found["compared"] = call("AIGCLibrary", "compare", "last 2", "--json")
     return found
+
+
+def left_in(folder):
+    """Return what a run leaves: rows of the store, and the pages with the times at which they were written."""
+    tables = ("run", "test_result", "sample")
+    with contextlib.closing(sqlite3.connect(folder / "aigc.db")) as database:
+        rows = [database.execute(f"select count(*) from {name}").fetchone() for name in tables]
+    return rows, {name: (folder / name).stat().st_mtime_ns for name in ("slo.html", "metrics.html")}
 
 
 def by_name(result):
@@ -75,7 +90,17 @@ def test_what_is_repeated_is_read_together_with_the_run_it_repeats(story):
         "Orders More": "SKIP",
         "Flaky": "PASS",
     }
+    assert story["merged"].suite.name == "Night"
     assert "| own.done | 0 % | 0/60 |" in story["merged"].suite.metadata["SLO"]
+
+
+def test_removed_and_flattened_keywords_take_nothing_from_the_tables(story):
+    assert "| own.done | 100 % | 60/60 |" in story["later"].suite.metadata["SLO"]
+    assert "own.done" in story["page"]
+
+
+def test_a_dry_run_leaves_nothing(story):
+    assert story["after"] == story["before"]
 
 
 def test_the_gate_judges_the_samples_of_all_parts(story):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from AIGCLibrary.errors import TargetError, TaskError
+from AIGCLibrary.errors import ConfigError, FileError, TargetError, TaskError
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause, Edit
 from AIGCLibrary.recovery.present import stands_already
@@ -138,3 +138,62 @@ REFUSED = "GET http://127.0.0.1:9/tasks/7 could not be reached: connection refus
 )
 def test_questions_without_an_answer_are_the_cause_of_a_timeout(engine, facts, cause):
     assert engine.recovery.suggester.judge(Failure.of_error(late(**facts))).cause is cause
+
+
+@pytest.mark.parametrize(
+    ("message", "cause", "said"),
+    [
+        (
+            "State of task 'image:a1' 'completed' (str) should be 'failed' (str)",
+            Cause.ASSERTION_VALUE,
+            "The value is 'completed', expected was 'failed'.",
+        ),
+        (
+            "Progress of task 'video:b2' '0.4' (float) should be greater than '0.5' (float)",
+            Cause.ASSERTION_VALUE,
+            "The value is '0.4'; it should be greater than '0.5'.",
+        ),
+        ("SLO 'async_task.cost' 'breach' (str) should not be 'breach' (str)", Cause.ASSERTION_VALUE, "should not be"),
+        (
+            "Text of target 'page.title' 'Done' (str) should be 'Ready' (str)",
+            Cause.ASSERTION_TEXT,
+            "“Done” instead of “Ready”",
+        ),
+        ("Text 'It's done' (str) should be 'Ready' (str)", Cause.ASSERTION_TEXT, "“It's done” instead of “Ready”"),
+    ],
+)
+def test_the_name_of_what_was_asked_is_no_part_of_its_value(first, message, cause, said):
+    found = first(message, "Get Task State")
+    assert found.cause_class is cause
+    assert said in found.cause.render("en")
+
+
+def test_what_is_wrong_stands_in_the_cause_itself(first):
+    found = first(ConfigError("timeout='soon' is no time; expected seconds."))
+    assert (
+        found.cause.render("en")
+        == "A setting or file of the test is wrong: timeout='soon' is no time; expected seconds."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "downloaded"), [("/tmp/made.mp4", False), ("made.mp4", False), ("https://example.com/made.mp4", True)]
+)
+def test_a_file_of_this_machine_is_not_to_be_downloaded_again(engine, source, downloaded):
+    facts = {"source": source, "findings": [{"rule": "empty", "message": "The file is empty."}]}
+    engine.recovery.note("Process File", FileError("File 'made.mp4' is rejected.", code="AIGC302", facts=facts))
+    fixes = [
+        one.fix.render("en") for one in engine.recovery.conclude("Suite.Test", True, "File 'made.mp4' is rejected.")
+    ]
+    assert any("Download it" in fix for fix in fixes) is downloaded
+
+
+def test_the_first_damage_is_a_position_and_no_advice_to_use_what_comes_before(engine):
+    facts = {"findings": [{"rule": "mp4.structure", "message": "A sample table is wrong.", "place": "offset 433"}]}
+    engine.recovery.note("Process File", FileError("File 'made.mp4' is rejected.", code="AIGC301", facts=facts))
+    said = " ".join(
+        f"{one.cause.render('en')} {one.fix.render('en')}"
+        for one in engine.recovery.conclude("Suite.Test", True, "File 'made.mp4' is rejected.")
+    )
+    assert "offset 433" in said
+    assert "good up to" not in said
