@@ -1,6 +1,8 @@
 """Opens the database behind a store URL, with its tables brought up to this version."""
 
-from contextlib import nullcontext
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from AIGCLibrary.store import schema
+from AIGCLibrary.store import schema, tables
+from AIGCLibrary.store.column_types import ASCII_ONLY, to_json
 from AIGCLibrary.store.patience import Patience
 
 BUSY_SECONDS = 15
@@ -17,9 +20,10 @@ CONNECT_SECONDS = 2
 """Longest time PostgreSQL may take to accept a connection: tests do not wait longer for a store."""
 PAGES = 512
 """kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
-_POSTGRES_AWAY = ("08", "25006", "42501", "53", "55P03", "57", "58", "XX")
-"""SQLSTATEs of a database that cannot be used now: no connection, read-only, no rights, no resources, locked, going
-down, a system or internal error (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+_POSTGRES_AWAY = ("08", "25006", "28", "3D", "3F", "42501", "53", "55P03", "57", "58", "XX")
+"""SQLSTATEs of a database that cannot be used now: no connection, read-only, sign-in refused, no such database or
+schema, no rights, no resources, locked, going down, a system or internal error
+(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
@@ -45,17 +49,37 @@ def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None 
         limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
         if busy < BUSY_SECONDS:
             limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
+    pool: dict[str, Any] = {"pool_use_lifo": is_sqlite}
     if is_sqlite and parsed.database in (None, "", ":memory:"):  # one connection, else each thread had its own database
-        engine = create_engine(parsed, connect_args={**limits, "check_same_thread": False}, poolclass=StaticPool)
-    else:
-        engine = create_engine(parsed, connect_args=limits, pool_use_lifo=is_sqlite)
+        limits["check_same_thread"] = False
+        pool = {"poolclass": StaticPool}
+    engine = create_engine(parsed, connect_args=limits, json_serializer=partial(to_json, strict=not is_sqlite), **pool)
     if is_sqlite:
-        event.listen(engine, "connect", partial(_prepare_sqlite, busy))
-    elif patience is not None:
-        patience.watch(engine)
-    with nullcontext() if is_sqlite or patience is None else patience.limit():
+        event.listen(engine, "connect", partial(_prepare_sqlite, busy, patience))
+        if patience is not None:
+            event.listen(engine, "checkout", partial(_limit_locks, patience))
+    else:
+        event.listen(engine, "connect", partial(_note_encoding, engine))
+        if patience is not None:
+            patience.watch(engine)
+    with bounded(engine, patience):
         schema.prepare(engine)
     return engine
+
+
+def bounded(
+    engine: Engine, patience: Patience | None, waiting: Callable[[], bool] = lambda: True
+) -> AbstractContextManager[None]:
+    """Bound what is done with an engine by what tests may still wait.
+
+    Args:
+        engine: The engine.
+        patience: The budget; None: nothing is bounded.
+        waiting: Whether a test waits for it, asked at its end.
+    """
+    if patience is None:
+        return nullcontext()
+    return patience.locks(waiting) if engine.dialect.name == "sqlite" else patience.limit(waiting)
 
 
 def identity(url: str) -> tuple[int, int] | None:
@@ -74,6 +98,8 @@ def is_away(error: SQLAlchemyError) -> bool:
     """Return whether a database cannot be reached or written at all, rather than refusing one row."""
     if not isinstance(error, DBAPIError):
         return False
+    if lacks_table(error):
+        return True
     if type(error.orig).__module__ == "sqlite3":
         return any(words in str(error.orig) for words in _SQLITE_AWAY)
     state = str(getattr(error.orig, "sqlstate", None) or "")
@@ -82,13 +108,32 @@ def is_away(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
-def _prepare_sqlite(busy: float, connection: Any, _record: Any) -> None:
+def lacks_table(error: SQLAlchemyError) -> bool:
+    """Return whether a table of ours is missing: the database was emptied or replaced while it was open."""
+    if not isinstance(error, DBAPIError):
+        return False
+    reason = str(error.orig)
+    missing = getattr(error.orig, "sqlstate", None) == "42P01" or reason.startswith("no such table")
+    return missing and any(word in tables.metadata.tables for word in re.findall(r"\w+", reason))
+
+
+def _note_encoding(engine: Engine, connection: Any, _record: Any) -> None:
+    """Note whether a database takes all characters; one without an encoding stores the bytes that it gets."""
+    status = getattr(getattr(connection, "info", None), "parameter_status", None)
+    if status is not None:
+        setattr(engine.dialect, ASCII_ONLY, status("server_encoding") not in ("UTF8", "SQL_ASCII"))
+
+
+def _limit_locks(patience: Patience, connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let a connection wait for the locks of other programs as long as tests may still wait."""
+    connection.execute(f"PRAGMA busy_timeout={int(patience.left * 1000)}").close()
+
+
+def _prepare_sqlite(busy: float, patience: Patience | None, connection: Any, _record: Any) -> None:
+    if patience is not None:
+        busy = min(busy, patience.left)
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        f"busy_timeout={int(busy * 1000)}",
-        f"cache_size=-{PAGES}",
-    ):
+    cursor.execute(f"PRAGMA busy_timeout={int(busy * 1000)}")
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"cache_size=-{PAGES}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -8,13 +8,13 @@ that exactly the missing ones are written again.
 import itertools
 import time
 import uuid
-from collections import deque
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select, update
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store.dialect import dialect
+from AIGCLibrary.store.history import WriteHistory
 from AIGCLibrary.store.tables import writer as note
 from AIGCLibrary.store.write import Write
 
@@ -46,7 +46,7 @@ class WriteLedger:
     def __init__(self, remembered: int) -> None:
         self._id = uuid.uuid4().hex
         self._numbers = itertools.count(1)
-        self._history: deque[Write] = deque(maxlen=remembered)
+        self._history = WriteHistory(remembered)
         self.committed = 0
         """Serial number of the last write that the store holds."""
 
@@ -78,7 +78,7 @@ class WriteLedger:
     def confirm(self, batch: Sequence[Write]) -> None:
         """Note that the transaction of a batch was committed."""
         self.committed = max([self.committed, *(write.serial for write in batch)])
-        self._history.extend(Write(one.statement, one.rows, serial=one.serial) for one in batch if one.serial)
+        self._history.add([Write(one.statement, one.rows, serial=one.serial) for one in batch if one.serial])
 
     def verify(self, connection: Connection) -> None:
         """Check that the store holds what was committed to it.
@@ -98,17 +98,14 @@ class WriteLedger:
         Returns:
             These writes, and how many others are not remembered any more.
         """
-        again = [write for write in self._history if write.serial > found]
+        again = self._history.take(found)
         lost = max(0, self.committed - found - len(again))
-        for _ in again:
-            self._history.pop()
         self.committed = found
         return again, lost
 
     def since(self, serial: int) -> Iterator[Write]:
         """Return the committed writes after a serial number, the oldest first."""
-        newest = itertools.takewhile(lambda write: write.serial > serial, reversed(self._history))
-        return reversed(list(newest))
+        return self._history.since(serial)
 
     def _compare(self, found: int) -> None:
         if found < self.committed and self._history:

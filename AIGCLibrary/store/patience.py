@@ -1,4 +1,4 @@
-"""Bounds how long tests wait for PostgreSQL in all; calls that hang longer are ended by closing their sockets.
+"""Bounds how long tests wait for a store in all; calls to PostgreSQL that hang are ended by closing their sockets.
 
 A server that is frozen, or a network that swallows what is sent, closes no connection: libpq would wait for ever. One
 thread watches the calls in progress and shuts their sockets down, so that each of them fails as with a lost connection.
@@ -18,6 +18,8 @@ from sqlalchemy import Engine, event
 
 LAST_SECONDS = 0.05
 """What each call may take without being counted, so also when the budget is used up."""
+SLOW_SECONDS = 0.5
+"""What a call that was answered may take without being counted, where other processes write to the same file."""
 BACKGROUND_SECONDS = 10.0
 """Longest time of a call that no test waits for."""
 _CHECK_SECONDS = 0.02
@@ -65,6 +67,27 @@ class Patience:
         """Count seconds that a test has waited."""
         with self._lock:
             self.used += max(0.0, seconds - LAST_SECONDS)
+
+    def renew(self) -> None:
+        """Begin the budget again, for another test."""
+        with self._lock:
+            self.used = 0.0
+
+    @contextlib.contextmanager
+    def locks(self, waiting: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Count what is waited here for locks of an SQLite file, whose own timeout ends it.
+
+        Args:
+            waiting: Whether a test waits for it, asked at its end: only then its time is counted.
+        """
+        started, answered = time.monotonic(), False
+        try:
+            yield
+            answered = True
+        finally:
+            seconds = time.monotonic() - started
+            if not self.is_background and (not answered or seconds > SLOW_SECONDS) and waiting():
+                self.charge(seconds)
 
     def watch(self, engine: Engine) -> None:
         """Bound the connecting of an engine, and remember its connections."""

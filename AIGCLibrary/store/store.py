@@ -11,19 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Insert, Table, insert, make_url
+from sqlalchemy import Engine, ExceptionContext, Executable, Insert, Table, event, insert, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.engines import BUSY_SECONDS, identity, is_away, open_engine
+from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, identity, is_away, lacks_table, open_engine
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
@@ -33,8 +32,9 @@ log = logging.getLogger("aigc.store")
 
 OPEN_SECONDS = 10.0
 """Longest time a reader waits for the store to be opened by the writer, where there is no standby."""
-PATIENCE_SECONDS = 2.0
-"""Longest time in all that tests wait for a store that does not answer, where there is a standby."""
+PATIENCE_SECONDS = 1.5
+"""Longest time in all that tests wait for a store that does not answer, where there is a standby; that of locks of an
+SQLite file is counted for each test. With filling the standby, it stays below 2 s."""
 ANSWER_SECONDS = 8.0
 """Longest time that a write may take to be answered, from the store or the standby: on a busy machine, loading the
 driver takes long. What the database itself takes is bounded by the patience."""
@@ -80,6 +80,7 @@ class Store:
         self.url = url
         self._standby = Standby() if standby else None
         self._patience = Patience(PATIENCE_SECONDS) if standby else None
+        self._is_file = url.startswith("sqlite")
         self._reported = False
         self.scope = RunScope(run_id)
         self._clean = clean
@@ -94,6 +95,7 @@ class Store:
         self._writer: Writer | None = None
         self._engine: Engine | None = None
         self._file: tuple[int, int] | None = None
+        self._emptied = False  # a table of ours is missing in the database that is open
         self._closed = False
 
     @property
@@ -105,12 +107,13 @@ class Store:
         """
         engine = self._engine
         if engine is not None:
-            if self._file is None or identity(self.url) == self._file:
+            if not self._emptied and (self._file is None or identity(self.url) == self._file):
                 return engine
-            self._engine = self._file = None
+            what = "tables of the store '{}' were" if self._emptied else "file of the store '{}' was"
+            self._engine, self._file, self._emptied = None, None, False
             engine.dispose()
             raise StoreFileGoneError(
-                f"The file of the store '{shown_url(self.url)}' was removed or replaced.",
+                f"The {what.format(shown_url(self.url))} removed or replaced.",
                 code="AIGC501",
                 hint=Text("monitoring.hint.store"),
             )
@@ -126,6 +129,7 @@ class Store:
                     busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS
                     self._engine = open_engine(self.url, busy, self._patience)
                     self._file = identity(self.url)
+                    event.listen(self._engine, "handle_error", self._note_error)
                 except MonitoringError as error:
                     self._refused = (time.monotonic() + AGAIN_SECONDS, error)
                     raise
@@ -144,6 +148,8 @@ class Store:
 
     def enter(self, suite: str | None, test: str | None) -> None:
         """Say which suite and test the next rows belong to."""
+        if self._patience is not None and (suite, test) != (self.scope.suite, self.scope.test) and self._is_file:
+            self._patience.renew()
         self.scope = replace(self.scope, suite=suite, test=test)
 
     def insert(self, table: Table, **row: Any) -> None:
@@ -213,19 +219,19 @@ class Store:
         self.flush()
         if self._standby is None:
             return self._read(statement)
-        if not self.away and self._engine is not None:
+        engine = self._engine
+        if not self.away and engine is not None:
             try:
-                with self._limited():
+                with bounded(engine, self._patience):
                     return self._read(statement)
             except MonitoringError as error:
                 self._lost(error)
         return self._standby.query(statement)
 
-    def _limited(self) -> AbstractContextManager[None]:
-        """Bound what is done by the patience of the process; SQLite is bounded by its own timeout."""
-        if self._patience is None or self._engine is None or self._engine.dialect.name == "sqlite":
-            return nullcontext()
-        return self._patience.limit()
+    def _note_error(self, context: ExceptionContext) -> None:
+        """Open the database again, which creates its tables, where they are missing."""
+        if self._standby is not None and context.sqlalchemy_exception is not None:
+            self._emptied = self._emptied or lacks_table(context.sqlalchemy_exception)
 
     def _lost(self, error: MonitoringError) -> None:
         """Go on without the database until the writer reaches it again."""

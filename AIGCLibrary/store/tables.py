@@ -1,6 +1,8 @@
 """The tables of the store. Times are seconds since 1970 (UTC), durations seconds, sizes bytes, ratios 0 to 1."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, MetaData, Table
+
+from AIGCLibrary.store.column_types import AnyBigInteger, AnyInteger, AnyString, AnyText
 
 metadata = MetaData()
 
@@ -15,29 +17,29 @@ schema_version = Table(
 writer = Table(
     "writer",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("last", BigInteger, nullable=False),
+    Column("id", AnyString(32), primary_key=True),
+    Column("last", AnyBigInteger, nullable=False),
     Column("at", Float),
 )
 
 
 def _scope() -> list[Column]:  # type: ignore[type-arg]
     """Say which run and test a row belongs to."""
-    return [Column("run_id", String(80), index=True), Column("suite", Text), Column("test", Text)]
+    return [Column("run_id", AnyString(80), index=True), Column("suite", AnyText), Column("test", AnyText)]
 
 
 run = Table(
     "run",
     metadata,
-    Column("id", String(80), primary_key=True),
-    Column("name", Text),
+    Column("id", AnyString(80), primary_key=True),
+    Column("name", AnyText),
     Column("started_at", Float),
     Column("finished_at", Float),
-    Column("status", String(20)),
-    Column("environment", String(80)),
-    Column("language", String(10)),
-    Column("version", String(20)),
-    Column("host", Text),
+    Column("status", AnyString(20)),
+    Column("environment", AnyString(80)),
+    Column("language", AnyString(10)),
+    Column("version", AnyString(20)),
+    Column("host", AnyText),
     Column("labels", JSON),
     Column("pruned_at", Float),  # since then only its sums are known
 )
@@ -48,12 +50,12 @@ sample = Table(
     Column("id", Integer, primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("name", String(120)),
+    Column("name", AnyString(120)),
     Column("value", Float),
     Column("weight", Float),  # what the value counts for: allocated bytes of a ratio of sums; 1 when not given
-    Column("unit", String(20)),
+    Column("unit", AnyString(20)),
     Column("labels", JSON),
-    Column("place", String(120)),  # id of the keyword in log.html, for example s1-t2-k3
+    Column("place", AnyString(120)),  # id of the keyword in log.html, for example s1-t2-k3
     Index("sample_series", "run_id", "name", "at", "value"),  # holds all that statistics and lines need
 )
 
@@ -63,10 +65,10 @@ sample = Table(
 rollup = Table(
     "rollup",
     metadata,
-    Column("run_id", String(80), primary_key=True),
-    Column("name", String(120), primary_key=True),
+    Column("run_id", AnyString(80), primary_key=True),
+    Column("name", AnyString(120), primary_key=True),
     Column("minute", Integer, primary_key=True, autoincrement=False),
-    Column("unit", String(20)),
+    Column("unit", AnyString(20)),
     Column("n", Integer),
     Column("weight", Float),
     Column("total", Float),
@@ -87,60 +89,60 @@ test_result = Table(
     *_scope(),
     Column("at", Float),  # start
     Column("elapsed", Float),
-    Column("status", String(20)),
-    Column("message", Text),
+    Column("status", AnyString(20)),
+    Column("message", AnyText),
     Column("tags", JSON),
-    Column("place", String(120)),  # id of the test in log.html
-    Column("failed_at", String(200)),  # id of the keyword that failed first
-    Column("failed_keyword", Text),
-    Column("process", String(120)),
+    Column("place", AnyString(120)),  # id of the test in log.html
+    Column("failed_at", AnyString(200)),  # id of the keyword that failed first
+    Column("failed_keyword", AnyText),
+    Column("process", AnyString(120)),
 )
 
 task = Table(
     "task",
     metadata,
-    Column("handle", String(160), primary_key=True),
+    Column("handle", AnyString(160), primary_key=True),
     *_scope(),
-    Column("environment", String(80)),
-    Column("provider", String(80)),
-    Column("kind", String(80)),
-    Column("remote_id", Text),
-    Column("session", Text),
+    Column("environment", AnyString(80)),
+    Column("provider", AnyString(80)),
+    Column("kind", AnyString(80)),
+    Column("remote_id", AnyText),
+    Column("session", AnyText),
     Column("urls", JSON),
-    Column("bucket", String(120)),
+    Column("bucket", AnyString(120)),
     Column("submitted_at", Float),
     Column("started_at", Float),
     Column("finished_at", Float),
     Column("updated_at", Float),
-    Column("state", String(20)),
-    Column("raw", Text),
+    Column("state", AnyString(20)),
+    Column("raw", AnyText),
     Column("progress", Float),
-    Column("queue_position", Integer),
-    Column("outcome", String(20)),
+    Column("queue_position", AnyInteger),
+    Column("outcome", AnyString(20)),
     Column("censored", Boolean),
     Column("duration", Float),
     Column("duration_max_error", Float),  # by how much it may be too large; NULL where it was not bounded
     Column("queued", Float),
     Column("queued_max_error", Float),
-    Column("error_class", String(20)),
-    Column("error_code", Text),
-    Column("error_message", Text),
+    Column("error_class", AnyString(20)),
+    Column("error_code", AnyText),
+    Column("error_message", AnyText),
     Column("cost", Float),
-    Column("cost_unit", String(20)),
-    Column("inputs_hash", String(64)),
+    Column("cost_unit", AnyString(20)),
+    Column("inputs_hash", AnyString(64)),
     Column("inputs", JSON),
     Column("result", JSON),
     Column("sla", JSON),
-    Column("idempotency_key", String(80)),
-    Column("origin", Text),  # host and port of the product, which separate its ids from those of another one
-    Column("priority", Integer),
-    Column("attempt", Integer),
-    Column("retry_of", String(160)),
+    Column("idempotency_key", AnyString(80)),
+    Column("origin", AnyText),  # host and port of the product, which separate its ids from those of another one
+    Column("priority", AnyInteger),
+    Column("attempt", AnyInteger),
+    Column("retry_of", AnyString(160)),
     Column("tracked", Boolean),
     Column("submitted", Boolean),
     Column("unsure", Boolean),
-    Column("polls", Integer),
-    Column("partial", Text),
+    Column("polls", AnyInteger),
+    Column("partial", AnyText),
     Column("cancel_requested", Boolean),
     Index("task_history", "environment", "provider", "kind", "bucket"),
 )
@@ -148,8 +150,8 @@ task = Table(
 budget = Table(
     "budget",
     metadata,
-    Column("run_id", String(80), primary_key=True),
-    Column("unit", String(20), primary_key=True),
+    Column("run_id", AnyString(80), primary_key=True),
+    Column("unit", AnyString(20), primary_key=True),
     Column("amount", Float),  # null: none holds
     Column("at", Float),
 )
@@ -158,13 +160,13 @@ transition = Table(
     "transition",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("task", String(160), index=True),
+    Column("task", AnyString(160), index=True),
     Column("at", Float),
-    Column("state", String(20)),
-    Column("raw", Text),
+    Column("state", AnyString(20)),
+    Column("raw", AnyText),
     Column("progress", Float),
-    Column("queue_position", Integer),
-    Column("http_status", Integer),
+    Column("queue_position", AnyInteger),
+    Column("http_status", AnyInteger),
     Column("latency", Float),
 )
 
@@ -174,11 +176,11 @@ target_hit = Table(
     Column("id", Integer, primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("target", String(160), index=True),
-    Column("page", Text),
-    Column("tier", String(10)),
-    Column("selector", Text),
-    Column("outcome", String(20)),
+    Column("target", AnyString(160), index=True),
+    Column("page", AnyText),
+    Column("tier", AnyString(10)),
+    Column("selector", AnyText),
+    Column("outcome", AnyString(20)),
     Column("elapsed", Float),
     Column("cached", Boolean),
 )
@@ -186,26 +188,26 @@ target_hit = Table(
 fingerprint = Table(
     "fingerprint",
     metadata,
-    Column("target", String(160), primary_key=True),
-    Column("page", String(160), primary_key=True),
+    Column("target", AnyString(160), primary_key=True),
+    Column("page", AnyString(160), primary_key=True),
     Column("at", Float),
-    Column("run_id", String(80)),
-    Column("tier", String(10)),
-    Column("selector", Text),
+    Column("run_id", AnyString(80)),
+    Column("tier", AnyString(10)),
+    Column("selector", AnyText),
     Column("data", JSON),
 )
 
 file_report = Table(
     "file_report",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", AnyString(40), primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("source", Text),
-    Column("path", Text),
-    Column("media_type", String(120)),
-    Column("size", BigInteger),
-    Column("sha256", String(64)),
+    Column("source", AnyText),
+    Column("path", AnyText),
+    Column("media_type", AnyString(120)),
+    Column("size", AnyBigInteger),
+    Column("sha256", AnyString(64)),
     Column("success", Boolean),
     Column("elapsed", Float),
     Column("report", JSON),
@@ -215,82 +217,82 @@ finding = Table(
     "finding",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("report", String(40), index=True),
-    Column("rule", String(120)),
-    Column("severity", String(20)),
-    Column("expected", Text),
-    Column("actual", Text),
-    Column("unit", String(20)),
-    Column("place", Text),
-    Column("message", Text),
+    Column("report", AnyString(40), index=True),
+    Column("rule", AnyString(120)),
+    Column("severity", AnyString(20)),
+    Column("expected", AnyText),
+    Column("actual", AnyText),
+    Column("unit", AnyString(20)),
+    Column("place", AnyText),
+    Column("message", AnyText),
 )
 
 # A small picture of a file, which is gone after its test, to be seen beside that of another run.
 picture = Table(
     "picture",
     metadata,
-    Column("report", String(40), primary_key=True),
-    Column("run_id", String(80), index=True),
-    Column("kind", String(20)),  # sheet, waveform
-    Column("jpeg", Text),  # base64
+    Column("report", AnyString(40), primary_key=True),
+    Column("run_id", AnyString(80), index=True),
+    Column("kind", AnyString(20)),  # sheet, waveform
+    Column("jpeg", AnyText),  # base64
 )
 
 preparation = Table(
     "preparation",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", AnyString(40), primary_key=True),
     *_scope(),
     Column("at", Float),
     Column("updated_at", Float),
-    Column("identity", String(64), index=True),
-    Column("owner", Text),
-    Column("name", Text),
-    Column("template", String(120)),
-    Column("environment", String(80)),
-    Column("base_url", Text),
-    Column("scope", String(20)),
-    Column("state", String(20), index=True),
-    Column("api_calls", Integer),
+    Column("identity", AnyString(64), index=True),
+    Column("owner", AnyText),
+    Column("name", AnyText),
+    Column("template", AnyString(120)),
+    Column("environment", AnyString(80)),
+    Column("base_url", AnyText),
+    Column("scope", AnyString(20)),
+    Column("state", AnyString(20), index=True),
+    Column("api_calls", AnyInteger),
     Column("elapsed", Float),
 )
 
 data_record = Table(
     "data_record",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", AnyString(40), primary_key=True),
     *_scope(),
-    Column("preparation", String(40), index=True),
+    Column("preparation", AnyString(40), index=True),
     Column("at", Float),
     Column("updated_at", Float),
-    Column("environment", String(80)),
-    Column("base_url", Text),
-    Column("template", String(120)),
-    Column("node", String(120)),
-    Column("key", Text),
-    Column("scope", String(20)),
-    Column("state", String(20), index=True),
-    Column("remote_id", Text),
-    Column("inputs_hash", String(64)),
-    Column("position", Integer),
+    Column("environment", AnyString(80)),
+    Column("base_url", AnyText),
+    Column("template", AnyString(120)),
+    Column("node", AnyString(120)),
+    Column("key", AnyText),
+    Column("scope", AnyString(20)),
+    Column("state", AnyString(20), index=True),
+    Column("remote_id", AnyText),
+    Column("inputs_hash", AnyString(64)),
+    Column("position", AnyInteger),
     Column("elapsed", Float),
     Column("create_request", JSON),
     Column("delete_request", JSON),
     Column("lookup_request", JSON),
     Column("response", JSON),
-    Column("message", Text),
+    Column("message", AnyText),
     Index("data_history", "environment", "template", "node"),
 )
 
 sync_mark = Table(
     "sync_mark",
     metadata,
-    Column("id", String(40), primary_key=True),
-    Column("template", String(120)),
-    Column("source", String(80)),
-    Column("target", String(80)),
-    Column("node", String(120)),
-    Column("key", Text),
-    Column("hash", String(64)),
+    Column("id", AnyString(40), primary_key=True),
+    Column("template", AnyString(120)),
+    Column("source", AnyString(80)),
+    Column("target", AnyString(80)),
+    Column("node", AnyString(120)),
+    Column("key", AnyText),
+    Column("hash", AnyString(64)),
     Column("at", Float),
 )
 
@@ -300,23 +302,23 @@ suggestion = Table(
     Column("id", Integer, primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("code", String(20)),
-    Column("cause_class", String(60)),
-    Column("cause", Text),
-    Column("fix", Text),
+    Column("code", AnyString(20)),
+    Column("cause_class", AnyString(60)),
+    Column("cause", AnyText),
+    Column("fix", AnyText),
     Column("evidence", JSON),
-    Column("applicability", String(20)),
-    Column("source", String(60)),
-    Column("place", Text),
+    Column("applicability", AnyString(20)),
+    Column("source", AnyString(60)),
+    Column("place", AnyText),
     Column("verified", Boolean),
-    Column("keyword", Text),
-    Column("message", Text),
+    Column("keyword", AnyText),
+    Column("message", AnyText),
     Column("margin", Float),
-    Column("runner_up", Text),
+    Column("runner_up", AnyText),
     Column("edit", JSON),
     Column("texts", JSON),
-    Column("group_key", String(64), index=True),
-    Column("position", Integer),
+    Column("group_key", AnyString(64), index=True),
+    Column("position", AnyInteger),
 )
 
 recovery = Table(
@@ -325,13 +327,13 @@ recovery = Table(
     Column("id", Integer, primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("error_type", String(60)),
-    Column("keyword", Text),
-    Column("strategy", String(60)),
-    Column("attempt", Integer),
-    Column("outcome", String(20)),
+    Column("error_type", AnyString(60)),
+    Column("keyword", AnyText),
+    Column("strategy", AnyString(60)),
+    Column("attempt", AnyInteger),
+    Column("outcome", AnyString(20)),
     Column("elapsed", Float),
-    Column("detail", Text),
+    Column("detail", AnyText),
 )
 
 escalation = Table(
@@ -340,38 +342,38 @@ escalation = Table(
     Column("id", Integer, primary_key=True),
     *_scope(),
     Column("at", Float),
-    Column("server", Text),
+    Column("server", AnyText),
     Column("sent", JSON),
-    Column("outcome", String(20)),
+    Column("outcome", AnyString(20)),
     Column("elapsed", Float),
-    Column("answer", Text),
+    Column("answer", AnyText),
 )
 
 alert = Table(
     "alert",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("run_id", String(80)),
-    Column("name", String(160)),
-    Column("state", String(20)),
+    Column("id", AnyString(64), primary_key=True),
+    Column("run_id", AnyString(80)),
+    Column("name", AnyString(160)),
+    Column("state", AnyString(20)),
     Column("since", Float),  # of the state
     Column("updated_at", Float),
     Column("active_at", Float),  # the condition held last
     Column("last_sent_at", Float),
     Column("labels", JSON),
-    Column("message", Text),
+    Column("message", AnyText),
     Column("texts", JSON),  # the message by language
-    Column("muted", String(20)),  # why it is not sent: silenced, inhibited
+    Column("muted", AnyString(20)),  # why it is not sent: silenced, inhibited
 )
 
 download = Table(
     "download",
     metadata,
-    Column("id", String(64), primary_key=True),
+    Column("id", AnyString(64), primary_key=True),
     *_scope(),
-    Column("source", Text),
-    Column("received", BigInteger),
-    Column("total", BigInteger),
+    Column("source", AnyText),
+    Column("received", AnyBigInteger),
+    Column("total", AnyBigInteger),
     Column("started_at", Float),
     Column("updated_at", Float),
     Column("done", Boolean),
@@ -382,20 +384,20 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Float),
-    Column("channel", Text),
+    Column("channel", AnyText),
     Column("payload", JSON),
     Column("sent_at", Float),
-    Column("attempts", Integer),
-    Column("error", Text),
+    Column("attempts", AnyInteger),
+    Column("error", AnyText),
     Column("leased_until", Float),
-    Column("leased_by", Text),
+    Column("leased_by", AnyText),
 )
 
 lease = Table(
     "lease",
     metadata,
-    Column("name", String(160), primary_key=True),
+    Column("name", AnyString(160), primary_key=True),
     Column("slot", Integer, primary_key=True),
-    Column("owner", String(160)),
+    Column("owner", AnyString(160)),
     Column("expires_at", Float),
 )

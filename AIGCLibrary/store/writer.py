@@ -14,7 +14,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import nullcontext
 from itertools import islice
 
 from sqlalchemy import Engine
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store.batches import answer, count, execute, fail
-from AIGCLibrary.store.engines import is_away
+from AIGCLibrary.store.engines import bounded, is_away
 from AIGCLibrary.store.ledger import StoreBehindError, WriteLedger
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
@@ -35,7 +34,7 @@ FLUSH_SECONDS = 0.5
 BATCH = 1000
 KEPT = 100_000
 """Rows kept in memory while the database is away; beyond it the oldest are lost."""
-HISTORY = 20_000
+HISTORY = 100_000
 """Writes that are remembered for the standby, which has to know what this process wrote before the outage."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
@@ -204,7 +203,8 @@ class Writer:
             self._keep([], error)
 
     def _verify(self) -> None:
-        with self._patience.limit(), self._engine().connect() as connection:
+        engine = self._engine()
+        with bounded(engine, self._patience), engine.connect() as connection:
             self._ledger.verify(connection)
 
     def _recover(self) -> None:
@@ -242,8 +242,10 @@ class Writer:
         """Write a part that was kept; rows that are refused cost no others."""
         try:
             self._write(part)
-        except SQLAlchemyError as error:
-            if is_away(error):
+        except MonitoringError:
+            raise
+        except Exception as error:
+            if isinstance(error, SQLAlchemyError) and is_away(error):
                 raise
             if len(part) > 1:
                 while part:
@@ -285,8 +287,8 @@ class Writer:
         except MonitoringError as error:
             self._keep(waiting, error)
             return False
-        except SQLAlchemyError as error:
-            if is_away(error):
+        except Exception as error:  # noqa: BLE001 - drivers refuse rows with errors of their own, such as OverflowError
+            if isinstance(error, SQLAlchemyError) and is_away(error):
                 self._keep(waiting, error)
                 return False
             if len(part) == 1:
@@ -356,9 +358,8 @@ class Writer:
 
     def _write(self, batch: list[Write]) -> None:
         engine = self._engine()
-        bounded = self._standby is not None and engine.dialect.name != "sqlite"
-        limit = self._patience.limit(lambda: self._is_awaited(batch)) if bounded else nullcontext()
-        with limit, engine.begin() as connection:
+        patience = None if self._standby is None else self._patience
+        with bounded(engine, patience, lambda: self._is_awaited(batch)), engine.begin() as connection:
             results = execute(connection, self._ledger.claim(connection, batch))
         with self._turn:
             self._ledger.confirm(batch)

@@ -74,3 +74,37 @@ def test_a_copy_in_its_place_gets_only_the_rows_that_it_lacks(tmp_path, monkeypa
     assert again.query(COUNT) == [{"n": rows}]
     assert again.query(select(tables.rollup.c.n)) == [{"n": rows}]
     again.close()
+
+
+def test_a_long_run_is_written_again_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "PATIENCE", (0.05,))
+    monkeypatch.setattr("AIGCLibrary.store.history.BLOCK", 100)
+    place = tmp_path / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    for _ in range(1250):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1250}]
+    remove(place, "file")
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1251}]
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT) == [{"n": 1251}]
+    again.close()
+
+
+def test_writes_beyond_those_that_are_remembered_are_counted_as_lost(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(writer, "PATIENCE", (0.05,))
+    monkeypatch.setattr(writer, "HISTORY", 200)
+    monkeypatch.setattr("AIGCLibrary.store.history.BLOCK", 100)
+    place = tmp_path / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    for _ in range(450):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 450}]
+    remove(place, "file")
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT) == [{"n": 250}]
+    again.close()
+    assert "200 rows could not be written" in caplog.text

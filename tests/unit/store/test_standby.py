@@ -1,6 +1,8 @@
 """A run goes on from what its process knows while its store is unavailable, and says so once."""
 
 import logging
+import sqlite3
+import time
 from concurrent.futures import Future
 
 import pytest
@@ -169,3 +171,59 @@ def test_the_standby_goes_on_in_memory_when_no_temporary_file_can_be_written(tmp
     assert store.query(COUNT) == [{"n": 102}]
     store.close()
     assert len([one for one in caplog.records if "the tests go on" in one.getMessage()]) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_tables_that_vanish_are_created_again_with_what_they_held(tmp_path, kind, caplog):
+    (url,) = urls(tmp_path, kind)
+    store = Store(url, "run-1", standby=True)
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1}]
+    spoiler = create_engine(url)
+    with spoiler.begin() as connection:
+        for name in tables.metadata.tables:
+            connection.execute(text(f'DROP TABLE "{name}"'))
+    spoiler.dispose()
+    for rows in (2, 3, 4):
+        store.insert(tables.sample, **row())
+        assert store.execute(tables.lease.delete()) == 0
+        assert store.query(COUNT) == [{"n": rows}]
+    for _ in range(400):
+        store.written().result(10)
+        if not store.away:
+            break
+        time.sleep(0.02)
+    assert store.query(COUNT) == [{"n": 4}]
+    store.close()
+    assert len([one for one in caplog.records if one.levelno >= logging.WARNING]) == 1
+
+
+@pytest.fixture
+def locked(tmp_path):
+    """An SQLite store with a row, and a connection of another program that locks it."""
+    place = tmp_path / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    store.enter("suite", "first")
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1}]
+    other = sqlite3.connect(place, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    yield store
+    other.close()
+    store.close()
+
+
+def test_locks_of_another_program_have_one_budget_in_a_test(locked):
+    for rows in range(2, 12):
+        locked.insert(tables.sample, **row())
+        assert locked.query(COUNT) == [{"n": rows}]
+        assert lease.acquire(locked, "monitor", "me", 10.0, 60.0)
+    assert 0 < locked._patience.used < 2 * locked._patience.total
+
+
+def test_the_next_test_has_a_budget_of_its_own(locked):
+    locked.insert(tables.sample, **row())
+    assert locked.query(COUNT) == [{"n": 2}]
+    assert locked._patience.used > 0
+    locked.enter("suite", "second")
+    assert locked._patience.used == 0
