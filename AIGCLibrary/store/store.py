@@ -38,6 +38,8 @@ SQLite file is counted for each test. With filling the standby, it stays below 2
 ANSWER_SECONDS = 8.0
 """Longest time that a write may take to be answered, from the store or the standby: on a busy machine, loading the
 driver takes long. What the database itself takes is bounded by the patience."""
+CLOSE_SECONDS = 10.0
+"""Longest time that the end of a run waits for the writer, which gives up earlier on a store that takes nothing."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""
 
@@ -296,7 +298,7 @@ class Store:
             self._closed = True
             writer = self._writer
         if writer:
-            writer.close(1.0 if self._behind or (self._standby and writer.away) else 10.0)
+            writer.close(1.0 if self._behind else CLOSE_SECONDS)
         if self._engine:
             self._engine.dispose()
         if self._standby:

@@ -39,7 +39,9 @@ HISTORY = 100_000
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
 LAST_SECONDS = 0.9
-"""What the end of a run waits for a store that is away, to take what was kept."""
+"""What the end of a run waits for a store that is away to take a part of what was kept; no test waits then."""
+LAST_PARTS = 10
+"""Parts that the end of a run waits for, as long as each of them is taken."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 
@@ -126,7 +128,7 @@ class Writer:
     def _finish(self) -> None:
         """Try what is left again where the store was lost only now; one that was away for longer delays no end."""
         for seconds in LAST_TRIES if self._failures == 1 else ():
-            if not self._kept:
+            if not self._kept or (self._recovery is not None and self._recovery.is_alive()):
                 return
             time.sleep(seconds)
             self._take([], last=True)
@@ -190,9 +192,15 @@ class Writer:
             recovery = self._recovery = threading.Thread(target=self._recover, name="aigc-store-again", daemon=True)
             recovery.start()
         if last and recovery is not None:
-            started = time.monotonic()
-            recovery.join(min(LAST_SECONDS, self._patience.left))
-            self._patience.charge(time.monotonic() - started)
+            self._wait_for(recovery)
+
+    def _wait_for(self, recovery: threading.Thread) -> None:
+        """Wait at the end of a run for what was kept, as long as the store takes it."""
+        for _ in range(LAST_PARTS):
+            left = len(self._kept) + len(self._sending)
+            recovery.join(LAST_SECONDS)
+            if not recovery.is_alive() or len(self._kept) + len(self._sending) >= left:
+                return
 
     def _check_file(self) -> None:
         """Find out at the end whether the store still holds what was written to it."""

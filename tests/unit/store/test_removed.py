@@ -108,3 +108,20 @@ def test_writes_beyond_those_that_are_remembered_are_counted_as_lost(tmp_path, m
     assert again.query(COUNT) == [{"n": 250}]
     again.close()
     assert "200 rows could not be written" in caplog.text
+
+
+def test_the_end_waits_for_what_is_being_written_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "PATIENCE", (60,))
+    place = tmp_path / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 1}]
+    remove(place, "file")
+    for _ in range(2500):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 2501}]
+    store._patience.charge(60)
+    store.close()
+    again = Store(f"sqlite:///{place.as_posix()}", "run-2")
+    assert again.query(COUNT) == [{"n": 2501}]
+    again.close()
