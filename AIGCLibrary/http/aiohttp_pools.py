@@ -21,6 +21,8 @@ from AIGCLibrary.http.transport import (
 
 PER_HOST = 64
 """Exchanges with one host at the same time."""
+LARGEST_BODY = 64 << 20
+"""Bytes of the body of an exchange, which is read into memory; files are downloaded in another way."""
 CONNECT_SECONDS = 30
 """Longest time a stream may take to connect."""
 HEARTBEAT_SECONDS = 30
@@ -57,14 +59,14 @@ class AiohttpPools:
                 timeout=_within(request.timeout),
                 allow_redirects=False,
             ) as answer:
-                body = await answer.read()
+                body = await _whole(answer)
                 headers = {_LOWER.get(name) or _lower(name): value for name, value in answer.headers.items()}
                 if "set-cookie" in headers:  # the one header whose values cannot be joined by commas: RFC 9110 §5.3
                     headers["set-cookie"] = "\n".join(answer.headers.getall("set-cookie"))
                 return IncomingAnswer(answer.status, headers, body, str(answer.url))
         except TimeoutError:
             raise
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: the URL of a redirect
             raise failure(error) from error
 
     @asynccontextmanager
@@ -113,6 +115,22 @@ class AiohttpPools:
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace]
             )
         return self._streams
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """Read a body as far as its limit, which counts what it becomes when it is unpacked.
+
+    Raises:
+        TransportError: It is larger.
+    """
+    length, parts = 0, []
+    async for part in answer.content.iter_any():
+        length += len(part)
+        if length > LARGEST_BODY:
+            answer.close()
+            raise TransportError(f"the body of the answer is larger than {LARGEST_BODY >> 20} MiB")
+        parts.append(part)
+    return b"".join(parts)
 
 
 class EventLines:

@@ -4,6 +4,7 @@ Headers that may hold credentials, and bodies, stay with their origin (RFC 9110 
 known, so that all headers stay but those that describe the request.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -11,12 +12,24 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 LIMIT = 8
 """Redirects that are followed for one request."""
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "if-range", "range", "user-agent"})
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]")
 _PORTS = {"http": 80, "https": 443}
 
 
 def target(status: int, location: str | None, url: str) -> str | None:
-    """Return the absolute URL that an answer redirects to; None when it does not."""
-    return urljoin(url, location) if location and status in STATUSES else None
+    """Return the absolute URL that an answer redirects to; None when it does not.
+
+    Control characters are escaped. What is no URL gets the scheme `invalid:`, which no caller follows.
+    """
+    if not location or status not in STATUSES:
+        return None
+    location = _CONTROL.sub(lambda sign: f"%{ord(sign[0]):02X}", location)
+    try:
+        found = urljoin(url, location)
+        _port(urlsplit(found))
+    except ValueError:
+        return "invalid:" + location.replace("[", "%5B").replace("]", "%5D")
+    return found
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from AIGCLibrary.redaction.known import KnownValues
 from AIGCLibrary.redaction.names import form, is_common, is_secret_name
@@ -148,7 +149,8 @@ class Redactor:
     def text(self, text: str) -> str:
         """Mask secrets in a text; the password of an address is remembered, since it is sent in other forms."""
         if "@" in text:
-            self.add(*(found[1] for found in URL_PASSWORD.finditer(text) if not _spared(found[1])))
+            passwords = [found[1] for found in URL_PASSWORD.finditer(text) if not _spared(found[1])]
+            self.add(*passwords, *(unquote(one) for one in passwords if "%" in one))
         text = self._values.masked(text, MASK)
         lower = text.lower()
         if any(hint in lower for hint in HINTS):

@@ -154,6 +154,8 @@ _RULES = (
         r"(?P<keep>(?<=\s)(?:-b|--cookie)[ =]?(?P<quote>[\"']?)(?=[^\s=]{1,80}=))(?P<value>[^\"'\n§]+)",
         ("curl",),
     ),
+    # <Cookie sid=… for host/>, as the jar of a session is shown
+    RedactionRule(r"(?P<keep>(?:<|&lt;)Cookie [^=\s<>&]{1,80}=)(?P<value>[^\s<>¤]+)", ("cookie",)),
     # addresses that are secrets themselves
     RedactionRule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
 )

@@ -143,11 +143,12 @@ class SecretListener:
         if data.args:
             for name, value in _given(data.args, tuple(spec.positional)):
                 if is_secret_name(name):
-                    redactor.add_named({name: _variable(value) if _PLAIN.fullmatch(value) else value})
+                    redactor.add_named({name: _resolved(value)})
         names = [f"${{{name}}}" for name in (*spec.positional, *spec.named_only) if is_secret_name(name)]
         names += [f"@{{{spec.var_positional}}}"] if spec.var_positional and is_secret_name(spec.var_positional) else []
         names += [f"&{{{spec.var_named}}}"] if spec.var_named else []
-        names += [f"${{{name}}}" for name in spec.embedded if is_secret_name(name)]
+        embedded = getattr(getattr(implementation, "embedded", None), "args", None) or spec.embedded
+        names += [f"${{{name}}}" for name in embedded if is_secret_name(name)]
         self._waiting = tuple(names)
 
     def start_library_keyword(self, data: Any, implementation: Any, _result: Any) -> None:
@@ -168,9 +169,9 @@ class SecretListener:
                 continue
             name, equals, value = one.partition("=")
             if equals and is_secret_name(name):
-                redactor.add_named({name: _variable(value) if _PLAIN.fullmatch(value) else value})
+                redactor.add_named({name: _resolved(value)})
             elif pairs and before and is_secret_name(before):
-                redactor.add_named({before: _variable(one) if _PLAIN.fullmatch(one) else one})
+                redactor.add_named({before: _resolved(one)})
             before = one.strip("\\$@&{}")
 
     def start_for_iteration(self, data: Any, _result: Any) -> None:
@@ -199,6 +200,8 @@ class SecretListener:
             self._learn(result.assign)
         if result.name in _CHANGING and result.args:
             self._learn((str(result.args[0]),))
+        if "Environment Variable" in str(result.name):
+            redactor.add_named(os.environ)
         if result.owner == "RequestsLibrary" and str(result.name).startswith(("Create ", "Update ")):
             self._learn_sessions()
         if result.args:
@@ -336,6 +339,23 @@ def _variable(name: str) -> Any:
         return context.variables[name]
     except Exception:  # noqa: BLE001 - it does not exist (yet)
         return None
+
+
+def _resolved(value: str) -> Any:
+    """Return what an argument with variables becomes; as it is where that might execute code of the suite."""
+    if _PLAIN.fullmatch(value):
+        return _variable(value)
+    context = EXECUTION_CONTEXTS.current
+    if context is None or "{" not in value or _CALLING.search(value):
+        return value
+    try:
+        return context.variables.replace_scalar(value)
+    except Exception:  # noqa: BLE001 - its keyword reports it
+        return value
+
+
+_CALLING = re.compile(r"[({]\s*\{|\{[^{}]*[(.]")
+"""Within braces: Python, calls, and attributes, which may be properties."""
 
 
 def _wrapped(values: list[Any], depth: int = 3) -> list[str]:

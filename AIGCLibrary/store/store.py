@@ -111,14 +111,13 @@ class Store:
         if engine is not None:
             if not self._emptied and (self._file is None or identity(self.url) == self._file):
                 return engine
-            what = "tables of the store '{}' were" if self._emptied else "file of the store '{}' was"
+            url = shown_url(self.url)
+            why = f"The file of the store '{url}' was removed or replaced."
+            if self._emptied:
+                why = f"The tables of the store '{url}' were removed or replaced."
             self._engine, self._file, self._emptied = None, None, False
             engine.dispose()
-            raise StoreFileGoneError(
-                f"The {what.format(shown_url(self.url))} removed or replaced.",
-                code="AIGC501",
-                hint=Text("monitoring.hint.store"),
-            )
+            raise StoreFileGoneError(why, code="AIGC501", hint=Text("monitoring.hint.store"))
         seconds = OPEN_SECONDS if self._standby is None else PATIENCE_SECONDS
         if not self._opening.acquire(timeout=seconds):
             raise self._cannot(f"it is not open after {seconds:g} s")

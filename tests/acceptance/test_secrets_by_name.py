@@ -35,6 +35,8 @@ STEPS = (
     ["&{{h}} =    Create Dictionary    X-Api-Key=${{PLAIN}}[{1}]",
      "Create Session    s{1}    http://127.0.0.1:9    headers=${{h}}    max_retries=0",
      "GET On Session    s{1}    /x    timeout=1"],
+    ['Enter "${{PLAIN}}[{1}]"'],
+    ["Set Environment Variable    OTHER_API_KEY    ${{PLAIN}}[{1}]", "Fail    got %{{OTHER_API_KEY}}"],
     ["[Documentation]    uses ${{API TOKEN {1}}}", "[Tags]    ${{API TOKEN {1}}}",
      "Log    ${{API TOKEN {1}}}    console=True", "Fail    ${{API TOKEN {1}}}"],
 )  # fmt: skip
@@ -84,6 +86,7 @@ def spilled(tmp_path_factory):
         "Library    RequestsLibrary", "Variables    answers.py", f"Documentation    with ${{API TOKEN {NAMED}}}",
         "*** Variables ***", *variables, "*** Test Cases ***", *tests, "*** Keywords ***", *keywords, "Sign In",
         "    [Arguments]    ${user}    ${password}=none", "    Log    ${user} ${password}",
+        'Enter "${password}"', "    Fail    ${password}",
     ])  # fmt: skip
     answers = [json.dumps({"access_token": value}) for value in values]
     folder = tmp_path_factory.mktemp("named")

@@ -105,12 +105,16 @@ async def _apprise(url: str, payload: dict[str, Any]) -> None:
         import apprise
     except ImportError as error:
         raise missing_extra("apprise", "alerts", f"The channel {shown(url)}") from error
-    service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    # Keys in headers of its services' own, and the message, would follow a redirect to another origin.
+    stay = apprise.AppriseAsset(http_redirects=False)
+    service = apprise.Apprise.instantiate(url, asset=stay, suppress_exceptions=True)
     if not service:
         raise MonitoringError(f"The channel {shown(url)} is no URL that apprise knows.", code="AIGC521")
     message = partial(service.notify, body=payload["body"], title=payload["title"])
     if not await asyncio.wait_for(_beside(message), TIMEOUT):
-        raise MonitoringError(f"The channel {shown(url)} refused a message.", code="AIGC520")
+        raise MonitoringError(
+            f"The channel {shown(url)} refused a message, or redirected it: redirects are not followed.", code="AIGC520"
+        )
 
 
 async def _beside(function: Callable[[], T]) -> T:

@@ -1,5 +1,8 @@
 """The engine's HTTP client against a real server in process."""
 
+import gzip
+import zlib
+
 import pytest
 from aiohttp import web
 
@@ -133,3 +136,17 @@ async def test_a_body_that_is_no_json_is_text(client, aiohttp_server_factory):
 )
 def test_a_path_is_joined_to_the_base(base, path, url):
     assert Connection(base).url(path) == url
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", None])
+async def test_a_body_beyond_the_limit_is_not_read_into_memory(client, aiohttp_server_factory, monkeypatch, encoding):
+    monkeypatch.setattr("AIGCLibrary.http.aiohttp_pools.LARGEST_BODY", 2 << 20)
+    packers = {"gzip": gzip.compress, "deflate": zlib.compress, None: bytes}
+    body = packers[encoding](bytes(20 << 20))
+
+    async def bomb(_request):
+        return web.Response(body=body, headers={"Content-Encoding": encoding} if encoding else {})
+
+    url = await aiohttp_server_factory(bomb)
+    with pytest.raises(ApiError, match="larger than 2 MiB"):
+        await client.request("GET", "/x", Connection(url))

@@ -1,14 +1,17 @@
 """Where a redirect leads, neither our headers nor our body go along."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
 from AIGCLibrary.errors import ApiError
+from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.http_client import Wire
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.network import NetworkTransport
-from AIGCLibrary.http.redirects import same_origin
+from AIGCLibrary.http.redirects import same_origin, target
 from AIGCLibrary.http.retry import never_sent
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -30,7 +33,7 @@ async def sites():
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     class Sites:
-        status, reached = 302, []
+        status, reached, place = 302, [], None
 
     async def other(request):
         Sites.reached.append((request.method, dict(request.headers), await request.text()))
@@ -41,7 +44,7 @@ async def sites():
             return web.json_response(dict(request.headers))
         if request.path == "/loop":
             raise web.HTTPFound("/loop")
-        target = "/here" if request.path == "/same" else f"{Sites.other}/there"
+        target = Sites.place or ("/here" if request.path == "/same" else f"{Sites.other}/there")
         return web.Response(status=Sites.status, headers={"Location": target})
 
     Sites.reached.clear()
@@ -99,8 +102,6 @@ async def test_loop_ends(client, sites):
 
 
 async def test_download_sends_no_header_along(sites):
-    import asyncio
-
     wire = Wire(Connection(sites.first, SECRETS), NetworkTransport())
     answer = await asyncio.to_thread(wire.get, f"{sites.first}/x", {"X-Own": "key-4", "Range": "bytes=0-9"})
     wire.close()
@@ -108,6 +109,31 @@ async def test_download_sends_no_header_along(sites):
     assert "range" in names
     assert not names & {"x-own", *(name.lower() for name in SECRETS)}
     assert "credentials were not sent along" in answer.redirect
+
+
+BAD = ["http://[::1", "http://127.0.0.1:99999999/", "http://h:x/", "//[", "http://[v1.a]/"]
+
+
+@pytest.mark.parametrize("location", BAD)
+async def test_a_place_that_is_no_url_is_an_error_that_names_it(client, sites, location):
+    sites.place = location
+    with pytest.raises(ApiError) as caught:
+        await client.request("GET", f"{sites.first}/away", Connection(sites.first))
+    assert location.replace("[", "%5B") in str(caught.value) or location in str(caught.value)
+
+
+@pytest.mark.parametrize("location", BAD)
+async def test_a_download_names_a_place_that_is_no_url(sites, location):
+    sites.place = location
+    wire = Wire(Connection(sites.first), NetworkTransport())
+    with pytest.raises(DownloadError) as caught:
+        await asyncio.to_thread(wire.get, f"{sites.first}/away")
+    wire.close()
+    assert location.replace("[", "%5B") in str(caught.value) or location in str(caught.value)
+
+
+def test_control_characters_of_a_place_are_escaped():
+    assert target(302, "/a\x1b[2Jb c\x85", "http://h/x") == "http://h/a%1B[2Jb%20c%85"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ async def receiver():
     """An address that keeps what it is sent; `receiver.answer` is what it says."""
 
     class Receiver:
-        answer = (200, {"code": 0})
+        answer, headers = (200, {"code": 0}), None
 
         def __init__(self):
             self.got = []
@@ -40,10 +40,10 @@ async def receiver():
         path = request.raw_path if request.query_string else request.path
         kept.got.append((path, dict(request.headers), await request.read()))
         status, body = kept.answer
-        return web.json_response(body, status=status)
+        return web.json_response(body, status=status, headers=kept.headers)
 
     app = web.Application()
-    app.router.add_post("/{tail:.*}", take)
+    app.router.add_route("*", "/{tail:.*}", take)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -83,6 +83,17 @@ async def test_apprise_delivers_to_everything_else(receiver, transport):
     pytest.importorskip("apprise")
     await send(f"json://127.0.0.1:{receiver.port}/path", PAYLOAD, 1.0, transport)
     assert json.loads(receiver.got[0][2])["title"] == PAYLOAD["title"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("kind", ["json", "gotify", "webhook+http"])
+async def test_neither_keys_nor_message_follow_a_redirect(receiver, transport, status, kind):
+    pytest.importorskip("apprise")
+    receiver.answer, receiver.headers = (status, {}), {"Location": f"http://localhost:{receiver.port}/elsewhere"}
+    with pytest.raises(MonitoringError, match=f"redirect|{status}"):
+        await send(f"{kind}://127.0.0.1:{receiver.port}/key-of-a-user?+X-Api-Key=k1", PAYLOAD, 1.0, transport)
+    assert [path for path, _, _ in receiver.got if "elsewhere" in path] == []
 
 
 async def test_dingtalk_gets_a_signature_escaped_once(receiver, transport):

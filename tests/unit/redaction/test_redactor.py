@@ -211,3 +211,16 @@ def test_a_text_that_was_looked_at_before_is_masked_once_its_secret_is_known():
     assert redactor.known("token of today: Quiet-Harbour-77") == "token of today: Quiet-Harbour-77"
     redactor.add("Quiet-Harbour-77")
     assert "Harbour" not in redactor.known("token of today: Quiet-Harbour-77")
+
+
+def test_cookies_of_a_jar_are_masked_as_requests_shows_them():
+    shown = "<RequestsCookieJar[<Cookie sid=aA%7Dm2%5D9k for 127.0.0.1/>, <Cookie theme=dark for h/>]>"
+    masked = Redactor().text(shown)
+    assert "aA%7Dm2" not in masked
+    assert masked.count("for ") == 2
+
+
+def test_the_password_of_an_address_is_masked_as_it_is_sent_too():
+    redactor = Redactor()
+    redactor.text("GET http://bob:c~uB%3D%3E-%2B9x@host/x")
+    assert redactor.text("signed in with c~uB=>-+9x") == "signed in with ****"
