@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import math
 import os
 import sys
 import time
@@ -10,9 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 VARIABLE = "AIGC_TOKEN_CACHE"
 """Environment variable that names the folder; `off` keeps tokens in memory alone."""
+LARGEST = 100_000
+"""Characters of a file that are read."""
 STALE = 60.0
 """Seconds after which a lock counts as left behind."""
 
@@ -68,9 +72,11 @@ class TokenCache:
 
     def get(self, identity: str) -> FetchedToken | None:
         """Return the token of an identity; None when there is none that can be read."""
+        if self._folder is None:
+            return None
         try:
-            return FetchedToken(**json.loads(self._path(identity).read_text())) if self._folder else None
-        except (OSError, ValueError, TypeError):
+            return _token(json.loads(_own_text(self._path(identity))))
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
 
     def put(self, identity: str, token: FetchedToken) -> None:
@@ -81,7 +87,8 @@ class TokenCache:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._path(identity)
             part = path.with_suffix(f".{os.getpid()}")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            part.unlink(missing_ok=True)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 json.dump(asdict(token), file)
             part.replace(path)
@@ -100,6 +107,35 @@ class TokenCache:
 
     def _path(self, identity: str) -> Path:
         return (self._folder or Path()) / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+
+
+def _own_text(path: Path) -> str:
+    """Read a file that nobody but this user can have written.
+
+    Raises:
+        OSError: It cannot be read, belongs to somebody else, or others may write to it.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        about = os.fstat(descriptor)
+        if hasattr(os, "getuid") and (about.st_uid != os.getuid() or about.st_mode & 0o022):
+            raise PermissionError(f"{path} may have been written by another user")
+        return file.read(LARGEST)
+
+
+def _token(data: dict[str, Any]) -> FetchedToken:
+    """Check what was read.
+
+    Raises:
+        ValueError, TypeError: It is no token, or one that no header can hold.
+    """
+    token = FetchedToken(**data)
+    times = [token.fetched] if token.expires is None else [token.fetched, token.expires]
+    if not isinstance(token.value, str) or not token.value or not token.value.isprintable():
+        raise ValueError("no token")
+    if not all(isinstance(one, int | float) and math.isfinite(one) for one in times):
+        raise ValueError("no time")
+    return token
 
 
 async def _taken(lock: Path) -> bool:
