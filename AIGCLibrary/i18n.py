@@ -18,6 +18,7 @@ from functools import cache, reduce
 from importlib import resources
 from typing import Any
 
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.sentences import in_chinese
 
 ENGLISH = "en"
@@ -47,12 +48,12 @@ class Text:
         object.__setattr__(self, "values", values)
 
     def render(self, language: str = ENGLISH) -> str:
-        """Give the text in a language; English where it has no other."""
+        """Return the text in a language, English where it has no other; control characters of values are shown."""
         texts = _lookup(self.key)
         if "original" in self.values and short_language(language) == ENGLISH:
-            return str(self.values["original"])
+            return visible(str(self.values["original"]))
         values = {name: _value(value, language) for name, value in self.values.items()}
-        return texts.get(short_language(language), texts[ENGLISH]).format(**values)
+        return visible(texts.get(short_language(language), texts[ENGLISH]).format(**values))
 
     def __str__(self) -> str:
         return self.render(ENGLISH)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import CHINESE, Text, render, short_language
 from AIGCLibrary.repetition import without_repetition
 
@@ -133,6 +134,13 @@ class Suggestion:
     edit: Edit | None = None
     place: str | None = None
     score: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Show control characters of a product in what is written without a catalogue."""
+        for name in ("cause", "fix"):
+            value = getattr(self, name)
+            if isinstance(value, str):
+                object.__setattr__(self, name, visible(value))
 
     def line(self, language: str = "en", beside: str = "") -> str:
         """Return it as one plain line: `cause → fix (applicability)`.

@@ -1,6 +1,8 @@
 """Refuses archives that attack the program that unpacks them: names, links, bombs, overlaps."""
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
@@ -113,7 +115,7 @@ def _unverifiable(entry: ZipEntry) -> str:
 def _twins(entries: list[ZipEntry]) -> Iterator[Finding]:
     seen: dict[str, ZipEntry] = {}
     for entry in entries:
-        key = entry.name.rstrip("/").casefold()
+        key = unicodedata.normalize("NFC", entry.name.rstrip("/")).casefold()
         other = seen.setdefault(key, entry)
         if other is entry:
             continue
@@ -124,6 +126,19 @@ def _twins(entries: list[ZipEntry]) -> Iterator[Finding]:
         else:
             message = f"The names '{other.name}' and '{entry.name}' are one on Windows and macOS."
             yield entry.finding("zip.case_collision", message, FindingKind.UNSAFE)
+    yield from _files_as_folders(entries)
+
+
+def _files_as_folders(entries: list[ZipEntry]) -> Iterator[Finding]:
+    """Find names that are a file, and a folder of others: no system can unpack both."""
+    names = sorted(entry.name for entry in entries)
+    for entry in entries:
+        if entry.is_folder or not entry.size:  # some tools write folders as empty files
+            continue
+        at = bisect_left(names, f"{entry.name}/")
+        if at < len(names) and names[at].startswith(f"{entry.name}/"):
+            message = f"The name '{entry.name}' is a file, and the folder of '{names[at]}'."
+            yield entry.finding("zip.duplicate", message, FindingKind.UNSAFE)
 
 
 def _overlaps(directory: Directory) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from AIGCLibrary.cli.streams import visible_streams
 from AIGCLibrary.cli.terminal import console, table
 from AIGCLibrary.errors import FileError
 from AIGCLibrary.harmless import robot_text, visible
+from AIGCLibrary.i18n import Text
+from AIGCLibrary.recovery.model import Cause, Suggestion
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07 \x1b[1A\x1b[2K \x9b31m \u202egnp.exe a\rb \x08 [red]x[/y] [/] 猫"
 
@@ -64,3 +66,16 @@ def test_text_in_metadata_loads_no_picture(text):
 def test_other_addresses_stay_links():
     assert 'href="http://a/b.html"' in html_format(robot_text("see http://a/b.html."))
     assert 'href="http://a/b.png#"' in html_format(robot_text("see http://a/b.png."))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_values_within_messages_of_the_catalogue_are_shown(language):
+    said = Text("core.hint.unreachable", url=HOSTILE).render(language)
+    assert visible(said) == said
+    assert "\\x1b[2J" in said
+
+
+def test_suggestions_hold_no_control_characters():
+    advice = Suggestion(code="X", cause_class=Cause.UNKNOWN, cause=f"it said {HOSTILE}", fix=f"ask {HOSTILE}")
+    for text in (advice.line(), advice.remedy("zh"), advice.cause, advice.fix):
+        assert visible(text) == text

@@ -13,6 +13,7 @@ from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.network import NetworkTransport
 from AIGCLibrary.http.redirects import same_origin, target
 from AIGCLibrary.http.retry import never_sent
+from AIGCLibrary.http.transport import MessageKind, OutgoingRequest, TransportError
 from AIGCLibrary.redaction.redactor import Redactor
 
 SECRETS = {"Authorization": "Bearer tok-1", "X-Api-Key": "key-1", "Private-Token": "key-2", "Cookie": "sid=1"}
@@ -109,6 +110,17 @@ async def test_download_sends_no_header_along(sites):
     assert "range" in names
     assert not names & {"x-own", *(name.lower() for name in SECRETS)}
     assert "credentials were not sent along" in answer.redirect
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_streams_do_not_leave_their_origin(client, sites, status, kind):
+    sites.status = status
+    request = OutgoingRequest("GET", f"{sites.first}/events", SECRETS, timeout=5)
+    with pytest.raises(TransportError, match="redirected from"):
+        async with client.transport.messages(request, kind):
+            pass
+    assert sites.reached == []
 
 
 BAD = ["http://[::1", "http://127.0.0.1:99999999/", "http://h:x/", "//[", "http://[v1.a]/"]

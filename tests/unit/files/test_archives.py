@@ -75,6 +75,16 @@ def test_symbolic_link(judge, tmp_path):
 
 def test_names_that_are_one_elsewhere(judge):
     assert rules_of(judge(make_zip({"Readme": b"1", "README": b"2"}), "a.zip")) == {"zip.case_collision"}
+    assert rules_of(judge(make_zip({"caf\u00e9": b"1", "cafe\u0301": b"2"}), "a.zip")) == {"zip.case_collision"}
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("x/a", "x/a/b/c"), ("a/b", "a b", "a", "a.txt")])
+def test_a_file_that_is_the_folder_of_others_is_rejected(judge, names):
+    assert rules_of(judge(make_zip(dict.fromkeys(names, b"1")), "a.zip")) == {"zip.duplicate"}
+
+
+def test_names_that_only_begin_alike_are_accepted(judge):
+    assert rules_of(judge(make_zip(dict.fromkeys(("a", "a.txt", "ab/c", "a-/d"), b"1")), "a.zip")) == set()
 
 
 def test_bomb_is_told_from_the_directory(judge):
