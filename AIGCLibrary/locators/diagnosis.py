@@ -71,7 +71,27 @@ def failure(
         around: What else of its file is on the page.
     """
     near = list(scored or ())[:NEAR]
-    facts = {
+    found = _Failure(target, state, report, budget, elapsed, _facts(target, state, report, budget, elapsed, near))
+    if report.status == "no-frame":
+        return found.without_frame()
+    if report.status == "navigating":
+        return found.while_loading()
+    if state.negative:
+        return found.still_there()
+    hint = _hint(target, report, near, around or Surroundings())
+    if hint.key == HIDDEN:
+        found.facts["reason"] = "hidden"
+    if report.status == "ambiguous":
+        return found.ambiguous()
+    if state in (TargetState.ENABLED, TargetState.DISABLED) and report.winner is not None:
+        return found.in_other_state()
+    return found.not_found(hint)
+
+
+def _facts(
+    target: Target, state: TargetState, report: Report, budget: float, elapsed: float, near: Sequence[Scored]
+) -> dict[str, Any]:
+    return {
         "target": target.name,
         "state": state.value,
         "elapsed": round(elapsed, 3),
@@ -84,68 +104,79 @@ def failure(
         "tiers": [_row(match) for match in report.matches],
         "candidates": candidate_facts(target, near),
     }
-    place = f"on page {page_key(report.url)}" if report.url else "on the page"
-    if report.status == "no-frame":
-        count = report.raw.get("frameCount", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A target that was not found as asked; one method for each reason builds its error."""
+
+    target: Target
+    state: TargetState
+    report: Report
+    budget: float
+    elapsed: float
+    facts: dict[str, Any]
+
+    @property
+    def _place(self) -> str:
+        return f"on page {page_key(self.report.url)}" if self.report.url else "on the page"
+
+    @property
+    def _looked(self) -> str:
+        return "\n".join(f"  {_line(match)}" for match in self.report.matches)
+
+    def _text(self, kind: str, original: str, seconds: float) -> Text:
+        return _Said(self.target, self.report, self.state).text(kind, original, seconds)
+
+    def without_frame(self) -> TargetError:
+        count = self.report.raw.get("frameCount", 0)
         return TargetNotFoundError(
-            f"Target '{target.name}' was not found within {budget:g} s: its frame '{report.problem}' matches "
-            f"{count} elements {place}; it must be one iframe.",
+            f"Target '{self.target.name}' was not found within {self.budget:g} s: its frame '{self.report.problem}' "
+            f"matches {count} elements {self._place}; it must be one iframe.",
             hint=Text("locators.hint.frame"),
-            facts=facts,
+            facts=self.facts,
         )
-    if report.status == "navigating":
+
+    def while_loading(self) -> TargetError:
         return TargetNotFoundError(
-            f"Target '{target.name}' was not found within {budget:g} s: the page was loading another one all the time.",
+            f"Target '{self.target.name}' was not found within {self.budget:g} s: the page was loading another one "
+            "all the time.",
             hint=Text("locators.hint.loading"),
-            facts=facts,
+            facts=self.facts,
         )
-    looked = "\n".join(f"  {_line(match)}" for match in report.matches)
-    said = _Said(target, report, state)
-    if state.negative:
-        return TargetNotFoundError(
-            said.text(
-                "still_there",
-                f"Target '{target.name}' is still there after {budget:g} s {place}, though it should be {state}:\n"
-                f"{looked}",
-                budget,
-            ),
-            hint=Text("locators.hint.still_there"),
-            facts=facts,
+
+    def still_there(self) -> TargetError:
+        original = (
+            f"Target '{self.target.name}' is still there after {self.budget:g} s {self._place}, though it should be "
+            f"{self.state}:\n{self._looked}"
         )
-    hint = _hint(target, report, near, around or Surroundings())
-    if hint.key == HIDDEN:
-        facts["reason"] = "hidden"
-    if report.status == "ambiguous":
-        facts["matches_found"] = _matches_found(target, report)
-        facts["count"] = max(match.visible for match in report.matches)
-        return AmbiguousTargetError(
-            said.text(
-                "ambiguous",
-                f"Target '{target.name}' is ambiguous {place}: no selector matches exactly one visible element "
-                f"({elapsed:.1f} s).\n{looked}",
-                elapsed,
-            ),
-            hint=Text("locators.hint.ambiguous"),
-            facts=facts,
+        said = self._text("still_there", original, self.budget)
+        return TargetNotFoundError(said, hint=Text("locators.hint.still_there"), facts=self.facts)
+
+    def ambiguous(self) -> TargetError:
+        self.facts["matches_found"] = _matches_found(self.target, self.report)
+        self.facts["count"] = max(match.visible for match in self.report.matches)
+        original = (
+            f"Target '{self.target.name}' is ambiguous {self._place}: no selector matches exactly one visible element "
+            f"({self.elapsed:.1f} s).\n{self._looked}"
         )
-    if state in (TargetState.ENABLED, TargetState.DISABLED) and report.winner is not None:
-        other = "disabled" if state is TargetState.ENABLED else "enabled"
-        return TargetNotFoundError(
-            said.text(
-                "still", f"Target '{target.name}' is still {other} after {budget:g} s {place}.\n{looked}", budget
-            ),
-            hint=Text("locators.hint.still_there"),
-            facts=facts,
+        said = self._text("ambiguous", original, self.elapsed)
+        return AmbiguousTargetError(said, hint=Text("locators.hint.ambiguous"), facts=self.facts)
+
+    def in_other_state(self) -> TargetError:
+        other = "disabled" if self.state is TargetState.ENABLED else "enabled"
+        original = (
+            f"Target '{self.target.name}' is still {other} after {self.budget:g} s {self._place}.\n{self._looked}"
         )
-    return TargetNotFoundError(
-        said.text(
-            "not_found",
-            f"Target '{target.name}' was not found within {budget:g} s {place} (asked: {state}).\n{looked}",
-            budget,
-        ),
-        hint=hint,
-        facts=facts,
-    )
+        said = self._text("still", original, self.budget)
+        return TargetNotFoundError(said, hint=Text("locators.hint.still_there"), facts=self.facts)
+
+    def not_found(self, hint: Text) -> TargetError:
+        original = (
+            f"Target '{self.target.name}' was not found within {self.budget:g} s {self._place} (asked: {self.state}).\n"
+            f"{self._looked}"
+        )
+        return TargetNotFoundError(self._text("not_found", original, self.budget), hint=hint, facts=self.facts)
 
 
 class _Said:

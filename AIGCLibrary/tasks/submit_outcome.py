@@ -40,7 +40,7 @@ class OrderLookup:
     Args:
         response: Its answer; None where there was none.
         remote_id: The id of the order; None where it was not found.
-        absent: The product says that it knows no such order.
+        absent: The product reports that it does not know the order.
     """
 
     response: Response | None = None
