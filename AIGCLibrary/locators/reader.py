@@ -12,10 +12,10 @@ from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
 from AIGCLibrary.locators.parameters import SAMPLES, filled, names_in
 from AIGCLibrary.locators.strategies import OPTIONS, STRATEGIES, texts
 from AIGCLibrary.locators.syntax import problem_of
+from AIGCLibrary.units import UnitError, parse_duration
 from AIGCLibrary.yaml import YamlDocument, load_yaml
 
 Place = tuple[str | int, ...]
-_UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0}
 
 
 def read_locators(path: Path) -> list[Target]:
@@ -69,7 +69,7 @@ class _Reader:
             frame=self._frame(frame, frame_place),
             file=self._path,
             line=self._document.line(place),
-            timeout=_seconds(data.get("timeout")),
+            timeout=self._seconds(data.get("timeout"), (*place, "timeout")),
             heal=None if "heal" not in data else Heal(data["heal"] or "off"),
             description=str(data.get("description", "")),
             where=self._rule(data.get("page") or {}),
@@ -89,6 +89,14 @@ class _Reader:
                 (*place, "nth"), f"is {value!r}; 1 is the first, 2 the second, -1 the last expected."
             )
         return int(value)
+
+    def _seconds(self, value: Any, place: Place) -> float | None:
+        if value is None:
+            return None
+        try:
+            return parse_duration(value)
+        except UnitError as error:
+            raise self._document.error(place, error.message) from None
 
     def _filled(self, value: Any, values: Mapping[str, str], tier: Tier) -> Any:
         """Fill in values; in a bare text by what it is the short form of."""
@@ -160,10 +168,3 @@ def _spelled_out(text: str, tier: Tier) -> dict[str, Any]:
 
 def _brief(value: Any) -> str:
     return " | ".join(texts(value))[:80]
-
-
-def _seconds(value: Any) -> float | None:
-    if value is None or isinstance(value, int | float):
-        return value
-    number, unit = re.fullmatch(r"([\d.]+)\s*(ms|s|min)", value).groups()  # type: ignore[union-attr]
-    return float(number) * _UNITS[unit]

@@ -100,6 +100,17 @@ def test_timeout_and_heal_are_read(locators):
     assert (target.timeout, target.heal) == (0.5, Heal.OFF)
 
 
+@pytest.mark.parametrize(("written", "seconds"), [("1 min 30 s", 90.0), ("2 秒", 2.0), ("00:01:30", 90.0), ("3", 3.0)])
+def test_a_timeout_is_written_as_everywhere_else(locators, written, seconds):
+    (target,) = read_locators(locators(f"targets:\n  a: {{gold: x, timeout: '{written}'}}\n"))
+    assert target.timeout == seconds
+
+
+def test_a_timeout_that_is_no_time_is_reported_with_its_line(locators):
+    with pytest.raises(ConfigError, match=r"line 2 at 'targets.a.timeout': 'soon' is no time; expected seconds or"):
+        read_locators(locators("targets:\n  a: {gold: x, timeout: soon}\n"))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
