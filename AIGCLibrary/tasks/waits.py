@@ -177,7 +177,8 @@ class Waits:
         self, watch: TaskWatch, verdict: WaitVerdict | None, history: History, target: TaskState, until: float
     ) -> AIGCError | None:
         task, now = watch.task, self._clock.now()
-        if verdict is not None:
+        just_ended = task.ended and verdict is not None and verdict.limit is not None  # as the limit expired
+        if verdict is not None and not just_ended:
             error = verdict_error(watch, verdict, now, str(target), slow_after(history))
             error.facts["time_left"] = round(max(until - self._clock.monotonic(), 0.0), 3)
             if task.state is TaskState.QUEUED and verdict.outcome is TaskOutcome.TIMEOUT:
