@@ -96,7 +96,8 @@ class TemplateCatalogue:
         if name.endswith(SUFFIXES):
             return self._layer(seen_from.document.path.parent / name)
         # A project's own template may extend the built-in one of the same name.
-        below = [file for file in self._files.get(name, ()) if file != seen_from.document.path]
+        known = self._files.get(name, ())
+        below = [file for file in known if file != seen_from.document.path] or known
         return self._layer(below[-1]) if below else None
 
     def _newest(self, name: str) -> Layer:

@@ -188,7 +188,7 @@ class Inheritance:
                 raise self._error(layer, place, f"'{base.name}' builds on itself: {chain}.")
             below = self.resolve(base, trail)
             data = self.overlay(data, {key: value for key, value in below.data.items() if key not in self.own})
-            layers += below.layers
+            layers[1:1] = below.layers  # what is laid on top of the others is nearer
         own = {key: value for key, value in layer.data.items() if key not in self.keys}
         data = self.overlay(data, own)
         return Layered(self.complete(layer, data, trail) if self.complete else data, tuple(layers), self.raises)

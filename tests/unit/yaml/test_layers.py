@@ -51,7 +51,7 @@ TEXT = """things:
   top:
     extends: [middle, other]
     size: 3
-  other: {colour: red}
+  other: {colour: red, tags: {c: 3}}
 """
 
 
@@ -64,8 +64,8 @@ def things(text=TEXT):
 def test_a_definition_is_laid_over_all_that_it_builds_on():
     layers, inheritance = things()
     found = inheritance.resolve(layers["top"])
-    assert found.data == {"size": 3, "tags": {"a": 1, "b": 2}, "colour": "red"}
-    assert [layer.name for layer in found.layers] == ["top", "middle", "base", "other"]
+    assert found.data == {"size": 3, "tags": {"a": 1, "b": 2, "c": 3}, "colour": "red"}
+    assert [layer.name for layer in found.layers] == ["top", "other", "middle", "base"]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,8 @@ def test_a_definition_is_laid_over_all_that_it_builds_on():
         (("size",), 8, "things.top.size"),
         (("tags", "b"), 5, "things.middle.tags.b"),
         (("tags", "a"), 2, "things.base.tags.a"),
-        (("tags", "c"), 5, "things.middle.tags.c"),
+        (("tags", "c"), 9, "things.other.tags.c"),
+        (("tags", "d"), 9, "things.other.tags.d"),
         (("nothing",), 6, "things.top.nothing"),
     ],
 )
@@ -137,6 +138,7 @@ def test_every_kind_of_file_reports_the_same_mistake_in_the_same_words(tmp_path,
         ("extends: campain\n", "line 2 at 'extends': 'campain' is not known. Did you mean 'campaign'?"),
         ("include: [campain]\n", "line 2 at 'include.0': 'campain' is not known. Did you mean 'campaign'?"),
         ("extends: mine.yaml\n", "line 2 at 'extends': 'mine.yaml' builds on itself: mine.yaml → mine.yaml."),
+        ("include: [mine]\n", "line 2 at 'include.0': 'mine.yaml' builds on itself: mine.yaml → mine.yaml."),
         ("include: [./../{folder}/mine.yaml]\n", "builds on itself: mine.yaml → mine.yaml."),
     ],
 )
