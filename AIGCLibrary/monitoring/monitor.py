@@ -47,14 +47,15 @@ class RealTimeMonitor:
     Args:
         engine: The services.
         objectives: What is demanded; also says how often to look.
+        owner: Name of this process in the leases and heartbeats of the run; host and process ID by default.
     """
 
-    def __init__(self, engine: "Runtime", objectives: Objectives) -> None:
+    def __init__(self, engine: "Runtime", objectives: Objectives, owner: str | None = None) -> None:
         self._engine = engine
         self._store = engine.store
         self._clock = engine.clock
         self._objectives = objectives
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
         self._running: list[Future[None]] = []
         self._told: set[str] = set()
@@ -97,11 +98,11 @@ class RealTimeMonitor:
 
     async def _check_slo_loop(self) -> None:
         while True:
-            await self._clock.sleep(self._until_next_check())
+            await self._clock.sleep(self.until_next_check())
             await self._guarded("check", self.check)
             await self.outbox.deliver()
 
-    def _until_next_check(self) -> float:
+    def until_next_check(self) -> float:
         """Return the seconds to wait: fewer than usual when an alert waits for its `for` or its group until then."""
         every, waits = self._objectives.check_every, self._wait_end
         return every if waits is None else min(every, max(waits - self._clock.now(), 0.1))

@@ -34,7 +34,7 @@ def _read_all(target, rng, rounds):
 
 @pytest.mark.parametrize("name", ["labels", "answers", "openapi", "yaml", "json"])
 @pytest.mark.parametrize("deep", [b"[", b'{"a":', b'{"AIGC":', b'{"data":'])
-def test_nesting_without_end_is_refused(name, deep):
+def test_nesting_without_end_is_read_or_refused(name, deep):
     target = targets()[name]()
     for data in (deep * 20_000, b"%s1" % deep * 20_000, b'"%s"' % (deep.replace(b'"', b'\\"') * 20_000)):
         with contextlib.suppress(*target.allowed):

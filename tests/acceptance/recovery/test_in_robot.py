@@ -52,6 +52,7 @@ def test_every_failed_test_has_a_cause_a_fix_and_its_line(finished):
         assert "→" in test.message
         assert test.metadata["Cause"]
     rows = stored(finished, "select test, place, cause_class from suggestion")
+    assert {test for test, *_ in rows} == {test.full_name for test in failed}
     assert all(place and place.startswith("suite.robot:") for _, place, _ in rows)
 
 

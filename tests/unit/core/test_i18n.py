@@ -25,7 +25,9 @@ def leaves(node, path=""):
 
 @pytest.mark.parametrize("area", AREAS)
 def test_every_message_has_both_languages_with_the_same_placeholders(area):
-    for path, texts in leaves(catalogue(area)):
+    found = list(leaves(catalogue(area)))
+    assert found
+    for path, texts in found:
         assert set(texts) == {"en", "zh"}, f"{area}{path}"
         fields = {lang: {f for _, f, _, _ in Formatter().parse(text) if f is not None} for lang, text in texts.items()}
         assert fields["en"] == fields["zh"], f"{area}{path}"

@@ -45,6 +45,7 @@ def test_the_picture_holds_every_node_and_no_boxes_overlap(plan):
     texts = [element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {"parent", "child", "pet", "× 4", "POST /childs"} <= set(texts)
     boxes = place(found.nodes).boxes
+    assert len(boxes) == 3
     for number, one in enumerate(boxes):
         for other in boxes[number + 1 :]:
             assert abs(one.x - other.x) >= WIDTH or abs(one.y - other.y) >= HEIGHT

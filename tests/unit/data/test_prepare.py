@@ -70,12 +70,12 @@ def test_combinations_groups_and_conditions(prepare):
           never: {when: "${extra}", create: {post: /never}}
         """
     )
-    assert [(scene["of"], scene["n"]) for scene in prepared.data["scene"]] == [
+    assert sorted((scene["of"], scene["n"]) for scene in prepared.data["scene"]) == [
         ("episodes-1", "a"),
         ("episodes-1", "b"),
         ("episodes-2", "a"),
         ("episodes-2", "b"),
-    ] or len(prepared.data["scene"]) == 4
+    ]
     assert [final["scenes"] for final in prepared.data["final"]] == [["a", "b"], ["a", "b"]]
     assert prepared.data["never"] is None
 

@@ -1,6 +1,7 @@
 """RealTimeMonitor: what it collects, when it checks, who of many checks."""
 
 import asyncio
+import time
 
 import pytest
 from sqlalchemy import select
@@ -22,8 +23,8 @@ OBJECTIVES = {
 }
 
 
-def monitor(engine):
-    return RealTimeMonitor(engine, from_data(OBJECTIVES))
+def monitor(engine, owner=None):
+    return RealTimeMonitor(engine, from_data(OBJECTIVES), owner)
 
 
 def hits(engine, values):
@@ -49,10 +50,8 @@ def test_a_healthy_one_is_not(engine):
 
 def test_one_of_many_processes_checks(engine, tmp_path, clock):
     hits(engine, [0] * 15)
-    watchers = [monitor(engine) for _ in range(4)]
-    for number, watcher in enumerate(watchers):
-        watcher._owner = f"host:{number}"
-        watcher.check()
+    for number in range(4):
+        monitor(engine, f"host:{number}").check()
     assert outbox(engine) == ["firing"]
 
 
@@ -63,11 +62,14 @@ def test_the_last_process_of_a_short_run_tells_what_still_waits(tmp_path):
     # With the clock of the machine: a fake one would run through the loops of the monitors, and past the wait.
     engine = Engine(Settings(run_id="run-1"), directory=tmp_path)
     hits(engine, [0] * 15)
-    watchers = [RealTimeMonitor(engine, from_data(WAITING)) for _ in range(2)]
-    for number, watcher in enumerate(watchers):
-        watcher._presence._owner = f"host:{number}"
+    watchers = [RealTimeMonitor(engine, from_data(WAITING), f"host:{number}") for number in range(2)]
+    for watcher in watchers:
         watcher.start_monitoring()
-        engine.loop.run(watcher._join())
+    present = select(tables.lease).where(tables.lease.c.name.startswith("present:"))
+    deadline = time.monotonic() + 60
+    while len(engine.store.query(present)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)  # the threads that join the run
     watchers[0].stop_monitoring()
     assert outbox(engine) == []
     watchers[1].stop_monitoring()
@@ -88,12 +90,12 @@ def test_a_killed_process_is_not_waited_for(store):
 def test_a_wait_that_ends_before_the_next_check_is_looked_at_in_time(engine, clock):
     hits(engine, [0] * 15)
     watcher = RealTimeMonitor(engine, from_data(OBJECTIVES | {"alerts": [{"to": ["qa"], "group_wait": 5}]}))
-    assert watcher._until_next_check() == 60.0
+    assert watcher.until_next_check() == 60.0
     watcher.check()
-    assert watcher._until_next_check() == 5.0
+    assert watcher.until_next_check() == 5.0
     clock.time += 5
     watcher.check()
-    assert (outbox(engine), watcher._until_next_check()) == (["firing"], 60.0)
+    assert (outbox(engine), watcher.until_next_check()) == (["firing"], 60.0)
 
 
 def test_a_lease_is_one_s_until_it_ends(store):

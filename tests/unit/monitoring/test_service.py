@@ -170,7 +170,9 @@ def test_verdicts_are_told_apart_without_colours(engine):
     _ = engine.monitoring
     engine.bus.emit(located("gold"))
     for language in ("en", "zh"):
-        for row in slo_table(engine.store, "run-1", language).rows:
+        rows = slo_table(engine.store, "run-1", language).rows
+        assert rows
+        for row in rows:
             assert row.cells[1].startswith(SIGNS[row.verdict])
     assert len(set(SIGNS.values())) == len(SIGNS) == len(Verdict)
 

@@ -1,7 +1,7 @@
 """The life of plug-ins, and that a bad one hurts nobody else."""
 
 import asyncio
-import time
+import threading
 
 import pytest
 
@@ -13,6 +13,7 @@ from AIGCLibrary.plugins import manager as manager_module
 
 HERE = __name__
 LIFE: list[str] = []
+RELEASED = threading.Event()
 
 
 class Good(AIGCPlugin):
@@ -51,7 +52,7 @@ class Blocking(Good):
     name = "blocking"
 
     async def setup(self):
-        time.sleep(0.5)  # noqa: ASYNC251 - what a plug-in must not do
+        RELEASED.wait(60)  # what a plug-in must not do
 
 
 class Unmade(Good):
@@ -149,13 +150,15 @@ def test_one_that_hangs_does_not_keep_the_others_from_cleaning_up(engine):
 def test_one_that_blocks_the_loop_is_told_and_left_alone(engine, monkeypatch):
     monkeypatch.setattr(manager_module, "SETUP_SECONDS", 0.05)
     monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 0.05)
+    RELEASED.clear()
     engine.plugins.registry.add("blocking", Blocking)
     with pytest.raises(PluginError, match="it blocks the loop: it must await what takes long"):
         engine.plugins.execute("blocking", {})
     with pytest.raises(PluginError, match="is broken: it blocked the loop"):
         engine.plugins.execute("blocking", {})
-    monkeypatch.setattr(manager_module, "SETUP_SECONDS", 5)
-    monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 5)
+    RELEASED.set()
+    monkeypatch.setattr(manager_module, "SETUP_SECONDS", 60)
+    monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 60)
     assert engine.plugins.execute("good", {}).success
 
 

@@ -49,7 +49,9 @@ SAMPLES = [
 
 
 def lines(engine, failure):
-    return [one.line(language) for one in engine.recovery.suggester.suggest(failure) for language in ("en", "zh")]
+    found = [one.line(language) for one in engine.recovery.suggester.suggest(failure) for language in ("en", "zh")]
+    assert found
+    return found
 
 
 @pytest.mark.parametrize("message", SAMPLES)

@@ -133,6 +133,9 @@ def test_a_closed_store_takes_rows_without_complaint(store):
     store.insert(tables.sample, **row())
     store.close()
     store.insert(tables.sample, **row())
+    again = Store(store.url, "run-1")
+    assert count(again, tables.sample) == 1
+    again.close()
 
 
 def test_an_unreachable_store_is_told_in_one_sentence(tmp_path):

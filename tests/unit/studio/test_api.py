@@ -358,12 +358,17 @@ def test_every_answer_of_every_route_is_as_described(api, quick):
 
 def test_errors_are_as_described(api):
     paths = {path: item for path, item in document()["paths"].items() if "{id}" in path}
-    for path, item in paths.items():
-        for method, operation in item.items():
-            if method in ("get", "delete", "patch"):
-                answer = api(method.upper(), path.replace("{id}", "none"), json={"tag": "x"})
-                assert answer.status_code == 404
-                conforms(operation, answer)
+    asked = [
+        (path, method, operation)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if method in ("get", "delete", "patch")
+    ]
+    assert len(asked) > 10
+    for path, method, operation in asked:
+        answer = api(method.upper(), path.replace("{id}", "none"), json={"tag": "x"})
+        assert answer.status_code == 404
+        conforms(operation, answer)
 
 
 def conforms(operation, answer):

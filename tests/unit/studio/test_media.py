@@ -213,6 +213,7 @@ def test_a_bundle_is_what_its_manifest_says():
         manifest = json.loads(archive.read("manifest.json"))
         assert len(archive.namelist()) == 6
         assert manifest["frame_count"] == 5
+        assert len(manifest["files"]) == 5
         for entry in manifest["files"]:
             content = archive.read(entry["name"])
             assert (len(content), sha(content)) == (entry["size"], entry["sha256"])
