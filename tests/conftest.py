@@ -68,3 +68,26 @@ def studio():
 
     with StudioServer(StudioSettings(seed=1, speed=60)) as server:
         yield server
+
+
+LONGEST = (
+    *("acceptance/test_front_door.py", "acceptance/locators/test_redesign.py", "acceptance/locators/test_healing.py"),
+    *("acceptance/monitoring/test_pabot.py", "acceptance/monitoring/test_pages.py"),
+    *("acceptance/recovery/test_on_a_page.py", "acceptance/tasks/test_parallel.py"),
+    *("acceptance/locators/test_command_line.py", "acceptance/locators/test_targets.py"),
+    *("acceptance/recovery/test_secrets.py", "acceptance/*/*.py", "acceptance/*.py"),
+    *("unit/plugins/test_packages.py", "unit/test_docs.py", "unit/tasks/test_fuzz.py", "unit/store/test_store.py"),
+    *("unit/plugins/test_manager.py", "unit/tasks/test_contracts.py", "unit/locators/test_relocation_model.py"),
+    *("unit/test_packaging.py", "unit/test_boundaries.py", "unit/test_translation.py", "unit/test_sentences.py"),
+)
+"""Files that take longest, and those that wait for browsers and inner runs."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first, so that no process is left alone with one at the end."""
+    places = {path: place_of(path) for path in {item.path for item in items}}
+    items.sort(key=lambda item: places[item.path])
+
+
+def place_of(path):
+    return next((place for place, name in enumerate(LONGEST) if path.match(name)), len(LONGEST))

@@ -1,4 +1,6 @@
-"""All checks of the project, one after the other, with a summary: what `python bootstrap.py test` runs.
+"""All checks of the project with a summary: what `python bootstrap.py test` runs.
+
+Lint and types are checked beside the tests.
 
 python -m tests.gates                 everything
 python -m tests.gates --lint          only lint and types
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -26,7 +29,9 @@ KEPT = (
     "AIGC_TEST_POSTGRES",
     "AIGC_PLAYWRIGHT_MCP",
 )  # all other settings would change what is tested
-WORKERS = min(4, (os.cpu_count() or 1) + 1)  # a third of the time is waiting for browsers, servers and inner runs
+CORES = os.cpu_count() or 1
+WORKERS = {"unit": min(4, CORES + 1), "acceptance": min(8, 2 * CORES + 1)}
+"""Processes by group: acceptance tests wait for browsers, servers and inner runs half of their time."""
 ROBOT_FOLDERS = ("suites", "keywords", "tests", "AIGCLibrary/defaults/project")
 
 
@@ -39,25 +44,27 @@ class Gate:
     command: tuple[str, ...]
 
 
-def gates(pytest_options: list[str], counts: Path) -> list[Gate]:
-    """Give all checks in the order they run, the quick ones first; tests leave their numbers in `counts`."""
+def gates(groups: set[str], pytest_options: list[str], counts: Path) -> list[Gate]:
+    """Return the checks of the groups; tests leave their numbers in `counts`."""
     python = sys.executable
     robot = [folder for folder in ROBOT_FOLDERS if any((ROOT / folder).rglob("*.r[eo][sb]o*"))]
     ruff = (python, "-m", "ruff")
-    # Files go to the processes in the order of acceptance/conftest.py, not by their number of tests.
-    spread = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
+    # Files go to the processes in the order of tests/conftest.py, not by their number of tests.
+    spread = ("--dist", "loadfile", "--no-loadscope-reorder")
     # Generated examples are the same in each run of the gate; new ones are looked for by `tests.bench fuzz`.
     pytest = (python, "-m", "pytest", "-q", *spread, "--hypothesis-seed=0", *pytest_options)
-    return [
+    tests = {
+        group: (*pytest, "-n", str(workers), f"--junitxml={counts / group}.xml", f"tests/{group}")
+        for group, workers in WORKERS.items()
+    }
+    checks = [
         Gate("ruff check", "lint", (*ruff, "check", ".")),
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),
         Gate("mypy", "lint", (python, "-m", "mypy")),
         Gate("robocop", "lint", (python, "-m", "robocop", "check", *robot)),
-        Gate("unit tests", "unit", (*pytest, f"--junitxml={counts / 'unit.xml'}", "tests/unit")),
-        Gate(
-            "acceptance tests", "acceptance", (*pytest, f"--junitxml={counts / 'acceptance.xml'}", "tests/acceptance")
-        ),
+        *(Gate(f"{group} tests", group, command) for group, command in tests.items()),
     ]
+    return [gate for gate in checks if gate.group in groups]
 
 
 def main(arguments: list[str]) -> int:
@@ -69,14 +76,17 @@ def main(arguments: list[str]) -> int:
         parser.add_argument(f"--{group}", action="store_true", help=f"run the {group} checks")
     parser.add_argument("pytest", nargs="*", help="options for pytest, after --")
     args = parser.parse_args(arguments)
-    asked = {group for group in ("lint", "unit", "acceptance") if getattr(args, group)}
+    known = ("lint", "unit", "acceptance")
+    asked = {group for group in known if getattr(args, group)} or set(known)
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="aigc-gates-") as folder:
-        results = [run(gate) for gate in gates(args.pytest, Path(folder)) if not asked or gate.group in asked]
+        results = run_all(gates(asked, args.pytest, Path(folder)))
         numbers = count(Path(folder))
+    elapsed = time.monotonic() - started
     print("\n" + "=" * 60)
     for name, code, seconds in results:
         print(f"{'passed' if code == 0 else 'FAILED':8} {name:24} {seconds:6.1f} s")
-    print(f"{'':8} {'all':24} {sum(seconds for *_, seconds in results):6.1f} s", flush=True)
+    print(f"{'':8} {'all':24} {elapsed:6.1f} s", flush=True)
     if sum(numbers.values()):
         print("{passed} passed, {failed} failed, {skipped} skipped".format(**numbers), flush=True)
     return int(any(code for _, code, _ in results))
@@ -94,12 +104,29 @@ def count(folder: Path) -> Counter[str]:
     return total
 
 
-def run(gate: Gate) -> tuple[str, int, float]:
-    """Run one check and let its output through."""
-    print(f"\n==> {gate.name}: {' '.join(gate.command[1:])}", flush=True)
+def run_all(checks: list[Gate]) -> list[tuple[str, int, float]]:
+    """Run the tests and beside them the rest, both one after the other, the rest with its output in one piece."""
+    beside = [gate for gate in checks if gate.group not in WORKERS]
+    tests = [gate for gate in checks if gate.group in WORKERS]
+    if not tests:
+        return [run(gate) for gate in beside]
+    with ThreadPoolExecutor(max_workers=1) as lane:
+        waiting = [lane.submit(run, gate, aside=True) for gate in beside]
+        done = [run(gate) for gate in tests]  # the browsers of the acceptance tests last, when the lint is over
+        return [one.result() for one in waiting] + done
+
+
+def run(gate: Gate, *, aside: bool = False) -> tuple[str, int, float]:
+    """Run one check and let its output through; `aside` prints it at once when the check has ended."""
+    head = f"\n==> {gate.name}: {' '.join(gate.command[1:])}"
+    if not aside:
+        print(head, flush=True)
     started = time.monotonic()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIGC_") or name in KEPT}
-    done = subprocess.run(gate.command, cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}, check=False)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if aside else {}
+    done = subprocess.run(gate.command, cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}, check=False, **pipes)
+    if aside:
+        print(f"{head}\n{done.stdout.decode('utf-8', 'replace')}", flush=True)
     return gate.name, done.returncode, time.monotonic() - started
 
 

@@ -15,6 +15,7 @@ import pytest
 from robot.api import ExecutionResult
 
 from AIGCLibrary.monitoring.dashboard.server import DashboardServer
+from tests.support.patient import LISTENER
 from tests.support.robot_run import run_aigc
 from tests.support.stores import NO_POSTGRES, POSTGRES, urls
 
@@ -64,7 +65,7 @@ def start(module, folder, *options, **env):
     )
 
 
-def parallel(folder, processes=8, **env):
+def parallel(folder, processes=8, *more, **env):
     options = [
         "--processes",
         str(processes),
@@ -72,6 +73,7 @@ def parallel(folder, processes=8, **env):
         "AIGCLibrary.Listener",
         "--prerebotmodifier",
         "AIGCLibrary.SLOReport",
+        *more,
     ]
     return start("pabot.pabot", folder, *options, **env)
 
@@ -184,7 +186,8 @@ def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard
         for name in machines:
             write(tmp_path / name)
         with ThreadPoolExecutor(2) as both:
-            done = [one.result() for one in [both.submit(parallel, tmp_path / name, 2, **shared) for name in machines]]
+            started = [both.submit(parallel, tmp_path / name, 2, *LISTENER, **shared) for name in machines]
+            done = [one.result() for one in started]
         assert [one.returncode for one in done] == [1, 1], done
         tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in machines}
         assert len(tables) == 1

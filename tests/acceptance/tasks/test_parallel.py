@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from robot.api import ExecutionResult
 
+from tests.support.patient import LISTENER
 from tests.support.stores import NO_POSTGRES, POSTGRES, urls
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -125,7 +126,7 @@ def judge(product, *outputs, most=2):
 
 def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, product):
     write(tmp_path, product)
-    done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
+    done = start(tmp_path, "pabot.pabot", "--processes", "2", *LISTENER, "--outputdir", "results", ".")
     console = done.communicate(timeout=300)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
@@ -135,7 +136,7 @@ def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, produc
 
 def test_a_budget_of_the_run_that_each_process_of_pabot_sets_is_one_budget(tmp_path, product):
     write(tmp_path, product, argument="", setup="Set Task Budget    6    scope=run")
-    done = start(tmp_path, "pabot.pabot", "--processes", "2", "--outputdir", "results", ".")
+    done = start(tmp_path, "pabot.pabot", "--processes", "2", *LISTENER, "--outputdir", "results", ".")
     console = done.communicate(timeout=300)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
@@ -150,7 +151,7 @@ def test_a_budget_of_the_run_holds_in_a_process_that_never_heard_of_it(tmp_path,
     for url in urls(tmp_path, kind):
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
         for name in ("one", "two"):
-            start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=300)
+            start(tmp_path, "robot", *LISTENER, "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=300)
         assert ExecutionResult(tmp_path / "one" / "output.xml").return_code == 0
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml", most=1)
 
@@ -160,7 +161,10 @@ def test_limits_and_a_budget_hold_across_robots_that_share_postgresql(tmp_path, 
     write(tmp_path, product)
     for url in urls(tmp_path, "postgresql"):
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
-        runs = [start(tmp_path, "robot", "--outputdir", name, f"{name}.robot", **shared) for name in ("one", "two")]
+        runs = [
+            start(tmp_path, "robot", *LISTENER, "--outputdir", name, f"{name}.robot", **shared)
+            for name in ("one", "two")
+        ]
         for run in runs:
             run.communicate(timeout=300)
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml")
