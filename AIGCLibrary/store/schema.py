@@ -60,17 +60,21 @@ def _version(connection: Connection, existing: set[str]) -> int:
 
 def _add(connection: Connection, existing: set[str]) -> None:
     """Create the tables, columns and indexes that are missing."""
-    found = inspect(connection)
-    tables.metadata.create_all(connection, checkfirst=True)
-    for table in tables.metadata.sorted_tables:
-        if table.name not in existing:
-            continue
-        columns = {column["name"] for column in found.get_columns(table.name)}
+    missing = [table for table in tables.metadata.sorted_tables if table.name not in existing]
+    tables.metadata.create_all(connection, tables=missing, checkfirst=False)
+    known = [table for table in tables.metadata.sorted_tables if table.name in existing]
+    if not known:
+        return
+    found, names = inspect(connection), [table.name for table in known]
+    # All tables in one question each: over a slow line, dozens of them would take longer than tests may wait.
+    columns, indexes = found.get_multi_columns(filter_names=names), found.get_multi_indexes(filter_names=names)
+    for table in known:
+        held = {column["name"] for column in columns.get((None, table.name), ())}
         for column in table.columns:
-            if column.name not in columns:
+            if column.name not in held:
                 definition: Any = CreateColumn(column).compile(dialect=connection.dialect)
                 connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {definition}')
-        indexes = {index["name"] for index in found.get_indexes(table.name)}
+        held = {str(index["name"]) for index in indexes.get((None, table.name), ())}
         for index in table.indexes:
-            if index.name not in indexes:
+            if index.name not in held:
                 index.create(connection)

@@ -1,13 +1,15 @@
 """Stores of older versions open with all that they hold; those of newer ones are refused, and left as they are."""
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, create_engine, insert, select, update
+from sqlalchemy import Column, Engine, MetaData, Table, create_engine, event, insert, select, update
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, tables
+from AIGCLibrary.store.engines import open_engine
 from AIGCLibrary.store.migrations import ROWS, VERSION
 from AIGCLibrary.tasks.record import Task, from_row, to_row
 from AIGCLibrary.tasks.sla import SLA
+from tests.support.stores import urls
 
 NEW = {
     *("idempotency_key", "origin", "priority", "attempt", "retry_of", "tracked", "submitted", "unsure", "polls"),
@@ -88,3 +90,18 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(url):
     with engine.connect() as connection:
         assert connection.execute(select(tables.schema_version.c.version)).scalar_one() == VERSION + 1
     engine.dispose()
+
+
+def test_opening_a_store_that_is_whole_takes_few_questions(tmp_path):
+    """Each costs the delay of the line to the server."""
+    (url,) = urls(tmp_path, "postgresql")
+    Store(url).query(select(tables.run))
+    asked = []
+    listen = (Engine, "before_cursor_execute", lambda _connection, _cursor, text, *_: asked.append(text))
+    event.listen(*listen)
+    try:
+        engine = open_engine(url)
+        engine.dispose()
+    finally:
+        event.remove(*listen)
+    assert len(asked) <= 15
