@@ -21,7 +21,7 @@ CONNECT_SECONDS = 2
 PAGES = 512
 """kB of pages that a connection to SQLite keeps in memory; the system keeps the file itself."""
 _POSTGRES_AWAY = ("08", "25006", "28", "3D", "3F", "42501", "53", "55P03", "57", "58", "XX")
-"""SQLSTATEs of a database that cannot be used now: no connection, read-only, sign-in refused, no such database or
+"""SQLSTATEs of a database that cannot be used now: no connection, read-only, sign-in refused, an unknown database or
 schema, no rights, no resources, locked, going down, a system or internal error
 (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
@@ -113,7 +113,7 @@ def lacks_table(error: SQLAlchemyError) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     reason = str(error.orig)
-    missing = getattr(error.orig, "sqlstate", None) == "42P01" or reason.startswith("no such table")
+    missing = getattr(error.orig, "sqlstate", None) == "42P01" or "such table: " in reason
     return missing and any(word in tables.metadata.tables for word in re.findall(r"\w+", reason))
 
 
