@@ -45,6 +45,7 @@ class ProviderAnswer:
         mark: The same for answers that are word for word the same; 0 for those that must always be read.
         asked: Method and URL of the request, secrets masked.
         completed: The state is known to be completed; only the question for its result failed.
+        final: What the task is when the question for its result goes on to fail this way.
         moment: It was sent by the product when what it reports happened, by a stream, a webhook or a held call.
     """
 
@@ -59,6 +60,7 @@ class ProviderAnswer:
     asked: str = ""
     moment: bool = False
     completed: bool = False
+    final: Snapshot | None = None
 
 
 SAME = ProviderAnswer(Snapshot(TaskState.PROCESSING), via="same")
@@ -283,7 +285,8 @@ class ProviderClient:
         if may_repeat_read(response.status) or response.status in (401, 403):
             trouble = Trouble.UNAUTHORIZED if response.status in (401, 403) else Trouble.RETRY
             unread = Snapshot(TaskState.PROCESSING, raw=f"HTTP {response.status}", trouble=trouble)
-            return replace(_answer(unread, response), asked=self.asked(response), completed=True)
+            final = self._failed_result(task, snapshot, response) if response.status == 500 else None
+            return replace(_answer(unread, response), asked=self.asked(response), completed=True, final=final)
         envelope = {**response.envelope(), "task": task.about(), "status": status.envelope()}
         if response.status >= 400:
             failure = self.reader.failure(envelope, response.status)
@@ -300,6 +303,15 @@ class ProviderClient:
         return await self._with_pages(
             merged, response, envelope, lambda more: self.send(request, {**values, **more}, timeout, reading=True)
         )
+
+    def _failed_result(self, task: Task, snapshot: Snapshot, response: Response) -> Snapshot | None:
+        """Return what an error of the product itself, not of a gateway, says of the result of a completed task."""
+        if not isinstance(response.json, dict):
+            return None
+        failure = self.reader.failure({**response.envelope(), "task": task.about()}, response.status)
+        message = f"it is completed, but its result cannot be read: {failure.message}".rstrip(": ")
+        failure = replace(failure, message=message, code=failure.code or f"HTTP {response.status}")
+        return replace(snapshot, state=TaskState.FAILED, failure=failure)
 
     async def _with_pages(
         self, snapshot: Snapshot, first: Response, envelope: dict[str, Any], send: PageSender

@@ -15,6 +15,9 @@ from AIGCLibrary.tasks.times import forget_start, note_end, note_start
 from AIGCLibrary.tasks.watch import TaskWatch
 
 log = logging.getLogger("aigc.tasks")
+RESULT_TRIES = 5
+RESULT_SECONDS = 30.0
+"""Questions for a result, and the seconds they span, after which an error of the product itself (HTTP 500) counts."""
 PROGRESS_STEP = 0.05
 """Smaller steps of progress are known, but make no entry of their own in the history."""
 
@@ -72,8 +75,12 @@ def apply(
     if answer.body or answer.via == "batch":
         task.last_body = answer.body  # an old one must not stand beside a new state
     task.sent = answer.sent or task.sent
+    watch.unread = 0 if answer.final is None else watch.unread + 1
     if snapshot.trouble:
-        return _trouble(watch, answer, now, warned)
+        change = _trouble(watch, answer, now, warned)
+        if answer.final is None or not _given_up(watch, mono):
+            return change
+        snapshot = answer.final
     watch.failures, watch.failing_since, watch.missing_since = 0, None, None
     # The clock of ambiguous answers runs from the first one, and stops for good when the task is really seen.
     watch.ambiguous_since = (watch.ambiguous_since or mono) if snapshot.ambiguous else None
@@ -84,6 +91,12 @@ def apply(
     # Products remove the files of tasks that ended: a result that was read stays.
     again = task.state is TaskState.COMPLETED is snapshot.state
     return _state(task, snapshot if again else _judged(watch, snapshot), answer, now, now if asked is None else asked)
+
+
+def _given_up(watch: TaskWatch, mono: float) -> bool:
+    """Return whether the result of a completed task was asked for often enough to take the product's error for it."""
+    since = mono if watch.failing_since is None else watch.failing_since
+    return watch.unread >= RESULT_TRIES and mono - since >= RESULT_SECONDS
 
 
 def unchanged(watch: TaskWatch, now: float, asked: float | None = None) -> None:

@@ -105,6 +105,7 @@ class TaskWatch(Sparse):
         asked: Method and URL of the last question that failed.
         completed: Its state is known to be completed, but not its result.
         unreadable: Its last answer held no state.
+        unread: Questions in a row for its result to which the product answered with an error of its own.
         failing_since: Since when there are only errors, monotonic.
         failures: Errors in a row.
         missing_since: Since when the provider does not know it.
@@ -142,6 +143,7 @@ class TaskWatch(Sparse):
     vanished = Rare[bool](False)
     broken = Rare[ProviderAnswer | None](None)
     unreadable = Rare[bool](False)
+    unread = Rare[int](0)
     pushed = Rare[bool](False)
     warned = Rare[bool](False)
     stream = Rare[asyncio.Task[None] | None](None)

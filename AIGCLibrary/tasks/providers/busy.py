@@ -31,7 +31,7 @@ _LATER = re.compile(
 )
 _SPENT = re.compile(
     r"insufficient.?(\w+.)?(quota|fund|balance|credit|point|token)|out of (credit|quota|token|point)s?"
-    r"|credits?\b|balance|billing|payment|arrear|overdue|top.?up|recharge|upgrade"
+    r"|credits?\b|deplet|balance|billing|payment|arrear|overdue|top.?up|recharge|upgrade"
     r"|subscri|\bplan\b|trial|per (day|month)|daily|monthly"
     r"|欠费|余额|充值|套餐|额度|积分|点数|试用|当日|今日|每日|每天|当月|本月|每月",
     re.IGNORECASE,

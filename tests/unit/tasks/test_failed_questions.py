@@ -3,7 +3,13 @@
 import pytest
 
 from AIGCLibrary.errors import TaskError
-from AIGCLibrary.tasks.errors import NotRetriedError, ProviderError, TaskTimeoutError, TaskVanishedError
+from AIGCLibrary.tasks.errors import (
+    NotRetriedError,
+    ProviderError,
+    TaskFailedError,
+    TaskTimeoutError,
+    TaskVanishedError,
+)
 from tests.unit.tasks.support import PLAIN, Gone, script
 
 DONE = (200, {"status": "done", "output": ["http://cdn.test/a.mp4"]})
@@ -34,7 +40,12 @@ def product(result):
 
 @pytest.mark.parametrize(
     ("result", "last"),
-    [((500, {"detail": "oops"}), "HTTP 500"), ((429, {}), "HTTP 429"), (Gone(), "could not be reached")],
+    [
+        ((503, {"detail": "oops"}), "HTTP 503"),
+        ((500, b"<html>oops</html>"), "HTTP 500"),
+        ((429, {}), "HTTP 429"),
+        (Gone(), "could not be reached"),
+    ],
 )
 async def test_a_completed_task_whose_result_cannot_be_read_is_completed(bench, result, last):
     one = bench(product(result), WITH_RESULT)
@@ -45,6 +56,18 @@ async def test_a_completed_task_whose_result_cannot_be_read_is_completed(bench, 
     assert "queued" not in error.message
     assert error.facts["state"] == "completed"
     assert error.facts["class"] == "outage"
+
+
+async def test_a_product_that_goes_on_to_answer_for_a_result_with_an_error_of_its_own_has_failed(bench):
+    one = bench(product((500, {"detail": "Internal Server Error", "request_id": "r"})), WITH_RESULT)
+    task = await one.submitted()
+    error = await failed(one, task)
+    assert isinstance(error, TaskFailedError)
+    assert "it is completed, but its result cannot be read: Internal Server Error" in error.message
+    assert (error.facts["state"], error.facts["error_class"]) == ("failed", "internal")
+    assert 5 <= sum(path.endswith("/result") for _, path, _ in one.http.sent) <= 8
+    one.http.answer = product((200, {"output": ["http://cdn.test/a.mp4"]}))
+    assert await one.tasks.state(task) == "completed"  # it was asked again, and may have recovered
 
 
 async def test_a_result_that_can_be_read_later_completes_the_same_handle(bench):
