@@ -35,7 +35,10 @@ class WebListener:
                 # A body that is not what its Content-Encoding or its framing says: aiohttp raises many kinds of errors.
                 raise web.HTTPBadRequest from error
             message = InboundMessage(request.match_info["name"], headers, body)
-            return web.Response(status=await take(message))
+            answer = await take(message)
+            if isinstance(answer, bytes):
+                return web.Response(body=answer, content_type="application/json")
+            return web.Response(status=answer)
 
         app = web.Application(client_max_size=largest)
         app.router.add_post(f"{path}/{{name}}", handle, expect_handler=answer_expect)

@@ -191,8 +191,8 @@ class InboundMessage:
     body: bytes = field(repr=False)
 
 
-Take = Callable[[InboundMessage], Awaitable[int]]
-"""Takes a message; returns the HTTP status to answer with."""
+Take = Callable[[InboundMessage], Awaitable[int | bytes]]
+"""Takes a message; returns the HTTP status to answer with, or the JSON of an answer with status 200."""
 
 
 class InboundListener(Protocol):

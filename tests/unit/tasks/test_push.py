@@ -130,6 +130,16 @@ async def test_json_nested_without_end_is_a_bad_request(world):
     assert await post(seen["hooks"][0], body, signed(body, engine.clock.now())) == 400
 
 
+async def test_a_product_that_asks_whether_an_address_is_ours_gets_its_challenge_back(world):
+    engine, seen = world
+    await engine.tasks.submit("video", {})
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(seen["hooks"][0], json={"challenge": "c-7"})
+        assert (answer.status, await answer.json()) == (200, {"challenge": "c-7"})
+        other = await session.post(seen["hooks"][0] + "x", json={"challenge": "c-7"})
+        assert (other.status, await other.read()) == (404, b"")
+
+
 async def test_a_webhook_sent_twice_counts_once(world):
     engine, seen = world
     task = await engine.tasks.submit("video", {})
