@@ -10,6 +10,8 @@ from pathlib import Path
 CACHE = "AIGC_WORLD"
 """Environment variable with the folder of the cache."""
 _READY = "ready"
+VERSIONS = Path(__file__).parent / "versions"
+"""For each build the versions of all packages that it was tried with: `pip list --format freeze` in its environment."""
 
 
 class WorldError(Exception):
@@ -53,7 +55,11 @@ def built(build: Build) -> Path:
         return python
     print(f"Building {build.name} in {folder} ({', '.join(build.packages)}) ...", flush=True)
     _done([sys.executable, "-m", "venv", "--clear", str(folder)], build.name)
-    _done([str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *build.packages], build.name)
+    tried = VERSIONS / f"{build.name}.txt"
+    pinned = ["-c", str(tried)] if tried.is_file() else []
+    _done(
+        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *pinned, *build.packages], build.name
+    )
     (folder / _READY).touch()
     return python
 
