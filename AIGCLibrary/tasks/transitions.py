@@ -16,7 +16,7 @@ from AIGCLibrary.tasks.watch import TaskWatch
 
 log = logging.getLogger("aigc.tasks")
 RESULT_TRIES = 5
-RESULT_SECONDS = 30.0
+RESULT_SECONDS = 20.0
 """Questions for a result, and the seconds they span, after which an error of the product itself (HTTP 500) counts."""
 PROGRESS_STEP = 0.05
 """Smaller steps of progress are known, but make no entry of their own in the history."""
