@@ -79,10 +79,10 @@ class RecordingTransport:
     async def listen(self, host: str, port: int, path: str, take: Take, *, largest: int) -> InboundListener:
         """Take messages that others send."""
 
-        async def taken(message: InboundMessage) -> int:
-            status = await take(message)
-            self.recorder.received(message, status)
-            return status
+        async def taken(message: InboundMessage) -> int | bytes:
+            answer = await take(message)
+            self.recorder.received(message, 200 if isinstance(answer, bytes) else answer)
+            return answer
 
         return await self._inner.listen(host, port, path, taken, largest=largest)
 
