@@ -82,7 +82,7 @@ class Streams:
                 failed = Snapshot(TaskState.PROCESSING, trouble=Trouble.RETRY)
                 self._deliver(watch, ProviderAnswer(failed, problem=_problem(watch, problem), via="stream"))
             self._ask(watch)
-            await asyncio.sleep(pause)
+            await self._clock.sleep(pause)
 
     def _take(self, watch: TaskWatch, stream: Stream, event: dict[str, Any], live: bool) -> None:
         task = watch.task
