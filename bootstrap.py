@@ -7,6 +7,7 @@ left as it is, so a second run starts at once. Everything after the command is h
 
     python bootstrap.py demo --headed
     python bootstrap.py demo --broken
+    python bootstrap.py demo --replay
     python bootstrap.py test --unit
     python bootstrap.py test --world gradio cog
 """
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
     wants_help = "-h" in rest or "--help" in rest
     python = make_venv()
     install(python, extras)
-    if not wants_help:
+    if not wants_help and "--replay" not in rest:
         run([python, "-m", "AIGCLibrary", "browser", "--install", "--quiet"])
     return run([python, *module, *rest])
 

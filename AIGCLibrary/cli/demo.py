@@ -28,6 +28,8 @@ EXITS = {0: "all tests passed", "1-250": "number of failed tests, as robot count
 
 BROKEN = "broken"  # tag and folder of suites that fail on purpose
 STUDIO_TOKEN = "studio-demo-token"  # noqa: S105 - the demo product's published token
+REPLAYED = Path("suites/04_api_only.robot")
+TAPE = Path("tapes/demo")
 SPEED = 60.0  # a job of ten minutes takes ten seconds
 REPORTS = ("log.html", "report.html", "slo.html", "metrics.html", "aigc.db")
 _ANSWER_WITHIN = 5.0  # seconds
@@ -46,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="port of the studio (default: a free one)")
     parser.add_argument("--speed", type=float, default=SPEED, help="times faster than real time (default: %(default)g)")
     parser.add_argument("--studio", metavar="URL", help="use a studio that is running already")
+    parser.add_argument(
+        "--replay", action="store_true", help="replay the API suite from a recording: no studio, no browser"
+    )
     parser.add_argument("robot", nargs="*", metavar="-- OPTION", help="options for robot, after --: -- --test Login*")
 
 
@@ -60,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     """
     from AIGCLibrary.cli.demo_report import show_json, show_results
 
+    if args.replay:
+        return _replayed(args)
     lang = language(args.language)
     suites = find_suites(args)
     browser = find_browser() if args.suite else require_browser()
@@ -75,6 +82,18 @@ def run(args: argparse.Namespace) -> int:
     show = show_json if args.json else show_results
     show(args.outputdir, REPORTS, environment["AIGC_STORE"], environment["AIGC_RUN_ID"], code, lang)
     return code
+
+
+def _replayed(args: argparse.Namespace) -> int:
+    """Run the suite that needs no page from the tape of the project."""
+    from AIGCLibrary.cli import replay
+
+    os.environ.setdefault("STUDIO_URL", "http://studio.invalid")
+    os.environ.setdefault("STUDIO_TOKEN", STUDIO_TOKEN)
+    chosen = argparse.Namespace(suites=[args.suite or REPLAYED], tape=TAPE, config=None, speed="max")
+    chosen.outputdir, chosen.robot = args.outputdir, shlex.join(args.robot)
+    chosen.json, chosen.language = args.json, args.language
+    return replay.run(chosen)
 
 
 def find_suites(args: argparse.Namespace) -> Path:

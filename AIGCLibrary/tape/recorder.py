@@ -46,8 +46,7 @@ class Recorder:
         self.folder = folder
         self.masks = masks
         self._clock = clock
-        self._before = load_tape(folder) if holds_tape(folder) else None
-        self.ignore = ignore or (self._before.ignore if self._before else IGNORE)
+        self.ignore = ignore or _ignored_before(folder)
         self._started, self._origin = clock.now(), clock.monotonic()
         self.files = FileStore(folder / FILES)
         self._about = about
@@ -97,6 +96,9 @@ class Recorder:
         """
         self._journal.close()
         _, entries = read_journal(self._journal.path)
+        if not entries:  # a tape that is there stays
+            self._journal.path.unlink()
+            return 0
         found = stories(_masked(entry, self.masks) for entry in entries)
         ended = max((entry.ended for entry in entries), default=0.0)
         head = head_of(self._started, ended, self.ignore, self._about)
@@ -123,6 +125,16 @@ class Recorder:
         self._journal.path.unlink()
         log.info("Recorded %d exchanges on the tape '%s'.", len(entries), self.folder / HEAD)
         return len(entries)
+
+
+def _ignored_before(folder: Path) -> tuple[str, ...]:
+    """Return the fields that may differ on the tape that is there, else those of a new one."""
+    if not holds_tape(folder):
+        return IGNORE
+    try:
+        return load_tape(folder).ignore
+    except TapeError:
+        return IGNORE  # what is left of it is replaced
 
 
 def _masked(entry: Entry, masks: Masks) -> Entry:

@@ -1,0 +1,66 @@
+"""Tapes as files: the one of this project, checked; tapes merged; what is broken, reported."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from AIGCLibrary.cli.main import main
+from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.checking import problems_of
+from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.folder import load_tape
+from tests.unit.tape.test_safety import ORIGIN, OutgoingRequest, as_json, record
+
+DEMO = Path(__file__).resolve().parents[3] / "tapes" / "demo"
+
+
+@pytest.fixture
+def tape(tmp_path):
+    order = OutgoingRequest("POST", f"{ORIGIN}/tasks", json={"prompt": "a"})
+    picture = ({"content-type": "image/png"}, b"\x89PNG\x00\x01")
+    record(tmp_path / "tape", [(order, as_json({"id": "t"})), (OutgoingRequest("GET", f"{ORIGIN}/t.png"), picture)])
+    return tmp_path / "tape"
+
+
+def test_the_tape_of_the_demo_is_whole_small_and_without_secrets():
+    assert problems_of(load_tape(DEMO), Redactor()) == []
+    assert sum(path.stat().st_size for path in DEMO.rglob("*")) < 3e6
+
+
+def test_a_changed_and_a_missing_file_are_found(tape):
+    (file,) = (tape / "files").iterdir()
+    file.write_bytes(b"other")
+    (problem,) = problems_of(load_tape(tape), Redactor())
+    assert problem.endswith("its SHA-256 is another.")
+    file.unlink()
+    assert problems_of(load_tape(tape), Redactor()) == [f"File '{file.name}' is missing."]
+
+
+def test_a_secret_that_was_added_by_hand_is_found(tape, capsys):
+    (path,) = (tape / "exchanges").glob("*.json")
+    path.write_text(path.read_text().replace('"a"', f'"{"ghp_" + "a1B2" * 9}"'))
+    assert main(["tape", "check", str(tape)]) == 1
+    assert f"A secret is in 'exchanges/{path.name}'." in capsys.readouterr().out
+
+
+def test_tapes_are_merged_in_order(tape, tmp_path, capsys):
+    record(tmp_path / "second", [(OutgoingRequest("DELETE", f"{ORIGIN}/tasks/t"), as_json({}))])
+    assert main(["tape", "merge", str(tape), str(tmp_path / "second"), "--into", str(tmp_path / "both"), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["orders"] == [f"POST {ORIGIN}/tasks", f"DELETE {ORIGIN}/tasks/t"]
+    assert problems_of(load_tape(tmp_path / "both"), Redactor()) == []
+
+
+def test_a_recording_of_nothing_leaves_the_tape_that_is_there(tape):
+    record(tape, [])
+    assert load_tape(tape).exchanges == 2
+
+
+@pytest.mark.parametrize("broken", [None, "{", '{"version": 9, "started": 1, "ended": 2, "made_by": "x"}'])
+def test_what_is_no_tape_is_reported(tmp_path, broken):
+    if broken is not None:
+        (tmp_path / "tape.json").write_text(broken)
+    with pytest.raises(TapeError) as caught:
+        load_tape(tmp_path)
+    assert caught.value.code == "AIGC702"
