@@ -3,9 +3,8 @@
 import argparse
 import os
 import shlex
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from uuid import uuid4
 
 from AIGCLibrary.cli.browser import FoundBrowser, find_browser, require_browser
 from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.cli.robot_run import run_robot, shown_command
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, Text
@@ -140,27 +140,6 @@ def child_environment(args: argparse.Namespace, browser: FoundBrowser | None, ur
     if browser:
         environment["AIGC_BROWSER"] = str(browser.path)
     return environment
-
-
-def run_robot(command: list[str], environment: Mapping[str, str], *, quiet: bool = False) -> int:
-    """Run robot in the foreground; on Ctrl-C it ends the running test and still writes its reports.
-
-    Args:
-        command: What to run.
-        environment: Its environment variables.
-        quiet: Write its output to standard error, since standard output is for a machine.
-    """
-    with subprocess.Popen(command, env=dict(environment), stdout=sys.stderr if quiet else None) as process:  # noqa: S603
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
-
-
-def shown_command(command: list[str]) -> str:
-    """Write the command as one would type it."""
-    return shlex.join(["robot", *command[3:]])
 
 
 @contextmanager

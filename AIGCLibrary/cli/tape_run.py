@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from AIGCLibrary.cli.demo import run_robot, shown_command
 from AIGCLibrary.cli.project import add_config, add_language, find_config
+from AIGCLibrary.cli.robot_run import run_robot, shown_command
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 
