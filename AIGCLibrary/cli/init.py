@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"'{error.filename}' cannot be written: {error.strerror}.", code="AIGC018") from None
     for path in written:
         print(f"  {path}")
-    print(text("init.done", lang, count=len(written), directory=shlex.quote(str(directory))))
+    here = directory.resolve() == Path.cwd()
+    print(text("init.here" if here else "init.done", lang, count=len(written), directory=shlex.quote(str(directory))))
     return 0
 
 

@@ -111,11 +111,13 @@ def test_a_file_in_the_way_is_said_clearly(tmp_path, name, capsys):
     assert "is not an empty folder" in capsys.readouterr().err
 
 
-def test_a_folder_that_is_a_new_repository_is_filled_and_what_is_there_stays(tmp_path, capsys):
+def test_a_folder_that_is_a_new_repository_is_filled_and_what_is_there_stays(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
     for name in ("README.md", "LICENSE", ".gitignore"):
         (tmp_path / name).write_text("ours", encoding="utf-8")
     assert main(["init", str(tmp_path)]) == 0
+    assert "cd ." not in capsys.readouterr().out
     assert (tmp_path / "suites").is_dir()
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "ours"
     other = tmp_path / "other"

@@ -129,8 +129,9 @@ def test_a_suggestion_beside_a_message_does_not_repeat_it(engine):
     message = "slo.yaml, line 3: '12 parsecs' is no time; a number with s, min or h was expected."
     engine.recovery.note("Keyword", ConfigError(message, code="AIGC001", facts={"file": "slo.yaml", "line": 3}))
     (first, *_) = engine.recovery.conclude("Suite.Test", True, message)
-    assert "parsecs" not in first.line("en")
-    assert "slo.yaml, line 3" in first.line("en")
+    line = first.line("en", message)
+    assert "parsecs" not in line
+    assert "slo.yaml, line 3" in line
 
 
 def test_failures_of_one_cause_are_one_group(engine, tmp_path, capsys):

@@ -137,9 +137,17 @@ def test_timeout_is_changed_in_the_line_that_names_it(engine, tmp_path):
 
 def test_broken_transfer_and_broken_file_are_told_apart(first):
     short = {"rule": "length", "kind": "truncated", "expected": "1000", "actual": "400", "message": "400 of 1000 bytes"}
-    assert "broke off" in first(FileError("short", code="AIGC302", facts={"source": "https://example.com/u", "findings": [short]})).line()
+    assert (
+        "broke off"
+        in first(
+            FileError("short", code="AIGC302", facts={"source": "https://example.com/u", "findings": [short]})
+        ).line()
+    )
     bad = {"rule": "mp4.structure", "kind": "corrupt", "message": "no moov box"}
-    assert "product defect" in first(FileError("bad", code="AIGC301", facts={"source": "https://example.com/u", "findings": [bad]})).line()
+    assert (
+        "product defect"
+        in first(FileError("bad", code="AIGC301", facts={"source": "https://example.com/u", "findings": [bad]})).line()
+    )
     cut = {"rule": "mp4.structure", "kind": "truncated", "expected": "660624", "actual": "394986", "message": "box"}
     facts = {"source": "https://example.com/u", "size": 398457, "findings": [cut]}
     assert "product defect" in first(FileError("cut", code="AIGC302", facts=facts)).line()
