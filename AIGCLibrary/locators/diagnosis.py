@@ -11,7 +11,7 @@ from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
 from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
 from AIGCLibrary.locators.parameters import templated
-from AIGCLibrary.locators.probe import Report, page_key
+from AIGCLibrary.locators.probe import ANOTHER, Report, page_key
 from AIGCLibrary.locators.similarity import Scored
 
 HIDDEN = "locators.hint.hidden"
@@ -204,7 +204,9 @@ class _Said:
 
 def _looked(match: Match) -> Text:
     """Say what one selector found, as a line of a message."""
-    if match.elsewhere:
+    if match.elsewhere == ANOTHER:
+        what = Text("locators.looked.another", element=described(match.matches[0]))
+    elif match.elsewhere:
         what = Text("locators.looked.elsewhere")
     elif not match.count:
         what = Text("locators.looked.none")
@@ -373,6 +375,8 @@ def _row(match: Match) -> dict[str, Any]:
 
 def _line(match: Match) -> str:
     start = f"{match.selector.tier:<6} {match.selector.shown}: "
+    if match.elsewhere == ANOTHER:
+        return f"{start}1 element, not used, for it is another one than the target ({described(match.matches[0])})"
     if match.elsewhere:
         shown = ", ".join(described(one) for one in match.matches[:1])
         return f"{start}1 element, not used, for it is on another page, tab or dialog" + (

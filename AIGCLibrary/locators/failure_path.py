@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.config import Heal
@@ -17,7 +17,7 @@ from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Target, Tier
-from AIGCLibrary.locators.probe import Report, page_key, selectors
+from AIGCLibrary.locators.probe import ANOTHER, Report, page_key, selectors
 from AIGCLibrary.locators.reranking import sibling_targets
 from AIGCLibrary.locators.reranking.sibling_targets import Neighbour
 from AIGCLibrary.locators.similarity import Scored, rank, with_selectors
@@ -120,7 +120,11 @@ class FailurePath:
             log.info("%s", self._text(Text("locators.warning.not_used", target=target.name, reason=reason)))
         outcome = LookupOutcome.AMBIGUOUS if report.status == "ambiguous" else LookupOutcome.MISSING
         self._lookups.record(target, context.page, outcome, None, None, context.elapsed)
-        raise self._error(context, ranked, others, reason)
+        error = self._error(context, ranked, others, reason)
+        if context.heal is not Heal.OFF:  # only what `use` would act on is ever certain
+            plain = replace(context, purpose=Purpose(context.purpose.verb, context.purpose.state))
+            error.facts["usable"] = self._refusal(plain, ranked, others) is None
+        raise error
 
     def _ranked(self, context: LookupContext, others: Sequence[Neighbour]) -> list[Scored]:
         candidates, verb = context.report.candidates, context.purpose.verb
@@ -133,6 +137,8 @@ class FailurePath:
     def _refusal(self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour]) -> Text | None:
         """Return why the best candidate may not replace the target; None when it may."""
         status = context.report.status
+        if context.report.refuted and ranked and ranked[0].candidate.get("element") == context.report.element:
+            return Text("locators.refusal.another")
         if context.report.misplaced:
             return diagnosis.elsewhere(context.target, context.report, context.routes)
         if status != "missing" or not ranked:
@@ -188,6 +194,8 @@ class FailurePath:
         self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour], reason: Text | None
     ) -> TargetError:
         target, report = context.target, context.report
+        if report.excluded:
+            ranked = [one for one in ranked if one.candidate.get("element") != report.element]
         here = sibling_targets.of_file(others, target)
         unclaimed = (
             sibling_targets.unclaimed_candidates(ranked, context.profile, others, context.purpose.verb) if here else ()
@@ -205,7 +213,16 @@ class FailurePath:
             error.hint = Text("locators.hint.elsewhere", where=where)
             if report.misplaced != "url" or target.where:
                 error.facts["candidates"] = []  # what comes near on another page, tab or dialog is something else
-        elif context.heal is Heal.USE and context.healable:
+        elif report.refuted:
+            error.facts["misplaced"] = ANOTHER
+            error.hint = Text(
+                "locators.hint.another",
+                warning=report.refuted,
+                file=target.file.name,
+                line=target.line,
+                hint=error.hint,
+            )
+        if context.heal is Heal.USE and context.healable and not report.misplaced:
             error.hint = Text("locators.hint.not_used", hint=error.hint, reason=reason)
         return error
 

@@ -1,5 +1,6 @@
 """When a near miss may take the place of a lost target, and when never."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +11,23 @@ from AIGCLibrary.locators.kinds import changes_purpose, compatible, holds_value,
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
-from AIGCLibrary.locators.words import says_the_same
+from AIGCLibrary.locators.words import plain, says_the_same
 
-USE_MARGIN = 0.25
-"""Least lead over the next candidate."""
+USE_LEAD = 1.5
+"""Least lead over the next candidate, in log-odds: 4.5 times its odds."""
+UNSEEN_MARGIN = 0.25
+"""Least lead in probability where no fingerprint was ever taken."""
 UNSEEN_PROBABILITY = 0.85
 """Least probability where no fingerprint was ever taken: the words of the selectors must carry it alone."""
 
 _INTO = r"[ -]?(?:zone|down|(?:\w+ ){0,3}here|(?:(?:an?|the|your) )?(?:file|image|picture|photo|video|audio)s?)\b"
 """What follows `drop` where something is put in and not thrown away: the areas for uploads say so."""
+_OF_A_DISK = r" (?:\w+ )?(?:disk|drive|volume|card|storage|device)s?\b"
+"""What follows `format` where something is lost by it: else it is one of a picture, a file or a text."""
 _DESTRUCTIVE = re.compile(
     rf"\b(delete|remove|discard|destroy|drop(?!{_INTO})|erase|wipe|clear|reset|cancel|stop|abort|revoke|deactivate|"
-    r"unsubscribe|format|purge|terminate|pay|buy|purchase|checkout|order|transfer|withdraw|refund|sign out|log ?out)\b|"
+    rf"unsubscribe|format(?={_OF_A_DISK})|purge|terminate|pay|buy|purchase|checkout|order(?! by)|"
+    r"transfer|withdraw|refund|sign out|log ?out)\b|"
     r"删除|移除|清空|清除|重置|取消|停止|终止|丢弃|撤销|注销|退出|支付|付款|购买|下单|转账|提现|退款",
     re.IGNORECASE,
 )
@@ -78,16 +84,25 @@ def refusal(
     least = float(coefficients("relocation")["threshold"]) if seen else UNSEEN_PROBABILITY
     second = max((other.probability for other in ranked if other is not best), default=0.0)
     sure, rival = f"{best.probability:.2f}", f"{second:.2f}"
+    times = f"{math.exp(USE_LEAD):.1f}"
     kind, was = one.get("role") or one.get("tag"), profile.get("role")
     checks = (
         (purpose.state.negative, _reason("absence")),
         (purpose.expected, _reason("expected")),
         (purpose.secret, _reason("secret")),
         (best.probability < least, _reason("unlikely" if seen else "unseen", sure=sure, least=f"{least:.2f}")),
-        (best.probability - second < USE_MARGIN, _reason("rival", sure=sure, rival=rival, margin=USE_MARGIN)),
+        (_lead(best.probability, second) < USE_LEAD, _reason("rival", sure=sure, rival=rival, times=times)),
+        (
+            not seen and best.probability - second < UNSEEN_MARGIN,
+            _reason("rival_unseen", sure=sure, rival=rival, margin=UNSEEN_MARGIN),
+        ),
+        (seen and _fewer(profile, one), _reason("fewer", before=_twins(profile), now=_twins(one))),
         (bool(one.get("password")) != bool(profile.get("password")), _reason("one_password")),
         (bool(one.get("password")), _reason("password")),
-        (_destructive(profile) or _destructive(one), _reason("destructive")),
+        (
+            (_destructive(profile) or _destructive(one)) and not (seen and _unmistakable(profile, one)),
+            _reason("destructive"),
+        ),
         (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
         (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
         (
@@ -111,13 +126,61 @@ def _verb(verb: str) -> Text | str:
     return Text(f"locators.verb.{verb.replace(' ', '_')}") if verb else ""
 
 
+def _lead(first: float, second: float) -> float:
+    """Return how far the odds of one lie over those of the other, as a logarithm."""
+    return _odds(first) - _odds(second)
+
+
+def _odds(probability: float) -> float:
+    bounded = min(max(probability, 0.0005), 0.9995)
+    return math.log(bounded / (1 - bounded))
+
+
+def _twins(element: Mapping[str, Any]) -> int:
+    twins = element.get("twins")
+    return int(twins[1]) if twins else 1
+
+
+def _fewer(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether some of several that look the same are gone, and nothing tells which one this is."""
+    if not one.get("twins") or _twins(one) >= _twins(profile) or plain(_name(profile)) != plain(_name(one)):
+        return False
+    return not _kept(profile, one)
+
+
+def _same_neighbour(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether what is next to both is the same text."""
+    before, now = (
+        [text for text in (plain(str(t)) for t in x.get("neighbours") or ()) if text] for x in (profile, one)
+    )
+    return bool(before and now) and before[0] == now[0]
+
+
+def _unmistakable(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether role, name and place are the same, so that only ids and classes have changed.
+
+    Only then is something that destroys or pays healed; among several of one name, what is beside it has to say so.
+    """
+    same = [str(one.get(field) or "") == str(profile.get(field) or "") for field in ("role", "name", "tab", "dialog")]
+    if not all(same) or not (one.get("role") and one.get("name")) or _twins(one) != _twins(profile):
+        return False
+    if _twins(one) > 1:
+        return _same_neighbour(profile, one)
+    beside = [{plain(str(text)) for text in element.get("neighbours") or ()} - {""} for element in (profile, one)]
+    return bool(beside[0] & beside[1]) or not (beside[0] and beside[1])
+
+
 def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     """Say whether a target that had a name would become one of another name, with nothing else to tell that it is it.
 
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
     a name is called what it stands beside.
     """
+    hint = plain(str(profile.get("text") or ""))
+    if not profile.get("name") or hint in plain(str(profile["name"])):
+        hint = ""  # else the text inside is no name: a hint for screen readers, a value
     before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
+    before = [text for text in before if not hint or plain(text) != hint]
     now = [str(one[field]) for field in _NAMES if one.get(field)]
     if not _name(profile) and holds_value(profile):
         before = [str(text) for text in profile.get("neighbours") or ()]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from AIGCLibrary.locators.healing import Healed
+from AIGCLibrary.locators.healing import HEALED, Healed
 from AIGCLibrary.locators.model import LookupOutcome, Target
 from AIGCLibrary.store import tables
 
@@ -25,6 +25,7 @@ class Known:
         fingerprint: See `js/page/2-fingerprint.js`.
         at: When, in seconds since 1970.
         healed: The heal that a passed test has kept, see `healing.Healed.as_data`.
+        basis: Selectors that the locator file had then; empty where that is not known.
     """
 
     page: str
@@ -33,6 +34,16 @@ class Known:
     fingerprint: Mapping[str, Any]
     at: float
     healed: Mapping[str, Any] | None = None
+    basis: tuple[str, ...] = ()
+
+    def changed_since(self, target: Target) -> bool:
+        """Return whether the file has other selectors now than when this was seen: its author knows better."""
+        return bool(self.basis) and self.basis != basis_of(target)
+
+
+def basis_of(target: Target) -> tuple[str, ...]:
+    """Return the selectors of a target's file."""
+    return tuple(one.selector for one in target.selectors if one.strategy != HEALED)
 
 
 class Memory:
@@ -66,10 +77,11 @@ class Memory:
     def keep(self, target: Target, known: Known) -> None:
         """Remember a sighting; the store is only written when something changed."""
         before = self._pages(target).get(known.page)
+        known = replace(known, basis=basis_of(target))
         self._known[target.name][known.page] = known
         self._latest[target.name] = known.page
         self._routes.setdefault(target.page, dict.fromkeys(self.routes(target.page)))[known.page] = None
-        if before and (before.hash, before.index) == (known.hash, known.index):
+        if before and (before.hash, before.index, before.basis) == (known.hash, known.index, known.basis):
             return
         chosen = target.selectors[known.index] if known.index is not None else None
         self._store.upsert(
@@ -79,7 +91,7 @@ class Memory:
             at=known.at,
             tier=chosen.tier.value if chosen else None,
             selector=chosen.selector if chosen else None,
-            data={"hash": known.hash, **known.fingerprint},
+            data={"hash": known.hash, "basis": known.basis, **known.fingerprint},
         )
 
     def healed(self, target: Target) -> Healed | None:
@@ -96,7 +108,7 @@ class Memory:
         """Forget the heals of a target that its own locators find again."""
         for page, known in self._pages(target).items():
             if known.healed:
-                data = {"hash": known.hash, **known.fingerprint}
+                data = {"hash": known.hash, "basis": known.basis, **known.fingerprint}
                 self._store.upsert(tables.fingerprint, target=target.name, page=page, at=known.at, data=data)
                 self._known[target.name][page] = replace(known, healed=None)
 
@@ -108,7 +120,12 @@ class Memory:
             target=healed.target,
             page=healed.page,
             at=known.at if known else 0.0,
-            data={"hash": known.hash if known else None, "healed": healed.as_data(), **fingerprint},
+            data={
+                "hash": known.hash if known else None,
+                "basis": known.basis if known else (),
+                "healed": healed.as_data(),
+                **fingerprint,
+            },
         )
         self._known.pop(healed.target, None)
 
@@ -158,5 +175,5 @@ class Memory:
 def _known(row: Mapping[str, Any], target: Target) -> Known:
     data = dict(row["data"] or {})
     index = next((i for i, one in enumerate(target.selectors) if one.selector == row["selector"]), None)
-    healed = data.pop("healed", None)
-    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0, healed)
+    healed, basis = data.pop("healed", None), tuple(data.pop("basis", None) or ())
+    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0, healed, basis)

@@ -148,7 +148,7 @@ class Match:
         elements: Numbers of the visible ones; the same number is the same element.
         matches: The visible ones in detail, where there are several.
         elsewhere: Why the only one does not count: `url`, `title`, `tab`, `dialog`, `landmark` or `name` is not the
-            target's; empty when it does.
+            target's, or it is `another` element; empty when it does.
     """
 
     selector: Selector

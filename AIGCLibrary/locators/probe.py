@@ -6,15 +6,18 @@ the first look that shows the asked state, or at the deadline with an explanatio
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.driver import BrowserDriver
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.model import Match, Target, TargetState
 
 PATIENCE = 0.3
 """Seconds a page that is still changing is given to show the tier that has always won there before."""
+ANOTHER = "another"
+"""What a match is that is another element than the target, see `model.Match.elsewhere`."""
 _IDENTIFIER = re.compile(
     r"\d+|[0-9a-fA-F-]{16,}|[a-z]{2,5}_[0-9A-Za-z]{6,}"
     r"|[a-z]+[-_]\d{2,}"  # task-17, but not step-2, which is a page of its own
@@ -60,6 +63,8 @@ class Report:
         loading: The page was not complete.
         misplaced: What of the page is not the target's, see `model.Match.elsewhere`; empty when nothing is known.
         place: Of a target that was not found: `title`, `tab` and `dialog` of the page as it is.
+        refuted: Why the only element that matches is not the target; it counts as not found then.
+        excluded: That element is no candidate for a suggestion either.
     """
 
     status: str
@@ -78,12 +83,30 @@ class Report:
     loading: bool = False
     misplaced: str = ""
     place: Mapping[str, Any] = field(default_factory=dict)
+    refuted: Text | None = None
+    excluded: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def found(self) -> bool:
         """True when the asked state was seen."""
         return self.status == "found"
+
+
+def refused(report: Report, warning: Text, element: Mapping[str, Any], *, excluded: bool) -> Report:
+    """Return a report as that of a target that is missing, because what matches it is another element.
+
+    Args:
+        report: The page's answer.
+        warning: What was found, and why it is not the target.
+        element: Fingerprint of what was found.
+        excluded: It is no candidate for a suggestion either.
+    """
+    matches = tuple(
+        replace(one, elsewhere=ANOTHER, matches=(element,)) if index == report.winner else one
+        for index, one in enumerate(report.matches)
+    )
+    return replace(report, status="missing", winner=None, matches=matches, refuted=warning, excluded=excluded)
 
 
 def ask(
@@ -95,6 +118,7 @@ def ask(
     known_hash: str | None = None,
     profile: Mapping[str, Any] | None = None,
     places: Places | None = None,
+    recheck: bool = False,
 ) -> dict[str, Any]:
     """Build the request.
 
@@ -106,6 +130,7 @@ def ask(
         known_hash: Hash of the fingerprint that is known.
         profile: What the lost target looked like; None leaves out the near misses.
         places: Where it belongs.
+        recheck: What was found before is not believed without its fingerprint.
     """
     where = places or Places()
     return {
@@ -123,6 +148,7 @@ def ask(
         "patience": round(min(PATIENCE, timeout) * 1000),
         "fingerprint": known_hash,
         "profile": profile,
+        "recheck": recheck,
     }
 
 

@@ -18,6 +18,7 @@ from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
+from AIGCLibrary.locators.identity_check import IdentityCheck
 from AIGCLibrary.locators.listing import Item, Listing, listing
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
@@ -39,6 +40,8 @@ log = logging.getLogger("aigc.locators")
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 OPTIONS = ("timeout", "heal", "state", "message")
 """Options of the keywords beside the values of a target, for the message about a misspelt one."""
+AGAIN = 0.1
+"""Seconds after which a page whose only match is another element is asked again."""
 LONGEST = 30.0
 """Seconds one question may take; longer waits ask again, so that Robot's own timeouts get in."""
 
@@ -84,6 +87,10 @@ class LocatorService:
     @cached_property
     def _log(self) -> LookupLog:
         return LookupLog(self.memory, self._engine.bus, self._engine.clock)
+
+    @cached_property
+    def _identity(self) -> IdentityCheck:
+        return IdentityCheck(lambda: self.driver, self.memory)
 
     @property
     def _failure_path(self) -> FailurePath:
@@ -176,10 +183,18 @@ class LocatorService:
         if profile is not None:
             profile = {**profile, "files": purpose == "given files" or profile.get("type") == "file"}
         report = self._look(target, state, budget, known, profile)
+        doubt = self._identity.doubt(target, report, known, purpose)
+        while doubt and doubt.refuted and (left := started + budget - self._engine.clock.monotonic()) > 0:
+            # The page may still be the one before: what was meant comes with the next one.
+            self._engine.loop.run(self._engine.clock.sleep(min(left, AGAIN)))
+            report = self._look(target, state, max(0.0, left - AGAIN), known, profile)
+            doubt = self._identity.doubt(target, report, known, purpose)
         elapsed = self._engine.clock.monotonic() - started
-        if report.found:
-            return self._success(target, report, elapsed, known)
+        if report.found and not (doubt and doubt.refuted):
+            return self._success(target, report, elapsed, known, doubt)
         profile = profile or profile_of(target, fingerprint)
+        if doubt:
+            report = self._identity.refused(target, report, doubt, profile if wants_candidates else None)
         return self._failure_path.heal_or_raise(
             LookupContext(
                 target, known, profile, report, asked, healing, budget, elapsed, tuple(self.memory.routes(target.page))
@@ -304,6 +319,7 @@ class LocatorService:
                 known_hash=known.hash if known else None,
                 profile=profile if left <= LONGEST else None,
                 places=places,
+                recheck=self._identity.is_doubted(target),
             )
             report = probe.read(self.driver.locate(request), target)
             left -= LONGEST
@@ -340,7 +356,9 @@ class LocatorService:
                 self.healed.restore(kept)
         return self.healed.extended(target)
 
-    def _success(self, target: Target, report: Report, elapsed: float, known: Known | None) -> Located:
+    def _success(
+        self, target: Target, report: Report, elapsed: float, known: Known | None, doubt: identity.Doubt | None
+    ) -> Located:
         page = page_key(report.url)
         if report.winner is None:
             self._log.record(target, page, LookupOutcome.FOUND, None, None, elapsed)
@@ -348,9 +366,8 @@ class LocatorService:
         chosen = target.selectors[report.winner]
         selector = chosen.selector + (" >> visible=true" if report.hidden_twins else "")
         warnings: tuple[Text, ...] = diagnosis.doubts(target, report)
-        here = known if (known and known.page == page) or target.values else self.memory.known(target, page)
-        changed = identity.doubt(target, chosen, here or known, report.fingerprint, page)
-        warnings += (changed,) if changed else ()
+        here = self._identity.known_here(target, page, known)
+        warnings += (doubt.warning,) if doubt else ()
         outcome = LookupOutcome.CONFLICT if warnings else LookupOutcome.FOUND
         if chosen.strategy == HEALED:
             outcome = LookupOutcome.HEALED
@@ -364,10 +381,9 @@ class LocatorService:
         cached = None if here is None or here.index is None else here.index == report.winner
         if report.hash and chosen.strategy != HEALED and not target.values:
             earlier = here or known
-            before: Mapping[str, Any] = earlier.fingerprint if earlier else {}
-            now = self._engine.clock.now()
-            seen = Known(page, report.winner, report.hash, report.fingerprint or before, now)
-            self._remember(target, seen, before, changed)
+            print_now = report.fingerprint or (earlier.fingerprint if earlier else {})
+            seen = Known(page, report.winner, report.hash, print_now, self._engine.clock.now())
+            self._remember(target, seen, earlier, doubt)
         self._log.record(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)
         return Located(
@@ -375,15 +391,18 @@ class LocatorService:
             report.element,
         )  # fmt: skip
 
-    def _remember(self, target: Target, seen: Known, before: Mapping[str, Any], doubt: Text | None) -> None:
+    def _remember(self, target: Target, seen: Known, earlier: Known | None, doubt: identity.Doubt | None) -> None:
         """Keep what was seen; what is doubted for its surroundings alone only once the test has passed with it."""
+        before: Mapping[str, Any] = earlier.fingerprint if earlier else {}
         if doubt is None:
             self.memory.keep(target, replace(seen, fingerprint=setting.carried(before, seen.fingerprint)))
-        elif setting.is_setting(doubt) and before.get("setting"):
+        elif setting.is_setting(doubt.reason) and before.get("setting"):
             self._unconfirmed[target.name] = (
                 target,
                 replace(seen, fingerprint=setting.confirmed(before, seen.fingerprint)),
             )
+        elif earlier is None or not before or earlier.changed_since(target):
+            self._unconfirmed[target.name] = (target, seen)
 
     def _judged(self) -> list[tuple[str, BadSelectorError]]:
         """Have the page judge all selectors it has not judged yet, in one call: what only a browser can know."""

@@ -19,7 +19,7 @@ from importlib import resources
 from typing import Any
 
 from AIGCLibrary.locators import features
-from AIGCLibrary.locators.kinds import compatible, usable_for
+from AIGCLibrary.locators.kinds import compatible, holds_value, usable_for
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.reranking import rerank
 from AIGCLibrary.locators.reranking.rerank import NOTHING, Likeness, Opinion, Sibling
@@ -138,8 +138,14 @@ def seen_odds(
     for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
         odds[opinion.index] = value
     looks = [_look(one) for one in candidates]
+    alone, carrying = _only_named(profile, candidates), _only_carrying(profile, candidates)
     return [
-        value + less + _evidence(profile, one, weights) + _only_one(profile, one, looks, weights)
+        value
+        + less
+        + _evidence(profile, one, weights)
+        + _only_one(profile, one, looks, weights)
+        + (weights["only_named"] if one is alone else 0.0)
+        + (weights["carried"] if one is carrying else 0.0)
         for value, less, one in zip(odds, penalties(profile, candidates), candidates, strict=True)
     ]
 
@@ -242,6 +248,28 @@ def _only_one(
     shared = set(profile.get("classes") or ()) & set(one.get("classes") or ())
     alone = sum(look[0] == mine[0] and bool(shared & set(look[2].split())) for look in looks) == 1
     return weights["only_one"] if shared and alone else 0.0
+
+
+def _only_named(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the only candidate that has exactly the role and the name of a target that was the only one then."""
+    twins, mine = profile.get("twins"), _called(profile)
+    if not mine[0] or not mine[1] or (twins and twins[1] > 1):
+        return None
+    same = [one for one in candidates if _called(one) == mine]
+    return same[0] if len(same) == 1 else None
+
+
+def _only_carrying(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the only field that is called what stood next to a field without a name: its label belongs to it now."""
+    beside = {plain(str(one)) for one in profile.get("beside") or ()} - {""}
+    if not beside or profile.get("name") or profile.get("label") or not holds_value(profile):
+        return None
+    same = [one for one in candidates if one.get("role") == profile.get("role") and _called(one)[1] in beside]
+    return same[0] if len(same) == 1 else None
+
+
+def _called(one: Mapping[str, Any]) -> tuple[str, str]:
+    return str(one.get("role") or ""), plain(str(one.get("name") or one.get("text") or ""))
 
 
 def _overlap(one: str, other: str) -> float:

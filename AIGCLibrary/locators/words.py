@@ -7,6 +7,12 @@ from functools import lru_cache
 from itertools import pairwise
 
 _COUNTER = re.compile(r"[(\[（]\s*\d+\s*[)\]）]")
+_SHORTCUT = re.compile(
+    r"[(\[（]\s*(?:(?:ctrl|control|shift|alt|option|cmd|command|meta|win)\s*[-+ ]\s*|[⌘⌥⇧⌃]\s*)+"
+    r"[^\s()\[\]（）]{1,10}\s*[)\]）]",
+    re.IGNORECASE,
+)
+"""Keys that a name ends with: `Undo (Ctrl+Z)`, which differ from system to system."""
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SYMBOLS = re.compile(r"[^\w\s]+|_+")
 _WORD = re.compile(r"[^\W_]+")
@@ -57,7 +63,7 @@ _HAN = re.compile("|".join(sorted((re.escape(x) for x in _MEANING if not x.isasc
 def plain(text: str) -> str:
     """Reduce a text to what is read: `✨ Ge­nerate (3)` → `generate`."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return " ".join(_SYMBOLS.sub(" ", _COUNTER.sub(" ", text)).split()).lower()
+    return " ".join(_SYMBOLS.sub(" ", _COUNTER.sub(" ", _SHORTCUT.sub(" ", text))).split()).lower()
 
 
 @lru_cache(maxsize=20_000)

@@ -71,6 +71,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench relocate_comfy")
     parser.add_argument("--old", default="1.44.19", help="older version of the front end")
     parser.add_argument("--new", default="1.58.1", help="newer version of the front end")
+    parser.add_argument("--snapshot", type=Path, help="write the pages there as well, for relocate_folder")
     args = parser.parse_args(argv)
     figures = Figures("relocate_comfy")
     library = open_library()
@@ -80,6 +81,7 @@ def main(argv: list[str]) -> int:
             old = [ComfyPage(library, url, panel) for panel in PANELS]
         with served(args.new) as url:
             new = [ComfyPage(library, url, panel) for panel in PANELS]
+            relocate_pairs.keep(args.snapshot, f"comfy-{args.old}-{args.new}", old, new)
             asked = [one for before, after in zip(old, new, strict=True) for one in questions(before, after)]
     finally:
         library.close_browser("ALL")

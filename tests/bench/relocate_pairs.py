@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.similarity import rank, with_selectors
 from AIGCLibrary.rf.browser_driver import LibraryDriver
 from tests.bench.figures import Figures
+from tests.support import page_snapshot
 from tests.support.browser import open_library
 
 APP = Path(__file__).parents[1] / "support" / "gradio_pages.py"
@@ -49,6 +52,11 @@ HIDE_KEYS = """([controls]) => {
   return keys;
 }"""
 """Controls of each key that are the only one of their kind there; then the keys are hidden."""
+MARK = """([index]) => {
+  document.querySelector("[data-box]")?.removeAttribute("data-box");
+  window.boxes[index].setAttribute("data-box", "");
+  return true;
+}"""
 SHOW = "([index, shown]) => window.boxes[index].style.setProperty('display', shown ? '' : 'none', 'important')"
 
 
@@ -59,6 +67,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--new", required=True, help="interpreter whose Gradio draws the new pages")
     parser.add_argument("--edited", action="store_true", help="the product's makers have changed its pages as well")
     parser.add_argument("--port", type=int, default=17861)
+    parser.add_argument("--snapshot", type=Path, help="write the pages there as well, for relocate_folder")
     args = parser.parse_args(argv)
     for python in (args.old, args.new):
         if not Path(python).is_file():
@@ -70,11 +79,22 @@ def main(argv: list[str]) -> int:
             old = [Page(library, url) for url in urls]
         with served(args.new, args.port, "second" if args.edited else "first") as urls:
             new = [Page(library, url) for url in urls]
+            keep(args.snapshot, f"gradio-{args.port}", old, new)
             asked = [found for before, after in zip(old, new, strict=True) for found in questions(before, after)]
     finally:
         library.close_browser("ALL")
     tell(figures, asked)
     return figures.end()
+
+
+def keep(path, name, old, new):
+    """Write the pages in the format of `relocate_folder`."""
+    if path:
+        lines = [
+            before.pair_with(after, f"{name}-{number}")
+            for number, (before, after) in enumerate(zip(old, new, strict=True))
+        ]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @contextmanager
@@ -100,11 +120,13 @@ class Page:
         self.library, self.driver = library, LibraryDriver(library)
         self.id = library.new_page(url)["page_id"]
         self.keys = self.draw()
-        self.targets = {}
+        self.targets, self.boxes = {}, {}
         for index, key in enumerate(self.keys):
             [one] = self.driver.ask("describe", {"selector": f"[data-truth='{index}']"})
             [now] = self.driver.ask("fingerprints", {"elements": [one["element"]], "frame": []})
             self.targets[key] = (one["element"], now)
+            marked = self.library.evaluate_javascript(None, MARK, arg=[index])
+            self.boxes[key] = self.driver.ask("describe", {"selector": "[data-box]"})[0]["path"] if marked else ""
 
     def draw(self):
         """Wait until the page has drawn itself, hide its keys, and give them."""
@@ -128,6 +150,15 @@ class Page:
             return self.driver.ask("rank", {"profile": profile, "pool": POOL})
         finally:
             self.library.evaluate_javascript(None, SHOW, arg=[index, True])
+
+    def pair_with(self, later, name):
+        """Return this page and a later one as data."""
+        self.library.switch_page(self.id)
+        before = page_snapshot.everything(self.driver)
+        self.library.switch_page(later.id)
+        after = page_snapshot.everything(self.driver)
+        linked = {key: (number, later.targets.get(key, (None,))[0]) for key, (number, _) in self.targets.items()}
+        return page_snapshot.pair(name, before, after, linked, later.boxes)
 
     def ways(self, elements, frame):
         """Give the selectors of elements."""
@@ -156,9 +187,7 @@ def questions(before, after):
     shared = [key for key in before.targets if key in after.targets]
     for key in shared:
         then, (number, _) = before.targets[key][1], after.targets[key]
-        profile = {name: value for name, value in then.items() if value not in ("", [], None)}
-        profile |= {"texts": [then[x] for x in ("name", "text", "label", "placeholder") if then.get(x)], "keys": []}
-        profile["seen"] = True
+        profile = profile_of(Target("", "page", ()), then)
         others = [other for other in shared if other != key]
         for removed in (False, True):
             gone = key.partition(" ")[0]

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described
 from AIGCLibrary.locators.features import alike, kind_of
+from AIGCLibrary.locators.guards import is_destructive
 from AIGCLibrary.locators.healing import HEALED
 from AIGCLibrary.locators.kinds import compatible, holds_value, names_a_kind, proves_nothing
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.place import declared_names, is_weak
-from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
+from AIGCLibrary.locators.similarity import KIND_WORDS
 from AIGCLibrary.locators.words import plain, same_meaning, says_the_same
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
@@ -25,13 +28,37 @@ _STRUCTURE = ("css", "xpath", HEALED)
 _ALIKE = 0.5
 _KEYS = ("testid", "id", "html_name", "href")
 _NAMED_BY = ("name", "text", "label", "placeholder", "title", "alt")
+_MACHINE_NAMES = re.compile(r"[.#]([\w-]+)|\[(?:id|class|name|data-[\w-]+)\W?=\W?([\w-]+)")
+_REFUTING = ("other_kind", "other_login", "other_tab", "other_dialog", "other_group", "other_neighbours")
+"""Reasons that say what the element is; the others say that it cannot be known."""
 _CHINESE = re.compile(r"[\u3040-\u9fff]")
 _NUMBER = re.compile(r"\d+")
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why the element found may be another one than the target.
+
+    Args:
+        warning: The whole sentence.
+        reason: What speaks against it.
+        refuted: It is evidence of another element: it must not be used. Otherwise the step goes on with a warning.
+        undecided: Only structure found it, and its name may be the old one in other words: what else is known of the
+            element decides.
+    """
+
+    warning: Text
+    reason: Text
+    refuted: bool
+    undecided: bool = False
+
+    def __str__(self) -> str:
+        return str(self.warning)
+
+
 def doubt(
     target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None, page: str = ""
-) -> Text | None:
+) -> "Doubt | None":
     """Say why the element found may be another one than the target.
 
     A name that the file declares is the target's own, whatever it was called before; and on a page that speaks another
@@ -45,7 +72,7 @@ def doubt(
         page: Key of the page it is on.
 
     Returns:
-        The warning; None when there is no doubt.
+        What speaks against it, see `Doubt`; None when nothing does.
     """
     if not now:
         return None
@@ -54,10 +81,73 @@ def doubt(
     reason = _reason(target, chosen, before, now, moved) if before else _contradiction(target, chosen, now)
     if reason is None:
         return None
+    refuted = _refutes(target, chosen, before, now, reason) and not (known and known.changed_since(target))
+    undecided = not refuted and _is_reworded_structure(target, chosen, before, now, reason)
     values = {"target": target.name, "tier": Text(f"locators.tier.{chosen.tier}"), "selector": chosen.shown}
-    if before is None:
-        return Text("locators.warning.undeclared", **values, now=described(now), reason=reason)
-    return Text("locators.warning.another", **values, before=described(before), now=described(now), reason=reason)
+    values |= {"before": described(before or {}), "now": described(now), "reason": reason}
+    key = "undeclared" if before is None else "another"
+    return Doubt(Text(f"locators.warning.{key}", **values), reason, refuted, undecided)
+
+
+def _refutes(
+    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any], reason: Text
+) -> bool:
+    """Return whether a doubt is evidence of another element, and not only the lack of evidence for the same one.
+
+    A test id that names the target outweighs everything else about the element. What is around an element is evidence
+    only where nothing else tells it from others; a name that still holds outweighs another heading.
+    """
+    name = reason.key.rpartition(".")[2]
+    if chosen.strategy == HEALED or (chosen.strategy == "testid" and not is_weak(chosen)):
+        return False
+    if before is not None and _proven(before, now, chosen):
+        return False
+    if name in ("only_selector", "declared_other"):
+        return _is_called_otherwise(target, chosen, before, now)
+    if name == "other_setting":
+        return before is not None and setting.is_decisive(before, now)
+    return name in _REFUTING
+
+
+def _is_called_otherwise(
+    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any]
+) -> bool:
+    """Return whether structure, or a part of a name, has found what has the name of something else."""
+    if not _name(now) or not (is_weak(chosen) or _is_loose(chosen)) or (before is not None and not _name(before)):
+        return False
+    if is_destructive(_name(now)) and not is_destructive(target.name):
+        return True
+    if before is None and not is_weak(chosen):
+        return False  # who asks for a part of a name expects more of it
+    known = [_name(before)] if before is not None else declared_names(target)
+    return not any(_is_reworded(name, _name(now)) for name in known) and not _is_telling(target, chosen)
+
+
+def _is_reworded_structure(
+    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any], reason: Text
+) -> bool:
+    """Return whether structure has found what is called in other words of a like meaning."""
+    if reason.key.rpartition(".")[2] not in ("only_selector", "declared_other") or not is_weak(chosen):
+        return False
+    known = [_name(before)] if before is not None else declared_names(target)
+    return chosen.strategy != HEALED and any(name and _is_reworded(name, _name(now)) for name in known)
+
+
+def _is_reworded(before: str, now: str) -> bool:
+    """Return whether a name may be another's in other words: no word is the same, and one means the same."""
+    shared = set(plain(before).split()) & set(plain(now).split())
+    return not shared and (says_the_same(before, now) or same_meaning([before], [now]) > 0)
+
+
+def _is_telling(target: Target, chosen: Selector) -> bool:
+    """Return whether a selector says in its own words what it looks for.
+
+    The name of a button `.user-menu` is data; that of `button.primary` is all that tells what it does.
+    """
+    last = re.split(r"[\s>+~/]+(?![^\[]*\])", chosen.selector.strip())[-1]
+    said = {word for part in _MACHINE_NAMES.findall(last) for word in words("".join(part)).split()} - KIND_WORDS
+    meant = [target.name.rpartition(".")[2], *declared_names(target)]
+    return bool(said & {word for name in meant for word in words(name).split()})
 
 
 def _reason(
@@ -104,13 +194,14 @@ def _contradiction(target: Target, chosen: Selector, now: Mapping[str, Any]) -> 
     """
     names = [name for name in declared_names(target) if plain(name)]
     own = [str(now[field]) for field in _NAMED_BY if now.get(field)]
-    if not names or not own or kind_of(now) in _CHANGING or chosen.tier is Tier.SILVER:
+    if not names or not own or kind_of(now) in _CHANGING or (chosen.tier is Tier.SILVER and not _is_loose(chosen)):
         return None
     if all(_script(name) != _script(one) for name in names for one in own):
         return None
     if any(says_the_same(name, one) and says_the_same(one, name) for name in names for one in own):
         return None
-    if not is_weak(chosen) and any(_resembles(name, one) for name in names for one in own):
+    strong = not is_weak(chosen) and not _is_loose(chosen)
+    if strong and any(_resembles(name, one) for name in names for one in own):
         return None
     return Text("locators.warning.declared_other", names=", ".join(f"'{name}'" for name in names[:3]))
 

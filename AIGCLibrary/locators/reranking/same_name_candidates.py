@@ -15,6 +15,8 @@ OTHER_NAME = -2.0
 """Log-odds of an element whose name is another one, where one of the same role has exactly the name."""
 OTHER_PLACE = -3.0
 """Log-odds of a same_name that stands beside nothing that was known, where another one does."""
+OTHER_ORDER = -2.0
+"""Log-odds of another place among as many that look the same, where what is beside them tells nothing."""
 _OWN = ("id", "testid", "html_name", "href")
 """What an element keeps when it is renamed; who alone has it is not judged by a name."""
 
@@ -45,7 +47,17 @@ def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]
     for index, count in zip(same, shared, strict=True):
         if count < most and index not in keeping:
             found[index] = OTHER_PLACE * (1 - count / most)
+        elif index not in keeping and _out_of_order(profile, candidates[index]):
+            found[index] = OTHER_ORDER
     return found
+
+
+def _out_of_order(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether there are as many that look the same as there were, and this is another one in their order."""
+    then, now = profile.get("twins"), one.get("twins")
+    if not then or not now:
+        return False
+    return bool(then[1] == now[1] > 1 and then[0] != now[0])
 
 
 def _called(element: Mapping[str, Any]) -> set[str]:

@@ -17,6 +17,8 @@ Near = Sequence[tuple[int, str, str]]
 _TITLES = "tc"
 _KEYS = frozenset(f"locators.warning.other_{name}" for name in ("tab", "group", "setting"))
 _NUMBER = re.compile(r"\d+")
+VARYING = 2
+"""Confirmed settings after which other data in the row of a target is what a suite expects."""
 KEPT = 8
 """Settings of one target that passed tests have confirmed."""
 
@@ -39,6 +41,19 @@ def contradiction(before: Mapping[str, Any], now: Mapping[str, Any], *, strong: 
     return reasons[0] if all(reasons) else None
 
 
+def is_decisive(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether other texts around an element say that it is another one.
+
+    They do for what only they tell apart, for what moved into a box over the page, and for what destroys. A named
+    element keeps its name when a heading or a row of data beside it changes.
+    """
+    was, here = before["setting"], now["setting"]
+    if bool(was.get("floats")) != bool(here.get("floats")) or is_destructive(str(now.get("name") or "")):
+        return True
+    first, second = (_first(_near(one), f"{_TITLES}n") for one in (was, here))
+    return (_alike(before) or _alike(now)) and _disjoint(first, second)
+
+
 def carried(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
     """Return a fingerprint with the settings that tests have confirmed earlier."""
     known = (before or {}).get("settings")
@@ -51,10 +66,9 @@ def confirmed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, An
     return {**now, "settings": [one for one in known if one != now.get("setting")][:KEPT]}
 
 
-def is_setting(warning: Text) -> bool:
+def is_setting(reason: Text) -> bool:
     """Return whether a doubt is about what is around an element, not about the element itself."""
-    reason = warning.values.get("reason")
-    return isinstance(reason, Text) and reason.key in _KEYS
+    return reason.key in _KEYS
 
 
 def _contradiction(
@@ -68,6 +82,7 @@ def _contradiction(
         or _other_group(near, nearer)
         or _one_left(was, near, before, now)
         or _other_texts(was, here, before, now)
+        or _other_row(was, here, before)
         or (None if placed or _alike(before) or _alike(now) else _titles_differ(near, nearer))
     )
 
@@ -98,6 +113,14 @@ def _other_texts(
         return _around(first, second)
     # What destroys one thing is not what destroys another, but for a number in its name that every run counts up.
     return _around(first, second) if destroys and _disjoint(_numberless(first), _numberless(second)) else None
+
+
+def _other_row(was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any]) -> Text | None:
+    """Return that the data of its row is another one, unless passed tests have shown that it changes every time."""
+    if not (was.get("row") and here.get("row")) or len(before.get("settings") or ()) >= VARYING:
+        return None
+    first, second = _first(_near(was), "d"), _first(_near(here), "d")
+    return _around(first, second) if _disjoint(_numberless(first), _numberless(second)) else None
 
 
 def _near(setting: Mapping[str, Any]) -> Near:
@@ -142,6 +165,8 @@ def _first(near: Near, sorts: str = "ntcd") -> list[tuple[int, str, str]]:
 def _titles_differ(near: Near, nearer: Near) -> Text | None:
     """Return that other titles are nearest now, unless one of them only moved farther away or came between."""
     first, second = _first(near, _TITLES), _first(nearer, _TITLES)
+    if not {sort for _, sort, _ in first} & {sort for _, sort, _ in second}:
+        return None  # a title and a button say nothing of each other
     if not _disjoint(first, second) or _still(first, nearer) or _still(second, near):
         return None
     return _around(first, second)

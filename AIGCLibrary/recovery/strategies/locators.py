@@ -1,6 +1,7 @@
 """Better locators: for a target that was lost, and for a selector that matches too much."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from AIGCLibrary.recovery.yamledit import flow
 CERTAIN_SCORE = 0.796
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
 `heal=use` acts on, where at most 1 % of such candidates were wrong on sites the model had not seen."""
-CERTAIN_MARGIN = 0.25
+CERTAIN_LEAD = 1.5
+"""Log-odds by which it must lead."""
 LIKELY_SCORE = 0.4
 TRANSLATED_SCORE = 0.2
 NEIGHBOUR = (Relation.CONTRARY, Relation.REPLACED)
@@ -101,7 +103,9 @@ class _FromCandidates(RecoveryStrategy):
             # A target that was never seen has nothing to compare with, and another name may be another thing:
             # neither is ever certain.
             applicability=how_sure(score, margin, verified)
-            if failure.family == "target" and (stands is Relation.SAME or (stands is Relation.EXTENDED and seen))
+            if failure.family == "target"
+            and failure.fact("usable") is not False
+            and (stands is Relation.SAME or (stands is Relation.EXTENDED and seen))
             else Applicability.LIKELY
             if score >= LIKELY_SCORE
             else Applicability.NEEDS_VALUES,
@@ -299,9 +303,14 @@ def standing(
 
 def how_sure(score: float, margin: float | None, verified: bool) -> Applicability:
     """Decide how far a candidate may be trusted."""
-    if verified and score >= CERTAIN_SCORE and (margin or 0) >= CERTAIN_MARGIN:
+    if verified and score >= CERTAIN_SCORE and _log_odds(score) - _log_odds(score - (margin or 0)) >= CERTAIN_LEAD:
         return Applicability.CERTAIN
     return Applicability.LIKELY
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 0.0005), 0.9995)
+    return math.log(bounded / (1 - bounded))
 
 
 def browser_selector(playwright: str) -> str:

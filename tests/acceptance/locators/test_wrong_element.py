@@ -34,7 +34,8 @@ class Shape:
     new: str = ""
     script: str = ""
     path: str = "/work"
-    right: bool = False
+    outcome: str = "refused"
+    """`refused`, `doubted` where nothing but the surroundings is another, or `used`."""
 
 
 SHAPES = {
@@ -42,14 +43,18 @@ SHAPES = {
         SAVE, tabs("true", "false", "<button>Save</button>"), tabs("false", "true", "<button>Save</button>")
     ),
     "another address": Shape(
-        SAVE, "<h1>Script</h1><button>Save</button>", "<h1>Account</h1><button>Save</button>", path="/account"
+        SAVE,
+        "<h1>Script</h1><button>Save</button>",
+        "<h1>Account</h1><button>Save</button>",
+        path="/account",
+        outcome="doubted",
     ),
     "a menu of all pages": Shape(
         "silver: {role: link, name: Home}",
         "<nav><a href=/>Home</a><a href=/t>Tasks</a></nav><h1>Script</h1>",
         "<nav><a href=/>Home</a><a href=/t>Tasks</a></nav><h1>Account</h1>",
         path="/account",
-        right=True,
+        outcome="used",
     ),
     "one of two without a name is gone": Shape(
         "bronze: 'div button:last-child'", f"<h1>Steps</h1><div>{ICON * 2}</div>", f"<h1>Steps</h1><div>{ICON}</div>"
@@ -75,11 +80,13 @@ SHAPES = {
         "bronze: 'tr:first-child button'",
         f"<table>{row('cat')}{row('moon')}</table>",
         f"<table>{row('moon')}{row('cat')}</table>",
+        outcome="doubted",
     ),
     "rows whose nodes are used again": Shape(
         "bronze: 'tr:first-child button'",
         f"<table>{row('cat')}{row('moon')}</table>",
         script="() => { document.querySelector('td').firstChild.data = 'sun' }",
+        outcome="doubted",
     ),
     "a button that is another one now": Shape(
         "bronze: button.main",
@@ -90,6 +97,7 @@ SHAPES = {
         "bronze: 'div button:first-child'",
         "<html lang=en><div><button>Generate</button><button>Stop</button></div>",
         "<html lang=de><div><button>Abbrechen</button><button>Erzeugen</button></div>",
+        outcome="doubted",
     ),
     "options of another field": Shape(
         "silver: {role: option, name: High}",
@@ -100,12 +108,13 @@ SHAPES = {
         "frame: iframe, silver: {role: button, name: Next}",
         "<iframe srcdoc='<h2>Card</h2><button>Next</button>'></iframe>",
         "<iframe srcdoc='<h2>Sign in</h2><button>Next</button>'></iframe>",
+        outcome="doubted",
     ),
     "something else beside it": Shape(
         SAVE,
         "<h1>Film</h1><p><button>Save</button></p>",
         "<h1>Film</h1><p><button>Undo</button><button>Save</button></p>",
-        right=True,
+        outcome="used",
     ),
 }
 
@@ -138,8 +147,16 @@ def site():
     server.server_close()
 
 
+def outcome(engine):
+    try:
+        found = engine.locators.locate("desk.it", timeout=0.2, purpose="clicked")
+    except TargetError:
+        return "refused"
+    return "doubted" if found.warnings else "used"
+
+
 @pytest.mark.parametrize("name", SHAPES)
-def test_what_only_looks_like_the_target_is_refused_or_doubted(name, library, site, tmp_path):
+def test_what_only_looks_like_the_target_is_not_used_without_a_word(name, library, site, tmp_path):
     shape, (pages, url) = SHAPES[name], site
     (tmp_path / "desk.yaml").write_text(f"targets:\n  it: {{{shape.locator}}}\n", encoding="utf-8")
     settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
@@ -155,10 +172,7 @@ def test_what_only_looks_like_the_target_is_refused_or_doubted(name, library, si
         else:
             pages[shape.path] = shape.new
             library.go_to(f"{url}{shape.path}")
-        try:
-            doubted = bool(engine.locators.locate("desk.it", timeout=0.3, purpose="clicked").warnings)
-        except TargetError:
-            doubted = True
-        assert doubted != shape.right
+        for _ in range(2):  # what was refused or doubted once is not believed the second time
+            assert outcome(engine) == shape.outcome
     finally:
         engine.close()

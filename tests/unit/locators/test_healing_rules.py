@@ -7,7 +7,7 @@ import pytest
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import features, similarity, words
-from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.guards import Purpose, is_destructive, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.memory import Known
@@ -18,6 +18,7 @@ from AIGCLibrary.locators.profile import profile_of, profile_of_selector
 from AIGCLibrary.locators.reranking import identity, sibling_targets
 from AIGCLibrary.locators.similarity import Scored, rank
 from AIGCLibrary.locators.starter import starter_file
+from AIGCLibrary.locators.words import plain
 
 BUTTON = {
     "tag": "button", "role": "button", "name": "Generate", "text": "Generate", "classes": ["primary"], "id": "",
@@ -121,14 +122,76 @@ def test_what_has_another_name_is_not_used_unless_its_own_key_says_that_it_is_th
     ],
 )  # fmt: skip
 def test_a_place_to_drop_files_is_no_danger(name, refused):
-    best = Scored(element(1, name=name, text=name), 0.99)
+    best = Scored(element(1, name=name, text=name, dialog="Pictures"), 0.99)
     said = str(refusal(best, [best], {**seen(), "name": name, "text": name}, Purpose("given files")) or "")
     assert (said == str(Text("locators.refusal.destructive"))) == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "dangerous"),
+    [
+        ("Format", False), ("Format text", False), ("Format the disk", True), ("Order by name", False), ("Order", True),
+        ("Reset to default value", True), ("Clear", True),
+    ],
+)  # fmt: skip
+def test_words_that_destroy_are_told_from_those_that_only_look_so(name, dangerous):
+    assert is_destructive(name) == dangerous
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "refused"),
+    [
+        ({}, {"id": "new", "classes": ["x"]}, False),
+        ({"neighbours": ["Steps"]}, {"neighbours": ["Steps"]}, False),
+        ({"neighbours": ["Steps"]}, {"neighbours": ["Seed"]}, True),
+        ({}, {"name": "Clear all", "text": "Clear all"}, True),
+        ({}, {"role": "link", "tag": "a"}, True),
+        ({}, {"dialog": "Offer"}, True),
+        ({"twins": [1, 2], "neighbours": ["Steps"]}, {"twins": [2, 2], "neighbours": ["Steps"]}, False),
+        ({"twins": [1, 2]}, {"twins": [1, 2]}, True),
+        ({"twins": [1, 2]}, {"twins": [1, 1]}, True),
+    ],
+)
+def test_what_destroys_is_healed_only_where_role_name_and_place_are_the_same(before, now, refused):
+    clear = {"name": "Clear", "text": "Clear"}
+    best = Scored(element(1, **clear | now), 0.99)
+    said = refusal(best, [best], {**seen(**clear | before), "texts": ["Clear"]}, Purpose("clicked"))
+    assert bool(said) == refused
+
+
+def test_fewer_that_look_the_same_are_not_picked_from():
+    profile = {**seen(name="Close", text="Close"), "texts": ["Close"], "twins": [2, 3], "neighbours": ["Offer"]}
+    for now, refused in (({}, True), ({"neighbours": ["Offer"]}, True), ({"twins": [2, 3]}, False)):
+        best = Scored(element(1, **{"name": "Close", "text": "Close", "twins": [1, 2]} | now), 0.99)
+        assert ("nothing tells" in str(refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
+
+
+def test_a_hint_for_screen_readers_is_no_name():
+    hint = "Press Shift and Enter to open"
+    profile = {**seen(name="Text color", text=hint), "texts": ["Text color", hint]}
+    best = Scored(element(1, name="Background color", text=hint), 0.99)
+    assert "it is called" in str(refusal(best, [best], profile, Purpose("clicked")))
+
+
+def test_a_name_ends_before_the_keys_that_do_the_same():
+    for text in ("Undo (Ctrl+Z)", "Undo [⌘Z]", "Undo (Ctrl-Shift-Z)", "Undo（Alt + Z）"):
+        assert plain(text) == "undo"
+    assert plain("Undo (all)") == "undo all"
+
+
+def test_the_label_that_became_the_name_of_a_field_carries_it():
+    profile = {"tag": "input", "role": "spinbutton", "beside": ["Maximum rate"], "texts": [], "seen": True}
+    field = {"tag": "input", "role": "spinbutton", "type": "text", "classes": [], "ways": []}
+    named = [{**field, "element": n, "name": name} for n, name in enumerate(("Maximum rate", "Minimum rate"))]
+    first, second = rank(profile, named)
+    assert first.candidate["element"] == 0
+    assert first.probability > second.probability + 0.3
 
 
 def test_guards_want_probability_margin_and_an_element_nobody_claims():
     best, second = Scored(element(1), 0.95), Scored(element(2), 0.9)
     assert refusal(best, [best], seen(), Purpose("clicked")) is None
+    assert refusal(best, [best, Scored(element(2), 0.75)], seen(), Purpose("clicked")) is None
     assert "nearly as probable" in str(refusal(best, [best, second], seen(), Purpose("clicked")))
     assert "under" in str(refusal(second := Scored(element(2), 0.5), [second], seen(), Purpose("clicked")))
     assert "another target" in str(refusal(best, [best], seen(), Purpose("clicked"), frozenset({1})))
@@ -234,7 +297,7 @@ def test_doubts_are_told_in_the_language_of_the_suite():
     selector = Selector(Tier.BRONZE, "css", "x", "x")
     now = {**BUTTON, "name": "Upgrade", "text": "Upgrade"}
     told = identity.doubt(Target("a.b", "a", (selector,)), selector, Known("/", 0, "h", BUTTON, 0.0), now)
-    assert "可能是另一个元素" in told.render("zh")
+    assert "可能是另一个元素" in told.warning.render("zh")
     best = Scored(element(1), 0.5)
     assert refusal(best, [best], seen(), Purpose("clicked")).render("zh").startswith("概率 0.50 低于")
 

@@ -8,7 +8,7 @@ from AIGCLibrary.locators.diagnosis import candidate_facts
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.listing import Item, Listing, fresh
 from AIGCLibrary.locators.model import Tier
-from AIGCLibrary.locators.parameters import filled, templated
+from AIGCLibrary.locators.parameters import filled, names_in, templated
 from AIGCLibrary.locators.similarity import Scored
 
 FILE = """page: shop
@@ -132,3 +132,9 @@ def test_what_is_new_is_what_the_snapshot_does_not_have():
     assert fresh([old], "") == [old]
     with pytest.raises(ConfigError, match="is no snapshot"):
         fresh([old], "cat")
+
+
+def test_a_pattern_and_css_have_literal_braces_and_what_is_no_word_is_text():
+    for text in (r"/^\{model\}$/", r'[title="\{model\}"]', "{1}", "{a b}", "{}"):
+        assert names_in(text) == (), text
+        assert filled(text, {"model": "x"}, "css") == text

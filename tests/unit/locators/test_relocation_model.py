@@ -128,4 +128,4 @@ def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place()
 
 def test_what_may_be_applied_unasked_is_what_heal_use_acts_on():
     assert similarity.coefficients("relocation")["threshold"] == suggestions.CERTAIN_SCORE
-    assert suggestions.CERTAIN_MARGIN == guards.USE_MARGIN
+    assert suggestions.CERTAIN_LEAD == guards.USE_LEAD

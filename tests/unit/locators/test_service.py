@@ -4,12 +4,13 @@ from threading import Event
 
 import pytest
 
-from AIGCLibrary.config import Settings
+from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.locators.diagnosis import failure
-from AIGCLibrary.locators.errors import UnknownTargetError
+from AIGCLibrary.locators.errors import TargetNotFoundError, UnknownTargetError
 from AIGCLibrary.locators.model import Match, TargetState
 from AIGCLibrary.locators.probe import Report
+from tests.support.clock import FakeClock
 
 
 class WaitingPage:
@@ -88,3 +89,89 @@ def test_failures_are_written_in_the_language_of_the_reader(engine):
     with pytest.raises(UnknownTargetError) as unknown:
         engine.locators.catalogue.get("shop.gp")
     assert unknown.value.text_in("zh").startswith("没有名为“shop.gp”的元素。是否要写：shop.go")
+
+
+def button(name, element):
+    return {"tag": "button", "role": "button", "name": name, "text": name, "twins": [1, 1], "element": element}
+
+
+class ChangingPage:
+    """A page whose only button is another one at each look."""
+
+    running = False
+
+    def __init__(self, *shown, near=()):
+        self.shown, self.asked, self.near = list(shown), [], near
+
+    def locate(self, request):
+        self.asked.append(request)
+        name = self.shown.pop(0) if len(self.shown) > 1 else self.shown[0]
+        row = {"count": 1, "visible": 1, "ids": [7]}
+        return {"status": "found", "winner": 0, "selectors": [row], "element": 7, "url": "http://product.test/work",
+                "hash": name, "fingerprint": button(name, 7)}  # fmt: skip
+
+    def ask(self, command, request):
+        if command == "ways":
+            way = {
+                "tier": "silver",
+                "yaml": {"role": "button", "name": "Start"},
+                "selector": 'role=button[name="Start"]',
+            }
+            return [[way] for _ in request["elements"]]
+        return [*self.near, button("Stop", 7)] if command == "rank" else []
+
+
+@pytest.fixture
+def work(tmp_path):
+    engines = []
+
+    def start(page, css="button.primary"):
+        while engines:  # what the run before has seen is in the store once it has ended
+            engines.pop().close()
+        settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
+        engines.append(Engine(settings, directory=tmp_path, driver=lambda: page, clock=FakeClock()))
+        (tmp_path / "work.yaml").write_text(f"targets:\n  go: {{bronze: {css}}}\n", encoding="utf-8")
+        engines[-1].locators.load(tmp_path / "work.yaml")
+        return engines[-1].locators
+
+    yield start
+    for engine in engines:
+        engine.close()
+
+
+def test_the_right_element_is_waited_for_while_another_one_matches(work):
+    page = ChangingPage("Start", "Stop", "Stop", "Start")
+    locators = work(page)
+    locators.locate("work.go", purpose="clicked")
+    assert not locators.locate("work.go", purpose="clicked").warnings
+    assert [one["recheck"] for one in page.asked] == [False, False, True, True]
+
+
+def test_another_element_is_not_used_and_the_failure_names_both_and_what_to_do(work):
+    page = ChangingPage("Start", "Stop")
+    locators = work(page)
+    locators.locate("work.go", purpose="clicked")
+    for heal, reason in (("suggest", "button 'Start', now it is button 'Stop'"), ("use", "that is another one")):
+        with pytest.raises(TargetNotFoundError) as error:
+            locators.locate("work.go", purpose="clicked", heal=Heal(heal), timeout=1)
+        said = f"{error.value.message} {error.value.hint}"
+        assert "not used, for it is another one than the target (button 'Stop')" in said
+        assert "change the target's locators in work.yaml, line 2" in said
+        assert reason in said
+        assert error.value.facts["candidates"] == []
+
+
+def test_it_is_looked_for_elsewhere_where_it_may_be_healed(work):
+    page = ChangingPage("Start", "Stop", near=[button("Start", 9)])
+    locators = work(page)
+    locators.locate("work.go", purpose="clicked")
+    found = locators.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=1)
+    assert (found.element, found.selector) == (9, 'role=button[name="Start"]')
+
+
+def test_new_locators_in_the_file_are_believed_once_a_test_has_passed_with_them(work):
+    work(ChangingPage("Start")).locate("work.go", purpose="clicked")
+    for seen in (True, False):  # doubted until then
+        locators = work(ChangingPage("Stop"), "button.other")
+        assert bool(locators.locate("work.go", purpose="clicked").warnings) == seen
+        locators.end_test(passed=True)

@@ -75,7 +75,7 @@ def test_a_test_id_of_its_own_is_doubted_on_another_page_only():
 def test_a_setting_that_a_passed_test_has_confirmed_is_known():
     first, second = seen((1, TITLE, "Step one")), seen((1, TITLE, "Payment"))
     warning = doubt(first, second)
-    assert setting.is_setting(warning)
+    assert setting.is_setting(warning.reason)
     kept = setting.confirmed(first, second)
     assert doubt(kept, first) is None
     assert doubt(kept, second) is None

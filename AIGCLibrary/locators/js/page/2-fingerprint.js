@@ -121,7 +121,8 @@ const MOST_TWINS = 400; // elements of one tag; a page with more is a table of d
 /** What tells twins from others: tag, kind, and name, without numbers. */
 const twinKey = (element) => once("twin", element, () => {
   const name = hintOf(element) || (isField(element) ? calledBy(element) : startOf(element, 60));
-  return [tagOf(element), element.type, element.getAttribute("role"), name.replace(/[\d\s]+/g, " ").trim()].join("|");
+  const type = tagOf(element) === "input" ? element.type : ""; // of a button it is nothing that is seen
+  return [tagOf(element), type, element.getAttribute("role"), name.replace(/[\d\s]+/g, " ").trim()].join("|");
 });
 
 /** The elements that look the same to a reader; null where that is not asked. */

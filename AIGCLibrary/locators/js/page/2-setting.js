@@ -7,6 +7,7 @@ const SETTING_TEXTS = 14;
 const TITLES = "h1,h2,h3,h4,h5,h6,[role=heading],legend,summary,label,caption,th,[role=columnheader]";
 const CONTROLS = "a,button,[role=button],[role=link],[role=tab],[role=option],[role=menuitem],[role=checkbox],[role=radio],[role=switch]";
 const NAMED_GROUPS = /^(dialog|alertdialog|listbox|menu|menubar|group|radiogroup|region|form|toolbar|tabpanel|grid|table|tree|article|listitem|row)$/;
+const ROWS = "tr,[role=row],li,[role=listitem],article,[role=article]"; // one of many: what is in it is data
 const LANDMARKS = "nav,header,footer,aside,[role=navigation],[role=banner],[role=contentinfo],[role=complementary]";
 
 const shown = (element) => (element.checkVisibility ? element.checkVisibility({ visibilityProperty: true }) : isVisible(element));
@@ -63,13 +64,16 @@ function nearOf(element) {
   for (let one = parentOf(element), depth = 1; one && depth <= RINGS && near.length < SETTING_TEXTS; one = parentOf(one), depth += 1) {
     const ring = once("ring", inside, () => ringOf(inside.getRootNode() === one.getRootNode() ? one : one.shadowRoot || one, inside));
     const name = groupName(one);
-    if (name) near.push([depth, "n", name]);
+    if (name) near.push([depth, one.matches(ROWS) ? "d" : "n", name]);
     for (const sort of ["t", "c", "d"]) near.push(...ring[sort].map((text) => [depth, sort, text]));
     if (one.matches(DIALOG) || one === document.body) break;
     inside = one;
   }
   return near.slice(0, SETTING_TEXTS);
 }
+
+/** Whether an element is in a row of data, and not in a menu. */
+const inRow = (element) => Boolean(around(element, ROWS)) && !around(element, `${LANDMARKS},[role=menu],[role=tablist],[role=listbox]`);
 
 /** Names of the tabs that are open and shut where an element is inside of what they switch. */
 function switchedBy(element) {
@@ -104,7 +108,7 @@ function atLogin(element) {
 
 function settingOf(element) {
   return once("setting", element, () => ({
-    near: nearOf(element), ...switchedBy(element), floats: floats(element), login: atLogin(element),
+    near: nearOf(element), ...switchedBy(element), floats: floats(element), login: atLogin(element), row: inRow(element),
   }));
 }
 
@@ -119,7 +123,7 @@ function apartOf(element, twins) {
 }
 
 /** What of a setting is expected to stay: titles and names; what is data counts only where nothing else tells elements apart. */
-const stable = (setting, data) => [setting.near.filter((one) => data || /[nt]/.test(one[1])), setting.open, setting.floats, setting.login];
+const stable = (setting, data) => [setting.near.filter((one) => data || setting.row || /[nt]/.test(one[1])), setting.open, setting.floats, setting.login];
 
 /** What tells whether the same node still stands for the same thing: pages reuse the nodes of rows, buttons and tabs. */
 function signatureOf(element) {

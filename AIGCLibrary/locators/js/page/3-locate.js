@@ -170,7 +170,7 @@ function practise(found) {
 
 function locate(spec) {
   const started = now();
-  const again = spec.name && lookAgain(spec, started);
+  const again = spec.name && !spec.recheck && lookAgain(spec, started);
   if (again) return again;
   const deadline = started + spec.timeout;
   return new Promise((done, fail) => {

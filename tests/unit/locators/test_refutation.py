@@ -1,0 +1,106 @@
+"""What is evidence of another element is not used; what cannot be known is used with a warning."""
+
+from dataclasses import replace
+
+import pytest
+
+from AIGCLibrary.locators.memory import Known
+from AIGCLibrary.locators.model import Selector, Target, Tier
+from AIGCLibrary.locators.reranking import identity
+
+CSS = Selector(Tier.BRONZE, "css", "button.primary", "css=button.primary")
+ROLE = Selector(Tier.SILVER, "role", {"role": "button", "name": "Save"}, 'role=button[name="Save"]')
+LOOSE = Selector(
+    Tier.SILVER, "role", {"role": "button", "name": "Save", "exact": False}, 'internal:role=button[name="Save"i]'
+)
+TEST_ID = Selector(Tier.GOLD, "testid", "save-script", '[data-testid="save-script"]')
+CAT, MOON = ({"near": [[2, "d", text]]} for text in ("cat", "moon"))
+AROUND = {"near": [[1, "t", "Script"]], "open": [], "shut": [], "floats": False, "login": False, "row": False}
+
+
+def button(name, twins=(1, 1), beside=(), **rest):
+    setting = {**AROUND, **{key: rest.pop(key) for key in list(rest) if key in AROUND}}
+    return {"tag": "button", "role": "button", "name": name, "text": name, "twins": list(twins),
+            "neighbours": list(beside), "setting": setting, "dialog": "", "tab": "", **rest}  # fmt: skip
+
+
+def verdict(chosen, before, now, name="a.it", basis=()):
+    known = Known("/work", 0, "h", before, 0.0, basis=basis) if before else None
+    target = Target(name, "a", (chosen,))
+    found = identity.doubt(target, chosen, known, now, "/work")
+    return "used" if found is None else "refused" if found.refuted else "doubted"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "before", "now", "expected"),
+    [
+        (CSS, button("Start"), button("Stop"), "refused"),
+        (CSS, button("Start"), button("Start draft"), "refused"),
+        (CSS, button("Start"), button(""), "doubted"),
+        (CSS, button(""), button("Start"), "doubted"),
+        (CSS, button("Generate"), button("Create video"), "doubted"),
+        (CSS, button("Create script"), button("Add story"), "doubted"),
+        (CSS, button("Create script"), button("Delete story"), "refused"),
+        (CSS, button("Start", id="start"), button("Launch", id="start"), "used"),
+        (CSS, button("Start"), {**button("Start"), "role": "textbox"}, "refused"),
+        (LOOSE, button("Save"), button("Save and pay"), "refused"),
+        (ROLE, button("Save"), button("Save", login=True), "refused"),
+        (ROLE, button("Save", open=["Image"]), button("Save", open=["Video"], shut=["Image"]), "refused"),
+        (ROLE, button("Save"), button("Save", dialog="Delete film"), "refused"),
+        (ROLE, button("Save", near=[[2, "n", "Quality"]]), button("Save", near=[[2, "n", "Priority"]]), "refused"),
+        (ROLE, button("Save"), button("Save", floats=True, near=[[1, "t", "Offer"]]), "refused"),
+        (ROLE, button("Delete", **CAT), button("Delete", **MOON), "refused"),
+        (ROLE, button("Save"), button("Save", near=[[1, "t", "Account"]]), "doubted"),
+        (ROLE, button("Open", row=True, **CAT), button("Open", row=True, **MOON), "doubted"),
+        (CSS, button("", (1, 2), near=[[1, "t", "Steps"]]), button("", (1, 2), near=[[1, "t", "Seed"]]), "refused"),
+        (CSS, button("Open", (1, 2), **CAT), button("Open", (1, 2), **MOON), "doubted"),
+        (CSS, button("+", (2, 2)), button("+", (1, 1)), "refused"),
+        (TEST_ID, button("Save"), button("Launch"), "doubted"),
+        (TEST_ID, button("Save"), {**button("Save"), "role": "textbox"}, "doubted"),
+    ],
+)  # fmt: skip
+def test_evidence_of_another_element_is_refused_and_the_lack_of_evidence_is_doubted(chosen, before, now, expected):
+    assert verdict(chosen, before, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("css", "target", "now", "expected"),
+    [
+        (".user-menu", "bar.user_menu", "Bob", "doubted"),
+        ("header .user-menu > button", "bar.user_menu", "Bob", "refused"),
+        (".user-menu", "bar.user_menu", "Sign out", "refused"),
+        ("button[type=submit]", "bar.submit", "Bob", "refused"),
+        ("[data-role=start]", "bar.start", "Bob", "doubted"),
+    ],
+)
+def test_a_selector_that_says_what_it_looks_for_may_find_another_name(css, target, now, expected):
+    chosen = Selector(Tier.BRONZE, "css", css, css)
+    assert verdict(chosen, button("Anna"), button(now), target) == expected
+
+
+def test_of_a_target_never_seen_only_structure_that_finds_another_name_is_refused():
+    now = button("Sign in")
+    for chosen, expected in ((CSS, "refused"), (ROLE, "used"), (TEST_ID, "doubted")):
+        target = Target("a.start", "a", (chosen, replace(ROLE, value={"role": "button", "name": "Generate"})))
+        found = identity.doubt(target, chosen, None, now)
+        assert ("used" if found is None else "refused" if found.refuted else "doubted") == expected
+
+
+def test_a_loose_name_never_seen_before_is_doubted_where_it_is_only_a_part():
+    target = Target("a.it", "a", (LOOSE,))
+    for name, expected in (("Save", None), ("Save (3)", None), ("Save as template", False), ("Save and pay", True)):
+        found = identity.doubt(target, LOOSE, None, button(name))
+        assert (found and found.refuted) == expected, name
+
+
+def test_other_locators_in_the_file_are_believed_instead_of_what_was_seen():
+    assert verdict(CSS, button("Start"), button("Stop"), basis=(CSS.selector,)) == "refused"
+    assert verdict(CSS, button("Start"), button("Stop"), basis=("css=button.go",)) == "doubted"
+
+
+def test_a_row_whose_data_changes_with_every_run_is_expected_to():
+    before = button("Open", row=True, **CAT)
+    other = [{**AROUND, "row": True, "near": [[2, "d", text]]} for text in ("moon", "sea")]
+    now = button("Open", row=True, near=[[2, "d", "sun"]])
+    assert verdict(ROLE, {**before, "settings": other[:1]}, now) == "doubted"
+    assert verdict(ROLE, {**before, "settings": other}, now) == "used"
