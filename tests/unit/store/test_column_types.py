@@ -14,7 +14,9 @@ def store(request, tmp_path_factory):
         url = database("ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
     else:
         (url,) = urls(tmp_path_factory.mktemp("store"), request.param)
-    made = Store(url, "run-1", standby=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("AIGCLibrary.store.store.PATIENCE_SECONDS", 60)
+        made = Store(url, "run-1", standby=True)
     yield made
     assert not made.away
     made.close()

@@ -174,7 +174,8 @@ def test_the_standby_goes_on_in_memory_when_no_temporary_file_can_be_written(tmp
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_tables_that_vanish_are_created_again_with_what_they_held(tmp_path, kind, caplog):
+def test_tables_that_vanish_are_created_again_with_what_they_held(tmp_path, monkeypatch, kind, caplog):
+    monkeypatch.setattr("AIGCLibrary.store.store.PATIENCE_SECONDS", 30)
     (url,) = urls(tmp_path, kind)
     store = Store(url, "run-1", standby=True)
     store.insert(tables.sample, **row())
