@@ -41,13 +41,21 @@ class Outbox:
         self._clock = clock
         self._owner = owner
         self._address = address
+        self._under_way: asyncio.Task[int] | None = None
 
     async def deliver(self) -> int:
         """Try all messages whose time has come.
 
+        A caller that is cancelled does not cut off a message that is being sent: `finish` waits for it. Otherwise it
+        would keep its lease, and nobody could send it before the process ends.
+
         Returns:
             How many were delivered.
         """
+        self._under_way = asyncio.create_task(self._deliver_waiting())
+        return await asyncio.shield(self._under_way)
+
+    async def _deliver_waiting(self) -> int:
         rows = await asyncio.to_thread(self._waiting)
         done = await asyncio.gather(*(self._deliver(row) for row in rows))
         return sum(done)
@@ -55,9 +63,17 @@ class Outbox:
     async def finish(self, seconds: float = 2.0) -> None:
         """Deliver what waits, for at most so many seconds; the rest stays in the store for the next process."""
         try:
-            await asyncio.wait_for(self.deliver(), seconds)
+            await asyncio.wait_for(self._deliver_last(), seconds)
         except TimeoutError:
+            if self._under_way is not None:
+                self._under_way.cancel()
+                await asyncio.gather(self._under_way, return_exceptions=True)
             log.warning("Alert messages are still waiting after %s s; the next run sends them.", seconds)
+
+    async def _deliver_last(self) -> None:
+        if self._under_way is not None:
+            await asyncio.gather(self._under_way, return_exceptions=True)
+        await self.deliver()
 
     def _waiting(self) -> list[dict[str, Any]]:
         c = outbox.c

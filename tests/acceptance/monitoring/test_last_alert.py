@@ -5,6 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.patient import LISTENER
+
 SLO = """
 slo:
   own:
@@ -45,7 +47,7 @@ def receiver():
 
 def test_alert_is_delivered_at_the_end_without_a_listener(robot, receiver, tmp_path):
     (tmp_path / "slo.yaml").write_text(SLO.format(port=receiver.server_port))
-    run = robot(SUITE)
+    run = robot(SUITE, *LISTENER)
     assert run.tests["Misses An Objective In The End"].passed
     assert "[ WARN ]" not in run.console
     assert any("own.leak" in body for body in receiver.bodies)

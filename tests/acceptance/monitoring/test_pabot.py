@@ -65,7 +65,7 @@ def start(module, folder, *options, **env):
     )
 
 
-def parallel(folder, processes=8, *more, **env):
+def parallel(folder, processes=8, **env):
     options = [
         "--processes",
         str(processes),
@@ -73,7 +73,7 @@ def parallel(folder, processes=8, *more, **env):
         "AIGCLibrary.Listener",
         "--prerebotmodifier",
         "AIGCLibrary.SLOReport",
-        *more,
+        *LISTENER,
     ]
     return start("pabot.pabot", folder, *options, **env)
 
@@ -186,7 +186,7 @@ def test_two_machines_and_one_postgresql_are_one_run_one_table_and_one_dashboard
         for name in machines:
             write(tmp_path / name)
         with ThreadPoolExecutor(2) as both:
-            started = [both.submit(parallel, tmp_path / name, 2, *LISTENER, **shared) for name in machines]
+            started = [both.submit(parallel, tmp_path / name, 2, **shared) for name in machines]
             done = [one.result() for one in started]
         assert [one.returncode for one in done] == [1, 1], done
         tables = {modified(tmp_path / name / "results" / "output.xml", url) for name in machines}

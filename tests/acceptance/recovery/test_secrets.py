@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.support.patient import LISTENER
 from tests.support.robot_run import ROOT, run_aigc, run_robot
 from tests.support.secrets import EACH, opened, seeds, spellings
 
@@ -128,7 +129,7 @@ def spilled(tmp_path_factory):
     (folder / "leaky.yaml").write_text(PROVIDER, encoding="utf-8")
     suite = SUITE.format(variables="\n".join(made.variables), tests="\n".join(made.tests))
     env = {**made.env, "PORT": str(port)}
-    options = ["--listener", "AIGCLibrary.Listener", "--loglevel", "TRACE", "--debugfile", "debug.txt",
+    options = ["--listener", "AIGCLibrary.Listener", *LISTENER, "--loglevel", "TRACE", "--debugfile", "debug.txt",
                "--xunit", "xunit.xml"]  # fmt: skip
     run = run_robot(folder, suite, *options, env=env, timeout=300)
     outputs = {path.name: path.read_bytes().decode("utf-8", "replace") for path in (folder / "results").iterdir()}

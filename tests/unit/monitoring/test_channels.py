@@ -274,6 +274,32 @@ async def test_a_refused_message_is_tried_again_later(receiver, store, clock, tr
     assert store.query(select(tables.outbox.c.attempts))[0]["attempts"] == 2
 
 
+async def test_a_message_that_is_being_sent_when_the_run_ends_is_delivered_once(store, clock, transport):
+    asked, answered, got = asyncio.Event(), asyncio.Event(), []
+
+    async def slow(request):
+        got.append(await request.json())
+        asked.set()
+        await answered.wait()
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/", slow)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await asyncio.to_thread(message, store, f"webhook+http://127.0.0.1:{runner.addresses[0][1]}/")
+    outbox = Outbox(store, clock, "p", transport)
+    loop_of_the_monitor = asyncio.ensure_future(outbox.deliver())
+    await asyncio.wait_for(asked.wait(), 60)
+    loop_of_the_monitor.cancel()
+    asyncio.get_running_loop().call_soon(answered.set)
+    await outbox.finish(60)
+    await runner.cleanup()
+    assert len(got) == 1
+    assert store.query(select(tables.outbox.c.sent_at))[0]["sent_at"] is not None
+
+
 async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog, transport):
     async def never(_request):
         await asyncio.Event().wait()
