@@ -15,7 +15,16 @@ from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validator, Validators
 
 PIECE = 1 << 20
-_BY_DECODER = ("application/zip", "audio/mpeg", "audio/aac", "audio/ogg", "video/x-", "video/mpeg", "video/webm")
+_BY_DECODER = (
+    "application/zip",
+    "audio/mpeg",
+    "audio/aac",
+    "audio/ogg",
+    "video/x-",
+    "video/mpeg",
+    "video/webm",
+    "image/x-tga",
+)
 HASHES = ("sha256", "sha1", "md5")
 
 

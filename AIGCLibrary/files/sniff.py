@@ -45,7 +45,12 @@ _ITEM = re.compile(
     r'(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity)\s*(?P<end>[,\]]|$)'
 )
 """The first item of a JSON list, and what ends it; other texts begin with a bracket, too: INI, TOML, lyrics, logs."""
-_ANYMAP = re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d+\s+\d+\s")
+_PATTERNS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d+\s+\d+\s"), "image/x-portable-anymap"),
+    (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]\x00[\x01-\x03]"), "image/sgi"),
+    (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{124}", re.DOTALL), "image/x-pcx"),
+)
+"""Heads without a signature that is long enough to be one by itself."""
 _LAST_AC3 = 10
 """Highest `bsid` of AC-3; E-AC-3 has higher ones (ETSI TS 102 366)."""
 _TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
@@ -79,8 +84,9 @@ def _by_shape(head: bytes) -> str | None:
     """Return the type of content that has no signature at a fixed place, or a short one."""
     if head[:2] == b"\x0b\x77" and len(head) > 5:
         return "audio/eac3" if head[5] >> 3 > _LAST_AC3 else "audio/ac3"
-    if _ANYMAP.match(head):
-        return "image/x-portable-anymap"
+    for pattern, media_type in _PATTERNS:
+        if pattern.match(head):
+            return media_type
     if _is_mpeg_audio(head):
         return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
     if len(head) > 188 and head[0] == 0x47 and head[188] == 0x47:

@@ -16,6 +16,8 @@ _V2 = {
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_MOST_FREE = 8192
+"""Bytes a frame of free format may have; 640 kbit/s at 32 kHz take 2,880."""
 LARGEST = 256 << 20
 """Bytes of sound that are walked; nobody orders more."""
 
@@ -50,6 +52,7 @@ class MpegWalk:
         tags: Start and end of what stands between frames.
         rates: Sample rates, in Hz.
         damage: What shows that it was cut.
+        free_format: Its frames do not state their length, so that most decoders do not know them.
     """
 
     end: int
@@ -60,6 +63,7 @@ class MpegWalk:
     tags: list[tuple[int, int]] = field(default_factory=list)
     rates: set[int] = field(default_factory=set)
     damage: Damage | None = None
+    free_format: bool = False
 
     @property
     def joined(self) -> int:
@@ -84,15 +88,19 @@ def walk_mpeg_audio(path: Path) -> MpegWalk | None:
     if not 0 < path.stat().st_size <= LARGEST:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        first = _first_frame(data, _after_tag(data), end := _before_tags(data))
-        return _walk(data, first, end) if first is not None else None
+        first = _first_frame(data, start := _after_tag(data), end := _before_tags(data))
+        if first is not None:
+            return _walk(data, first, end)
+        free = _free_length(data, start, end)
+        return _walk(data, start, end, free) if free else None
 
 
-def _walk(data: mmap, first: int, end: int) -> MpegWalk:
-    walk = MpegWalk(end=end)
+def _walk(data: mmap, first: int, end: int, free: int = 0) -> MpegWalk:
+    """Walk from the first frame; `free` is the length of frames that do not state it, without padding."""
+    walk = MpegWalk(end=end, free_format=free > 0)
     at = first
     while at + 4 <= end:
-        length = frame_length(data, at)
+        length = frame_length(data, at) or (free and _is_free(data, at) and free + _padding(data, at))
         if length and at + length <= end:
             _take(walk, data, at, length)
             at += length
@@ -140,6 +148,9 @@ def _cut(walk: MpegWalk, data: mmap) -> Damage | None:
                 min(end, walk.stopped), truncated=True, expected=str(piece.told_frames), actual=str(piece.frames),
                 source="Xing header",
             )  # fmt: skip
+    if walk.free_format and not walk.whole:
+        message = f"There is no frame at offset {walk.stopped}, {walk.end - walk.stopped} bytes before the end"
+        return Damage(message, walk.stopped, source="ISO/IEC 11172-3")
     left = walk.end - walk.stopped
     if left >= 4 and (length := frame_length(data, walk.stopped)) and length > left:
         return Damage(
@@ -170,6 +181,40 @@ def frame_length(data: mmap, at: int) -> int:
         return (12 * rate // frequency + pad) * 4
     samples = 72 if layer == 3 and version != 3 else 144
     return samples * rate // frequency + pad
+
+
+def _is_free(data: mmap, at: int) -> bool:
+    """Report whether a frame of free format begins at an offset: its bit rate is that of all, and stated nowhere."""
+    head = data[at : at + 4]
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return False
+    return head[1] & 0x18 != 0x08 and head[1] & 0x06 != 0 and head[2] >> 4 == 0 and head[2] >> 2 & 3 != 3
+
+
+def _padding(data: mmap, at: int) -> int:
+    return (data[at + 2] >> 1 & 1) * (4 if data[at + 1] & 0x06 == 0x06 else 1)
+
+
+def _free_length(data: mmap, at: int, end: int) -> int:
+    """Return the length of the frames of free format that begin at an offset; 0 when none do.
+
+    The next frames with the same head, at the same distance, show it.
+    """
+    if not _is_free(data, at):
+        return 0
+    head, behind = data[at : at + 2], at + 24
+    while (behind := data.find(head, behind, min(end, at + _MOST_FREE))) >= 0:
+        length = behind - at - _padding(data, at)
+        further = behind + length + (_padding(data, behind) if _is_free(data, behind) else 0)
+        if (
+            _is_free(data, behind)
+            and further + 4 <= end
+            and data[further : further + 2] == head
+            and _is_free(data, further)
+        ):
+            return length
+        behind += 1
+    return 0
 
 
 def _after_tag(data: mmap, at: int = 0) -> int:

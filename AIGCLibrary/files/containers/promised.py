@@ -1,4 +1,4 @@
-"""Holds the length that a file states in its head against the bytes that are there: W64, CAF, ASF, MXF."""
+"""Holds the length that a file states in its head against the bytes that are there: W64, CAF, AIFF, DPX and others."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,9 @@ from AIGCLibrary.files.context import RangeReader
 
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _MOST_HEADERS = 4 << 20
+_MOST_FRAMES = 1 << 18
+_ENDLESS = 0x7FFFF000
+"""Lengths from here on are written by programs that stream and cannot go back to write the right one."""
 
 
 def check_promised(reader: RangeReader, media_type: str) -> Damage | None:
@@ -63,9 +66,57 @@ def _mxf(reader: RangeReader) -> tuple[int, str] | None:
     return (footer + 16, "SMPTE ST 377-1") if footer else None
 
 
+def _au(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the data ends; sound of a stream has a length of -1."""
+    head = reader.read(4, 8)
+    start, size = int.from_bytes(head[:4], "big"), int.from_bytes(head[4:], "big")
+    return (start + size, "AU") if 0 < size < 0xFFFFFFFF else None
+
+
+def _aiff(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the form ends; a program that streams leaves 0."""
+    size = int.from_bytes(reader.read(4, 4), "big")
+    return (size + 8, "AIFF 1.3") if 4 < size < _ENDLESS else None
+
+
+def _voc(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the first block ends, which holds the sound; SoX leaves a few bytes of it uncounted."""
+    at = int.from_bytes(reader.read(20, 2), "little")
+    head = reader.read(at, 4)
+    return at + 4 + int.from_bytes(head[1:], "little"), "Creative Voice File"
+
+
+def _tta(reader: RangeReader) -> tuple[int, str] | None:
+    """Add the lengths of all frames; a frame holds 256/245 s."""
+    head = reader.read(0, 22)
+    rate, samples = int.from_bytes(head[10:14], "little"), int.from_bytes(head[14:18], "little")
+    frames = -(-samples * 245 // (rate * 256)) if rate else 0
+    table = reader.read(22, 4 * frames) if frames <= _MOST_FRAMES else b""
+    sizes = sum(int.from_bytes(table[at : at + 4], "little") for at in range(0, len(table), 4))
+    return (22 + 4 * frames + 4 + sizes, "TTA1") if frames and table else None
+
+
+def _dpx(reader: RangeReader) -> tuple[int, str] | None:
+    head = reader.read(0, 20)
+    size = int.from_bytes(head[16:20], "big" if head[:4] == b"SDPX" else "little")
+    return (size, "SMPTE ST 268") if 0 < size < 0xFFFFFFFF else None
+
+
+def _ico(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the last of the pictures ends."""
+    count = int.from_bytes(reader.read(4, 2), "little")
+    table = reader.read(6, 16 * count)
+    ends = [
+        int.from_bytes(table[at + 8 : at + 12], "little") + int.from_bytes(table[at + 12 : at + 16], "little")
+        for at in range(0, len(table) - 15, 16)
+    ]
+    return (max(ends), "ICO") if ends else None
+
+
 _WAYS: dict[str, Callable[[RangeReader], tuple[int, str] | None]] = {
     "audio/x-w64": _w64, "audio/x-caf": _caf, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf,
-    "audio/mxf": _mxf, "application/mxf": _mxf,
+    "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
+    "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

@@ -1,4 +1,4 @@
-"""Walks RIFF files (WAV, AVI): the length the header tells, and every chunk in it."""
+"""Walks RIFF files (WAV, AVI) and RF64 (EBU Tech 3306): the length the header states, and every chunk in it."""
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.context import RangeReader
@@ -10,17 +10,20 @@ _ENDLESS = 0x7FFFF000
 def check_riff(reader: RangeReader) -> Damage | None:
     """Hold the length of a file and of its chunks against the bytes that are there."""
     length = reader.length or 0
-    head = reader.read(0, 12)
-    if head[:4] != b"RIFF" or len(head) < 12:
+    head = reader.read(0, 36)
+    large = head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64"
+    if not (head[:4] == b"RIFF" or large) or len(head) < 12:
         return None
-    stated = int.from_bytes(head[4:8], "little")
-    if stated == 0 or stated >= _ENDLESS:
+    stated = int.from_bytes(head[20:28] if large else head[4:8], "little")
+    if stated == 0 or (stated >= _ENDLESS and not large):
         return None
     at, odd = 12, False
     while at + 8 <= min(length, stated + 8):
         part = reader.read(at, 8)
         size = int.from_bytes(part[4:8], "little")
-        if size >= _ENDLESS:
+        if large and part[:4] == b"data" and size == 0xFFFFFFFF:
+            size = int.from_bytes(head[28:36], "little")
+        if size >= _ENDLESS and not large:
             return None
         if at + 8 + size > length:
             name = part[:4].decode("latin-1")
@@ -33,7 +36,7 @@ def check_riff(reader: RangeReader) -> Damage | None:
     missing = stated + 8 - length
     if missing > (1 if odd else 0):
         return Damage(
-            f"The header tells {stated + 8} bytes, the file has {length}", 4,
+            f"The header states {stated + 8} bytes, the file has {length}", 4,
             truncated=True, expected=str(stated + 8), actual=str(length), source="RIFF",
         )  # fmt: skip
     return None

@@ -5,15 +5,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from AIGCLibrary.files.iso.coded_items import CodedItem, fault_of, further_items, grid_of
 from AIGCLibrary.files.iso.heif import Items
+from AIGCLibrary.files.quality.floats import PLANAR, picture_of
 from AIGCLibrary.files.quality.memory import ENOUGH
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-WHOLE = {"image/tiff": "tiff", "image/vnd.adobe.photoshop": "psd", "image/qoi": "qoi"}
+WHOLE = {
+    "image/tiff": "tiff", "image/vnd.adobe.photoshop": "psd", "image/qoi": "qoi", "image/x-exr": "exr",
+    "image/vnd.radiance": "hdr", "image/x-dpx": "dpx", "image/sgi": "sgi",
+}  # fmt: skip
 """FFmpeg's decoder of whole files, by media type."""
-_DEEPEST = 16
+DEEPEST = 16
 """Bytes a pixel of the largest pixel format."""
 
 
@@ -31,7 +35,7 @@ def decode_whole(data: bytes, decoder: str, limit: int) -> Any:
     Raises:
         av.error.FFmpegError: It is damaged, too large, or of a shape that is not known.
     """
-    return decode_picture(decoder, data, more={"max_pixels": str(limit // _DEEPEST)})
+    return decode_picture(decoder, data, more={"max_pixels": str(limit // DEEPEST)})
 
 
 def decode_picture(decoder: str, data: bytes, configuration: bytes = b"", more: Mapping[str, str] | None = None) -> Any:
@@ -66,7 +70,9 @@ def factor_of(width: int, height: int) -> int:
 
 
 def smaller(frame: Any, factor: int) -> "Image":
-    """Return a frame as a picture whose sides are divided by a factor; alpha is kept."""
+    """Return a frame as a picture whose sides are divided by a factor; alpha is kept, but of floating point."""
+    if frame.format.name in PLANAR:
+        return picture_of(frame, factor)
     alpha = any(component.is_alpha for component in frame.format.components)
     width, height = max(1, frame.width // factor), max(1, frame.height // factor)
     small = frame.reformat(width=width, height=height, format="rgba" if alpha else "rgb24", interpolation="AREA")

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.containers.exr import check_exr
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jpeg import check_jpeg
-from AIGCLibrary.files.containers.tiff import read_tiff
+from AIGCLibrary.files.containers.promised import check_promised
 from AIGCLibrary.files.context import RangeReader, RangeUnavailable
-from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
@@ -58,50 +59,59 @@ class ImageValidator(Validator):
                         return
                     if not large:
                         self._decode(image)
-            check = _CHECKS.get(self.examination.media_type or "")
-            if check and (damage := check(path)):
-                kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
-                place = f"offset {damage.offset}" if damage.offset else None
-                severity = Severity.ERROR if damage.serious else Severity.WARNING
-                self.examination.report(
-                    "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
-                )
+            self._check_data(path)
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", FindingKind.TOO_LARGE)
         except UnidentifiedImageError as error:
-            if not self._decoded_otherwise(path):
-                self._broken(error, path)
+            self._inspect_otherwise(path, error)
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
+            if self.examination.media_type in _SECOND_OPINION:
+                self._inspect_otherwise(path, error)
+            else:
+                self._broken(error, path)
+
+    def _check_data(self, path: Path) -> None:
+        """Look for what decoders repair or leave out without a word."""
+        check = _CHECKS.get(self.examination.media_type or "")
+        if check and (damage := check(path)):
+            kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
+            place = f"offset {damage.offset}" if damage.offset else None
+            severity = Severity.ERROR if damage.serious else Severity.WARNING
+            self.examination.report(
+                "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
+            )
+
+    def _inspect_otherwise(self, path: Path, error: Exception) -> None:
+        import av
+
+        try:
+            known = self._decoded_otherwise(path)
+        except (av.error.FFmpegError, ValueError, OSError) as reason:
+            self._broken(reason, path)
+            return
+        if known:
+            self._check_data(path)
+        else:
             self._broken(error, path)
 
     def _decoded_otherwise(self, path: Path) -> bool:
-        """Report whether another decoder shows a picture that Pillow does not know, as a TIFF of floating point."""
-        import av
+        """Report whether another decoder, or the head alone, tells of a picture that Pillow does not know."""
+        from AIGCLibrary.files.quality.otherwise import decode_otherwise
 
-        from AIGCLibrary.files.quality.coded import WHOLE, decode_whole, factor_of, smaller
-
-        limit, decoder = self.examination.limits.picture_memory, WHOLE.get(self.examination.media_type or "")
-        if decoder is None or path.stat().st_size > limit:
+        limit = self.examination.limits.picture_memory
+        found = decode_otherwise(path, self.examination.media_type or "", limit)
+        if found is None:
             return False
-        try:
-            frame = decode_whole(path.read_bytes(), decoder, limit)
-        except (av.error.FFmpegError, ValueError):
-            frame = None
-        if frame is None:
-            return decoder == "tiff" and self._unknown_tiff(path)
-        facts = displayed(frame.width, frame.height)
-        self.examination.section("media").update(facts, frames=1, container=decoder, pixel_format=frame.format.name)
-        self._show(smaller(frame, factor_of(frame.width, frame.height)))
-        return True
-
-    def _unknown_tiff(self, path: Path) -> bool:
-        """Report a TIFF that is whole as far as its directory tells, and whose pixels no decoder here knows."""
-        head = read_tiff(path)
-        if head is None or head.end > path.stat().st_size:
-            return False
-        self.examination.section("media").update(displayed(head.width, head.height), frames=1, container="tiff")
-        why = self.examination.unmeasured["quality"] = "no decoder here knows how its pixels are stored"
-        self.examination.report("image.data", f"The picture was not checked: {why}.", severity=Severity.WARNING)
+        self.examination.section("media").update(found.facts)
+        if found.memory:
+            self._by_head_only((found.facts["stored_width"], found.facts["stored_height"]), found.memory)
+        elif found.small is None:
+            self.examination.unmeasured["quality"] = found.why
+            self.examination.report(
+                "image.data", f"The picture was not checked: {found.why}.", severity=Severity.WARNING
+            )
+        else:
+            self._show(found.small)
         return True
 
     def _decode(self, image: "Image") -> None:
@@ -231,7 +241,22 @@ def _gif_damage(path: Path) -> Damage | None:
         return check_gif(data)
 
 
-_CHECKS: dict[str, Callable[[Path], Damage | None]] = {"image/gif": _gif_damage, "image/jpeg": check_jpeg}
+def _end_of(media_type: str) -> Callable[[Path], Damage | None]:
+    def check(path: Path) -> Damage | None:
+        with LocalReader(path) as reader:
+            return check_promised(reader, media_type)
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Path], Damage | None]] = {
+    "image/gif": _gif_damage, "image/jpeg": check_jpeg, "image/x-exr": check_exr,
+    **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon")},
+}  # fmt: skip
+
+
+_SECOND_OPINION = ("image/sgi",)
+"""Types of which Pillow refuses pictures that are right."""
 
 
 def _start_of(reader: RangeReader) -> bytes:

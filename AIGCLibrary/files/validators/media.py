@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.files.containers.ac3 import check_ac3
 from AIGCLibrary.files.containers.adts import check_adts
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
@@ -11,6 +12,7 @@ from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.promised import PROMISING, check_promised
 from AIGCLibrary.files.containers.riff import check_riff
+from AIGCLibrary.files.containers.streams import STREAMS, check_stream
 from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
@@ -19,6 +21,7 @@ from AIGCLibrary.files.validators.base import Validator
 
 _EBML = ("video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska")
 _RIFF = ("audio/wav", "video/x-msvideo", "audio/x-msvideo")
+_FRAMED = {"audio/aac": check_adts, "audio/ac3": check_ac3, "audio/eac3": check_ac3}
 
 
 class MediaValidator(Validator):
@@ -84,7 +87,9 @@ class MediaValidator(Validator):
         media = self.examination.section("media")
         if not media.get("duration") and end:
             media["duration"] = round(end, 6)
-        if not good:
+        if not good and self._walk is not None and self._walk.free_format:
+            self._not_decoded("no decoder here knows MP3 of free format, whose frames do not state their length")
+        elif not good:
             self.examination.report("media.packets", "Nothing in it can be decoded.")
         elif flac and (damage := flac.damage()):
             self._tell(damage)
@@ -92,6 +97,11 @@ class MediaValidator(Validator):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
             )
+
+    def _not_decoded(self, why: str) -> None:
+        """Report sound that is whole by its frames, and that nothing here decodes."""
+        self.examination.unmeasured.update(quality=why, sound=why)
+        self.examination.report("media.packets", f"The sound was not decoded: {why}.", severity=Severity.WARNING)
 
     def _decoded(self, packet: Any, flac: FlacSamples | None) -> list[Any] | None:
         """Return the frames of a packet; None when it cannot be decoded and belongs to the media."""
@@ -115,10 +125,12 @@ class MediaValidator(Validator):
         elif media_type in PROMISING:
             with LocalReader(path) as reader:
                 found.append(check_promised(reader, media_type))
+        elif media_type in STREAMS:
+            found.append(check_stream(path, media_type))
         elif media_type in ("audio/ogg", "video/ogg"):
             found += check_ogg(path, self.examination.stop.check)
-        elif media_type == "audio/aac":
-            found.append(check_adts(path))
+        elif media_type in _FRAMED:
+            found.append(_FRAMED[media_type](path))
         elif self._walk is not None:
             found.append(self._walk.damage)
             self._measure(self._walk)

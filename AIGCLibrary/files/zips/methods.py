@@ -10,9 +10,11 @@ from typing import Any
 
 from isal import igzip_lib, isal_zlib
 
-STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD, XZ = 0, 8, 9, 12, 14, 93, 95
+STORED, DEFLATED, DEFLATE64, BZIP2, LZMA, ZSTD, XZ, PPMD = 0, 8, 9, 12, 14, 93, 95, 98
 PIECE = 1 << 20
 """Most bytes unpacked at once."""
+LARGEST_WINDOW = 128 << 20
+"""Bytes that unpacking LZMA or PPMd may need; the strongest setting of usual programs needs 64 MiB."""
 _SMALL = 4096
 """Packed bytes given to a decoder that cannot be stopped: they unpack to 4 MiB at most."""
 
@@ -59,6 +61,45 @@ class _Inflate64:
         return made
 
 
+class _Ppmd:
+    """The decoder of PPMd, variant I, with the face of the others; two bytes of parameters stand before its data."""
+
+    def __init__(self) -> None:
+        self._make: Callable[..., Any] = import_module("pyppmd").Ppmd8Decoder
+        self._decoder: Any = None
+        self._head = b""
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder is not None and bool(self._decoder.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return self._decoder is None or bool(self._decoder.needs_input)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._decoder.unused_data) if self._decoder is not None else b""
+
+    def decompress(self, data: bytes | memoryview, most: int) -> bytes:
+        if self._decoder is None:
+            self._head += bytes(data)
+            if len(self._head) < 2:
+                return b""
+            self._begin(int.from_bytes(self._head[:2], "little"))
+            data = self._head[2:]
+        made: bytes = self._decoder.decode(bytes(data), most)
+        return made
+
+    def _begin(self, parameters: int) -> None:
+        order, memory, restore = (parameters & 15) + 1, (parameters >> 4 & 255) + 1 << 20, parameters >> 12
+        if order < 2 or restore > 1:
+            raise ValueError(f"its parameters {parameters:#06x} are none of PPMd")
+        if memory > LARGEST_WINDOW:
+            raise ValueError(f"it needs {memory} bytes of memory, at most {LARGEST_WINDOW} are used")
+        self._decoder = self._make(order, memory, restore)
+
+
 def _zstd() -> Any:
     for name in ("compression.zstd", "backports.zstd"):
         try:
@@ -78,7 +119,7 @@ METHODS = {
     LZMA: Method("LZMA"),
     ZSTD: Method("Zstandard", lambda: _zstd().ZstdDecompressor(), "backports.zstd"),
     XZ: Method("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)),
-    98: Method("PPMd"),
+    PPMD: Method("PPMd", _Ppmd, "pyppmd"),
 }
 
 

@@ -9,10 +9,7 @@ from isal import isal_zlib
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.entry import ZipEntry
-from AIGCLibrary.files.zips.methods import LZMA, METHODS, PIECE, decode_errors
-
-LARGEST_WINDOW = 128 << 20
-"""Bytes that unpacking LZMA may need; the strongest setting of usual programs needs 64 MiB."""
+from AIGCLibrary.files.zips.methods import LARGEST_WINDOW, LZMA, METHODS, PIECE, decode_errors
 
 
 class EntryCheck:

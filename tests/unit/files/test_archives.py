@@ -186,13 +186,16 @@ def test_chinese_names_of_windows(judge):
         assert judge(archive(raw), "a.zip").facts["archive"]["names"] == [name]
 
 
-@pytest.mark.parametrize(("method", "package"), [(93, "backports.zstd"), (9, "inflate64")])
+@pytest.mark.parametrize(("method", "package"), [(93, "backports.zstd"), (9, "inflate64"), (98, "pyppmd")])
 def test_methods_that_need_a_package(judge, method, package):
     import zlib
 
     content = b"hello zip " * 500
     if method == 93:
         packed = pytest.importorskip(package).compress(content)
+    elif method == 98:
+        packer = pytest.importorskip(package).Ppmd8Encoder(6, 1 << 20, 0)
+        packed = (5).to_bytes(2, "little") + packer.encode(content) + packer.flush()
     else:
         packer = pytest.importorskip(package).Deflater()
         packed = packer.deflate(content) + packer.flush()
@@ -209,11 +212,19 @@ def test_methods_that_need_a_package(judge, method, package):
 def test_method_nobody_knows(judge):
     body = bytearray(make_zip({"a.bin": b"x" * 100}, method=0))
     for at in (8, body.find(b"PK\1\2") + 10):
-        body[at] = 98
+        body[at] = 6
     found = judge(bytes(body), "a.zip")
     assert [f.message for f in found.findings] == [
-        "Entry 'a.bin' is packed with method 98 (PPMd), which cannot be verified."
+        "Entry 'a.bin' is packed with method 6 (imploded), which cannot be verified."
     ]
+
+
+def test_memory_that_ppmd_claims_is_bounded():
+    from AIGCLibrary.files.zips.methods import METHODS, PPMD
+
+    decoder = METHODS[PPMD].make()
+    with pytest.raises(ValueError, match="it needs 268435456 bytes of memory"):
+        decoder.decompress((5 | 255 << 4).to_bytes(2, "little") + b"x", 10)
 
 
 def test_missing_end(judge, noise):

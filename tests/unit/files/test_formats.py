@@ -336,7 +336,7 @@ def test_a_sound_that_ends_with_a_byte_of_padding(judge):
     assert not found.findings
 
 
-@pytest.mark.parametrize("form", ["PPM", "QOI"])
+@pytest.mark.parametrize("form", ["PPM", "QOI", "SGI", "PCX"])
 def test_pictures_of_rare_formats(judge, picture, form):
     data = io.BytesIO()
     picture.save(data, form)
@@ -348,7 +348,16 @@ def test_pictures_of_rare_formats(judge, picture, form):
 def test_a_tiff_whose_pixels_nothing_decodes_is_no_damaged_one(judge):
     import struct
 
-    tags = [(256, 4, 8), (257, 4, 6), (258, 3, 24), (259, 3, 1), (262, 3, 1), (273, 4, 200), (277, 3, 1), (279, 4, 144)]
+    tags = [
+        (256, 4, 8),
+        (257, 4, 6),
+        (258, 3, 8),
+        (259, 3, 9999),
+        (262, 3, 1),
+        (273, 4, 200),
+        (277, 3, 1),
+        (279, 4, 144),
+    ]
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
     data = (b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + entries + bytes(4)).ljust(200, b"\0") + bytes(144)
     found = judge(data, "a.tiff", {"width": 8})
