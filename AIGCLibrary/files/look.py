@@ -47,7 +47,8 @@ def look_of(examination: Examination, path: Path) -> Look | None:
         return None  # an animation: its first frame alone says nothing about the others
     duration = float(examination.facts.get("media", {}).get("duration") or 0.0)
     try:
-        shots = list(shots_of(path, media_type, [part * duration for part in MOMENTS]))
+        moments, memory = [part * duration for part in MOMENTS], examination.limits.picture_memory
+        shots = list(shots_of(path, media_type, moments, small=examination.small, memory=memory))
     except (OSError, ValueError):  # FFmpeg's errors are of these; that it cannot be decoded is another finding
         return None
     rows = [_row(shot.picture) for shot in shots]

@@ -9,6 +9,8 @@ from typing import Any
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.units import number
 
+PICTURE_MEMORY = 230_000_000
+"""Bytes that decoding one picture may take when nothing else is said."""
 MAX_SIZE = 500_000_000
 """Bytes a file may have when nothing else is said: 500 MB."""
 
@@ -60,7 +62,7 @@ class FileLimits:
     workers: int = 4
     temp: Path | None = None
     resume_for: float = 3600
-    picture_memory: int = 230_000_000
+    picture_memory: int = PICTURE_MEMORY
     picture_work: int = 1_500_000_000
     document_tree: int = 6_000_000
     document_values: int = 10_000_000

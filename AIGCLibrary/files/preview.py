@@ -147,7 +147,9 @@ def _thumbnail(path: Path, examination: Examination) -> "Image | None":
     if spots := examination.spots:
         from AIGCLibrary.files.reading.shots import shots_of
 
-        picture = next(iter(shots_of(path, "image/"))).picture
+        memory = examination.limits.picture_memory
+        shots = shots_of(path, examination.media_type or "", small=examination.small, memory=memory)
+        picture = next(iter(shots)).picture
         full = picture.width
         picture.thumbnail((WIDTH * 2, WIDTH * 2))
         return with_frames(picture, spots, picture.width / full)

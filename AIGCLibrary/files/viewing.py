@@ -38,6 +38,8 @@ def view(examination: Examination, path: Path) -> None:
                 duration=float(media.get("duration") or 0.0),
                 fps=float(media.get("fps") or 25.0),
                 check=examination.stop.check,
+                small=examination.small,
+                memory=examination.limits.picture_memory,
             )
         except (OSError, ValueError) as error:  # FFmpeg's errors are of these
             why = str(error)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
+from AIGCLibrary.files.options import PICTURE_MEMORY
 from AIGCLibrary.files.reading.likeness import SAME, likeness
-from AIGCLibrary.files.reading.shots import on_white
+from AIGCLibrary.files.reading.stills import still_of
 from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.files.sniff import HEAD, sniff
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -89,7 +91,6 @@ class ReferenceFrames:
 
 
 def _opened(file: Path) -> "Image":
-    from PIL import Image, ImageOps
-
-    with Image.open(file) as image:
-        return on_white(ImageOps.exif_transpose(image))
+    with file.open("rb") as opened:
+        media_type = sniff(opened.read(HEAD))
+    return still_of(file, media_type or "unknown", PICTURE_MEMORY)

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.files.quality.depth import ALPHA, eight_bit
+from AIGCLibrary.files.options import PICTURE_MEMORY
+from AIGCLibrary.files.reading.stills import on_white, still_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-MOST_PIXELS = 100_000_000
-"""Pixels of a picture that is still looked at: 300 MB when decoded."""
 
 SKIPPED = 4.0
 """Seconds of a film that are decoded rather than jumped over: about the distance of two key frames."""
@@ -35,39 +33,31 @@ class Shot:
     picture: "Image"
 
 
-def shots_of(path: Path, media_type: str, moments: Sequence[float] = ()) -> Iterator[Shot]:
+def shots_of(
+    path: Path,
+    media_type: str,
+    moments: Sequence[float] = (),
+    *,
+    small: "Image | None" = None,
+    memory: int = PICTURE_MEMORY,
+) -> Iterator[Shot]:
     """Return the pictures of a file.
 
     Args:
         path: The file.
         media_type: Its type by content.
         moments: Seconds, ascending, at which a film is looked at: the frame that is on the screen then.
+        small: A copy of a still picture that was decoded before, since it is large or of a rare format.
+        memory: Bytes that decoding a still picture may take.
 
     Raises:
-        ValueError: The picture is larger than `MOST_PIXELS`.
+        ValueError: The picture takes more memory, or nothing here decodes it.
         OSError, av.error.FFmpegError: It cannot be decoded.
     """
     if media_type.startswith("video/"):
         yield from _frames(path, moments)
         return
-    from PIL import Image, ImageOps
-
-    with Image.open(path) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"the picture has {image.width} x {image.height} pixels, over {MOST_PIXELS:,}")
-        upright = ImageOps.exif_transpose(image)
-        yield Shot(None, on_white(upright))
-
-
-def on_white(image: "Image") -> "Image":
-    """Return a picture in RGB; what is transparent lies on white, as viewers show it."""
-    from PIL import Image
-
-    image = eight_bit(image)
-    if image.mode not in ALPHA and "transparency" not in image.info:
-        return image.convert("RGB")
-    ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
-    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+    yield Shot(None, on_white(small) if small is not None else still_of(path, media_type, memory))
 
 
 def _frames(path: Path, moments: Sequence[float]) -> Iterator[Shot]:

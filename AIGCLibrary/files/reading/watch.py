@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.files.options import PICTURE_MEMORY
 from AIGCLibrary.files.reading.reader import TextLine, TextReader
 from AIGCLibrary.files.reading.shots import Shot, shots_of
 
@@ -74,6 +75,8 @@ def watch(
     duration: float = 0.0,
     fps: float = 25.0,
     check: Callable[[], None] = lambda: None,
+    small: "Image | None" = None,
+    memory: int = PICTURE_MEMORY,
 ) -> None:
     """Show a file to watchers, each at its moments, in one pass.
 
@@ -85,6 +88,8 @@ def watch(
         duration: Seconds of a film; 0 where it is not known.
         fps: Frames a second.
         check: Raises when the work is not wanted any more.
+        small: A copy of a still picture that was decoded before.
+        memory: Bytes that decoding a still picture may take.
 
     A watcher whose reader is not installed reports that, and the others go on.
 
@@ -94,7 +99,7 @@ def watch(
     is_film = media_type.startswith("video/")
     wanted = [(watcher, set(watcher.moments(duration, fps)) if is_film else set()) for watcher in watchers]
     moments = sorted(set[float]().union(*(of for _, of in wanted)))
-    for shot, moment in _with_moments(shots_of(path, media_type, moments), moments):
+    for shot, moment in _with_moments(shots_of(path, media_type, moments, small=small, memory=memory), moments):
         check()
         view = View(shot, new_reader)
         for watcher, of in list(wanted):

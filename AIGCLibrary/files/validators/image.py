@@ -150,7 +150,9 @@ class ImageValidator(Validator):
         if small is None:
             self._by_head_only(image.size, needed)
             return False
-        self._show(small)
+        from AIGCLibrary.files.reading.stills import upright
+
+        self._show(upright(small, image))
         return True
 
     def _compact(self, image: "Image", path: Path, limit: int) -> "Image | None":

@@ -3,6 +3,7 @@
 import io
 import json
 
+import jsonschema_rs
 import pytest
 
 from AIGCLibrary.cli.main import main
@@ -116,3 +117,51 @@ def test_findings_are_written_as_sarif(tmp_path, monkeypatch, picture, capsys):
     assert mark["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.jpg"
     assert run["tool"]["driver"]["rules"][mark["ruleIndex"]]["id"] == "labels.law.eu.50-2"
     assert results["labels.law.eu.50-4"]["level"] == "note"
+
+
+def obj(required="", **properties):
+    """Return the schema of an object, which may have other properties as well."""
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+def items(schema):
+    return {"type": "array", "items": schema}
+
+
+TEXT = obj("text", text={"type": "string", "minLength": 1})
+LEVEL = {"enum": ["none", "note", "warning", "error"]}
+NUMBER, URI = {"type": "integer", "minimum": 0}, {"type": "string", "format": "uri-reference", "minLength": 1}
+REGION = obj(startLine={"type": "integer", "minimum": 1}, byteOffset=NUMBER, byteLength=NUMBER)
+PLACE = obj("artifactLocation", artifactLocation=obj("uri", uri=URI), region=REGION)
+RULE = obj("id", id={"type": "string", "minLength": 1}, shortDescription=TEXT, fullDescription=TEXT)
+RESULT = obj(
+    "ruleId ruleIndex level message locations",
+    level=LEVEL, ruleIndex=NUMBER, message=TEXT, locations=items(obj("physicalLocation", physicalLocation=PLACE)),
+    partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}}, properties={"type": "object"},
+)  # fmt: skip
+NOTICE = obj("message", level=LEVEL, message=TEXT)
+INVOCATION = obj(
+    "executionSuccessful", executionSuccessful={"type": "boolean"}, toolExecutionNotifications=items(NOTICE)
+)
+RUN = obj(
+    "tool results", tool=obj("driver", driver=obj("name version rules", rules=items(RULE))), results=items(RESULT),
+    invocations=items(INVOCATION), columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+)  # fmt: skip
+SARIF = obj("version runs", version={"const": "2.1.0"}, runs=items(RUN))
+"""What SARIF 2.1.0 (OASIS, sections 3.13 to 3.58) demands of the properties that are written."""
+
+
+def test_sarif_has_what_its_standard_demands(tmp_path, monkeypatch, picture):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jpg").write_bytes(jpeg(picture)[:-700])
+    (tmp_path / "b.jsonl").write_text('{"a": 1}\n{"a": 2}\n{"a":}\n')
+    names = ["a.jpg", "b.jsonl", "没有.mp4"]
+    assert main(["files", "check", *names, "--law", "cn", "--sarif", "out.sarif"]) == 2
+    written = json.loads((tmp_path / "out.sarif").read_text(encoding="utf-8"))
+    jsonschema_rs.validator_for(SARIF, validate_formats=True).validate(written)
+    (run,) = written["runs"]
+    assert [run["invocations"][0]["executionSuccessful"], len(run["invocations"][0]["toolExecutionNotifications"])] == [
+        False, 1,
+    ]  # fmt: skip
+    regions = [one["locations"][0]["physicalLocation"].get("region") for one in run["results"]]
+    assert {"startLine": 3} in regions

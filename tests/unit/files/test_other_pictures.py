@@ -118,3 +118,30 @@ def test_size_of_jpeg_xl_from_its_head(bits, size):
     for head in (codestream, boxes + codestream):
         assert (read_jxl(head).width, read_jxl(head).height) == size
     assert read_jxl(codestream[:3]) is None
+
+
+@pytest.mark.parametrize(("form", "turned"), [("JPEG", False), ("JPEG", True), ("PNG", False), ("WEBP", True)])
+def test_a_large_picture_is_looked_at_within_the_bound_on_memory(tmp_path, picture, form, turned):
+    from PIL import Image
+
+    from AIGCLibrary.files.reading.stills import still_of
+
+    large = picture.resize((3000, 2064))
+    exif = Image.Exif()
+    exif[0x0112] = 6 if turned else 1
+    path = tmp_path / f"a.{form.lower()}"
+    large.save(path, form, exif=exif)
+    whole = still_of(path, "", 1 << 30)
+    small = still_of(path, "", 70_000_000 if form == "PNG" else 40_000_000)
+    assert whole.size == ((2064, 3000) if turned else (3000, 2064))
+    assert small.width == whole.width // 2
+    with pytest.raises(ValueError, match="picture_memory"):
+        still_of(path, "", 600_000)
+
+
+def test_text_is_looked_for_in_pictures_that_pillow_does_not_know(jxl, tmp_path):
+    from AIGCLibrary.files.reading.shots import shots_of
+
+    (tmp_path / "a.jxl").write_bytes(jxl)
+    (shot,) = shots_of(tmp_path / "a.jxl", "image/jxl")
+    assert (shot.picture.size, shot.picture.mode) == ((96, 64), "RGB")
