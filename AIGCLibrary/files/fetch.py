@@ -3,10 +3,9 @@
 import http.client
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 
 from AIGCLibrary.files.context import Examination, RangeUnavailable
@@ -18,7 +17,6 @@ from AIGCLibrary.files.http_client import (
     Decoded,
     Wire,
     WireResponse,
-    accepted_encodings,
     decoder_of,
     http_error,
     too_large,
@@ -28,7 +26,9 @@ from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.pump import SMALL, Pump
-from AIGCLibrary.files.remote import BUSY, FINAL, REFUSALS, HttpReader
+from AIGCLibrary.files.questions import FIRST, Questions
+from AIGCLibrary.files.range_manners import RangeManners
+from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
 from AIGCLibrary.files.sniff import HEAD
@@ -36,16 +36,12 @@ from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, 
 from AIGCLibrary.files.unended import Arrived, report_unended
 from AIGCLibrary.files.validators import Validator, Validators
 from AIGCLibrary.files.wholeness import PATIENT
-from AIGCLibrary.http.retry import may_repeat, retry_after_of
 from AIGCLibrary.http.speed import TooSlowError
 from AIGCLibrary.units import format_size
 
 log = logging.getLogger("aigc.files")
-FIRST = 64 << 10
-"""Bytes asked for first: enough for the type, most movie headers, and most small files."""
 MOST_BREAKS, MOST_STUCK, MOST_RESTARTS = 1000, 3, 2
 Progress = Callable[[int, int | None], None]
-_PLAIN = {"Accept-Encoding": "identity"}
 _SILENCE, _PATIENCE = 0.5, 2.0  # seconds without a byte after which a file may be whole; with a length, the latter
 
 
@@ -63,6 +59,7 @@ class Fetch:
         progress: Called with the bytes received and the length.
         ledger: Called with the bytes taken on the disk.
         partials: Knows what killed runs left unfinished; None when that does not count.
+        manners: How fast servers answer for parts.
     """
 
     url: str
@@ -74,8 +71,10 @@ class Fetch:
     progress: Progress = lambda _received, _total: None
     ledger: DiskLedger = field(default_factory=DiskLedger)
     partials: Partials | None = None
+    manners: RangeManners = field(default_factory=RangeManners)
     traffic: Traffic = field(default_factory=Traffic)
     validator: Validator | None = None
+    questions: Questions = field(init=False)
     _total: int | None = None
     _received: int = 0
     _broken_at: int = -1
@@ -85,6 +84,12 @@ class Fetch:
     _pump: Pump | None = None
     _pending: memoryview = field(default_factory=lambda: memoryview(b""))
     _whole: bool = False
+
+    def __post_init__(self) -> None:
+        """Make what asks the server."""
+        self.questions = Questions(
+            self.url, self.shown, self.wire, self.limits, self.examination.stop, self.traffic, self.manners
+        )
 
     def run(self, target: Path) -> bool:
         """Fetch the file.
@@ -197,47 +202,15 @@ class Fetch:
 
     def _ask_first(self) -> WireResponse:
         promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
-        answer = self._ask_part(text=promised in TEXT_TYPES)
+        answer = self.questions.first(text=promised in TEXT_TYPES)
         if answer.status not in (200, 206):
             raise http_error(answer, self.shown)
         self._tag = answer.validator
         return answer
 
-    def _ask_part(self, *, text: bool) -> WireResponse:
-        """Ask for the first bytes; for all of a text, and where the server does not answer that, or wrongly."""
-        if text:
-            return self._ask({"Accept-Encoding": accepted_encodings()})
-        try:
-            answer = self._ask({**_PLAIN, "Range": f"bytes=0-{FIRST - 1}"}, again=BUSY)
-        except DownloadError as error:
-            if not isinstance(error.__cause__, REFUSALS):
-                raise
-            return self._ask(_PLAIN)
-        if answer.status == HTTPStatus.PARTIAL_CONTENT and answer.start == 0:
-            if answer.total != FIRST:
-                return answer
-            self.wire.close()  # all of the file, or a server that takes the part for the whole
-        return answer if answer.status in FINAL else self._ask(_PLAIN)
-
     def _type_wanted(self) -> str | None:
         wanted = self.examination.rules.get("type")
         return next((t for t in (wanted if isinstance(wanted, list) else [wanted]) if t in TEXT_TYPES), None)
-
-    def _ask(self, headers: dict[str, str], again: Collection[int] | None = None) -> WireResponse:
-        """Ask, and ask again while the server is busy, as all or the named answers say."""
-        wait = 0.5
-        for attempt in range(self.limits.retries + 1):
-            answer = self.wire.get(self.url, headers)
-            busy = may_repeat(answer.status, safe=True) if again is None else answer.status in again
-            if not busy or attempt == self.limits.retries:
-                return answer
-            asked = retry_after_of(answer.headers, now=time.time())
-            pause = min(wait if asked is None else asked, self.limits.longest_pause)
-            log.warning("'%s' answered %s; asked again in %.1f s.", self.shown, answer.status, pause)
-            self.traffic.retried += 1
-            self._pause(pause)
-            wait *= 2
-        raise AssertionError("unreachable")
 
     def _preflight(self, answer: WireResponse, folder: Path) -> bytes | None:
         """Judge size, room, type and structure before the body; None when the file is to be rejected."""
@@ -262,7 +235,12 @@ class Fetch:
             return None
         if self._total is not None and not complete and answer.status == 206 and self._tag:
             with suppress(RangeUnavailable):
-                self.validator.peek(HttpReader(self.url, self.wire, head, self._total, self._tag, self.traffic))
+                self.validator.peek(
+                    HttpReader(
+                        self.url, self.wire, head, self._total, self._tag, self.traffic,
+                        self.manners.patience(self.url, self.limits.stall),
+                    )
+                )  # fmt: skip
         elif not complete:
             with suppress(RangeUnavailable):
                 self.validator.peek(HeadReader(head, self._total))
@@ -278,8 +256,8 @@ class Fetch:
         if self._whole or answer.status == 200 or (self._total is not None and len(head) >= self._total):
             return answer
         if self._tag is None:
-            return self._anew(self._ask(_PLAIN))
-        body = self._ask({**_PLAIN, "Range": f"bytes={len(head)}-", "If-Range": self._tag})
+            return self._anew(self.questions.whole())
+        body = self.questions.part(len(head), self._tag)
         if body.status == 206 and body.start == len(head) and body.total in (self._total, None):
             return body
         return self._anew(body)
@@ -390,20 +368,18 @@ class Fetch:
         self._broken_at = self._received
         if self._stuck >= MOST_STUCK or self.traffic.resumed >= MOST_BREAKS:
             raise cut_off(self._state, why)
-        self._pause(0.2 * self._stuck)
+        self.questions.pause(0.2 * self._stuck)
         if self._tag is not None and self.traffic.encoding == "identity":
             log.warning("'%s' broke off after %s (%s); resumed.", self.shown, format_size(self._received), why)
             self.traffic.resumed += 1
-            headers = {**_PLAIN, "Range": f"bytes={self._received}-", "If-Range": self._tag}
-            answer = self._ask(headers)
+            answer = self.questions.part(self._received, self._tag)
             if answer.status == 206 and answer.start == self._received and answer.total in (self._total, None):
                 return answer
             if answer.status == 416:
                 raise cut_off(self._state, "the server has no more of it")
         else:
-            answer = self._ask(
-                {"Accept-Encoding": accepted_encodings()} if self.traffic.encoding != "identity" else _PLAIN
-            )
+            compressed = self.traffic.encoding != "identity"
+            answer = self.questions.encoded() if compressed else self.questions.whole()
         self.traffic.restarted += 1
         log.warning("'%s' cannot be resumed after %s (%s); restarted.", self.shown, format_size(self._received), why)
         if self.traffic.restarted > MOST_RESTARTS:
@@ -419,12 +395,6 @@ class Fetch:
     def _bounded(self, size: int | None, what: str = "is") -> None:
         if size is not None and size > self.limits.max_size:
             raise too_large(self.shown, size if what == "is" else self.limits.max_size, self.limits.max_size, what)
-
-    def _pause(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self.examination.stop.check()
-            time.sleep(min(left, 0.1))
 
     def _feed(self, data: memoryview) -> None:
         if self.validator is None:

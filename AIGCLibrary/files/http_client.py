@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from AIGCLibrary.files.context import CancellationToken
 from AIGCLibrary.files.errors import DownloadError
+from AIGCLibrary.files.range_manners import Hurry
 from AIGCLibrary.http import redirects
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
@@ -23,6 +24,7 @@ from AIGCLibrary.units import format_size
 log = logging.getLogger("aigc.files")
 DRAIN = 64 << 10
 """An unread rest up to this is read to keep the connection; a longer one is cut."""
+_BEGIN = 8 << 10
 _SAFE = "/%:=&?~#+!$,;'@()*[]"
 
 
@@ -46,6 +48,7 @@ class WireResponse:
     redirect: str = ""
     asked: int | None = None
     _left: int | None = field(default=None, init=False, repr=False)
+    _begun: memoryview = field(default_factory=lambda: memoryview(b""), init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Bound the body by the end of the range and of the file, where Content-Length contradicts them.
@@ -101,11 +104,19 @@ class WireResponse:
 
     def readinto(self, buffer: memoryview) -> int:
         """Read what is there into a buffer; 0 at the end of the body."""
+        if count := min(len(self._begun), len(buffer)):
+            buffer[:count], self._begun = self._begun[:count], self._begun[count:]
+            return count
         if self._left is None:
             return self.raw.read_into(buffer)
         count = self.raw.read_into(buffer[: self._left]) if self._left else 0
         self._left -= count
         return count
+
+    def begin(self) -> None:
+        """Wait for the first bytes of the body, and keep them for the reader."""
+        buffer = memoryview(bytearray(_BEGIN))
+        self._begun = buffer[: self.readinto(buffer)]
 
     def watch(self, seconds: float, enough: Callable[[], bool]) -> None:
         """End the body once nothing has arrived for some time and the reader has enough, where the transport can."""
@@ -145,6 +156,7 @@ class Wire:
         self._routes = Routes()
         self._answer: WireResponse | None = None
         self.requests = 0
+        self.hurry = Hurry(self.abort)
         self._stop = stop
         if stop:
             stop.on_stop(self.abort)
@@ -211,7 +223,8 @@ class Wire:
         raise AssertionError("unreachable")
 
     def _check_stop(self) -> None:
-        """Tell a stop as what it is: it cuts the connection, also one that waits for its answer."""
+        """Report a stop as what it is: it cuts the connection, also one that waits for its answer; so does a hurry."""
+        self.hurry.check()
         if self._stop:
             self._stop.check()
 

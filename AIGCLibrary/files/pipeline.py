@@ -16,6 +16,7 @@ from AIGCLibrary.files.filename import name_on_disk
 from AIGCLibrary.files.http_client import Wire, too_large
 from AIGCLibrary.files.options import FileLimits, KeepTemp
 from AIGCLibrary.files.partial import Partials
+from AIGCLibrary.files.range_manners import RangeManners
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.report import FileReport, by_weight
 from AIGCLibrary.files.rules.book import RuleSet
@@ -123,6 +124,7 @@ class DownloadStage:
 
     def __init__(self, transport: Transport | None = None) -> None:
         self._transport = transport or NetworkTransport()
+        self._manners = RangeManners()
 
     def run(self, work: Work) -> None:
         """Fetch the file."""
@@ -147,6 +149,7 @@ class DownloadStage:
                 order.progress,
                 work.ledger,
                 Partials(work.folder.path, str(order.source), order.limits.resume_for),
+                self._manners,
             )
             try:
                 here = fetch.run(target)

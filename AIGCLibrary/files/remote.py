@@ -6,6 +6,7 @@ from typing import Protocol
 
 from AIGCLibrary.files.context import RangeUnavailable
 from AIGCLibrary.files.http_client import Wire
+from AIGCLibrary.files.range_manners import SilentOnRangeError
 
 BUDGET = 256 << 10
 """Most bytes fetched before the body, the first ones included."""
@@ -36,9 +37,20 @@ class HttpReader:
         length: Its length.
         validator: ETag or date of the version that is wanted.
         traffic: Counts the bytes.
+        patience: Seconds that the server may be silent; 0: as long as on any request.
     """
 
-    def __init__(self, url: str, wire: Wire, head: bytes, length: int, validator: str, traffic: Counted) -> None:
+    def __init__(
+        self,
+        url: str,
+        wire: Wire,
+        head: bytes,
+        length: int,
+        validator: str,
+        traffic: Counted,
+        patience: float = 0.0,
+    ) -> None:
+        self._patience = patience
         self._url, self._wire, self._validator, self._traffic = url, wire, validator, traffic
         self._length = length
         self._parts: dict[int, bytes] = {0: head}
@@ -84,16 +96,16 @@ class HttpReader:
         if self._asked >= MOST_REQUESTS or end - start > BUDGET - self._traffic.wire:
             raise RangeUnavailable
         self._asked += 1
-        answer = self._wire.get(
-            self._url,
-            {"Accept-Encoding": "identity", "Range": f"bytes={start}-{end - 1}", "If-Range": self._validator},
-        )
-        if answer.status != 206 or answer.start != start:
-            self._wire.close()
-            raise RangeUnavailable
+        headers = {"Accept-Encoding": "identity", "Range": f"bytes={start}-{end - 1}", "If-Range": self._validator}
         try:
-            data = answer.raw.read(end - start)
-        except (OSError, http.client.HTTPException) as error:
+            with self._wire.hurry.within(self._patience):
+                answer = self._wire.get(self._url, headers)
+                if answer.status != 206 or answer.start != start:
+                    self._wire.close()
+                    raise RangeUnavailable
+                data = answer.raw.read(end - start)
+            self._wire.hurry.check()
+        except (OSError, http.client.HTTPException, SilentOnRangeError) as error:
             self._wire.close()
             raise RangeUnavailable from error
         self._traffic.wire += len(data)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from AIGCLibrary.files import range_manners
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.wholeness import is_whole
 from tests.unit.files.conftest import make_zip
@@ -101,6 +102,45 @@ def test_a_server_that_hangs_up_on_ranges_is_asked_without(odd, large):
     report, server = odd(lambda c, asked: False if asked else c.sendall(whole(large)))
     assert report.success
     assert server.ranges == [(0, 65535), None]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A fifth of a second is long on this machine."""
+    monkeypatch.setattr(range_manners, "FIRST_WAIT", 0.2)
+    monkeypatch.setattr(range_manners, "LEAST_WAIT", 0.2)
+
+
+def silent_from(offset, data, *, began=False):
+    """Answer for the whole file, and for parts before an offset; be silent otherwise, perhaps after the head."""
+
+    def write(connection, asked):
+        if asked is None or asked[0] < offset:
+            connection.sendall(part(data, asked) if asked else whole(data))
+        elif began:
+            connection.sendall(part(data, asked)[: -len(data[asked[0] : asked[1] + 1])])
+
+    return write
+
+
+@pytest.mark.parametrize("began", [False, True])
+@pytest.mark.parametrize("offset", [0, 1])
+def test_a_server_that_is_silent_on_ranges_is_asked_without(odd, large, impatient, offset, began):
+    report, server = odd(silent_from(offset, large, began=began))
+    assert (report.success, report.sha256) == (True, hashlib.sha256(large).hexdigest())
+    assert server.ranges == [(0, 65535), *([(65536, 10**9)] if offset else []), None]
+
+
+def test_what_a_server_showed_decides_how_long_a_part_is_waited_for():
+    manners = range_manners.RangeManners()
+    first, other = "http://a/1.mp4", "http://b/1.mp4"
+    assert manners.patience(first, 30) == range_manners.FIRST_WAIT
+    manners.answered(first, 1.0)
+    assert manners.patience("http://a/2.mp4", 30) == 6
+    manners.fell_silent(other, 3.0, whole=9.0)  # slow, and not silent
+    assert manners.patience(other, 30) == 30
+    manners.fell_silent(other, 3.0, whole=0.1)
+    assert manners.patience(other, 30) == 0
 
 
 def test_a_missing_file_is_not_asked_for_twice(odd):
