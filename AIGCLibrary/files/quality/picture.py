@@ -17,17 +17,11 @@ BLANK = 3
 
 def judge_picture(examination: Examination, image: "Image") -> None:
     """Measure a decoded picture and hold `quality.blank` against it."""
-    from PIL import Image, ImageFilter, ImageStat
+    from PIL import ImageFilter, ImageStat
 
-    image = eight_bit(reduced(image))
-    small = image.convert("RGBA" if image.mode in ALPHA else "RGB")
-    small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
-    if small.mode == "RGBA":
-        ground = Image.new("RGBA", small.size, (255, 255, 255, 255))
-        small = Image.alpha_composite(ground, small).convert("RGB")
+    small = _small(image)
     grey = small.convert("L")
-    extrema: Any = small.getextrema()
-    spread = max(high - low for low, high in extrema)
+    spread = _spread(small)
     edges = grey.filter(ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), 1, 128))
     inner = edges.crop((1, 1, max(2, edges.width - 1), max(2, edges.height - 1)))
     sharpness = ImageStat.Stat(inner).var[0]
@@ -49,6 +43,28 @@ def judge_picture(examination: Examination, image: "Image") -> None:
             expected=f"> {BLANK}",
             actual=str(spread),
         )
+
+
+def spread_of(image: "Image") -> int:
+    """Return the levels (of 255) between darkest and brightest, in the colour that differs most."""
+    return _spread(_small(image))
+
+
+def _small(image: "Image") -> "Image":
+    from PIL import Image
+
+    image = eight_bit(reduced(image))
+    small = image.convert("RGBA" if image.mode in ALPHA else "RGB")
+    small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    if small.mode == "RGBA":
+        ground = Image.new("RGBA", small.size, (255, 255, 255, 255))
+        small = Image.alpha_composite(ground, small).convert("RGB")
+    return small
+
+
+def _spread(small: "Image") -> int:
+    extrema: Any = small.getextrema()
+    return int(max(high - low for low, high in extrema))
 
 
 def dhash(image: "Image") -> int:

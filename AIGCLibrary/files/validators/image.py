@@ -149,11 +149,24 @@ class ImageValidator(Validator):
         small = self._compact(image, path, limit)
         if small is None:
             self._by_head_only(image.size, needed)
+            self._look_at_top(image, path, limit)
             return False
         from AIGCLibrary.files.reading.stills import upright
 
         self._show(upright(small, image))
         return True
+
+    def _look_at_top(self, image: "Image", path: Path, limit: int) -> None:
+        """Note that a picture is not blank where its upper rows show that already."""
+        from AIGCLibrary.files.quality.picture import BLANK, spread_of
+        from AIGCLibrary.files.quality.top import top_of_jpeg
+
+        if self.examination.rules.get("quality", "blank") is not False:
+            return
+        top = top_of_jpeg(path, image, limit)
+        if top is not None and spread_of(top) > BLANK:
+            self.examination.section("quality")["blank"] = False
+            self.examination.judged.add("quality.blank")
 
     def _compact(self, image: "Image", path: Path, limit: int) -> "Image | None":
         from AIGCLibrary.files.quality.compact import compact_picture

@@ -217,3 +217,17 @@ def test_long_texts_and_tables(bounded):
     assert rules_of(bounded(b"x" * 3000 + b"\n", "d.csv", document_tree=500)) == {"text.size"}
     broken = bounded(rows.encode() + b"\xff\xfe,1,2\n", "e.csv", document_tree=500)
     assert "text.encoding" in rules_of(broken)
+
+
+@pytest.mark.parametrize(("upper", "blank"), [("shapes", False), ("sky", None)])
+def test_upper_rows_show_that_a_large_progressive_picture_is_not_blank(bounded, picture, upper, blank):
+    """Where they are of one colour, nothing is known of the rest."""
+    from PIL import Image
+
+    large = Image.new("RGB", (960, 1280), (90, 120, 200))
+    large.paste(picture.resize((960, 640)), (0, 0 if upper == "shapes" else 640))
+    data = image_bytes(large, "JPEG", progressive=True, subsampling=0)
+    found = bounded(data, "a.jpg", "image", picture_memory=6_000_000)
+    assert found.facts.get("quality", {}).get("blank") is blank
+    assert ("quality.blank" in {one.rule for one in found.findings}) is (blank is None)
+    assert ("image.size", "warning") in [(one.rule, str(one.severity)) for one in found.findings]
