@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from AIGCLibrary.files.context import StopSign
+from AIGCLibrary.files.context import CancellationToken
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.http_client import Wire, WireResponse, accepted_encodings
 from AIGCLibrary.files.options import FileLimits
@@ -41,7 +41,7 @@ class Questions:
     shown: str
     wire: Wire
     limits: FileLimits
-    stop: StopSign
+    stop: CancellationToken
     traffic: Traffic
     manners: RangeManners = field(default_factory=RangeManners)
 
