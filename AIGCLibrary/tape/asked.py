@@ -36,7 +36,7 @@ class Question:
     key: str
 
 
-class Comparison:
+class RequestMatcher:
     """Compares requests.
 
     Args:

@@ -84,7 +84,7 @@ class TapeAnswer:
 
     @property
     def passing(self) -> bool:
-        """Whether it tells of a failure that may be over the next time, rather than of a state."""
+        """Whether it is a failure that may be over the next time, rather than a state."""
         return self.failure is not None or self.status in (408, 425, 429) or self.status >= 500
 
     def as_json(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
 NAME = "journal.jsonl"
 
 
-class Journal:
+class TapeJournal:
     """Writes the exchanges of a recording.
 
     Args:

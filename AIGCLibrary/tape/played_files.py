@@ -33,7 +33,7 @@ class FilePlayer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RecordedBytes:
     """Bytes of a file that are on the tape.
 
     Args:
@@ -57,7 +57,7 @@ class RecordedFile:
         ranges: The server answers questions for parts of it.
     """
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[RecordedBytes] = field(default_factory=list)
     total: int | None = None
     ranges: bool = False
 
@@ -79,10 +79,10 @@ class RecordedFile:
                 total = answer.body["size"]
             found.total = total if total is not None else found.total
             path = reel.tape.files.path(answer.body["file"])
-            found.pieces.append(Piece(start, answer.body["size"], path))
+            found.pieces.append(RecordedBytes(start, answer.body["size"], path))
         return found
 
-    def piece_at(self, offset: int) -> Piece | None:
+    def piece_at(self, offset: int) -> RecordedBytes | None:
         """Return the piece that holds the most bytes from an offset on; None where none is known."""
         here = [one for one in self.pieces if one.start <= offset < one.start + one.size]
         return max(here, key=lambda one: one.start + one.size, default=None)
@@ -203,7 +203,7 @@ class PlayedBody:
             self._open[1].close()
             self._open = None
 
-    def _copy(self, piece: Piece, buffer: memoryview) -> int:
+    def _copy(self, piece: RecordedBytes, buffer: memoryview) -> int:
         if self._open is None or self._open[0] != piece.path:
             if self._open is not None:
                 self._open[1].close()
@@ -228,11 +228,11 @@ class PlayedBody:
             )
 
 
-def _own_content(answer: TapeAnswer, reel: Reel) -> Piece | None:
+def _own_content(answer: TapeAnswer, reel: Reel) -> RecordedBytes | None:
     """Return the bytes of an answer that is returned as it was."""
     if "file" not in answer.body:
         return None
-    return Piece(0, answer.body["size"], reel.tape.files.path(answer.body["file"]))
+    return RecordedBytes(0, answer.body["size"], reel.tape.files.path(answer.body["file"]))
 
 
 def _opened(path: Path, reel: Reel) -> Any:

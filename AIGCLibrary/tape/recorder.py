@@ -14,7 +14,7 @@ from AIGCLibrary.tape.entry import INBOUND, Entry, TapeAnswer, TapeRequest, kept
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.failed import failure
 from AIGCLibrary.tape.folder import FILES, HEAD, IGNORE, files_used, head_of, holds_tape, load_tape, write_tape
-from AIGCLibrary.tape.journal import Journal, read_journal
+from AIGCLibrary.tape.journal import TapeJournal, read_journal
 from AIGCLibrary.tape.masks import Masks
 from AIGCLibrary.tape.scan import places_of_secrets
 from AIGCLibrary.tape.stories import stories
@@ -50,7 +50,7 @@ class Recorder:
         self._started, self._origin = clock.now(), clock.monotonic()
         self.files = FileStore(folder / FILES)
         self._about = about
-        self._journal = Journal(folder, head_of(self._started, 0.0, self.ignore, about))
+        self._journal = TapeJournal(folder, head_of(self._started, 0.0, self.ignore, about))
 
     def now(self) -> float:
         """Return the seconds since the recording began."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from AIGCLibrary.tape.asked import Comparison, leaves
+from AIGCLibrary.tape.asked import RequestMatcher, leaves
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import Tape
 from AIGCLibrary.tape.links import START
-from AIGCLibrary.tape.timeline import Timeline
+from AIGCLibrary.tape.timeline import AnswerTimeline
 
 REPEATABLE = ("PUT", "DELETE")
 """Methods whose answer is given again when they are sent more often than in the recording (RFC 9110 §9.2.2)."""
@@ -65,10 +65,10 @@ class Reel:
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.played = Played()
-        self.comparison = Comparison(tape.ignore)
+        self.matcher = RequestMatcher(tape.ignore)
         self.orders: dict[int, Order] = {}
         self._orders: dict[str, list[Order]] = {}
-        self._questions: dict[str, dict[int, list[tuple[str, Timeline]]]] = {}
+        self._questions: dict[str, dict[int, list[tuple[str, AnswerTimeline]]]] = {}
         self._requests: list[TapeRequest] = []
         self.inbound: dict[int, list[Entry]] = {}
         """What the product sent to us, by the number of the order that it is about."""
@@ -89,7 +89,7 @@ class Reel:
         Raises:
             TapeError: It is not on the tape, or not so often.
         """
-        asked = self.comparison.question(self._as_recorded(request))
+        asked = self.matcher.question(self._as_recorded(request))
         found = self._orders.get(asked.key, [])
         if not found:
             self._missing(request)
@@ -100,19 +100,19 @@ class Reel:
                 self._too_often(request, len(found))
             chosen = found[-1]
         else:
-            self.names |= self.comparison.renamed(request, chosen.entry.request)
+            self.names |= self.matcher.renamed(request, chosen.entry.request)
         chosen.played = now
         chosen.replayed = request
         self.played.orders += 1
         return chosen
 
-    def timeline(self, request: TapeRequest) -> tuple[int, Timeline]:
+    def timeline(self, request: TapeRequest) -> tuple[int, AnswerTimeline]:
         """Return the answers to a question since the last order that it is about, and the number of that order.
 
         Raises:
             TapeError: It is not on the tape.
         """
-        asked = self.comparison.question(self._as_recorded(request))
+        asked = self.matcher.question(self._as_recorded(request))
         groups = self._questions.get(asked.key)
         if not groups:
             self._missing(request)
@@ -131,7 +131,7 @@ class Reel:
         """Return the orders that were recorded and not sent in this replay."""
         return [str(one.entry.request) for one in self.orders.values() if one.played is None]
 
-    def note_moment(self, request: TapeRequest, timeline: Timeline, seconds: float) -> None:
+    def note_moment(self, request: TapeRequest, timeline: AnswerTimeline, seconds: float) -> None:
         """Note a question about a moment that the recording did not reach.
 
         Raises:
@@ -150,8 +150,8 @@ class Reel:
             self.played.beyond.append(str(request))
 
     def _same(self, recorded: TapeRequest, request: TapeRequest) -> bool:
-        mine = self.comparison.question(self._as_recorded(request))
-        return self.comparison.question(recorded).key == mine.key
+        mine = self.matcher.question(self._as_recorded(request))
+        return self.matcher.question(recorded).key == mine.key
 
     def _as_recorded(self, request: TapeRequest) -> TapeRequest:
         """Return a request with the client's names as they were in the recording."""
@@ -166,7 +166,7 @@ class Reel:
     def _missing(self, request: TapeRequest) -> NoReturn:
         self.played.missing.append(str(request))
         asked = self._as_recorded(request)
-        nearest = self.comparison.nearest(asked, self._requests)
+        nearest = self.matcher.nearest(asked, self._requests)
         near = "" if nearest is None else f" The nearest recording is '{nearest}'{self._differing(asked, nearest)}"
         raise TapeError(
             f"'{request}' is not on the tape '{self.tape.folder}', and nothing is sent during a replay.{near}",
@@ -176,7 +176,7 @@ class Reel:
         )
 
     def _differing(self, asked: TapeRequest, nearest: TapeRequest) -> str:
-        found = self.comparison.differences(asked, nearest)
+        found = self.matcher.differences(asked, nearest)
         shown = "; ".join(f"{name}: '{one}' is asked for, '{other}' is on the tape" for name, one, other in found[:5])
         return f". It differs in {shown}." if shown else "."
 
@@ -201,20 +201,20 @@ class Reel:
         for entry in sorted(self._seen(), key=lambda one: one.ended):
             texts = [str(value) for _, value in leaves(entry.answer.body.get("json", entry.answer.body.get("text")))]
             texts += [text for _, text in entry.answer.messages or ()]
-            self.comparison.note(entry.request, "\n".join(texts), client)
+            self.matcher.note(entry.request, "\n".join(texts), client)
 
     def _load(self, number: int, order: Entry | None, begin: float, seen: Iterable[Entry]) -> None:
         if order is not None:
-            question = self.comparison.question(order.request)
+            question = self.matcher.question(order.request)
             self.orders[number] = Order(number, order, question.origin)
             self._orders.setdefault(question.key, []).append(self.orders[number])
             self._requests.append(order.request)
         self.inbound[number] = [entry for entry in seen if entry.request.method == INBOUND]
         grouped: dict[tuple[str, str], list[Entry]] = {}
         for entry in (one for one in seen if one.request.method != INBOUND):
-            question = self.comparison.question(entry.request)
+            question = self.matcher.question(entry.request)
             grouped.setdefault((question.key, question.origin), []).append(entry)
         for (key, origin), entries in grouped.items():
-            timeline = Timeline(entries, begin, self.tape.started)
+            timeline = AnswerTimeline(entries, begin, self.tape.started)
             self._questions.setdefault(key, {}).setdefault(number, []).append((origin, timeline))
             self._requests.append(entries[0].request)

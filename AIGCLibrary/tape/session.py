@@ -86,7 +86,7 @@ class TapeSession:
             return RecordingTransport(network, recorder, self._recorded)
         assert self._clock is not None  # noqa: S101 - a replay has been given its clock
         if self._ignore:
-            self.reel.comparison.ignore = (*self.reel.comparison.ignore, *self._ignore)
+            self.reel.matcher.ignore = (*self.reel.matcher.ignore, *self._ignore)
         return ReplayTransport(self.reel, self._clock, Masks(redactor), self._replayed)
 
     def _recorded(self, exchanges: int, error: str) -> None:

@@ -13,7 +13,7 @@ from AIGCLibrary.tape.entry import Entry
 from AIGCLibrary.tape.moments import stated
 
 
-class Timeline:
+class AnswerTimeline:
     """The answers to one question about one order.
 
     Args:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from AIGCLibrary.tape.asked import Comparison
+from AIGCLibrary.tape.asked import RequestMatcher
 from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
 from AIGCLibrary.tape.moments import moved
 from AIGCLibrary.tape.stories import stories
-from AIGCLibrary.tape.timeline import Timeline
+from AIGCLibrary.tape.timeline import AnswerTimeline
 
 ORIGIN = "https://api.product.test"
 
@@ -16,7 +16,7 @@ def order(body=None, url=f"{ORIGIN}/v1/tasks", method="POST"):
 
 
 def same(one, other, ignore=(), of_product=()):
-    comparison = Comparison(ignore)
+    comparison = RequestMatcher(ignore)
     comparison.of_product.update(of_product)
     return comparison.question(one).key == comparison.question(other).key
 
@@ -80,16 +80,16 @@ def words(timeline, moments):
 
 def test_a_state_is_answered_by_its_moment_and_not_by_the_number_of_the_question():
     entries = [seen(1, state("waiting"), 9), seen(11, state("running"), 19), seen(21, state("done"))]
-    assert words(Timeline(entries, 0, 0), (0.1, 9.9, 10.1, 19.9, 20.1, 999)) == [
+    assert words(AnswerTimeline(entries, 0, 0), (0.1, 9.9, 10.1, 19.9, 20.1, 999)) == [
         "waiting", "waiting", "running", "running", "done", "done",
     ]  # fmt: skip
-    assert words(Timeline(entries, 0, 0), (500,)) == ["done"]
+    assert words(AnswerTimeline(entries, 0, 0), (500,)) == ["done"]
 
 
 def test_a_state_begins_when_the_answer_says_so():
     started = 1_796_000_000.0
     entries = [seen(1, state("running"), 10), seen(20, state("done", finished_at=started + 18.5))]
-    assert words(Timeline(entries, 0, started), (18.4, 18.6)) == ["running", "done"]
+    assert words(AnswerTimeline(entries, 0, started), (18.4, 18.6)) == ["running", "done"]
 
 
 def test_failures_that_passed_are_answered_once_each_and_bursts_stay_apart():
@@ -102,7 +102,7 @@ def test_failures_that_passed_are_answered_once_each_and_bursts_stay_apart():
         seen(5, busy),
         seen(6, state("c")),
     ]
-    slow, fast = Timeline(entries, 0, 0), Timeline(entries, 0, 0)
+    slow, fast = AnswerTimeline(entries, 0, 0), AnswerTimeline(entries, 0, 0)
     assert [slow.at(60).answer.status for _ in range(6)] == [503, 503, 200, 503, 200, 200]
     statuses = [fast.at(number / 10).answer.status for number in range(80)]
     assert statuses.count(503) == 3
