@@ -9,7 +9,7 @@ from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import close_media_type, judge_media_type
 from AIGCLibrary.files.rules.judge import judge
-from AIGCLibrary.files.rules.missing import missing_facts, missing_sections
+from AIGCLibrary.files.rules.missing import NOT_MEASURED, missing_facts, missing_sections
 from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS
 from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validator, Validators
@@ -87,6 +87,8 @@ def inspect(examination: Examination, validator: Validator, path: Path) -> None:
     """Look into the whole file, unless its structure is known to be broken."""
     examination.stop.check()
     examination.facts["size"] = path.stat().st_size
+    if validator.name != "none":
+        examination.judged.add("intact")
     if examination.media_type is not None and not is_broken(examination):
         validator.inspect(path)
 
@@ -121,12 +123,24 @@ def conclude(examination: Examination) -> None:
     broken = is_broken(examination)
     examination.extend(list(judge(rules, facts)))
     examination.extend(list(judge(rules.section("quality"), facts, AMOUNTS, prefix="quality.")))
+    if rules.get("intact") == "decoded" and not broken:
+        _report_undecoded(examination)
     if rules.get("quality", "scan") == "off":
         examination.unmeasured.update(quality="`quality.scan` is off", sound="`quality.scan` is off")
     examination.extend(list(missing_facts(rules, facts, examination.unmeasured, media_type, broken=broken)))
     examination.extend(
         list(missing_sections(rules, examination.judged, examination.unmeasured, media_type, broken=broken))
     )
+
+
+def _report_undecoded(examination: Examination) -> None:
+    """Report that a file which is to be decoded as a whole was not."""
+    why = examination.unmeasured.get("quality")
+    if not why and "intact" not in examination.judged:
+        why = f"nothing here decodes a file of type {examination.media_type or 'unknown'}"
+    if why:
+        message = f"Whether all of it can be decoded was not measured: {why}."
+        examination.report("intact", message, FindingKind.RULE, expected="decoded", actual=NOT_MEASURED)
 
 
 def _asks_for_quality(examination: Examination) -> bool:

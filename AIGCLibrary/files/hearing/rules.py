@@ -34,6 +34,9 @@ def judge_sound(examination: Examination, path: Path) -> None:
     """
     rules = examination.rules.section("sound")
     judge_speech(examination, rules, path, lambda: examination.readers.speech)
+    if rules.demand("offset") and not rules.get("captions"):
+        message = "The offset of captions was not measured: `captions` names no file."
+        _report(examination, "offset", message, str(rules.get("offset")), NOT_MEASURED)
     if not any(rules.get(name) for name in _LISTENED):
         return
     heard, why = _heard(examination, path)

@@ -6,8 +6,12 @@ from array import array
 
 import pytest
 
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.evaluation import judge_file
+from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.rules import RuleSet
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS, QUALITY_WORDS, WORDS
-from tests.unit.files.conftest import make_zip, rules_of, studio_video
+from tests.unit.files.conftest import BOOK, make_zip, rules_of, studio_video
 
 ALWAYS_KNOWN = {"size", "name", "sha256"}
 
@@ -100,6 +104,82 @@ def test_the_reason_is_named(judge, silent_film, wav):
     assert "no picture" in judge(wav, "a.wav", {"width": 320}).findings[0].message
     off = judge(wav, "a.wav", {"quality": {"scan": "off", "silent": "< 1 s"}})
     assert "`quality.scan` is off" in off.findings[0].message
+
+
+@pytest.fixture(scope="module")
+def kinds(silent_film, wav):
+    """One small file of each kind, none of which has all facts."""
+    from PIL import Image
+
+    def image(form, **options):
+        target = io.BytesIO()
+        frames = [Image.linear_gradient("L").resize((64, 48)).rotate(turn).convert("RGB") for turn in (0, 90, 180)]
+        frames[0].save(target, form, **options | ({"append_images": frames[1:]} if options else {}))
+        return target.getvalue()
+
+    return {
+        "a.mp4": silent_film, "a.wav": wav, "a.png": image("PNG"), "a.gif": image("GIF", save_all=True, duration=80),
+        "a.srt": b"1\n00:00:00,000 --> 00:00:01,000\nHello\n", "a.json": b'{"a": 1}', "a.txt": b"words of a text\n",
+        "a.zip": make_zip({"a.txt": b"a"}), "a.svg": b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+        "a.jxl": b"\xff\x0a\x7f\x00\x00\x00\x00\x00\x00\x00", "a.bin": b"\0\1\2\3 no format at all " * 9,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.mp4", "a.wav", "a.png", "a.gif", "a.srt", "a.json", "a.txt", "a.zip", "a.svg", "a.jxl", "a.bin"],
+)
+def test_every_rule_is_measured_or_reported_in_every_kind_of_file(judge, kinds, name):
+    """All rules at once: one for which there is no finding holds of a fact that is known."""
+    rules = {"early": False}
+    for _, _, one in EVERY:
+        for key, value in one.items():
+            rules[key] = {**rules.get(key, {}), **value} if isinstance(value, dict) else value
+    found = judge(kinds[name], name, rules)
+    reported = {finding.rule for finding in found.findings}
+    for section, words in (("", WORDS), ("archive", ARCHIVE_WORDS), ("quality", QUALITY_WORDS)):
+        for key, word in words.items():
+            rule = f"{section}.{key}".lstrip(".")
+            known = RuleSet("facts", found.facts).get(*word.fact.split("."))
+            assert rule in reported or (known is not None and found.rules.demand(*rule.split(".")).holds(known)), rule
+
+
+SECTIONS = {
+    "sound.ends": {"ends": "natural"}, "sound.dead_air": {"dead_air": "< 2 s"},
+    "sound.pace": {"pace": "1..9"}, "sound.captions": {"captions": "none.srt"}, "reference.first": {"first": "no.png"},
+    "reference.last": {"last": "no.png"}, "subtitles.reading_speed": {"reading_speed": "< 20"},
+    "json.schema": {"schema": {"type": "object"}}, "archive.entries": {"entries": {"*.png": 1}},
+    "judge.cat": {"cat": "a cat"},
+    "text.must": {"must": ["words"]}, "text.must_not": {"must_not": ["words"]}, "labels.aigc": {"aigc": "required"},
+    "labels.c2pa": {"c2pa": "required"}, "labels.iptc": {"iptc": "required"},
+    "labels.explicit": {"explicit": "required"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.bin", "a.wav"])
+def test_every_section_of_rules_is_reported_on_a_file_that_it_does_not_fit(judge, kinds, name):
+    rules = {}
+    for rule, demand in SECTIONS.items():
+        rules.setdefault(rule.partition(".")[0], {}).update(demand)
+    reported = {finding.rule for finding in judge(kinds[name], name, rules).findings}
+    assert set(SECTIONS) - reported == set()
+
+
+@pytest.mark.parametrize("name", ["a.bin", "a.jxl"])
+def test_what_is_to_be_decoded_and_cannot_be_is_an_error(judge, kinds, name):
+    found = judge(kinds[name], name, {"intact": "decoded"})
+    assert [one.actual for one in found.findings if one.rule == "intact"] == ["not measured"] or found.failed
+
+
+def test_an_offset_without_captions_is_not_measured(judge, wav):
+    assert rules_of(judge(wav, "a.wav", {"sound": {"offset": "< 0.1 s"}})) == {"sound.offset"}
+
+
+def test_a_picture_that_is_too_large_to_be_decoded_is_not_intact(kinds, tmp_path):
+    (tmp_path / "a.png").write_bytes(kinds["a.png"])
+    found = Examination("a.png", BOOK.get({"intact": "decoded"}), limits=FileLimits(picture_memory=10))
+    judge_file(found, tmp_path / "a.png")
+    assert [(one.rule, str(one.severity)) for one in found.findings] == [("image.size", "warning"), ("intact", "error")]
 
 
 def test_a_broken_file_is_an_error_once_and_what_was_not_measured_a_note(judge, mp4):
