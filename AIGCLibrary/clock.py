@@ -9,10 +9,10 @@ class Clock(Protocol):
     """What the engine needs to know of time."""
 
     def now(self) -> float:
-        """Give the time of day: seconds since 1970, UTC."""
+        """Return the time of day: seconds since 1970, UTC."""
 
     def monotonic(self) -> float:
-        """Give a time that never jumps, in seconds; only differences mean something."""
+        """Return a time that never jumps, in seconds; only differences mean something."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -22,11 +22,11 @@ class RealClock:
     """The machine's own clock."""
 
     def now(self) -> float:
-        """Give the time of day: seconds since 1970, UTC."""
+        """Return the time of day: seconds since 1970, UTC."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Give a time that never jumps, in seconds."""
+        """Return a time that never jumps, in seconds."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -37,7 +37,7 @@ class BrowserDriver(Protocol):
         ...
 
     def text(self, selector: str) -> str:
-        """Give the text of an element, the value of a field."""
+        """Return the text of an element, the value of a field."""
         ...
 
     def attribute(self, selector: str, name: str) -> str | None:

@@ -120,7 +120,7 @@ def missing_extra(package: str, extra: str, purpose: str) -> ConfigError:
 
 
 def near_matches(name: str, available: Iterable[str]) -> str:
-    """Say which names come near an unknown one, or which exist: the tail of an error message.
+    """Describe which names come near an unknown one, or which exist: the tail of an error message.
 
     Returns:
         For example `Did you mean 'prompt' or 'prompts'?`, else `Available: 'a', 'b' and 'c'.`

@@ -165,7 +165,7 @@ class Bus:
         return unsubscribe
 
     def emit(self, event: Event) -> None:
-        """Tell all subscribers, on the caller's thread."""
+        """Notify all subscribers, on the caller's thread."""
         for event_type in type(event).__mro__:
             for subscriber in self._subscribers.get(event_type, ()):
                 try:

@@ -93,7 +93,7 @@ def short_language(language: str | None) -> str:
 
 
 def local_language(environ: Mapping[str, str] = os.environ) -> str:
-    """Give the language of the person at this machine: as the environment says, else as the system's locale does.
+    """Return the language of the person at this machine: as the environment says, else as the system's locale does.
 
     The environment counts first: a container often names a locale that was never generated, and then speaks C.
     """

@@ -24,7 +24,7 @@ from AIGCLibrary.rf.translation import add_aliases, translation
 
 
 def _refuse_misspelt(config: Path | None, known: list[str]) -> None:
-    """Tell a misspelt `name=value` from a path: Robot gives what it does not know as a name to `config`."""
+    """Reject a misspelt `name=value`: Robot passes an argument whose name it does not know to `config`."""
     name, equals, _ = str(config or "").partition("=")
     if equals and name.isidentifier() and config and not config.exists():
         raise ConfigError(

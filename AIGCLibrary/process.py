@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def process_alive(pid: int) -> bool:
-    """Say whether a process runs. On Windows `os.kill(pid, 0)` would end it, so the system is asked there."""
+    """Return whether a process runs. On Windows `os.kill(pid, 0)` would end it, so the system is asked there."""
     if sys.platform == "win32":
         import ctypes
 

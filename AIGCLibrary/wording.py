@@ -18,7 +18,7 @@ _PART = re.compile(r"^(?P<word>entry|offset|line|row|column) (?P<what>.+)$", re.
 
 
 def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
-    """Say what was found; English readers get the finding's own message, as do those of a plug-in's rules.
+    """Describe what was found; English readers get the finding's own message, as do those of a plug-in's rules.
 
     Args:
         finding: A finding as data: `rule`, `message`, and where known `expected`, `actual`, `unit`, `place`.
@@ -50,7 +50,7 @@ def title_of(rule: str) -> Text | None:
 
 
 def rule_ids() -> set[str]:
-    """Give the ids of our rules."""
+    """Return the ids of our rules."""
     return set(catalogue("files")["rule"])
 
 

@@ -42,7 +42,7 @@ class Matrix:
         return sum(row[environment].status == "FAIL" if environment in row else True for row in self.rows.values())
 
     def differs(self, test: str) -> bool:
-        """Say whether a test ended differently somewhere."""
+        """Return whether a test ended differently somewhere."""
         row = self.rows[test]
         return len({row[name].status if name in row else None for name in self.environments}) > 1
 

@@ -75,7 +75,7 @@ def _judge(args: argparse.Namespace) -> _Judged:
 
 
 def _nothing_to_judge(judged: _Judged) -> Text | None:
-    """Say why the verdicts do not speak for the build; None where they do."""
+    """Describe why the verdicts do not speak for the build; None where they do."""
     from AIGCLibrary.monitoring import ci_reports
 
     if judged.objectives.source.get("no_samples") == "pass":

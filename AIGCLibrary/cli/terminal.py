@@ -93,7 +93,7 @@ def marked(cell: str) -> Any:
 
 
 def say_warnings(language_: str) -> logging.Handler:
-    """Tell the library's warnings on standard error from now on; gives the handler, for `removeHandler`."""
+    """Print the library's warnings on standard error from now on; returns the handler, for `removeHandler`."""
 
     class Translated(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
@@ -109,7 +109,7 @@ def say_warnings(language_: str) -> logging.Handler:
 
 
 def say_error(error: AIGCError, language_: str) -> None:
-    """Tell an error and its remedy on standard error."""
+    """Print an error and its remedy on standard error."""
     reported = error.text_in(language_)
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)

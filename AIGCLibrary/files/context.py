@@ -37,7 +37,7 @@ class Stopped(Exception):  # noqa: N818 - no error, nobody waits any more
 
 
 class CancellationToken:
-    """Tells the threads that work on a file to stop; what waits in a system call is woken by its callback."""
+    """Stops the threads that work on a file; what waits in a system call is woken by its callback."""
 
     def __init__(self) -> None:
         self._event = threading.Event()

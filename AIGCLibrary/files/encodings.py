@@ -110,7 +110,7 @@ def _share(data: bytes, common: Callable[[int, int], bool]) -> float:
 
 
 def _single_byte(data: bytes) -> str | None:
-    """Tell Cyrillic from Western European text by how many letters are beyond ASCII; None when it is no text."""
+    """Distinguish Cyrillic from Western European text by the share of letters beyond ASCII; None when it is no text."""
     beyond = [byte for byte in data if byte >= 0x80]
     if not beyond:
         return None

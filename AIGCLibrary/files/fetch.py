@@ -26,7 +26,7 @@ from AIGCLibrary.files.local import HeadReader
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import Partials
 from AIGCLibrary.files.pump import SMALL, Pump
-from AIGCLibrary.files.questions import FIRST, Questions
+from AIGCLibrary.files.questions import FIRST, FileRequests
 from AIGCLibrary.files.range_manners import RangeManners
 from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
@@ -74,7 +74,7 @@ class Fetch:
     manners: RangeManners = field(default_factory=RangeManners)
     traffic: Traffic = field(default_factory=Traffic)
     validator: Validator | None = None
-    questions: Questions = field(init=False)
+    questions: FileRequests = field(init=False)
     _total: int | None = None
     _received: int = 0
     _broken_at: int = -1
@@ -87,7 +87,7 @@ class Fetch:
 
     def __post_init__(self) -> None:
         """Make what asks the server."""
-        self.questions = Questions(
+        self.questions = FileRequests(
             self.url, self.shown, self.wire, self.limits, self.examination.stop, self.traffic, self.manners
         )
 

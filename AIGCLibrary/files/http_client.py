@@ -302,7 +302,7 @@ class Wire:
 
 
 def too_slow_for(error: TooSlowError) -> str:
-    """Say how slow a server was, and what the least is."""
+    """Describe how slow a server was, and what the least is."""
     return (
         f"sent only {format_size(error.rate)}/s over {error.seconds:.1f} s "
         f"(low_speed: at least {format_size(error.floor)}/s)"
@@ -391,7 +391,7 @@ class Decoded:
             yield piece
 
     def finish(self) -> None:
-        """Say that the body ended.
+        """Report that the body ended.
 
         Raises:
             DownloadError: It ended too early.

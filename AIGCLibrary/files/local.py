@@ -34,7 +34,7 @@ class LocalReader:
         return b"".join(parts)
 
     def known(self, offset: int, count: int) -> bool:  # noqa: ARG002
-        """Say that everything is there."""
+        """Report that everything is there."""
         return True
 
     def __enter__(self) -> Self:

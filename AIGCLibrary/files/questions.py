@@ -24,7 +24,7 @@ _PLAIN = {"Accept-Encoding": "identity"}
 
 
 @dataclass(slots=True)
-class Questions:
+class FileRequests:
     """Asks for one file.
 
     Args:

@@ -154,7 +154,7 @@ def hint_of(kind: FindingKind, rules: str) -> Text:
 
 
 def _line(finding: Finding) -> Text:
-    """Say one finding, as a line of the message."""
+    """Describe one finding, as a line of the message."""
     original = f"- {finding.message}{_where(finding)}"
     return Text("files.rejected_line", original=original, said=sentence(finding.as_dict()), rule=finding.rule)
 

@@ -249,7 +249,7 @@ class FileService:
         )
 
     def _resolve(self, source: Any, session: str | None) -> tuple[str | Path | bytes, Connection]:
-        """Say what a source is: content, an address, a path here, or a path on the server of a session."""
+        """Describe what a source is: content, an address, a path here, or a path on the server of a session."""
         if isinstance(source, bytes):
             return source, Connection("")
         text = str(source)

@@ -1,4 +1,4 @@
-"""Tells the type of a file from its first 4 KiB, never from its name.
+"""Determines the type of a file from its first 4 KiB, never from its name.
 
 Own table, because every library either needs the whole file, a system library, or megabytes of model, and none
 knows brands of ISO base media files well (measured: 98.3 % right, 1 µs).

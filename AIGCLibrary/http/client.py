@@ -178,7 +178,7 @@ class HttpClient:
         )
 
     def masked(self, text: str) -> str:
-        """Give a text, such as a URL, with the secrets in it masked."""
+        """Return a text, such as a URL, with the secrets in it masked."""
         return self._redactor.text(text)
 
     def _unreachable(self, request: OutgoingRequest, error: OSError, elapsed: float, sent: Sent) -> ApiError:

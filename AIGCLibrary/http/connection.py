@@ -46,7 +46,7 @@ class Connection:
         return start + rest if plain else urljoin(start, rest)
 
     def owns(self, url: str) -> bool:
-        """Say whether a URL is of the same origin, so that credentials may go with it."""
+        """Return whether a URL is of the same origin, so that credentials may go with it."""
         return self.url(url).startswith(urljoin(self.base_url, "/"))
 
 
@@ -54,7 +54,7 @@ class ConnectionSource(Protocol):
     """Knows the sessions a tester has made."""
 
     def get(self, alias: str | None) -> Connection:
-        """Give the connection of an alias; of the environment in use, or of the only session, for None.
+        """Return the connection of an alias; of the environment in use, or of the only session, for None.
 
         Raises:
             ConfigError: The session does not exist, or None was asked and there is no obvious one.

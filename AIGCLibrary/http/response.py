@@ -84,13 +84,13 @@ class Response:
             return None
 
     def envelope(self) -> dict[str, Any]:
-        """Give what provider expressions look at: `{http: {status, headers}, headers, body}`."""
+        """Return what provider expressions look at: `{http: {status, headers}, headers, body}`."""
         body = self.json if self.json is not None else self.text
         return {"http": {"status": self.status}, "headers": dict(self.headers), "body": body}
 
 
 def readable(body: bytes) -> str:
-    """Give a body as text; JSON that escapes its letters, as Chinese words often are, is written with them."""
+    """Return a body as text; JSON that escapes its letters, as Chinese words often are, is written with them."""
     text = body.decode("utf-8", "replace")
     if "\\u" not in text:
         return text

@@ -143,7 +143,7 @@ class BodyReader(Protocol):
         ...
 
     def close(self) -> None:
-        """Give up the rest of the body."""
+        """Discard the rest of the body."""
         ...
 
 

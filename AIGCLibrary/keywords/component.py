@@ -51,7 +51,7 @@ class Component:
         message: str | None,
         label: str,
     ) -> T:
-        """Give a getter's value after its optional assertion."""
+        """Return a getter's value after its optional assertion."""
         if isinstance(expected, timedelta):
             expected = expected.total_seconds()
         elif isinstance(value, int | float) and isinstance(expected, str) and operator in _COMPARISONS:

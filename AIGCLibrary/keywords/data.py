@@ -441,7 +441,7 @@ class DataKeywords(Component):
         return self._shown(result.as_dict())
 
     def _shown(self, value: Any) -> Any:
-        """Give data for a test: dotted, with known secrets as `Secret`, so that no log shows them."""
+        """Return data for a test: dotted, with known secrets as `Secret`, so that no log shows them."""
         return dotted(self._wrapped(value))
 
     def _wrapped(self, value: Any) -> Any:
@@ -453,7 +453,7 @@ class DataKeywords(Component):
 
 
 def _place() -> tuple[str | None, str | None]:
-    """Give the long names of the running suite and test; None where there is none."""
+    """Return the long names of the running suite and test; None where there is none."""
     try:
         variables = BuiltIn().get_variables()
     except RobotNotRunningError:

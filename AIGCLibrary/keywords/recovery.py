@@ -163,7 +163,7 @@ class RecoveryKeywords(Component):
 
 
 def _test_message() -> str:
-    """Give the message of the running test: known in its teardown, empty before."""
+    """Return the message of the running test: known in its teardown, empty before."""
     try:
         return str(BuiltIn().get_variable_value("${TEST MESSAGE}", ""))
     except RobotNotRunningError:

@@ -144,7 +144,7 @@ class Catalogue:
         )
 
     def raise_failure(self, before: str = "") -> None:
-        """Tell again why a locator file could not be loaded, if one could not.
+        """Raise again why a locator file could not be loaded, if one could not.
 
         Args:
             before: What comes before the original message.

@@ -33,7 +33,7 @@ class Surroundings:
 
 
 def doubts(target: Target, report: Report) -> tuple[Text, ...]:
-    """Say which tiers contradict the one that won."""
+    """Describe which tiers contradict the one that won."""
     if report.winner is None:
         return ()
     won = target.selectors[report.winner]
@@ -203,7 +203,7 @@ class _Said:
 
 
 def _looked(match: Match) -> Text:
-    """Say what one selector found, as a line of a message."""
+    """Describe what one selector found, as a line of a message."""
     if match.elsewhere == ANOTHER:
         what = Text("locators.looked.another", element=described(match.matches[0]))
     elif match.elsewhere:
@@ -221,7 +221,7 @@ def _looked(match: Match) -> Text:
 
 
 def elsewhere(target: Target, report: Report, routes: Sequence[str]) -> Text:
-    """Say which page, tab or dialog is open, and which was meant.
+    """Describe which page, tab or dialog is open, and which was meant.
 
     Args:
         target: What was looked for.
@@ -251,7 +251,7 @@ def not_here(target: Target, kind: str, url: str, place: Mapping[str, Any]) -> T
 
 
 def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, Any]]:
-    """Tell near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
+    """Return near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
     facts = []
     for index, one in enumerate(scored):
         rivals = [other.probability for other in scored if other is not one]

@@ -70,7 +70,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature
 
 
 def kind_of(element: Mapping[str, Any]) -> str:
-    """Give what sort of element it is: link, button, field, picture, item, heading, text."""
+    """Return what sort of element it is: link, button, field, picture, item, heading, text."""
     role, tag = str(element.get("role") or ""), str(element.get("tag") or "")
     if role in ("link", "button", "heading"):
         return role
@@ -87,7 +87,7 @@ def letters(text: str) -> Mapping[str, int]:
 
 
 def alike(one: str, other: str) -> float:
-    """Say how alike two texts are by pairs of letters (Dice), 0 to 1."""
+    """Return how alike two texts are by pairs of letters (Dice), 0 to 1."""
     return 1.0 if one == other else dice(letters(one), letters(other))
 
 
@@ -211,14 +211,14 @@ def shared_start(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def dice(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Give the share that two bags of things have in common, 0 to 1."""
+    """Return the share that two bags of things have in common, 0 to 1."""
     total = sum(one.values()) + sum(other.values())
     shared = sum(min(count, other.get(key, 0)) for key, count in one.items())
     return 2 * shared / total if total else 0.0
 
 
 def leads(values: Sequence[float]) -> list[float]:
-    """Give how far each value lies over the best of the others."""
+    """Return how far each value exceeds the best of the others."""
     ordered = sorted(values, reverse=True)
     if len(ordered) < 2:
         return [max(value, 0.0) for value in values]

@@ -70,7 +70,7 @@ def refusal(
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
 ) -> Text | None:
-    """Say why the best candidate may not be used; None when it may.
+    """Describe why the best candidate may not be used; None when it may.
 
     Args:
         best: The candidate.
@@ -171,7 +171,7 @@ def _unmistakable(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
 
 
 def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
-    """Say whether a target that had a name would become one of another name, with nothing else to tell that it is it.
+    """Return whether a target that had a name would get another one, with no other evidence that it is the same.
 
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
     a name is called what it stands beside.
@@ -199,7 +199,7 @@ def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
 
 
 def _tells(key: str, names: Sequence[str]) -> bool:
-    """Say whether a machine name is one of the names, but for words that only say what kind of thing it is."""
+    """Return whether a machine name is one of the names, but for words that only say what kind of thing it is."""
     telling = " ".join(word for word in words(key).split() if word not in KIND_WORDS)
     return bool(telling) and any(says_the_same(telling, name) for name in names)
 

@@ -42,7 +42,7 @@ class Healed:
     dialog: str | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """Give it as JSON data for the store."""
+        """Return it as JSON data for the store."""
         return {
             "tier": self.tier.value,
             "value": self.value,
@@ -88,7 +88,7 @@ class HealBook:
         self._kept.setdefault(healed.target, healed)
 
     def of(self, target: str) -> Healed | None:
-        """Give the heal of a target, if any."""
+        """Return the heal of a target, if any."""
         return self._pending.get(target) or self._kept.get(target)
 
     def forget(self, target: str) -> None:
@@ -107,11 +107,11 @@ class HealBook:
         return settled
 
     def all(self) -> list[Healed]:
-        """Give all heals, kept and pending."""
+        """Return all heals, kept and pending."""
         return list({**self._kept, **self._pending}.values())
 
     def extended(self, target: Target) -> Target:
-        """Give the target with its healed selector after those of its file."""
+        """Return the target with its healed selector after those of its file."""
         healed = self.of(target.name)
         if healed is None:
             return target

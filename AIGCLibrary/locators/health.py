@@ -61,19 +61,19 @@ def check(driver: BrowserDriver, targets: Iterable[Target]) -> list[TargetHealth
 
 
 def heads(language: str) -> list[str]:
-    """Give the headings of the table."""
+    """Return the headings of the table."""
     return [Text(f"locators.column.{name}").render(language) for name in ("target", *Tier, "found_by")]
 
 
 def cells(row: TargetHealth, language: str) -> list[str]:
-    """Give a row of the table in words."""
+    """Return a row of the table in words."""
     states = [Text(f"locators.health.{'none' if state == NONE else state}") for state in row.tiers.values()]
     winner = Text(f"locators.tier.{row.winner or 'lost'}")
     return [row.target, *(state.render(language) for state in states), winner.render(language)]
 
 
 def summary(rows: Sequence[TargetHealth], language: str) -> str:
-    """Say how many are healthy."""
+    """Describe how many are healthy."""
     healthy = sum(row.healthy for row in rows)
     return Text("locators.health.summary", healthy=healthy, all=len(rows)).render(language)
 

@@ -45,13 +45,13 @@ def proves_nothing(key: str) -> bool:
 
 
 def names_a_kind(test_id: str) -> bool:
-    """Say whether a test id names a kind of component, as libraries give it to each of that kind: `number-input`."""
+    """Return whether a test id names a kind of component, as libraries give it to each of that kind: `number-input`."""
     found = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", test_id).lower())
     return all(word in _KIND or word.isdigit() for word in found)
 
 
 def usable_for(element: Mapping[str, Any], verb: str) -> bool:
-    """Say whether an element can be used as asked."""
+    """Return whether an element can be used as asked."""
     tag, kind, role = element.get("tag"), element.get("type"), element.get("role")
     typed = (tag in _FIELD_TAGS and kind not in _NOT_TYPED) or (role in _FIELDS and tag != "select")
     typed = typed or bool(element.get("editable"))
@@ -65,7 +65,7 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
 
 
 def holds_value(element: Mapping[str, Any]) -> bool:
-    """Say whether an element is a field of a form, of whatever kind."""
+    """Return whether an element is a field of a form, of whatever kind."""
     return str(element.get("role") or "") in _SET
 
 
@@ -76,7 +76,7 @@ def changes_purpose(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Say whether one can be the other after a redesign."""
+    """Return whether one can be the other after a redesign."""
     before, after = str(old.get("role") or ""), str(new.get("role") or "")
     if before in _SET and not after:
         return before in _FIELDS and bool(new.get("editable"))

@@ -60,7 +60,7 @@ class Memory:
         self._routes: dict[str, dict[str, None]] = {}
 
     def known(self, target: Target, page: str | None = None) -> Known | None:
-        """Give what is known of a target on a page; on the page it was last seen on when none is given."""
+        """Return what is known of a target on a page; on the page it was last seen on when none is given."""
         pages = self._pages(target)
         wanted = page if page is not None else self._latest.get(target.name)
         return pages.get(wanted or "") or (None if page is not None or not pages else [*pages.values()][-1])
@@ -95,7 +95,7 @@ class Memory:
         )
 
     def healed(self, target: Target) -> Healed | None:
-        """Give the heal of a target that a passed test has kept, if its file still says what was lost then."""
+        """Return the heal of a target that a passed test has kept, if its file still says what was lost then."""
         basis = tuple(one.selector for one in target.selectors)
         for known in reversed(self._pages(target).values()):
             if known.healed:
@@ -155,12 +155,12 @@ class Memory:
         )
 
     def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Give the last hits of a target over all runs, the newest first."""
+        """Return the last hits of a target over all runs, the newest first."""
         hit = tables.target_hit
         return self._store.query(select(hit).where(hit.c.target == name).order_by(hit.c.id.desc()).limit(limit))
 
     def latest(self, limit: int = 20_000) -> list[dict[str, Any]]:
-        """Give the last hits of all targets over all runs, the newest first."""
+        """Return the last hits of all targets over all runs, the newest first."""
         hit = tables.target_hit
         return self._store.query(select(hit).order_by(hit.c.id.desc()).limit(limit))
 

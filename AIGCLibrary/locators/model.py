@@ -133,7 +133,7 @@ class Target:
         return self.name + "".join(f" {name}={value}" for name, value in self.values.items())
 
     def in_frame(self, selector: str) -> str:
-        """Give a selector as Browser keywords take it: with the frames before it."""
+        """Return a selector as Browser keywords take it: with the frames before it."""
         return " >>> ".join((*self.frame, selector))
 
 

@@ -12,7 +12,7 @@ from AIGCLibrary.locators.model import Target
 
 
 def patched(text: str, changes: Mapping[str, Healed]) -> str:
-    """Give the text of a locator file with new values.
+    """Return the text of a locator file with new values.
 
     Args:
         text: The file as it is.
@@ -88,7 +88,7 @@ def _get(node: yaml.Node | None, key: str) -> yaml.Node | None:
 
 
 def _end(node: yaml.Node) -> int:
-    """Give where a node really ends: a block collection's own mark lies behind the comments that follow it."""
+    """Return where a node really ends: a block collection's own mark lies behind the comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last)

@@ -49,7 +49,7 @@ def title_pattern(written: str) -> str:
 
 
 def is_weak(selector: Selector) -> bool:
-    """Say whether a selector would fit an element of another page just as well."""
+    """Return whether a selector would fit an element of another page just as well."""
     if selector.tier is Tier.BRONZE or selector.strategy == HEALED:
         return True
     if selector.strategy == "testid":

@@ -25,7 +25,7 @@ _NEAR = 3
 
 
 def is_lost(message: str) -> bool:
-    """Say whether a failure of the Browser library means that a selector matched nothing."""
+    """Return whether a failure of the Browser library means that a selector matched nothing."""
     return any(sign in message for sign in _SIGNS) and not any(sign in message for sign in (_FOUND, *_OTHER))
 
 

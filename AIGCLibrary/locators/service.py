@@ -266,11 +266,11 @@ class LocatorService:
         return [row for row in rows if sum(pages_found[row.page]) * 2 > len(pages_found[row.page])]
 
     def history(self, name: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Give the last searches of a target over all runs, the newest first."""
+        """Return the last searches of a target over all runs, the newest first."""
         return self.memory.history(self.catalogue.get(name).name, limit)
 
     def by_tier(self, tier: Tier) -> list[TierRecord]:
-        """Give the targets that were found by a tier when they were last looked for, over all runs."""
+        """Return the targets that were found by a tier when they were last looked for, over all runs."""
         return [one for one in tier_records(self.memory.latest()) if one.tier == tier]
 
     def save_healed(self, path: Path) -> list[Path]:

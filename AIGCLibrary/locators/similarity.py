@@ -128,7 +128,7 @@ def seen_odds(
     candidates: Sequence[Mapping[str, Any]],
     siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
 ) -> list[float]:
-    """Give the log-odds of candidates for a target that has a fingerprint."""
+    """Return the log-odds of candidates for a target that has a fingerprint."""
     model, weights = coefficients("relocation"), coefficients("intent")
     first = likeness(features.table(profile, candidates), model)
     found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
@@ -151,13 +151,13 @@ def seen_odds(
 
 
 def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any]) -> Likeness:
-    """Give the first opinion on feature rows: regression and trees, half and half, and the choice among them."""
+    """Return the first opinion on feature rows: regression and trees, half and half, and the choice among them."""
     odds = [(_weighed(model["linear"], row) + _grown(model["trees"], row)) / 2 for row in rows]
     return Likeness(rows, odds, [_weighed(model["choice"], row) for row in rows])
 
 
 def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
-    """Give the log-odds of second opinions, see `reranking/rerank.py`."""
+    """Return the log-odds of second opinions, see `reranking/rerank.py`."""
     chosen = [_weighed(model["settle_choice"], one.row) for one in opinions]
     return rerank.joined(chosen, [_grown(model["settle"], one.row) for one in opinions])
 
@@ -175,7 +175,7 @@ def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]
 
 
 def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
-    """Give the log-odds of a candidate for a target that is only known by its locator."""
+    """Return the log-odds of a candidate for a target that is only known by its locator."""
     own = [str(one.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
     keys = [_telling(words(str(one.get(key) or ""))) for key in ("testid", "id", "html_name")]
     keys += [_telling(words(str(name))) for name in one.get("classes") or ()]

@@ -29,7 +29,7 @@ def quoted(text: str) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """Give all texts of a value: one text, a list, or one text for each language.
+    """Return all texts of a value: one text, a list, or one text for each language.
 
     Example:
         ```python

@@ -30,7 +30,7 @@ _BROKEN_PATTERN = ("unbalanced parenthesis", "missing )", "unterminated", "nothi
 
 
 def problem_of(selector: str) -> str | None:
-    """Say what is wrong with a selector.
+    """Describe what is wrong with a selector.
 
     Args:
         selector: As a Browser keyword takes it, `>>` included.
@@ -76,7 +76,7 @@ def chain(selector: str, separator: str | None = ">>") -> Iterator[str]:
 
 
 def unbalanced(text: str) -> str | None:
-    """Say which bracket or quote of a CSS or XPath expression is left open, if any."""
+    """Describe which bracket or quote of a CSS or XPath expression is left open, if any."""
     open_brackets: list[str] = []
     quote = ""
     escaped = False

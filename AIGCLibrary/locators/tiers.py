@@ -49,7 +49,7 @@ class TierRecord:
         return self.held / self.remembered if self.remembered else None
 
     def as_data(self) -> dict[str, Any]:
-        """Give it as data for tests and JSON."""
+        """Return it as data for tests and JSON."""
         return {
             "target": self.target,
             "page": self.page,

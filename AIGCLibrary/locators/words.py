@@ -68,7 +68,7 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def meanings(text: str) -> frozenset[int]:
-    """Give the groups of words with one meaning that a text touches."""
+    """Return the groups of words with one meaning that a text touches."""
     low = plain(text)
     found = {group for word in _WORD.findall(low) for form in _forms(word) for group in _MEANING.get(form, ())}
     joined = low.replace(" ", "")
@@ -80,7 +80,7 @@ def meanings(text: str) -> frozenset[int]:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """Give a word and its singular."""
+    """Return a word and its singular."""
     if word.endswith("ies"):
         return word, f"{word[:-3]}y"
     return (word, word[:-1]) if word.endswith("s") else (word,)
@@ -95,14 +95,14 @@ def expanded(names: Iterable[str]) -> set[str]:
 
 
 def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
-    """Say how far two sets of texts mean the same, 0 to 1."""
+    """Return how far two sets of texts mean the same, 0 to 1."""
     mine = frozenset().union(*map(meanings, ones))
     theirs = frozenset().union(*map(meanings, others))
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
 
 
 def says_the_same(one: str, other: str) -> bool:
-    """Say whether two names differ only in words of one meaning: `Generate image` and `Create picture` do.
+    """Return whether two names differ only in words of one meaning: `Generate image` and `Create picture` do.
 
     One word more makes it the name of something else: `Prompt` is not `Negative prompt`. Where every word is another,
     the product was reworded, and more may be said: `Generate` became `Create video`.

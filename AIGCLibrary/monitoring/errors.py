@@ -34,7 +34,7 @@ def slo_not_met(statuses: Sequence[Status]) -> SloError:
 
 
 def describe(status: Status) -> str:
-    """Say in one line what was measured against what: name, verdict, value, k of n, interval, limit."""
+    """Describe in one line what was measured against what: name, verdict, value, k of n, interval, limit."""
     objective = status.objective
     if status.value is None:
         return f"'{objective.name}' is unproven: nothing was measured (limit {line_text(status)})"

@@ -12,7 +12,7 @@ _ALL = "present:"
 
 
 class Heartbeat:
-    """Tells the other processes of a run, on whatever machine, that this one is at work.
+    """Shows the other processes of a run, on any machine, that this one is at work.
 
     Args:
         store: Where all meet.

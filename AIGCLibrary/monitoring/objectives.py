@@ -70,11 +70,11 @@ class Objective:
         return line if line is not None else self.target
 
     def allows(self, value: float) -> bool:
-        """Say whether a value lies between the hard lines."""
+        """Return whether a value lies between the hard lines."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def reaches_target(self, value: float) -> bool:
-        """Say whether a value is as good as the target."""
+        """Return whether a value is as good as the target."""
         return value >= self.target if self.better is Better.HIGHER else value <= self.target
 
 

@@ -94,7 +94,7 @@ def student(p: float, df: float) -> float:
 
 
 def all_good_needed(line: float, confidence: float = 0.95) -> int:
-    """Say how many samples, all good, prove a share of at least `line`: 16 for 80 %, 73 for 95 %.
+    """Return how many samples, all good, prove a share of at least `line`: 16 for 80 %, 73 for 95 %.
 
     From the Wilson interval: n / (n + z²) >= line.
     """
@@ -155,7 +155,7 @@ class Evidence:
 
 
 def differs(first: tuple[float, float, float], second: tuple[float, float, float], confidence: float = 0.95) -> int:
-    """Say whether two groups differ: 1 when the first is higher, -1 when lower, 0 when it cannot be reported (Welch).
+    """Compare two groups: 1 when the first is higher, -1 when lower, 0 when that is not significant (Welch).
 
     Args:
         first: Mean, standard deviation and number of the one group.

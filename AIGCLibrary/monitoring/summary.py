@@ -263,7 +263,7 @@ def _cost_rows(store: Store, run_id: str, language: str) -> list[tuple[str, ...]
 
 
 def lookups_note(targets: Sequence[facts.TargetFacts], language: str) -> str:
-    """Say in a sentence how often tiers disagreed, something was healed, and the remembered winner won again."""
+    """Describe in a sentence how often tiers disagreed, something was healed, and the remembered winner won again."""
     remembered = sum(one.remembered for one in targets)
     held = sum(one.held for one in targets)
     return Text(

@@ -135,5 +135,5 @@ class AIGCPlugin(ABC):
         """Release what `setup` took; called once at the end of the run."""
 
     async def health_check(self) -> dict[str, Any]:
-        """Say whether the plug-in can work; at least `{"status": "healthy"}`."""
+        """Return whether the plug-in can work; at least `{"status": "healthy"}`."""
         return {"status": "healthy"}

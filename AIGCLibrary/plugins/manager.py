@@ -110,7 +110,7 @@ class PluginManager:
         return answers
 
     def get(self, name: str) -> AIGCPlugin:
-        """Give a plug-in that is set up.
+        """Return a plug-in that is set up.
 
         Raises:
             PluginError: It is unknown, a package it needs is missing, or it could not be set up.

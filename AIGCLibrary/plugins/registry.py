@@ -44,7 +44,7 @@ class Registry(Generic[T]):
         self._items[name] = (item, source)
 
     def get(self, name: str) -> T:
-        """Give a thing by name.
+        """Return a thing by name.
 
         Raises:
             PluginError: There is none; the message lists near matches.
@@ -56,11 +56,11 @@ class Registry(Generic[T]):
         return self._items[name][0]
 
     def names(self) -> list[str]:
-        """Give all names: the loaded ones and those of installed entry points."""
+        """Return all names: the loaded ones and those of installed entry points."""
         return sorted({*self._items, *self._installed()})
 
     def source(self, name: str) -> str:
-        """Say where a loaded thing comes from."""
+        """Describe where a loaded thing comes from."""
         return self._items[name][1] if name in self._items else f"entry point in group {self._group}"
 
     def __iter__(self) -> Iterator[tuple[str, T]]:

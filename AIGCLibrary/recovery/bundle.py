@@ -39,12 +39,12 @@ class RunBundle:
         self._redactor = redactor or Redactor()
 
     def runs(self, limit: int = 20) -> list[dict[str, Any]]:
-        """Give the runs, the latest first: id, name, times, status."""
+        """Return the runs, the latest first: id, name, times, status."""
         names = ("id", "name", "started_at", "finished_at", "status", "environment")
         return self._clean([{name: row[name] for name in names} for row in all_runs(self._store, limit)])
 
     def failures(self, run: str | None = None) -> dict[str, Any]:
-        """Give the failures of a run, grouped by cause: tests, message, cause, best fix."""
+        """Return the failures of a run, grouped by cause: tests, message, cause, best fix."""
         run_id = wanted_run(self._store, run)
         found = [
             {
@@ -60,7 +60,7 @@ class RunBundle:
         return self._clean({"run": run_id, "groups": found})
 
     def failure(self, test: str, run: str | None = None) -> dict[str, Any]:
-        """Give all that is known of one failed test.
+        """Return all that is known of one failed test.
 
         Raises:
             ConfigError: The run has no failed test of that name.
@@ -94,7 +94,7 @@ class RunBundle:
         return [*self._store.query(select(task).where(task.c.handle.in_(others))), *own] if others else own
 
     def suggestions(self, run: str | None = None) -> dict[str, Any]:
-        """Give all suggestions of a run with their edits."""
+        """Return all suggestions of a run with their edits."""
         run_id = wanted_run(self._store, run)
         found = [
             {"tests": group.tests, "suggestions": self._suggestions(group)} for group in groups(self._store, run_id)
@@ -102,7 +102,7 @@ class RunBundle:
         return self._clean({"run": run_id, "groups": found})
 
     def slo_status(self, run: str | None = None) -> dict[str, Any]:
-        """Give the verdict on each SLO of a run, as its SLO table shows it."""
+        """Return the verdict on each SLO of a run, as its SLO table shows it."""
         from AIGCLibrary.monitoring.summary import slo_table
 
         run_id = wanted_run(self._store, run)
@@ -113,7 +113,7 @@ class RunBundle:
         return self._clean({"run": run_id, "slos": rows})
 
     def locator_health(self, run: str | None = None) -> dict[str, Any]:
-        """Give for each target how often which tier found it, and how often none did."""
+        """Return for each target how often which tier found it, and how often none did."""
         run_id = wanted_run(self._store, run)
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for row in self._store.query(select(target_hit).where(target_hit.c.run_id == run_id)):

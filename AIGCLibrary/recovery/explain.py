@@ -66,7 +66,7 @@ def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | st
 
 
 def _own(rule: MessageRule, name: str, said: dict[str, object]) -> Text | None:
-    """Give a text of the user's own file as a `Text` with both languages."""
+    """Return a text of the user's own file as a `Text` with both languages."""
     texts = rule.texts.get(name)
     if not texts:
         return None
@@ -78,7 +78,7 @@ class OwnText(Text):
     """A text of the user's own file, in the languages it has there."""
 
     def render(self, language: str = ENGLISH) -> str:
-        """Give the text in a language; English where it has no other."""
+        """Return the text in a language; English where it has no other."""
         return str(self.values.get(short_language(language)) or self.values[ENGLISH])
 
 
@@ -115,7 +115,7 @@ def _setting(failure: Failure, base: str, said: dict[str, object]) -> Text:
 
 
 def _fits(hint: Text | str, failure: Failure) -> bool:
-    """Say whether the hint of an error may stand: it says nothing unknown, and fits what was found out since."""
+    """Return whether the hint of an error may stand: it says nothing unknown, and fits what was found out since."""
     if isinstance(hint, Text) and UNKNOWN in hint.values.values():
         return False
     if failure.code == UNUSABLE and failure.cause is not Cause.LOCATOR_LOST:

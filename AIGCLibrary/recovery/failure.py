@@ -84,15 +84,15 @@ class Failure:
         return cls(plain(message), keyword=keyword, place=place)
 
     def with_facts(self, **facts: Any) -> "Failure":
-        """Give the same failure knowing more."""
+        """Return the same failure with more facts."""
         return replace(self, facts={**self.facts, **facts})
 
     def fact(self, *names: str) -> Any:
-        """Give the first of these facts that is there."""
+        """Return the first of these facts that is there."""
         return next((self.facts[name] for name in names if self.facts.get(name) is not None), None)
 
     def number(self, *names: str) -> float | None:
-        """Give a fact as a number, where it is one."""
+        """Return a fact as a number, where it is one."""
         value = self.fact(*names)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 

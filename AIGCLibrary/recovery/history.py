@@ -40,7 +40,7 @@ class TaskHistory:
     p95: float | None = None
 
     def words(self) -> dict[str, object]:
-        """Give them for a text."""
+        """Return them for a text."""
         return {
             "n": self.count,
             "median": format_duration(self.median, UNKNOWN),
@@ -48,7 +48,7 @@ class TaskHistory:
         }
 
     def evidence(self) -> dict[str, object]:
-        """Give them as evidence."""
+        """Return them as evidence."""
         return {"earlier_tasks": self.count, "p95_s": self.p95} if self.count else {}
 
 
@@ -70,7 +70,7 @@ class LastSeen:
     at: float
 
     def words(self) -> dict[str, object]:
-        """Give it for a text."""
+        """Return it for a text."""
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self.at)) if self.at else UNKNOWN
         tier = Text(f"locators.tier.{self.tier}") if self.tier in catalogue("locators")["tier"] else self.tier
         return {"tier": tier, "old": self.selector, "run": self.run, "when": when}
@@ -115,7 +115,7 @@ def last_seen(target: str, source: StoreSource | None) -> LastSeen | None:
 
 
 def remembered_names(target: str, source: StoreSource | None, pages: int = 1) -> list[str]:
-    """Give what a target was called when it was last found: accessible name, label, text, placeholder.
+    """Return what a target was called when it was last found: accessible name, label, text, placeholder.
 
     Args:
         target: Its name.
@@ -146,5 +146,5 @@ def _read(source: StoreSource, query: Any) -> list[dict[str, Any]]:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """Give the nearest-rank quantile: the smallest value that `share` of all do not exceed."""
+    """Return the nearest-rank quantile: the smallest value that `share` of all do not exceed."""
     return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]

@@ -67,7 +67,7 @@ class Group:
 
 
 def groups(store: Store, run_id: str) -> list[Group]:
-    """Give the failures of a run, those with most tests first."""
+    """Return the failures of a run, those with most tests first."""
     query = select(suggestion).where(within(store, suggestion.c.run_id, run_id)).order_by(suggestion.c.id)
     c = test_result.c
     last = {
@@ -91,7 +91,7 @@ def groups(store: Store, run_id: str) -> list[Group]:
 
 
 def recoveries(store: Store, run_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Give what was recovered in a run, by test."""
+    """Return what was recovered in a run, by test."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in store.query(select(recovery).where(recovery.c.run_id == run_id).order_by(recovery.c.id)):
         found[str(row["test"])].append(row)

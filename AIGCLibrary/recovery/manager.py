@@ -146,7 +146,7 @@ class ErrorRecoveryManager:
             return self.attempt(keyword, error, operation, arguments)[0]
 
     async def handle_error(self, error_type: str, context: "ScenarioContext") -> dict[str, Any]:
-        """Give what would be done about a type of error: its row, and suggestions for the last such failure.
+        """Return what would be done about a type of error: its row, and suggestions for the last such failure.
 
         Args:
             error_type: A cause, for example `async_task.timeout`.
@@ -170,7 +170,7 @@ class ErrorRecoveryManager:
         }
 
     def suggest(self, failure: Failure) -> list[Suggestion]:
-        """Give the suggestions for a failure."""
+        """Return the suggestions for a failure."""
         return self._suggester.suggest(failure)
 
     def _may_try(self, keyword: str, cause: Cause) -> bool:

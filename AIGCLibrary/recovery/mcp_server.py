@@ -43,29 +43,29 @@ def make_server(bundle: "RunBundle") -> Any:
 
     @server.tool(annotations=reading)
     def get_failure_bundle(test: str, run: str | None = None) -> dict[str, Any]:
-        """Give all evidence of one failed test: result, suggestions, targets, tasks, files, recoveries, escalations."""
+        """Return the evidence of a failed test: result, suggestions, targets, tasks, files, recoveries, escalations."""
         return _answered(bundle.failure, test, run)
 
     @server.tool(annotations=reading)
     def get_suggestions(run: str | None = None) -> dict[str, Any]:
-        """Give all fix suggestions of a run with their edits (file, line, before, after)."""
+        """Return all fix suggestions of a run with their edits (file, line, before, after)."""
         return _answered(bundle.suggestions, run)
 
     @server.tool(annotations=reading)
     def get_slo_status(run: str | None = None) -> dict[str, Any]:
-        """Give the verdict on each SLO of a run."""
+        """Return the verdict on each SLO of a run."""
         return _answered(bundle.slo_status, run)
 
     @server.tool(annotations=reading)
     def get_locator_health(run: str | None = None) -> dict[str, Any]:
-        """Give for each target which tier found it how often, and how often none did."""
+        """Return for each target which tier found it how often, and how often none did."""
         return _answered(bundle.locator_health, run)
 
     return server
 
 
 def _answered(function: Any, *arguments: Any) -> dict[str, Any]:
-    """Give the answer; an error of ours as text, since the SDK hides what tools raise."""
+    """Return the answer; an error of ours as text, since the SDK hides what tools raise."""
     try:
         return dict(function(*arguments))
     except AIGCError as error:

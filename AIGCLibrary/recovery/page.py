@@ -15,20 +15,20 @@ _SECRET = ("password", "token", "secret")
 
 
 def verify(driver: DriverSource | None, selector: str) -> bool:
-    """Say whether a selector matches exactly one visible element of the open page."""
+    """Return whether a selector matches exactly one visible element of the open page."""
     asked = {"targets": [{"name": "suggestion", "selectors": [{"selector": selector}]}]}
     answer = _ask(driver, "health", asked)
     return bool(answer) and answer[0].get("winner") is not None
 
 
 def gone(driver: DriverSource | None, selector: str) -> bool:
-    """Say whether nothing visible matches a selector; False when the page cannot be asked."""
+    """Return whether nothing visible matches a selector; False when the page cannot be asked."""
     answer = _ask(driver, "health", {"targets": [{"name": "cover", "selectors": [{"selector": selector}]}]})
     return bool(answer) and answer[0]["selectors"][0].get("visible") == 0
 
 
 def page_text(driver: DriverSource | None) -> str:
-    """Give the interactive elements of the page, a line each, without what was typed into them."""
+    """Return the interactive elements of the page, a line each, without what was typed into them."""
     lines = []
     for one in _ask(driver, "inventory", {"limit": 200}) or ():
         kind = one.get("role") or one.get("tag") or "element"

@@ -24,7 +24,7 @@ class FileChange:
     after: str
 
     def diff(self, root: Path) -> str:
-        """Give the change as a unified diff that `git apply` and `patch -p1` take."""
+        """Return the change as a unified diff that `git apply` and `patch -p1` take."""
         name = self.path.relative_to(root).as_posix() if self.path.is_relative_to(root) else self.path.as_posix()
         lines = difflib.unified_diff(
             self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
@@ -42,7 +42,7 @@ class Patch:
     refused: list[tuple[Edit, str]] = field(default_factory=list)
 
     def diff(self) -> str:
-        """Give all changes as one unified diff."""
+        """Return all changes as one unified diff."""
         return "".join(change.diff(self.root) for change in self.files.values() if change.before != change.after)
 
     def write(self) -> list[Path]:

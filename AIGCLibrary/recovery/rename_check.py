@@ -64,7 +64,7 @@ class Relation(StrEnum):
 
 
 def relation(old: str, new: str) -> Relation:
-    """Say how the name an element had stands to the name of a candidate.
+    """Describe how the name an element had stands to the name of a candidate.
 
     Example:
         ```python
@@ -106,7 +106,7 @@ def _words(name: str) -> list[str]:
 
 
 def _difference(words: list[str], others: list[str]) -> list[str]:
-    """Give the words that have no equal, and no word of the same meaning, among others."""
+    """Return the words that have no equal, and no word of the same meaning, among others."""
     return [word for word in words if not any(_alike(word, other) for other in others)]
 
 
@@ -117,17 +117,17 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _means(one: str, other: str) -> bool:
-    """Say whether two words are one, apart from their number, or mean the same."""
+    """Return whether two words are one, apart from their number, or mean the same."""
     return one.rstrip("s") == other.rstrip("s") or any(one in group and other in group for group in _SAME)
 
 
 def other_language(old: str, new: str) -> bool:
-    """Say whether one name is Chinese and the other is not: their words cannot be compared."""
+    """Return whether one name is Chinese and the other is not: their words cannot be compared."""
     return _chinese(old) != _chinese(new)
 
 
 def _stem(word: str) -> str:
-    """Give a word without its ending: `sampler` and `sampling`, `lock` and `locked`, `sync` and `synchronisation`."""
+    """Return a word without its ending: `sampler` and `sampling`, `lock` and `locked`, `sync` and `synchronisation`."""
     stem = _SYNC.sub("", _ENDING.sub("", word))
     return stem if len(stem) >= LEAST_STEM else word.rstrip("s")
 

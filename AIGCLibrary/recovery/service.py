@@ -137,7 +137,7 @@ class RecoveryService:
         return suggestion
 
     def suggestions(self, message: str = "") -> list[Suggestion]:
-        """Give what can be said of the running test so far, best first."""
+        """Return what can be said of the running test so far, best first."""
         failures = self._failures(message)
         found = [one for failure in failures for one in self.suggester.suggest(failure)]
         return [*self._own, *ranked([*found, *self._answers])][:MOST]
@@ -280,7 +280,7 @@ _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+(?:\.\d+)?|'[^'\n]*'", re.IG
 
 
 def group_key(cause: Cause, message: str) -> str:
-    """Give what failures of one cause have in common: the cause and the message without what varies.
+    """Return what failures of one cause have in common: the cause and the message without what varies.
 
     Failures under a broken suite setup share its message; those of a dead product share its address.
     """
@@ -294,7 +294,7 @@ def group_key(cause: Cause, message: str) -> str:
 
 
 def _speaks_of(part: str, failure: Failure) -> bool:
-    """Say whether a message holds the message of an error, as far as Robot shows both."""
+    """Return whether a message holds the message of an error, as far as Robot shows both."""
     mine, theirs = " ".join(plain(failure.shown or failure.message).split()), " ".join(part.split())
     return bool(mine) and (mine[:300] in theirs or theirs in mine)
 

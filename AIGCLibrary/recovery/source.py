@@ -37,7 +37,7 @@ def named_argument(place: str | None, name: str) -> tuple[str, str, int] | None:
 
 
 def statement(place: str | None) -> Iterator[tuple[str, int, str]]:
-    """Give the lines of the step that begins at a place: file, line number, text."""
+    """Return the lines of the step that begins at a place: file, line number, text."""
     file, _, number = (place or "").rpartition(":")
     if not file or not number.isdigit():
         return

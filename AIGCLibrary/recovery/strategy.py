@@ -29,7 +29,7 @@ class Level(StrEnum):
     """May also go beyond what the test asked for, for example a longer timeout."""
 
     def allows(self, other: "Level") -> bool:
-        """Say whether a strategy of another level may act."""
+        """Return whether a strategy of another level may act."""
         order = list(Level)
         return order.index(other) <= order.index(self) and other is not Level.OFF
 
@@ -110,7 +110,7 @@ class RecoveryStrategy:
         self.engine = engine
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:  # noqa: ARG002 - for subclasses
-        """Give suggestions for a failure, best first; none when the strategy does not apply."""
+        """Return suggestions for a failure, best first; none when the strategy does not apply."""
         return ()
 
     def prepare(self, attempt: Attempt) -> Mapping[str, Any] | None:  # noqa: ARG002 - for subclasses

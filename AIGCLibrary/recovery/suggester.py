@@ -54,7 +54,7 @@ class AutoFixSuggester:
         return self._triage.judge(failure)
 
     def suggest(self, failure: Failure) -> list[Suggestion]:
-        """Give at least one suggestion, best first."""
+        """Return at least one suggestion, best first."""
         return self.of_cause(self.judge(failure))
 
     def of_cause(self, judged: Failure) -> list[Suggestion]:

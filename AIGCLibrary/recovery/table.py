@@ -69,12 +69,12 @@ class Table:
     before_acting: frozenset[str] = frozenset()
 
     def may_repeat(self, keyword: str, cause: Cause) -> bool:
-        """Say whether a keyword that failed for this cause may be run again without doing anything twice."""
+        """Return whether a keyword that failed for this cause may be run again without doing anything twice."""
         name = keyword.replace("_", " ").lower()
         return name in self.repeatable or (name in self.before_acting and cause in _BEFORE_ACTING)
 
     def row(self, cause: str) -> CauseRow:
-        """Give the row of a cause; an empty one where there is none."""
+        """Return the row of a cause; an empty one where there is none."""
         return self.rows.get(cause, CauseRow())
 
 

@@ -65,7 +65,7 @@ class Triage:
         self._table = table
 
     def judge(self, failure: Failure) -> Failure:
-        """Give the failure with its cause, and with the facts that the message holds."""
+        """Return the failure with its cause, and with the facts that the message holds."""
         finder = getattr(self, f"_{failure.family}", None)
         # A word that the description lacks may mean anything: that nothing moves says little then.
         unknown = Cause.TASK_UNKNOWN_STATE if failure.fact("unknown_state") else None
@@ -246,7 +246,7 @@ MANIFEST = "archive.manifest"
 
 
 def finding_cause(finding: dict[str, Any]) -> Cause:
-    """Say what one finding is about: by its kind, else by the name of its rule, else by its message."""
+    """Describe what one finding is about: by its kind, else by the name of its rule, else by its message."""
     rule = str(finding.get("rule") or "").lower()
     if rule.startswith(MANIFEST) and finding.get("kind") == "hash":
         return Cause.FILE_RULE  # looked at in whole archives only: nothing broke on the way
@@ -264,7 +264,7 @@ def _word_cause(text: str) -> Cause:
 
 
 def _answered(failure: Failure) -> Cause | None:
-    """Tell a download that was answered with an error from one that reached nobody."""
+    """Distinguish a download that was answered with an error from one that was not answered."""
     return _status_cause(failure.number("status")) if failure.code == DOWNLOAD_FAILED else None
 
 

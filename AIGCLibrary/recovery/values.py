@@ -54,7 +54,7 @@ _SECONDS = {
 
 
 def values(failure: Failure, **more: object) -> dict[str, object]:
-    """Give everything a text about this failure may name; `?` for what is not known."""
+    """Return everything a text about this failure may name; `?` for what is not known."""
     found: dict[str, object] = {
         name: short(failure.fact(*names), 160) if failure.fact(*names) is not None else UNKNOWN
         for name, names in _NAMES.items()
@@ -76,7 +76,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
 
 
 def worded(key: str, said: Mapping[str, object]) -> Text:
-    """Give the sentence of a key; where a value it names is not known, another sentence that does without.
+    """Return the sentence of a key; where a value it names is not known, another sentence that does without.
 
     That is the one named `<key>_bare`, else the message itself for a cause and where to look for a fix.
 
@@ -91,7 +91,7 @@ def worded(key: str, said: Mapping[str, object]) -> Text:
 
 
 def complete(key: str, said: Mapping[str, object]) -> bool:
-    """Say whether there is a text of this key, and everything it names is known."""
+    """Return whether there is a text of this key, and everything it names is known."""
     area, *path = key.split(".")
     node: Any = catalogue(area)
     for name in path:
@@ -103,6 +103,6 @@ def complete(key: str, said: Mapping[str, object]) -> bool:
 
 
 def short(value: Any, limit: int) -> str:
-    """Give a value as text of limited length."""
+    """Return a value as text of limited length."""
     text = " ".join(str(value).split())
     return text if len(text) <= limit else f"{text[: limit - 3]}..."

@@ -12,7 +12,7 @@ SHORTEST_SECRET = 4
 
 
 def encodings(value: str) -> set[str]:
-    """Give a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
+    """Return a secret as it looks in plain text, in JSON, HTML and XML, in a URL, in base64 and in hex."""
     found = _written(value)
     for quoted in (quote(value), quote(value, safe=""), quote_plus(value), quote(value, safe="!*'()")):
         found |= {quoted, re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), quoted), quote(quoted, safe="")}
@@ -69,6 +69,6 @@ def _scripted(value: str) -> str:
 
 
 def _within(data: bytes, offset: int, encode: Callable[[bytes], bytes]) -> str:
-    """Give the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
+    """Return the base64 of bytes as it looks behind `offset` others, without the signs its neighbours change."""
     code = encode(bytes(offset) + data).decode().rstrip("=")
     return code[(0, 2, 3)[offset] : len(code) - (1 if (len(data) + offset) % 3 else 0)]

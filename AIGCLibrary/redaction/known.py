@@ -37,11 +37,11 @@ class KnownValues:
         self._given |= new
 
     def within(self, text: str) -> bool:
-        """Say whether a text holds a value."""
+        """Return whether a text holds a value."""
         return any(group.pattern.search(text) for group in self._groups)
 
     def may_be_in(self, text: str) -> bool:
-        """Say quickly whether lines may hold a value, also one with escaped breaks in it; False is certain."""
+        """Return quickly whether lines may hold a value, also one with escaped breaks in it; False is certain."""
         if not self._groups:
             return False
         joined = _JOINT.sub("", text) if "\\n" in text else text
@@ -57,7 +57,7 @@ class KnownValues:
         return text
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
-        """Give where values stand; those that overlap are one, so that nothing is left of the longer one."""
+        """Return where values stand; those that overlap are one, so that nothing is left of the longer one."""
         found = sorted(one.span() for group in self._groups for one in group.pattern.finditer(text))
         spans: list[tuple[int, int]] = []
         for start, end in found:

@@ -124,7 +124,7 @@ class Redactor:
                     self.add_named({name: value})
 
     def knows(self, text: str) -> bool:
-        """Say whether a text holds a secret that was remembered."""
+        """Return whether a text holds a secret that was remembered."""
         return self._values.within(text)
 
     def known(self, text: str) -> str:
@@ -143,7 +143,7 @@ class Redactor:
         return masked
 
     def may_hold(self, text: str) -> bool:
-        """Say quickly whether `known` may find anything in a long text; False is certain."""
+        """Return quickly whether `known` may find anything in a long text; False is certain."""
         return any(start in text for start in SHAPE_STARTS) or self._values.may_be_in(text)
 
     def text(self, text: str) -> str:

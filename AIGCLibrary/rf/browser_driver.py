@@ -37,7 +37,7 @@ _REFUSED = ("AIGC_NO_ENGINE", "Could not find keyword aigc", "Cannot find module
 
 
 def browser_driver() -> "LibraryDriver":
-    """Give the driver over the Browser library in use.
+    """Return the driver over the Browser library in use.
 
     Raises:
         BrowserNotReadyError: The suite does not import Browser.
@@ -46,7 +46,7 @@ def browser_driver() -> "LibraryDriver":
 
 
 def browser_library() -> Any:
-    """Give the instance of the Browser library in use, under whatever name it was imported.
+    """Return the instance of the Browser library in use, under whatever name it was imported.
 
     Raises:
         BrowserNotReadyError: The suite does not import it.
@@ -107,7 +107,7 @@ class LibraryDriver:
         self.library.upload_file_by_selector(_mute(selector), *paths)
 
     def text(self, selector: str) -> str:
-        """Give text or value."""
+        """Return text or value."""
         return str(self.library.get_text(_mute(selector)))
 
     def attribute(self, selector: str, name: str) -> str | None:

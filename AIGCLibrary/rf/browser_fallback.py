@@ -86,7 +86,7 @@ class EvaluatedPage:
 
 @cache
 def _program() -> str:
-    """Give the expression of the page program, which is made once in each document."""
+    """Return the expression of the page program, which is made once in each document."""
     folder = resources.files("AIGCLibrary.locators").joinpath("js", "page")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".js")), key=lambda file: file.name)
     body = "\n".join(file.read_text(encoding="utf-8") for file in files)

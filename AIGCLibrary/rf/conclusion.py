@@ -53,7 +53,7 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
 
 
 def _failed_setup(data: Any, result: Any) -> tuple[Any, str] | None:
-    """Give the keyword that failed in the setup of a suite above a test that did not run, and its `file:line`."""
+    """Return the keyword that failed in the setup of a suite above a test that did not run, and its `file:line`."""
     data, result = data.parent, result.parent
     while data is not None and result is not None:
         if result.has_setup and result.setup.status == "FAIL" and data.has_setup and data.source:

@@ -57,7 +57,7 @@ def enter(engine: Engine, environment: "Environment") -> None:
 
 
 def environment_connection(engine: Engine, name: str | None) -> Connection | None:
-    """Give the connection of an environment; for None that of the one in use, else of the file's default."""
+    """Return the connection of an environment; for None that of the one in use, else of the file's default."""
     data = engine.data
     wanted = name or (data.current.name if data.current else engine.environment)
     wanted = wanted or data.environments.default_of(engine.import_options.environments)

@@ -23,7 +23,7 @@ _NOT = re.compile(r"\bnot\b|!=")
 
 
 def negated(operator: str, expected: object = "") -> bool:
-    """Say whether an assertion says what is not so, also as an expression: `validate    'error' not in value`.
+    """Return whether an assertion says what is not so, also as an expression: `validate    'error' not in value`.
 
     Args:
         operator: Name of the operator in small letters.

@@ -80,7 +80,7 @@ class KeywordNumbers:
 
 
 def page_values(top: Any, keywords: KeywordNumbers) -> dict[str, Any]:
-    """Give what the page shows.
+    """Return what the page shows.
 
     Args:
         top: Top suite of a result, its tests ended.

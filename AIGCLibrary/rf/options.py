@@ -58,7 +58,7 @@ def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], n
 
 
 def note_misspelt(engine: Engine, data: Any, implementation: Any, result: Any) -> None:
-    """Tell which option was meant, beside a call of ours that Robot refused for the number of its values.
+    """Name the option that was meant, beside a call that Robot refused for the number of its values.
 
     Args:
         engine: Keeps it as evidence for the suggestions.
@@ -92,7 +92,7 @@ def _misspelt(name: str, given: str, value: str, known: Sequence[str]) -> Config
 
 
 def _by_choice(parameters: Sequence[inspect.Parameter], args: Sequence[Any]) -> list[Any]:
-    """Give the values that stand where nothing need stand: of arguments with a default, and of lists."""
+    """Return the values that stand where nothing need stand: of arguments with a default, and of lists."""
     placed = [one for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     optional = [
         value

@@ -15,7 +15,7 @@ _ROOTS = (BodyItem.IF_ELSE_ROOT, BodyItem.TRY_EXCEPT_ROOT)
 
 
 class LogIds:
-    """Gives the ids of running steps; they are the same as `result.id`.
+    """Provides the ids of running steps; they are the same as `result.id`.
 
     Example:
         ```python
@@ -28,12 +28,12 @@ class LogIds:
         self._lock = Lock()
 
     def current(self) -> str | None:
-        """Give the id of the running keyword; None where nothing runs."""
+        """Return the id of the running keyword; None where nothing runs."""
         steps = getattr(EXECUTION_CONTEXTS.current, "steps", None)
         return self.of(steps[-1][1]) if steps else None
 
     def of(self, result: Any) -> str | None:
-        """Give the id of a step, best of the newest one."""
+        """Return the id of a step, best of the newest one."""
         with self._lock:
             before, self._counted = self._counted, {}
             return self._id(result, before)
@@ -51,7 +51,7 @@ class LogIds:
         return f"{above}-k{number}" if above else f"k{number}"
 
     def _number(self, parent: Any, item: Any, before: dict[int, tuple[Any, int, int]]) -> int | None:
-        """Give the place of a step among those of its parent, from 1; None when it is not at the end of them."""
+        """Return the place of a step among those of its parent, from 1; None when it is not at the end of them."""
         setup = bool(getattr(parent, "has_setup", False))
         if setup and parent.setup is item:
             return 1

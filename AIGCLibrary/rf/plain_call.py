@@ -61,7 +61,7 @@ class PlainCall:
                 [one.partition("=")]]  # fmt: skip
 
     def purpose(self, is_secret: Callable[[str], bool]) -> Purpose:
-        """Say what the element is wanted for.
+        """Describe what the element is wanted for.
 
         Args:
             is_secret: Says whether a text holds a secret that is known.
@@ -88,7 +88,7 @@ class PlainCall:
         return later is not None and cleared_first and f"locator.{later}: Timeout" in message
 
     def again(self, selector: str) -> list[Any]:
-        """Give the arguments with another selector; a prefix of the suite does not hold for it."""
+        """Return the arguments with another selector; a prefix of the suite does not hold for it."""
         named = _NAMED if str(self.arguments[self.place]).startswith(_NAMED) else ""
         arguments = list(self.arguments)
         arguments[self.place] = f"{named}!prefix {selector}"

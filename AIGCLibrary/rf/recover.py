@@ -1,4 +1,4 @@
-"""Gives a failed keyword to the recovery manager, and marks the test that needed it."""
+"""Passes a failed keyword to the recovery manager, and marks the test that needed it."""
 
 import html
 from collections.abc import Callable, Mapping
@@ -41,12 +41,12 @@ def recover(
 
 
 def running_place() -> str | None:
-    """Give `file:line` of the running keyword; relative to the current directory where it lies below it."""
+    """Return `file:line` of the running keyword; relative to the current directory where it lies below it."""
     return next((place for data in _steps() if (place := place_of(data))), None)
 
 
 def place_of(data: Any) -> str | None:
-    """Give `file:line` of a step; relative to the current directory where it lies below it."""
+    """Return `file:line` of a step; relative to the current directory where it lies below it."""
     if not getattr(data, "lineno", None) or not getattr(data, "source", None):
         return None
     source = Path(data.source)
@@ -55,7 +55,7 @@ def place_of(data: Any) -> str | None:
 
 
 def _steps() -> list[Any]:
-    """Give the data of the running steps, the innermost first."""
+    """Return the data of the running steps, the innermost first."""
     context = EXECUTION_CONTEXTS.current
     return [step[0] for step in reversed(getattr(context, "steps", None) or [])]
 

@@ -98,7 +98,7 @@ def rebuild(output: Path, store: Store, run_id: str, *, language: str = "en") ->
 
 
 def _places(output: Path) -> dict[str, str]:
-    """Give the ids of tests in an output file, of the failing keyword where a test failed, by full name."""
+    """Return the ids of tests in an output file, of the failing keyword where a test failed, by full name."""
     found: dict[str, str] = {}
 
     class FirstPlaces(ResultVisitor):

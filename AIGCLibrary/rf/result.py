@@ -6,7 +6,7 @@ from typing import Any
 
 
 def failed_keyword(item: Any) -> Any:
-    """Give the innermost keyword that made a test or suite fail; None when no keyword did."""
+    """Return the innermost keyword that made a test or suite fail; None when no keyword did."""
     found = None
     while item is not None:
         item = _failed_child(item)
@@ -30,7 +30,7 @@ def _failed_child(item: Any) -> Any:
 
 
 def failed_line(data: Any, result: Any) -> str | None:
-    """Give `file:line` of the step of a test that failed; of the test when no step did; relative where it can be."""
+    """Return `file:line` of the step of a test that failed; of the test when no step did; relative where it can be."""
     if not data.source:
         return None
     steps = [child for child in result.body if hasattr(child, "status")]

@@ -29,7 +29,7 @@ class LibraryListener:
         return DryRunCheck(self._observer.engine)
 
     def redactor(self) -> Redactor | None:
-        """Give what masks secrets; None when the run's own listener, which hears more, does it."""
+        """Return what masks secrets; None when the run's own listener, which hears more, does it."""
         return None if self._observer.sees_all else self._observer.engine.redactor
 
     def start_suite(self, data: Any, result: Any) -> None:

@@ -10,7 +10,7 @@ _STATUS = {"suite", "test", "kw", "for", "iter", "while", "if", "branch", "try",
 
 
 def is_whole(path: Path) -> bool:
-    """Say whether a file is complete XML."""
+    """Return whether a file is complete XML."""
     parser = expat.ParserCreate()
     try:
         with path.open("rb") as file:

@@ -319,7 +319,7 @@ def _is_answer(value: Any) -> bool:
 
 
 def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Give the arguments of a step as the suite has it, by name."""
+    """Return the arguments of a step as the suite has it, by name."""
     found = []
     for index, value in enumerate(one for one in args if isinstance(one, str)):
         name, equals, rest = value.partition("=")
@@ -331,7 +331,7 @@ def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _variable(name: str) -> Any:
-    """Give the value of a variable such as `${TOKEN}`; None for what is none, or an item of one."""
+    """Return the value of a variable such as `${TOKEN}`; None for what is none, or an item of one."""
     context = EXECUTION_CONTEXTS.current
     if context is None or not _PLAIN.fullmatch(name):
         return None
@@ -359,7 +359,7 @@ _CALLING = re.compile(r"[({]\s*\{|\{[^{}]*[(.]")
 
 
 def _wrapped(values: list[Any], depth: int = 3) -> list[str]:
-    """Give the values of all `Secret` objects, also within lists and mappings."""
+    """Return the values of all `Secret` objects, also within lists and mappings."""
     found = []
     for value in values:
         if isinstance(value, Secret):

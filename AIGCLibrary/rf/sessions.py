@@ -35,7 +35,7 @@ class RequestsSessions:
         self._learned: dict[str, requests.Session] = {}
 
     def get(self, alias: str | None) -> Connection:
-        """Give the connection of an alias.
+        """Return the connection of an alias.
 
         None means: the session of the environment in use, else the only session there is.
 
@@ -62,7 +62,7 @@ class RequestsSessions:
         return connection
 
     def learn_all(self) -> None:
-        """Tell the headers of the sessions that are new."""
+        """Report the headers of sessions that are new."""
         for name, session in _sessions().items():
             if self._learned.get(name) is not session:
                 self._learned[name] = session
@@ -70,7 +70,7 @@ class RequestsSessions:
 
 
 def library() -> object | None:
-    """Give the RequestsLibrary instance of the running suite; None when it is not imported."""
+    """Return the RequestsLibrary instance of the running suite; None when it is not imported."""
     try:
         return BuiltIn().get_library_instance("RequestsLibrary")
     except (RuntimeError, RobotNotRunningError):

@@ -119,7 +119,7 @@ _register_at_exit(_shared.close)
 
 
 def engine(settings: Settings | None = None) -> Engine:
-    """Give the engine of this process; settings given later add to those it has."""
+    """Return the engine of this process; settings given later add to those it has."""
     return _shared.get(settings or Settings.load())
 
 
@@ -129,7 +129,7 @@ def observer() -> RunObserver:
 
 
 def current() -> Engine | None:
-    """Give the engine if there is one already."""
+    """Return the engine if there is one already."""
     return _shared.engine
 
 

@@ -30,7 +30,7 @@ PLUGIN_PREFIX = "robotframework_aigclibrary_translation"
 
 
 def translation(engine: Engine, language: str | None = None) -> dict[str, Any] | None:
-    """Give PythonLibCore's translation table for the language of an import, else of the run; None for English."""
+    """Return PythonLibCore's translation table for the language of an import, else of the run; None for English."""
     asked = language if language and language != "auto" else engine.settings.language
     found = None if asked == "auto" else installed_table(asked)
     if found is None and (short_language(asked) if asked != "auto" else engine.language) == CHINESE:
@@ -39,7 +39,7 @@ def translation(engine: Engine, language: str | None = None) -> dict[str, Any] |
 
 
 def chinese_file() -> Path:
-    """Give the place of the Chinese table."""
+    """Return the place of the Chinese table."""
     return Path(str(resources.files("AIGCLibrary") / "locales" / FILE))
 
 
@@ -104,7 +104,7 @@ def _add_alias(library: DynamicCore, english: DynamicCore, alias: str, method: A
 
 
 def english_texts(library: DynamicCore) -> dict[str, str]:
-    """Give the English documentation of a library, by Python name: what a translation is made from."""
+    """Return the English documentation of a library, by Python name: what a translation is made from."""
     methods = {method.__name__: method for method in library.keywords.values()}
     texts = {name: inspect.getdoc(method) or "" for name, method in sorted(methods.items())}
     cls = type(library)
@@ -112,12 +112,12 @@ def english_texts(library: DynamicCore) -> dict[str, str]:
 
 
 def fingerprint(text: str) -> str:
-    """Give the fingerprint by which a change of the English documentation is noticed."""
+    """Return the fingerprint by which a change of the English documentation is noticed."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def compare(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, str]:
-    """Say what is wrong with a table.
+    """Describe what is wrong with a table.
 
     Returns:
         By Python name: `missing`, `no name`, `no doc`, `stale` (the English changed since), `no 'Args:'` (a section or

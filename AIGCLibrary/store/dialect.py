@@ -4,7 +4,7 @@ from typing import Any
 
 
 def dialect(name: str) -> Any:
-    """Give SQLAlchemy's module of a dialect, whose `insert` knows `ON CONFLICT`; by its name or a URL."""
+    """Return SQLAlchemy's module of a dialect, whose `insert` knows `ON CONFLICT`; by its name or a URL."""
     if name.startswith("postgresql"):
         from sqlalchemy.dialects import postgresql
 

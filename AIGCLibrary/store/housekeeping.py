@@ -19,7 +19,7 @@ CHUNK = 1000
 
 
 def info(store: Store) -> dict[str, Any]:
-    """Say what a store holds: rows by table, runs, times, size in bytes."""
+    """Describe what a store holds: rows by table, runs, times, size in bytes."""
     counts = {}
     for table in tables.metadata.sorted_tables:
         counts[table.name] = store.query(select(func.count().label("n")).select_from(table))[0]["n"]
@@ -35,7 +35,7 @@ def info(store: Store) -> dict[str, Any]:
 
 
 def export(store: Store, run_id: str | None = None) -> Iterator[str]:
-    """Give all rows, or those of a run, as JSON lines: `{"table": …, …columns}`."""
+    """Return all rows, or those of a run, as JSON lines: `{"table": …, …columns}`."""
     for table in tables.metadata.sorted_tables:
         if table.name in ("lease", "outbox", "writer"):
             continue  # of this machine and this moment, and channels hold secrets
@@ -53,7 +53,7 @@ def export(store: Store, run_id: str | None = None) -> Iterator[str]:
 
 
 def prunable(store: Store, before: float, now: float) -> dict[str, int]:
-    """Say what `prune` would remove: rows by table."""
+    """Describe what `prune` would remove: rows by table."""
     counts = {
         table.name: store.query(select(func.count().label("n")).select_from(table).where(old))[0]["n"]
         for table, old in _old(before, in_progress(store, now))
@@ -82,7 +82,7 @@ def prune(store: Store, before: float, now: float) -> dict[str, int]:
 
 
 def _old(before: float, going: list[str]) -> Iterator[tuple[Table, Any]]:
-    """Give tables, and which of their rows are too old; what hangs on others comes first."""
+    """Return tables, and which of their rows are too old; what hangs on others comes first."""
 
     def old(table: Table) -> Any:
         late = table.c[_TIMES.get(table.name, "at")] < before
@@ -116,7 +116,7 @@ def _size(store: Store) -> int | None:
 
 
 def _shrink(store: Store) -> None:
-    """Give the space back to the disk; PostgreSQL does so by itself."""
+    """Release the space on the disk; PostgreSQL does so by itself."""
     if store.engine.dialect.name == "sqlite":
         store.flush()
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -130,7 +130,7 @@ def _reduce(connection: Connection, run_id: str, now: float, time_left: Callable
 
 
 def _parts(run_id: str) -> Sequence[tuple[Table, list["Column[Any]"], Any]]:
-    """Give tables with a column that names their rows, and which rows; what hangs on others goes first."""
+    """Return tables with a column that names their rows, and which rows; what hangs on others goes first."""
     tasks = select(tables.task.c.handle).where(tables.task.c.run_id == run_id)
     reports = select(tables.file_report.c.id).where(tables.file_report.c.run_id == run_id)
     records, prepared = tables.data_record, tables.preparation

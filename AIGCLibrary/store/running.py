@@ -15,7 +15,7 @@ LOST = 86400.0
 
 
 def in_progress(store: Store, now: float) -> list[str]:
-    """Give the runs that are going on, or may be.
+    """Return the runs that are going on, or may be.
 
     Args:
         store: The store.
@@ -27,7 +27,7 @@ def in_progress(store: Store, now: float) -> list[str]:
 
 
 def _alive(since: float) -> Any:
-    """Say whether a run did anything after a time."""
+    """Return whether a run did anything after a time."""
     run, minute = tables.run.c, tables.rollup.c
     signs = (
         (minute.run_id, minute.minute >= since - 60),

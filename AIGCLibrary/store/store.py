@@ -148,7 +148,7 @@ class Store:
         return self._writer is not None and self._writer.away
 
     def enter(self, suite: str | None, test: str | None) -> None:
-        """Say which suite and test the next rows belong to."""
+        """Describe which suite and test the next rows belong to."""
         if self._patience is not None and (suite, test) != (self.scope.suite, self.scope.test) and self._is_file:
             self._patience.renew()
         self.scope = replace(self.scope, suite=suite, test=test)
@@ -206,7 +206,7 @@ class Store:
         return done
 
     def written(self) -> "Future[int]":
-        """Give a future that is done when all that was queued before is on disk, and fails while that cannot be."""
+        """Return a future that is done when all that was queued before is on disk, and fails while that cannot be."""
         done: Future[int] = Future()
         self._put(Write(insert(tables.sample), [], done))
         return done
@@ -343,7 +343,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
 
 
 def shown_url(url: str) -> str:
-    """Give a URL without its password."""
+    """Return a URL without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
     except SQLAlchemyError:

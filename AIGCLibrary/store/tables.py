@@ -24,7 +24,7 @@ writer = Table(
 
 
 def _scope() -> list[Column]:  # type: ignore[type-arg]
-    """Say which run and test a row belongs to."""
+    """Describe which run and test a row belongs to."""
     return [Column("run_id", AnyString(80), index=True), Column("suite", AnyText), Column("test", AnyText)]
 
 

@@ -33,13 +33,13 @@ class Broker:
         self._queues.discard(queue)
 
     def tell(self, news: dict[str, Any] | None) -> None:
-        """Give news to every listener."""
+        """Send an event to every listener."""
         for queue in self._queues:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(news)
 
     def close(self) -> None:
-        """Say goodbye to everybody, now and later."""
+        """End every subscription, now and later."""
         self._closed = True
         self.tell(None)

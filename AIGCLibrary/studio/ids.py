@@ -6,7 +6,7 @@ import hashlib
 
 
 class IdSource:
-    """Gives `scr_1f0c…`-like ids, one sequence per prefix.
+    """Generates ids such as `scr_1f0c…`, one sequence per prefix.
 
     Args:
         seed: Same seed, same ids in the same order.

@@ -111,7 +111,7 @@ class RecordedBody:
         return self._inner.isclosed()
 
     def close(self) -> None:
-        """Give up the rest of the body."""
+        """Discard the rest of the body."""
         self._keep(None, partial=not self._inner.isclosed())
         self._inner.close()
 

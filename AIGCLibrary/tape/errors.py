@@ -1,4 +1,4 @@
-"""What can be wrong with a tape, or with what is asked of it."""
+"""What can be wrong with a tape, or with a request to it."""
 
 from AIGCLibrary.errors import AIGCError
 

@@ -197,7 +197,7 @@ class PlayedBody:
         return self._closed
 
     def close(self) -> None:
-        """Give up the rest of the body."""
+        """Discard the rest of the body."""
         self._closed = True
         if self._open is not None:
             self._open[1].close()

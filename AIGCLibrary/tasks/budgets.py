@@ -54,7 +54,7 @@ class RunBudgets:
             log.warning(Text("tasks.warning.budget_alone", why=str(error)))
 
     def read(self) -> dict[str, float | None]:
-        """Give what was set, by unit; what this process knows, while the store cannot be read."""
+        """Return what was set, by unit; what this process knows, while the store cannot be read."""
         c = tables.budget.c
         try:
             # Written at once, so there is nothing to flush: an order need not wait for samples that are queued.

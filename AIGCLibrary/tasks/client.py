@@ -68,7 +68,7 @@ SAME = ProviderAnswer(Snapshot(TaskState.PROCESSING), via="same")
 
 
 def mark_of(content: bytes) -> int:
-    """Give the mark of an answer: 60 bits of a hash, which Python keeps in fewer bytes than 64."""
+    """Return the mark of an answer: 60 bits of a hash, which Python keeps in fewer bytes than 64."""
     return hash(content) & (2**60 - 1)
 
 
@@ -178,7 +178,7 @@ class ProviderClient:
         return replace(response, body=json.dumps(body, ensure_ascii=False).encode())
 
     def asked(self, response: Response) -> str:
-        """Give method and URL of a request, secrets masked, as messages show them."""
+        """Return method and URL of a request, secrets masked, as messages show them."""
         shown = self.http.masked(f"{response.method} {response.url}")
         return f"{shown} ({response.redirect})" if response.redirect else shown
 

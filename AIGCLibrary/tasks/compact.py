@@ -51,7 +51,7 @@ class Moment:
     note: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON data, without what is not known."""
+        """Return it as JSON data, without what is not known."""
         data = {
             "at": round(self.at, 3),
             "state": str(self.state),
@@ -83,7 +83,7 @@ def appended(kept: bytes, moment: Moment) -> bytes:
 
 
 def moments(kept: bytes) -> list[Moment]:
-    """Give the moments that are kept, the oldest first."""
+    """Return the moments that are kept, the oldest first."""
     if not kept:
         return []
     rows = marshal.loads(kept)  # noqa: S302 - bytes of this process
@@ -141,7 +141,7 @@ class Rare(Generic[T]):
     def __get__(self, holder: "Sparse", owner: type) -> T: ...
 
     def __get__(self, holder: "Sparse | None", owner: type) -> "T | Self":
-        """Give the value."""
+        """Return the value."""
         if holder is None:
             return self
         return self.default if holder.rest is None else getattr(holder.rest, self._name)

@@ -23,7 +23,7 @@ SENDS_TOKEN = ("login", "oauth2", "jwt")
 
 
 def sign_in(provider: Provider, connection: Connection) -> Text:
-    """Say with whose credentials requests go, for messages; never the credentials."""
+    """Describe with whose credentials requests go, for messages; never the credentials."""
     carried = [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
     names = ", ".join(carried)
     variables = (provider.auth.get("secrets") or {}).values() if provider.auth.get("signer") else ()

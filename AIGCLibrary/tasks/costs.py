@@ -124,7 +124,7 @@ class Costs:
             log.warning(text)
 
     def of_test(self, test: str) -> tuple[dict[str, float], int, int]:
-        """Give what a test of this process has spent by unit, on how many tasks, and how many have no known cost."""
+        """Return what a test of this process has spent by unit, on how many tasks, and how many have no known cost."""
         run = self._run_id
         ordered = [t for t in self._registry.known() if t.scope and t.scope.test == test and t.scope.run_id == run]
         totals: dict[str, float] = {}
@@ -136,7 +136,7 @@ class Costs:
         return totals, known, len(ordered) - known
 
     async def totals(self, scope: str = "run") -> dict[str, float]:
-        """Give what was spent in the running test or suite, or in the whole run, by unit."""
+        """Return what was spent in the running test or suite, or in the whole run, by unit."""
         chosen = _scope(scope)
         self._registry.write()
         return await asyncio.to_thread(self._totals, chosen)
@@ -174,7 +174,7 @@ class Costs:
             return await asyncio.to_thread(self._whole_run)
 
     def _whole_run(self) -> dict[str, float]:
-        """Give the budgets of the run by unit: those of the settings, unless another was set since."""
+        """Return the budgets of the run by unit: those of the settings, unless another was set since."""
         held = {**self._configured(), **self._of_run.read()}
         return {unit: float(amount) for unit, amount in held.items() if amount is not None}
 
@@ -210,7 +210,7 @@ def _scope(name: str) -> SetScope:
 
 
 def estimate(price: Price, inputs: Mapping[str, Any]) -> float:
-    """Give what a task will cost by a price table: the amount, times the numbers of some inputs."""
+    """Return what a task will cost by a price table: the amount, times the numbers of some inputs."""
     amount = price.amount
     for name in price.times:
         try:

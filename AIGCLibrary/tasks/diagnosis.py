@@ -90,7 +90,7 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
 
 
 def advice(task: Task, now: float) -> Text | None:
-    """Say what to try next."""
+    """Describe what to try next."""
     if task.failure is not None:
         return Text(f"tasks.hint.failed.{task.failure.error_class}", task=task.handle)
     if task.state is TaskState.CANCELLED:
@@ -129,7 +129,7 @@ def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[T
 
 
 def state_word(state: str) -> Text:
-    """Give what people call a state."""
+    """Return the everyday name of a state."""
     return Text(f"tasks.state.{state}")
 
 

@@ -83,7 +83,7 @@ def with_more(error: TaskError, more: Text | str, fact: str = "") -> TaskError:
 
 
 def _unknown(watch: TaskWatch, evidence: dict[str, Any]) -> Text:
-    """Tell the product's word that its description does not know, and note where it could be added."""
+    """Return the product's state word that its description does not know, and where it could be added."""
     task, at = watch.task, watch.client.provider.states_at
     evidence |= {"unknown_state": task.raw, "states_file": at[0] if at else watch.client.provider.source}
     if at:
@@ -142,13 +142,13 @@ def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
 
 
 def _words(message: Text | str | None) -> Text | str:
-    """Give what the product says of it, as the end of a sentence."""
+    """Return what the product says of it, as the end of a sentence."""
     said = message.rstrip(".") if isinstance(message, str) else message
     return Text("tasks.error.words", message=said) if said else ""
 
 
 def excerpted(body: bytes) -> str:
-    """Give the beginning of a body, in one line, for a message."""
+    """Return the beginning of a body, in one line, for a message."""
     return " ".join(readable(body).split())[:EXCERPT]
 
 
@@ -159,7 +159,7 @@ def said_in(body: bytes) -> str:
 
 
 def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
-    """Give the machine-readable evidence of a task; no secrets."""
+    """Return the machine-readable evidence of a task; no secrets."""
     failure = task.failure
     return {
         "task": task.handle,
@@ -194,7 +194,7 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
 
 
 def context(task: Task, now: float) -> Text | str:
-    """Give what decides: questions asked, progress or queue position, and how long that has not moved."""
+    """Return what decides: questions asked, progress or queue position, and how long that has not moved."""
     parts = [_polls(task)]
     still = format_duration(now - task.changed_at if task.changed_at else 0.0)
     if task.progress is not None and task.state is TaskState.PROCESSING:
@@ -212,7 +212,7 @@ def context(task: Task, now: float) -> Text | str:
 
 
 def _seen(task: Task) -> Text | str:
-    """Tell when the end was seen, where that is later than the product's own times say it was."""
+    """Return when the end was seen, where that is later than the product's own times say."""
     late = seen_after(task)
     noticed = late is not None and late > (task.duration or 0.0) + NOTICEABLE
     return Text("tasks.error.seen", late=format_duration(late)) if noticed else ""
@@ -325,6 +325,6 @@ def _late(task: Task, now: float, p95: float | None) -> str:
 
 
 def _round_up(task: Task, now: float, p95: float | None) -> int:
-    """Give a timeout worth trying: twice what it took so far, or half more than 95 % of history needed."""
+    """Return a timeout worth trying: twice what it took so far, or half more than 95 % of history needed."""
     wanted = max(1.5 * p95 if p95 else 0.0, 2 * task.age(now) if p95 is None else 0.0)
     return int(-(-wanted // 10) * 10) or 10

@@ -36,7 +36,7 @@ class Histories:
         self._plans: dict[tuple[Any, ...], tuple[int, PollPlan]] = {}
 
     async def of(self, task: Task) -> History:
-        """Give the history of tasks like this one."""
+        """Return the history of tasks like this one."""
         key = _key(task)
         if key not in self._records:
             async with self._lock(key):
@@ -49,11 +49,11 @@ class Histories:
         return known[1]
 
     def _lock(self, key: tuple[Any, ...]) -> asyncio.Lock:
-        """Give the lock under which a key is read, so that ten thousand waits read it once."""
+        """Return the lock under which a key is read, so that ten thousand waits read it once."""
         return self._locks.setdefault(key, asyncio.Lock())
 
     async def plan(self, task: Task, provider: Provider) -> PollPlan:
-        """Give the planned looks for tasks like this one."""
+        """Return the planned looks for tasks like this one."""
         async with self._lock((*_key(task), "plan")):
             return await self._plan(task, provider)
 
@@ -121,7 +121,7 @@ def to_record(
     queued_error: float | None,
     watched: float,
 ) -> ObservedDuration | None:
-    """Give what history keeps of a task; None for one that tells nothing of durations."""
+    """Return what history keeps of a task; None for one without a usable duration."""
     if outcome == TaskOutcome.COMPLETED or outcome in _ENDS:
         if duration is None or (outcome in _ENDS and not duration):
             return None

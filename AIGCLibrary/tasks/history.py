@@ -45,14 +45,14 @@ class History:
         return len(self.records)
 
     def share_done(self, seconds: float) -> float | None:
-        """Give the share of tasks that were done after so many seconds; None without history."""
+        """Return the share of tasks that were done after so many seconds; None without history."""
         if not self.ends:
             return None
         index = bisect_right(self.ends, seconds, key=lambda stretch: stretch.end)
         return round(sum(stretch.share for stretch in self.ends[:index]), 4)
 
     def quantile(self, share: float) -> float | None:
-        """Give the seconds after which a share of the tasks is done; None when history does not reach so far."""
+        """Return the seconds after which a share of the tasks is done; None when history does not reach so far."""
         done = 0.0
         for stretch in self.ends:
             done += stretch.share
@@ -61,22 +61,22 @@ class History:
         return None
 
     def longest(self) -> float | None:
-        """Give the longest duration of a completed task."""
+        """Return the longest duration of a completed task."""
         return max((record.seconds for record in self.records if not record.censored), default=None)
 
     def summary(self) -> dict[str, Any] | None:
-        """Give median and 95th percentile in seconds, and the number of tasks; None for too little history."""
+        """Return median and 95th percentile in seconds, and the number of tasks; None for too little history."""
         median, p95 = self.quantile(0.5), self.quantile(0.95)
         if median is None:
             return None
         return {"median": median, "p95": p95, "count": len(self.records)}
 
     def planning(self) -> list[ObservedDuration]:
-        """Give the tasks with failures as ends, since somebody waits for those too."""
+        """Return the tasks with failures as ends, since somebody waits for those too."""
         return [replace(record, censored=record.censored and not record.failed) for record in self.records]
 
     def runs(self) -> "History":
-        """Give the durations from the start of processing, of the tasks whose start is known."""
+        """Return the durations from the start of processing, of the tasks whose start is known."""
         return History(_run(record, record.queued) for record in self.records if record.queued is not None)
 
 

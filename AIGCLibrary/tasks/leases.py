@@ -61,7 +61,7 @@ class Leases:
         await asyncio.to_thread(release, self._store, name, self.owner, slot=slot)
 
     async def close(self) -> None:
-        """Give all slots back."""
+        """Release all slots."""
         if self._renewer:
             self._renewer.cancel()
             await asyncio.gather(self._renewer, return_exceptions=True)

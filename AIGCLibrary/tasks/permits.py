@@ -31,7 +31,7 @@ class Permits:
         self._held: dict[str, list[tuple[str, int]]] = {}
 
     def demands(self, task: Task, provider: Provider) -> list[PermitLimit]:
-        """Give the limits that count for a task; none where nothing is limited."""
+        """Return the limits that count for a task; none where nothing is limited."""
         where = f"{task.provider}@{task.environment}"
         found = []
         if whole := self._concurrent():
@@ -57,7 +57,7 @@ class Permits:
         return True
 
     async def give_back(self, handle: str) -> bool:
-        """Give back what a task holds; says whether it held anything."""
+        """Release what a task holds; returns whether it held anything."""
         held = self._held.pop(handle, [])
         for name, slot in held:
             await self._leases.give_back(name, slot)

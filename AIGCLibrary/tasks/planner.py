@@ -33,7 +33,7 @@ EXTRA = 1
 
 
 class Planner:
-    """Gives the pause before the next question.
+    """Computes the pause before the next question.
 
     Args:
         seed: For the jitter that keeps many tasks from asking in step.
@@ -43,7 +43,7 @@ class Planner:
         self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
     def next_delay(self, watch: TaskWatch, now: float, took: float = 0.0) -> float:
-        """Give the seconds until the next question.
+        """Return the seconds until the next question.
 
         Args:
             watch: The task.

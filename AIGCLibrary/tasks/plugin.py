@@ -73,7 +73,7 @@ class AsyncTaskPlugin(AIGCPlugin):
             return await tasks.track(kind, str(task_id), params.get("inputs"), **where)
 
     async def health_check(self) -> dict[str, Any]:
-        """Say that it can work, and with which limits."""
+        """Report that it can work, and with which limits."""
         return {
             "status": "healthy",
             "sla": SLA().as_dict(),

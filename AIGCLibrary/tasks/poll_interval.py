@@ -62,7 +62,7 @@ class PollPlan:
         self._left = max(self._budget - expected(model, self._queue), 2.0)
 
     def _early(self, model: Density) -> list[float]:
-        """Give the looks while little is known, the first of them early; it counts among those allowed."""
+        """Return the looks while little is known, the first of them early; it counts among those allowed."""
         allowed = SHARE * self._budget
         first = max(self._least, early(self._prior))
         times = looks(model, self._cap, self._least, allowed)
@@ -87,7 +87,7 @@ class PollPlan:
         return fmean(known), pstdev(known)
 
     def next_delay(self, elapsed: float, running: float | None, width: float) -> float:
-        """Give the seconds until the next look.
+        """Return the seconds until the next look.
 
         Args:
             elapsed: Seconds since the submit.
@@ -120,15 +120,15 @@ class PollPlan:
 
 
 def bound(elapsed: float) -> float:
-    """Give the seconds after which a task that ends now must have been seen to end: 10 % of its time, or a second."""
+    """Return the seconds after which a task that ends now must have been seen to end: 10 % of its time, or a second."""
     return max(1.0, 0.1 * elapsed)
 
 
 def early(prior: float) -> float:
-    """Give the seconds after the submit at which a task is first looked at, at the latest."""
+    """Return the seconds after the submit at which a task is first looked at, at the latest."""
     return min(EARLY, prior / 4)
 
 
 def _ends(records: Sequence[ObservedDuration]) -> list[tuple[float, float, float]]:
-    """Give when tasks end, with the share that ends so, and how far the moment is uncertain (standard deviation)."""
+    """Return when tasks end, with the share that ends so, and how far the moment is uncertain (standard deviation)."""
     return [(stretch.middle, stretch.share, stretch.width / math.sqrt(12)) for stretch in end_shares(records)]

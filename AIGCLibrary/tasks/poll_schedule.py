@@ -52,7 +52,7 @@ class PollSchedule:
         return number <= self._heap[0]
 
     def take(self, now: float) -> list[TaskWatch]:
-        """Give the tasks that are due, and forget them."""
+        """Return the tasks that are due, and forget them."""
         taken: list[TaskWatch] = []
         while self._heap and self._heap[0] * TICK <= now:
             span = self._spans.pop(heapq.heappop(self._heap))
@@ -63,13 +63,13 @@ class PollSchedule:
         return taken
 
     def until(self, at: float) -> Iterator[TaskWatch]:
-        """Give the tasks that are due by a time, in no order, without forgetting them."""
+        """Return the tasks that are due by a time, in no order, without forgetting them."""
         for number, span in self._spans.items():
             if number * TICK <= at:
                 yield from (watch for watch in span if watch.span is span)
 
     def next(self) -> float | None:
-        """Give the time at which something is due next; None when nothing is."""
+        """Return the time at which something is due next; None when nothing is."""
         return self._heap[0] * TICK if self._heap else None
 
     def clear(self) -> None:

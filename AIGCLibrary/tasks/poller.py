@@ -94,7 +94,7 @@ class TaskObserver:
         self._schedule(watch, self._first(watch))
 
     def watched(self, handle: str) -> TaskWatch | None:
-        """Give the watch of a task."""
+        """Return the watch of a task."""
         return self._watches.get(handle)
 
     def begin(self, watch: TaskWatch, target: TaskState | None, total: Limit, warn_at: float | None = None) -> Waiter:
@@ -174,7 +174,7 @@ class TaskObserver:
         self._judge(watch, timed=bool(watch.failures) and not watch.pollable)
 
     def finish(self, task: Task, outcome: TaskOutcome) -> None:
-        """Tell that a task is over, for the metrics and the store; `duration` is censored unless it completed."""
+        """Publish that a task is over, for the metrics and the store; `duration` is censored unless it completed."""
         task.outcome = outcome
         now = self._clock.now()
         if not task.ended:
@@ -186,7 +186,7 @@ class TaskObserver:
         self._bus.emit(finished_event(task, outcome, now))
 
     def collect_metrics(self) -> dict[str, float]:
-        """Give what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
+        """Return what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
         tasks = self.registry.known()
         return {
             "watched": float(len(self._watches)),
@@ -214,13 +214,13 @@ class TaskObserver:
         self._agenda.clear()
 
     def _first(self, watch: TaskWatch) -> float:
-        """Give when to ask for the first time: as planned for a task just submitted, at once for all others."""
+        """Return when to ask for the first time: as planned for a task just submitted, at once for all others."""
         now, task = self._clock.monotonic(), watch.task
         just = task.submitted and not task.hinted and not task.tracked and self._clock.now() - task.submitted_at < JUST
         return now + (self.planner.next_delay(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _offset(self) -> float:
-        """Give monotonic time less time of day: one number for all tasks, until somebody sets the clock."""
+        """Return monotonic time less time of day: one number for all tasks, until somebody sets the clock."""
         offset = self._clock.monotonic() - self._clock.now()
         if abs(offset - self._last_offset) > STEP:
             self._last_offset = offset
@@ -269,7 +269,7 @@ class TaskObserver:
             self._replan(watch, now, self._clock.now())
 
     def _known(self, watch: TaskWatch) -> int:
-        """Give the mark of the answer before, unless somebody wants to see every answer."""
+        """Return the mark of the answer before, unless somebody wants to see every answer."""
         return 0 if self.on_answer else watch.mark
 
     def _took(self, watch: TaskWatch, answer: ProviderAnswer, asked: Instant, now: Instant) -> None:

@@ -47,5 +47,5 @@ def predict(history: History, limit: float) -> Prediction:
 
 
 def slow_after(history: History) -> float | None:
-    """Give the seconds after which a task is slow: 95 % of earlier ones were done; None for too little history."""
+    """Return the seconds after which a task is slow: 95 % of earlier ones were done; None for too little history."""
     return history.quantile(0.95) if history.completed >= FEW else None

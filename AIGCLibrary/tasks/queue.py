@@ -88,7 +88,7 @@ class SubmitQueue:
             self._runner = asyncio.get_running_loop().create_task(self._run())
 
     def place(self, handle: str) -> int | None:
-        """Give the place of a task in our queue, from 1; None when it is not in it."""
+        """Return the place of a task in our queue, from 1; None when it is not in it."""
         ordered = sorted(self._waiting)
         return next((place for place, entry in enumerate(ordered, 1) if entry.task.handle == handle), None)
 
@@ -126,7 +126,7 @@ class SubmitQueue:
         return False
 
     def ended(self, task: Task) -> None:
-        """Give back the permits of a task that is over."""
+        """Release the permits of a task that is over."""
         self._spawn(self._give_back(task.handle))
 
     async def close(self) -> None:

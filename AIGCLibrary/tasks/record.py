@@ -126,13 +126,13 @@ class Task(Sparse):
         return self.state in ENDED
 
     def still(self, now: float) -> float | None:
-        """Give the seconds since anything moved; None while its progress was seen only once."""
+        """Return the seconds since anything moved; None while its progress was seen only once."""
         if not self.changed_at or (self.progress is not None and self.progress_looks == 1):
             return None
         return round(now - self.changed_at, 3)
 
     def age(self, now: float) -> float:
-        """Give the seconds since the submit, or until the end."""
+        """Return the seconds since the submit, or until the end."""
         if self.ended and self.duration is not None:
             return self.duration
         return max(now - self.submitted_at, 0.0)
@@ -157,7 +157,7 @@ class Task(Sparse):
             self.noted_progress = moment.progress
 
     def values(self) -> dict[str, Any]:
-        """Give what the blanks of requests are filled with."""
+        """Return what the blanks of requests are filled with."""
         urls = {f"{name}_url": url for name, url in self.urls.items()} if self.urls else self.urls
         own = {"id": self.remote_id, "key": self.key, "kind": self.kind, "priority": self.priority}
         if not self.prepared:
@@ -166,7 +166,7 @@ class Task(Sparse):
         return {**inputs, **self.prepared, **urls, **own, "inputs": inputs}
 
     def about(self) -> dict[str, Any]:
-        """Give what expressions see as `task`."""
+        """Return what expressions see as `task`."""
         return {"id": self.remote_id, "kind": self.kind, "key": self.key, "inputs": dict(self.inputs)}
 
 
@@ -177,7 +177,7 @@ def new_handle(kind: str) -> str:
 
 
 def to_row(task: Task) -> dict[str, Any]:
-    """Give a task as a row of the store; secrets in it must be masked by the caller."""
+    """Return a task as a row of the store; secrets in it must be masked by the caller."""
     failure, scope, outcome = task.failure, task.scope, task.outcome or task.gave_up
     return {
         "handle": task.handle,

@@ -124,7 +124,7 @@ class TaskRegistry:
         )
 
     async def find(self, handle: str) -> Task:
-        """Give a task by handle.
+        """Return a task by handle.
 
         Raises:
             UnknownTaskError: There is none; the message lists near ones.
@@ -136,7 +136,7 @@ class TaskRegistry:
         return self._tasks[handle]
 
     async def by_remote_id(self, provider: str, session: str | None, remote_id: str, origin: str) -> Task | None:
-        """Give the last task that has this id with this provider at this address, from whatever process."""
+        """Return the last task that has this id with this provider at this address, from whatever process."""
         known = self._ids(provider, session, origin).get(remote_id)
         return known or await asyncio.to_thread(self._read_by_id, provider, session, remote_id, origin)
 
@@ -147,7 +147,7 @@ class TaskRegistry:
         return twin if twin is not task else None
 
     def owner_of(self, task: Task, files: Iterable[ResultFile]) -> str | None:
-        """Give another task of the same provider that has one of these files, by link or hash."""
+        """Return another task of the same provider that has one of these files, by link or hash."""
         wanted = {mark for file in files for mark in (file.url, file.sha256, file.md5) if mark}
         for other in self._tasks.values():
             if other is not task and other.provider == task.provider:
@@ -157,7 +157,7 @@ class TaskRegistry:
         return None
 
     def known(self) -> list[Task]:
-        """Give the tasks of this process."""
+        """Return the tasks of this process."""
         return list(self._tasks.values())
 
     async def flush(self) -> None:
@@ -166,7 +166,7 @@ class TaskRegistry:
         await asyncio.to_thread(self._store.flush)
 
     def _ids(self, provider: str, session: str | None, origin: str) -> dict[str, Task]:
-        """Give the tasks of one product by its ids."""
+        """Return the tasks of one product by its ids."""
         return self._by_id.setdefault((provider, session, origin), {})
 
     def _read(self, handle: str) -> Task:
@@ -211,7 +211,7 @@ class TaskRegistry:
 
 
 def inputs_hash(inputs: Mapping[str, Any]) -> str:
-    """Give a hash that is the same for the same inputs."""
+    """Return a hash that is the same for the same inputs."""
     return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True, default=str).encode()).hexdigest()
 
 

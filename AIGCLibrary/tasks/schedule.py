@@ -38,7 +38,7 @@ class Density:
     alive: list[float]
 
     def at(self, seconds: float) -> float:
-        """Give the share that takes longer than so many seconds."""
+        """Return the share that takes longer than so many seconds."""
         index = bisect_right(self.times, seconds)
         if index >= len(self.times):
             return self.alive[-1]
@@ -81,7 +81,7 @@ def density(ends: Ends, prior: float, blur: float = 0.0, longest: float = 0.0) -
 
 
 def looks(model: Density, cap: float, least: float, budget: float | None = None) -> list[float]:
-    """Give the times at which to look.
+    """Return the times at which to look.
 
     Args:
         model: How long tasks take.
@@ -107,12 +107,12 @@ def looks(model: Density, cap: float, least: float, budget: float | None = None)
 
 
 def expected(model: Density, times: Sequence[float]) -> float:
-    """Give the mean number of looks a task takes when it is looked at at these times."""
+    """Return the mean number of looks a task takes when it is looked at at these times."""
     return 1.0 + sum(model.at(time) for time in times)
 
 
 def exponential(cap: float, until: float, first: float = 1.0) -> list[float]:
-    """Give the looks of exponential back-off: pauses double from `first` seconds to `cap`."""
+    """Return the looks of exponential back-off: pauses double from `first` seconds to `cap`."""
     times: list[float] = []
     gap, now = max(first, 0.01), 0.0
     while now < until and len(times) < 5000:
@@ -123,7 +123,7 @@ def exponential(cap: float, until: float, first: float = 1.0) -> list[float]:
 
 
 def _hazards(model: Density) -> list[float]:
-    """Give the hazard of each interval of the grid."""
+    """Return the hazard of each interval of the grid."""
     rates = []
     for index in range(1, len(model.times)):
         before, after = model.alive[index - 1], model.alive[index]
@@ -175,7 +175,7 @@ def _reduced(ends: list[tuple[float, float, float]]) -> list[tuple[float, float,
 
 
 def _widths(ends: Ends) -> list[float]:
-    """Give each duration the width of its neighbourhood, so that several humps stay apart."""
+    """Return the width of the neighbourhood of each duration, so that several modes stay apart."""
     logs = [math.log(end[0]) for end in ends]
     count = len(logs)
     reach = max(1, round(0.5 * count**0.6))

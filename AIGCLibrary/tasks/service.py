@@ -354,7 +354,7 @@ class TaskService:
     # Knowing
 
     async def look(self, handle: str) -> Task:
-        """Give what is known of a task; one that has not ended is asked for first."""
+        """Return what is known of a task; one that has not ended is asked for first."""
         task = await self.registry.find(handle)
         if not task.ended and task.submitted:
             client = self._clients.of(task)
@@ -383,15 +383,15 @@ class TaskService:
         return str(task.state)
 
     async def task(self, handle: str) -> Task:
-        """Give what is known of a task, without asking."""
+        """Return what is known of a task, without asking."""
         return await self.registry.find(handle)
 
     def result(self, task: Task) -> dict[str, Any]:
-        """Give the result of a task as data."""
+        """Return the result of a task as data."""
         return result_of(task, self._engine.clock.now())
 
     async def duration(self, handle: str) -> tuple[float, float]:
-        """Give the seconds a task took, or has taken so far, as the least and the most that it can be."""
+        """Return the seconds a task took, or has taken so far, as the least and the most that it can be."""
         task = await self.registry.find(handle)
         most = round(task.age(self._engine.clock.now()), 3)
         return round(max(most - (task.duration_max_error or 0.0), 0.0), 3), most

@@ -57,7 +57,7 @@ class SLA:
     on_timeout: OnTimeout = OnTimeout.LEAVE
 
     def changed(self, values: "Mapping[str, Any] | SLA | None", where: str = "sla") -> "SLA":
-        """Give these limits with some of them changed.
+        """Return these limits with some of them changed.
 
         Args:
             values: Names and values as a tester writes them: `{"timeout": "2 min", "retry_times": 1}`.
@@ -77,11 +77,11 @@ class SLA:
         return replace(self, **{name: _convert(name, value, where) for name, value in values.items()})
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the limits as JSON data."""
+        """Return the limits as JSON data."""
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(self).items()}
 
     def pause(self, failures: int, first: float = 1.0) -> float:
-        """Give the pause in seconds before the retry that follows so many failures in a row."""
+        """Return the pause in seconds before the retry that follows so many failures in a row."""
         grown = {
             Backoff.EXPONENTIAL: first * 2.0 ** min(max(failures - 1, 0), 20),
             Backoff.LINEAR: first * max(failures, 1),

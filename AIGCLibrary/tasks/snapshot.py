@@ -48,7 +48,7 @@ class ResultFile:
     md5: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON data, as it is kept in the store."""
+        """Return it as JSON data, as it is kept in the store."""
         return {
             "url": self.url,
             "name": self.name,

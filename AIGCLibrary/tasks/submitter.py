@@ -127,7 +127,7 @@ class Submitter:
                 raise self._unreachable(task, what, tries.failures) if absent else self._unknown(task, what)
 
     async def _webhook(self, task: Task, client: ProviderClient) -> str | None:
-        """Give where the product is to tell its news."""
+        """Return where the product is to send its events."""
         address = await self._address(task, client)
         if address is None and client.provider.webhook is not None and client.provider.webhook.only:
             raise ProviderError(
@@ -177,7 +177,7 @@ class Submitter:
 
     @staticmethod
     def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> TakenOrder:
-        """Say whether an answer took the order, and under which id."""
+        """Return whether an answer took the order, and under which id."""
         submit = client.provider.submit
         assert submit is not None  # noqa: S101 - the caller has seen it
         accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
@@ -220,7 +220,7 @@ class Submitter:
         return OrderLookup(response, str(found))
 
     def _warn_duplicate(self, task: Task, remote_id: str) -> None:
-        """Tell when a product hands out an id for the second time."""
+        """Report a product that returns an id for the second time."""
         twin = self._registry.find_duplicate(task, remote_id)
         if twin is not None and twin is not task and twin.key != task.key:
             values = {"id": remote_id, "other": twin.handle}

@@ -28,7 +28,7 @@ class Phase:
     note: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON data."""
+        """Return it as JSON data."""
         return {
             "state": str(self.state),
             "start": round(self.start, 3),
@@ -38,7 +38,7 @@ class Phase:
 
 
 def phases(task: Task, now: float) -> list[Phase]:
-    """Give the states a task went through, with how long each lasted."""
+    """Return the states a task went through, with how long each lasted."""
     end = task.finished_at if task.ended and task.finished_at else now
     starts: list[tuple[float, TaskState, str | None]] = []
     for moment in task.history:

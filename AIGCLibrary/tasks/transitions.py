@@ -170,7 +170,7 @@ def _judged(watch: TaskWatch, snapshot: Snapshot) -> Snapshot:
 
 
 def stale_reason(watch: TaskWatch, snapshot: Snapshot) -> str | None:
-    """Say why a result cannot be of this request, where the provider's description lets us see it."""
+    """Describe why a result cannot be of this request, where the provider's description lets us see it."""
     task, fresh = watch.task, watch.client.provider.fresh
     if task.tracked:
         return None

@@ -8,7 +8,7 @@ from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 
 def result_of(task: Task, now: float) -> dict[str, Any]:
-    """Give a task as the data testers work with.
+    """Return a task as the data testers work with.
 
     Returns:
         `task` (handle), `id` (the product's), `kind`, `provider`, `state`, `result` (`files`: url, name, media_type,

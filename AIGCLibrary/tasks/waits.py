@@ -212,7 +212,7 @@ class Waits:
             ) from None
 
     def _limit(self, watch: TaskWatch, history: History, timeout: Timeout | None) -> tuple[Limit, float | None]:
-        """Give the limit of a wait, and when it is to be called slow."""
+        """Return the limit of a wait, and when it is to be called slow."""
         task, now = watch.task, self._clock.monotonic()
         warn_at = self._warn_at(watch, history)
         if timeout is None and task.sla.timeout != AUTO:

@@ -85,7 +85,7 @@ class Waiter:
         return self.end
 
     def satisfied(self, task: Task) -> bool:
-        """Say whether there is nothing more to wait for."""
+        """Return whether there is nothing more to wait for."""
         if task.ended or self.target is None:
             return task.ended
         order = (TaskState.QUEUED, TaskState.PROCESSING)
@@ -149,7 +149,7 @@ class TaskWatch(Sparse):
     stream = Rare[asyncio.Task[None] | None](None)
 
     def duplicate_of(self, files: Iterable[ResultFile]) -> str | None:
-        """Give an earlier task of the same provider that had one of these files."""
+        """Return an earlier task of the same provider that had one of these files."""
         return self.seen(self.task, files) if self.seen else None
 
     def to_monotonic(self, moment: float) -> float:
@@ -157,7 +157,7 @@ class TaskWatch(Sparse):
         return moment + self.offset
 
     def limits(self) -> list[Limit]:
-        """Give the clocks that run now, besides the waiters' own."""
+        """Return the clocks that run now, besides the waiters' own."""
         task, found = self.task, []
         sla = task.sla
         if task.ended:
@@ -182,7 +182,7 @@ class TaskWatch(Sparse):
         return self.client.provider.status is not None and self.task.submitted and not self.task.ended
 
     def verdict(self, until: float) -> WaitVerdict | None:
-        """Give what ends every wait for it: vanished, refused, unreachable for too long, a clock run out.
+        """Return what ends every wait for it: vanished, refused, unreachable for too long, a clock run out.
 
         Args:
             until: Monotonic time up to which limits count as over.
@@ -207,13 +207,13 @@ class TaskWatch(Sparse):
         self._deadline = None
 
     def deadline(self) -> float:
-        """Give when the first of its limits is over, monotonic."""
+        """Return when the first of its limits is over, monotonic."""
         if self._deadline is None:
             self._work_out()
         return self._deadline  # type: ignore[return-value] # worked out above
 
     def next_check_at(self) -> float:
-        """Give when it must be looked at, at the latest, monotonic: a limit is over, or a warning is due before it."""
+        """Return when it must be looked at, monotonic: a limit expires, or a warning is due before it."""
         if self._deadline is None:
             self._work_out()
         return self._next_check_at

@@ -29,7 +29,7 @@ class YamlDocument:
     schema: str | None = None
 
     def line(self, where: Sequence[str | int] = ()) -> int:
-        """Give the line of a value; of its nearest known parent when the value itself has none."""
+        """Return the line of a value; of its nearest known parent when the value itself has none."""
         place = tuple(where)
         while place and place not in self.lines:
             place = place[:-1]

@@ -43,7 +43,7 @@ Problem = tuple[tuple[str | int, ...], str]
 
 
 def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]:
-    """Say in plain words what a break of the schema is, and at which place of the file."""
+    """Describe in plain words what a break of the schema is, and at which place of the file."""
     where = tuple(error.instance_path)
     kind: Any = error.kind
     value = error.instance
@@ -92,7 +92,7 @@ def _not_among(value: Any, options: list[Any]) -> str:
 
 
 def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any]) -> list[Problem]:
-    """Say what is wrong with a value that fits none of several forms: by the form that was meant, if it is known."""
+    """Describe what is wrong with a value that fits none of several forms: by the form that was meant, if known."""
     kind: Any = error.kind
     where = tuple(error.instance_path)
     branches = [branch for branch in kind.context if branch]

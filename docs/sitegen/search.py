@@ -1,4 +1,4 @@
-"""Gives each language its own search index: the site generator writes one for all."""
+"""Writes a search index for each language: the site generator writes one for all."""
 
 import json
 import os

@@ -113,7 +113,7 @@ def fetch(client: str, url: str, target: Path) -> dict[str, float]:
 
 
 def median(runs: list[dict[str, float]], key: str) -> float:
-    """Give the median, without the first round, which fills caches."""
+    """Return the median, without the first round, which fills caches."""
     return statistics.median(run[key] for run in runs[1:])
 
 

@@ -46,7 +46,7 @@ class Case:
 
 
 def expectation(verdict: str, path: Path) -> tuple[str, dict]:
-    """Give what a verdict demands, and the rules to judge by."""
+    """Return what a verdict demands, and the rules to judge by."""
     text = verdict.strip().lower()
     strict = {"json": {"duplicate_keys": True}}
     labels = {"labels": {"aigc": "required"}}
@@ -137,7 +137,7 @@ class Worker:
 
 
 def wrong(case: Case, answer: dict) -> str | None:
-    """Say how an answer is wrong; None when it is as expected."""
+    """Describe how an answer is wrong; None when it is as expected."""
     if "crash" in answer or answer.get("hang"):
         return None
     if case.expected == "schema":

@@ -151,7 +151,7 @@ def _template(folder: Path, costs: dict[str, list[float]], places: int) -> Path:
 
 
 def _prepare(folder: Path, costs: dict[str, list[float]], places: int, times: int) -> float:
-    """Give the seconds of the fastest of some preparations."""
+    """Return the seconds of the fastest of some preparations."""
     took = []
     with Product() as product:
         engine = Engine(_settings(folder), connections=Connection(product.url))
@@ -169,7 +169,7 @@ def _prepare(folder: Path, costs: dict[str, list[float]], places: int, times: in
 
 
 def _bounds(folder: Path, costs: dict[str, list[float]]) -> tuple[float, float, float]:
-    """Give critical path, work / 8, and what a ready queue of 8 needs when nothing else takes time."""
+    """Return critical path, work / 8, and what a ready queue of 8 needs when nothing else takes time."""
     catalogue = TemplateCatalogue()
     catalogue.load(_template(folder, costs, PLACES))
     graph = lay_out(situate(catalogue.get("forty"), {}, None, run_id="x", seed="x", at=0))

@@ -20,7 +20,7 @@ from tests.support.damage import PICTURES, cuts, flips, samples
 
 
 def refused_by_peers(name: str, path: Path) -> str | None:
-    """Say which peers refuse a file; None when one of them takes it, or there is none for its format."""
+    """Describe which peers refuse a file; None when one of them takes it, or there is none for its format."""
     if name.endswith(".zip"):
         return _archive_refused(path)
     if name in PICTURES:

@@ -252,12 +252,12 @@ def alerts(figures: Figures) -> None:
     stakes = np.array(STAKES)
 
     def naive(rate: float, line: float) -> str:
-        """Say how many runs ever fall below the line, looked at after each sample from the fifth on."""
+        """Describe how many runs ever fall below the line, looked at after each sample from the fifth on."""
         hits = (rng.random((10_000, 200)) < rate).cumsum(axis=1) / np.arange(1, 201)
         return f"a plain threshold {(hits[:, 4:] < line).any(axis=1).mean():.1%}"
 
     def first_alarm(rate: float, line: float, runs: int, looks: int) -> "np.ndarray":
-        """Give the sample at which each run alarms; one more than `looks` when it never does."""
+        """Return the sample at which each run alarms; one more than `looks` when it never does."""
         logs = np.zeros((runs, len(stakes)))
         alarm = np.full(runs, looks + 1)
         lost, won = np.log1p(stakes * (1 / (1 - line) - 1)), np.log1p(-stakes)
@@ -483,7 +483,7 @@ async def ask(store: "object") -> dict[str, list[float]]:
 
 
 def p95(times: list[float]) -> float:
-    """Give the 95th percentile."""
+    """Return the 95th percentile."""
     return sorted(times)[int(len(times) * 0.95)]
 
 

@@ -20,7 +20,7 @@ MODES = ("mute", "deaf", "dies", "garbage", "crash", "raises", "missing program"
 
 
 def run(show, note):
-    """Give the longest time beyond the deadline, changed verdicts, processes left, and how many were made."""
+    """Return the longest time beyond the deadline, changed verdicts, processes left, and how many were made."""
     worst, changed, count = 0.0, 0, 0
     logging.getLogger("aigc").addHandler(logging.NullHandler())
     logging.getLogger("aigc").propagate = False

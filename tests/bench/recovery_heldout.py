@@ -94,7 +94,7 @@ def locators(thing: Thing) -> str:
 
 
 def heldout() -> Iterator[Case]:
-    """Give all cases: five redesigns of each element, and the traps."""
+    """Return all cases: five redesigns of each element, and the traps."""
     for title, things in (("Mixer", MIXER), ("Scenes", STUDIO)):
         old = page(title, [plain(one, one.label, f'data-testid="{one.key}-tid"') for one in things], "table")
         for index, thing in enumerate(things):

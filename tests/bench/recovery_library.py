@@ -65,7 +65,7 @@ def _run(browser, engine, folder, number, case):
 
 
 def _right(browser, selector, right):
-    """Say whether a selector leads to the right element; for a trap, whether nothing is proposed."""
+    """Return whether a selector leads to the right element; for a trap, whether nothing is proposed."""
     if right is None or not selector:
         return right is None and not selector
     usable = "[...document.querySelectorAll('input,textarea,select,button,a')]"

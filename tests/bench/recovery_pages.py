@@ -98,7 +98,7 @@ REWORDED = {
 
 
 def cases() -> Iterator[Case]:
-    """Give all cases: five redesigns of each element, and the traps."""
+    """Return all cases: five redesigns of each element, and the traps."""
     for title, parts in (("Generate", GENERATE), ("Sign in", LOGIN)):
         for index, part in enumerate(parts):
             yield _renamed(title, parts, index, part)

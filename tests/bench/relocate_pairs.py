@@ -140,7 +140,7 @@ class Page:
         self.driver.ask("settle", {"quiet": 500, "limit": 10_000, "timeout": 12_000})
 
     def near(self, profile, without):
-        """Give the elements that come nearest, `without` the component of a key if one is given."""
+        """Return the nearest elements, `without` the component of a key if one is given."""
         self.library.switch_page(self.id)
         if without is None:
             return self.driver.ask("rank", {"profile": profile, "pool": POOL})
@@ -161,7 +161,7 @@ class Page:
         return page_snapshot.pair(name, before, after, linked, later.boxes)
 
     def ways(self, elements, frame):
-        """Give the selectors of elements."""
+        """Return the selectors of elements."""
         return self.driver.ask("ways", {"elements": elements, "frame": frame})
 
 
@@ -212,7 +212,7 @@ def judged(key, removed, alone, profile, near, siblings, number, page):
 
 
 def verb_of(profile):
-    """Say what a control is wanted for, by what it is."""
+    """Describe what a control is wanted for, by what it is."""
     if profile.get("type") == "file":
         return "given files"
     typed = profile.get("role") in ("textbox", "searchbox", "spinbutton", "combobox")

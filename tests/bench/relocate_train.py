@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
 
 
 def exported(first, second, limit):
-    """Give trained models as plain coefficients."""
+    """Return trained models as plain coefficients."""
     return {
         "columns": list(features.COLUMNS),
         "linear": linear(first.linear, len(features.COLUMNS)),
@@ -47,7 +47,7 @@ def exported(first, second, limit):
 
 
 def linear(model, count):
-    """Give a linear model in terms of the raw features."""
+    """Return a linear model in terms of the raw features."""
     weights = model.weights / model.scaler.scale_
     return {
         "intercept": round(float(model.intercept - (weights * model.scaler.mean_).sum()), 5),
@@ -57,7 +57,7 @@ def linear(model, count):
 
 
 def trees(classifier):
-    """Give boosted trees as nodes: [column, threshold, left, right, missing goes left] or [value]."""
+    """Return boosted trees as nodes: [column, threshold, left, right, missing goes left] or [value]."""
     found = []
     for (predictor,) in classifier._predictors:
         nodes = [

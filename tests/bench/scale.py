@@ -207,12 +207,12 @@ async def bare(options: argparse.Namespace) -> int:
 
 
 def resident() -> int:
-    """Give the resident memory of this process in bytes."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def per_wait(url: str, waits: int = 30) -> float:
-    """Give the kB that one finished wait adds to output.xml."""
+    """Return the kB that one finished wait adds to output.xml."""
     sizes = []
     for count in (0, waits):
         with tempfile.TemporaryDirectory() as folder:
@@ -245,7 +245,7 @@ Wait And Forget
 
 
 def _wait_bytes(path: Path) -> int:
-    """Give the bytes of the elements of `Wait For Task` in the loop."""
+    """Return the bytes of the elements of `Wait For Task` in the loop."""
     text = path.read_text(encoding="utf-8")
     total, start = 0, text.find("<for")
     while (start := text.find('<kw name="Wait For Task"', max(start, 0))) >= 0:

@@ -28,12 +28,12 @@ Draw = Callable[[random.Random], float]
 
 
 def lognormal(median: float, sigma: float) -> Draw:
-    """Give a family of durations around a median in seconds."""
+    """Return a family of durations around a median in seconds."""
     return lambda rng: median * math.exp(sigma * rng.gauss(0, 1))
 
 
 def mixed(share: float, one: Draw, other: Draw) -> Draw:
-    """Give a family of which a share is of one sort, the rest of another."""
+    """Return a family of which a share is of one sort, the rest of another."""
     return lambda rng: one(rng) if rng.random() < share else other(rng)
 
 
@@ -197,7 +197,7 @@ def stepper(times: list[float], slack: float = 1e-6) -> Callable[[float], float]
 
 
 def optimal(ends: list[float], budget: float) -> list[float]:
-    """Give the looks of least delay at a mean number of questions, exactly on a grid of quantiles."""
+    """Return the looks of least delay at a mean number of questions, exactly on a grid of quantiles."""
     grid = [0.0] + [ends[round(step * (len(ends) - 1) / 250)] + 0.05 for step in range(251)]
     grid = sorted({*grid, *(10.0 * step for step in range(1, int(ends[-1] / 10) + 2))})
     seen = [bisect_left(ends, time) for time in grid]
@@ -237,5 +237,5 @@ def _least(grid: list[float], seen: list[int], sums: list[float], total: int, co
 
 
 def mean(pairs: list[tuple[float, float]], which: int) -> float:
-    """Give the mean of one part of several measurements."""
+    """Return the mean of one part of several measurements."""
     return fmean(pair[which] for pair in pairs)

@@ -100,7 +100,7 @@ class Chrome:
         await asyncio.wait_for(self._loaded.wait(), 60)
 
     async def evaluate(self, expression: str) -> object:
-        """Give the value of an expression; promises are awaited."""
+        """Return the value of an expression; promises are awaited."""
         done = await self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in done:
             raise RuntimeError(done["exceptionDetails"]["exception"].get("description", "script failed"))

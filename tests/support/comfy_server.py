@@ -59,7 +59,7 @@ async def answer(request):
 
 
 async def news(request):
-    """Say that the queue is empty, then nothing more."""
+    """Report that the queue is empty, then nothing more."""
     socket = web.WebSocketResponse()
     await socket.prepare(request)
     status = {"status": {"exec_info": {"queue_remaining": 0}}, "sid": "one"}

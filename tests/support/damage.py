@@ -36,7 +36,7 @@ PICTURES = {
 
 @cache
 def samples() -> dict[str, bytes]:
-    """Give one small, right file of every format, by its ending."""
+    """Return one small, right file of every format, by its ending."""
     made = {suffix: _encoded(suffix) for suffix in CODECS}
     made |= {suffix: _picture(form, **options) for suffix, (form, options) in PICTURES.items()}
     made["wav"] = _wave()
@@ -46,7 +46,7 @@ def samples() -> dict[str, bytes]:
 
 
 def cuts(data: bytes, rng: random.Random, count: int) -> Iterator[int]:
-    """Give lengths to cut a file to: within its first and last bytes, and anywhere."""
+    """Return lengths to cut a file to: within its first and last bytes, and anywhere."""
     size = len(data)
     yield from (size - 1, size - 2, size - 9, 1, 9)
     for _ in range(count):
@@ -54,7 +54,7 @@ def cuts(data: bytes, rng: random.Random, count: int) -> Iterator[int]:
 
 
 def flips(data: bytes, rng: random.Random, count: int) -> Iterator[tuple[int, bytes]]:
-    """Give damaged versions: one to eight bytes of the first or last kilobytes changed."""
+    """Return damaged versions: one to eight bytes of the first or last kilobytes changed."""
     for _ in range(count):
         broken = bytearray(data)
         low = 0 if rng.random() < 0.5 else max(0, len(data) - 3000)
@@ -80,7 +80,7 @@ class Pipe(io.RawIOBase):
 
 
 def archives() -> dict[str, bytes]:
-    """Give archives made in all the ways that are right."""
+    """Return archives made in all the ways that are right."""
     entries = {
         "frames/": b"",
         "frames/1.bin": random.Random(1).randbytes(3000),

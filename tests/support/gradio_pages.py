@@ -13,7 +13,7 @@ SECOND = sys.argv[2:] == ["second"]
 
 
 def said(first, second):
-    """Give what a text is in this edition."""
+    """Return what a text is in this edition."""
     return second if SECOND else first
 
 

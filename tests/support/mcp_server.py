@@ -30,7 +30,7 @@ def good(mode):
 
     @server.tool()
     def locator() -> dict:
-        """Give a selector."""
+        """Return a selector."""
         return {"selector": "[data-testid=go]", "fix": "Use the new test id."}
 
     @server.tool()

@@ -51,7 +51,7 @@ def data_path(given):
 
 
 def read_sites(path):
-    """Give the sites as (name, fingerprints of targets, fingerprints of candidates)."""
+    """Return the sites as (name, fingerprints of targets, fingerprints of candidates)."""
     sites = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip():
@@ -63,7 +63,7 @@ def read_sites(path):
 
 
 def trials(sites):
-    """Give all questions of all sites; a target whose element is the page's only one cannot be removed."""
+    """Return all questions of all sites; a target whose element is the page's only one cannot be removed."""
     found = []
     for site, targets, candidates in sites:
         for index, target in enumerate(targets):
@@ -139,7 +139,7 @@ class Likeness:
         self.trees = boosted(table, right, weights, MONOTONE, iterations=120, leaves=8, share=0.4, penalty=3)
 
     def opinions(self, trials):
-        """Give the first opinion on trials."""
+        """Return the first opinion on trials."""
         import numpy as np
 
         table = np.array([row for trial in trials for row in trial.rows], float)
@@ -165,7 +165,7 @@ class Settled:
         self.trees = boosted(table, right, weights, SETTLE_MONOTONE, iterations=100, leaves=6, share=0.5, penalty=5)
 
     def odds(self, opinions):
-        """Give the log-odds of prepared opinions."""
+        """Return the log-odds of prepared opinions."""
         import numpy as np
 
         table = np.array([one.row for one in opinions], float)
@@ -181,7 +181,7 @@ class Linear:
     intercept: float
 
     def value(self, table):
-        """Give the weighted sums of feature rows."""
+        """Return the weighted sums of feature rows."""
         return self.scaler.transform(_filled(table)) @ self.weights + self.intercept
 
 
@@ -246,7 +246,7 @@ def boosted(table, right, weights, monotone, *, iterations, leaves, share, penal
 
 
 def grown(trees, table):
-    """Give the mean log-odds of several models of boosted trees."""
+    """Return the mean log-odds of several models of boosted trees."""
     return sum(tree.decision_function(table) for tree in trees) / len(trees)
 
 
@@ -309,7 +309,7 @@ def folds(sites, count):
 
 
 def out_of_fold(trials, count):
-    """Give the first opinion on each trial by a model that never saw its site."""
+    """Return the first opinion on each trial by a model that never saw its site."""
     found = [None] * len(trials)
     for held in folds({t.site for t in trials}, count):
         model = Likeness([t for t in trials if t.site not in held])
@@ -349,7 +349,7 @@ def out_of_fold_threshold(judged, count, budget=0.01):
 
 
 def threshold(found, budget=0.01):
-    """Give the least log-odds at which at most `budget` of all trials are acted on falsely."""
+    """Return the least log-odds at which at most `budget` of all trials are acted on falsely."""
     allowed = budget * len(found)
     wrong, limit = 0, float("inf")
     for one in sorted(found, key=lambda one: -one.odds):

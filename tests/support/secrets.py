@@ -27,7 +27,7 @@ class Seeds:
 
 
 def spellings(value: str) -> set[str]:
-    """Give a value as it may be written: plain, JSON, XML, URL, base64 at any offset, hex."""
+    """Return a value as it may be written: plain, JSON, XML, URL, base64 at any offset, hex."""
     data = value.encode()
     found = {
         value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value),
@@ -42,7 +42,7 @@ def spellings(value: str) -> set[str]:
 
 
 def opened(text: str) -> str:
-    """Give the text of a Robot log with what it has packed: strings that are long are deflated there."""
+    """Return the text of a Robot log with what it has packed: strings that are long are deflated there."""
     packed = []
     for chunk in text.split('"'):
         if len(chunk) > 40 and chunk.isascii() and not chunk.startswith("*"):

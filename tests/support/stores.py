@@ -15,7 +15,7 @@ NO_POSTGRES = "no PostgreSQL server is configured by AIGC_TEST_POSTGRES"
 
 
 def urls(tmp_path, kind):
-    """Give the URL of an empty store, once."""
+    """Provide the URL of an empty store, once."""
     if kind == "sqlite":
         yield f"sqlite:///{(tmp_path / 'aigc.db').as_posix()}"
         return

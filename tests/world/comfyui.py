@@ -130,7 +130,7 @@ def replaying() -> Iterator[str]:
             self.answer(200, b"")
 
         def log_message(self, *_more: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -22,7 +22,7 @@ class JxlHead:
     animated: bool
 
 
-class _Bits:
+class _JxlBits:
     """Reads bits, the lowest of each byte first."""
 
     def __init__(self, data: bytes) -> None:
@@ -42,7 +42,7 @@ def read_jxl(head: bytes) -> JxlHead | None:
     start = 0 if head[:2] == b"\xff\x0a" else _codestream(head)
     if start is None or head[start : start + 2] != b"\xff\x0a":
         return None
-    bits = _Bits(head[start + 2 : start + 66])
+    bits = _JxlBits(head[start + 2 : start + 66])
     try:
         width, height = _size(bits)
         turned = animated = False
@@ -71,7 +71,7 @@ def _codestream(head: bytes) -> int | None:
     return None
 
 
-def _size(bits: _Bits) -> tuple[int, int]:
+def _size(bits: _JxlBits) -> tuple[int, int]:
     small = bits.read(1)
     height = _side(bits, small)
     ratio = bits.read(3)
@@ -81,5 +81,5 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return height * across // down, height
 
 
-def _side(bits: _Bits, small: int) -> int:
+def _side(bits: _JxlBits, small: int) -> int:
     return (bits.read(5) + 1) * 8 if small else bits.read(_BITS[bits.read(2)]) + 1

@@ -86,7 +86,7 @@ class IsoWalker:
         self.position = offset
 
     def finish(self) -> None:
-        """Say that the file ended.
+        """Report that the file ended.
 
         Raises:
             Malformed: It ended within a box.

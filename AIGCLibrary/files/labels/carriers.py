@@ -80,7 +80,7 @@ def _riff_chunks(file, at: int, end: int, marks: Marks, depth: int = 0) -> None:
 
 
 def _id3_texts(data: bytes) -> Iterator[str]:
-    """Give the texts of TXXX frames named AIGC, in any of ID3's encodings."""
+    """Return the texts of TXXX frames named AIGC, in any of ID3's encodings."""
     for match in re.finditer(rb"TXXX", data):
         size = int.from_bytes(data[match.end() : match.end() + 4], "big")
         body = data[match.end() + 6 : match.end() + 6 + min(size, 8192)]

@@ -121,7 +121,7 @@ def _is_rhythm(four: list[tuple[int, int]]) -> bool:
 
 
 def _beeps(loud: list[bool], shortest_pause: int) -> Iterator[tuple[int, int]]:
-    """Give the runs of sound; pauses shorter than `shortest_pause` steps do not end one."""
+    """Return the runs of sound; pauses shorter than `shortest_pause` steps do not end one."""
     start: int | None = None
     quiet = 0
     for at, is_loud in enumerate([*loud, *[False] * (shortest_pause + 1)]):
@@ -136,7 +136,7 @@ def _beeps(loud: list[bool], shortest_pause: int) -> Iterator[tuple[int, int]]:
 
 
 def _levels(path: Path) -> Iterator[int]:
-    """Give the peak of each hundredth of a second."""
+    """Return the peak of each hundredth of a second."""
     import av
 
     with av.open(str(path), metadata_errors="replace") as container:

@@ -7,7 +7,7 @@ from AIGCLibrary.files.labels.carriers import read_marks
 
 
 def lost_marks(earlier: Path, earlier_type: str | None, later: Path, later_type: str | None) -> list[Finding]:
-    """Tell the labels of an earlier version that are missing from, or changed in, a later one."""
+    """Return the labels of an earlier version that are missing from, or changed in, a later one."""
     before, after = read_marks(earlier, earlier_type), read_marks(later, later_type)
     findings = []
     kept = [dict(label.fields) for label in after.labels]

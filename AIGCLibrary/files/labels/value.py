@@ -52,7 +52,7 @@ class Label:
     conforming: bool = True
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the label as JSON data."""
+        """Return the label as JSON data."""
         return {
             "carrier": self.carrier,
             "place": self.place,
@@ -83,7 +83,7 @@ def parse(raw: str, carrier: str, place: str | None = None, *, conforming: bool 
 
 
 def credit_code_is_right(code: str) -> bool:
-    """Say whether the check digit of a social credit code is right (GB 32100-2015)."""
+    """Return whether the check digit of a social credit code is right (GB 32100-2015)."""
     if len(code) != 18 or any(c not in _ALPHABET for c in code):
         return False
     total = sum(_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(code[:17]))

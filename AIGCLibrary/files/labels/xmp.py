@@ -38,7 +38,7 @@ class SourceType:
 
 
 def labels_in(xmp: bytes | str) -> list[Label]:
-    """Give the AIGC labels of an XMP packet; those in a foreign namespace are marked so."""
+    """Return the AIGC labels of an XMP packet; those in a foreign namespace are marked so."""
     text = _text(xmp)
     labels = []
     for prefix in list(dict.fromkeys(_PREFIX.findall(text)))[:_MOST_NAMES]:
@@ -56,7 +56,7 @@ def labels_in(xmp: bytes | str) -> list[Label]:
 
 
 def source_types(xmp: bytes | str) -> list[SourceType]:
-    """Give the digital source types of an XMP packet."""
+    """Return the digital source types of an XMP packet."""
     return [
         SourceType(next(g for g in m.groups() if g is not None).strip())
         for m in _SOURCE.finditer(_text(xmp))

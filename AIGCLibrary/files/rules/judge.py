@@ -45,7 +45,7 @@ def judge(
 
 
 def judge_type(rules: RuleSet, media_type: str | None) -> Iterator[Finding]:
-    """Tell when the file is of another type than demanded."""
+    """Report a file of another type than demanded."""
     demand = rules.demand("type")
     if demand is not None and not demand.holds(media_type or "unknown"):
         yield Finding(

@@ -148,7 +148,7 @@ def _expressions(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 
 
 def _severities(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Tell names that are nearly those of a rule; others may belong to a plug-in."""
+    """Return names that nearly match a rule; others may belong to a plug-in."""
     rules = {*WORDS, *rule_ids()}
     for name in data.get("severity") or {}:
         near = close_names(name, rules, 0.8)

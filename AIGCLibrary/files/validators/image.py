@@ -95,7 +95,7 @@ class ImageValidator(Validator):
             self._broken(error, path)
 
     def _decoded_otherwise(self, path: Path) -> bool:
-        """Report whether another decoder, or the head alone, tells of a picture that Pillow does not know."""
+        """Report whether another decoder, or the head alone, shows a picture that Pillow does not know."""
         from AIGCLibrary.files.quality.otherwise import decode_otherwise
 
         limit = self.examination.limits.picture_memory

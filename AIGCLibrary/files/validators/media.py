@@ -116,7 +116,7 @@ class MediaValidator(Validator):
         return frames
 
     def _whole(self, path: Path) -> None:
-        """Tell what the container itself shows to be missing or damaged; decoders are too forgiving for that."""
+        """Report what the container itself shows to be missing or damaged; decoders are too tolerant for that."""
         media_type = self.examination.media_type or ""
         found: list[Damage | None] = []
         if media_type in (*_EBML, *_RIFF):

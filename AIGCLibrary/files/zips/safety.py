@@ -28,7 +28,7 @@ NEWEST = 63
 
 
 def unsafe_name(name: str) -> str | None:
-    """Say why a name must not be used on a disk; None when it is safe."""
+    """Describe why a name must not be used on a disk; None when it is safe."""
     parts = name.split("/")
     reason = None
     if not name:
@@ -60,7 +60,7 @@ def _too_long(name: str, parts: list[str]) -> str | None:
 
 
 def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
-    """Tell everything in a directory that must not be unpacked.
+    """Return everything in a directory that must not be unpacked.
 
     Args:
         directory: The directory.
@@ -82,7 +82,7 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
 
 
 def entry_dangers(entry: ZipEntry, *, encrypted: bool = False, symlinks: bool = False) -> Iterator[Finding]:
-    """Tell what is dangerous in one entry by itself."""
+    """Return what is dangerous in one entry by itself."""
     if reason := unsafe_name(entry.name):
         severity = Severity.WARNING if reason == _ODD else Severity.ERROR
         message = f"The name '{entry.name}' {reason}."
@@ -165,7 +165,7 @@ def _bombs(entries: list[ZipEntry]) -> Iterator[Finding]:
 
 
 def bomb(size: int, packed: int) -> Iterator[Finding]:
-    """Tell that so many packed bytes become far too many."""
+    """Report that the packed bytes expand to far too many."""
     ratio = size / max(packed, 1)
     if size > MOST_UNPACKED or (ratio > BOMB_RATIO and size > BOMB_SIZE):
         yield Finding(

@@ -64,7 +64,7 @@ class ZipWalker:
             self._advance()
 
     def finish(self) -> None:
-        """Say that the archive ended."""
+        """Report that the archive ended."""
         if self._step in ("data", "local", "names", "descriptor") and self._next <= len(self._plan):
             entry = self._plan[min(self._next, len(self._plan) - 1)]
             self.report(
@@ -94,7 +94,7 @@ class ZipWalker:
             self._expect("local", 30)
 
     def _look_into_gap(self, data: memoryview) -> None:
-        """Tell an entry that the directory does not know: who reads from the front sees another archive."""
+        """Report an entry that the directory does not list: a reader that starts at the front sees another archive."""
         if self._next >= len(self._plan) or len(self._head) >= 4:
             return
         self._head += data[: 4 - len(self._head)]

@@ -59,7 +59,7 @@ class Doubt:
 def doubt(
     target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None, page: str = ""
 ) -> "Doubt | None":
-    """Say why the element found may be another one than the target.
+    """Describe why the element found may be another one than the target.
 
     A name that the file declares is the target's own, whatever it was called before; and on a page that speaks another
     language now, another name says nothing.
@@ -252,7 +252,7 @@ def _name(element: Mapping[str, Any]) -> str:
 
 
 def twin_of(known: Known | None, others: Iterable[tuple[str, Known | None]]) -> str | None:
-    """Give the name of another target that looked just like this one; which of the two is left, nobody can say.
+    """Return the name of another target that looked just like this one; which of the two is left cannot be decided.
 
     Args:
         known: What was last seen of the lost target.

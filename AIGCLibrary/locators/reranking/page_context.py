@@ -75,7 +75,7 @@ def _peers(
     theirs: tuple[str, ...],
     kin: Sequence[Kin],
 ) -> dict[str, Feature]:
-    """Say whether the candidate has become what the targets have that were built like the lost one."""
+    """Return whether the candidate has become what the targets have that were built like the lost one."""
     shape = tail_of(mine)
     peers = [(one, _steps(one.then), _steps(one.now)) for one in kin]
     peers = [(one, then, now) for one, then, now in peers if tail_of(then) == shape]
@@ -96,7 +96,7 @@ def _peers(
 
 
 def _drift(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) -> Feature:
-    """Say how near the candidate is to where the lost target would be had it moved like the targets near it."""
+    """Describe how near the candidate is to where the lost target would be had it moved like the targets near it."""
     start, end = old.get("box"), new.get("box")
     if not start or not end:
         return None
@@ -115,7 +115,7 @@ def _drift(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) -
 
 @lru_cache(maxsize=20_000)
 def tail_of(steps: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the last steps of a path without their numbers."""
+    """Return the last steps of a path without their numbers."""
     return tuple(step.partition("[")[0] for step in steps[-TAIL:])
 
 
@@ -128,7 +128,7 @@ def _classes(element: Mapping[str, Any]) -> set[str]:
 
 
 def _before(one: Sequence[str], other: Sequence[str]) -> int:
-    """Say which comes first in the document: -1, 1, or 0 where their paths do not tell."""
+    """Return which comes first in the document: -1, 1, or 0 where their paths do not tell."""
     at = shared_start(one, other)
     if at == len(one) or at == len(other):
         return 0

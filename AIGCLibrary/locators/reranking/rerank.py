@@ -139,7 +139,7 @@ def joined(chosen: Sequence[float], grown: Sequence[float]) -> list[float]:
 
 
 def _usual(siblings: Sequence[Sibling]) -> list[features.Feature]:
-    """Give how much the sure siblings have changed; None where fewer than two can tell."""
+    """Return how much the sure siblings have changed; None where fewer than two can tell."""
     sure = [one.row for one in siblings if one.odds > 0 and one.lead > 0.5]
     if len(sure) < 2:
         return [None] * len(CONTEXT)

@@ -22,7 +22,7 @@ _OWN = ("id", "testid", "html_name", "href")
 
 
 def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Give log-odds to add to those of candidates, 0 or less.
+    """Return log-odds to add to those of candidates, 0 or less.
 
     Args:
         profile: What the lost target looked like.
@@ -61,7 +61,7 @@ def _out_of_order(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
 
 
 def _called(element: Mapping[str, Any]) -> set[str]:
-    """Give the name of an element; of one that has none, what it stands beside."""
+    """Return the name of an element; of one that has none, what it stands beside."""
     return {plain(str(element.get("name") or element.get("text") or ""))} - {""} or _beside(element)
 
 
@@ -70,7 +70,7 @@ def _beside(element: Mapping[str, Any]) -> set[str]:
 
 
 def _keeping(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> set[int]:
-    """Give the places of candidates that keep a key of the target which nobody else has."""
+    """Return the places of candidates that keep a key of the target which nobody else has."""
     found = set()
     for field in _OWN:
         having = [

@@ -32,7 +32,7 @@ class Neighbour:
 
 
 def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tuple[Neighbour, ...]:
-    """Give the other targets that are on the page, those of the lost one's page first."""
+    """Return the other targets that are on the page, those of the lost one's page first."""
     others = [one for one in targets if one.name != lost.name and one.frame == lost.frame]
     near = sorted(others, key=lambda one: one.page != lost.page)[:ASKED]
     rows = zip(near, health.check(driver, near), strict=True) if near else ()
@@ -42,7 +42,7 @@ def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tup
 def changes(
     driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory
 ) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Give the fingerprints of the other targets by element: then and now."""
+    """Return the fingerprints of the other targets by element: then and now."""
     request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
     prints = driver.ask("fingerprints", request)
     changed: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
@@ -61,7 +61,7 @@ def of_file(others: Iterable[Neighbour], lost: Target) -> tuple[str, ...]:
 def unclaimed_candidates(
     ranked: Sequence[Scored], profile: Mapping[str, Any], others: Sequence[Neighbour], verb: str
 ) -> tuple[Scored, ...]:
-    """Give the few elements of the lost target's kind that are no other target; none where there are many.
+    """Return the few elements of the lost target's kind that are no other target; none where there are many.
 
     Only where other targets of its file show that the page is the right one. Nothing of it is ever clicked.
     """
@@ -82,7 +82,7 @@ def unclaimed_candidates(
 
 
 def lost_twin(driver: BrowserDriver, lost: Target, known: Known, targets: Iterable[Target], memory: Memory) -> str:
-    """Say which other lost target looked the same; empty when none did."""
+    """Describe which other lost target looked the same; empty when none did."""
     others = [one for one in targets if one.page == lost.page and one.name != lost.name]
     same = [one for one in others if identity.twin_of(known, [(one.name, memory.known(one))])]
     return next((row.target for row in health.check(driver, same) if row.winner is None), "") if same else ""

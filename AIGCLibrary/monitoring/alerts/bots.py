@@ -120,7 +120,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def _parts(split: SplitResult, bot: Bot) -> tuple[str, Parts]:
-    """Tell apart gateway, secret and token; names of hosts would be made small letters, tokens are none."""
+    """Distinguish gateway, secret and token; host names are lowercased on the way, so a token is none."""
     secret, _, place = split.netloc.rpartition("@")
     segments = [unquote(one) for one in split.path.split("/") if one]
     if split.port:

@@ -170,7 +170,7 @@ class AlertManager:
 
 
 def _due(row: dict[str, Any], rule: Rule, now: float, *, over: bool) -> bool:
-    """Say whether an alert is to be reported: newly firing after its group's wait, again after `repeat`, at its end."""
+    """Return whether an alert is to be reported: firing after its group's wait, again after `repeat`, at its end."""
     sent, since = row.get("last_sent_at"), row["since"]
     if row["state"] == AlertState.FIRING:
         return bool(over or now - since >= rule.group_wait if sent is None else now - sent >= rule.repeat)
@@ -178,7 +178,7 @@ def _due(row: dict[str, Any], rule: Rule, now: float, *, over: bool) -> bool:
 
 
 def _wait_end(row: dict[str, Any], rule: Rule) -> float | None:
-    """Say when an alert that waits has waited long enough: for `for`, or for others of its group."""
+    """Return when an alert that waits has waited long enough: for `for`, or for others of its group."""
     if row["state"] == AlertState.PENDING:
         return float(row["since"] + rule.hold)
     if row["state"] == AlertState.FIRING and row.get("last_sent_at") is None:

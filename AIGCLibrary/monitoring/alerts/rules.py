@@ -59,7 +59,7 @@ class Silence:
     reason: str = ""
 
     def covers(self, slo: str, now: float) -> bool:
-        """Say whether an alert is silenced now."""
+        """Return whether an alert is silenced now."""
         return self.start <= now < self.end and fnmatchcase(slo, self.slo)
 
 

@@ -75,7 +75,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
 
 @web.middleware
 async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Tell what went wrong in one sentence, as JSON under /api."""
+    """Return what went wrong in one sentence, as JSON under /api."""
     try:
         return await handler(request)
     except AIGCError as error:

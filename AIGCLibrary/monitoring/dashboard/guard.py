@@ -58,7 +58,7 @@ async def add_headers(_request: web.Request, response: web.StreamResponse) -> No
 
 
 def is_local(host: str) -> bool:
-    """Say whether a Host header names this machine: localhost or a loopback address."""
+    """Return whether a Host header names this machine: localhost or a loopback address."""
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     name = name.strip("[]")
     if name == "localhost":

@@ -29,6 +29,6 @@ class Breaker:
             return None
 
     def report(self, ok: bool) -> None:
-        """Tell how a request went."""
+        """Record how a request went."""
         with self._lock:
             self._failures = 0 if ok else self._failures + 1

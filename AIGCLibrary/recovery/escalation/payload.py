@@ -51,7 +51,7 @@ def payload(
 
 
 def renamed(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Give the payload under the argument names of a tool; without a mapping as it is."""
+    """Return the payload under the argument names of a tool; without a mapping as it is."""
     if not names:
         return dict(said)
     return {theirs: said[ours] for ours, theirs in names.items() if ours in said}

@@ -57,7 +57,7 @@ class McpServer:
         return cls(alias, command=tuple(shlex.split(target)), allow=allow, env=dict(env or {}))
 
     def permits(self, tool: str) -> bool:
-        """Say whether a tool may be called."""
+        """Return whether a tool may be called."""
         if tool in self.allow:
             return True
         dangerous = any(fnmatchcase(tool, pattern) for pattern in DENIED)

@@ -48,7 +48,7 @@ async def post(
 
 
 def signed(body: bytes, secret: str, now: float) -> dict[str, str]:
-    """Give the headers of Standard Webhooks (standardwebhooks.com): id, timestamp, `v1,` HMAC-SHA256 in base64."""
+    """Return the headers of Standard Webhooks (standardwebhooks.com): id, timestamp, `v1,` HMAC-SHA256 in base64."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     identity, stamp = f"msg_{uuid4().hex}", str(int(now))
     digest = hmac.new(key, f"{identity}.{stamp}.".encode() + body, hashlib.sha256).digest()

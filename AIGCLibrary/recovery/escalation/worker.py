@@ -78,7 +78,7 @@ class _Life:
         self._stop: Callable[[], object] | None = None
 
     def can_stop(self, loop: asyncio.AbstractEventLoop, cancel: Callable[[], object]) -> None:
-        """Tell how this life is ended from outside; at once when that was asked for before."""
+        """Register how this life is ended from outside; called at once when that was requested before."""
         with self._lock:
             self._stop = lambda: loop.call_soon_threadsafe(cancel)
         if self.ended.is_set():
@@ -258,7 +258,7 @@ def _json(text: str) -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """Say in one line what went wrong, from the innermost error of a group."""
+    """Describe in one line what went wrong, from the innermost error of a group."""
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
     text = " ".join(str(error).split())

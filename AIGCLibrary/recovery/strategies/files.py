@@ -14,7 +14,7 @@ from AIGCLibrary.wording import place_of, sentence
 
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
-    """Give the findings that made a failure, those that explain its cause first; mere notes if there is no more."""
+    """Return the findings that made a failure, those that explain its cause first; mere notes if there is no more."""
     listed = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
     found = [one for one in listed if one.get("severity") not in ("info", "warning")] or listed
     return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
@@ -27,7 +27,7 @@ class ReDownload(RecoveryStrategy):
     level = Level.SAFE
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Tell a broken transfer, which a new download mends, from a file that is broken where it lies."""
+        """Distinguish a broken transfer, which a new download repairs, from a file that is broken at its source."""
         first = next(iter(findings(failure)), {})
         received, expected = _sizes(failure, first)
         on_the_way = received is not None and expected is not None and received < expected
@@ -69,7 +69,7 @@ class ValidatePartial(RecoveryStrategy):
     name = "validate_partial"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Tell what was found to be good when the file was looked through, else the place of the first damage."""
+        """Return what was found intact when the file was read, else the place of the first damage."""
         if all(one.get("kind") == "hash" for one in findings(failure)) and findings(failure):
             return  # the whole file is there; what differs has no place
         good = failure.fact("good")
@@ -119,7 +119,7 @@ class RelaxRule(RecoveryStrategy):
     name = "relax_rule"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Tell which rule the file breaks, with both remedies: the product's and the rule's."""
+        """Name the rule that the file breaks, with both remedies: the product's and the rule's."""
         for one in findings(failure)[:3]:
             rule = str(one.get("rule") or UNKNOWN)
             if rule.startswith(MANIFEST):
@@ -145,7 +145,7 @@ class RelaxRule(RecoveryStrategy):
             )
 
     def _of_manifest(self, failure: Failure, one: Mapping[str, Any]) -> Suggestion:
-        """Say which entry and the list of the archive contradict each other; no rule is at fault."""
+        """Describe which entry and the list of the archive contradict each other; no rule is at fault."""
         return Suggestion(
             code=failure.code,
             cause_class=failure.cause,
@@ -164,7 +164,7 @@ class RaiseMaxSize(RecoveryStrategy):
     name = "raise_max_size"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Give the size that would have been enough, where the server reported it."""
+        """Return the size that would have been sufficient, where the server reported it."""
         first = next(iter(findings(failure)), {})
         actual = failure.number("size", "length", "received") or _number(first.get("actual"))
         limit = failure.number("max_size", "limit") or _number(first.get("expected"))
@@ -185,7 +185,7 @@ class RaiseMaxSize(RecoveryStrategy):
 
 
 def _with_unit(value: object, finding: Mapping[str, Any]) -> str:
-    """Give a side of a rule with its unit, which a finding may bring along in the value or apart."""
+    """Return a side of a rule with its unit, which a finding may bring along in the value or apart."""
     text, unit = short(value, 80), str(finding.get("unit") or "")
     return text if not unit or text.endswith(unit) else f"{text} {unit}"
 

@@ -58,7 +58,7 @@ class _FromCandidates(RecoveryStrategy):
     tiers: tuple[str, ...] = ()
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Give the best candidate of the wanted tiers."""
+        """Return the best candidate of the wanted tiers."""
         candidates = ranked(failure.fact("candidates"))
         names = known_names(failure, self.engine)
         for candidate in candidates:
@@ -125,7 +125,7 @@ class SuggestTestId(_FromCandidates):
     tiers = ("gold",)
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Give the test id there is; where the element has none, show its HTML with one, and the line that uses it."""
+        """Return the test id; where the element has none, show its HTML with one, and the line that uses it."""
         found = list(super().suggest(failure))
         yield from found
         best = next((one for one in ranked(failure.fact("candidates")) if usable(one)), None)
@@ -165,7 +165,7 @@ class SuggestTestId(_FromCandidates):
 
 
 def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]], names: TargetNames) -> float:
-    """Give how probable a candidate must be to be suggested.
+    """Return how probable a candidate must be to be suggested.
 
     On a page in another language now no words can help; a candidate far ahead of the rest is suggested there, too.
     """
@@ -176,13 +176,13 @@ def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]
 
 
 def has_gold(failure: Failure, candidate: Mapping[str, Any]) -> bool:
-    """Say whether one of the ways to an element is a test id."""
+    """Return whether one of the ways to an element is a test id."""
     rows = ranked(failure.fact("candidates"))
     return any(one.get("tier") == "gold" and one.get("element") == candidate.get("element") for one in rows)
 
 
 def testid_for(target: str) -> str:
-    """Give the test id one would choose for a target.
+    """Return the test id one would choose for a target.
 
     Example:
         ```python
@@ -236,7 +236,7 @@ class NarrowLocator(RecoveryStrategy):
 
 
 def known_names(failure: Failure, source: StoreSource | None) -> TargetNames:
-    """Give what the target was called: as it was last seen, else as its locators say."""
+    """Return what the target was called: as it was last seen, else as its locators say."""
     names = remembered_names(str(failure.fact("target") or ""), source)[:1]
     rows = [row for row in failure.fact("tiers") or () if isinstance(row, Mapping)]
     if not names:
@@ -250,7 +250,7 @@ def known_names(failure: Failure, source: StoreSource | None) -> TargetNames:
 
 
 def relation_to(names: TargetNames, candidate: Mapping[str, Any]) -> Relation:
-    """Say how a candidate's name stands to those the target had: the kindest verdict counts.
+    """Describe how a candidate's name stands to those the target had: the kindest verdict counts.
 
     Another name altogether may still be the same thing, when its test id, id or form name says so.
     """
@@ -266,20 +266,20 @@ def relation_to(names: TargetNames, candidate: Mapping[str, Any]) -> Relation:
 
 
 def name_of(candidate: Mapping[str, Any]) -> str:
-    """Give what a candidate is called, out of a description such as `button 'Generate'`."""
+    """Return what a candidate is called, out of a description such as `button 'Generate'`."""
     text = str(candidate.get("text") or candidate.get("name") or "")
     quoted = re.search(r"'(?P<name>.*)'", text)
     return quoted["name"] if quoted else text
 
 
 def ranked(candidates: Any) -> list[Mapping[str, Any]]:
-    """Give the candidates as mappings, the most probable first."""
+    """Return the candidates as mappings, the most probable first."""
     found = [one for one in candidates or () if isinstance(one, Mapping)]
     return sorted(found, key=lambda one: -float(one.get("score") or 0))
 
 
 def usable(candidate: Mapping[str, Any], least: float = LIKELY_SCORE) -> bool:
-    """Say whether a candidate is worth telling: probable enough, and not named by a machine."""
+    """Return whether a candidate is worth telling: probable enough, and not named by a machine."""
     selector = str(candidate.get("selector") or "")
     return bool(selector) and float(candidate.get("score") or 0) >= least and not _GENERATED.search(selector)
 
@@ -287,7 +287,7 @@ def usable(candidate: Mapping[str, Any], least: float = LIKELY_SCORE) -> bool:
 def standing(
     candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]]
 ) -> tuple[float, float | None, Mapping[str, Any] | None]:
-    """Give a candidate's score, its margin to the best other element, and that one.
+    """Return a candidate's score, its margin to the best other element, and that one.
 
     Two selectors of one element are not rivals: they carry the same `element`, or the same score and text.
     """
@@ -402,7 +402,7 @@ def _selector_edit(failure: Failure, selector: str) -> Edit | None:
 
 
 def value_of(candidate: Mapping[str, Any]) -> Any:
-    """Give what belongs into the locator file: the entry itself, or what its YAML says."""
+    """Return what belongs into the locator file: the entry itself, or what its YAML says."""
     if candidate.get("value") is not None:
         return candidate["value"]
     written = candidate.get("yaml")

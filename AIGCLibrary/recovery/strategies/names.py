@@ -61,7 +61,7 @@ def _how_sure(slip: bool, nearest: bool) -> Applicability:
 
 
 def misspelled(failure: Failure) -> tuple[str, list[str]]:
-    """Give the name that does not exist, and those that come near it, as the message tells them."""
+    """Return the name that does not exist, and near matches, as the message lists them."""
     found = _NEAR.search(failure.message)
     if found is None:
         return "", []
@@ -74,7 +74,7 @@ def misspelled(failure: Failure) -> tuple[str, list[str]]:
 
 
 def slip_of_the_finger(wrong: str, right: str) -> bool:
-    """Say whether a name was plainly mistyped.
+    """Return whether a name was plainly mistyped.
 
     In one word of five letters or more, one letter is missing or too many within it, or two are swapped. Another
     letter, digit or ending may mean another thing.

@@ -57,7 +57,7 @@ class WaitForOverlay(RecoveryStrategy):
 
 
 def covering(message: str) -> str:
-    """Give the element that Playwright's call log names last as the one in the way; its owner where it tells one."""
+    """Return the element that Playwright's call log names last as the one in the way; its owner where there is one."""
     found = list(_COVER.finditer(message))
     return (found[-1]["owner"] or found[-1]["cover"]) if found else ""
 

@@ -111,7 +111,7 @@ class NameState(RecoveryStrategy):
     name = "name_state"
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
-        """Give the line to add; what the word means is the tester's decision."""
+        """Return the line to add; what the word means is the tester's decision."""
         if failure.cause is not Cause.TASK_UNKNOWN_STATE:
             return
         file, line, first = (failure.fact(name) for name in ("states_file", "states_line", "states_first"))
@@ -159,7 +159,7 @@ def _edit(failure: Failure, shown: str) -> Edit:
 
 
 def needed(failure: Failure, history: TaskHistory, timeout: float) -> tuple[float | None, str]:
-    """Give the timeout that would have been enough, in seconds, and what says so.
+    """Return the timeout that would have been sufficient, in seconds, and its evidence.
 
     That is `history`, `progress`, or `slower`: this task's own progress asks for more than its kind ever needed.
     """

@@ -74,7 +74,7 @@ class TryAlternativeText(RecoveryStrategy):
 def same_name(
     candidates: Sequence[Mapping[str, Any]], names: Iterable[str], roles: Collection[str] = ()
 ) -> Mapping[str, Any] | None:
-    """Give the best way to the one element that bears one of these names; None when there is none or several.
+    """Return the best way to the one element that bears one of these names; None when there is none or several.
 
     Args:
         candidates: Ways to elements of the page, as the locator search tells them.
@@ -96,12 +96,12 @@ def same_name(
 
 
 def as_read(text: str) -> str:
-    """Give a text as it is read: without icons, signs, odd spaces and width, and in small letters; numbers stay."""
+    """Return a text as it is read: without icons, signs, odd spaces and width, and in small letters; numbers stay."""
     return " ".join(_words(re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)))
 
 
 def all_names(failure: Failure, source: StoreSource | None) -> list[str]:
-    """Give all names a target may have: those of its locators in every language, and those it had before."""
+    """Return all names a target may have: those of its locators in every language, and those it had before."""
     found = remembered_names(str(failure.fact("target") or ""), source, pages=5)
     for row in failure.fact("tiers") or ():
         selector = str(row.get("selector") or "") if isinstance(row, Mapping) else ""
@@ -192,7 +192,7 @@ def _words(text: str) -> list[str]:
 
 
 def _other_script(actual: str, expected: str) -> bool:
-    """Say whether one text is Chinese and the other is not."""
+    """Return whether one text is Chinese and the other is not."""
     chinese = bool(_CHINESE.search(actual)), bool(_CHINESE.search(expected))
     return chinese[0] != chinese[1] and not (_LATIN.search(actual) and _LATIN.search(expected))
 

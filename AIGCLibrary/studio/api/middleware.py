@@ -123,7 +123,7 @@ class Remembered:
 
 @web.middleware
 async def replay(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give a POST with a known Idempotency-Key its former answer again."""
+    """Answer a POST with a known Idempotency-Key as before."""
     key = request.headers.get("Idempotency-Key")
     if request.method != "POST" or not key or not request.path.startswith("/api/v1/"):
         return await handler(request)

@@ -56,7 +56,7 @@ def _own(handler: Any) -> Any:
 
 
 def set_session(response: web.StreamResponse, secret: str) -> None:
-    """Give the visitor the session's cookie."""
+    """Set the session's cookie."""
     response.set_cookie(SESSION_COOKIE, secret, httponly=True, samesite="Lax")
 
 

@@ -18,7 +18,7 @@ Place = tuple[str, ...]
 
 
 def problems(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    """Give what is wrong with a description, and where.
+    """Return what is wrong with a description, and where.
 
     Args:
         data: The description, with what it extends merged in.
@@ -57,7 +57,7 @@ def _unfilled(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
 
 
 def _meant(name: str, known: set[str]) -> str:
-    """Say which blank was meant; `ident` and `jobId` are too far from `id` for spelling alone."""
+    """Describe which blank was meant; `ident` and `jobId` are too far from `id` for spelling alone."""
     near = near_matches(name, known)
     short = name.lower().replace("_", "")
     if not near.startswith("Did") and (short.startswith("id") or short.endswith("id")):
@@ -66,7 +66,7 @@ def _meant(name: str, known: set[str]) -> str:
 
 
 def _placed(template: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    """Give the blanks of a template with the place of each."""
+    """Return the blanks of a template with the place of each."""
     if isinstance(template, Mapping):
         for key, item in template.items():
             yield from _placed(item, (*place, str(key)))

@@ -68,7 +68,7 @@ _ALIASES = {
 def classify(
     reported: Any, code: Any, message: str, classes: Mapping[str, ErrorClass], status: int | None = None
 ) -> ErrorClass:
-    """Give the class of a failure.
+    """Return the class of a failure.
 
     Args:
         reported: The provider's own class, if it has one.

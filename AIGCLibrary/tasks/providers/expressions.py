@@ -176,11 +176,11 @@ class AnswerExpression:
         self._search = _compile(text)
 
     def __call__(self, envelope: dict[str, Any]) -> Any:
-        """Give the value; None where the answer has another shape than expected."""
+        """Return the value; None where the answer has another shape than expected."""
         return self._search(envelope)
 
     def truth(self, envelope: dict[str, Any]) -> bool:
-        """Say whether the value counts as true in JMESPath."""
+        """Return whether the value counts as true in JMESPath."""
         return not _falsy(self._search(envelope))
 
     def __repr__(self) -> str:
@@ -240,7 +240,7 @@ def _first_of(paths: list[tuple[str, ...]]) -> Callable[[dict[str, Any]], Any]:
 
 
 def _falsy(value: Any) -> bool:
-    """Say what is false in JMESPath: null, false and everything empty, but not 0."""
+    """Return what is false in JMESPath: null, false and everything empty, but not 0."""
     return value is None or value is False or value in ("", [], {})
 
 

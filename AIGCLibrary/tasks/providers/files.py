@@ -18,7 +18,7 @@ _URL_KEYS = ("url", "uri", "href", "download_url", "video_url", "image_url", "fi
 
 
 def result_files(rule: Result, envelope: dict[str, Any], base: str, api: str = "") -> tuple[ResultFile, ...]:
-    """Give the files of a completed task.
+    """Return the files of a completed task.
 
     Args:
         rule: Where they are in the answer.

@@ -88,7 +88,7 @@ class Providers:
         return sorted(self._own)
 
     def names(self) -> list[str]:
-        """Give all names, built-in ones included."""
+        """Return all names, built-in ones included."""
         return sorted({*self._own, *_built_in_names()})
 
     def entry(self, name: str) -> ProviderEntry:
@@ -108,11 +108,11 @@ class Providers:
         )
 
     def get(self, name: str, kind: str | None = None) -> Provider:
-        """Give a provider for one kind of task; raises like `entry`."""
+        """Return a provider for one kind of task; raises like `entry`."""
         return self.reader(name, kind).provider
 
     def reader(self, name: str, kind: str | None = None) -> Reader:
-        """Give the reader of a provider's answers."""
+        """Return the reader of a provider's answers."""
         key = (name, kind)
         if key not in self._cache:
             entry = self.entry(name)
@@ -128,7 +128,7 @@ class Providers:
         return self._cache[key]
 
     def _states_at(self, entry: ProviderEntry) -> tuple[str, int, str] | None:
-        """Say where the words of a provider stand: in its own description, or in one of the tester's it extends."""
+        """Locate the words of a provider: in its own description, or in one of the tester's it extends."""
         if entry.built_in:
             return None
         words = entry.data.get("states")
@@ -138,7 +138,7 @@ class Providers:
         return self._states_at(self.entry(entry.data["extends"])) if entry.data.get("extends") else None
 
     def default(self) -> str:
-        """Give the provider that counts when none is named: the only one of the tester's own.
+        """Return the provider that counts when none is named: the only one of the tester's own.
 
         Raises:
             ConfigError: There is none, or more than one.

@@ -39,7 +39,7 @@ def moment(value: Any, unit: str = "auto", zone: str = "UTC") -> float | None:
 
 
 def tzinfo(zone: str) -> timezone | ZoneInfo:
-    """Give a time zone by offset or name.
+    """Return a time zone by offset or name.
 
     Raises:
         ValueError: The zone is not known.

@@ -54,7 +54,7 @@ class Reader:
         self._hinting = frozenset(name for name, _ in self._headers)
 
     def read(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
-        """Say what an answer means.
+        """Describe what an answer means.
 
         Args:
             envelope: `{http: {status}, headers, body, task}`; the answers of further requests by name.
@@ -138,7 +138,7 @@ class Reader:
         return raw is not None and self._states.get(self._fold(raw)) is not None
 
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
-        """Say why an answer tells nothing about the task; None when it does."""
+        """Describe why an answer tells nothing about the task; None when it does."""
         missing, status = self.provider.missing, _status(envelope)
         if status in missing.http or (missing.when is not None and missing.when.truth(envelope)):
             return Trouble.MISSING
@@ -155,7 +155,7 @@ class Reader:
         return troubles.of_envelope(self.failure(envelope, 200), envelope.get("body"))
 
     def hint(self, envelope: dict[str, Any]) -> float | None:
-        """Give the seconds that the server wants us to wait before the next question."""
+        """Return the seconds that the server wants us to wait before the next question."""
         headers: Mapping[str, str] = envelope.get("headers") or {}
         for name, factor in self._headers:
             if name in headers:
@@ -167,7 +167,7 @@ class Reader:
         return value if value is not None and value >= 0 else None
 
     def told_to_wait(self, headers: Mapping[str, str]) -> bool:
-        """Say whether an answer's headers hold a time before which it must not be asked again."""
+        """Return whether an answer's headers hold a time before which it must not be asked again."""
         return not self._hinting.isdisjoint(headers)
 
     def result(self, envelope: dict[str, Any], base: str = "", api: str = "") -> Snapshot:
@@ -296,7 +296,7 @@ class Reader:
 
 
 def progress_of(rule: Progress | None, envelope: dict[str, Any]) -> float | None:
-    """Give the progress, 0 to 1."""
+    """Return the progress, 0 to 1."""
     return _progress(rule, envelope)
 
 

@@ -1,4 +1,4 @@
-"""Tells from the answer to an order whether nothing was taken, though it may hold an id: of the request, or none."""
+"""Decides by the answer to an order whether it was refused, though it may hold an id: of the request, or none."""
 
 from typing import Any
 

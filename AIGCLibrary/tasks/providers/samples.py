@@ -105,7 +105,7 @@ def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResu
 
 
 def facts(snapshot: Snapshot) -> dict[str, Any]:
-    """Give what samples can demand of a snapshot."""
+    """Return what samples can demand of a snapshot."""
     failure = snapshot.failure
     return {
         "state": None if snapshot.trouble else str(snapshot.state),

@@ -105,7 +105,7 @@ def _mapping(template: Mapping[str, Any], values: Mapping[str, Any], named: set[
 
 
 def blanks(template: Any) -> set[str]:
-    """Give the names of all blanks of a template."""
+    """Return the names of all blanks of a template."""
     if isinstance(template, str):
         return set(_BLANK.findall(template))
     if isinstance(template, Mapping):
@@ -128,5 +128,5 @@ def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -
 
 
 def has_all(template: str, values: Mapping[str, Any]) -> bool:
-    """Say whether every blank of a path has a value."""
+    """Return whether every blank of a path has a value."""
     return all(values.get(whole_of(name).split(".")[0]) is not None for name in _BLANK.findall(template))

@@ -62,7 +62,7 @@ class WebhookReceiver:
         """Providers whose webhooks were seen to arrive."""
 
     async def url_for(self, task: Task, client: ProviderClient) -> str | None:
-        """Give the address that a product is to send a task's news to; None where it cannot reach us."""
+        """Return the address to which a product sends a task's events; None where it cannot reach us."""
         options = (self._engine.settings.options.get("tasks") or {}).get("webhook") or {}
         if client.provider.webhook is None or options in ("off", False):
             return None

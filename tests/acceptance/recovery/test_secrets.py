@@ -149,7 +149,7 @@ def aigc(folder, *command):
 
 
 def dashboard(folder):
-    """Give what the dashboard answers about the run."""
+    """Return what the dashboard answers about the run."""
     from AIGCLibrary.monitoring.dashboard.server import DashboardServer
 
     server = DashboardServer(f"sqlite:///{folder / 'results' / 'aigc.db'}")
@@ -168,7 +168,7 @@ def got(url):
 
 
 def assistant(folder):
-    """Give what an assistant is told through `aigc mcp`, asked by the SDK's own client."""
+    """Return what `aigc mcp` answers the SDK's own client."""
     from mcp.client.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 

@@ -15,7 +15,7 @@ def engine(tmp_path, clock):
 
 @pytest.fixture
 def first(engine):
-    """Give the first suggestion for an error or a message."""
+    """Return the first suggestion for an error or a message."""
 
     def ask(failure, keyword="Click Target"):
         if isinstance(failure, Exception):

@@ -12,7 +12,7 @@ from AIGCLibrary.recovery.triage import parts
 
 
 def message_of(function, *args, **kwargs):
-    """Give the message Robot shows for what a function raises."""
+    """Return the message Robot shows for what a function raises."""
     with pytest.raises(Exception) as caught:  # noqa: PT011
         function(*args, **kwargs)
     error = caught.value

@@ -24,7 +24,7 @@ def ends_after(seconds, clock, *, state="done", before="running", headers=None):
 
 
 def late(made, start, seconds):
-    """Give the seconds from the end to the question that saw it."""
+    """Return the seconds from the end to the question that saw it."""
     return made.http.sent[-1][2]["at"] - start - seconds
 
 

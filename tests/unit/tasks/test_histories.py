@@ -10,7 +10,7 @@ from tests.unit.tasks.support import PLAIN
 
 
 def product(durations, clock):
-    """Give a product whose tasks are done after so many seconds, in the order they are submitted."""
+    """Return a product whose tasks are done after so many seconds, in the order they are submitted."""
     ends = []
 
     def answer(method, path, _more):

@@ -7,7 +7,7 @@ from tests.unit.tasks.support import PLAIN
 
 
 def product(clock, *, start, end, report=()):
-    """Give a product whose task starts and ends so many seconds after the submit, and reports some of its times."""
+    """Return a product whose task starts and ends so many seconds after the submit, and reports some of its times."""
     at = []
 
     def answer(method, path, _more):

@@ -39,5 +39,5 @@ class PromptGuardPlugin(AIGCPlugin):
 
 
 def refused_words(prompt: str) -> list[str]:
-    """Give the words of a prompt that content policies refuse."""
+    """Return the words of a prompt that content policies refuse."""
     return [word for word in REFUSED if word in prompt.lower()]
