@@ -2,9 +2,9 @@
 
 `python -m tests.bench relocate_folder FOLDER` reads pages as `tests/support/relocation_pairs.py` describes them (one
 JSON object a page, as in the similo2 benchmark or with fingerprints of the page program, which
-`python -m tests.bench relocate_pairs --snapshot FILE` writes). The shipped coefficients, guards and identity checks are asked as
-they are. Each target is asked for twice, as the page is and with the target taken away, by a suite that knows the page
-and by one that knows the target alone. `--details` lists everything that was not healed, and why.
+`python -m tests.bench relocate_pairs --snapshot FILE` writes). The shipped coefficients, guards and identity checks are
+used as they are. Each target is looked for twice, on the page as it is and with the target removed, by a suite that
+knows the page and by one that knows the target alone. `--details` lists everything that was not healed, and why.
 """
 
 import argparse
