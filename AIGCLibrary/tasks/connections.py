@@ -24,7 +24,7 @@ SENDS_TOKEN = ("login", "oauth2", "jwt")
 
 def sign_in(provider: Provider, connection: Connection) -> Text:
     """Describe with whose credentials requests go, for messages; never the credentials."""
-    carried = [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
+    carried = _carried(provider, connection)
     names = ", ".join(carried)
     variables = (provider.auth.get("secrets") or {}).values() if provider.auth.get("signer") else ()
     signed = connection.auth is not None and any(os.environ.get(name) for name in variables)
@@ -40,6 +40,17 @@ def sign_in(provider: Provider, connection: Connection) -> Text:
     if names:
         return Text("tasks.sign_in.headers", names=names)
     return Text("tasks.sign_in.none", provider=provider.name)
+
+
+def refusal_hint(provider: Provider, connection: Connection) -> Text:
+    """Return what to do about refused credentials: check those that were sent, or send some."""
+    sent = _carried(provider, connection) or connection.auth is not None or provider.auth.get("signer")
+    return Text("core.hint.unauthorized" if sent else "core.hint.no_credentials")
+
+
+def _carried(provider: Provider, connection: Connection) -> list[str]:
+    """Return the names of headers that carry credentials."""
+    return [name for name in connection.headers if CREDENTIALS.search(name) or _own(provider, name)]
 
 
 def _own(provider: Provider, name: str) -> bool:

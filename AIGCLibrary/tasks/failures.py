@@ -7,7 +7,7 @@ from AIGCLibrary.errors import TaskError
 from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
-from AIGCLibrary.tasks.connections import sign_in
+from AIGCLibrary.tasks.connections import refusal_hint, sign_in
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
@@ -279,7 +279,9 @@ def _trouble(watch: TaskWatch, verdict: WaitVerdict, evidence: dict[str, Any], n
             sent=sent,
             body=body,
         ),
-        hint=Text("core.hint.unauthorized") if unauthorized else Text("tasks.hint.refused", provider=task.provider),
+        hint=refusal_hint(watch.client.provider, watch.client.connection)
+        if unauthorized
+        else Text("tasks.hint.refused", provider=task.provider),
         facts={**evidence, "class": "unauthorized" if unauthorized else "refused"},
     )
 

@@ -11,7 +11,7 @@ from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed, never_sen
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Moment
-from AIGCLibrary.tasks.connections import sign_in
+from AIGCLibrary.tasks.connections import refusal_hint, sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error, said_in
 from AIGCLibrary.tasks.preparation import prepare
@@ -329,7 +329,7 @@ class Submitter:
         if unauthorized:
             return ProviderError(
                 Text("tasks.submit.unauthorized", sign_in=sign_in(client.provider, connection), **values),
-                hint=Text("core.hint.unauthorized"),
+                hint=refusal_hint(client.provider, connection),
                 facts={**evidence, "class": "unauthorized"},
             )
         whose = Text("tasks.submit.of_provider", provider=task.provider)

@@ -8,7 +8,7 @@ import pytest
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.censoring import ObservedDuration
-from AIGCLibrary.tasks.connections import sign_in
+from AIGCLibrary.tasks.connections import refusal_hint, sign_in
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.providers.loader import Providers
@@ -178,3 +178,12 @@ def test_where_a_token_comes_from_is_told_without_the_token():
     own = replace(provider, auth={"header": "X-Key", "value": "{key}", "key_env": "PRODUCT_KEY"})
     assert str(sign_in(own, Connection("http://x", {"X-Key": "s3cr3t"}))).endswith("environment variable PRODUCT_KEY")
     assert str(sign_in(own, Connection("http://x"))).endswith("PRODUCT_KEY, which is not set")
+
+
+def test_a_refusal_of_nothing_asks_for_credentials_instead_of_checking_them():
+    provider = Providers().reader("generic", "image").provider
+    own = replace(provider, auth={"header": "X-Key", "value": "{key}", "key_env": "PRODUCT_KEY"})
+    assert str(refusal_hint(provider, Connection("http://x", alias="staging"))).startswith("No token was sent.")
+    assert str(refusal_hint(own, Connection("http://x"))).startswith("No token was sent.")
+    assert str(refusal_hint(own, Connection("http://x", {"X-Key": "s3cr3t"}))).startswith("Check the token")
+    assert str(refusal_hint(provider, Connection("http://x", {"Authorization": "a"}))).startswith("Check the token")
