@@ -22,6 +22,10 @@ targets:
     bronze: button.go
   fourth:
     gold: go-1
+    silver: [{role: link, name: Generate}, {role: tab, name: Generate}]
+    bronze: button.go
+  doubted:
+    gold: go-1
     silver: [{role: button, name: Go}, {text: Go now}]
     bronze: button.go
   late: {gold: late, silver: {role: button, name: Late late}}
@@ -45,14 +49,16 @@ Bench
 
 *** Keywords ***
 Count Chain
-    FOR    ${{selector}}    IN    [data-testid="go-1"]    role=button[name="Go"]    text="Go now"    button.go
+    FOR    ${{selector}}    IN    [data-testid="go-1"]    role=link[name="Generate"]    role=tab[name="Generate"]
+    ...    button.go
         ${{count}} =    Get Element Count    ${{selector}}
         IF    ${{count}} == 1    BREAK
     END
 
 Ignore Chain
     ${{old}} =    Set Browser Timeout    500 ms
-    FOR    ${{selector}}    IN    [data-testid="go-1"]    role=button[name="Go"]    text="Go now"    button.go
+    FOR    ${{selector}}    IN    [data-testid="go-1"]    role=link[name="Generate"]    role=tab[name="Generate"]
+    ...    button.go
         ${{status}}    ${{_}} =    Run Keyword And Ignore Error    Get Element    ${{selector}}
         IF    '${{status}}' == 'PASS'    BREAK
     END
@@ -83,6 +89,9 @@ def tell(figures, found):
     peer = f"bare Evaluate JavaScript {middle['evaluate']:.1f} ms, Get Element {middle['get element']:.1f} ms"
     figures.note(f"cache: the remembered selector won again in {found['cache']:.1%} of the lookups")
     figures.note(f"gold hit {middle['gold']:.1f} ms, winner in the fourth selector {middle['fourth']:.1f} ms")
+    figures.note(
+        f"a winner that is called otherwise than its file says, examined each time: {middle['doubted']:.1f} ms"
+    )
     # The two lie near each other: they are measured side by side, often, and the middle of all pairs counts.
     ratios = [gold / bare for gold, bare in zip(found["paired gold"], found["paired evaluate"], strict=True)]
     figures.add("gold hit / bare Evaluate JavaScript", median(ratios), 1.3, unit="×", peer=peer)

@@ -9,7 +9,7 @@ from robot.libraries.BuiltIn import BuiltIn
 
 ROUNDS = 40
 PAIRS = 160
-CHAIN = ('[data-testid="go-1"]', 'role=button[name="Go"]', 'text="Go now"', "css=button.go")
+CHAIN = ('[data-testid="go-1"]', 'role=link[name="Generate"]', 'role=tab[name="Generate"]', "css=button.go")
 LATE = 30
 
 
@@ -42,6 +42,7 @@ class locate_timer:  # noqa: N801 - Robot imports it by this name
             "get element": ("Browser.Get Element", '[data-testid="generate-button"]'),
             "gold": ("Locate Target", "gallery.gold"),
             "fourth": ("Locate Target", "gallery.fourth"),
+            "doubted": ("Locate Target", "gallery.doubted"),
             "count chain": ("Count Chain",),
             "or": ("Browser.Get Element", _or(*CHAIN)),
         }
