@@ -13,7 +13,7 @@ AVOIDED = re.compile(
     r"|stands? in|at the least|by right|worth while|is asked of|deeds?)\b",
     re.IGNORECASE,
 )
-AVOIDED_CHINESE = re.compile(r"升级失败|违约|底线|下单|服务商预设|条发现|花费")
+AVOIDED_CHINESE = re.compile(r"升级失败|违约|底线|下单|服务商|条发现|花费")
 PAGES = [
     page
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))

@@ -122,5 +122,5 @@ def test_a_word_that_is_not_described_is_warned_of_in_chinese(attempt, product):
     code, out, errors = attempt("prompt=x", language="zh-CN")
     assert code == 1
     assert '"raw": "后处理", "known": false' in out
-    assert "服务商“ours”返回了其描述中没有的状态“后处理”" in errors
+    assert "产品“ours”返回了接口描述中没有的状态“后处理”" in errors
     assert "失败（用时" in errors

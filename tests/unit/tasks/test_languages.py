@@ -71,14 +71,14 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
         (
             [RUNNING, GONE],
             {},
-            r"”已消失：.* s 以来，服务商“product”对编号“7”一直返回 HTTP 404（查询 \d+ 次；最后的状态为“生成中”）",
+            r"”已消失：.* s 以来，产品“product”对编号“7”一直返回 HTTP 404（查询 \d+ 次；最后的状态为“生成中”）",
         ),
         (
             [(503, {})],
             {"outage": 60},
             r"^无法读取任务“video:\w+”的状态：.*内连续 \d+ 次请求失败，最后一次：HTTP 503 \(GET http://product\.test/api/tasks/7\)。",
         ),
-        ([(403, {"detail": "no"})], {}, r"^无法读取任务“video:\w+”的状态：服务商“product”返回 HTTP 403，请求 GET "),
+        ([(403, {"detail": "no"})], {}, r"^无法读取任务“video:\w+”的状态：产品“product”返回 HTTP 403，请求 GET "),
         (
             [(200, {"status": "paused"})],
             {"timeout": 60},
@@ -118,11 +118,11 @@ async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_sui
     english = "Provider 'product' answered the state 'paused', which its description does not know; it counts as"
     assert record.getMessage().startswith(english)
     assert bridge.text_of(record).startswith(
-        "服务商“product”返回了其描述中没有的状态“paused”，在超时之前按“生成中”处理。"
+        "产品“product”返回了接口描述中没有的状态“paused”，在超时之前按“生成中”处理。"
     )
     assert result["warnings"] == ["provider 'product' answered the state 'paused', which its description does not know"]
     _, html = await made.tasks.reports.diagnosis(task)
-    assert "服务商“product”返回了其描述中没有的状态“paused”" in html
+    assert "产品“product”返回了接口描述中没有的状态“paused”" in html
 
 
 async def test_a_place_in_the_queue_that_is_not_known_is_not_told(bench):
@@ -158,7 +158,7 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
         ),
         ((401, {"detail": "no"}), r"被拒绝：POST .* 返回 HTTP 401（令牌在请求头 Authorization 中）"),
         ((404, {"detail": "no"}), r"地址不存在：POST .*（基础地址 http://product.test/api 来自接口描述“product”"),
-        ((503, {}), r"^向服务商“product”提交“video”"),
+        ((503, {}), r"^向产品“product”提交“video”"),
         ((200, {"no": "id"}), r"，响应中没有编号："),
     ],
 )
