@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+
+from AIGCLibrary.http.redirects import origin
 
 FIRST_WAIT = 3.0
 """Seconds that a server nothing is known of may be silent when it is asked for a part."""
@@ -34,16 +35,16 @@ class RangeManners:
 
     def patience(self, url: str, stall: float) -> float:
         """Return how many seconds an answer for a part is waited for; 0 where a part is not to be asked for."""
-        origin = _origin(url)
-        if origin in self.silent:
+        where = origin(url)
+        if where in self.silent:
             return 0.0
-        seen = self.slowest.get(origin)
+        seen = self.slowest.get(where)
         return min(stall, FIRST_WAIT if seen is None else max(LEAST_WAIT, SLOWER * seen))
 
     def answered(self, url: str, seconds: float) -> None:
         """Note how long an answer took."""
-        origin = _origin(url)
-        self.slowest[origin] = max(seconds, self.slowest.get(origin, 0.0))
+        where = origin(url)
+        self.slowest[where] = max(seconds, self.slowest.get(where, 0.0))
 
     def fell_silent(self, url: str, waited: float, whole: float) -> None:
         """Note that no part came, and how long the answer for the whole file then took.
@@ -51,7 +52,7 @@ class RangeManners:
         A server that takes long for the whole as well is slow, and may answer parts when it is given the time.
         """
         if whole < waited:
-            self.silent.add(_origin(url))
+            self.silent.add(origin(url))
         else:
             self.answered(url, whole)
 
@@ -90,8 +91,3 @@ class Hurry:
     def _cut(self) -> None:
         self.over = True
         self._abort()
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from AIGCLibrary.http.redirects import origin
 from AIGCLibrary.tape.entry import TapeRequest
 
 WEBHOOK = re.compile(r"https?://[^/\s\"]+(?:/[^/\s\"]+)*/webhook/[\w-]{32}(?![\w-])")
@@ -54,7 +55,7 @@ class RequestMatcher:
         fields = [(name, value) for name, value in _fields(request) if not self._ignored(name, value)]
         named = sorted((name, self._generic(value)) for name, value in fields)
         key = [request.method, self._generic(parts.path), named]
-        return Question(f"{parts.scheme}://{parts.netloc}", json.dumps(key, ensure_ascii=False))
+        return Question(origin(request.url), json.dumps(key, ensure_ascii=False))
 
     def differences(self, asked: TapeRequest, recorded: TapeRequest) -> list[tuple[str, str, str]]:
         """Return the fields in which two requests differ: name, value asked for, value on the tape."""
