@@ -6,12 +6,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.project_files import SCHEMAS
 from AIGCLibrary.cli.task_inputs import INPUT, task_input
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.http.redirects import origin
 from AIGCLibrary.i18n import Text
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ EXITS = {0: "the suite was written, and a dry run knows all its names", 1: "a dr
 _SUITES = "suites"
 _LOCATORS = Path("resources", "locators")
 _PROVIDERS = Path("resources", "providers")
+_UNNAMED = "product"
 _NO_NAME = re.compile(r"\W+")
 
 
@@ -57,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"'{output}' is no suite: expected a name that ends with .robot.", code="AIGC010")
     if output.exists():
         raise ConfigError(f"'{output}' is there already.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
+    for url in filter(None, (args.url, args.page)):
+        _check_address(url)
     providers, rules = Providers(), RuleBook()
     provider_files, names = _file(args.provider, providers.load)
     rule_files, rule_names = _file(args.rules, rules.load)
@@ -89,8 +94,19 @@ def _file(given: str | None, load) -> tuple[tuple[Path, ...], list[str]]:  # typ
     return (Path(given),), load(Path(given))
 
 
+def _check_address(url: str) -> None:
+    """Refuse an address that is none, or that would carry a password into a file."""
+    try:
+        login = urlsplit(url).password
+    except ValueError as error:
+        raise ConfigError(f"'{url}' is no URL: {error}.") from None
+    if login:
+        raise ConfigError(f"'{origin(url)}' was given with a password.", hint=Text("cli.hint.draft_login"))
+
+
 def _project(output: Path) -> Path:
-    return output.parent.parent if output.parent.name == _SUITES else output.parent
+    """Return the folder of the project: the one above the nearest `suites`, else that of the suite."""
+    return next((folder.parent for folder in output.parents if folder.name == _SUITES), output.parent)
 
 
 def _at_url(url: str, provider: str, taken: Collection[str], output: Path) -> tuple[Path, str]:
@@ -100,7 +116,7 @@ def _at_url(url: str, provider: str, taken: Collection[str], output: Path) -> tu
     """
     import yaml
 
-    name = _NO_NAME.sub("_", output.stem).strip("_").lower()
+    name = _NO_NAME.sub("_", output.stem).strip("_").lower() or _UNNAMED
     name = f"{name}_product" if name in taken else name
     project = _project(output)
     file = project / _PROVIDERS / f"{name}.yaml"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from AIGCLibrary.http.redirects import origin
+
 log = logging.getLogger("aigc.http")
 ROUTES = 200
 """Ways to hosts that are remembered."""
@@ -68,8 +70,7 @@ def is_loopback(host: str) -> bool:
 
 def without_login(proxy: str) -> str:
     """Return a proxy's address for messages."""
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return origin(proxy if "://" in proxy else f"http://{proxy}")
 
 
 def _proxy(url: str) -> str | None:

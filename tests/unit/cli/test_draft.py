@@ -63,6 +63,21 @@ def test_what_is_missing_is_named_and_nothing_is_written(tmp_path, capsys, argum
     assert list(tmp_path.rglob("*")) == []
 
 
+def test_a_password_in_an_address_goes_into_no_file_and_no_message(tmp_path, capsys):
+    for option in ("--url", "--page"):
+        assert draft(tmp_path, "--provider", "kling", option, "https://mei:lan-7@api.example/v1") == 2
+        said = capsys.readouterr().err
+        assert "api.example" in said
+        assert "lan-7" not in said
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize(("suite", "name"), [("a/b/first.robot", "first"), ("---.robot", "product")])
+def test_the_provider_file_is_in_the_project_and_has_a_name(tmp_path, suite, name):
+    assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5000", name=suite) == 0
+    assert [path.name for path in (tmp_path / "resources" / "providers").iterdir()] == [f"{name}.yaml"]
+
+
 def order(provider, **inputs):
     return DraftOrder(Providers().get(provider, "video"), "video", inputs)
 
