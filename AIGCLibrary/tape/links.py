@@ -1,6 +1,6 @@
 """Which request a question is about: the one whose answer named what the question asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,12 +11,28 @@ START = 0
 """Number of the start of the tape, to which questions belong that come before any order."""
 LONGEST_NAME = 2000
 """Characters of the longest value that can be a name; addresses are."""
+NAMES = 1.0
+"""Least weight of a value that names something: a text of so many characters that one order alone holds."""
 
 
 class Links:
-    """Follows names through a recording: who made them, and which request used them last."""
+    """Follows names through a recording: who made them, and which request used them last.
 
-    def __init__(self) -> None:
+    A word that many stories hold ("image", "queued") names nothing, an identifier is in one or a few. So a value that a
+    question and a story share speaks for that story by its length, divided by the square of the number of stories that
+    hold it; the value that speaks most decides.
+
+    Args:
+        entries: The recording, in time.
+        numbers: The story of each entry, where a first reading has found it; else each order is one of its own.
+    """
+
+    def __init__(self, entries: Sequence[Entry], numbers: Sequence[int] | None = None) -> None:
+        self._spread: dict[str, set[int]] = {}
+        for place, entry in enumerate(entries):
+            if numbers is not None or not entry.request.reads:
+                for name in {*values(entry.request), *named(entry)}:
+                    self._spread.setdefault(name, set()).add(numbers[place] if numbers is not None else place)
         self._last: dict[str, int] = {}
         self._recent = START
 
@@ -27,32 +43,57 @@ class Links:
             number: Its number, rising.
             entry: It, and its answer.
         """
-        asked = _values(entry.request)
+        asked = values(entry.request)
         for name in asked & self._last.keys():
             self._last[name] = number
-        for name in _named(entry):
+        for name in named(entry):
             if name not in asked:
                 self._last[name] = number
         self._recent = number
 
     def question(self, entry: Entry) -> int:
         """Return the number of the order that a question is about, and note what its answer names."""
-        asked = _values(entry.request)
-        known = [self._last[name] for name in asked if name in self._last]
-        about = max(known) if known else self._recent
-        for name in _named(entry):
+        asked = values(entry.request)
+        about = self.strongest(asked, self._last)
+        number = self._recent if about is None else self._last[about]
+        for name in named(entry):
             if name not in asked:
-                self._last.setdefault(name, about)
-        return about
+                self._last.setdefault(name, number)
+        return number
+
+    def strongest(self, asked: Iterable[str], holders: Mapping[str, int]) -> str | None:
+        """Return the value that most surely says which story is meant; None where none says anything.
+
+        Args:
+            asked: The values of a question.
+            holders: Values that belong to a story, with its number: the later one counts among equals.
+        """
+        known = [name for name in asked if name in holders]
+        return max(known, key=lambda name: (self.weight(name), holders[name], name), default=None)
+
+    def weight(self, name: str) -> float:
+        """Return how much a value says about which story is meant."""
+        return len(name) / max(len(self._spread.get(name, ())), 1) ** 2
 
 
-def _values(request: TapeRequest) -> set[str]:
+def numbers_of(entries: Sequence[Entry]) -> list[int]:
+    """Return for each exchange of a recording the number of the story it belongs to; orders count from 1.
+
+    Args:
+        entries: The recording, in time.
+    """
+    first = _read(Links(entries), entries)
+    return _read(Links(entries, first), entries)
+
+
+def values(request: TapeRequest) -> set[str]:
+    """Return the values by which a request may refer to something."""
     found: set[str] = set()
     values_of(request, lambda text: found.update((text, unquote(text))))
     return found
 
 
-def _named(entry: Entry) -> Iterator[str]:
+def named(entry: Entry) -> Iterator[str]:
     """Return what an answer names: its texts and whole numbers; of addresses, their paths and parts too."""
     answer = entry.answer
     texts: list[Any] = [value for _, value in leaves(answer.body.get("json"))]
@@ -67,3 +108,15 @@ def _named(entry: Entry) -> Iterator[str]:
             yield path
             yield text.partition("?")[0]
             yield path.rpartition("/")[2]
+
+
+def _read(links: Links, entries: Sequence[Entry]) -> list[int]:
+    found, orders = [], START
+    for entry in entries:
+        if entry.request.reads:
+            found.append(links.question(entry))
+        else:
+            orders += 1
+            links.order(orders, entry)
+            found.append(orders)
+    return found

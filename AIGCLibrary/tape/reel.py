@@ -1,7 +1,7 @@
 """A tape that is being played: finds what a request asks for, and notes what was asked."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -9,6 +9,7 @@ from AIGCLibrary.tape.asked import RequestMatcher, leaves
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import Tape
+from AIGCLibrary.tape.known import KnownStates
 from AIGCLibrary.tape.links import START
 from AIGCLibrary.tape.timeline import AnswerTimeline
 
@@ -77,6 +78,7 @@ class Reel:
         self._learn()
         for story in tape.stories:
             self._load(story.number, story.order, story.begin, story.seen)
+        self.known = KnownStates(tape.stories, self.matcher)
 
     def rename(self, before: str, now: str) -> None:
         """Note a name of the client: as on the tape, and as it is in this replay."""
@@ -112,16 +114,35 @@ class Reel:
         Raises:
             TapeError: It is not on the tape.
         """
-        asked = self.matcher.question(self._as_recorded(request))
-        groups = self._questions.get(asked.key)
-        if not groups:
-            self._missing(request)
+        recorded = self._as_recorded(request)
+        asked = self.matcher.question(recorded)
+        groups = self._questions.get(asked.key, {})
         moments = {number: one.played for number, one in self.orders.items() if one.played is not None}
         known = [number for number in groups if number in moments or number == START]
-        number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=min(groups))
-        choices = groups[number]
+        number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=None)
+        found = self._later(recorded, moments, moments.get(number, -1.0) if number is not None else -1.0)
+        if found is None and number is None:
+            if any(one in self.orders and self.known.name(recorded, one) for one in groups) or not groups:
+                self._missing(request)
+            number = min(groups)
         self.played.questions += 1
+        if found is not None:
+            return found
+        assert number is not None  # noqa: S101 - missing otherwise
+        choices = groups[number]
         return number, next((one for origin, one in choices if origin == asked.origin), choices[0][1])
+
+    def _later(
+        self, request: TapeRequest, moments: Mapping[int, float], after: float
+    ) -> tuple[int, AnswerTimeline] | None:
+        """Return what is known by other ways about an order that was sent later than those with recorded answers."""
+        for number in sorted(moments, key=lambda one: (-moments[one], -one)):
+            if moments[number] <= after:
+                return None
+            entries = self.known.timeline(request, number)
+            if entries:
+                return number, AnswerTimeline(entries, self.orders[number].entry.ended, self.tape.started)
+        return None
 
     def entries(self, request: TapeRequest) -> list[Entry]:
         """Return everything that was recorded for a question, in time."""

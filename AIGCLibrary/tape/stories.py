@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
-from AIGCLibrary.tape.links import START, Links
+from AIGCLibrary.tape.links import START, numbers_of
 
 
 @dataclass(slots=True)
@@ -80,14 +80,13 @@ class Story:
 
 def stories(entries: Iterable[Entry]) -> list[Story]:
     """Arrange the exchanges of a recording; the same answer to the same question in a row is kept once."""
-    links, found = Links(), {START: Story(START)}
-    for entry in sorted(entries, key=lambda one: one.ended):
-        if not entry.request.reads:
-            number = len(found)
-            found[number] = Story(number, entry)
-            links.order(number, entry)
+    ordered = sorted(entries, key=lambda one: one.ended)
+    found = {START: Story(START)}
+    for number, entry in zip(numbers_of(ordered), ordered, strict=True):
+        if entry.request.reads:
+            _add(found[number].seen, entry)
         else:
-            _add(found[links.question(entry)].seen, entry)
+            found[number] = Story(number, entry)
     return [story for story in found.values() if story.order is not None or story.seen]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import math
 import time
 from collections.abc import Callable
 from itertools import count
@@ -31,6 +32,7 @@ class VirtualClock:
         self._skipped = 0.0
         self._real, self._started = time.monotonic(), time.time()
         self._waits: list[tuple[float, int, bool, asyncio.Future[None]]] = []
+        self._due = math.inf
         self._numbers = count()
         self._pump: asyncio.Task[None] | None = None
         self._working = 0
@@ -38,7 +40,7 @@ class VirtualClock:
     @property
     def skipped(self) -> float:
         """Seconds of waiting that were not waited for."""
-        return self._skipped
+        return max(self._skipped, 0.0)
 
     def now(self) -> float:
         """Return the time of day: seconds since 1970, UTC."""
@@ -46,6 +48,11 @@ class VirtualClock:
 
     def monotonic(self) -> float:
         """Return a time that never jumps backwards, in seconds."""
+        now = self._passing()
+        # A slow machine must not let time run past what is to happen before: another order of events, another verdict.
+        return min(now, self._due) if self._pump is not None and not self._pump.done() else now
+
+    def _passing(self) -> float:
         passed = time.monotonic() - self._real
         return self._real + passed * (self.speed or 1.0) + self._skipped
 
@@ -64,6 +71,7 @@ class VirtualClock:
         loop = asyncio.get_running_loop()
         end: asyncio.Future[None] = loop.create_future()
         heapq.heappush(self._waits, (self.monotonic() + seconds, next(self._numbers), urgent, end))
+        self._due = self._waits[0][0]
         if self._pump is None or self._pump.done() or self._pump.get_loop() is not loop:
             self._count_threads(loop)
             self._pump = loop.create_task(self._move())
@@ -77,19 +85,21 @@ class VirtualClock:
             if earliest is None:
                 return
             if self.waited_for():
-                self._skipped += max(earliest - self.monotonic(), 0.0)
-            elif earliest > self.monotonic():
+                self._skipped += earliest - self._passing()
+            elif earliest > self._passing():
                 await asyncio.sleep(STEP)
-            self._release()
+                continue
+            self._release(earliest)
 
     def _earliest(self) -> float | None:
         while self._waits and self._waits[0][3].done():  # cancelled
             heapq.heappop(self._waits)
+        self._due = self._waits[0][0] if self._waits else math.inf
         return self._waits[0][0] if self._waits else None
 
-    def _release(self) -> None:
-        now = self.monotonic()
-        while self._waits and self._waits[0][0] <= now:
+    def _release(self, moment: float) -> None:
+        """End the waits that end at a moment; those that end later are ended when all that follows from it is done."""
+        while self._waits and self._waits[0][0] <= moment:
             end = heapq.heappop(self._waits)[3]
             if not end.done():
                 end.set_result(None)

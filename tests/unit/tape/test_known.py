@@ -1,0 +1,151 @@
+"""Tasks that a replay asks about otherwise than the recording did: not at all there, earlier, or beside others."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from AIGCLibrary.tape.entry import INBOUND, Entry, TapeAnswer, TapeRequest
+from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.reel import Reel
+from AIGCLibrary.tape.stories import stories
+from AIGCLibrary.tape.virtual_clock import VirtualClock
+
+ORIGIN = "https://api.product.test"
+
+
+def task(name, status="running", **more):
+    return {"id": name, "kind": "image", "size": "640x360", "priority": 5, "status": status, **more}
+
+
+def ordered(name, at, prompt="a cat"):
+    request = TapeRequest("POST", f"{ORIGIN}/tasks", {"json": {"prompt": prompt}})
+    return Entry(request, TapeAnswer(202, {}, {"json": task(name)}), at, at + 0.1, at + 0.1)
+
+
+def cancelled(name, at):
+    request = TapeRequest("POST", f"{ORIGIN}/tasks/{name}/cancel")
+    return Entry(request, TapeAnswer(200, {}, {"json": task(name, "cancelled")}), at, at + 0.1, at + 0.1)
+
+
+def pushed(name, at, status="succeeded"):
+    message = {"type": f"task.{status}", "data": task(name, status)}
+    return Entry(TapeRequest(INBOUND, "token", {"json": message}, reads=True), TapeAnswer(200), at, at, at)
+
+
+def asked(name, at=0.0, status="succeeded", body=None):
+    request = TapeRequest("GET", f"{ORIGIN}/tasks/{name}", reads=True)
+    return Entry(request, TapeAnswer(200, {}, {"json": body or task(name, status)}), at, at + 0.1, at + 0.1)
+
+
+def reel_of(*entries):
+    tape = SimpleNamespace(
+        stories=stories(entries), started=1.8e9, ended=100.0, ignore=(), folder="tape", whole=True, files=None
+    )
+    return Reel(tape)
+
+
+def answer(reel, name, seconds):
+    number, timeline = reel.timeline(asked(name).request)
+    played = reel.orders[number].played if number in reel.orders else 0.0
+    return timeline.at(seconds - played).answer.body["json"]["status"]
+
+
+def order(reel, entry, now):
+    reel.order(entry.request, now)
+
+
+ONE, OTHER, LAST = (ordered(f"task-{name}", at, name) for name, at in (("a1", 1.0), ("b2", 2.0), ("c3", 3.0)))
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed"])
+def test_a_webhook_belongs_to_the_order_that_it_names(status):
+    found = stories([ONE, OTHER, pushed("task-a1", 2.5, status), LAST, pushed("task-b2", 4.0), asked("task-c3", 5.0)])
+    assert [[str(entry.request.url) for entry in story.seen] for story in found] == [
+        ["token"],
+        ["token"],
+        [f"{ORIGIN}/tasks/task-c3"],
+    ]
+
+
+def test_a_question_in_many_words_belongs_to_the_order_that_it_names():
+    listed = Entry(
+        TapeRequest(
+            "POST", f"{ORIGIN}/query", {"json": {"kind": "image", "size": "640x360", "ids": ["task-a1"]}}, True
+        ),
+        TapeAnswer(200, {}, {"json": {"status": "running"}}),
+        *(4.0, 4.1, 4.1),
+    )
+    found = stories([ONE, OTHER, LAST, listed])
+    assert [len(story.seen) for story in found] == [1, 0, 0]
+
+
+def test_a_task_that_the_recording_never_asked_about_has_the_state_that_its_webhook_brought():
+    reel = reel_of(ONE, OTHER, pushed("task-a1", 4.0), asked("task-b2", 5.0))
+    order(reel, ONE, 11.0)
+    order(reel, OTHER, 12.0)
+    assert [answer(reel, "task-a1", at) for at in (11.5, 12.0, 13.9, 99.0)] == ["running"] * 2 + ["succeeded"] * 2
+    assert reel.played.missing == []
+
+
+def test_nothing_is_made_up_where_questions_are_answered_in_another_form():
+    reel = reel_of(ONE, OTHER, pushed("task-a1", 4.0), asked("task-b2", 5.0, body={"state": "SUCCESS"}))
+    order(reel, ONE, 11.0)
+    order(reel, OTHER, 12.0)
+    with pytest.raises(TapeError, match="task-a1' is not on the tape"):
+        answer(reel, "task-a1", 12.0)
+
+
+def test_a_task_is_not_cancelled_before_the_cancel_is_sent():
+    cancel = cancelled("task-a1", 6.0)
+    reel = reel_of(ONE, OTHER, asked("task-b2", 5.0), cancel, asked("task-a1", 7.0, "cancelled"))
+    order(reel, ONE, 11.0)
+    assert answer(reel, "task-a1", 12.0) == "running"
+    order(reel, cancel, 13.0)
+    assert answer(reel, "task-a1", 14.0) == "cancelled"
+
+
+def test_what_only_came_after_a_cancel_is_not_known_before_it():
+    cancel = cancelled("task-a1", 6.0)
+    reel = reel_of(ONE, cancel, asked("task-a1", 7.0, body={"state": "CANCELLED", "id": "task-a1"}))
+    order(reel, ONE, 11.0)
+    with pytest.raises(TapeError, match="task-a1' is not on the tape"):
+        answer(reel, "task-a1", 12.0)
+
+
+def test_a_task_is_cancelled_after_the_cancel_even_if_only_asked_about_before_in_the_recording():
+    cancel = cancelled("task-a1", 6.0)
+    reel = reel_of(ONE, asked("task-a1", 5.0, "running"), cancel)
+    order(reel, ONE, 11.0)
+    order(reel, cancel, 13.0)
+    assert answer(reel, "task-a1", 14.0) == "cancelled"
+
+
+def test_a_slow_machine_changes_neither_the_order_of_events_nor_their_times():
+    clock, seen = VirtualClock(), []
+
+    async def event(name, seconds, then=0.0):
+        await clock.sleep(seconds)
+        seen.append((name, round(clock.monotonic() - begun, 1)))
+        time.sleep(0.05)  # noqa: ASYNC251 - the machine is slow, the product is not
+        if then:
+            await event(f"{name} then", then)
+
+    async def all_events():
+        await asyncio.gather(event("a", 1.0, then=0.2), event("b", 1.1), event("c", 1.4), event("d", 1.15, then=0.1))
+
+    begun = clock.monotonic()
+    asyncio.run(all_events())
+    names = [name for name, _ in seen]
+    assert names == ["a", "b", "d", "a then", "d then", "c"]
+    assert [at for _, at in seen] == pytest.approx([1.0, 1.1, 1.2, 1.2, 1.2, 1.4], abs=0.11)
+
+
+def test_time_passes_as_on_the_machine_while_nobody_waits_for_the_loop():
+    clock = VirtualClock()
+    clock.waited_for = lambda: False
+    begun, real = clock.monotonic(), time.monotonic()
+    asyncio.run(clock.sleep(0.02))
+    assert clock.monotonic() - begun == pytest.approx(time.monotonic() - real, abs=1e-3)
+    assert clock.skipped == 0.0
