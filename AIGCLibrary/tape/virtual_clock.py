@@ -19,8 +19,8 @@ STEP = 0.001
 class VirtualClock:
     """A clock that skips the waits; see `Clock`.
 
-    Time passes as on the machine, and jumps to the end of the earliest wait while a caller waits for the loop and
-    neither the loop nor a thread that works for it has anything to do.
+    Time passes as on the machine. While a caller waits for the loop, it jumps to the end of the earliest wait as soon as
+    neither the loop nor a thread that works for it has anything to do, and stands still in between.
 
     Args:
         speed: How much faster than life time passes, 1 for as fast as life; None to skip every wait.
@@ -32,7 +32,7 @@ class VirtualClock:
         self._skipped = 0.0
         self._real, self._started = time.monotonic(), time.time()
         self._waits: list[tuple[float, int, bool, asyncio.Future[None]]] = []
-        self._due = math.inf
+        self._due, self._last = math.inf, self._real
         self._numbers = count()
         self._pump: asyncio.Task[None] | None = None
         self._working = 0
@@ -49,8 +49,11 @@ class VirtualClock:
     def monotonic(self) -> float:
         """Return a time that never jumps backwards, in seconds."""
         now = self._passing()
-        # A slow machine must not let time run past what is to happen before: another order of events, another verdict.
-        return min(now, self._due) if self._pump is not None and not self._pump.done() else now
+        if self._pump is not None and not self._pump.done():
+            # Time that the machine takes for its work would make another order of events, and other verdicts.
+            now = self._last if self.waited_for() else min(now, self._due)
+        self._last = max(self._last, now)
+        return self._last
 
     def _passing(self) -> float:
         passed = time.monotonic() - self._real
@@ -82,14 +85,17 @@ class VirtualClock:
         while self._earliest() is not None:
             await self._quiet()
             earliest = self._earliest()
-            if earliest is None:
-                return
             if self.waited_for():
-                self._skipped += earliest - self._passing()
-            elif earliest > self._passing():
+                self._set(self.monotonic() if earliest is None else earliest)
+            elif earliest is not None and earliest > self._passing():
                 await asyncio.sleep(STEP)
                 continue
-            self._release(earliest)
+            if earliest is not None:
+                self._release(earliest)
+
+    def _set(self, moment: float) -> None:
+        self._skipped += moment - self._passing()
+        self._last = moment
 
     def _earliest(self) -> float | None:
         while self._waits and self._waits[0][3].done():  # cancelled
