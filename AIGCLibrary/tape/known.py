@@ -41,6 +41,7 @@ class KnownStates:
         self._orders = {story.number: story.order for story in stories if story.order is not None}
         self._asked = {number: values(order.request) for number, order in self._orders.items()}
         self._named = {number: frozenset(named(order)) for number, order in self._orders.items()}
+        self._fields = {number: _values(order.answer.body.get("json")) for number, order in self._orders.items()}
         self._pushed = [entry for story in stories for entry in story.seen if entry.request.method == INBOUND]
         self._forms: dict[str, _Form] = {}
         for story in stories:
@@ -66,7 +67,7 @@ class KnownStates:
             self._answer(form, request, about, entry.ended)
             for entry in self._pushed
             for about in _objects(entry.request.body.get("json"))
-            if frozenset(about) == form.fields and name in map(str, about.values()) and entry.ended > order.ended
+            if frozenset(about) == form.fields and name in _values(about) and entry.ended > order.ended
         )
         return found
 
@@ -74,20 +75,20 @@ class KnownStates:
         """Return by which name a question asks for what an order is about; None where it does not.
 
         It is the longest value that the question shares with the answer to the order and with that to no other order of
-        the same address, unless that one was sent with it.
+        the same address, unless that one was sent with it; one that is a field of the answer rather than part of one.
         """
         mine = self._orders[number].request.url
         others = [one for one, order in self._orders.items() if one != number and order.request.url == mine]
         shared = values(request) & self._named[number]
         own = (name for name in shared if not any(name in self._named[one] - self._asked[one] for one in others))
-        return max(own, key=len, default=None)
+        return max(own, key=lambda name: (name in self._fields[number], len(name)), default=None)
 
     def _note(self, number: int, entry: Entry) -> None:
         fields, order = _fields(entry.answer.body), self._orders.get(number)
         if order is None or fields is None or entry.answer.status != 200 or fields != _fields(order.answer.body):
             return
         name = self.name(entry.request, number)
-        if name is not None and name in map(str, entry.answer.body["json"].values()):
+        if name is not None and name in _values(entry.answer.body["json"]):
             self._forms.setdefault(self._pattern(entry.request, name), _Form(entry, fields))
 
     def _pattern(self, request: TapeRequest, name: str) -> str:
@@ -97,6 +98,10 @@ class KnownStates:
     def _answer(form: _Form, request: TapeRequest, about: Any, moment: float) -> Entry:
         answer = replace(form.sample.answer, body={"json": about})
         return Entry(request, answer, moment - form.sample.took, moment, moment)
+
+
+def _values(value: Any) -> frozenset[str]:
+    return frozenset(map(str, value.values())) if isinstance(value, dict) else frozenset()
 
 
 def _fields(body: Mapping[str, Any]) -> frozenset[str] | None:

@@ -19,8 +19,8 @@ STEP = 0.001
 class VirtualClock:
     """A clock that skips the waits; see `Clock`.
 
-    Time passes as on the machine. While a caller waits for the loop, it jumps to the end of the earliest wait as soon as
-    neither the loop nor a thread that works for it has anything to do, and stands still in between.
+    Time passes as on the machine. While a caller waits for the loop, time stands still as long as the loop or a thread
+    that works for it has anything to do, and jumps to the end of the earliest wait then.
 
     Args:
         speed: How much faster than life time passes, 1 for as fast as life; None to skip every wait.

@@ -21,7 +21,7 @@ def task(name, status="running", **more):
 
 def ordered(name, at, prompt="a cat"):
     request = TapeRequest("POST", f"{ORIGIN}/tasks", {"json": {"prompt": prompt}})
-    return Entry(request, TapeAnswer(202, {}, {"json": task(name)}), at, at + 0.1, at + 0.1)
+    return Entry(request, TapeAnswer(202, {"location": f"/tasks/{name}"}, {"json": task(name)}), at, at + 0.1, at + 0.1)
 
 
 def cancelled(name, at):
