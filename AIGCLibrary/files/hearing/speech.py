@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import missing_extra
+from AIGCLibrary.files.playback import origin_of
 
 RATE = 16_000
 STEP = 512 / RATE
@@ -16,6 +17,8 @@ SHORTEST = 0.1
 """Seconds of the shortest span of speech, and of the shortest pause that parts two."""
 LATE = STEP
 """Seconds by which the model notices the start of speech late (median of 72 sentences: 36 ms)."""
+GAP = 0.1
+"""Seconds without samples from which a sound counts as silent there: at its start, or where its time stamps jump."""
 LONGEST = 3600.0
 """Seconds of a sound that are listened to."""
 
@@ -86,10 +89,16 @@ def _pieces(path: Path) -> Iterator[bytes]:
         if stream is None:
             raise ValueError("there is no sound in the file")
         resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        origin, heard = origin_of(container), 0
         for frame in container.decode(stream):
-            if frame.time is not None and frame.time > LONGEST:
+            at = frame.time - origin if frame.time is not None else heard / RATE
+            if at > LONGEST:
                 return
+            if at - heard / RATE > GAP:  # players are silent until the next sample's time
+                yield bytes(2 * (round(at * RATE) - heard))
+                heard = round(at * RATE)
             for part in resampler.resample(frame):
+                heard += part.samples
                 yield bytes(part.planes[0])[: part.samples * 2]
         for part in resampler.resample(None):
             yield bytes(part.planes[0])[: part.samples * 2]

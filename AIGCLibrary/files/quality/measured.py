@@ -11,6 +11,7 @@ class Measured:
 
     Args:
         scan: `full` or `keyframes`.
+        origin: Time stamp at which playing begins; `concealed`, cuts and spans are counted from there.
         frames: Pictures that were decoded.
         first_blank: The first frame is of one colour.
         first_picture: Seconds at which the first picture is shown; `first_sound` at which sound begins.
@@ -31,6 +32,7 @@ class Measured:
     black: Spans
     frozen: Spans
     silent: Spans
+    origin: float = 0.0
     frames: int = 0
     first_blank: bool = False
     first_picture: float | None = None

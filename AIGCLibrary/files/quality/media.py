@@ -6,6 +6,7 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
+from AIGCLibrary.files.playback import origin_of
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
 from AIGCLibrary.files.quality.spans import Spans, without
@@ -57,11 +58,13 @@ def measure(examination: Examination, path: Path) -> Measured:
     with av.open(str(path), metadata_errors="replace") as container:
         video = next((s for s in container.streams.video if s.codec_context and not is_cover(s)), None)
         audio = next((s for s in container.streams.audio if s.codec_context), None)
+        origin = origin_of(container)
         measured = Measured(
             _scan(examination, video),
-            Spans("lavfi.black_start", "lavfi.black_end", shortest),
-            Spans(shortest=shortest),
-            Spans("lavfi.silence_start", "lavfi.silence_end", shortest),
+            Spans("lavfi.black_start", "lavfi.black_end", shortest, origin),
+            Spans(shortest=shortest, origin=origin),
+            Spans("lavfi.silence_start", "lavfi.silence_end", shortest, origin),
+            origin=origin,
         )
         senses: dict[Any, Sense] = {}
         if video is not None:

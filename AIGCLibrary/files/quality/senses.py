@@ -21,6 +21,9 @@ CUT = 10.0
 _STEP = 0.01
 """Seconds of sound in which at most one silence begins and one ends, since a silence lasts five of them."""
 
+_TENTH = 0.11
+"""Seconds of silence that complete the last tenth of a second of a sound."""
+
 
 class Sense(Protocol):
     """Takes the frames of one stream."""
@@ -53,7 +56,9 @@ class Eye:
         self._stillness = Stillness(measured.frozen, 0.0 if keyframes else 1 / rate, keyframes=keyframes)
         level = float(rules.get("black_level") or 0.10)
         follows = not keyframes  # shots and colours can be followed from frame to frame only
-        self._shift = ColourShift(1 / rate) if follows and rules.get("colour_shift") is not None else None
+        self._shift = (
+            ColourShift(1 / rate, measured.origin) if follows and rules.get("colour_shift") is not None else None
+        )
         measured.cuts = [] if follows and rules.get("cuts") is not None else None
         self._graph = Graph()
         chain = [self._graph.add_buffer(template=stream)]
@@ -74,7 +79,7 @@ class Eye:
             measured.first_picture = frame.time
             measured.first_blank = is_blank(frame)
         if frame.is_corrupt:
-            measured.concealed.append(round(frame.time or 0.0, 3))
+            measured.concealed.append(round((frame.time or 0.0) - measured.origin, 3))
         self._graph.push(frame)
         self._pull()
 
@@ -94,7 +99,8 @@ class Eye:
             if self._shift:
                 self._shift.see(frame)
             if self._measured.cuts is not None and "lavfi.scd.time" in frame.metadata:
-                self._measured.cuts.append(round(float(frame.metadata["lavfi.scd.time"]), 3))
+                at = float(frame.metadata["lavfi.scd.time"])
+                self._measured.cuts.append(round(at - self._measured.origin, 3))
 
 
 class Ear:
@@ -113,6 +119,7 @@ class Ear:
         self._graph: Any = None
         self._uniform, self._levels = Uniform(), Levels()
         self._phases = self._phased = 0.0
+        self._last: Any = None
 
     def see(self, frame: Any) -> None:
         """Take a frame of sound."""
@@ -125,6 +132,7 @@ class Ear:
                 self._graph = self._build(part)
             self._graph.push(part)
             self._pull()
+            self._last = part
 
     def _build(self, frame: Any) -> Any:
         """Make the filters for the format of the decoded frames, which headers state wrongly at times."""
@@ -149,8 +157,10 @@ class Ear:
     def finish(self) -> None:
         """Sum up."""
         if self._graph is not None:
+            for part in self._padding():
+                self._graph.push(part)
             self._graph.push(None)
-            self._pull()
+            self._pull(padded=True)
         measured = self._measured
         measured.silent.finish(measured.last_sound)
         measured.peak, measured.clipped = self._levels.peak, self._levels.clipped
@@ -158,17 +168,35 @@ class Ear:
         if self._phased:
             measured.phase = round(self._phases / self._phased, 3)
 
-    def _pull(self) -> None:
+    def _padding(self) -> Iterator[Any]:
+        """Yield silence behind the sound: `ebur128` writes the peaks of a tenth of a second when that is over."""
+        import av
+
+        if not self._true_peak or self._last is None:
+            return
+        last, count = self._last, math.ceil(self._last.sample_rate * _TENTH)
+        frame = av.AudioFrame(format=last.format.name, layout=last.layout.name, samples=count)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate, frame.time_base = last.sample_rate, last.time_base
+        if last.pts is not None and last.time_base:
+            frame.pts = last.pts + round(last.samples / last.sample_rate / last.time_base)
+        yield frame
+
+    def _pull(self, *, padded: bool = False) -> None:
+        """Read the marks of the filters; of silence behind the sound, the peaks alone count."""
         measured = self._measured
         for frame in _ready(self._graph):
             marks = frame.metadata
             measured.silent.see(marks)
+            peaks = [float(value) for key, value in marks.items() if key.startswith("lavfi.r128.true_peaks_ch")]
+            if peaks:  # amplitudes, 1 is full scale
+                measured.true_peak = round(20 * math.log10(max(*peaks, 1e-6)), 2)
+            if padded:
+                continue
             if "lavfi.r128.I" in marks:
                 measured.loudness = max(float(marks["lavfi.r128.I"]), -70.0)
                 measured.loudness_range = float(marks.get("lavfi.r128.LRA", 0.0))
-                peaks = [float(value) for key, value in marks.items() if key.startswith("lavfi.r128.true_peaks_ch")]
-                if peaks:  # amplitudes, 1 is full scale
-                    measured.true_peak = round(20 * math.log10(max(*peaks, 1e-6)), 2)
             phase = marks.get("lavfi.aphasemeter.phase")
             if phase is not None and float(marks.get("lavfi.r128.M", -70)) > -60:
                 self._phases += float(phase)

@@ -26,9 +26,11 @@ class ColourShift:
 
     Args:
         interval: Usual seconds between two frames.
+        origin: Time stamp at which playing begins.
     """
 
-    def __init__(self, interval: float) -> None:
+    def __init__(self, interval: float, origin: float = 0.0) -> None:
+        self._origin = origin
         self._recent: deque[Any] = deque(maxlen=max(1, round(WITHIN / interval)) if interval > 0 else 1)
         self._frames = self._compared = 0
         self._largest = 0.0
@@ -49,7 +51,7 @@ class ColourShift:
 
     def _note(self, shift: float | None, at: float) -> None:
         if shift is not None and shift > self._largest:
-            self._largest, self._at = round(shift, 2), round(at, 3)
+            self._largest, self._at = round(shift, 2), round(at - self._origin, 3)
 
     @property
     def found(self) -> tuple[float, float | None] | None:

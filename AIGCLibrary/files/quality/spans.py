@@ -16,11 +16,13 @@ class Spans:
         start_key: Metadata key that tells where a span begins.
         end_key: Metadata key that tells where it ends.
         shortest: Seconds a span must last to count.
+        origin: Time stamp at which playing begins; times of spans are counted from there.
     """
 
     start_key: str = ""
     end_key: str = ""
     shortest: float = 0.1
+    origin: float = 0.0
     found: list[Span] = field(default_factory=list)
     _start: float | None = None
 
@@ -37,8 +39,8 @@ class Spans:
             self._start = float(start)
 
     def add(self, start: float, end: float) -> None:
-        """Add a span; it becomes one with the last when they touch or overlap."""
-        start = max(0.0, start)
+        """Add a span by its time stamps; it becomes one with the last when they touch or overlap."""
+        start, end = max(0.0, start - self.origin), end - self.origin
         if self.found and start <= self.found[-1][1] + _TOUCHING:
             before = self.found.pop()
             start, end = min(start, before[0]), max(end, before[1])

@@ -12,12 +12,17 @@ ALIKE = 4
 Refreshing a still picture with each key frame at 60 kbit/s changes an area by 3 levels at most, a pan of one pixel by
 far more. The comparison is with the first picture of a span, so that a slow zoom is not taken for stillness.
 """
-STRAYS, FURTHEST = 2, 16
-"""Areas (of 2,304) that may differ by more, and by how many levels at most: a codec settling after a key frame."""
+STRAYS = ((2, 16), (12, 10))
+"""How many areas (of 2,304) may differ by more, and by how many levels at most: a codec settling after a key frame."""
 RESTLESS = 0.2
 """Mean levels between two frames from which something moves all over the picture, as grain does. One such step is a key
 frame or a codec settling; more of them in turn than `SETTLING` are no stillness, as FFmpeg's freezedetect has it."""
 SETTLING = 5
+SETTLED = 0.75
+"""Seconds after a cut or a key frame within which a codec settles, in steps that are none to a viewer."""
+DRIFT = (20, 2.0)
+"""Levels by which one area, and all in the mean, may be off the first picture of a span, after settling and key frames
+that code the same picture again: a slow zoom is soon beyond that."""
 HELD = 1.5
 """A picture counts as still when it is shown for more than so many times the usual time between frames."""
 
@@ -36,8 +41,10 @@ class Stillness:
         self._least = max(spans.shortest, HELD * interval)
         self._keyframes = keyframes
         self._first: Any = None
+        self._origin: Any = None
         self._before: Any = None
-        self._start = self._last = 0.0
+        self._before_key = True
+        self._start = self._last = self._calm = 0.0
         self._step = 0.0
         self._steps = 0
 
@@ -47,10 +54,14 @@ class Stillness:
         if at is None:
             return
         picture = _small(frame)
+        key = bool(frame.key_frame)
         if self._first is None:
-            self._first, self._start = picture, at
+            self._open(picture, at)
         elif not _alike(self._first, picture):
-            self._begin(picture, at, until=self._last if self._keyframes else at)
+            if self._is_coding(picture, at, key=key and not self._before_key):
+                self._first, self._steps = picture, 0
+            else:
+                self._begin(picture, at, until=self._last if self._keyframes else at)
         elif not self._keyframes and _mean(self._before, picture) > RESTLESS:
             self._step = self._step if self._steps else at
             self._steps += 1
@@ -58,11 +69,23 @@ class Stillness:
                 self._begin(picture, at, until=self._step)
         else:
             self._steps = 0
-        self._before, self._last = picture, at
+        self._before, self._before_key, self._last = picture, key, at
+
+    def _is_coding(self, picture: Any, at: float, *, key: bool) -> bool:
+        """Report whether only the way in which the same picture is coded changes: at a key frame, or soon after one."""
+        if self._keyframes or not _near(self._origin, picture):
+            return False
+        if key:
+            self._calm = at
+        return key or (at - self._calm <= SETTLED and _alike(self._before, picture))
 
     def _begin(self, picture: Any, at: float, *, until: float) -> None:
         self._close(until)
-        self._first, self._start = picture, at
+        self._open(picture, at)
+
+    def _open(self, picture: Any, at: float) -> None:
+        self._first = self._origin = picture
+        self._start = self._calm = at
         self._steps = 0
 
     def finish(self, end: float) -> None:
@@ -73,7 +96,8 @@ class Stillness:
 
     def _close(self, end: float) -> None:
         if end - self._start >= self._least - 1e-6:
-            self._spans.found.append((round(max(0.0, self._start), 4), round(end, 4)))
+            origin = self._spans.origin
+            self._spans.found.append((round(max(0.0, self._start - origin), 4), round(end - origin, 4)))
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -81,7 +105,17 @@ def _alike(one: Any, other: Any) -> bool:
 
     difference = ImageChops.difference(one, other)
     furthest: Any = difference.getextrema()[1]
-    return furthest <= ALIKE or (furthest <= FURTHEST and sum(difference.histogram()[ALIKE + 1 :]) <= STRAYS)
+    if furthest <= ALIKE:
+        return True
+    strays = sum(difference.histogram()[ALIKE + 1 :])
+    return any(furthest <= most and strays <= count for count, most in STRAYS)
+
+
+def _near(one: Any, other: Any) -> bool:
+    from PIL import ImageChops
+
+    furthest: Any = ImageChops.difference(one, other).getextrema()[1]
+    return furthest <= DRIFT[0] and _mean(one, other) <= DRIFT[1]
 
 
 def _mean(one: Any, other: Any) -> float:
