@@ -25,13 +25,16 @@ _PATTERNS = (
     (
         ErrorClass.UNAUTHORIZED,
         (
-            r"unauthori[sz]ed|unauthenticated|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
+            r"unauthori[sz]ed|not authori[sz]ed|unauthenticated"
+            r"|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
             r"|(signature|session|login|credentials?) (has |is |have |are )?(expired|invalid)"
             r"|not (logged|signed) ?in|not login|not authenticated|please (log|sign) ?in|(log|sign) ?in first"
             r"|log ?in (fail|required|expired)\w*"
             r"|authentication (failed|required)|auth failure"
             r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
             r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
+            r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
+            r"|credential\w* .{0,12}invalid|invalid credential"
             r"|(令牌|token|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
             r"|登录.{0,4}(过期|失效)|未授权|无权限|鉴权失败|认证失败"
         ),
@@ -92,7 +95,8 @@ _TEMPORARY = re.compile(
     r"|too (many|frequent)|throttl|try again|retry|later|busy|overload|temporar|unavailable|gateway|timed? ?out"
     r"|timeout|internal.?(server)?.?error|system error"
     r"|server (had an )?error|concurren|queue is full|resource.?exhausted"
-    r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发|系统.{0,4}(出错|故障)|服务.{0,4}(出错|故障)",
+    r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发|系统.{0,4}(出错|故障)|服务.{0,4}(出错|故障)|开小差"
+    r"|网络.{0,4}(异常|错误|拥堵|抖动|超时)|flow control",
     re.IGNORECASE,
 )
 _TEMPORARY_CODE = re.compile(r"(429|408|5\d\d)(\d{0,2})")

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from AIGCLibrary.tasks.providers.words import everyday_state
+from AIGCLibrary.tasks.states import TaskState
 
 WRAPPERS = (
     "data", "task", "job", "result", "output", "response", "payload", "content", "item", "record", "detail", "info",
@@ -27,13 +28,20 @@ _STATES = ("status", "state", "phase", "stage", "lifecycle")
 PREFIXES = (
     "task", "job", "generation", "gen", "run", "video", "image", "audio", "execution", "workflow", "order", "work",
 )  # fmt: skip
-_IDS = ("id", "uuid", "no", "number", "key")
+_IDS = ("id", "uuid", "no", "number", "key", "arn")
 OWN_IDS = ("taskid", "taskuuid", "taskno", "jobid", "jobuuid", "jobno", "generationid", "predictionid")
 """Names that are of the task, wherever they are: an item of its result has an `id`, too."""
 _LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "title", "cn", "zh")
 """Ends of the names under which a product puts its numbers of states into words: `{"status": 2, "statusText": …}`."""
 _DONE = ("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "ready", "isready")
 _FAILED = ("failed", "isfailed", "isfail", "iserror", "haserror")
+_OUTCOMES = (
+    "conclusion", "outcome", "verdict", "finalstatus", "finalstate", "resultstatus", "resultcode", "exitstatus",
+    "exitreason", "closestatus", "completionstatus", "endstatus", "terminationreason",
+)  # fmt: skip
+"""Names under which a product says how a task ended, beside a state that only says that it did."""
+_PART_OF_TASK = re.compile(r"(?<!sub)(?<!child)(task|job)$")
+"""Ends of other names for the object of the task: `{"Status": "FINISH", "RenderVideoTask": {…}}`."""
 _CANCELLED = ("cancelled", "canceled", "iscancelled", "iscanceled", "aborted", "isaborted")
 """Flags: `{"isCompleted": false, "isFailed": true}`."""
 _FINE = frozenset({
@@ -43,6 +51,8 @@ _FINE = frozenset({
 """Words and codes by which an envelope says that the request was answered: no state of a task, and no reason."""
 _POLITE = frozenset({"", "0", "200", "ok", "okay", "true", "none", "null"})
 """Of these, the words that are a state of no task."""
+ERRORS = ("error", "errors", "usererrors")
+"""Names under which an answer reports errors."""
 DEEPEST = 6
 OTHERS = 8
 """Objects of other names that are looked into: an envelope has few, a graph of nodes has hundreds."""
@@ -91,20 +101,26 @@ def parts(body: Any) -> list[dict[str, Any]]:
     value = opened(body)
     while isinstance(value, dict) and len(found) < DEEPEST:
         part = folded(value)
+        if "jsonrpc" in part:
+            part.pop("id", None)  # of the call
         found.insert(0, part)
         if _is_whole(part):
             break
         value = next((one for one in inner_parts(part) if _describes(folded(one))), None)
         if value is None and not _describes(part):
-            value = next((one for one in inner_parts(part) if folded(one).get("error")), None)
+            value = next((one for one in inner_parts(part) if _reports_error(folded(one))), None)
     return found
 
 
 def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the objects that an envelope may hold the task in."""
-    inner = (opened(part[name]) for name in WRAPPERS if name in part)
+    inner = [opened(part[name]) for name in WRAPPERS if name in part]
+    if _own_word(part):
+        named = (name for name in part if _PART_OF_TASK.search(name) and name not in WRAPPERS)
+        inner += [opened(part[name]) for name in named if not _NO_WRAPPER.search(name)]
+        return [one for one in inner if isinstance(one, dict)]
     found = [one for one in inner if isinstance(one, dict)]
-    if found or _own_word(part):
+    if found:
         return found
     others = (opened(value) for name, value in part.items() if not _NO_WRAPPER.search(name))
     return list(islice((one for one in others if isinstance(one, dict)), OTHERS))
@@ -119,7 +135,15 @@ def _own_word(part: Mapping[str, Any]) -> bool:
 def _is_whole(part: Mapping[str, Any]) -> bool:
     """Return whether an object is the task itself: what lies below is its result, which may have ids and states."""
     word = state_word(part)
-    return word is not None and not is_fine(word) and any(is_id(part.get(name)) for name in OWN_IDS)
+    if word is None or is_fine(word):
+        return False
+    names = id_names() if is_open(word) else OWN_IDS
+    return any(is_id(part.get(name)) for name in names)
+
+
+def is_open(word: str) -> bool:
+    """Return whether a word says that a task has not ended."""
+    return everyday_state(fold(word)) in (TaskState.QUEUED, TaskState.PROCESSING)
 
 
 def _describes(part: Mapping[str, Any], depth: int = 0) -> bool:
@@ -127,6 +151,12 @@ def _describes(part: Mapping[str, Any], depth: int = 0) -> bool:
     if state_word(part) is not None or any(is_id(part.get(name)) for name in id_names()):
         return True
     return depth < DEEPEST and any(_describes(folded(one), depth + 1) for one in inner_parts(part))
+
+
+def _reports_error(part: Mapping[str, Any], depth: int = 0) -> bool:
+    if any(map(part.get, ERRORS)):
+        return True
+    return depth < DEEPEST and any(_reports_error(folded(one), depth + 1) for one in inner_parts(part))
 
 
 def state_word(part: Mapping[str, Any]) -> str | None:
@@ -139,7 +169,7 @@ def state_word(part: Mapping[str, Any]) -> str | None:
         if (label := _label(part, name, value)) is not None:
             return label
         if isinstance(value, str) and value.strip().casefold() not in _POLITE:
-            return value
+            return _outcome(part, value) or value
     for word, flags in (("failed", _FAILED), ("cancelled", _CANCELLED)):
         if any(part.get(name) is True for name in flags):
             return word
@@ -147,6 +177,14 @@ def state_word(part: Mapping[str, Any]) -> str | None:
     if flag is None:
         return _number_of(part, names)
     return "running" if not flag else "failed" if part.get("error") else "done"
+
+
+def _outcome(part: Mapping[str, Any], word: str) -> str | None:
+    """Return how a task ended, where its state only says that it did: `{"status": "completed", "conclusion": …}`."""
+    if everyday_state(fold(word)) is not TaskState.COMPLETED:
+        return None
+    words = (one for one in map(part.get, _OUTCOMES) if isinstance(one, str))
+    return next((one for one in words if everyday_state(fold(one)) in (TaskState.FAILED, TaskState.CANCELLED)), None)
 
 
 def _number_of(part: Mapping[str, Any], names: list[str]) -> str | None:

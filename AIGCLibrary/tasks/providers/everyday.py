@@ -5,12 +5,14 @@ twice, sometimes as JSON inside a text. The functions here are what provider fil
 thing is: the innermost part that describes the task decides, and words of the envelope never do.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import is_negative
 from AIGCLibrary.tasks.providers.envelopes import (
+    ERRORS,
     OWN_IDS,
     PREFIXES,
     WRAPPERS,
@@ -36,7 +38,7 @@ _REASONS = (
     "failmsg", "failreason", "failmessage", "failurereason", "failuremessage", "failuremsg", "failedreason",
     "failedmsg", "errormessage", "errormsg", "errmsg", "errmessage", "errorreason", "errordetail", "errorinfo",
     "failure", "failcause", "rejectreason", "auditmsg",
-    "error", "errors", "reason", "cause", "statusmsg", "statusmessage",
+    "error", "errors", "usererrors", "reason", "cause", "statusmsg", "statusmessage",
     "statusdetails", "statusreason", "taskstatusmsg", "taskmessage", "taskmsg", "jobmessage", "jobmsg",
     "message", "msg", "detail", "details", "exception", "description", "desc", "remark",
 )  # fmt: skip
@@ -46,6 +48,17 @@ _CODES = (
 )  # fmt: skip
 _VERDICTS = ("baseresp", "responsemetadata", "responsestatus", "resp", "head", "header", "meta", "status", "error")
 """Objects that say what became of the question, beside the task: `{"base_resp": {"status_code": 1027, …}}`."""
+_ASIDE = ("properties", "statusdetails", "metadata", "meta", "context")
+"""Objects beside the state of a failed task that may say why."""
+_RESULTS = (
+    "result", "output", "outputs", "resultjson", "results", "taskresult", "generations", "artifacts", "choices",
+    "predictions", "answer", "text",
+)  # fmt: skip
+_REFERENCE = re.compile(
+    r"^(output|result|file|video|image|audio|media|asset|artifact|generated\w*)(file|image|video|media|object)?(ids?|keys?)$"
+)
+"""Names of references to a file that has an address of its own: `{"status": "Success", "file_id": "17"}`."""
+_EXCEPTION = re.compile(r"[\w.#]+(Exception|Error|Fault)")
 _ITEM_ERRORS = ("error", "errormessage", "errormsg", "errmsg", "failreason", "failmsg")
 _SAYINGS = ("message", "msg", "errmsg", "errormsg", "statusmsg", "description", "desc")
 _DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
@@ -71,10 +84,11 @@ def identifier(body: Any) -> str | int | None:
     """Return the id of the task: of the innermost part, `taskId` before `id`; a text under `data` is one, too."""
     found = parts(body)
     refused = _is_refusal(body)
+    whole = next((n for n, part in enumerate(found) if state_word(part) and any(map(is_id, _ids(part)))), 0)
     for names in (OWN_IDS, id_names(), _LATE_IDS):
         if refused and names is _LATE_IDS:
             return None  # the id of the request that was refused
-        for part in found:
+        for part in found[whole:]:  # an item of the result has an `id`, too, and no state
             for name in names:
                 if is_id(part.get(name)):
                     value: str | int = part[name]
@@ -86,6 +100,10 @@ def identifier(body: Any) -> str | int | None:
             if isinstance(bare, str | int) and not str(bare).lstrip().startswith(("{", "[", "http")):
                 return bare
     return None
+
+
+def _ids(part: Mapping[str, Any]) -> Iterator[Any]:
+    return map(part.get, id_names())
 
 
 def _is_refusal(body: Any) -> bool:
@@ -109,7 +127,8 @@ def reason(body: Any) -> Any:
         return said
     if not found or everyday_state(fold(state_word(found[0]) or "")) is not TaskState.FAILED:
         return None
-    said = next((said for one in inner_parts(found[0]) if (said := _said(folded(one))) is not None), None)
+    within = (*inner_parts(found[0]), *(one for name in _ASIDE if isinstance(one := found[0].get(name), dict)))
+    said = next((said for one in within if (said := _said(folded(one))) is not None), None)
     result = found[0].get("result") or found[0].get("output")  # Celery: the exception is the result
     return said if said is not None or not isinstance(result, str) else result
 
@@ -157,14 +176,28 @@ def code(body: Any) -> str | None:
     """Return the code of a failure; codes that mean success, and those beside "success", are none."""
     found = parts(body)
     for part in found:
-        error = opened(part.get("error"))
-        inner = [folded(error)] if isinstance(error, dict) else []
-        for where in (*inner, part, *_verdicts(part)):
+        for where in (*_errors(part), part, *_verdicts(part)):
             value = next((where[name] for name in _prefixed(_CODES) if _is_code(where.get(name))), None)
             if value is not None and not _is_thanks(where):
                 return str(value)
+    kind = next((kind for part in found if _is_exception(kind := part.get("type"))), None)
+    if kind is not None:
+        return str(kind)
     status = found[-1].get("status") if found else None
     return str(status) if isinstance(status, int) and 400 <= status < 600 else None
+
+
+def _errors(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the objects of an error: `{"error": {…}}`, `{"errors": [{…, "extensions": {"code": …}}]}`."""
+    for name in ERRORS:
+        value = opened(part.get(name))
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict):
+            error = folded(first)
+            more = error.get("extensions")
+            yield error
+            if isinstance(more, dict):
+                yield folded(more)
 
 
 def _prefixed(names: tuple[str, ...]) -> Iterator[str]:
@@ -179,6 +212,11 @@ def _is_code(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool) and not is_fine(str(value))
 
 
+def _is_exception(value: Any) -> bool:
+    """Return whether a type is that of an error, as AWS writes `__type`: `ThrottlingException`."""
+    return isinstance(value, str) and _EXCEPTION.fullmatch(value) is not None
+
+
 def _is_thanks(part: Mapping[str, Any]) -> bool:
     """Return whether an envelope says "success" beside its code, as `{"code": 10000, "message": "Success"}`."""
     said = (part.get(name) for name in _SAYINGS)
@@ -191,13 +229,33 @@ def declined(body: Any) -> bool:
         if any(part.get(name) is False for name in ("success", "ok", "succeeded", "issuccess")):
             return True
         words = (part.get(name) for name in ("status", "state", "result", "type"))
-        if (
-            any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words)
-            or part.get("error")
-            or part.get("errors")
+        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words) or any(
+            map(part.get, ERRORS)
         ):
             return True
     return False
+
+
+def result(body: Any) -> Any:
+    """Return what a task made beside files: data, a text, or references to files that have to be asked for.
+
+    A word such as "ok" or "error" under `result` says how the task ended; it is none.
+    """
+    for part in parts(body):
+        for name in _RESULTS:
+            value = part.get(name)
+            if value is not None and value != "" and not _is_word(value):
+                return value
+        found = {name: value for name, value in part.items() if _REFERENCE.search(name) and value not in (None, "", [])}
+        if found and state_word(part) is not None:
+            return found
+    return None
+
+
+def _is_word(value: Any) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, bool)
+    return is_fine(value) or everyday_state(fold(value)) is not None
 
 
 def field(body: Any, *names: str) -> Any:

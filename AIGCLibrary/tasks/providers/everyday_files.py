@@ -8,17 +8,17 @@ from AIGCLibrary.tasks.providers.envelopes import DEEPEST, folded, opened, parts
 
 _RESULT = re.compile(
     r"result|output|video|image|audio|music|file|media|asset|artifact|works?$|generat|sample|track|clip|song|picture"
-    r"|photo|creation|data|content|response|payload|item|list|download|base64|b64|(url|uri|link|href|src)s?$"
+    r"|photo|creation|attachment|choices$|data|content|response|payload|item|list|download|base64|b64|(url|uri|link|href|src)s?$"
     r"|^(task|job|detail|info|record|body|object)s?$"
     r"|^return|render|rendition|export|deliver|outcome|product$|final|location|^pics?$|^(mp4|webm|mov|gif|png|jpe?g|webp|mp3|wav|glb|zip)s?$"
     r"|结果|作品|成品|视频|图片|图像|音频|音乐|文件|下载|地址|链接|输出|产物"
 )
 """Names, beside the state of a task, that lead to files of its result."""
 _NO_RESULT = re.compile(
-    r"^(get|self|next|prev|previous|cancel|status|poll|queue|stream|web|api|share|docs?|help)$"
+    r"^(get|self|next|prev|previous|cancel|status|poll|queue|stream(ing)?|hls|dash|web|api|share|docs?|help)$"
     r"|^(icon|logo|avatar|mask|error|model|user|owner|workflow)s?$"
-    r"|^(status|cancel|response|poll|queue|stream|web|share|docs?|help)(url|uri|link|href|endpoint)s?$"
-    r"|input|param|prompt|request|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
+    r"|^(status|cancel|response|poll|queue|stream(ing)?|hls|dash|web|share|docs?|help)(url|uri|link|href|endpoint)s?$"
+    r"|input|param|prompt|request|timeline|storyboard|modification|template|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
     r"|(first|last|start|end|tail|head)(frame|image)|callback|webhook|notif|preview|thumb|cover|poster"
     r"|输入|提示|参数|参考|原图|首帧|尾帧|遮罩|回调|预览|封面|缩略"
 )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from AIGCLibrary.tasks.providers.envelopes import folded, opened, parts
-from AIGCLibrary.tasks.providers.everyday import reason, state
+from AIGCLibrary.tasks.providers.envelopes import PREFIXES, folded, opened, parts
+from AIGCLibrary.tasks.providers.everyday import reason, result, state
 from AIGCLibrary.tasks.providers.everyday_files import files
 
 _NAMES = ("progress", "taskprogress", "jobprogress", "progressrate", "completion", "fraction")
@@ -39,6 +39,7 @@ _AHEAD = re.compile(
 _SAYINGS = ("message", "msg", "statusmsg", "statusmessage", "description", "desc", "detail", "info")
 _PERCENTS = re.compile(r"(\d+(?:\.\d+)?)\s*[%\uff05]")
 _FAILED_COUNTS = ("failcount", "failedcount", "failurecount", "failnum", "failednum", "errorcount", "failed")
+_WITH_ERRORS = re.compile(r"with.?(errors?|failures?|issues?|problems?)$", re.IGNORECASE)
 _COUNTERS = ("taskmetrics", "metrics", "counts", "statistics", "stats", "requestcounts", "summary")
 
 
@@ -59,7 +60,7 @@ def _places(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _progress(part: Mapping[str, Any]) -> float | str | None:
-    for name in _PERCENT:
+    for name in (*_PERCENT, *(prefix + name for name in _PERCENT for prefix in PREFIXES)):
         value = _number(part.get(name))
         if value is not None:
             return value if 0 < value < 1 else f"{value:g}%"
@@ -114,7 +115,7 @@ def _number(value: Any) -> float | None:
 def partial(body: Any) -> str | None:
     """Return what is missing from a result that is there in part; None where all of it is there, or nothing."""
     word = state(body) or ""
-    if word.casefold().startswith(("partial", "部分")):
+    if word.casefold().startswith(("partial", "部分")) or _WITH_ERRORS.search(word):
         return _sentence(reason(body)) or word
     for part in parts(body):
         failed = [item for one in part.values() for item in _failed_items(opened(one))]
@@ -123,7 +124,7 @@ def partial(body: Any) -> str | None:
                 f"{len(failed)} failed"
             )
         count = next((count for some in (part, *_counters(part)) for count in _counts(some)), 0)
-        if count and files(body):
+        if count and (files(body) or result(body)):
             return _sentence(reason(body)) or f"{count} failed"
     return None
 

@@ -43,6 +43,7 @@ Beside JMESPath's own functions (https://jmespath.org/specification.html#built-i
 | `task_files(body)`      | links, paths, `data:` URLs and base64 of its result, also inside lists and texts |
 | `task_progress(body)`   | its progress: a number, or a text with `%`: of `"45%"`, `{"current": 9, "total": 20}`, … |
 | `task_position(body)`   | its place in the queue: `queuePos: 3`, `{"queue": {"position": 3}}`, "3 jobs ahead" |
+| `task_result(body)`     | what it made beside files: data, a text, references to files such as `file_id` |
 | `task_refused(body)`    | whether the answer to an order says that nothing was taken |
 | `task_partial(body)`    | what is missing from a result that is there in part; null where all of it is there |
 | `task_field(body, …)`   | the first value under one of some names: `task_field(body, 'progress', 'percent')` |
@@ -121,6 +122,10 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_task_files(self, body: Any) -> Any:
         return everyday_files.files(body)
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def _func_task_result(self, body: Any) -> Any:
+        return everyday.result(body)
 
     @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
     def _func_task_progress(self, body: Any) -> Any:

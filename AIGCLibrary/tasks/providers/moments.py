@@ -1,12 +1,19 @@
-"""Points in time as providers write them: epoch seconds or milliseconds, ISO 8601, naive local times."""
+"""Points in time as providers write them: seconds since 1970 or parts of them, ISO 8601 and its relatives."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _MILLISECONDS = 1e11
 """Numbers above this are milliseconds: as seconds they would lie beyond the year 5000."""
+_FINER = ((1e17, 1e9), (1e14, 1e6), (_MILLISECONDS, 1e3))
+"""Above the first number, a time is in so many parts of a second: nanoseconds, microseconds, milliseconds."""
+_EARLIEST = 946_684_800.0
+"""2000-01-01: earlier times are a product's word for "none", such as 1970-01-01 and 0001-01-01."""
+_COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?=$|Z|[+-]|\.)")
+_ZONE = re.compile(r"\s*([+-]\d{2}:?\d{2})?\s*(?:UTC|GMT|Z)?$")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
 
 
@@ -23,19 +30,40 @@ def moment(value: Any, unit: str = "auto", zone: str = "UTC") -> float | None:
     """
     if value is None or isinstance(value, bool) or value == "":
         return None
-    number = _number(value)
+    compact = _COMPACT.match(str(value))
+    number = None if compact else _number(value)
     if number is not None:
-        if number <= 0:
-            return None
-        return number / 1000 if unit == "ms" or (unit == "auto" and number > _MILLISECONDS) else number
-    if not isinstance(value, str):
+        return _epoch(number, unit) if number > 0 else None
+    read = _calendar(str(value), compact) if compact or isinstance(value, str) else None
+    if read is None:
         return None
-    text = re.sub(r"(\.\d{6})\d+", r"\1", value.strip()).replace("Z", "+00:00").replace("/", "-")
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (read if read.tzinfo else read.replace(tzinfo=tzinfo(zone))).timestamp()
+    found = (read if read.tzinfo else read.replace(tzinfo=tzinfo(zone))).timestamp()
+    return found if found >= _EARLIEST else None
+
+
+def _epoch(number: float, unit: str) -> float:
+    """Return seconds since 1970 from a number in seconds or in parts of one."""
+    if unit == "ms":
+        return number / 1000
+    return next((number / parts for least, parts in _FINER if unit == "auto" and number > least), number)
+
+
+def _calendar(text: str, compact: re.Match[str] | None) -> datetime | None:
+    """Read ISO 8601 and what is close to it: slashes, digits alone, names of zones; and the dates of HTTP headers."""
+    text = text.strip()
+    if compact:
+        year, month, day, *clock = compact.groups()
+        text = f"{year}-{month}-{day} {':'.join(clock)}{text[compact.end() :]}"
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text).replace("/", "-")
+    zone = _ZONE.search(text)
+    if zone and zone[0]:
+        text = text[: zone.start()] + (zone[1] or "+00:00")
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
 
 
 def tzinfo(zone: str) -> timezone | ZoneInfo:

@@ -21,7 +21,9 @@ from AIGCLibrary.tasks.states import ErrorClass, TaskState
 
 LONGEST_HINT = 3600.0
 """Seconds of a server's hint that are waited at most before the next poll."""
-_NAMED = re.compile(r"^(task|job|run|execution|operation)?(status|state)(?=[a-z])")
+_NAMED = re.compile(
+    r"^([a-z]*(task|job|run|execution|operation|generation|workflow|render|prediction))?(status|state)(?=[a-z])"
+)
 """The name of the field, which some products put before each of its words: JOB_STATE_SUCCEEDED."""
 _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "cancel", "失败", "已失败", "已取消"})
 """State words, folded, that give no reason."""
@@ -143,7 +145,9 @@ class Reader:
         if status in missing.http or (missing.when is not None and missing.when.truth(envelope)):
             return Trouble.MISSING
         if status >= 400:
-            return troubles.of_status(status)
+            trouble = troubles.of_status(status)
+            refused = trouble is Trouble.REFUSED
+            return troubles.of_refusal(self.failure(envelope, status)) if refused else trouble
         if raw is None:
             page = status >= 300 or troubles.is_page(envelope.get("body"))
             return Trouble.RETRY if page else self._envelope_trouble(envelope)

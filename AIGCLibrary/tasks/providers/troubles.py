@@ -10,6 +10,8 @@ from AIGCLibrary.tasks.providers.classify import is_temporary, tells_failure
 from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass
 
+_NOT_NOW = frozenset({409, 423})
+"""Statuses by which a product says that it cannot answer while the task goes on: conflict, locked."""
 _NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
 _NO_TASK_CODE = re.compile(r"404\d{0,2}|(?i:(task|job|record|resource)[-_. ]?not[-_. ]?(found|exists?))")
 _NO_TASK = re.compile(
@@ -30,9 +32,20 @@ _PAGE = re.compile(r"\ufeff?(\s|<\?xml[^>]*>|<!--.*?-->)*<(!doctype html|html)",
 
 def of_status(status: int) -> Trouble:
     """Return what an HTTP status of 400 or above says of a question."""
-    if may_repeat_read(status):
+    if may_repeat_read(status) or status in _NOT_NOW:
         return Trouble.RETRY
     return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
+
+
+def of_refusal(failure: TaskFailure) -> Trouble:
+    """Return what an answer says that refuses a question with a status such as 400.
+
+    Some products answer HTTP 400 also for load, a token that expired, or a signature that was used before.
+    """
+    if failure.error_class is ErrorClass.UNAUTHORIZED:
+        return Trouble.UNAUTHORIZED
+    busy = is_busy(400, failure.code, failure.message) or is_temporary(failure.code, failure.message)
+    return Trouble.RETRY if busy else Trouble.REFUSED
 
 
 def of_envelope(failure: TaskFailure, body: Any) -> Trouble:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.tasks.providers.loader import Providers
+from AIGCLibrary.tasks.providers.moments import moment
 
 V = "https://cdn.example/v.mp4"
 Q, P, C, F, X = "queued", "processing", "completed", "failed", "cancelled"
@@ -14,6 +15,8 @@ GENERIC = Providers().reader("generic", None)
 
 ANSWERS = [json.loads(line) for line in Path(__file__).with_name("products.jsonl").read_text("utf-8").splitlines()]
 """HTTP status, body, state or trouble, and what else is read: one a line."""
+ORDERS = [json.loads(line) for line in Path(__file__).with_name("orders.jsonl").read_text("utf-8").splitlines()]
+"""HTTP status, answer to an order, and what became of it: `id:…`, `busy`, `refused:…` with the class, or `noid`."""
 WORDS = {
     P: ["未完成", "审核中", "渲染完成", "text_success", "upload_success", "image_done", "step completed",
         "render done", "阶段完成", "not failed", "no_error", "未失败", "回调失败", "callback_failed",
@@ -58,6 +61,45 @@ def test_an_answer_of_a_product_is_read_for_what_it_says(http, body, outcome, mo
     found = read(body, http)
     assert str(found.trouble or found.state) == outcome
     assert [name for name, value in more.items() if not shown(found, name, value)] == []
+
+
+@pytest.mark.parametrize(("http", "body", "outcome"), ORDERS, ids=[str(one[1])[:60] for one in ORDERS])
+def test_the_answer_to_an_order_is_read_for_what_it_says(http, body, outcome):
+    envelope = {"http": {"status": http}, "headers": {}, "body": body, "task": {"id": None}}
+    submit = GENERIC.provider.submit
+    found = submit.id(envelope) if submit.accepted.truth(envelope) else None
+    failure, busy = GENERIC.refusal(envelope, http)
+    refused = "noid" if failure is None else f"refused:{failure.error_class}"
+    read_as = f"id:{found}" if found else "busy" if busy else refused
+    assert read_as == outcome or (outcome == "refused:*" and read_as.startswith("refused:"))
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (1762164000, 1762164000.0),
+        (1762164000123, 1762164000.123),
+        (1762164000123456, 1762164000.123456),
+        ("1762164000123456789", 1762164000.1234567),
+        ("20251103100000", 1762164000.0),
+        (20251103100000, 1762164000.0),
+        ("20251103T100000Z", 1762164000.0),
+        ("2025/11/03 10:00:00", 1762164000.0),
+        ("2025-11-03 10:00:00 +0000 UTC", 1762164000.0),
+        ("2025-11-03T18:00:00 +08:00", 1762164000.0),
+        ("2025-11-03T10:00:00.5Z", 1762164000.5),
+        ("Mon, 03 Nov 2025 10:00:00 GMT", 1762164000.0),
+        ("1970-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("0000-00-00T00:00:00Z", None),
+        ("0", None),
+        ("soon", None),
+        ("00:01:30", None),
+        ([1], None),
+    ],
+)
+def test_a_time_is_read_as_products_write_it(value, seconds):
+    assert moment(value) == (seconds if seconds is None else pytest.approx(seconds, abs=1e-3))
 
 
 @pytest.mark.parametrize(("word", "outcome"), [(word, state) for state, some in WORDS.items() for word in some])
