@@ -34,6 +34,7 @@ class Links:
                 for name in {*values(entry.request), *named(entry)}:
                     self._spread.setdefault(name, set()).add(numbers[place] if numbers is not None else place)
         self._last: dict[str, int] = {}
+        self._ending: dict[str, set[str]] = {}
         self._recent = START
 
     def order(self, number: int, entry: Entry) -> None:
@@ -44,11 +45,12 @@ class Links:
             entry: It, and its answer.
         """
         asked = values(entry.request)
-        for name in asked & self._last.keys():
-            self._last[name] = number
+        for part in asked:
+            for name in self._ending.get(part, ()):  # its address too
+                self._last[name] = number
         for name in named(entry):
             if name not in asked:
-                self._last[name] = number
+                self._note(name, number)
         self._recent = number
 
     def question(self, entry: Entry) -> int:
@@ -57,9 +59,14 @@ class Links:
         about = self.strongest(asked, self._last)
         number = self._recent if about is None else self._last[about]
         for name in named(entry):
-            if name not in asked:
-                self._last.setdefault(name, number)
+            if name not in asked and name not in self._last:
+                self._note(name, number)
         return number
+
+    def _note(self, name: str, number: int) -> None:
+        self._last[name] = number
+        for end in {name, name.rpartition("/")[2]}:
+            self._ending.setdefault(end, set()).add(name)
 
     def strongest(self, asked: Iterable[str], holders: Mapping[str, int]) -> str | None:
         """Return the value that most surely says which story is meant; None where none says anything.
