@@ -11,7 +11,7 @@ import jmespath
 from AIGCLibrary.data.bodies import RequestBody
 from AIGCLibrary.data.model import Call
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from AIGCLibrary.data.operations import OperationPoll, OperationProgress, Record
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.data.self_path import filled
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 OURS = ("id", "delete", "removal", "poll", "operation", "repeatable")
 """What the journal keeps with a creation beside the request."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from AIGCLibrary.redaction.encodings import SHORTEST_SECRET, encodings
+from AIGCLibrary.redaction.markup import masked_spans
 
 FEW = 300
 """So many texts are looked for one by one; more of them are faster found by one expression."""
@@ -51,7 +52,7 @@ class KnownValues:
 
     def masked(self, text: str, mask: str) -> str:
         """Put a mask in the place of every value."""
-        text = _replaced(text, self._spans(text), mask)
+        text = masked_spans(text, self._spans(text), mask)
         if self._groups and _JOINT.search(text):
             text = self._masked_over_lines(text, mask)
         return text
@@ -74,30 +75,7 @@ class KnownValues:
             return text
         starts = _places([start for start, _ in hits], text, after=True)
         ends = _places([end for _, end in hits], text, after=False)
-        return _replaced(text, list(zip(starts, ends, strict=True)), mask)
-
-
-def _replaced(text: str, spans: list[tuple[int, int]], mask: str) -> str:
-    """Put a mask in the place of each span."""
-    if not spans:
-        return text
-    parts, last = [], 0
-    for start, end in spans:
-        if _is_structure(text, start, end):
-            continue
-        parts += [text[last:start], mask]
-        last = end
-    return "".join((*parts, text[last:]))
-
-
-def _is_structure(text: str, start: int, end: int) -> bool:
-    """Return whether a plain word is the name of an element or attribute of markup: masking it would break the tree."""
-    word = text[start:end]
-    if not (word.isascii() and word.replace("-", "").isalpha()):
-        return False
-    before, after = text[max(0, start - 60) : start], text[end : end + 60]
-    element = _ELEMENT.search(before)
-    return bool(element and _ELEMENT_END.match(after)) or bool(_ATTRIBUTE.search(before) and _VALUE.match(after))
+        return masked_spans(text, list(zip(starts, ends, strict=True)), mask)
 
 
 class _Group:
@@ -139,12 +117,6 @@ def _common(members: list[str]) -> str:
 
 _JOINT = re.compile(r"\\?\\r\\?\\n|\\?\\n|\r?\n[ \t]*(?:\.{3}[ \t]+)?")
 """Where a long line was broken: a line break with its indentation, Robot's `...`, or an escaped one."""
-
-
-_ELEMENT = re.compile(r"</?[A-Za-z-]{0,40}$")
-_ELEMENT_END = re.compile(r"[A-Za-z-]{0,40}(?:\s+[\w:-]+=[\"']|\s*/?>)")
-_ATTRIBUTE = re.compile(r"(?:[\"'\s]|<[\w-]+)\s[\w:-]{0,40}$")
-_VALUE = re.compile(r"[\w:-]{0,40}=[\"']")
 
 
 def _places(indexes: list[int], text: str, *, after: bool) -> list[int]:

@@ -30,22 +30,19 @@ def is_secret_name(name: str) -> bool:
 _PLACEHOLDER = r"[$%@&]\{(?:[^{}]|\{[^{}]*\})*\}(?:\[[^\[\]]*\])*"
 _OPAQUE = re.compile(r"(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[A-Za-z\d]{12,}")
 """A run of letters and digits that no word is."""
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("placeholder", re.compile(rf"(?:{_PLACEHOLDER}\s*)+")),
-    ("number", re.compile(r"[-+]?\d{1,7}(?:\.\d{1,6})?")),
-    ("tokenizer", re.compile(r"[a-z]\d{2,3}k_\w{1,10}|cl100k_base|gpt-?2", re.IGNORECASE)),
-    (
-        "selector",
-        re.compile(
-            r"(?:text|css|xpath|role|id|name|class|link|label|placeholder|data-test(?:-?id)?|aria-[a-z]+)[=:].+"
-            r"|//[\w*].*\[.*\].*|//\w+(?:/\w+)*|[#.][a-z]+(?:[-_][a-z]+)*|[a-z]*\[[\w-]+[*^$~|]?=[^\]]*\].*|\[[\w-]+\]",
-            re.DOTALL,
-        ),
+_FORMS = {
+    "placeholder": rf"(?:{_PLACEHOLDER}\s*)+",
+    "number": r"[-+]?\d{1,7}(?:\.\d{1,6})?",
+    "tokenizer": r"(?i:[a-z]\d{2,3}k_\w{1,10}|cl100k_base|gpt-?2)",
+    "selector": (
+        r"(?s:(?:text|css|xpath|role|id|name|class|link|label|placeholder|data-test(?:-?id)?|aria-[a-z]+)[=:].+"
+        r"|//[\w*].*\[.*\].*|//\w+(?:/\w+)*|[#.][a-z]+(?:[-_][a-z]+)*|[a-z]*\[[\w-]+[*^$~|]?=[^\]]*\].*|\[[\w-]+\])"
     ),
-    ("address", re.compile(r"(?:https?|wss?|file|sqlite)://[^@?#\s]*/?(?:\?[^=\s]*)?(?:#[\w-]*)?")),
-    ("path", re.compile(r"(?:[A-Za-z]:|~|\.{1,2})?(?:[\\/][A-Za-z][A-Za-z._-]*){2,}")),
-    ("header name", re.compile(r"X(?:-[A-Z][a-z]+)+")),
-)
+    "address": r"(?:https?|wss?|file|sqlite)://[^@?#\s]*/?(?:\?[^=\s]*)?(?:#[\w-]*)?",
+    "path": r"(?:[A-Za-z]:|~|\.{1,2})?(?:[\\/][A-Za-z][A-Za-z._-]*){2,}",
+    "header name": r"X(?:-[A-Z][a-z]+)+",
+}
+_FORM = re.compile("|".join(f"(?P<{name.replace(' ', '_')}>{expression})" for name, expression in _FORMS.items()))
 _COMMON = frozenset({
     "true", "false", "none", "null", "nil", "yes", "no", "on", "off", "default", "required", "optional",
     "enabled", "disabled", "unknown", "empty", "auto", "always", "never", "basic", "bearer", "digest", "oauth",
@@ -65,10 +62,11 @@ _WORDS = re.compile(r"[\s_\-./:?!,]+")
 def form(value: str) -> str:
     """Return the form by which a value is no secret, such as `selector` or `address`; empty when there is none."""
     text = value.strip()
-    for name, pattern in _FORMS:
-        if pattern.fullmatch(text) and (name in ("placeholder", "number") or not _OPAQUE.search(text)):
-            return name
-    return ""
+    found = _FORM.fullmatch(text)
+    name = found.lastgroup if found else None
+    if not name or (name not in ("placeholder", "number") and _OPAQUE.search(text)):
+        return ""
+    return name.replace("_", " ")
 
 
 def is_common(value: str) -> bool:

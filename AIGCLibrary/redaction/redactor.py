@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from AIGCLibrary.redaction.known import KnownValues
+from AIGCLibrary.redaction.markup import MARKUP, masked_spans
 from AIGCLibrary.redaction.names import form, is_common, is_secret_name
-from AIGCLibrary.redaction.rules import HINTS, MARKUP, MASK, NAMING, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD, replaced
+from AIGCLibrary.redaction.rule import MASK, NAMING
+from AIGCLibrary.redaction.rules import HINTS, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD
 
 SHORTEST_NAMED = 6
 """Values shorter than this are not masked by value when only the name of their variable makes them suspected."""
@@ -46,7 +48,9 @@ _KEPT = 4096
 
 
 def _without_shapes(text: str) -> str:
-    return SHAPES.sub(MASK, text) if any(start in text for start in SHAPE_STARTS) else text
+    if not any(start in text for start in SHAPE_STARTS):
+        return text
+    return masked_spans(text, (found.span() for found in SHAPES.finditer(text)), MASK)
 
 
 class Redactor:
@@ -155,12 +159,12 @@ class Redactor:
         lower = text.lower()
         if any(hint in lower for hint in HINTS):
             markup = "<" in text and MARKUP.search(text) is not None
-            for hints, rule in RULES[markup]:
+            for hints, mask in RULES[markup]:
                 if any(hint in lower for hint in hints):
-                    text = rule.sub(replaced, text)
+                    text = mask(text)
         text = _without_shapes(text)
         for pattern in self._patterns:
-            text = pattern.sub(MASK, text)
+            text = masked_spans(text, (found.span() for found in pattern.finditer(text)), MASK)
         return text
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:

@@ -2,53 +2,31 @@
 
 Each rule is linear in the text: its head (a name and a sign) is bounded and starts only at the begin of a word, and
 its tail takes signs until a delimiter without requiring anything behind it, so that it cannot fail after a long scan.
+A look-ahead for the sign behind a name comes before the search for a telling word in it: it costs a tenth.
 In markup no rule takes `<`, `>` or, within attributes, a quote: the tree stays as it is.
 """
 
 import re
-from dataclasses import dataclass
 
-from AIGCLibrary.redaction.names import form, is_secret_name
-
-MASK = "****"
+from AIGCLibrary.redaction.rule import NAMING, RedactionRule
 
 _WORDS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|credential"
     r"|密码|口令|密钥|令牌)"
 )
-_NAME = rf"(?<![\w.-])(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}})"
-_QUOTED = rf"(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w.-]{{0,40}})"
-_VARIABLE = rf"(?P<name>[^{{}}\n]{{0,40}}?(?:{_WORDS}|cookie|authorization|[-_ ](?:auth|sig))[^{{}}\n]{{0,40}})"
+_ASSIGNED = r"(?-i:(?<![\w.-])(?=[\w.-]{2,110}+(?: [kK][eE][yY][\w.-]{0,40}+)?\s{0,20}[:=：]))"
+_NAME = rf"{_ASSIGNED}(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}}+)"
+_QUOTED = (
+    rf"(?-i:(?=[\w .-]{{2,110}}+[\"'\\&]))(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w.-]{{0,40}}+)"
+)
+_VARIABLE = rf"(?P<name>[^{{}}\n]{{0,40}}?(?:{_WORDS}|cookie|authorization|[-_ ](?:auth|sig))[^{{}}\n]{{0,40}}+)"
+_ELEMENT = (
+    r"(?-i:(?=[\w.:-]{2,110}+[>&]))"
+    rf"(?P<name>[\w.:-]{{0,40}}?(?:{_WORDS}|pass|cookie|signature|auth|sig)[\w.:-]{{0,40}}+)"
+)
 _ESCAPED = r"(?:\\{1,15}[\"']|\\{1,7}u002[27]|&quot;|&#34;|&#39;|&#x27;)"
 _NO_VALUE = r"(?![$%@&]\{|\*{4})"
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
-NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
-"""What a text holds, in small letters, when a name in it may be one of a secret."""
-
-
-_TAKEN = (("§", "", "<>"), ("¤", "", "<>\"'"), ("¶", "", r"\s\S"))
-"""Signs within the negated classes of the rules, and what they add to the class in plain text and in markup."""
-
-
-@dataclass(frozen=True)
-class RedactionRule:
-    """One place where a secret stands.
-
-    Args:
-        expression: Groups: `keep` stays before the mask, `name` is judged, `value` is judged and masked; with an
-            empty group `digit` only a value with a digit is a secret. See `_TAKEN`.
-        hints: The rule is tried on texts that hold one of these, in small letters.
-    """
-
-    expression: str
-    hints: tuple[str, ...] = NAMING
-
-    def compiled(self, *, markup: bool) -> re.Pattern[str]:
-        """Return the expression for plain text or for markup."""
-        text = self.expression
-        for sign, in_text, in_markup in _TAKEN:
-            text = text.replace(sign, in_markup if markup else in_text)
-        return re.compile(text, re.IGNORECASE | re.MULTILINE)
 
 
 _RULES = (
@@ -71,11 +49,13 @@ _RULES = (
         ("authorization", "cookie", "x-", "signature"),
     ),
     RedactionRule(
-        (r"\b(?P<keep>bearer\s{1,20})(?P<value>(?=[A-Za-z]{0,200}[\d+/=._-])[A-Za-z0-9._+/=-]{6,})"),
+        (r"\b(?<![\0‡])(?P<keep>bearer\s{1,20})(?P<value>(?=[A-Za-z]{0,200}[\d+/=._-])[A-Za-z0-9._+/=-]{6,})"),
         ("bearer",),
     ),
     RedactionRule(
-        (r"\b(?P<keep>(?:basic|token)\s{1,20})(?P<value>(?=[A-Za-z+/._-]{0,200}[\d=])[A-Za-z0-9._+/=-]{10,})"),
+        (
+            r"\b(?<![\0‡])(?P<keep>(?:basic|token)\s{1,20})(?P<value>(?=[A-Za-z+/._-]{0,200}[\d=])[A-Za-z0-9._+/=-]{10,})"
+        ),
         ("basic", "token"),
     ),
     # the sign-in of a session, as RequestsLibrary logs it
@@ -83,7 +63,8 @@ _RULES = (
     # ?token=… and form bodies
     RedactionRule(
         (
-            rf"(?P<keep>[?&;](?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}})=)"
+            r"(?P<keep>[?&;](?=[^=&;?\s¤]{2,140}+(?: key[^=&;?\s¤]{0,60}+)?=)"
+            rf"(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}}+)=)"
             rf"{_COUNT}{_NO_VALUE}(?P<value>[^&\s\"'<>#]+)"
         ),
     ),
@@ -140,8 +121,8 @@ _RULES = (
         ("密码", "口令", "密钥", "令牌"),
     ),
     # <password>…</password>, also with escaped signs
-    RedactionRule(r"(?P<keep><(?P<name>[\w.:-]{1,80})>)(?P<value>[^<>\n]+)"),
-    RedactionRule(r"(?P<keep>&lt;(?P<name>[\w.:-]{1,80})&gt;)(?P<value>(?:(?!&lt;)[^<>\n])+)"),
+    RedactionRule(rf"(?P<keep><{_ELEMENT}>)(?P<value>[^<>\n]+)"),
+    RedactionRule(rf"(?P<keep>&lt;{_ELEMENT}&gt;)(?P<value>(?:[^<>\n&]|&(?!lt;))+)"),
     # curl -u user:password, --cookie "sid=…"
     RedactionRule(
         (
@@ -159,46 +140,11 @@ _RULES = (
     # addresses that are secrets themselves
     RedactionRule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
 )
-RULES = {markup: tuple((rule.hints, rule.compiled(markup=markup)) for rule in _RULES) for markup in (False, True)}
-"""Compiled rules with their hints, for plain text (False) and for markup (True)."""
-MARKUP = re.compile(r"</[A-Za-z]|/>|<[A-Za-z][^<>]*>|<!--")
+RULES = {markup: tuple((rule.hints, rule.masker(markup=markup)) for rule in _RULES) for markup in (False, True)}
+"""Functions of the rules with their hints, for plain text (False) and for markup (True)."""
 HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
 """What a text must hold, in small letters, to hold anything that a rule masks: most texts hold none of it."""
 
-
-def replaced(found: re.Match[str], depth: int = 0) -> str:
-    """Return what a rule's match becomes: the mask, or itself when it is no secret by its name or form.
-
-    In a value that is none, for example an address, the rule looks for others, to a depth that keeps it linear.
-    """
-    start, end = found.span("value")
-    before, value, behind = found.string[found.start() : start], found["value"], found.string[end : found.end()]
-    if _is_masked(found.groupdict()):
-        return f"{before}{MASK}{behind}"
-    if depth < _DEEPEST and _ASSIGNING.search(value):
-        return f"{before}{found.re.sub(lambda inner: replaced(inner, depth + 1), value)}{behind}"
-    return found[0]
-
-
-def _is_masked(groups: dict[str, str | None]) -> bool:
-    name, value = groups.get("name") or groups.get("item"), groups["value"] or ""
-    if groups.get("digit") is not None and not _DIGIT.search(value):
-        return False  # judged here: a look-ahead would read the rest of the text again for each name
-    return name is None or ((is_secret_name(name) or _short_name(name, groups)) and not form(value))
-
-
-_ASSIGNING = re.compile(r"[=:：]")
-_DEEPEST = 3
-"""Values within values that a rule looks into."""
-
-
-def _short_name(name: str, groups: dict[str, str | None]) -> bool:
-    """Return whether a short name such as `key` or `sig` is one of a secret: it is in a query only."""
-    return (groups.get("keep") or "").endswith("=") and bool(_QUERY_NAME.search(name))
-
-
-_DIGIT = re.compile(r"\d")
-_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
 _MODEL_KEY = r"k-(?<![A-Za-z0-9_-].k-)(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,}"
 SHAPES = re.compile(
     # Each begins with its letter, and looks back behind it: the expression is tried at such letters only.

@@ -22,7 +22,7 @@ from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import ConnectionSource
 from AIGCLibrary.redaction.names import is_secret_name
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 from AIGCLibrary.rf.sessions import RequestsSessions
 
 log = logging.getLogger("aigc.secrets")

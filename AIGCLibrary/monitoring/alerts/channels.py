@@ -22,7 +22,7 @@ from AIGCLibrary.errors import MonitoringError, missing_extra
 from AIGCLibrary.http.proxy import route_of
 from AIGCLibrary.http.transport import OutgoingRequest, Transport
 from AIGCLibrary.monitoring.alerts import bots
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 T = TypeVar("T")
 TIMEOUT = 10.0

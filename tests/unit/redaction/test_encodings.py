@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 VALUES = st.text(
     st.sampled_from(string.ascii_letters + string.digits + string.punctuation + " 中密é"), min_size=8, max_size=24

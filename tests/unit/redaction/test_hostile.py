@@ -1,17 +1,15 @@
-"""Hostile texts: the rules do no more work than the text is long, and markup keeps its tree."""
+"""Hostile texts: the rules do no more work than the text is long."""
 
 import re
 import string
 import time
-import xml.etree.ElementTree as ET
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 PIECES = [
     "auth=[",
@@ -84,63 +82,6 @@ def test_many_hits_cost_as_much_as_they_are(count):
     redactor = Redactor()
     redactor.add("first-half-second-half")
     assert redactor.text("first-half\n-second-half x " * count) == f"{MASK} x " * count
-
-
-TEXTS = st.sampled_from(
-    [
-        "Authorization: Bearer abc123def",
-        "Cookie: a=b; c=d",
-        "password=Pa$$w0rd1",
-        "token: abc123def4",
-        '"token": "abc123',
-        "-----BEGIN PRIVATE KEY----- abc",
-        "auth=[x",
-        "?token=abc123",
-        "https://u:p4ss@host/x",
-        "plain",
-        "password='abc",
-        "令牌是abc123",
-        "name status title div",
-        "${token} = abc",
-        "Arguments: [ ${password}='abc",
-        "known-secret-1",
-        "curl -u a:b",
-        "curl -b 'a=b",
-    ]
-)
-TREES = st.recursive(
-    TEXTS.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;")),
-    lambda inner: st.tuples(st.sampled_from(["div", "span", "password", "td"]), TEXTS, st.lists(inner, max_size=4)).map(
-        lambda one: f'<{one[0]} title="{one[1].replace(chr(34), "&quot;")}">{"".join(one[2])}</{one[0]}>'
-    ),
-    max_leaves=12,
-)
-
-
-class Shape(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.seen = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.seen.append((tag, [name for name, _ in attrs]))
-
-    def handle_endtag(self, tag):
-        self.seen.append(tag)
-
-
-@settings(deadline=None)
-@given(st.lists(TREES, max_size=4))
-def test_masked_markup_has_the_same_tree(parts):
-    text = f"<div>{''.join(parts)}</div>"
-    redactor = Redactor()
-    redactor.add("known-secret-1", "status", "title", "span")
-    for masked in (redactor.text(text), redactor.known(text)):
-        assert Shape(masked).seen == Shape(text).seen
-        assert [one.tag for one in ET.fromstring(masked).iter()] == [one.tag for one in ET.fromstring(text).iter()]
-        assert "known-secret-1" not in masked
 
 
 @pytest.mark.parametrize(

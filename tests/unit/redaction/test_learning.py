@@ -4,7 +4,7 @@ import pytest
 
 from AIGCLibrary.redaction.names import is_secret_name
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 SECRETS = [
     "Pa$$w0rd!2026",

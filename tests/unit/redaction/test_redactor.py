@@ -9,7 +9,7 @@ import urllib.parse
 import pytest
 
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.redaction.rules import MASK
+from AIGCLibrary.redaction.rule import MASK
 
 LETTERS = string.ascii_letters + string.digits
 
