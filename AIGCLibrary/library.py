@@ -142,16 +142,18 @@ class AIGCLibrary(DynamicCore):
         except AIGCError as error:
             raise with_hint(error, import_language(language)) from None
         note_secrets(self.engine)
-        self.listener = LibraryListener(shared.observer())
-        self.ROBOT_LIBRARY_LISTENER = [
-            self.listener,
-            SecretListener(self.listener.redactor, lambda: self.engine.connections),
-        ]
+        self._listen()
         named = language if language and language != "auto" else parsed_language()
         texts = translation(self.engine, named)
         super().__init__(components, texts)
         if texts:
             add_aliases(self, components, texts, named or self.engine.language)
+
+    def _listen(self) -> None:
+        """Register the library as a listener of the run, so that no option of the command line is needed."""
+        self.listener = LibraryListener(shared.observer())
+        secrets = SecretListener(self.listener.redactor, lambda: self.engine.connections)
+        self.ROBOT_LIBRARY_LISTENER = [self.listener, secrets]
 
     def get_keyword_documentation(self, name: str) -> str:
         """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""

@@ -67,74 +67,58 @@ class HttpClient:
         Raises:
             ApiError: No answer came: refused, unreachable, cut off, or not in time (code AIGC421).
         """
-        url = connection.url(path)
+        url, limit = connection.url(path), timeout or self._timeout
         own = "://" not in path or connection.owns(url)
         if connection.auth is not None and own:
-            plain, full, limit = replace(connection, auth=None), _with(url, params), timeout or self._timeout
-
-            async def send(target: str, given: Mapping[str, str], payload: Any, content: Any) -> Response:
-                return await self.request(
-                    method,
-                    target,
-                    plain,
-                    json=payload,
-                    data=content,
-                    headers=given,
-                    timeout=limit,
-                    hops=hops,
-                    reading=reading,
-                )
-
+            plain, full = replace(connection, auth=None), _with(url, params)
             given = {**connection.headers, **(headers or {})}
+            how: dict[str, Any] = {"timeout": limit, "hops": hops, "reading": reading}
+
+            async def send(target: str, signed: Mapping[str, str], payload: Any, content: Any) -> Response:
+                return await self.request(method, target, plain, json=payload, data=content, headers=signed, **how)
+
             return await authenticated(connection.auth, self, method, full, given, (json, data), send)
+        merged, proxy = self._addressed(connection, own, url, headers)
+        cert = connection.cert if own else None
+        outgoing = OutgoingRequest(
+            method, url, merged, json, data, _query(params), limit, connection.verify, cert, proxy, reading=reading
+        )
+        found = await self._exchange(outgoing)
+        following = redirects.target(found.status, found.headers.get("location"), found.url)
+        if following is None:
+            return found
+        return await self._follow(found, following, connection, outgoing, hops)
+
+    def _addressed(
+        self, connection: Connection, own: bool, url: str, headers: Mapping[str, str] | None
+    ) -> tuple[dict[str, str], str | None]:
+        """Return all headers of a request, and the proxy it goes through; the connection's to its own origin only."""
         merged = dict(connection.headers) if own else {}
         if headers:
             merged.update(headers)
         route = self._routes.to(connection.base_url if own else url)
-        proxy = connection.proxy or route.proxy
         if route.login and not any(name.lower() == "authorization" for name in merged):
             merged["Authorization"] = route.login
-        sent = Sent(method, url, merged, json if json is not None else data, self._redactor)
-        limit = timeout or self._timeout
+        return merged, connection.proxy or route.proxy
+
+    async def _exchange(self, request: OutgoingRequest) -> Response:
+        """Send a request and read its answer, which may be a redirect."""
+        body = request.json if request.json is not None else request.data
+        sent = Sent(request.method, request.url, request.headers, body, self._redactor)
         started = time.monotonic()
-        outgoing = OutgoingRequest(
-            method,
-            url,
-            merged,
-            json,
-            data,
-            _query(params),
-            limit,
-            connection.verify,
-            connection.cert if own else None,
-            proxy,
-            reading=reading,
-        )
         try:
-            answer = await self.transport.exchange(outgoing)
+            answer = await self.transport.exchange(request)
         except OSError as error:
-            raise self._unreachable(outgoing, error, time.monotonic() - started, sent) from error
-        found = Response(
-            answer.status, answer.headers, answer.body, time.monotonic() - started, method, answer.url, sent
-        )
-        following = redirects.target(found.status, found.headers.get("location"), found.url)
-        if following is None:
-            return found
-        content = {"json": json} if json is not None else {"data": data}
-        return await self._follow(found, following, connection, merged, content, limit - found.elapsed, hops, reading)
+            raise self._unreachable(request, error, time.monotonic() - started, sent) from error
+        elapsed = time.monotonic() - started
+        return Response(answer.status, answer.headers, answer.body, elapsed, request.method, answer.url, sent)
 
     async def _follow(
-        self,
-        found: Response,
-        following: str,
-        connection: Connection,
-        headers: dict[str, str],
-        content: dict[str, Any],
-        left: float,
-        hops: int,
-        reading: bool,
+        self, found: Response, following: str, connection: Connection, request: OutgoingRequest, hops: int
     ) -> Response:
         """Send a request to where it was redirected; neither our headers nor our body leave the origin."""
+        headers: Mapping[str, str] = request.headers
+        content = {"json": request.json} if request.json is not None else {"data": request.data}
         start, end = self.masked(found.url), self.masked(following)
         if hops >= redirects.LIMIT:
             raise self._misled(found, f"was redirected more than {redirects.LIMIT} times, last to {end}")
@@ -160,9 +144,9 @@ class HttpClient:
             following,
             here,
             headers=headers,
-            timeout=max(left, 0.001),
+            timeout=max(request.timeout - found.elapsed, 0.001),
             hops=hops + 1,
-            reading=reading,
+            reading=request.reading,
             **content,
         )
         if not redirects.same_origin(found.url, following):

@@ -126,7 +126,6 @@ class DataKeywords(Component):
             Log    ${data.script.id} has ${data.episode[0].title}
             ```
         """
-        suite, test = _place()
         prepared = self.run(
             self.engine.data.prepare(
                 template,
@@ -134,12 +133,10 @@ class DataKeywords(Component):
                 count=count,
                 environment=environment,
                 session=session,
-                scope=Scope.SUITE if scope is Scope.TEST and test is None else scope,
                 on_failure=on_failure,
                 reuse_as=reuse_as,
                 confirm=confirm,
-                suite=suite,
-                test=test,
+                **_lifetime(scope),
             )
         )
         return self._shown(prepared.data)
@@ -450,6 +447,12 @@ class DataKeywords(Component):
         if isinstance(value, dict):
             return {key: self._wrapped(item) for key, item in value.items()}
         return [self._wrapped(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _lifetime(scope: Scope) -> dict[str, Any]:
+    """Return when data that is prepared now is removed: the scope, and the running suite and test."""
+    suite, test = _place()
+    return {"scope": Scope.SUITE if scope is Scope.TEST and test is None else scope, "suite": suite, "test": test}
 
 
 def _place() -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ from AIGCLibrary.config import Heal
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.keywords.component import Component, seconds
-from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError
+from AIGCLibrary.locators.errors import BrowserNotReadyError, UnknownTargetError, unusable_target
 from AIGCLibrary.locators.model import Located, TargetState
 from AIGCLibrary.rf.expectation import failure_expected, negated
 
@@ -80,7 +80,7 @@ class TargetUse(Component):
             return action(self.engine.locators.driver, located.selector)
         except AssertionError as error:
             self.engine.locators.driver.screenshot()
-            raise self.engine.locators.unusable(located, verb, str(error)) from None
+            raise unusable_target(located, verb, str(error)) from None
 
     def read(
         self,

@@ -9,9 +9,13 @@ TargetError
 └── BadSelectorError      AIGC106  the browser does not understand a selector
 """
 
+import re
+
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.model import Selector, Target
+from AIGCLibrary.locators.model import Located, Selector, Target
+
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 class TargetNotFoundError(TargetError):
@@ -63,4 +67,28 @@ def bad_selector(target: Target, broken: Selector, problem: str) -> BadSelectorE
         f"'{broken.selector}' of target '{target.name}': {problem}",
         hint=Text("locators.hint.selector"),
         facts={"file": str(target.file), "line": broken.line, "target": target.name},
+    )
+
+
+def unusable_target(located: Located, verb: str, problem: str) -> UnusableTargetError:
+    """Build the error of a target that was found but could not be used as asked.
+
+    Args:
+        located: What was found.
+        verb: What should have been done to it: `clicked`, `filled` …
+        problem: The browser's message.
+    """
+    tier = located.tier.value if located.tier else "absence"
+    return UnusableTargetError(
+        f"Target '{located.target.name}' was found by {tier} ({located.selector}), but could not be {verb}: "
+        f"{_COLOURS.sub('', problem)}",
+        hint=Text("locators.hint.unusable"),
+        facts={
+            "target": located.target.name,
+            "selector": located.selector,
+            "tier": tier,
+            "page": located.page,
+            "file": str(located.target.file),
+            "line": located.target.line,
+        },
     )

@@ -1,7 +1,6 @@
 """Finds targets: one question to the page, then the story of what was found or why not."""
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, health, patch, place, probe
 from AIGCLibrary.locators.catalogue import Catalogue
-from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, UnusableTargetError, bad_selector
+from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, bad_selector
 from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.locators")
 
-_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 OPTIONS = ("timeout", "heal", "state", "message")
 """Options of the keywords beside the values of a target, for the message about a misspelt one."""
 AGAIN = 0.1
@@ -166,40 +164,50 @@ class LocatorService:
         if target.values and healing is Heal.USE:
             healing = Heal.SUGGEST
         asked = Purpose(purpose, state, secret, expected)
-        lent = self._temporary.pop(target.name, None)
-        if lent and healing is not Heal.OFF and not asked.never_healed and not target.values:
-            self.healed.add(lent)
-            target = self.healed.extended(target)
-        elif healing is Heal.USE and not asked.never_healed:
-            target = self._with_healed(target)
+        target = self._extended(target, healing, asked)
         budget = timeout if timeout is not None else target.timeout or options.timeout
         started = self._engine.clock.monotonic()
         known = self.memory.known(target) if not target.values else None
         for _, error in self._judged():
             log.warning("%s", error.message)
-        fingerprint = known.fingerprint if known else None
         wants_candidates = healing is not Heal.OFF and not state.negative
-        profile = profile_of(target, fingerprint) if wants_candidates else None
-        if profile is not None:
-            profile = {**profile, "files": purpose == "given files" or profile.get("type") == "file"}
-        report = self._look(target, state, budget, known, profile)
-        doubt = self._identity.doubt(target, report, known, purpose)
-        while doubt and doubt.refuted and (left := started + budget - self._engine.clock.monotonic()) > 0:
-            # The page may still be the one before: what was meant comes with the next one.
-            self._engine.loop.run(self._engine.clock.sleep(min(left, AGAIN)))
-            report = self._look(target, state, max(0.0, left - AGAIN), known, profile)
-            doubt = self._identity.doubt(target, report, known, purpose)
+        profile = _wanted(target, known, purpose) if wants_candidates else None
+        report, doubt = self._search(target, asked, budget, known, profile)
         elapsed = self._engine.clock.monotonic() - started
         if report.found and not (doubt and doubt.refuted):
             return self._success(target, report, elapsed, known, doubt)
-        profile = profile or profile_of(target, fingerprint)
         if doubt:
-            report = self._identity.refused(target, report, doubt, profile if wants_candidates else None)
+            report = self._identity.refused(target, report, doubt, profile)
+        profile = profile or profile_of(target, known.fingerprint if known else None)
+        routes = tuple(self.memory.routes(target.page))
         return self._failure_path.heal_or_raise(
-            LookupContext(
-                target, known, profile, report, asked, healing, budget, elapsed, tuple(self.memory.routes(target.page))
-            )
+            LookupContext(target, known, profile, report, asked, healing, budget, elapsed, routes)
         )
+
+    def _extended(self, target: Target, healing: Heal, asked: Purpose) -> Target:
+        """Return a target with the selectors that recovery lent or that healing found, where they may be used."""
+        lent = self._temporary.pop(target.name, None)
+        if lent and healing is not Heal.OFF and not asked.never_healed and not target.values:
+            self.healed.add(lent)
+            return self.healed.extended(target)
+        if healing is Heal.USE and not asked.never_healed:
+            return self._with_healed(target)
+        return target
+
+    def _search(
+        self, target: Target, asked: Purpose, budget: float, known: Known | None, profile: Mapping[str, Any] | None
+    ) -> tuple[Report, identity.Doubt | None]:
+        """Look until the target is found as the element that it was before, or the budget of seconds is used up."""
+        clock = self._engine.clock
+        deadline = clock.monotonic() + budget
+        report = self._look(target, asked.state, budget, known, profile)
+        doubt = self._identity.doubt(target, report, known, asked.verb)
+        while doubt and doubt.refuted and (left := deadline - clock.monotonic()) > 0:
+            # The page may still be the one before: what was meant comes with the next one.
+            self._engine.loop.run(clock.sleep(min(left, AGAIN)))
+            report = self._look(target, asked.state, max(0.0, left - AGAIN), known, profile)
+            doubt = self._identity.doubt(target, report, known, asked.verb)
+        return report, doubt
 
     def listed(self, name: str, parameters: Mapping[str, Any] | None = None) -> Listing:
         """List all visible elements of a target on the page as it is.
@@ -286,23 +294,6 @@ class LocatorService:
         for healed in self.healed.end_test(passed):
             known = self.memory.known(self.catalogue.get(healed.target), healed.page)
             self.memory.keep_healed(healed, known)
-
-    def unusable(self, located: Located, verb: str, problem: str) -> UnusableTargetError:
-        """Build the error of a target that was found but could not be used as asked."""
-        tier = located.tier.value if located.tier else "absence"
-        return UnusableTargetError(
-            f"Target '{located.target.name}' was found by {tier} ({located.selector}), but could not be {verb}: "
-            f"{_COLOURS.sub('', problem)}",
-            hint=Text("locators.hint.unusable"),
-            facts={
-                "target": located.target.name,
-                "selector": located.selector,
-                "tier": tier,
-                "page": located.page,
-                "file": str(located.target.file),
-                "line": located.target.line,
-            },
-        )
 
     def _look(
         self, target: Target, state: TargetState, budget: float, known: Known | None, profile: Mapping[str, Any] | None
@@ -424,6 +415,12 @@ class LocatorService:
             for (target, selector), problem in zip(pairs, said, strict=True)
             if problem
         ]
+
+
+def _wanted(target: Target, known: Known | None, purpose: str) -> dict[str, Any]:
+    """Return what candidates for a target are ranked by, and whether files are for it."""
+    profile = profile_of(target, known.fingerprint if known else None)
+    return {**profile, "files": purpose == "given files" or profile.get("type") == "file"}
 
 
 def _found(path: Path, directory: Path) -> Path:

@@ -68,6 +68,16 @@ _NOT = re.compile(rf"`[^`]*`|'[^']*'|!(?!=)\s*(?P<path>{_PART}(?:\.(?:{_PART}|\*
 _RESERVED = {"null", "true", "false"}
 
 
+def _of_body(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make a function of JMESPath of one that takes a whole body."""
+
+    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
+    def call(_functions: Any, body: Any) -> Any:
+        return function(body)
+
+    return call  # type: ignore[no-any-return]
+
+
 class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
     """The functions added to JMESPath; null where an argument has the wrong type."""
 
@@ -103,45 +113,16 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
         except (ValueError, RecursionError):
             return None
 
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_state(self, body: Any) -> Any:
-        return everyday.state(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_id(self, body: Any) -> Any:
-        return everyday.identifier(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_reason(self, body: Any) -> Any:
-        return everyday.reason(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_code(self, body: Any) -> Any:
-        return everyday.code(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_files(self, body: Any) -> Any:
-        return everyday_files.files(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_result(self, body: Any) -> Any:
-        return everyday.result(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_progress(self, body: Any) -> Any:
-        return everyday_progress.progress(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_position(self, body: Any) -> Any:
-        return everyday_progress.position(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_refused(self, body: Any) -> Any:
-        return refusals.refused(body)
-
-    @jmespath.functions.signature({"types": []})  # type: ignore[untyped-decorator]
-    def _func_task_partial(self, body: Any) -> Any:
-        return everyday_progress.partial(body)
+    _func_task_state = _of_body(everyday.state)
+    _func_task_id = _of_body(everyday.identifier)
+    _func_task_reason = _of_body(everyday.reason)
+    _func_task_code = _of_body(everyday.code)
+    _func_task_files = _of_body(everyday_files.files)
+    _func_task_result = _of_body(everyday.result)
+    _func_task_progress = _of_body(everyday_progress.progress)
+    _func_task_position = _of_body(everyday_progress.position)
+    _func_task_refused = _of_body(refusals.refused)
+    _func_task_partial = _of_body(everyday_progress.partial)
 
     @jmespath.functions.signature({"types": []}, {"types": ["string"], "variadic": True})  # type: ignore[untyped-decorator]
     def _func_task_field(self, body: Any, *names: str) -> Any:
