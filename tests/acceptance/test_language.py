@@ -32,7 +32,7 @@ Suite Setup    Open Session
 
 *** Test Cases ***
 Too Slow
-    ${{task}} =    Submit Task    video    prompt=a cat    duration=${{30}}
+    ${{task}} =    Submit Task    video    prompt=a cat    misbehave={{"never_end": true}}
     Wait For Task    ${{task}}    timeout=200 ms
 
 Refused

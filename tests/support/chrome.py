@@ -39,7 +39,7 @@ class Chrome:
             stderr=subprocess.DEVNULL,
         )
         port_file = Path(self._folder) / "DevToolsActivePort"
-        for _ in range(300):
+        for _ in range(1200):
             if port_file.is_file() and len(port_file.read_text().splitlines()) >= 2:
                 break
             await asyncio.sleep(0.1)

@@ -81,7 +81,7 @@ def _server() -> str | None:
 
     def stop() -> None:
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
         folder.cleanup()
 

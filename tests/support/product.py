@@ -4,6 +4,7 @@ It knows children (fields `<kind>_id`), tags, idempotency keys and lookups, and 
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import threading
@@ -87,7 +88,7 @@ class Product:
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()
             self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-            self._runner = runner
+            self._runner, self._over = runner, asyncio.Event()
             started.set()
 
         def run():
@@ -97,13 +98,14 @@ class Product:
 
         self._thread = threading.Thread(target=run, daemon=True)
         self._thread.start()
-        started.wait(10)
+        started.wait(60)
         return self
 
     def __exit__(self, *_):
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._over.set)  # what still hangs is answered
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
         self._loop.close()
 
     def app(self) -> web.Application:
@@ -148,7 +150,8 @@ class Product:
         if fault == "after":
             return web.json_response({"error": {"message": "Out of order."}}, status=500)
         if fault == "hang":
-            await asyncio.sleep(self.faults.hang)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), self.faults.hang)
         return answer
 
     async def _create(self, request):

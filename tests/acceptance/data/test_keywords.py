@@ -37,7 +37,7 @@ def suite(robot, studio, tmp_path):
 
 
 def total(studio, kind="scripts", **query):
-    return requests.get(f"{studio.url}/api/v1/{kind}", headers=HEADERS, params=query, timeout=10).json()["total"]
+    return requests.get(f"{studio.url}/api/v1/{kind}", headers=HEADERS, params=query, timeout=60).json()["total"]
 
 
 def test_data_is_prepared_used_and_removed_even_after_a_failure(suite, studio):

@@ -28,10 +28,10 @@ def test_the_same_suite_in_two_environments(studio, tmp_path, options):
     with StudioServer(StudioSettings(seed=2)) as other:
         headers = {"Authorization": "Bearer studio-demo-token"}
         for one, count in ((studio, 1), (other, 0)):
-            requests.delete(f"{one.url}/api/v1/scripts/none", headers=headers, timeout=10)
-            present = requests.get(f"{one.url}/api/v1/scripts", params={"name": "Planted"}, headers=headers, timeout=10)
+            requests.delete(f"{one.url}/api/v1/scripts/none", headers=headers, timeout=60)
+            present = requests.get(f"{one.url}/api/v1/scripts", params={"name": "Planted"}, headers=headers, timeout=60)
             for _ in range(count - present.json()["total"]):
-                requests.post(f"{one.url}/api/v1/scripts", json={"title": "Planted"}, headers=headers, timeout=10)
+                requests.post(f"{one.url}/api/v1/scripts", json={"title": "Planted"}, headers=headers, timeout=60)
         (tmp_path / "environments.yaml").write_text(
             f"environments:\n  dev: {{base_url: '{studio.url}/api/v1', auth: {{bearer: studio-demo-token}}}}\n"
             f"  staging: {{extends: dev, base_url: '{other.url}/api/v1'}}\n",

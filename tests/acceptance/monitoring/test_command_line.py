@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from AIGCLibrary.store import Store, tables
+from tests.support.ports import free_port
 from tests.support.robot_run import ROOT
 from tests.support.robot_run import run_aigc as aigc
 from tests.support.stores import fill
@@ -124,7 +125,7 @@ def test_prometheus_scrapes_the_dashboard(database, tmp_path):
         f"global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [rules.yaml]\n"
         f"scrape_configs: [{{job_name: aigc, static_configs: [{{targets: ['{url.removeprefix('http://')}']}}]}}]\n"
     )
-    port = 39090 + os.getpid() % 1000
+    port = free_port()
     server = subprocess.Popen(
         [
             prometheus,
@@ -137,7 +138,7 @@ def test_prometheus_scrapes_the_dashboard(database, tmp_path):
         stderr=subprocess.DEVNULL,
     )
 
-    def ask(query, seconds=40):
+    def ask(query, seconds=120):
         """Ask until there is an answer."""
         for _ in range(4 * seconds):
             time.sleep(0.25)

@@ -87,7 +87,7 @@ def hostile_suite():
 
 
 async def ready(page):
-    await page.until("document.body.dataset.ready === 'true'", 30)
+    await page.until("document.body.dataset.ready === 'true'")
 
 
 async def test_injected_text_runs_nowhere(robot):
@@ -281,7 +281,7 @@ async def test_the_dashboard_shows_trouble_first_and_moves_by_itself(database):
             base = {"weight": None, "unit": "1", "labels": {}, "place": None}
             more = [{"name": "file_processing.success", "at": AT + i, "value": 1.0, **base} for i in range(9)]
             await asyncio.to_thread(fill, database, tables.sample, more)
-            await page.until("!!document.querySelector('[data-slo=\"file_processing.success_rate\"]')", 10)
+            await page.until("!!document.querySelector('[data-slo=\"file_processing.success_rate\"]')")
     finally:
         server.stop()
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -15,6 +14,7 @@ from sqlalchemy import select
 
 from AIGCLibrary.store import Store, tables
 from tests.acceptance.monitoring.test_pabot import ROOT, start
+from tests.support.ports import free_port
 
 SUITE = """
 *** Settings ***
@@ -39,11 +39,6 @@ Fails {n}
 """
 
 
-def _free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 class Cluster:
     """A PostgreSQL cluster of this test alone."""
 
@@ -55,7 +50,7 @@ class Cluster:
         self._folder = Path(tempfile.mkdtemp(prefix="aigc-cluster-"))
         if os.geteuid() == 0:
             shutil.chown(self._folder, "postgres")
-        self.port = _free_port()
+        self.port = free_port()
         self._run("initdb", "-U", "aigc", "-A", "trust", "-E", "UTF8", "--no-sync")
         self.start()
 

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from tests.support.browser import OPEN_PAGE, new_browser
+from tests.support.overlays import LISTENER
 from tests.support.robot_run import run_robot
 
 PAGE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1>
@@ -13,7 +14,7 @@ PAGE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio</h1
 <button class="rm">Delete (3)</button>
 <button class="lib">Works</button>
 <div id="busy" style="position:fixed;inset:0;background:#8888"></div>
-<script>setTimeout(() => document.getElementById("busy").remove(), 4000)</script>"""
+<script>if (location.hash === "#free") document.getElementById("busy").remove()</script>"""
 
 LOCATORS = """page: chat
 targets:
@@ -25,7 +26,7 @@ targets:
 
 SUITE = """*** Settings ***
 Library    Browser    timeout=1 s
-Library    AIGCLibrary    locators=chat.yaml    language=en
+Library    AIGCLibrary    locators=chat.yaml    timeout=1 s    language=en
 Suite Setup    Open Browser For Tests
 
 *** Test Cases ***
@@ -35,19 +36,16 @@ Overlay Is Waited For
     Get Target Text    chat.send    ==    Sent
 
 Name Is Written Otherwise
-    Open Page    file://${{EXECDIR}}/page.html
-    Sleep    4 s    The busy layer
+    Open Page    file://${{EXECDIR}}/page.html\\#free
     Click Target    chat.generate    heal=use
     Get Attribute    .go    data-done    ==    1
 
 A Suggestion Is Never Clicked
-    New Page    file://${{EXECDIR}}/page.html
-    Sleep    4 s    The busy layer
+    Open Page    file://${{EXECDIR}}/page.html\\#free
     Click Target    chat.generate
 
 Another Thing Is Not Taken For It
-    Open Page    file://${{EXECDIR}}/page.html
-    Sleep    4 s    The busy layer
+    Open Page    file://${{EXECDIR}}/page.html\\#free
     Click Target    chat.delete
 
 Healing Is Off
@@ -68,7 +66,7 @@ Open Browser For Tests
 def test_overlay_is_waited_for_and_a_lost_selector_gets_the_near_one(robot, tmp_path):
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "chat.yaml").write_text(LOCATORS, encoding="utf-8")
-    run = robot(SUITE.format(browser=new_browser(), open_page=OPEN_PAGE))
+    run = robot(SUITE.format(browser=new_browser(), open_page=OPEN_PAGE), *LISTENER)
     recovered = run.tests["Overlay Is Waited For"]
     assert recovered.passed, recovered.message
     assert {"aigc-recovered", "recovered:wait_for_overlay"} <= set(recovered.tags)
@@ -133,7 +131,7 @@ def unusable(tmp_path_factory):
         folder,
         f"""*** Settings ***
 Library    Browser    timeout=1 s
-Library    AIGCLibrary    locators=studio.yaml    language=en
+Library    AIGCLibrary    locators=studio.yaml    timeout=1 s    language=en
 Suite Setup    {new_browser()}
 
 *** Test Cases ***
@@ -141,6 +139,7 @@ Suite Setup    {new_browser()}
 
 *** Keywords ***
 {OPEN_PAGE}""",
+        *LISTENER,
     )
 
 

@@ -5,11 +5,11 @@ Needs the npm package @playwright/mcp: on PATH as `playwright-mcp`, or its comma
 
 import os
 import shutil
-import socket
 
 import pytest
 
 from tests.support.browser import new_browser
+from tests.support.ports import free_port
 
 COMMAND = os.environ.get("AIGC_PLAYWRIGHT_MCP") or shutil.which("playwright-mcp")
 
@@ -59,9 +59,7 @@ Open The Page
 
 
 def test_playwright_mcp_works_on_the_page_under_test(robot, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     browser = new_browser()
     flag = f"--remote-debugging-port={port}"
@@ -69,7 +67,7 @@ def test_playwright_mcp_works_on_the_page_under_test(robot, tmp_path):
         browser.replace('args=["', f'args=["{flag}", "') if "args=" in browser else f'{browser}    args=["{flag}"]'
     )
     (tmp_path / "aigc.yaml").write_text(
-        "options: {recovery: {escalation: {deadline: 20, arguments: {nothing: nothing}}}}\n", encoding="utf-8"
+        "options: {recovery: {escalation: {deadline: 120, arguments: {nothing: nothing}}}}\n", encoding="utf-8"
     )
     run = robot(SUITE.format(browser=browser, command=COMMAND, port=port), env={"AIGC_CONFIG": "aigc.yaml"})
     failed = {name: test.message for name, test in run.tests.items() if test.failed}

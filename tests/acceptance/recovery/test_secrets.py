@@ -24,7 +24,7 @@ options:
       server: helper
       tool: suggest_fix
       automatic: true
-      deadline: 20
+      deadline: 120
       max_per_run: 1000
       arguments: {{summary: summary, error: error, page: page}}
       servers:

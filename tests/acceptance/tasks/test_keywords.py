@@ -42,7 +42,7 @@ Image
     Should Be Equal    ${result.state}    completed
     Should Be Equal    ${result.result.files}[0][media_type]    image/png
     Get Task State    ${task}    ==    completed
-    Get Task Duration    ${task}    <    30 s
+    Get Task Duration    ${task}    <    1 h
     Get Task Progress    ${task}    ==    ${1}
     ${history} =    Get Task History    ${task}
     Should Be Equal    ${history}[-1][state]    completed

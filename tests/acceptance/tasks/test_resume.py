@@ -6,11 +6,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
 import requests
+
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 PROVIDER = ROOT / "resources" / "providers" / "studio.yaml"
@@ -43,15 +43,6 @@ def running(directory, text):
     return subprocess.Popen(command, cwd=directory, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def wait_until(check, limit=60.0):
-    until = time.monotonic() + limit
-    while time.monotonic() < until:
-        if check():
-            return
-        time.sleep(0.05)
-    pytest.fail("it did not happen in time")
-
-
 def kept(directory):
     """Whether the store knows a task of which the wait has asked the product."""
     with contextlib.suppress(sqlite3.Error), sqlite3.connect(directory / "results" / "aigc.db") as store:
@@ -64,13 +55,13 @@ def test_a_killed_wait_is_ended_by_the_next_process(tmp_path, robot, studio):
     api = f"{studio.url}/api/v1"
 
     def listed():
-        return requests.get(f"{api}/tasks?limit=100", headers=headers, timeout=10).json()["items"]
+        return requests.get(f"{api}/tasks?limit=100", headers=headers, timeout=60).json()["items"]
 
     before = len(listed())
     order = 'Submit Task    video    prompt=resumed    duration=1    misbehave={"duration": 240}'
     process = running(tmp_path, SUITE.format(provider=PROVIDER, url=studio.url, order=order))
-    wait_until((tmp_path / "handle.txt").exists)
-    wait_until(lambda: kept(tmp_path))
+    until((tmp_path / "handle.txt").exists)
+    until(lambda: kept(tmp_path))
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     handle = (tmp_path / "handle.txt").read_text()

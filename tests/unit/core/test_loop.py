@@ -51,7 +51,7 @@ def test_interrupting_the_caller_cancels_the_coroutine(loop):
     with pytest.raises(RobotTimeout):
         loop.run(wait())
     loop.on_wait = None
-    assert cancelled.wait(5)
+    assert cancelled.wait(60)
 
 
 def test_waiting_calls_on_wait_so_that_logs_can_be_written(loop):
@@ -75,7 +75,7 @@ def test_background_work_goes_on_between_calls(loop):
         done.set()
 
     loop.start(later())
-    assert done.wait(5)
+    assert done.wait(60)
 
 
 def test_it_refuses_to_be_waited_for_on_its_own_thread(loop):

@@ -116,7 +116,7 @@ async def test_download_sends_no_header_along(sites):
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_streams_do_not_leave_their_origin(client, sites, status, kind):
     sites.status = status
-    request = OutgoingRequest("GET", f"{sites.first}/events", SECRETS, timeout=5)
+    request = OutgoingRequest("GET", f"{sites.first}/events", SECRETS, timeout=60)
     with pytest.raises(TransportError, match="redirected from"):
         async with client.transport.messages(request, kind):
             pass

@@ -133,10 +133,10 @@ def test_faker_gives_values_and_nothing_else(name):
     ],
 )
 def test_the_size_of_a_result_is_bounded_before_it_is_computed(source):
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(ExpressionError, match=r"would (be longer|have more)"):
         parse(source).evaluate({}, {})
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1  # of the processor: a busy machine does not count
 
 
 @pytest.mark.parametrize(

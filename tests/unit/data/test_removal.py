@@ -90,8 +90,8 @@ def test_the_end_of_the_engine_removes_what_is_left(make_engine, product, write,
 
 
 def test_a_creation_without_answer_is_settled(prepare, engine, product, family):
-    product.faults = Faults(1.0, methods=("POST",), kinds=("hang",), hang=1.0)
-    text = family.replace("idempotency: true", "idempotency: true, timeout: 100 ms, retry: {times: 0}")
+    product.faults = Faults(1.0, methods=("POST",), kinds=("hang",), hang=60.0)
+    text = family.replace("idempotency: true", "idempotency: true, timeout: 1 s, retry: {times: 0}")
     with pytest.raises(PreparationError, match="gave no answer"):
         prepare(text)  # the product made the parent, and its answer came too late
     assert product.count == 0

@@ -23,7 +23,7 @@ nodes:
 
 def add(url, number, **fields):
     body = {"title": f"Script {number:03}", "genre": "drama", "language": "en", **fields}
-    requests.post(f"{url}/api/v1/scripts", json=body, headers=HEADERS, timeout=10).raise_for_status()
+    requests.post(f"{url}/api/v1/scripts", json=body, headers=HEADERS, timeout=60).raise_for_status()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import NOTE, RECEIVED, Partials
 from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.temp import sweep
+from tests.support.waiting import until
 
 SIZE = 20_000_000
 CHILD = """
@@ -34,11 +35,9 @@ def body():
 @pytest.fixture
 def killed(server, body, tmp_path):
     """A download that was killed after 12 MB; gives its address."""
-    url = server.add("/a.bin", body, pause_at=13_000_000, pause=20.0)
+    url = server.add("/a.bin", body, pause_at=13_000_000, pause=600.0)
     child = subprocess.Popen([sys.executable, "-c", CHILD, url, str(tmp_path)])
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and _received(tmp_path) < 12_000_000:
-        time.sleep(0.02)  # another process is waited for
+    until(lambda: _received(tmp_path) >= 12_000_000)
     child.send_signal(signal.SIGKILL)
     child.wait()
     server.files["/a.bin"].pause_at = None

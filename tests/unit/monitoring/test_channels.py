@@ -310,7 +310,7 @@ async def test_a_dead_end_does_not_hold_up_the_end(store, clock, caplog, transpo
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     await asyncio.to_thread(message, store, f"webhook+http://127.0.0.1:{runner.addresses[0][1]}/")
-    await asyncio.wait_for(Outbox(store, clock, "p", transport).finish(0.2), 5)
+    await asyncio.wait_for(Outbox(store, clock, "p", transport).finish(0.2), 60)
     await runner.cleanup()
     assert "still waiting" in caplog.text
     assert store.query(select(tables.outbox.c.sent_at))[0]["sent_at"] is None

@@ -1,7 +1,6 @@
 """RealTimeMonitor: what it collects, when it checks, who of many checks."""
 
 import asyncio
-import time
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 from AIGCLibrary.monitoring.objectives import built_in, from_data
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.lease import acquire, release
+from tests.support.waiting import until
 
 OBJECTIVES = {
     "slo": {"locator": {"gold_hit_rate": {"min": 0.7}}},
@@ -66,10 +66,7 @@ def test_the_last_process_of_a_short_run_tells_what_still_waits(tmp_path):
     for watcher in watchers:
         watcher.start_monitoring()
     present = select(tables.lease).where(tables.lease.c.name.startswith("present:"))
-    deadline = time.monotonic() + 60
-    while len(engine.store.query(present)) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)  # the threads that join the run
+    until(lambda: len(engine.store.query(present)) == 2)  # the threads that join the run
     watchers[0].stop_monitoring()
     assert outbox(engine) == []
     watchers[1].stop_monitoring()

@@ -1,13 +1,13 @@
 """A database that cannot be reached or written: nobody waits for it, nothing is lost while it is away for a while."""
 
 import sqlite3
-import time
 
 import pytest
 from sqlalchemy import insert, text
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, tables, writer
+from tests.support.waiting import until
 
 
 def row(**more):
@@ -23,14 +23,6 @@ def blocked(tmp_path, monkeypatch):
     store = Store(f"sqlite:///{tmp_path}/aigc.db", "run-1")
     yield store, tmp_path / "aigc.db"
     store.close()
-
-
-def until(condition):
-    for _ in range(200):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen within 4 s")
 
 
 def test_rows_wait_in_memory_until_the_database_is_there(blocked, caplog):

@@ -68,10 +68,10 @@ async def status_of(port, request):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
-        line = await asyncio.wait_for(reader.readline(), 1)
+        line = await asyncio.wait_for(reader.readline(), 60)
         while line.startswith(b"HTTP/1.1 100"):
             await reader.readline()
-            line = await asyncio.wait_for(reader.readline(), 1)
+            line = await asyncio.wait_for(reader.readline(), 60)
     except (ConnectionError, TimeoutError):
         return None
     finally:

@@ -103,7 +103,7 @@ async def process(tmp_path, product, monkeypatch):
 
 
 async def ends(tasks, handle, product, name="t1"):
-    result = await asyncio.wait_for(tasks.wait(handle), 20)
+    result = await asyncio.wait_for(tasks.wait(handle), 120)
     assert result["result"]["files"][0]["url"] == f"http://x/{name}.mp4"
     assert result["id"] == name
     return result

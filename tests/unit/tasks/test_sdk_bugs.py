@@ -83,7 +83,7 @@ async def test_cogs_answer_by_webhook_alone_ends_the_wait(tmp_path):
     try:
         handle = await engine.tasks.submit("image", {"prompt": "a cat"}, provider="cog_webhook")
         task = await engine.tasks.task(handle)
-        wait = asyncio.ensure_future(engine.tasks.wait(handle, timeout=20))
+        wait = asyncio.ensure_future(engine.tasks.wait(handle, timeout=120))
         news = {"id": task.remote_id, "status": "succeeded", "output": "data:image/png;base64,QUJD"}
         async with aiohttp.ClientSession() as session:
             answer = await session.post(seen[0]["body"]["webhook"], json=news)
