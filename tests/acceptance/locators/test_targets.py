@@ -59,7 +59,7 @@ targets:
 """
 
 SETTINGS = f"""*** Settings ***
-Library    Browser    timeout=5 s
+Library    Browser    timeout=30 s
 Library    AIGCLibrary    locators=shop.yaml
 Library    OperatingSystem
 Suite Setup    Open Shop
@@ -94,8 +94,8 @@ Tiers, States, Shadow And Frames
     Get Target Tier    prompt    ==    gold
     Get Target Tier    generate    ==    silver
     Click Target    generate
-    Wait For Target    late    timeout=5 s
-    Wait For Target    late    hidden    timeout=5 s
+    Wait For Target    late    timeout=30 s
+    Wait For Target    late    hidden    timeout=30 s
     Get Target Text    said    ==    a cat
     Click Target    deep
     Click Target    inner
@@ -113,9 +113,9 @@ Lists, Parameters And Other Uses
     Get Target Texts    rows    ==    ${{['cat Open', '"moon" Open']}}
     Click Target    open    text="moon"
     Get Target Text    said    ==    2
-    ${new} =    Wait For New Target    rows    ${before}    timeout=5 s
+    ${new} =    Wait For New Target    rows    ${before}    timeout=30 s
     Get Text    ${new}    ==    sun
-    Get Target Count    rows    >=    3    timeout=5 s
+    Get Target Count    rows    >=    3    timeout=30 s
     Get Target Attribute    row(cat)    data-no    ==    1
     Click Target    open(cat)
     Get Target Text    said    ==    1
@@ -201,7 +201,7 @@ targets:
   reset: {silver: {role: button, name: "×"}}
 """, encoding="utf-8")  # fmt: skip
     suite = rf"""*** Settings ***
-Library    Browser    timeout=5 s
+Library    Browser    timeout=30 s
 Library    AIGCLibrary    locators=gen.yaml    timeout=500 ms    language=zh
 Suite Setup    {new_browser()}
 *** Test Cases ***

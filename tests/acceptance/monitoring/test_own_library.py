@@ -27,11 +27,11 @@ The Dashboard Shows This Very Run
     ${{url}} =    Start Monitoring
     New Browser    chromium    headless=True    executablePath={chrome}    args=["--no-sandbox"]
     New Page    ${{url}}
-    Wait For Elements State    css=[data-slo="file_processing.success_rate"]    visible    timeout=10s
+    Wait For Elements State    css=[data-slo="file_processing.success_rate"]    visible    timeout=60s
     Get Text    css=[data-slo="file_processing.success_rate"] .verdict    ==    unproven
     Click Target    language_button
     Wait For Elements State    css=[data-slo="file_processing.success_rate"] .verdict >> text=样本不足    visible
-    Wait For Elements State    css=[data-slo="locator.gold_hit_rate"]    visible    timeout=10s
+    Wait For Elements State    css=[data-slo="locator.gold_hit_rate"]    visible    timeout=60s
     Stop Monitoring
 """
 
