@@ -8,6 +8,7 @@ from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.auth.build import AuthContext, authenticator
 from AIGCLibrary.http.auth.model import Authenticator
+from AIGCLibrary.http.auth.signers import EnvironmentKey
 from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
@@ -103,13 +104,12 @@ class ProviderConnections:
         except ConfigError:
             if session is not None or provider.base_url is None or "{" in provider.base_url:
                 raise
-        headers = {}
-        key = os.environ.get(provider.auth.get("key_env") or "")
-        if key:
-            self._redactor.add(key)
-            value = str(provider.auth.get("value", "Bearer {key}")).replace("{key}", key).replace("{token}", key)
-            headers[provider.auth.get("header") or "Authorization"] = value
-        return Connection(provider.base_url, headers)
+        variable = provider.auth.get("key_env")
+        if not variable or not os.environ.get(variable):
+            return Connection(provider.base_url)
+        header, value = provider.auth.get("header") or "Authorization", str(provider.auth.get("value", "Bearer {key}"))
+        key = EnvironmentKey(header, value, variable, self._redactor.add, os.environ)
+        return Connection(provider.base_url, key.headers(), auth=key)
 
     def _signer(self, provider: Provider, base: Connection) -> Authenticator:
         if provider.hook is not None and provider.hook.sign is not None:

@@ -20,6 +20,8 @@ ROWS = 100
 """Tasks listed in one table."""
 PICTURES = 20
 """Tasks in one table that get a picture each."""
+BAD_REQUEST = 400
+"""HTTP statuses from here on mean that the last question failed, so that the state is not known."""
 _WORDS = ("state", "start", "lasted", "last_answer")
 _ROWS = (
     "provider",
@@ -97,6 +99,10 @@ def advice(task: Task, now: float) -> Text | None:
         return Text("tasks.hint.cancelled")
     if task.ended:
         return None
+    failed = task.last_status is not None and task.last_status >= BAD_REQUEST
+    if task.errors and (failed or (task.submitted and task.unfinished_at is None)):
+        refused = failed and task.last_status in (401, 403)
+        return Text("core.hint.unauthorized") if refused else Text("tasks.hint.outage")
     if task.state is TaskState.QUEUED:
         place = task.queue_position
         return Text("tasks.hint.waiting") if place is None else Text("tasks.hint.queued", position=place)

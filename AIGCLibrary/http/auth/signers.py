@@ -21,6 +21,10 @@ NOT_BEFORE = 5
 """Seconds before now at which a JSON Web Token becomes valid, as clocks differ."""
 
 
+JUST_MADE = 10
+"""Seconds of age under which a refused token is not made again: the next one would be refused as well."""
+
+
 class PerRequestSigner:
     """Base of signers: a signature is made for each request, so that a refused one cannot be renewed."""
 
@@ -138,6 +142,46 @@ class KeySigner(PerRequestSigner):
         return Credentials(_texts(self._headers, values), _texts(self._query, values))
 
 
+class EnvironmentKey:
+    """Sends the key that an environment variable holds when a request leaves: it may be replaced during a wait.
+
+    Args:
+        header: Name of the header.
+        value: Its value; `{key}` is the key.
+        variable: Name of the environment variable.
+        learn: Receives every key, so that it is masked.
+        environ: Environment variables.
+    """
+
+    signs_body = False
+
+    def __init__(
+        self, header: str, value: str, variable: str, learn: Callable[[str], None], environ: Mapping[str, str]
+    ) -> None:
+        self._header, self._value, self._variable = header, value, variable
+        self._learn, self._environ = learn, environ
+        self._known: str | None = None
+
+    async def credentials(self, request: UnsignedRequest, http: Requester) -> Credentials:  # noqa: ARG002
+        """Return the header; nothing where the variable is not set."""
+        return Credentials(self.headers())
+
+    async def renewed(self, answer: Response, used: Credentials, http: Requester) -> bool:  # noqa: ARG002
+        """Return whether a key was refused and the variable holds another one by now."""
+        current = self.headers()
+        return answer.status in (401, 403) and bool(current) and current != used.headers
+
+    def headers(self) -> dict[str, str]:
+        """Return the header with the key of now."""
+        key = self._environ.get(self._variable)
+        if not key:
+            return {}
+        if key != self._known:
+            self._learn(key)
+            self._known = key
+        return {self._header: self._value.replace("{key}", key).replace("{token}", key)}
+
+
 class JwtSigner(PerRequestSigner):
     """Sends a JSON Web Token (RFC 7519) that is made of a key and a secret, as Kling wants it.
 
@@ -177,6 +221,17 @@ class JwtSigner(PerRequestSigner):
         if self._made is None or not 0 <= now - self._made[0] < self._lifetime * 0.75:
             self._made = (now, self._make(now))
         return Credentials({self._header: str(filled(self._value, {"token": self._made[1]}))})
+
+    async def renewed(self, answer: Response, used: Credentials, http: Requester) -> bool:  # noqa: ARG002
+        """Return whether a token that was not just made was refused: its keys, or its end, may be others by now."""
+        if answer.status not in (401, 403) or self._made is None:
+            return False
+        if used.headers.get(self._header) != str(filled(self._value, {"token": self._made[1]})):
+            return True  # another request has made a new one
+        if self._now() - self._made[0] < JUST_MADE:
+            return False
+        self._made = None
+        return True
 
     def _make(self, now: float) -> str:
         secrets = self._secrets.read()

@@ -12,7 +12,7 @@ import pytest
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.auth.build import AuthContext, authenticator
 from AIGCLibrary.http.auth.cache import TokenCache
-from AIGCLibrary.http.auth.signers import jwt
+from AIGCLibrary.http.auth.signers import EnvironmentKey, jwt
 from AIGCLibrary.http.connection import Connection
 from tests.unit.http.product import BASE, client
 
@@ -140,3 +140,49 @@ async def test_a_blank_that_nothing_fills_is_named():
     recipe = {"signer": "hmac", "text": "{bodi}", "headers": {"X": "{signature}"}}
     with pytest.raises(ConfigError, match=r"needs '\{bodi\}'.* Did you mean 'body'"):
         await sent(recipe)
+
+
+async def test_a_token_that_is_refused_is_made_again_unless_it_was_just_made():
+    clock = [1700000000.0]
+    recipe = {"signer": "jwt", "secrets": SECRETS, "claims": {"iss": "{key}"}, "lifetime": "30 min"}
+    accepted = {"after": 0.0}
+
+    def answer(request):
+        claims = json.loads(base64.urlsafe_b64decode(request.headers["Authorization"].split(".")[1] + "=="))
+        return (200 if claims["exp"] - 1800 >= accepted["after"] else 401), {}
+
+    http, transport = client(answer)
+    connection = replace(
+        Connection(BASE),
+        auth=authenticator(
+            recipe,
+            AuthContext(
+                "provider 'ours'", Connection(BASE), lambda _text: lambda _envelope: None, lambda _value: None,
+                lambda: clock[0], ENVIRON, TokenCache(None),
+            ),
+        ),
+    )  # fmt: skip
+    await http.request("GET", "/tasks/1", connection)
+    clock[0], accepted["after"] = 1700000060.0, 1700000050.0
+    answered = await http.request("GET", "/tasks/1", connection)
+    assert (answered.status, len(transport.sent)) == (200, 3)
+    accepted["after"] = 1700000070.0
+    answered = await http.request("GET", "/tasks/1", connection)
+    assert (answered.status, len(transport.sent)) == (401, 4)
+
+
+async def test_a_key_of_the_environment_is_read_again_where_it_was_refused():
+    environ, learned = {"PRODUCT_KEY": "old"}, []
+    key = EnvironmentKey("X-Key", "Key {key}", "PRODUCT_KEY", learned.append, environ)
+
+    def answer(request):
+        if request.headers["X-Key"] == "Key old":
+            environ["PRODUCT_KEY"] = "new"
+            return 401, {}
+        return 200, {}
+
+    http, transport = client(answer)
+    answered = await http.request("GET", "/tasks/1", Connection(BASE, key.headers(), auth=key))
+    assert answered.status == 200
+    assert [one.headers["X-Key"] for one in transport.sent] == ["Key old", "Key new"]
+    assert learned == ["old", "new"]

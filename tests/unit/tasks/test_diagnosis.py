@@ -92,3 +92,12 @@ async def test_a_failure_has_its_class_in_the_diagnosis(bench):
         await made.tasks.wait(task)
     found, _ = await made.tasks.reports.diagnosis(task)
     assert found["error"] == {"class": "moderation", "code": "E7", "message": "content policy"}
+
+
+@pytest.mark.parametrize(("status", "advice"), [(401, "Check the token"), (503, "The task may go on")])
+async def test_questions_that_failed_are_never_a_task_that_waits(bench, status, advice):
+    made = bench(lambda method, *_: (200, {"id": "7"}) if method == "POST" else (status, {"detail": "no"}), PLAIN)
+    task = await made.submitted()
+    await made.tasks.look(task)
+    found, _ = await made.tasks.reports.diagnosis(task)
+    assert str(found["advice"]).startswith(advice)
