@@ -97,12 +97,19 @@ def advice(task: Task, now: float) -> Text | None:
         return Text(f"tasks.hint.failed.{task.failure.error_class}", task=task.handle)
     if task.state is TaskState.CANCELLED:
         return Text("tasks.hint.cancelled")
-    if task.ended:
-        return None
+    return None if task.ended else _unread(task) or _open(task, now)
+
+
+def _unread(task: Task) -> Text | None:
+    """Return what to do where the last questions failed, so that the state is not known; None where they did not."""
     failed = task.last_status is not None and task.last_status >= BAD_REQUEST
-    if task.errors and (failed or (task.submitted and task.unfinished_at is None)):
-        refused = failed and task.last_status in (401, 403)
-        return Text("core.hint.unauthorized") if refused else Text("tasks.hint.outage")
+    if not task.errors or not (failed or (task.submitted and task.unfinished_at is None)):
+        return None
+    refused = failed and task.last_status in (401, 403)
+    return Text("core.hint.unauthorized") if refused else Text("tasks.hint.outage")
+
+
+def _open(task: Task, now: float) -> Text | None:
     if task.state is TaskState.QUEUED:
         place = task.queue_position
         return Text("tasks.hint.waiting") if place is None else Text("tasks.hint.queued", position=place)
