@@ -11,8 +11,6 @@ START = 0
 """Number of the start of the tape, to which questions belong that come before any order."""
 LONGEST_NAME = 2000
 """Characters of the longest value that can be a name; addresses are."""
-NAMES = 1.0
-"""Least weight of a value that names something: a text of so many characters that one order alone holds."""
 
 
 class Links:
