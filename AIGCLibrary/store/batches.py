@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert, Table
 
 from AIGCLibrary.store import rollup, tables
 from AIGCLibrary.store.write import Write
@@ -35,31 +35,35 @@ def count(batch: Iterable[Write]) -> int:
 
 
 def _joined(batch: Sequence[Write]) -> Iterable[Write]:
-    """Make neighbouring inserts into the same table with the same columns one statement."""
+    """Make inserts into a table with the same columns one statement, also where those into other tables are between.
+
+    Statements of another kind, and what is waited for, keep their place among all others.
+    """
     joined: list[Write] = []
+    last: dict[Table, tuple[Write, Write]] = {}  # of each table, what was joined last and its first write
     for write in batch:
-        previous = joined[-1] if joined else None
-        if (
-            previous
-            and write.rows
-            and previous.rows
-            and previous.done is None
-            and write.done is None
-            and write.statement.is_insert
-            and previous.statement.is_insert
-            and (
-                write.statement is previous.statement  # the same upsert
-                or (
-                    not hasattr(write.statement, "on_conflict_do_update")
-                    and write.statement.table is previous.statement.table  # type: ignore[attr-defined]
-                )
-            )
-            and write.rows[0].keys() == previous.rows[0].keys()
-        ):
-            previous.rows.extend(write.rows)
-        else:
-            joined.append(Write(write.statement, list(write.rows) if write.rows is not None else None, write.done))
+        if not write.rows or write.done is not None or not isinstance(write.statement, Insert):
+            if write.rows != []:
+                last.clear()
+            joined.append(write)
+            continue
+        table = write.statement.table
+        before = last.get(table) if isinstance(table, Table) else None
+        if before and before[0].rows is not None and _is_alike(before[1], write):
+            before[0].rows.extend(write.rows)
+            continue
+        copy = Write(write.statement, list(write.rows))
+        joined.append(copy)
+        if isinstance(table, Table):
+            last[table] = (copy, write)
     return joined
+
+
+def _is_alike(one: Write, other: Write) -> bool:
+    """Return whether two inserts into a table may be one statement: the same upsert, or plain ones."""
+    plain = not hasattr(other.statement, "on_conflict_do_update")
+    same = other.statement is one.statement or (plain and not hasattr(one.statement, "on_conflict_do_update"))
+    return same and bool(one.rows and other.rows and one.rows[0].keys() == other.rows[0].keys())
 
 
 def _adds_samples(write: Write) -> bool:

@@ -38,10 +38,8 @@ HISTORY = 100_000
 """Writes that are remembered for the standby, which has to know what this process wrote before the outage."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
-LAST_SECONDS = 0.9
-"""What the end of a run waits for a store that is away to take a part of what was kept; no test waits then."""
-LAST_PARTS = 10
-"""Parts that the end of a run waits for, as long as each of them is taken."""
+LAST_SECONDS = 2.0
+"""What the end of a run waits for a step of a store that was away: opening it, a transaction, its rows, its end."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 
@@ -76,6 +74,8 @@ class Writer:
         self._ledger = WriteLedger(remembered=HISTORY if standby else 0)
         self._mirrored = 0  # the standby knows the writes up to this serial number
         self._lost = 0
+        self._ended = False
+        self._steps = 0  # of what is written to the store, so that the end of a run sees that it goes on
 
         self._engine = engine
         self._unavailable = unavailable
@@ -102,6 +102,7 @@ class Writer:
         self._queue.put(None)
         self._thread.join(timeout=seconds)
         with self._turn:
+            self._ended = True
             lost = self._lost + count((*self._kept, *self._sending))
         if lost:
             log.warning("%d rows could not be written to the store %s and are lost.", lost, self._name)
@@ -196,11 +197,10 @@ class Writer:
 
     def _wait_for(self, recovery: threading.Thread) -> None:
         """Wait at the end of a run for what was kept, as long as the store takes it."""
-        for _ in range(LAST_PARTS):
-            left = len(self._kept) + len(self._sending)
+        done = -1
+        while recovery.is_alive() and self._steps > done:  # whoever closes the store ends it after CLOSE_SECONDS
+            done = self._steps
             recovery.join(LAST_SECONDS)
-            if not recovery.is_alive() or len(self._kept) + len(self._sending) >= left:
-                return
 
     def _check_file(self) -> None:
         """Find out at the end whether the store still holds what was written to it."""
@@ -220,6 +220,8 @@ class Writer:
         with self._patience.background():
             while True:
                 with self._turn:
+                    if self._ended:  # what is left was counted as lost
+                        return
                     self._sending = [self._kept.popleft() for _ in range(min(BATCH, len(self._kept)))]
                 try:
                     if self._sending:
@@ -366,10 +368,14 @@ class Writer:
 
     def _write(self, batch: list[Write]) -> None:
         engine = self._engine()
+        self._steps += 1
         patience = None if self._standby is None else self._patience
         with bounded(engine, patience, lambda: self._is_awaited(batch)), engine.begin() as connection:
+            self._steps += 1
             results = execute(connection, self._ledger.claim(connection, batch))
+            self._steps += 1
         with self._turn:
+            self._steps += 1
             self._ledger.confirm(batch)
         answer(results)
 
