@@ -16,13 +16,17 @@ _STYLES = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach":
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A run with its verdicts; `untested` is a later run that ended before it tested anything."""
+    """A run with its verdicts; `untested` is a later run that ended before it tested anything.
+
+    `unfinished` says whether the run noted no end: it goes on, or was killed.
+    """
 
     run_id: str
     title: str
     objectives: "Objectives"
     statuses: "list[Status]"
     untested: str | None
+    unfinished: bool
 
 
 def check(args: argparse.Namespace) -> int:
@@ -59,7 +63,7 @@ def _judge(args: argparse.Namespace) -> _Judged:
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.monitoring import ci_reports
     from AIGCLibrary.monitoring.objectives import load_objectives
-    from AIGCLibrary.monitoring.runs import open_store, run_title, untested_since, wanted_run
+    from AIGCLibrary.monitoring.runs import is_unfinished, open_store, run_title, untested_since, wanted_run
     from AIGCLibrary.monitoring.slo import evaluate, objectives_of
 
     store = open_store(args.store)
@@ -69,7 +73,8 @@ def _judge(args: argparse.Namespace) -> _Judged:
         items = ci_reports.with_gate(objectives.items.values(), args.gate)
         statuses = evaluate(store, items, run_id=run_id)
         untested = None if args.run else untested_since(store, run_id)
-        return _Judged(run_id, run_title(store, run_id, language(args.language)), objectives, statuses, untested)
+        title = run_title(store, run_id, language(args.language))
+        return _Judged(run_id, title, objectives, statuses, untested, is_unfinished(store, run_id))
     finally:
         store.close()
 
@@ -82,6 +87,8 @@ def _nothing_to_judge(judged: _Judged) -> Text | None:
         return None
     if judged.untested:
         return Text("monitoring.gate.untested", run=judged.untested, judged=judged.run_id)
+    if judged.unfinished:
+        return Text("monitoring.gate.unfinished", run=judged.run_id)
     if ci_reports.measures_nothing(judged.statuses):
         return Text("monitoring.gate.no_samples", run=judged.run_id)
     return None

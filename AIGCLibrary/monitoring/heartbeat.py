@@ -1,12 +1,19 @@
-"""Which processes take part in a run: the last one to go knows that the run is over."""
+"""Which processes take part in a run: the last one to leave knows that the run is over, a killed one is noticed."""
 
+import asyncio
 import hashlib
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, or_, select
 
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.lease import acquire
-from AIGCLibrary.store.tables import lease
+from AIGCLibrary.store.running import BEAT
+from AIGCLibrary.store.tables import lease, run
+
+if TYPE_CHECKING:
+    from AIGCLibrary.runtime import Runtime
 
 _ALL = "present:"
 
@@ -40,3 +47,32 @@ class Heartbeat:
         )
         others = select(func.count().label("n")).where(c.name.startswith(self._run, autoescape=True))
         return int(self._store.query(others)[0]["n"]) == 0
+
+
+class Pulse:
+    """Notes every minute that a run is going on, so that one whose processes were killed is not shown as running.
+
+    Args:
+        engine: The services.
+    """
+
+    def __init__(self, engine: "Runtime") -> None:
+        self._engine = engine
+        self._beating: Future[None] | None = None
+
+    def start(self) -> None:
+        """Start to note it; does nothing when it is noted already."""
+        if self._beating is None:
+            self._beating = self._engine.loop.start(self._beat())
+
+    def stop(self) -> None:
+        """Note nothing more: the run notes its end itself."""
+        beating, self._beating = self._beating, None
+        if beating is not None:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        engine = self._engine
+        while True:
+            engine.store.upsert(run, id=engine.run_id, seen_at=engine.clock.now())
+            await asyncio.sleep(BEAT)  # of this machine, whatever the time of day does

@@ -5,11 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import false, make_url, not_, or_, select, true
+from sqlalchemy import false, func, make_url, not_, or_, select, true
 
 from AIGCLibrary.errors import MonitoringError, near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import Store, default_url
+from AIGCLibrary.store.running import SILENT
 from AIGCLibrary.store.tables import rollup, run, test_result
 
 LOG = "log"
@@ -121,14 +122,15 @@ def wanted_run(store: Store, run_id: str | None = None) -> str:
     raise MonitoringError(f"{what} {near_matches(run_id or '', known)}", code="AIGC503")
 
 
-def latest_run(store: Store, *, started: bool = False) -> str | None:
+def latest_run(store: Store, *, going_at: float | None = None) -> str | None:
     """Return the id of the latest run that tested or measured anything, else of any; None in an empty store.
 
     Args:
         store: Where the runs are.
-        started: A run that has not ended counts as well, for those who watch it.
+        going_at: A run that is going on at this time counts as well, for those who watch it; seconds since 1970.
     """
-    going = run.c.status == "RUNNING" if started else false()
+    seen = func.coalesce(run.c.seen_at, run.c.started_at)
+    going = false() if going_at is None else (run.c.status == "RUNNING") & (seen > going_at - SILENT)
     latest = select(run.c.id).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(1)
     for condition in (or_(_TESTED, _MEASURED, going), true()):
         rows = store.query(latest.where(condition))
@@ -143,6 +145,12 @@ def untested_since(store: Store, run_id: str) -> str | None:
     later = select(run.c.id).where(run.c.started_at > began, run.c.status == "RUNNING", not_(or_(_TESTED, _MEASURED)))
     rows = store.query(later.order_by(run.c.started_at.desc()).limit(1))
     return str(rows[0]["id"]) if rows else None
+
+
+def is_unfinished(store: Store, run_id: str) -> bool:
+    """Return whether a run of suites noted no end: it goes on, or its process was killed."""
+    row = find_run(store, run_id) or {}
+    return bool(row.get("name")) and row.get("status") == "RUNNING" and row.get("finished_at") is None
 
 
 _TESTED = select(1).where(test_result.c.run_id == run.c.id).exists()

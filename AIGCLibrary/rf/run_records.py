@@ -7,7 +7,7 @@ import the library and use none of it neither loads a database driver nor leaves
 import logging
 import os
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
@@ -16,6 +16,9 @@ from AIGCLibrary.rf.rerun import repeated_run
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.robot_settings import log_file
 from AIGCLibrary.units import format_duration
+
+if TYPE_CHECKING:
+    from AIGCLibrary.monitoring.heartbeat import Pulse
 
 MOST_WAITING = 1000
 """Results that wait at most, so that memory stays bounded; a run of more tests is stored in any case."""
@@ -37,6 +40,7 @@ class RunRecords:
         self._place: tuple[str | None, str | None] = (None, None)
         self._run: tuple[str, float] | None = None
         self._results: list[dict[str, Any]] = []
+        self._pulse: Pulse | None = None
 
     def start(self, name: str) -> None:
         """Note the name of the run and when it began."""
@@ -65,6 +69,8 @@ class RunRecords:
 
     def end(self, status: str) -> None:
         """Keep how and when the run ended."""
+        if self._pulse is not None:
+            self._pulse.stop()
         if self._engine.begun:
             self._engine.monitoring.end_run(status)
 
@@ -113,6 +119,11 @@ class RunRecords:
         if self._run:
             name, at = self._run
             self._engine.monitoring.note_run(name, at, continues=repeated_run(), log_file=log_file())
+            from AIGCLibrary.monitoring.heartbeat import Pulse
+
+            if self._pulse is None:
+                self._pulse = Pulse(self._engine)
+            self._pulse.start()
 
     def _write_results(self) -> None:
         from AIGCLibrary.store.tables import test_result

@@ -35,6 +35,7 @@ run = Table(
     Column("name", AnyText),
     Column("started_at", Float),
     Column("finished_at", Float),
+    Column("seen_at", Float),  # last sign of life of any of its processes
     Column("status", AnyString(20)),
     Column("environment", AnyString(80)),
     Column("language", AnyString(10)),

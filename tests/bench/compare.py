@@ -12,12 +12,13 @@ import random
 import statistics
 from collections.abc import Callable
 
-from AIGCLibrary.monitoring.compare.comparison import LEVELS
+from AIGCLibrary.monitoring.compare.comparison import levels
 from AIGCLibrary.monitoring.compare.evidence import ALPHA, Differences, Judgement, SharePairs
 from tests.bench import compare_bound
 from tests.bench.figures import Figures
 
 PAIRS = 400
+_LEVELS = levels()
 Z = 2.326
 DROP = (0.99, 0.89)
 NEAR = 1.15
@@ -43,7 +44,7 @@ def main(argv: list[str]) -> int:
     figures.add("false alarms, times alike", _share(alarms) * 100, 100 * ALPHA, unit="%")
     for before in (5, 1):
         found = [shares(*DROP, before)[0] or PAIRS for _ in range(args.runs)]
-        level = LEVELS["tasks"]
+        level = _LEVELS["tasks"]
         label = f"pairs until a drop from 99 % to 89 % is found, {before} earlier run(s), median"
         bound = compare_bound.mean_pairs(*DROP, level, before)
         figures.add(label, statistics.median(found), 60 if before == 5 else round(bound * NEAR))
@@ -71,7 +72,7 @@ def shares(before: float, now: float, runs: int) -> tuple[int | None, int | None
         worse, better = worse + (old[0] and not new), better + (new and not old[0])
         if peer is None and n >= 10 and worse + better and (worse - better) / math.sqrt(worse + better) > Z:
             peer = n
-        if pairs.judgement(LEVELS["tasks"]) is Judgement.WORSE:
+        if pairs.judgement(_LEVELS["tasks"]) is Judgement.WORSE:
             return n, peer
     return None, peer
 
@@ -93,7 +94,7 @@ def times(factor: float) -> int | None:
     def add() -> None:
         found.add(math.log(factor) + random.gauss(0, 0.5))
 
-    n = _first(lambda: found.judgement(LEVELS["task_time"]), add, Judgement.WORSE)
+    n = _first(lambda: found.judgement(_LEVELS["task_time"]), add, Judgement.WORSE)
     return n if n < PAIRS else None
 
 

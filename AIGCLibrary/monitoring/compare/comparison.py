@@ -1,7 +1,7 @@
 """Compares a run with earlier ones: every measure judged by its pairs, and what changed by name."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from AIGCLibrary.monitoring.compare.evidence import ALPHA, Differences, Judgement, SharePairs
@@ -10,9 +10,16 @@ from AIGCLibrary.store import Store
 
 _WEIGHTS = {"tasks": 0.4, "task_time": 0.2}
 _OTHERS = (1 - sum(_WEIGHTS.values())) / (len(MEASURES) - len(_WEIGHTS))
-LEVELS = {name: ALPHA * _WEIGHTS.get(name, _OTHERS) for name in MEASURES}
-"""What each measure may spend of the false alarms of the whole comparison: completion and times of tasks more
-than half of it."""
+
+
+def levels(names: Iterable[str] = MEASURES) -> dict[str, float]:
+    """Return what each measure may spend of the false alarms of a comparison: completion and times of tasks the most.
+
+    Args:
+        names: Measures that the earlier runs have; what they do not have cannot report anything, and spends nothing.
+    """
+    weights = {name: _WEIGHTS.get(name, _OTHERS) for name in names}
+    return {name: ALPHA * weight / sum(weights.values()) for name, weight in weights.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ def compare(store: Store, run_id: str, than: Sequence[str]) -> Comparison:
     """
     now = outcomes(store, run_id)
     before = [outcomes(store, one) for one in than]
-    measures = [_measure(name, now, before) for name in MEASURES]
+    spends = levels(name for name in MEASURES if any(one[name] for one in before))
+    measures = [_measure(name, now, before, spends.get(name, ALPHA)) for name in MEASURES]
     latest, tests = before[0]["tests"], now["tests"]
     both = [key for key in tests if key in latest]
     return Comparison(
@@ -94,7 +102,7 @@ def compare(store: Store, run_id: str, than: Sequence[str]) -> Comparison:
     )
 
 
-def _measure(name: str, now: Outcomes, before: Sequence[Outcomes]) -> MeasureResult:
+def _measure(name: str, now: Outcomes, before: Sequence[Outcomes], level: float) -> MeasureResult:
     pairs: SharePairs | Differences = SharePairs() if name in SHARES else Differences(LINES[name])
     for key, value in now[name].items():
         known = [one[name][key] for one in before if key in one[name]]
@@ -104,7 +112,6 @@ def _measure(name: str, now: Outcomes, before: Sequence[Outcomes]) -> MeasureRes
             pairs.add([bool(one) for one in known], bool(value))
         else:
             pairs.add(value - known[0])  # the latest one: a mean of several would not vary as much as the run does
-    level = LEVELS[name]
     if isinstance(pairs, SharePairs):
         earlier, latest = pairs.earlier, pairs.latest
     else:

@@ -4,6 +4,7 @@ Source of the format: https://prometheus.io/docs/instrumenting/exposition_format
 """
 
 import math
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,7 +30,7 @@ _HELP = {
 
 def exposition(store: Store) -> str:
     """Return the latest run as text for Prometheus; the label `run` keeps the counters of runs apart."""
-    run_id = latest_run(store, started=True)
+    run_id = latest_run(store, going_at=time.time())
     if run_id is None:
         return ""
     found: dict[str, list[str]] = {name: [] for name in _HELP}

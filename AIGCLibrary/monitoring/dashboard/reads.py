@@ -3,11 +3,11 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, func, not_, select
+from sqlalchemy import ColumnElement, Integer, func, select
 
 from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, series_by_run, trends_in
@@ -19,7 +19,8 @@ from AIGCLibrary.monitoring.summary import counted_words, interval_text, line_te
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status
 from AIGCLibrary.store import Store
-from AIGCLibrary.store.tables import alert, download, rollup, run, sample, task, test_result
+from AIGCLibrary.store.running import abandoned, ended
+from AIGCLibrary.store.tables import alert, download, rollup, sample, task, test_result
 
 FRESH = 1.0
 """Seconds an answer is kept; slow ones ten times as long as they took, up to 10 s."""
@@ -76,7 +77,7 @@ class Reads:
 
 def resolve(store: Store, run_id: str) -> str:
     """Return the id of a run; `latest` is the one that started last, running or with tests."""
-    latest = latest_run(store, started=True) if run_id == "latest" else None
+    latest = latest_run(store, going_at=time.time()) if run_id == "latest" else None
     return latest or wanted_run(store, None if run_id == "latest" else run_id)
 
 
@@ -91,13 +92,15 @@ def runs(store: Store) -> list[dict[str, Any]]:
     tests: dict[str, dict[str, int]] = {}
     for row in counted_tests:
         tests.setdefault(row["run_id"], {})[row["status"]] = row["n"]
-    names = ("id", "name", "status", "started_at", "finished_at", "environment", "version")
-    over = ended(store, ids)
+    names = ("id", "name", "status", "started_at", "finished_at", "seen_at", "environment", "version")
+    now = time.time()
+    over, lost = ended(store, ids, now), abandoned(store, ids, now)
     found = [
         {name: row[name] for name in names}
         | {
             "tests": tests.get(row["id"], {}),
             "ended": row["id"] in over,
+            "abandoned": row["id"] in lost,
             "log": bool((row["labels"] or {}).get(LOG)),
             "previous": next((one["id"] for one in rows[index + 1 :] if one["name"] == row["name"]), None),
         }
@@ -107,15 +110,6 @@ def runs(store: Store) -> list[dict[str, Any]]:
         if one["status"] == "PASS" and one["tests"].get("FAIL"):
             one["status"] = "FAIL"  # the process that ended last knew of its own tests only
     return found
-
-
-def ended(store: Store, ids: Sequence[str]) -> set[str]:
-    """Return the runs that are over: of several processes the first that ends notes it, while others go on."""
-    c = run.c
-    signs = ((test_result.c.run_id, test_result.c.at), (task.c.run_id, task.c.updated_at))
-    later = (select(1).where(run_id == c.id, at > c.finished_at + 1).correlate(run).exists() for run_id, at in signs)
-    statement = select(c.id).where(c.id.in_(ids), c.finished_at.is_not(None), *(not_(one) for one in later))
-    return {row["id"] for row in store.query(statement)}
 
 
 def slo(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
@@ -235,7 +229,8 @@ def tasks(store: Store, run_id: str) -> list[dict[str, Any]]:
              "started_at", "finished_at", "updated_at", "test", "error_class", "submitted", "tracked")  # fmt: skip
     is_open = c.state.in_(("queued", "processing")) & c.outcome.is_(None)
     statement = select(*(c[name] for name in names)).where(c.run_id == run_id)
-    over = run_id in ended(store, [run_id])
+    now = time.time()
+    over = run_id in ended(store, [run_id], now) | abandoned(store, [run_id], now)
     rows = store.query(statement.order_by(is_open.desc(), c.updated_at.desc()).limit(100))
     return [{**row, "shown": _shown_state(row, over)} for row in rows]
 

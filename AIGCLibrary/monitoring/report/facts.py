@@ -1,6 +1,7 @@
 """What a run showed beside its objectives: targets, tasks, files, failures; for the page and the dashboard."""
 
 import math
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from AIGCLibrary.monitoring.series import percentile
 from AIGCLibrary.repetition import without_repetition
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.chain import last_results, within
+from AIGCLibrary.store.running import abandoned
 from AIGCLibrary.store.tables import file_report, run, sample, suggestion, test_result
 
 _ORDER = ("gold", "silver", "bronze", "missing")
@@ -92,10 +94,12 @@ class RunFacts:
     environment: str | None
     tests: dict[str, int]
     processes: int
+    seen_at: float | None = None
+    abandoned: bool = False
 
 
 def run_facts(store: Store, run_id: str) -> RunFacts:
-    """Return what is known of a run; one that was killed has no end and keeps the status RUNNING."""
+    """Return what is known of a run; one that was killed has no end and keeps the status RUNNING, see `abandoned`."""
     rows = store.query(select(run).where(run.c.id == run_id))
     row = rows[0] if rows else {}
     c = test_result.c
@@ -113,6 +117,8 @@ def run_facts(store: Store, run_id: str) -> RunFacts:
         environment=row.get("environment"),
         tests=tests,
         processes=processes[0]["n"],
+        seen_at=row.get("seen_at"),
+        abandoned=run_id in abandoned(store, [run_id], time.time()),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.monitoring.compare.choose import earlier_runs
-from AIGCLibrary.monitoring.compare.comparison import LEVELS, compare
+from AIGCLibrary.monitoring.compare.comparison import compare, levels
 from AIGCLibrary.monitoring.compare.evidence import ALPHA, Differences, Judgement, SharePairs
 from AIGCLibrary.monitoring.compare.flaky import certainty, flaky_tests
 from AIGCLibrary.monitoring.compare.page import write_comparison
@@ -107,7 +107,20 @@ def test_a_run_is_compared_with_earlier_ones_of_the_same_suites(store, ran):
 
 
 def test_no_difference_raises_no_alarm_in_the_whole_comparison():
-    assert sum(LEVELS.values()) == pytest.approx(ALPHA)
+    assert sum(levels().values()) == pytest.approx(ALPHA)
+
+
+def test_a_measure_that_no_earlier_run_has_spends_no_false_alarms(store):
+    assert levels(["tests"]) == {"tests": pytest.approx(ALPHA)}
+    for night, fails in enumerate((0, 9)):
+        run_id, at = f"night-{night}", 1_800_000_000.0 + 10_000 * night
+        store.upsert(run, id=run_id, started_at=at, name="Shop", status="PASS", labels={})
+        for number in range(60):
+            status = "FAIL" if number < fails else "PASS"
+            store.insert(test_result, run_id=run_id, suite="Shop", test=f"Shop.{number}", at=at + number, status=status)
+    store.flush()
+    found = {one.name: one for one in compare(store, "night-1", ["night-0"]).measures}
+    assert found["tests"].judgement is Judgement.WORSE
     random.seed(4)
     alarms = 0
     for _ in range(100):

@@ -8,7 +8,8 @@ from AIGCLibrary.cli.main import main
 from AIGCLibrary.monitoring.report.facts import failures, run_facts
 from AIGCLibrary.monitoring.runs import latest_run, untested_since, wanted_run
 from AIGCLibrary.store import Store, chain
-from AIGCLibrary.store.tables import run, test_result
+from AIGCLibrary.store.tables import run, sample, test_result
+from tests.support.stores import fill
 
 
 def begin(store, run_id, at, status="PASS", tests=0):
@@ -30,7 +31,8 @@ def test_the_latest_run_is_one_that_tested_or_measured(store, samples):
 def test_whoever_watches_gets_a_run_that_has_just_started(store):
     begin(store, "tested", 1.0, tests=1)
     begin(store, "started", 2.0, status="RUNNING")
-    assert latest_run(store, started=True) == "started"
+    assert latest_run(store, going_at=3.0) == "started"
+    assert latest_run(store, going_at=1000.0) == "tested"  # no sign of life since
     assert latest_run(store) == "tested"
     assert untested_since(store, "tested") == "started"
     assert untested_since(store, "started") is None
@@ -50,13 +52,6 @@ def checked(tmp_path, capsys, monkeypatch):
         return code, json.loads(capsys.readouterr().out)
 
     return check
-
-
-def measured(store, run_id="r", at=1.0):
-    begin(store, run_id, at, tests=1)
-    for second in range(300):
-        store.sample(at + second, "async_task.completed", 1.0)
-    store.flush()
 
 
 def test_a_run_without_samples_fails_the_gate_unless_that_is_allowed(checked, tmp_path):
@@ -101,3 +96,15 @@ def test_a_repetition_is_read_with_the_run_it_continues(store):
     assert run_facts(store, "again").tests == {"PASS": 2}
     assert failures(store, "again") == []
     assert [one.test for one in failures(store, "night")] == ["S.B"]
+
+
+def test_the_gate_does_not_pass_a_run_that_noted_no_end(checked):
+    def killed(store):
+        begin(store, "r", 1.0, tests=1, status="RUNNING")
+        row = {"run_id": "r", "name": "async_task.completed", "value": 1.0, "unit": "1", "labels": {}}
+        fill(store, sample, ({**row, "at": 1.0 + second} for second in range(300)))
+
+    code, verdict = checked(killed)
+    assert (code, verdict["gate"]) == (1, "fail")
+    assert "noted no end" in verdict["problem"]
+    assert checked(lambda _: None, "--allow-empty")[0] == 0

@@ -96,7 +96,8 @@
     byId('run').value = state.run;
     const run = state.run === 'latest' ? runs[0] : runs.find((one) => one.id === state.run);
     if (!run) return;
-    state.ended = run.finished_at;
+    state.ended = run.abandoned ? run.seen_at || run.finished_at || run.started_at : run.finished_at;
+    state.abandoned = run.abandoned;
     const total = Object.values(run.tests).reduce((sum, n) => sum + n, 0);
     document.querySelectorAll('.number.tests').forEach((old) => old.remove());
     const failed = run.tests.FAIL || 0;
@@ -107,7 +108,7 @@
       run.log ? make('a', { href: `${base}/log.html`, text: t('dashboard.log'), target: '_blank', rel: 'noopener' }) : null,
       run.previous ? make('a', { href: `${base}/compare.html?than=${encodeURIComponent(run.previous)}&lang=${state.lang}`, text: t('dashboard.compare') }) : null,
     ].filter(Boolean));
-    state.over = run.ended;
+    state.over = run.ended || run.abandoned;
     if (byId('live').className) setLive(state.connected);
   }
 
@@ -230,7 +231,7 @@
   function setLive(on) {
     state.connected = on;
     byId('live').className = on && state.over ? 'over' : on ? 'on' : 'off';
-    byId('live').textContent = on && state.over ? `${t('dashboard.ended')}${t('page.colon')}${time(state.ended)}` : t(on ? 'dashboard.live' : 'dashboard.lost');
+    byId('live').textContent = on && state.over ? `${t(state.abandoned ? 'dashboard.abandoned' : 'dashboard.ended')}${t('page.colon')}${time(state.ended)}` : t(on ? 'dashboard.live' : 'dashboard.lost');
   }
 
   async function translate() {
