@@ -1,9 +1,21 @@
-"""Whether a process of this machine still runs."""
+"""The name of this process, and whether a process of this machine still runs."""
 
 import os
+import socket
 import sys
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
+
+
+def identity() -> str:
+    """Name this process as no other one on any machine: containers may share host names and process IDs."""
+    return _identity(os.getpid())
+
+
+@cache
+def _identity(pid: int) -> str:
+    return f"{socket.gethostname()}:{pid}:{uuid4().hex[:8]}"
 
 
 def process_alive(pid: int) -> bool:

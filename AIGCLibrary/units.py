@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them, parsed and formatted in one way everywhere.
+"""Durations, sizes and shares as people write them, parsed and formatted in one way everywhere.
 
 Durations follow the grammar of Robot Framework (`90`, `1 min 30 s`, `2m`, `1d`, `01:30`) and know Chinese units
 (`2 分钟 30 秒`). Sizes are decimal (`500 MB`) or binary (`1.5 GiB`).
@@ -131,6 +131,18 @@ def format_duration(seconds: float | None, unknown: str = "-") -> str:
     if not math.isfinite(seconds):
         return "∞"
     return f"{'-' * (seconds < 0)}{_formatted(abs(seconds))}"
+
+
+def format_share(share: float) -> str:
+    """Format a share of 1 as a percentage, to three digits; to four where 100 % is near.
+
+    Example:
+        ```python
+        format_share(0.9214)  # '92.1 %'
+        format_share(0.9996)  # '99.96 %'
+        ```
+    """
+    return f"{share * 100:.3g} %" if abs(share) < 0.9995 else f"{share * 100:.4g} %"
 
 
 def format_size(size: float | None, unknown: str = "-") -> str:

@@ -66,14 +66,22 @@ def run(args: argparse.Namespace) -> int:
     patch = make_patch(_edits(found, wanted), args.root)
     diff = patch.diff()
     _print(args, run_id, title, found, patch, lang)
-    if diff and place.is_dir():
-        (place / PATCH).write_text(diff, encoding="utf-8")
+    kept = _keep(diff, place)
     if args.apply:
         for path in patch.write():
             print(_text("changed", lang, file=path))
     elif diff and not args.json and not args.github:
-        print(_text("how", lang))
+        print(_text("how_kept", lang, file=kept) if kept else _text("how", lang))
     return int(bool(args.apply and patch.refused))
+
+
+def _keep(diff: str, place: Path) -> Path | None:
+    """Write the diff into the folder of the results; returns the file, None where nothing is written."""
+    if not diff or not place.is_dir():
+        return None
+    file = place / PATCH
+    file.write_text(diff, encoding="utf-8")
+    return file
 
 
 def _print(args: argparse.Namespace, run_id: str, title: str, found: "list[Group]", patch: "Patch", lang: str) -> None:
@@ -92,7 +100,7 @@ def _print(args: argparse.Namespace, run_id: str, title: str, found: "list[Group
         _show(title, found, lang)
         likely = 0 if args.likely else _count(found, [Applicability.LIKELY], args.root)
         if diff or not likely:
-            print(diff or _text("nothing", lang))
+            print(diff or _text("nothing" if found else "none", lang))
         if likely:
             print(_text("likely", lang, count=likely))
         for edit, reason in patch.refused:

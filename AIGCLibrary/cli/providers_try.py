@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.task_inputs import name_and_value, task_input
-from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings
+from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings, text
 from AIGCLibrary.errors import AIGCError
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
         handle = run(tasks.submit(args.kind, inputs, provider=args.provider))
         submitted = _submitted(engine, run(tasks.task(handle)))
         if not args.json:
-            print(f"submitted: HTTP {submitted['http']} {submitted['body']}")
-            print(f"           read as: id '{submitted['id']}', links {submitted['links'] or 'none'}")
+            lang = language()
+            links = submitted["links"] or text("try.none", lang)
+            print(text("try.submitted", lang, http=submitted["http"], body=submitted["body"]))
+            print(text("try.read_submit", lang, id=submitted["id"], links=links))
     result = failed = None
     try:
         result = run(tasks.wait(handle, timeout=args.timeout))
@@ -75,9 +77,9 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
         shown = {**{key: result[key] for key in _RESULT}, "files": result["result"]["files"]} if result else None
         print_json({"submitted": submitted, "answers": answers, "result": shown, "error": failed})
     elif result:
-        print(json.dumps({key: result[key] for key in _RESULT}, ensure_ascii=False))
+        print(text("try.result", language(), result=_json({key: result[key] for key in _RESULT})))
         for file in result["result"]["files"]:
-            print(f"file: {json.dumps(file, ensure_ascii=False)}")
+            print(text("try.file", language(), file=_json(file)))
     return int(failed is not None)
 
 
@@ -105,5 +107,12 @@ def _answer(engine: Any, task: Any, answer: "ProviderAnswer") -> dict[str, Any]:
 
 
 def _print_answer(answer: dict[str, Any]) -> None:
-    print(f"{answer['via']} {answer['number']}: HTTP {answer['http']} {answer['problem'] or answer['body']}")
-    print(f"           read as: {json.dumps(answer['read'], ensure_ascii=False, default=str)}")
+    lang = language()
+    via = text(f"try.via.{answer['via']}", lang)
+    rest = answer["problem"] or answer["body"]
+    print(text("try.answer", lang, via=via, number=answer["number"], http=answer["http"], rest=rest))
+    print(text("try.read_as", lang, read=_json(answer["read"])))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

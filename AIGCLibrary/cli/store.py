@@ -56,9 +56,9 @@ def _info(args: argparse.Namespace, store: "object") -> int:
     # Not the table's title, which is folded to the width of the table: a path is to be copied.
     print(f"{found['url']}  {shown(found['bytes'] or 0, 'bytes')}")
     lang = language()
-    made = table(text("store.table", lang), text("store.rows", lang))
+    made = table(text("store.table", lang), text("store.rows", lang), text("store.holds", lang))
     for name, rows in found["rows"].items():
-        made.add_row(name, f"{rows:,}")
+        made.add_row(name, f"{rows:,}", text(f"store.tables.{name}", lang))
     show(made)
     for name in ("oldest", "newest"):
         if found[name] is not None:

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -120,7 +119,8 @@ def say_error(error: AIGCError, language_: str) -> None:
 def show(shown: "Table") -> None:
     """Print a table in which names, paths and commands stay whole, so that they can be copied.
 
-    Cells wrap between words only. Where the terminal is too narrow for that, the lines become longer than it is.
+    Cells wrap between words only. Where a terminal is too narrow for that, each row becomes a block of lines; without
+    a terminal the lines become longer.
     """
     out = console()
     for column in shown.columns:
@@ -130,24 +130,48 @@ def show(shown: "Table") -> None:
         out.print(shown.title, style="bold", soft_wrap=True)
         shown.title = None
     needed = sum((column.min_width or 0) + _PADDING for column in shown.columns)
+    if out.is_terminal and needed > out.width:
+        _show_blocks(shown, out)
+        return
     out.width = max(out.width, needed)
     out.print(shown, crop=False, overflow="ignore")
 
 
+def _show_blocks(shown: "Table", out: "Console") -> None:
+    """Print each row as its first cells, and below them the others with their headers."""
+    headers = [_plain(column.header) for column in shown.columns]
+    named = next((index for index, header in enumerate(headers) if header.strip()), 0) + 1
+    for row, cells in zip(shown.rows, zip(*(column.cells for column in shown.columns), strict=True), strict=True):
+        texts = [_plain(cell) for cell in cells]
+        out.print(" ".join(filter(None, texts[:named])), style=row.style, soft_wrap=True, markup=False)
+        whole, parts = [], []
+        for column, header, text in zip(shown.columns[named:], headers[named:], texts[named:], strict=True):
+            if column.no_wrap:
+                whole += [f"    {line}" for line in text.splitlines()]
+            elif text:
+                parts.append(f"{header} {' '.join(text.split())}")
+        for line in ([paragraph(" · ".join(parts), "    ")] if parts else []) + whole:
+            out.print(line, soft_wrap=True, markup=False)
+
+
 def paragraph(text: str, indent: str = "", following: str | None = None) -> str:
-    """Wrap a text to the width of the terminal; words, paths and names stay whole."""
+    """Wrap a text to the width of the terminal; words, paths and names stay whole, Chinese breaks anywhere."""
     width = shutil.get_terminal_size((WIDTH_WITHOUT_TERMINAL, 0)).columns if sys.stdout.isatty() else None
-    return "\n".join(
-        textwrap.fill(
-            line,
-            width or WIDTH_WITHOUT_TERMINAL,
-            initial_indent=indent,
-            subsequent_indent=indent if following is None else following,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for line in text.splitlines()
-    )
+    later = indent if following is None else following
+    return "\n".join(_wrapped(line, width or WIDTH_WITHOUT_TERMINAL, indent, later) for line in text.splitlines())
+
+
+def _wrapped(line: str, width: int, indent: str, later: str) -> str:
+    from rich.cells import cell_len
+
+    lines = [indent]
+    for space, part in _PARTS.findall(line.rstrip()):
+        begun = lines[-1] not in (indent, later)
+        if begun and cell_len(lines[-1] + space + part) > width:
+            lines.append(later + part)
+        else:
+            lines[-1] += (space if begun else "") + part
+    return "\n".join(lines)
 
 
 def _plain(cell: object) -> str:
@@ -159,12 +183,18 @@ def _longest(text: str, *, whole_lines: bool) -> int:
     """Return the cells that the longest part of a text takes which must not be broken; Chinese breaks anywhere."""
     from rich.cells import cell_len
 
-    return max(map(cell_len, text.splitlines() if whole_lines else _UNBROKEN.findall(text)), default=0)
+    if whole_lines or cell_len(text) <= _SHORT:
+        return max(map(cell_len, text.splitlines()), default=0)
+    return max(map(cell_len, _UNBROKEN.findall(text)), default=0)
 
 
 _PADDING = 3
 """Cells that rich puts beside a column at most."""
+_SHORT = 12
+"""Cells of a text that a column never breaks."""
 _UNBROKEN = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
+_PARTS = re.compile(r"(\s*)((?:[^\s\u2e80-\u9fff\uff00-\uffef]+|[\u2e80-\u9fff\uff00-\uffef])[，。、；：？！）》」”]*)")
+"""Blanks, and what follows them up to where a line may end: never before a closing mark."""
 
 
 def print_json(data: Any) -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from AIGCLibrary.cli.terminal import print_json, show, table
+from AIGCLibrary.cli.terminal import language, print_json, show, table, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 
@@ -40,13 +40,21 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json({"file": str(path), "texts": len(texts), "problems": problems})
         return int(bool(problems))
-    made = table("Keyword", "Problem")
+    lang = language()
+    made = table(text("translation.keyword", lang), text("translation.problem", lang))
     for name, problem in sorted(problems.items(), key=lambda item: (item[1], item[0])):
-        made.add_row(name, problem)
+        made.add_row(name, _named(problem, lang))
     if problems:
         show(made)
-    print(f"{path}: {len(set(texts) - set(problems))} of {len(texts)} texts are translated and fresh.")
+    fresh = len(set(texts) - set(problems))
+    print(text("translation.summary", lang, path=str(path), fresh=fresh, n=len(texts)))
     return int(bool(problems))
+
+
+def _named(problem: str, lang: str) -> str:
+    """Name a problem in words: it is a code of `compare`, or `no '...'` of a section that is missing."""
+    section = problem.removeprefix("no '").removesuffix("'") if problem.startswith("no '") else ""
+    return text(f"translation.problems.{'no_section' if section else problem.replace(' ', '_')}", lang, section=section)
 
 
 def _write(path: Path, entries: dict[str, dict[str, object]]) -> None:

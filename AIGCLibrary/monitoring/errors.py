@@ -7,6 +7,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
 from AIGCLibrary.monitoring.units import SCALES, base_of, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
+from AIGCLibrary.units import format_share
 
 
 class SloError(MonitoringError):
@@ -41,7 +42,7 @@ def describe(status: Status) -> str:
     verdict = "in breach" if status.verdict is Verdict.BREACH else status.verdict.replace("_", " ")
     return (
         f"'{objective.name}' is {verdict}: {shown(status.value, objective.unit)}, {counted(status)}, "
-        f"{objective.confidence:.0%} interval {interval_text(status)} (limit {line_text(status)})"
+        f"{format_share(objective.confidence)} interval {interval_text(status)} (limit {line_text(status)})"
     )
 
 

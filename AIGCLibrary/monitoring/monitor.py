@@ -6,8 +6,6 @@ finds never reaches a test.
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -27,6 +25,7 @@ from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.summary import counted_text, line_text
 from AIGCLibrary.monitoring.units import shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
+from AIGCLibrary.process import identity
 from AIGCLibrary.store.lease import acquire, release
 from AIGCLibrary.store.tables import download, sample, task
 
@@ -47,7 +46,7 @@ class RealTimeMonitor:
     Args:
         engine: The services.
         objectives: What is demanded; also says how often to look.
-        owner: Name of this process in the leases and heartbeats of the run; host and process ID by default.
+        owner: Name of this process in the leases and heartbeats of the run; unique by default.
     """
 
     def __init__(self, engine: "Runtime", objectives: Objectives, owner: str | None = None) -> None:
@@ -55,7 +54,7 @@ class RealTimeMonitor:
         self._store = engine.store
         self._clock = engine.clock
         self._objectives = objectives
-        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = owner or identity()
         self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
         self._running: list[Future[None]] = []
         self._told: set[str] = set()

@@ -2,8 +2,6 @@
 
 import logging
 import math
-import os
-import socket
 import statistics as numbers
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -25,6 +23,7 @@ from AIGCLibrary.monitoring.slo import evaluate
 from AIGCLibrary.monitoring.stopping import StopRule
 from AIGCLibrary.monitoring.units import base_of, kept_for, to_base
 from AIGCLibrary.monitoring.verdict import Status
+from AIGCLibrary.process import identity
 from AIGCLibrary.store.chain import CONTINUES
 from AIGCLibrary.store.tables import run
 
@@ -198,7 +197,7 @@ class MonitoringService:
         from AIGCLibrary.store.retention import tidy
 
         try:
-            tidy(store, self._keep, self._engine.clock.now(), f"{socket.gethostname()}:{os.getpid()}")
+            tidy(store, self._keep, self._engine.clock.now(), identity())
         except Exception as error:  # noqa: BLE001 - what is too old now still is so tomorrow
             log.debug("Old runs could not be reduced: %s", error)
 

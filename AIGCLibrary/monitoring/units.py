@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.units import UnitError, format_duration, format_size, parse_duration, parse_size
+from AIGCLibrary.units import UnitError, format_duration, format_share, format_size, parse_duration, parse_size
 
 SCALES = {
     "1": 1.0,
@@ -75,7 +75,7 @@ def base_of(unit: str) -> str:
 def shown(value: float, unit: str) -> str:
     """Write a value of base units for people: 0.9214 of `1` is `92.1 %`, 0.35 of `s` is `350 ms`."""
     if unit in ("1", "%"):
-        return f"{value * 100:.3g} %" if abs(value) < 0.9995 else f"{value * 100:.4g} %"
+        return format_share(value)
     base = base_of(unit)
     if base == "s":
         return format_duration(value)

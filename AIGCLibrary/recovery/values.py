@@ -6,7 +6,7 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text, catalogue
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, format_share
 from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
@@ -61,7 +61,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     }
     found |= {name: format_duration(failure.number(*names), UNKNOWN) for name, names in _SECONDS.items()}
     progress = failure.number("progress")
-    found["progress"] = UNKNOWN if progress is None else f"{progress:.0%}"
+    found["progress"] = UNKNOWN if progress is None else format_share(round(progress, 2))
     findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
     found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
     if found["error"] == UNKNOWN:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, format_share
 
 IGNORED_LIBRARIES = frozenset(
     (
@@ -112,7 +112,11 @@ def page_values(top: Any, keywords: KeywordNumbers) -> dict[str, Any]:
             "testPie": _pie(test_stats),
             "keywordPie": counts,
             "suiteFailureLineID": [
-                {"label": row["Name"], "value": row["Fail"], "note": f"({row['Fail'] / row['Total']:.0%})"}
+                {
+                    "label": row["Name"],
+                    "value": row["Fail"],
+                    "note": _share(row["Fail"], row["Total"]),
+                }
                 for row in failing
             ],
             "testExecutionTrends": _histogram([test.elapsed_time.total_seconds() for test in tests]),
@@ -207,6 +211,10 @@ def _stats(statuses: Sequence[str], times: Sequence[Any]) -> dict[str, Any]:
         "Max": max(seconds),
         "Avg": math.fsum(seconds) / len(seconds),
     }
+
+
+def _share(part: int, total: int) -> str:
+    return f"({format_share(round(part / total, 2))})"
 
 
 def _pie(stats: dict[str, Any]) -> dict[str, int]:

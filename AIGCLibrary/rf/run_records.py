@@ -5,13 +5,12 @@ import the library and use none of it neither loads a database driver nor leaves
 """
 
 import logging
-import os
-import socket
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.process import identity
 from AIGCLibrary.rf.rerun import repeated_run
 from AIGCLibrary.rf.result import failed_keyword
 from AIGCLibrary.rf.robot_settings import log_file
@@ -144,5 +143,5 @@ class RunRecords:
             "place": result.id,
             "failed_at": keyword.id if keyword else None,
             "failed_keyword": str(keyword.full_name or keyword.type) if keyword else None,
-            "process": f"{socket.gethostname()}:{os.getpid()}",
+            "process": identity(),
         }

@@ -12,7 +12,7 @@ from AIGCLibrary.tasks.pages import render
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.timeline import phases, picture
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, format_share
 
 LONGEST_BODY = 2000
 """Characters of the last answer that are shown."""
@@ -153,7 +153,7 @@ def wait_html(task: Task, now: float, text: Callable[[Text], str], percentile: f
         (text(state_word(TaskState.QUEUED)), format_duration(task.queued)),
         (text(Text("tasks.word.polls")), task.polls),
         (text(Text("tasks.word.cost")), f"{task.cost:g} {task.cost_unit}" if task.cost is not None else "-"),
-        (text(Text("tasks.word.percentile")), f"{percentile:.0%}" if percentile is not None else "-"),
+        (text(Text("tasks.word.percentile")), format_share(round(percentile, 2)) if percentile is not None else "-"),
     ]
     return render("wait.html", picture=_safe(picture(task, now)), facts=[(n, v) for n, v in facts if v != "-"])
 
@@ -181,8 +181,8 @@ def _value(name: str, value: Any) -> Any:
 
 
 _SHOWN: dict[str, Callable[[Any], str]] = {
-    "progress": "{:.0%}".format,
-    "percentile": "{:.0%}".format,
+    "progress": lambda share: format_share(round(share, 2)),
+    "percentile": lambda share: format_share(round(share, 2)),
     "progress_age": format_duration,
     "queue_moves": lambda moves: " → ".join(f"{move['position']} ({move['at']:.0f} s)" for move in moves[:12]),
     "error": lambda error: ": ".join(str(error[part]) for part in ("class", "code", "message") if error[part]),

@@ -12,7 +12,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
 from AIGCLibrary.tasks.watch import TaskWatch, WaitVerdict
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, format_share
 
 EXCERPT = 300
 SHORT = 120
@@ -199,7 +199,7 @@ def context(task: Task, now: float) -> Text | str:
     still = format_duration(now - task.changed_at if task.changed_at else 0.0)
     if task.progress is not None and task.state is TaskState.PROCESSING:
         moves = "progress_once" if task.still(now) is None else "progress_still"
-        progress = f"{task.progress:.0%}".replace("%", " %")
+        progress = format_share(round(task.progress, 2))
         values = {"progress": progress, **({} if moves == "progress_once" else {"still": still})}
         parts.append(Text(f"tasks.part.{moves}", **values))
     elif task.queue_position is not None:

@@ -8,6 +8,7 @@ import pytest
 from robot.conf.languages import Languages
 
 from AIGCLibrary import AIGCLibrary
+from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.rf.translation import (
     as_libcore,
@@ -178,3 +179,11 @@ def test_a_broken_table_is_said_clearly(tmp_path):
     (tmp_path / "x.json").write_text("{", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"Translation '.*x.json' cannot be read"):
         load_table(tmp_path / "x.json")
+
+
+def test_the_problems_of_a_translation_are_listed_in_the_language_asked_for(tmp_path, capsys):
+    file = tmp_path / "zh.json"
+    file.write_text(json.dumps({"click_target": {"name": "点", "doc": "旧"}, "no_such": {"name": "无", "doc": "无"}}))
+    assert main(["--language", "zh-CN", "translation", str(file)]) == 1
+    shown = capsys.readouterr().out
+    assert all(words in shown for words in ("关键字", "缺少条目", "已过时", "不是关键字"))

@@ -14,6 +14,7 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.words import LabelText, find_label
 from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.units import format_share
 
 LEAST_HEIGHT = 0.05
 """Of the shorter side of the picture."""
@@ -154,7 +155,8 @@ def _judge(examination: Examination, sights: Sequence[Sight], is_film: bool, dur
         sure = high < LEAST_HEIGHT
         examination.report(
             "labels.explicit.height",
-            f"The visible label is {low:.1%} to {high:.1%} of the shorter side tall; {LEAST_HEIGHT:.0%} is demanded"
+            f"The visible label is {format_share(low)} to {format_share(high)} of the shorter side tall; "
+            f"{format_share(LEAST_HEIGHT)} is demanded"
             + ("." if sure else ": whether it is tall enough cannot be decided."),
             FindingKind.LABEL_INVALID,
             severity=Severity.ERROR if sure else Severity.WARNING,

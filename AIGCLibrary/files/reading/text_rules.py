@@ -13,6 +13,7 @@ from AIGCLibrary.files.reading.reader import TextLine, follows
 from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.units import format_share
 
 STEP = 2.5
 """Seconds between two frames of a film that are read: 24 a minute, about 8 s on two cores."""
@@ -108,7 +109,7 @@ class TextDemands:
             self._report(
                 "must",
                 f"The text “{text}” is not seen; the nearest is “{near.line.text}”, which is garbled or was misread "
-                f"(confidence {near.line.confidence:.0%}).",
+                f"(confidence {format_share(round(near.line.confidence, 2))}).",
                 text, near.line.text, near,
             )  # fmt: skip
             return

@@ -20,7 +20,7 @@ from AIGCLibrary.monitoring.summary import counted_words, interval_text, line_te
 from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, format_share
 
 DEAREST = 20
 """Tests listed by what they cost; the others are one row."""
@@ -138,7 +138,7 @@ def _card(status: Status, past: Trend, spent: ErrorBudget | None, language: str)
         "value": shown(status.value or 0.0, objective.unit),
         "counted": counted_words(status, language),
         "interval": interval_text(status),
-        "confidence": f"{objective.confidence:.0%}",
+        "confidence": format_share(objective.confidence),
         "line": line_text(status),
         "target": shown(objective.target, objective.unit),
         "reason": status.reason.render(language),

@@ -121,6 +121,7 @@ def test_a_word_that_is_not_described_is_warned_of_in_chinese(attempt, product):
     product.answers += [{"status": "后处理"}, {"status": "生成失败", "err_code": "E_SAFE", "err_msg": "内容审核未通过"}]
     code, out, errors = attempt("prompt=x", language="zh-CN")
     assert code == 1
+    assert '解读为：{"state": ' in out
     assert '"raw": "后处理", "known": false' in out
     assert "产品“ours”返回了接口描述中没有的状态“后处理”" in errors
     assert "失败（用时" in errors

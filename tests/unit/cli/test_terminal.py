@@ -5,8 +5,10 @@ import json
 import sys
 
 import pytest
+from rich.cells import cell_len
 
 from AIGCLibrary.cli import terminal
+from AIGCLibrary.cli.terminal import write_anything
 
 COMMAND = "pip install 'robotframework-aigclibrary[parallel]'"
 PATH = "suites/a_folder_with_a_long_name/01_redesigned_page.robot:14"
@@ -16,11 +18,18 @@ PATH = "suites/a_folder_with_a_long_name/01_redesigned_page.robot:14"
 def console(monkeypatch):
     """`console("gbk")` makes standard output one of that encoding; its `text()` is what arrived."""
 
-    def make(encoding):
-        stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+    class Stream(io.TextIOWrapper):
+        terminal = False
+
+        def isatty(self):
+            return self.terminal
+
+    def make(encoding, terminal=False):
+        stream = Stream(io.BytesIO(), encoding=encoding, write_through=True)
+        stream.terminal = terminal
         stream.text = lambda: stream.buffer.getvalue().decode(encoding)
         monkeypatch.setattr(sys, "stdout", stream)
-        terminal.write_anything()
+        write_anything()
         return stream
 
     return make
@@ -61,3 +70,23 @@ def test_paragraphs_wrap_between_words_only(console, monkeypatch):
     wrapped = terminal.paragraph(f"Change it in {PATH} and run the-tests again", "  ")
     assert PATH in wrapped
     assert all(line.startswith("  ") for line in wrapped.splitlines())
+    chinese = terminal.paragraph(f"请在 {PATH} 中修改定位符，然后重新运行这些用例，并核对报告。" * 2, "  ").splitlines()
+    assert all(cell_len(line) <= 32 or PATH in line for line in chinese)  # a closing mark may stand over the edge
+    assert not any(line.strip()[0] in "，。" for line in chinese)
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_in_a_narrow_terminal_each_row_is_a_block(width, console, monkeypatch):
+    out = console("utf-8", terminal=True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    made = terminal.table("", "目标项", "Where", "Note", "How")
+    made.columns[-1].no_wrap = True
+    made.add_row("✓", "locator.gold_hit_rate", PATH, "", COMMAND)
+    made.add_row("✗", "locator.silver_fallback_rate", "[red]here", "some words " * 9, COMMAND)
+    terminal.show(made)
+    lines = out.text().splitlines()
+    assert lines[0] == "✓ locator.gold_hit_rate"
+    assert out.text().count(f"    {COMMAND}\n") == 2
+    assert PATH in out.text()
+    assert "Where [red]here · Note some words" in out.text()
+    assert all(cell_len(line) <= width or PATH in line or "pip install" in line for line in lines)

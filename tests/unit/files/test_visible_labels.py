@@ -58,7 +58,7 @@ def test_a_label_that_is_too_small_is_rejected(judge, label):
         judge(png(label("AI生成", share=0.035, at=(20, 660), size=(1280, 720))), "a.png", REQUIRED)
     )["labels.explicit.height"]
     assert severity == "error"
-    assert "5% is demanded" in message
+    assert "5 % is demanded" in message
 
 
 def test_a_label_in_english_lacks_the_words(judge, label):

@@ -141,7 +141,7 @@ def test_a_breach_is_told_with_its_numbers(engine):
     with pytest.raises(SloError) as caught:
         engine.monitoring.require(["locator.gold_hit_rate"])
     assert str(caught.value) == (
-        "1 SLO is not met: 'locator.gold_hit_rate' is in breach: 0 %, 0/20, 95% interval 0 % … 16.1 % "
+        "1 SLO is not met: 'locator.gold_hit_rate' is in breach: 0 %, 0/20, 95 % interval 0 % … 16.1 % "
         "(limit ≥ 70 %). [AIGC510]"
     )
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from AIGCLibrary import process
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import run_records
@@ -149,3 +150,12 @@ def test_a_step_that_fails_is_told_once_and_the_next_ones_go_on(observer, engine
         "The listener could not broken: the product is gone"
     ]
     assert stored(engine) == ["Shop.First", "Shop.Second"]
+
+
+def test_containers_with_one_host_name_and_one_process_id_are_two_processes():
+    names = set()
+    for _container in range(2):
+        process._identity.cache_clear()
+        names.add(process.identity())
+        assert process.identity() in names  # the same as long as the process lives
+    assert len(names) == 2

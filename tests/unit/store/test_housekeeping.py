@@ -34,6 +34,10 @@ def test_info_tells_the_store_on_one_line(capsys, tmp_path):
     filled(Store(url, "run-1")).close()
     assert main(["store", "info", "--store", url]) == 0
     assert any(line.startswith(url) for line in capsys.readouterr().out.splitlines())
+    assert main(["--language", "zh-CN", "store", "info", "--store", url]) == 0
+    shown = capsys.readouterr().out
+    assert "测量数据" in shown
+    assert "store.tables" not in shown  # each table has its words
 
 
 def test_export_gives_every_row_of_a_run(store):
