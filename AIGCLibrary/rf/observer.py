@@ -150,7 +150,9 @@ class RunObserver:
     def _is_kept(self) -> bool:
         """Return whether the run is stored even if it uses none of the services: somebody reads it elsewhere."""
         settings = self.engine.settings
-        return self.sees_all or self._joined or pabot.uri() is not None or bool(settings.slo or settings.store)
+        if self.sees_all or self._joined or pabot.uri() is not None or settings.slo or settings.store:
+            return True
+        return self._records.repeats_a_kept_run
 
     def _begin(self) -> None:
         """Write what is known of the run when a service is first used."""

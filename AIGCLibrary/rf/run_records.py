@@ -5,6 +5,8 @@ import the library and use none of it neither loads a database driver nor leaves
 """
 
 import logging
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.engine import Engine
@@ -40,6 +42,19 @@ class RunRecords:
         self._run: tuple[str, float] | None = None
         self._results: list[dict[str, Any]] = []
         self._pulse: Pulse | None = None
+
+    @cached_property
+    def _repeats(self) -> str | None:
+        return repeated_run()
+
+    @property
+    def repeats_a_kept_run(self) -> bool:
+        """Whether this launch repeats failed tests of a run beside which its results belong, whatever they use."""
+        if self._repeats is None:
+            return False
+        from AIGCLibrary.store import default_url
+
+        return Path(default_url(self._engine.directory).removeprefix("sqlite:///")).is_file()
 
     def start(self, name: str) -> None:
         """Note the name of the run and when it began."""
@@ -117,7 +132,7 @@ class RunRecords:
     def _note_run(self) -> None:
         if self._run:
             name, at = self._run
-            self._engine.monitoring.note_run(name, at, continues=repeated_run(), log_file=log_file())
+            self._engine.monitoring.note_run(name, at, continues=self._repeats, log_file=log_file())
             from AIGCLibrary.monitoring.heartbeat import Pulse
 
             if self._pulse is None:

@@ -159,3 +159,16 @@ def test_containers_with_one_host_name_and_one_process_id_are_two_processes():
         names.add(process.identity())
         assert process.identity() in names  # the same as long as the process lives
     assert len(names) == 2
+
+
+@pytest.mark.parametrize("repeats", ["night", None])
+def test_a_repetition_of_a_kept_run_is_kept_though_its_tests_use_nothing(engine, monkeypatch, repeats):
+    first = Engine(Settings(run_id="night"), directory=engine.directory, clock=engine.clock)
+    first.store.upsert(run, id="night", started_at=0.0)
+    first.store.flush()
+    first.close()
+    monkeypatch.setattr(run_records, "repeated_run", lambda: repeats)
+    monkeypatch.setattr("AIGCLibrary.rf.observer.BuiltIn", lambda: SimpleNamespace(dry_run_active=False))
+    again = RunObserver(engine)
+    again.start_suite(SUITE, result())
+    assert engine.begun == bool(repeats)
