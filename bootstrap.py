@@ -78,7 +78,7 @@ def make_without_ensurepip(python: Path) -> bool:
 
 
 def venv_python() -> Path:
-    """Give the path of the Python of `.venv`, which differs on Windows."""
+    """Return the path of the Python of `.venv`, which differs on Windows."""
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 

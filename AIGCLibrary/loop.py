@@ -7,7 +7,7 @@
        ◄──────────────── result or error ───────────┘
        timeout, Ctrl-C or any BaseException: the task is cancelled in `finally`
 
-Robot's own `async def` keywords ignore test timeouts and freeze between keywords, hence this.
+Robot's own `async def` keywords ignore test timeouts and freeze between keywords, which this avoids.
 """
 
 import asyncio

@@ -34,7 +34,7 @@ A Task Is Cancelled So That It Costs Nothing More
     Get Task State    ${task}    ==    cancelled
 
 A Forbidden Prompt Is Refused As Moderation
-    [Documentation]    A refusal by the content policy is told apart from a broken product.
+    [Documentation]    A refusal by the content policy is not reported as a broken product.
     ${task} =    Submit Task    image    prompt=forbidden scene
     Run Keyword And Expect Error    *AIGC202*    Wait For Task    ${task}    timeout=1 min
     ${diagnosis} =    Get Task Diagnosis    ${task}

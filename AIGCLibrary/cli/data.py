@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         both.add_argument("variables", nargs="*", metavar="NAME=VALUE")
         if name == "sync":
             both.add_argument("--apply", action="store_true", help="do it; otherwise it is only planned")
-            both.add_argument("--confirm", metavar="TARGET", help="name of the target once more, when it is protected")
+            both.add_argument("--confirm", metavar="TARGET", help="name of the target again, when it is protected")
             both.add_argument("--overwrite", action="store_true", help="the source wins where both sides changed")
         both.add_argument("--json", action="store_true", help="print the result as JSON")
         _common(both)

@@ -115,7 +115,7 @@ def find_suites(args: argparse.Namespace) -> Path:
 
 
 def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: FoundBrowser | None) -> list[str]:
-    """Build the command line, which anybody can also give by hand."""
+    """Build the command line, which can also be written by hand."""
     command = [sys.executable, "-m", "robot", "--outputdir", str(args.outputdir), "--listener", "AIGCLibrary.Listener"]
     command += ["--variable", f"STUDIO_URL:{url}", "--variable", f"STUDIO_TOKEN:{STUDIO_TOKEN}"]
     command += ["--variable", f"HEADLESS: bool:{not args.headed}"]

@@ -18,6 +18,7 @@ from AIGCLibrary.i18n import Text
 
 if TYPE_CHECKING:
     from AIGCLibrary.cli.draft_suite import DraftPage
+    from AIGCLibrary.tasks.providers.model import Provider
 
 NAME = "draft"
 HELP = "Write a first suite for a product"
@@ -70,9 +71,10 @@ def run(args: argparse.Namespace) -> int:
     name = names[0] if names else args.provider
     inputs = dict(task_input(one) for one in args.input)
     order = DraftOrder(providers.get(name, args.kind), args.kind, inputs, rule_name)
-    check_order(order, args.url)
-    if args.url:
-        file, name = _at_url(args.url, name, providers.names(), output)
+    url = args.url or (None if provider_files else _own_address(order.provider, _project(output)))
+    check_order(order, url)
+    if url:
+        file, name = _at_url(url, name, providers.names(), output, lang)
         providers.load(file)
         provider_files = (*provider_files, file)
         order = replace(order, provider=providers.get(name, args.kind))
@@ -101,7 +103,7 @@ def _check_address(url: str) -> None:
     except ValueError as error:
         raise ConfigError(f"'{url}' is no URL: {error}.") from None
     if login:
-        raise ConfigError(f"'{origin(url)}' was given with a password.", hint=Text("cli.hint.draft_login"))
+        raise ConfigError(f"The URL '{origin(url)}' contains a password.", hint=Text("cli.hint.draft_login"))
 
 
 def _project(output: Path) -> Path:
@@ -109,10 +111,21 @@ def _project(output: Path) -> Path:
     return next((folder.parent for folder in output.parents if folder.name == _SUITES), output.parent)
 
 
-def _at_url(url: str, provider: str, taken: Collection[str], output: Path) -> tuple[Path, str]:
+def _own_address(provider: "Provider", project: Path) -> str | None:
+    """Return the address of a preset where the project's environments would send its requests to another product."""
+    from AIGCLibrary.data.environments import PLACES
+
+    url = provider.base_url
+    return url if url and "{" not in url and any((project / place).is_file() for place in PLACES) else None
+
+
+def _at_url(url: str, provider: str, taken: Collection[str], output: Path, lang: str) -> tuple[Path, str]:
     """Write a provider file for the product at a URL, unless there is one; return it and the provider's name.
 
     A session would do as well, but requests of a session do not carry the provider's credentials.
+
+    Raises:
+        ConfigError: There is a file that describes something else.
     """
     import yaml
 
@@ -120,12 +133,18 @@ def _at_url(url: str, provider: str, taken: Collection[str], output: Path) -> tu
     name = f"{name}_product" if name in taken else name
     project = _project(output)
     file = project / _PROVIDERS / f"{name}.yaml"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        head = f"# yaml-language-server: $schema=../../{SCHEMAS}/provider.schema.json\n" * (project / SCHEMAS).is_dir()
-        content = {"version": 1, "providers": {name: {"extends": provider, "base_url": url}}}
-        text = head + yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
-        file.write_text(text, encoding="utf-8", newline="\n")
+    own = {"extends": provider, "base_url": url, "own_address": True}
+    if file.exists():
+        there = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("providers") or {}
+        if (there.get(name) or {}).get("base_url") != url:
+            problem = f"'{file}' is there already."
+            raise ConfigError(problem, code="AIGC017", hint=Text("cli.hint.draft_provider_exists"))
+        return file, name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head = f"# yaml-language-server: $schema=../../{SCHEMAS}/provider.schema.json\n" * (project / SCHEMAS).is_dir()
+    head += f"# {text('draft.address', lang)}\n"
+    content = yaml.safe_dump({"version": 1, "providers": {name: own}}, allow_unicode=True, sort_keys=False)
+    file.write_text(head + content, encoding="utf-8", newline="\n")
     return file, name
 
 

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.cli.helptext import translated
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, Text, short_language
 from AIGCLibrary.tasks.providers.model import Provider
@@ -103,15 +104,27 @@ def check_order(order: DraftOrder, url: str | None) -> None:
         ConfigError: An input or a URL is missing.
     """
     provider = order.provider
+    needed = path_inputs(provider) - set(order.inputs)
     if not (url or provider.base_url):
         raise ConfigError(f"Provider '{provider.name}' has no base_url.", hint=Text("cli.hint.draft_url"))
-    needed = blanks(provider.submit.request.path) - _OURS - set(order.inputs) if provider.submit else set()
     if needed:
         shown = " ".join(f"--input {name}=…" for name in sorted(needed))
         raise ConfigError(
             f"Provider '{provider.name}' needs more inputs in its path {provider.submit.request.path}.",  # type: ignore[union-attr]
             hint=Text("cli.hint.draft_inputs", inputs=shown),
         )
+
+
+def path_inputs(provider: Provider) -> set[str]:
+    """Return the inputs that the path of a submission contains."""
+    return blanks(provider.submit.request.path) - _OURS if provider.submit else set()
+
+
+def keys_of(auth: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the environment variables that hold the product's keys."""
+    if "signer" not in auth and auth.get("key_env"):
+        yield str(auth["key_env"])
+    yield from map(str, dict(auth.get("secrets") or {}).values())
 
 
 class _Writer:
@@ -132,8 +145,9 @@ class _Writer:
         if self._chinese:
             yield from ("Language: zh-CN", "")
         yield self.heading("settings")
-        about = [self._text("about", product=order.provider.title or order.provider.name), self._text("change")]
-        keys = sorted(_keys(order.provider.auth))
+        product = translated(order.provider.title or order.provider.name, self._language)
+        about = [self._text("about", product=product), self._text("change")]
+        keys = sorted(keys_of(order.provider.auth))
         about += [self._text("keys", names=self._text("and").join(keys))] if keys else []
         yield self._setting("Documentation", about[0])
         yield from (f"...{' ' * (_COLUMN - 3)}{line}" for line in about[1:])
@@ -218,13 +232,6 @@ def _chinese_names() -> dict[str, str]:
     """Return the Chinese names of keywords by their methods."""
     table = json.loads((resources.files("AIGCLibrary") / "locales" / "zh_CN.json").read_text(encoding="utf-8"))
     return {method: entry["name"] for method, entry in table.items() if "name" in entry}
-
-
-def _keys(auth: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the environment variables that hold the product's keys."""
-    if "signer" not in auth and auth.get("key_env"):
-        yield str(auth["key_env"])
-    yield from map(str, dict(auth.get("secrets") or {}).values())
 
 
 def _promises_files(provider: Provider) -> bool:

@@ -51,7 +51,7 @@ def _outcome(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader, for example `head`, has gone; Python must not complain about it once more at exit.
+        # The reader, for example `head`, has gone; Python must not complain about it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

@@ -10,6 +10,7 @@ from AIGCLibrary.cli.task_inputs import INPUT
 
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
+    from AIGCLibrary.tasks.providers.model import Provider
 
 NAME = "providers"
 HELP = "List, show and check descriptions of task APIs, or try one on a product"
@@ -34,11 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     attempt.add_argument("url", help="base URL of the product's API")
     attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
     attempt.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
-    attempt.add_argument("--kind", default="image")
+    attempt.add_argument("--kind", default="image", help="kind of task (default: image)")
     attempt.add_argument("--track", metavar="ID", help="follow this task instead of submitting one")
     attempt.add_argument("--input", action="append", default=[], metavar="NAME=VALUE", help=INPUT)
     attempt.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="for example a token")
-    attempt.add_argument("--timeout", default="10 min")
+    attempt.add_argument("--timeout", default="10 min", help="longest wait for the end of the task (default: 10 min)")
     attempt.add_argument("--json", action="store_true", help="print JSON: each answer and how it was read")
 
 
@@ -81,30 +82,38 @@ def _list(providers: "Providers", *, as_json: bool) -> int:
     for name in providers.names():
         provider = providers.get(name)
         missing = unproven(providers, name)
-        able = {
-            "progress": provider.progress,
-            "queue": provider.queue_position,
-            "cancel": provider.cancel,
-            "batch": provider.batch,
-            "webhook": provider.webhook,
-            "stream": provider.stream,
-            "safe resubmit": provider.submit and (provider.submit.idempotency or provider.submit.lookup),
-        }
+        able = abilities(provider)
         if as_json:
-            features = {word: bool(part) and word not in missing for word, part in able.items()}
+            features = {word: described and word not in missing for word, described in able.items()}
             listed.append({"name": name, "title": provider.title, "own": name in providers.own, "able": features})
             continue
         own = "" if name not in providers.own else text("providers.own", lang)
         print(f"{name:18} {translated(provider.title, lang)}{own}")
-        shown = [word for word, part in able.items() if part and word not in missing]
-        doubt = text("providers.doubt", lang, names=_abilities(missing, lang)) if missing else ""
-        print(f"{'':18} {_abilities(shown, lang) or text('providers.state_only', lang)}{doubt}")
+        shown = [word for word, described in able.items() if described and word not in missing]
+        doubt = text("providers.doubt", lang, names=named_abilities(missing, lang)) if missing else ""
+        print(f"{'':18} {named_abilities(shown, lang) or text('providers.state_only', lang)}{doubt}")
     if as_json:
         print_json(listed)
     return 0
 
 
-def _abilities(names: Iterable[str], lang: str) -> str:
+def abilities(provider: "Provider") -> dict[str, bool]:
+    """Return what a description can do beside submitting a task and reading its state."""
+    safe = provider.submit and (provider.submit.idempotency or provider.submit.lookup)
+    parts = {
+        "progress": provider.progress,
+        "queue": provider.queue_position,
+        "cancel": provider.cancel,
+        "batch": provider.batch,
+        "webhook": provider.webhook,
+        "stream": provider.stream,
+        "safe resubmit": safe,
+    }
+    return {name: bool(part) for name, part in parts.items()}
+
+
+def named_abilities(names: Iterable[str], lang: str) -> str:
+    """Join the names of abilities in a language."""
     from AIGCLibrary.cli.terminal import text
 
     return text("providers.comma", lang).join(text(f"providers.able.{name}", lang) for name in names)

@@ -39,7 +39,7 @@ def _require_free(host: str, port: int) -> None:
         if error.errno != errno.EADDRINUSE:
             return  # the studio says what is wrong
         raise ConfigError(
-            f"Port {port} of {host} is taken by another program, perhaps by a studio that still runs.",
+            f"Port {port} of {host} is taken by another program, possibly by a studio that is still running.",
             code="AIGC015",
             hint=Text("cli.hint.studio_taken"),
             facts={"port": port},

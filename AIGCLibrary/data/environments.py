@@ -189,7 +189,7 @@ class Environments:
     def _unknown(self, name: str) -> EnvironmentsError:
         if not self.files:
             return EnvironmentsError(
-                f"There is no environment '{name}': no environments file was given, and none of "
+                f"There is no environment '{name}': no environments file is configured, and none of "
                 f"{', '.join(map(repr, PLACES))} exists.",
                 hint=Text("data.hint.environments_file"),
                 facts={"environment": name},

@@ -60,7 +60,7 @@ class RenderNames(Mapping[str, Any]):
         yielding: Names that a node of the same name takes over.
         known: Names that no node can take.
         template: Knows the nodes.
-        nodes: Gives what a node made; None where nothing is made yet.
+        nodes: Returns what a node made; None where nothing is made yet.
     """
 
     def __init__(

@@ -120,7 +120,7 @@ class PageReader:
         if self._take(items):
             self._unheeded = False
             return response
-        # An empty page is the end; the same things again show that the product did not heed what it named itself.
+        # An empty page is the end; the same things again show that the product ignored what it named itself.
         self._unheeded = self._linked and bool(items)
         return None
 

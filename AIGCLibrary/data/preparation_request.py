@@ -22,7 +22,7 @@ class PreparationRequest:
         scope: When the data is removed.
         on_failure: What becomes of what was made when something fails; None leaves it to the template.
         reuse_as: The same name in the same run means the same data: what is there is used, the rest is made.
-        confirm: Name of the environment once more, when it is protected.
+        confirm: Name of the environment again, when it is protected.
         suite: Long name of the running suite.
         test: Long name of the running test.
     """

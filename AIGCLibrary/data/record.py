@@ -24,7 +24,7 @@ class DataRecord:
         node: Name of its node.
         key: Unique within the preparation, for example `episode[2]`.
         index: Number among the node's records; None for a node without `for_each`.
-        position: How deep it lies in the graph; the deepest are removed first.
+        position: How deep it is in the graph; the deepest are removed first.
         remote_id: Its id in the product.
         body: The product's answer.
         delete: Request that removes it: method, path, query, body, headers; None when there is none.

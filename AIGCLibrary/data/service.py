@@ -83,7 +83,7 @@ class DataService:
         Args:
             name: Its name in the environments file.
             overrides: Keys that differ this time, for example `{"base_url": …}`.
-            confirm: Its name once more, to allow writing to a protected one.
+            confirm: Its name again, to allow writing to a protected one.
 
         Raises:
             EnvironmentsError: It is unknown or incomplete.
@@ -176,7 +176,7 @@ class DataService:
             value: The value; without one the field is left out.
             expected: Outcomes that are right, joined by `|`; see `OUTCOMES`.
             variables: Values for the variables of the template.
-            confirm: Name of the environment once more, when it is protected.
+            confirm: Name of the environment again, when it is protected.
             **options: `environment` or `session`, `suite` and `test`, see `PreparationRequest`.
 
         Raises:
@@ -241,7 +241,7 @@ class DataService:
             template: Template whose nodes say with `sync` what belongs together.
             variables: Values for its variables.
             dry_run: Only plan.
-            confirm: Name of the target once more, when it is protected.
+            confirm: Name of the target again, when it is protected.
             overwrite: The source also wins where both sides changed since the last time.
 
         Raises:

@@ -32,7 +32,7 @@ class Sweeper:
     Args:
         journal: Knows what was made.
         clients: Send the requests.
-        connect: Gives the connection for an environment and base URL; None when it is not known.
+        connect: Returns the connection for an environment and base URL; None when it is not known.
     """
 
     def __init__(

@@ -91,7 +91,7 @@ class Examination:
         length: Length in bytes; None while it is not known.
         media_type: Type by content.
         head: The first bytes.
-        depth: How many archives it lies in.
+        depth: How many archives it is in.
         facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
         announced: What is known of it beforehand: `size`, `sha256`, `md5`.
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
@@ -124,7 +124,7 @@ class Examination:
     small: Any = None
 
     def is_skipped(self, packet: Any) -> bool:
-        """Report whether a packet that cannot be decoded lies in what is no media."""
+        """Report whether a packet that cannot be decoded is in what is no media."""
         at = packet.pos
         return at is not None and any(start < at + packet.size and at < end for start, end in self.skipped)
 

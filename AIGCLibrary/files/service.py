@@ -47,7 +47,7 @@ class FileService:
     """Processes files for one engine.
 
     Args:
-        engine: Gives store, bus, clock, sessions and settings.
+        engine: Returns store, bus, clock, sessions and settings.
 
     Example:
         ```python

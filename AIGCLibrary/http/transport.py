@@ -178,7 +178,7 @@ class BlockingConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A POST that somebody sent to us.
+    """A POST that was received.
 
     Args:
         name: Last part of its path.

@@ -108,7 +108,7 @@ class DataKeywords(Component):
             on_failure: When something cannot be made: `rollback` removes at once what was made before, `keep`
                 leaves it for a look at the product.
             reuse_as: The same name again in the same run gives the same data; missing parts are made.
-            confirm: Name of the environment once more, when it is protected.
+            confirm: Name of the environment again, when it is protected.
             **variables: Values for the variables of the template.
 
         Returns:
@@ -207,7 +207,7 @@ class DataKeywords(Component):
             expected: The outcome that is right, or several joined by `|`.
             environment: Environment to use; the one in use otherwise.
             session: Alias of a RequestsLibrary session instead of an environment.
-            confirm: Name of the environment once more, when it is protected.
+            confirm: Name of the environment again, when it is protected.
             **variables: Values for the variables of the template.
 
         Returns:
@@ -324,7 +324,7 @@ class DataKeywords(Component):
                 `environments`).
             base_url: Address that differs from the file this time; with it, no file is needed.
             token: Bearer token that differs from the file this time.
-            confirm: Its name once more, to allow writing to a protected environment.
+            confirm: Its name again, to allow writing to a protected environment.
 
         Returns:
             The environment: `name`, `base_url`, `ui_url`, `protected` and its variables.
@@ -403,7 +403,7 @@ class DataKeywords(Component):
             target: Environment that is changed.
             template: Template whose nodes say, in `sync`, what belongs together.
             dry_run: Only show what would be done.
-            confirm: Name of the target once more, when it is protected.
+            confirm: Name of the target again, when it is protected.
             overwrite: The source also wins where both sides changed.
             **variables: Values for the variables of the template.
 

@@ -312,7 +312,7 @@ class TargetKeywords(TargetUse):
         Example:
             ```robotframework
             ${weak} =    Get Targets By Tier    bronze
-            Should Be Empty    ${weak}    Give these a test id.
+            Should Be Empty    ${weak}    Add a test id to each.
             ```
         """
         return dotted([one.as_data() for one in self.engine.locators.by_tier(tier)])

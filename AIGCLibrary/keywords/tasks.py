@@ -130,7 +130,7 @@ class TaskKeywords(Component):
             The state it ended in: `cancelled`, or `completed` or `failed` when it was quicker.
 
         Raises:
-            NotCancelledError: The task goes on (AIGC210).
+            NotCancelledError: The task continues (AIGC210).
 
         Example:
             ```robotframework
@@ -141,7 +141,7 @@ class TaskKeywords(Component):
 
     @keyword(tags=("Task",))
     def retry_task(self, task: str, *, force: bool = False) -> str:
-        """Orders a task that failed once more, at most `retry_times` of its SLA.
+        """Submits a failed task again, at most `retry_times` of its SLA.
 
         Args:
             task: The handle of the task that failed.

@@ -95,7 +95,7 @@ _STRATEGIES = {
 
 
 def _is_words(selector: str) -> bool:
-    """Return whether a selector is no selector at all but a label somebody wrote, such as `Engine Performance`."""
+    """Return whether a selector is no selector at all but a label that a person wrote, such as `Engine Performance`."""
     plain = re.fullmatch(r"[\w' -]+(\s*>>\s*[\w' -]+)*", selector)
     return bool(plain) and selector.lower() not in _TAGS
 

@@ -73,7 +73,7 @@ class RealTimeMonitor:
         self._running = [start(self._join()), start(self._collect_metrics_loop()), start(self._check_slo_loop())]
 
     def stop_monitoring(self) -> None:
-        """Stop; check once more, and send what waits within 2 s."""
+        """Stop; check again, and send what waits within 2 s."""
         if not self._running:
             return
         for loop in self._running:

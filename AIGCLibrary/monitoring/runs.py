@@ -48,7 +48,7 @@ def open_store(
 
 
 def store_in(place: str) -> str:
-    """Return the store that a command line names: its URL, its file, the folder it lies in, or that of an output.xml.
+    """Return the store that a command line names: its URL, its file, the folder it is in, or that of an output.xml.
 
     The folder of an output file may lie below that of the store, since the store does not follow --outputdir.
     """

@@ -26,7 +26,7 @@ class Collector:
     Args:
         bus: Where events come from.
         store: Where samples go.
-        place: Gives the id of the running keyword in log.html, where there is one.
+        place: Returns the id of the running keyword in log.html, where there is one.
     """
 
     def __init__(self, bus: Bus, store: Store, place: Callable[[], str | None] = lambda: None) -> None:

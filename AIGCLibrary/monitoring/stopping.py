@@ -21,7 +21,7 @@ class StopRule:
     """Decides whether a run may order more.
 
     Args:
-        objectives: Gives what the run is held to; those with `stop: proven` count.
+        objectives: Returns what the run is held to; those with `stop: proven` count.
         store: Where the samples of all processes of the run are.
         run_id: The run.
     """

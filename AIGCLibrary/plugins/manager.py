@@ -24,7 +24,7 @@ BUILT_IN = {
     "file_processing": "AIGCLibrary.files.plugin:FileProcessingPlugin",
     "api_mixing": "AIGCLibrary.data.plugin:APIMixingPlugin",
 }
-"""The capabilities, loaded when first used, through the same door as anybody's."""
+"""The capabilities, loaded when first used, through the same interface as any plug-in."""
 
 SETUP_SECONDS = 30.0
 HEALTH_SECONDS = 10.0
@@ -95,7 +95,7 @@ class PluginManager:
     def start(self) -> dict[str, dict[str, Any]]:
         """Set up the plug-ins that were enabled and ask them for their health; give the answers by name.
 
-        One that is not healthy is reported as a warning; the run goes on without it.
+        One that is not healthy is reported as a warning; the run continues without it.
         """
         self._add_enabled()
         answers = {}

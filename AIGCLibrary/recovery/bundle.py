@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class RunBundle:
-    """Reads a store for an assistant; changes nothing, and masks secrets once more on the way out.
+    """Reads a store for an assistant; changes nothing, and masks secrets again on the way out.
 
     Args:
         store: Of the finished runs.

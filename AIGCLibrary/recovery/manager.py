@@ -116,7 +116,7 @@ class ErrorRecoveryManager:
         Args:
             keyword: Name of the keyword.
             error: What it failed with.
-            again: Runs it once more with these named arguments replaced.
+            again: Runs it again with these named arguments replaced.
             arguments: Its named arguments.
 
         Raises:

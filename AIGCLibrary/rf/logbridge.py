@@ -28,7 +28,7 @@ class LogBridge(logging.Handler):
 
     Args:
         redactor: Masks secrets in the messages.
-        speak: Gives a text in the language of the suite.
+        speak: Returns a text in the language of the suite.
     """
 
     def __init__(self, redactor: Redactor, speak: Callable[[Text | str], str] = str) -> None:

@@ -141,14 +141,14 @@ class RunObserver:
         outer, self._busy = self._busy, True
         try:
             return step(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on as without a listener
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run continues as without a listener
             self._tell(step, error)
             return None
         finally:
             self._busy = outer
 
     def _is_kept(self) -> bool:
-        """Return whether the run is stored even if it uses none of the services: somebody reads it elsewhere."""
+        """Return whether the run is stored even if it uses none of the services: it is read elsewhere."""
         settings = self.engine.settings
         if self.sees_all or self._joined or pabot.uri() is not None or settings.slo or settings.store:
             return True
@@ -162,7 +162,7 @@ class RunObserver:
         self._step(self._watch)
 
     def _watch(self) -> None:
-        """Watch the run where there is somebody to tell; which file says so may be known with a later suite only."""
+        """Watch the run where there is a receiver; which file says so may be known with a later suite only."""
         if self.engine.begun and self.engine.monitoring.objectives.source.get("alerts"):
             self.engine.monitoring.watch()
 

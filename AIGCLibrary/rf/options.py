@@ -86,7 +86,7 @@ def note_misspelt(engine: Engine, data: Any, implementation: Any, result: Any) -
 def _misspelt(name: str, given: str, value: str, known: Sequence[str]) -> ConfigError:
     shown = name.replace("_", " ").title() if name.islower() else name
     return ConfigError(
-        f"Keyword '{shown}' was given '{value}', but has no argument '{given}'. {near_matches(given, known)}",
+        f"Keyword '{shown}' got '{value}', but has no argument '{given}'. {near_matches(given, known)}",
         facts={"argument": given, "available": list(known)},
     )
 

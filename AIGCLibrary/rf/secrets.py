@@ -98,7 +98,7 @@ class SecretListener:
     suites; while there is one, the listener of the library is not needed and does nothing.
 
     Args:
-        redactor: Gives what knows the secrets; None: there is nothing to mask, or another listener does it.
+        redactor: Returns what knows the secrets; None: there is nothing to mask, or another listener does it.
     """
 
     ROBOT_LISTENER_API_VERSION = 3

@@ -59,7 +59,7 @@ class SessionAuth(AuthBase):
     def _answered(
         self, answer: requests.Response, plain: str, used: Credentials, options: dict[str, Any]
     ) -> requests.Response:
-        """Send a refused request once more with newer credentials; keep them from other origins."""
+        """Send a refused request again with newer credentials; keep them from other origins."""
         request = answer.request
         if _withheld(answer, request, used) or not self._connection.owns(str(request.url)) or _spent(request.body):
             return answer

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RequestsSessions:
-    """Finds the sessions made by `Create Session` and its kin in the running suite.
+    """Finds the sessions made by `Create Session` and similar keywords in the running suite.
 
     Args:
         learn: Receives the headers of every session, which may hold secrets.

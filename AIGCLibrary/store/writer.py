@@ -52,7 +52,7 @@ class Writer:
     """Writes what is put into its queue.
 
     Args:
-        engine: Gives the engine, or raises MonitoringError.
+        engine: Returns the engine, or raises MonitoringError.
         name: Name of the store for messages.
         unavailable: Called with the reason when the store cannot be written.
         standby: Takes what is written meanwhile; None: who waits for a write gets the error.
@@ -135,7 +135,7 @@ class Writer:
             self._take([], last=True)
 
     def _collect(self) -> tuple[list[Write], bool]:
-        """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless somebody waits for it."""
+        """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless a caller waits for it."""
         try:
             patience = max(0.0, self._again_at - time.monotonic()) if self._kept else None
             first = self._queue.get(timeout=patience) if patience is None or patience > 0 else self._queue.get_nowait()
@@ -216,7 +216,7 @@ class Writer:
             self._ledger.verify(connection)
 
     def _recover(self) -> None:
-        """Write what was kept, while the writer goes on with the standby."""
+        """Write what was kept, while the writer continues with the standby."""
         with self._patience.background():
             while True:
                 with self._turn:
@@ -340,7 +340,7 @@ class Writer:
             fail(batch, error)
 
     def _is_awaited(self, batch: list[Write]) -> bool:
-        """Return whether somebody waits for a batch, or for one behind it."""
+        """Return whether a caller waits for a batch, or for one behind it."""
         return not self._queue.empty() or any(write.done for write in batch)
 
     def _replay(self) -> None:

@@ -36,7 +36,7 @@ class Board:
                      └───────cancel─────────┴────────────────────────────▶ cancelled
 
     Args:
-        clock: Gives the time.
+        clock: Returns the time.
         producer: Makes the files.
         places: Jobs that run at once.
         queue_limit: Jobs that may wait.

@@ -17,7 +17,7 @@ class Broker:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody listens."""
+        """Whether a client listens."""
         return bool(self._queues)
 
     def join(self) -> asyncio.Queue[dict[str, Any] | None]:

@@ -26,7 +26,7 @@ from AIGCLibrary.studio.settings import StudioSettings
 from AIGCLibrary.studio.traffic import Traffic
 from AIGCLibrary.studio.webhooks import Webhooks
 
-_TICK = 0.4  # seconds between progress news while somebody listens
+_TICK = 0.4  # seconds between progress news while a client listens
 
 
 class Platform:
@@ -163,7 +163,7 @@ class Platform:
     # Life
 
     def wake(self) -> None:
-        """Look at once whether something is due; called when somebody starts to listen."""
+        """Look at once whether something is due; called when a client connects."""
         self._wake.set()
 
     async def run(self, _app: web.Application) -> Any:
@@ -180,7 +180,7 @@ class Platform:
         await asyncio.to_thread(self.renderer.close)
 
     async def _beat(self) -> None:
-        """Let jobs end when their time has come, and tell progress while somebody listens."""
+        """Let jobs end when their time has come, and tell progress while a client listens."""
         while True:
             self._wake.clear()
             self.board.advance()

@@ -138,7 +138,7 @@ def _ignored_before(folder: Path) -> tuple[str, ...]:
 
 
 def _masked(entry: Entry, masks: Masks) -> Entry:
-    """Mask once more, with the secrets that became known after an exchange was noted."""
+    """Mask again, with the secrets that became known after an exchange was noted."""
     mask: Callable[[Any], Any] = masks.data
     request = replace(entry.request, url=masks.text(entry.request.url), body=mask(entry.request.body))
     failed = entry.answer.failure

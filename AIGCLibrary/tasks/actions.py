@@ -1,4 +1,4 @@
-"""What is done to a task that exists: cancel it, and see that it happened; order it once more."""
+"""What is done to a task that exists: cancel it, and see that it happened; order it again."""
 
 import logging
 
@@ -40,7 +40,7 @@ class Actions:
             The state it ended in.
 
         Raises:
-            NotCancelledError: It goes on, or nobody can tell.
+            NotCancelledError: It continues, or nobody can tell.
         """
         if task.ended:
             return task.state

@@ -99,17 +99,19 @@ class ProviderConnections:
         return replace(found, auth=self._signers[key])
 
     def _plain(self, provider: Provider, session: str | None) -> Connection:
+        url = provider.base_url if session is None and "{" not in (provider.base_url or "{") else None
         try:
-            return self._source.get(session)
+            if url is None or not provider.own_address:
+                return self._source.get(session)
         except ConfigError:
-            if session is not None or provider.base_url is None or "{" in provider.base_url:
+            if url is None:
                 raise
         variable = provider.auth.get("key_env")
         if not variable or not os.environ.get(variable):
-            return Connection(provider.base_url)
+            return Connection(url)
         header, value = provider.auth.get("header") or "Authorization", str(provider.auth.get("value", "Bearer {key}"))
         key = EnvironmentKey(header, value, variable, self._redactor.add, os.environ)
-        return Connection(provider.base_url, key.headers(), auth=key)
+        return Connection(url, key.headers(), auth=key)
 
     def _signer(self, provider: Provider, base: Connection) -> Authenticator:
         if provider.hook is not None and provider.hook.sign is not None:

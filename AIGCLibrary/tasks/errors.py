@@ -4,7 +4,7 @@ TaskError                 AIGC200
 ├── TaskTimeoutError      AIGC201  not done in time: total, queue or run clock
 ├── TaskFailedError       AIGC202  the provider says it failed
 ├── TaskStalledError      AIGC203  nothing moved for too long
-├── TaskCancelledError    AIGC204  somebody cancelled it
+├── TaskCancelledError    AIGC204  it was cancelled elsewhere
 ├── TaskVanishedError     AIGC205  the provider does not know it (any more)
 ├── UnknownTaskError      AIGC206  unknown handle
 ├── ProviderError         AIGC207  the API refuses, is down, or answers what the description does not foresee
@@ -37,7 +37,7 @@ class TaskStalledError(TaskError):
 
 
 class TaskCancelledError(TaskError):
-    """A task was cancelled while somebody waited for it."""
+    """A task was cancelled during a wait."""
 
     code = "AIGC204"
 
@@ -73,7 +73,7 @@ class NotRetriedError(TaskError):
 
 
 class NotCancelledError(TaskError):
-    """A cancel was sent, but the task goes on."""
+    """A cancel was sent, but the task continues."""
 
     code = "AIGC210"
 

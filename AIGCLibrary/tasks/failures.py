@@ -42,7 +42,7 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     if verdict.problem:
         return _trouble(watch, verdict, evidence, now)
     if watch.failures and (watch.completed or task.unfinished_at is None):
-        return _outage(watch, evidence, now)  # no answer says that it still goes on
+        return _outage(watch, evidence, now)  # no answer says that it still continues
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
     unknown: Text | str = "" if task.known else _unknown(watch, evidence)

@@ -72,7 +72,7 @@ class History:
         return {"median": median, "p95": p95, "count": len(self.records)}
 
     def planning(self) -> list[ObservedDuration]:
-        """Return the tasks with failures as ends, since somebody waits for those too."""
+        """Return the tasks with failures as ends, since callers wait for those, too."""
         return [replace(record, censored=record.censored and not record.failed) for record in self.records]
 
     def runs(self) -> "History":

@@ -29,7 +29,7 @@ class SlaOverrides:
     """Keeps what `Set Task SLA` changed.
 
     Args:
-        place: Gives the names of the running suite and test.
+        place: Returns the names of the running suite and test.
     """
 
     def __init__(self, place: Callable[[], tuple[str | None, str | None]] = lambda: (None, None)) -> None:

@@ -220,7 +220,7 @@ class TaskObserver:
         return now + (self.planner.next_delay(watch, self._clock.now()) if just and task.polls == 0 else 0.0)
 
     def _offset(self) -> float:
-        """Return monotonic time less time of day: one number for all tasks, until somebody sets the clock."""
+        """Return monotonic time less time of day: one number for all tasks, until the clock is set."""
         offset = self._clock.monotonic() - self._clock.now()
         if abs(offset - self._last_offset) > STEP:
             self._last_offset = offset
@@ -269,7 +269,7 @@ class TaskObserver:
             self._replan(watch, now, self._clock.now())
 
     def _known(self, watch: TaskWatch) -> int:
-        """Return the mark of the answer before, unless somebody wants to see every answer."""
+        """Return the mark of the answer before, unless a caller wants every answer."""
         return 0 if self.on_answer else watch.mark
 
     def _took(self, watch: TaskWatch, answer: ProviderAnswer, asked: Instant, now: Instant) -> None:

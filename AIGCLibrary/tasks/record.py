@@ -30,9 +30,9 @@ class Task(Sparse):
         scope: The run, suite and test that ordered it, and that its cost belongs to.
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
-        tracked: It was submitted by somebody else.
+        tracked: It was submitted by another client.
         unsure: Its order may have arrived already: it is looked for before it is sent.
-        hinted: There was a reason to ask before anybody waited.
+        hinted: There was a reason to ask before the first wait.
         listen: News that the product sends by itself count too.
         noted_progress: The last progress in its history.
         progress_looks: Answers with a progress since the work began; one alone shows no movement.

@@ -178,7 +178,7 @@ class TaskService:
         session: str | None = None,
         sla: Mapping[str, Any] | SLA | None = None,
     ) -> str:
-        """Follow a task that somebody else ordered, or an earlier process of ours.
+        """Follow a task that another client submitted, or an earlier process of ours.
 
         Args:
             kind: As for `submit`.
@@ -237,7 +237,7 @@ class TaskService:
             self._news(task, self._clients.of(task), answer)
 
     def _hinted(self, task: Task) -> None:
-        """Ask now for a task that a webhook is about; as soon as somebody waits for it, when nobody does yet."""
+        """Ask now for a task that a webhook is about; or as soon as a caller waits for it."""
         task.hinted = True
         watch = self.observer.watched(task.handle)
         if watch is not None and task.listen:
@@ -317,7 +317,7 @@ class TaskService:
             The state it ended in: `cancelled`, or `completed` or `failed` when it was quicker.
 
         Raises:
-            NotCancelledError: It goes on (AIGC210).
+            NotCancelledError: It continues (AIGC210).
         """
         task = await self.registry.find(handle)
         if self.queue.drop(handle):
@@ -328,7 +328,7 @@ class TaskService:
         return str(await self._actions.cancel(task, self._clients.of(task)))
 
     async def retry(self, handle: str, *, force: bool = False) -> str:
-        """Order a task that failed once more, within `retry_times` of its SLA.
+        """Submit a failed task again, within `retry_times` of its SLA.
 
         Args:
             handle: The task that failed.

@@ -107,7 +107,7 @@ def _convert(name: str, value: Any, where: str) -> Any:
         return AUTO
     if value is None or str(value).lower() in ("none", ""):
         if name in ("timeout", "max_poll_interval", "min_poll_interval", "outage"):
-            raise ConfigError(f"The {where} has no {name}; every wait has an end. Give a time such as '10 min'.")
+            raise ConfigError(f"The {where} has no {name}; every wait needs a limit, for example '10 min'.")
         return None
     try:
         return parse_duration(value)

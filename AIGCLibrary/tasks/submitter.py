@@ -37,7 +37,7 @@ class Submitter:
     Args:
         clock: Time.
         registry: Keeps the intent before the request leaves, so that a crash loses nothing.
-        address: Gives where the product is to send webhooks about a task.
+        address: Returns where the product is to send webhooks about a task.
         on_news: Takes the answer to a submit that tells the state already.
     """
 

@@ -55,7 +55,7 @@ def forget_start(task: Task) -> None:
 
 
 def _submitted(task: Task, snapshot: Snapshot) -> float:
-    """Return when the task was ordered: for one that somebody else ordered, as the product reports it."""
+    """Return when the task was ordered: for one that another client submitted, as the product reports it."""
     created = snapshot.created
     believed = task.tracked and created is not None and created <= task.submitted_at + SKEW
     return created if believed and created is not None else task.submitted_at

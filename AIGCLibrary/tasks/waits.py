@@ -41,7 +41,7 @@ class Waits:
         limits: What `Set Task SLA` changed.
         queue: Tasks that are not sent yet.
         actions: Cancels what is over its time, where asked.
-        client_of: Gives the client of a task.
+        client_of: Returns the client of a task.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class Waits:
             raise error
 
     def _called(self, watch: TaskWatch, waiter: Waiter, call: "asyncio.Future[None]") -> None:
-        """Take the end of an order that was being sent: an error ends the wait, else the task goes on."""
+        """Take the end of an order that was being sent: an error ends the wait, else the task continues."""
         error = None if call.cancelled() else call.exception()
         if error is not None:
             waiter.settle(error)

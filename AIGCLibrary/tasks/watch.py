@@ -52,7 +52,7 @@ class Waiter:
         source: Where its limit comes from.
         warn_at: When it is slow, monotonic.
         over: There is nothing more to wait for: the task got there, or `end` says why not.
-        future: Made only while somebody really sleeps, since ten thousand of them take room.
+        future: Made only while a caller sleeps, since ten thousand of them take room.
     """
 
     target: TaskState | None
@@ -172,7 +172,7 @@ class TaskWatch(Sparse):
 
     @property
     def awaits_start(self) -> bool:
-        """True while somebody waits for its work to begin."""
+        """True while a caller waits for its work to begin."""
         begun = self.task.state is not TaskState.QUEUED
         return not begun and any(waiter.target is TaskState.PROCESSING for waiter in self.waiters)
 

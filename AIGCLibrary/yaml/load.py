@@ -53,7 +53,7 @@ def missing_file(path: Path) -> ConfigError:
 def _near(path: Path) -> str:
     beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     hint = near_matches(path.name, beside)
-    return f" {hint}" if hint.startswith("Did") else ""  # what else lies in the folder is of no help
+    return f" {hint}" if hint.startswith("Did") else ""  # what else is in the folder is of no help
 
 
 def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument:

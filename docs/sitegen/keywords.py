@@ -106,7 +106,7 @@ def keyword(item: dict[str, Any], other: str, language: str) -> Iterator[str]:
     yield from (linked(text, language), "")
     yield from arguments(item["args"], language)
     if item.get("returnDoc"):
-        kind = f" ({code(item['returnType']['name'])})" if item.get("returnType") else ""
+        kind = f" ({code(type_name(item['returnType']))})" if item.get("returnType") else ""
         yield from (f"**{say('Returns')}**{kind}", "", linked(item["returnDoc"], language), "")
     if item.get("raises"):
         yield from (f"**{say('Raises')}**", "")
@@ -114,6 +114,14 @@ def keyword(item: dict[str, Any], other: str, language: str) -> Iterator[str]:
         yield ""
     if fence:
         yield from (f"**{say('Example')}**", "", f"{fence}{example}".strip(), "")
+
+
+def type_name(found: dict[str, Any]) -> str:
+    """Write a type of libdoc's JSON as an annotation."""
+    nested = [type_name(inner) for inner in found.get("nested") or ()]
+    if found["name"] in ("Union", "Literal"):
+        return " | ".join(nested)
+    return f"{found['name']}[{', '.join(nested)}]" if nested else str(found["name"])
 
 
 def arguments(args: list[dict[str, Any]], language: str) -> list[str]:

@@ -1,11 +1,13 @@
 """Small pieces of Markdown that all generated pages share."""
 
+import re
 from collections.abc import Iterable
 
 
 def cell(text: object) -> str:
-    """Make a text fit into a cell of a Markdown table."""
-    return " ".join(str(text).split()).replace("|", "\\|")
+    """Make a text fit into a cell of a Markdown table: `|` within code is literal there, elsewhere it is escaped."""
+    parts = re.split(r"(`+[^`]+`+)", " ".join(str(text).split()))
+    return "".join(part if part.startswith("`") else part.replace("|", "\\|") for part in parts)
 
 
 def code(text: object) -> str:

@@ -1,4 +1,4 @@
-"""The pages of metrics and of the faults that the demo product can be told to produce (`misbehave`)."""
+"""The pages of metrics and of the faults that the demo product can produce on request (`misbehave`)."""
 
 import dataclasses
 import functools

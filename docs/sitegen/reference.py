@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sitegen import commands, errors, formats, keywords, product, settings
+from sitegen import commands, errors, formats, keywords, presets, product, settings
 from sitegen.texts import LANGUAGES, translate
 
 LIBDOC_PAGES = {"en": "AIGCLibrary.html", "zh": "AIGCLibrary-zh.html"}
@@ -27,6 +27,7 @@ def pages(language: str) -> dict[str, str]:
         "errors.md": errors.errors(language),
         "settings.md": settings.settings(language),
         "commands.md": commands.commands(language),
+        "presets.md": presets.presets(language),
         "events.md": settings.events(language),
         "metrics.md": product.metrics(language),
         "misbehave.md": product.misbehave(language),
@@ -39,6 +40,7 @@ def pages(language: str) -> dict[str, str]:
 OVERVIEW = {
     "keywords.md": "All keywords, by group, with arguments, results and examples",
     "settings.md": "Import arguments, environment variables and `aigc.yaml`",
+    "presets.md": "Products whose task API is described already",
     "errors.md": "Every error code with its cause and remedy",
     "commands.md": "The commands of `aigc`",
     "metrics.md": "What is measured, and what an objective can be set on",

@@ -95,7 +95,7 @@ def _captions(figures: Figures, options: argparse.Namespace, folder: Path) -> No
 
 
 def speak(rng: random.Random, espeak: Path | None) -> Any:
-    """Return a spoken sentence, 22,050 Hz, without what is silent around it."""
+    """Return a sentence of speech at 22,050 Hz, without the silence around it."""
     import numpy as np
 
     if espeak is None:

@@ -93,10 +93,10 @@ def main(arguments: list[str]) -> int:
                     found[client].append(fetch(client, f"{url}/big.bin", folder / "target"))
     curl = median(found[CURL], "seconds")
     for client, runs in found.items():
-        told = {key: median(runs, key) for key in ("seconds", "cpu", "rss_mb")}
+        reported = {key: median(runs, key) for key in ("seconds", "cpu", "rss_mb")}
         figures.note(
-            f"{client}: {told['seconds']:.2f} s, {told['cpu']:.2f} CPU-s, {told['rss_mb']:.0f} MB, "
-            f"{told['seconds'] / curl:.2f} x curl"
+            f"{client}: {reported['seconds']:.2f} s, {reported['cpu']:.2f} CPU-s, {reported['rss_mb']:.0f} MB, "
+            f"{reported['seconds'] / curl:.2f} x curl"
         )
     best = min(median(runs, "seconds") for client, runs in found.items() if client != OURS)
     figures.add("http.client beside the fastest other client", median(found[OURS], "seconds") / best, 1.0, unit="x")

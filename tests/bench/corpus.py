@@ -148,7 +148,7 @@ def wrong(case: Case, answer: dict) -> str | None:
     outcome = {
         "accept": lambda: None if accepted else f"wrong reject: {reasons}",
         "reject": lambda: "wrong accept" if accepted else None,
-        "encrypted": lambda: None if "encrypted" in kinds else "wrong accept: encryption was not told",
+        "encrypted": lambda: None if "encrypted" in kinds else "wrong accept: encryption was not reported",
         "marks:none": lambda: "a mark was found" if _marks(labels) else None,
         "marks:aigc": lambda: None if _marks(labels) == {"aigc"} and accepted else f"marks {_marks(labels)}: {reasons}",
         "marks:iptc": lambda: None if _marks(labels) == {"iptc"} and accepted else f"marks {_marks(labels)}: {reasons}",
@@ -165,7 +165,7 @@ def _marks(labels: dict) -> set[str]:
 
 def _type(case: Case, found: str | None) -> str | None:
     """Compare with what file(1) says, where both name a format of ours."""
-    told = case.verdict.lower()
+    reported = case.verdict.lower()
     families = {
         "image/png": "png image",
         "image/jpeg": "jpeg image",
@@ -179,13 +179,13 @@ def _type(case: Case, found: str | None) -> str | None:
         "image/svg+xml": "svg",
         "audio/dsf": "dsf",
     }
-    kindred = {"application/zip": ("zip", "microsoft word", "microsoft excel", "hancom", "keyman", "openoffice")}
+    related = {"application/zip": ("zip", "microsoft word", "microsoft excel", "hancom", "keyman", "openoffice")}
     for media_type, words in families.items():
-        if words in told and found != media_type and not (words == "json" and found in families):
-            if "zip" in words or ("zstandard" in told and "v0.8" not in told) or "new line" in told:
+        if words in reported and found != media_type and not (words == "json" and found in families):
+            if "zip" in words or ("zstandard" in reported and "v0.8" not in reported) or "new line" in reported:
                 continue
             return f"type {found}, file(1) says {case.verdict[5:60]}"
-    if found in families and families[found] not in told and not any(w in told for w in kindred.get(found, ())):
+    if found in families and families[found] not in reported and not any(w in reported for w in related.get(found, ())):
         return f"type {found}, file(1) says {case.verdict[5:60]}"
     return None
 

@@ -69,8 +69,10 @@ def schemas(path: Path, remotes: str | None) -> dict:
         return json.loads((Path(remotes or "") / name).read_text(encoding="utf-8"))
 
     for group in json.loads(path.read_text(encoding="utf-8")):
-        told = isinstance(group["schema"], dict) and "$schema" in group["schema"]
-        make = jsonschema_rs.validator_for if told else cls  # as the library does; the folder tells the draft otherwise
+        reported = isinstance(group["schema"], dict) and "$schema" in group["schema"]
+        make = (
+            jsonschema_rs.validator_for if reported else cls
+        )  # as the library does; the folder tells the draft otherwise
         validator = make(
             group["schema"],
             retriever=retrieve,

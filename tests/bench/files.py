@@ -142,8 +142,8 @@ def ours(url: str, rules: dict, folder: Path) -> Callable[[], Run]:
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.files_client", task], check=True, capture_output=True, text=True
         )
-        told = json.loads(done.stdout)
-        return Run(told["seconds"], told["cpu"], told["rss_mb"], told)
+        reported = json.loads(done.stdout)
+        return Run(reported["seconds"], reported["cpu"], reported["rss_mb"], reported)
 
     return measure
 
@@ -161,10 +161,10 @@ def with_requests(url: str, target: Path) -> Callable[[], Run]:
     )
 
     def measure() -> Run:
-        told = subprocess.run(
+        reported = subprocess.run(
             [sys.executable, "-c", code, url, str(target)], check=True, capture_output=True, text=True
         ).stdout.split()
-        return Run(float(told[0]), float(told[1]), float(told[2]), {})
+        return Run(float(reported[0]), float(reported[1]), float(reported[2]), {})
 
     return measure
 
@@ -250,16 +250,16 @@ def early_rejects(figures: Figures, base: str, root: Path, folder: Path) -> None
     worst_bytes = worst_requests = 0
     for name, (file, rules, _) in cases.items():
         run = ours(f"{base}/{file}", rules, folder)()
-        told = run.more
-        if not told["errors"]:
+        reported = run.more
+        if not reported["errors"]:
             figures.note(f"early reject, {name}: was NOT rejected")
             worst_bytes = 10**12
             continue
         figures.note(
-            f"early reject, {name}: {told['wire']} bytes, {told['requests']} requests, {run.seconds * 1000:.0f} ms,"
-            f" of {told['size']} bytes"
+            f"early reject, {name}: {reported['wire']} bytes, {reported['requests']} requests, "
+            f"{run.seconds * 1000:.0f} ms, of {reported['size']} bytes"
         )
-        worst_bytes, worst_requests = max(worst_bytes, told["wire"]), max(worst_requests, told["requests"])
+        worst_bytes, worst_requests = max(worst_bytes, reported["wire"]), max(worst_requests, reported["requests"])
     figures.add("early rejects, most bytes fetched", worst_bytes / 1024, 256, unit="kB")
     figures.add("early rejects, most requests", worst_requests, 3)
 
@@ -300,10 +300,10 @@ def parallel(figures: Figures, folder: Path) -> None:
     times = {}
     started, all_before, own_before = time.monotonic(), busy(), own()
     for workers in (1, 4):
-        told = subprocess.run(
+        reported = subprocess.run(
             [sys.executable, "-c", code, str(place), str(workers)], check=True, capture_output=True, text=True
         )
-        times[workers], in_order = json.loads(told.stdout)
+        times[workers], in_order = json.loads(reported.stdout)
         figures.note(f"100 zips of 5 MB, {workers} workers: {times[workers]:.2f} s, order kept: {in_order}")
     others = (busy() - all_before - (own() - own_before)) / (time.monotonic() - started)
     if others < QUIET:

@@ -96,7 +96,7 @@ def main(argv: list[str]) -> int:
 
 def _damaged_files(figures: Figures, options: argparse.Namespace) -> None:
     worker = Worker()
-    told: dict[str, list[str]] = {name: [] for name in ("rejected", "cut", "flipped", "crash", "hang", "escape")}
+    reported: dict[str, list[str]] = {name: [] for name in ("rejected", "cut", "flipped", "crash", "hang", "escape")}
     judged = slow = 0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as where:
         for name, data in samples().items():
@@ -110,30 +110,32 @@ def _damaged_files(figures: Figures, options: argparse.Namespace) -> None:
                 path.write_bytes(content)
                 answer = worker.ask(Case(path, "", "any"))
                 judged, slow = judged + 1, max(slow, answer["seconds"])
-                _sort(told, answer, f"{name} {how} at {at}", how, path, name)
+                _sort(reported, answer, f"{name} {how} at {at}", how, path, name)
     worker.end()
-    for group, rows in told.items():
+    for group, rows in reported.items():
         for row in rows[:10]:
             print(f"     {group}: {row}")
     figures.note(f"{judged} files of {len(samples())} kinds, seed {options.seed}")
-    figures.add("whole files rejected", len(told["rejected"]), 0)
-    figures.add("cut files accepted", len(told["cut"]), 0)
-    figures.add("accepted though peers refuse it", len(told["flipped"]), 0, peer="unzip -t + zipfile, Pillow, FFmpeg")
-    figures.add("crashes", len(told["crash"]), 0)
-    figures.add("hangs", len(told["hang"]), 0)
-    figures.add("escapes", len(told["escape"]), 0)
+    figures.add("whole files rejected", len(reported["rejected"]), 0)
+    figures.add("cut files accepted", len(reported["cut"]), 0)
+    figures.add(
+        "accepted though peers refuse it", len(reported["flipped"]), 0, peer="unzip -t + zipfile, Pillow, FFmpeg"
+    )
+    figures.add("crashes", len(reported["crash"]), 0)
+    figures.add("hangs", len(reported["hang"]), 0)
+    figures.add("escapes", len(reported["escape"]), 0)
     figures.add("slowest file", slow, SECONDS, unit="s")
 
 
-def _sort(told: dict[str, list[str]], answer: dict, where: str, how: str, path: Path, name: str) -> None:
+def _sort(reported: dict[str, list[str]], answer: dict, where: str, how: str, path: Path, name: str) -> None:
     if "crash" in answer:
-        told["crash"].append(f"{where}: {answer['crash']}")
+        reported["crash"].append(f"{where}: {answer['crash']}")
     elif answer.get("hang"):
-        told["hang"].append(where)
+        reported["hang"].append(where)
     elif how == "whole" and not answer["accepted"]:
-        told["rejected"].append(f"{where}: {answer['findings'][0][3]}")
+        reported["rejected"].append(f"{where}: {answer['findings'][0][3]}")
     elif how == "cut" and answer["accepted"]:
-        told["cut"].append(where)
+        reported["cut"].append(where)
     elif how == "flipped" and answer["accepted"] and (peers := refused_by_peers(name, path)):
-        told["flipped"].append(f"{where}: {peers}")
-    told["escape"] += [f"{where}: {place}" for place in answer.get("escaped", [])]
+        reported["flipped"].append(f"{where}: {peers}")
+    reported["escape"] += [f"{where}: {place}" for place in answer.get("escaped", [])]

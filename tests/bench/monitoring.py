@@ -80,7 +80,7 @@ def listeners(figures: Figures, folder: Path, rounds: int, a_keyword: float) -> 
     Whole runs differ by 10 to 30 % on a machine that does other work. What listening costs is a tenth of that, so it
     is put together from where it is spent, as CPU time: at the starts and ends of suites and tests it is the smallest
     of all rounds with the listener less the smallest without, at each keyword it is measured by `callbacks`. What a
-    process takes beside it (imports, both pages after the run) is told as well. Imports are made once a process,
+    process takes beside it (imports, both pages after the run) is reported as well. Imports are made once a process,
     however many keywords it runs, so those that the first suite would cause are made before the run, and counted there.
     """
     test = "".join(f"T{n}\n" + "    No Operation\n" * (KEYWORDS // 20) for n in range(20))
@@ -441,7 +441,7 @@ def million(figures: Figures, folder: Path, points: int) -> None:
         )
     store.flush(60)
     store.close()
-    store = Store(url)  # as the dashboard does: connections of its own, beside whoever writes
+    store = Store(url)  # as the dashboard does: connections of its own, beside those of the writer
     slow = asyncio.run(ask(store))
     for path, times in slow.items():
         figures.note(f"{path}: median {statistics.median(times) * 1000:.0f} ms, p95 {p95(times) * 1000:.0f} ms")

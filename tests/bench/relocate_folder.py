@@ -75,8 +75,8 @@ def tell_healing(figures, found, alone, args):
     for one in found if args.details else ():
         if one.acted if one.question.removed else not (one.acted and one.right):
             asked = "REMOVED" if one.question.removed else f"place {one.place}"
-            told = f"{one.reason or 'HEALED'}; best {shown(one.best)} {one.probability} {one.second}"
-            figures.note(f"  {one.question.page.site}: {shown(one.question.target)}: {asked}: {told}")
+            reported = f"{one.reason or 'HEALED'}; best {shown(one.best)} {one.probability} {one.second}"
+            figures.note(f"  {one.question.page.site}: {shown(one.question.target)}: {asked}: {reported}")
 
 
 def tell_hits(figures, found, args):

@@ -206,9 +206,9 @@ def judged(key, removed, alone, profile, near, siblings, number, page):
     place = order.index(number) if number in order else 99
     reason = refusal(ranked[0], ranked, profile, purpose, frozenset(siblings)) if ranked else "nothing is near"
     best = ranked[0].candidate if ranked else {}
-    told = f"{best.get('tag')} {best.get('type')} '{best.get('name') or best.get('text')}' label '{best.get('label')}'"
+    shown = f"{best.get('tag')} {best.get('type')} '{best.get('name') or best.get('text')}' label '{best.get('label')}'"
     sure = [one.probability for one in ranked[:2]]
-    return Answer(key, removed, alone, place, reason or "", f"{told} {sure}")
+    return Answer(key, removed, alone, place, reason or "", f"{shown} {sure}")
 
 
 def verb_of(profile):

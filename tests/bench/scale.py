@@ -98,8 +98,8 @@ def measured(mode: str, url: str, options: argparse.Namespace, *more: str) -> li
     """Measure in a process of its own; gives what `measure` prints."""
     command = [sys.executable, "-m", "tests.bench", "scale", "--mode", mode, "--url", url, *more]
     command += ["--tasks", str(options.tasks), "--seconds", str(options.seconds)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return [float(part) for part in told[-5:]]
+    reported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return [float(part) for part in reported[-5:]]
 
 
 def serve() -> int:
@@ -146,8 +146,8 @@ def measure(options: argparse.Namespace) -> int:
         provider = Path(folder) / "load.yaml"
         provider.write_text(PROVIDER + (BATCH if options.mode == "batch" else ""), encoding="utf-8")
         engine.tasks.load_providers(provider)
-        told = asyncio.run(_measure(engine, options))
-        print(*told, flush=True)
+        reported = asyncio.run(_measure(engine, options))
+        print(*reported, flush=True)
         os._exit(0)  # ten thousand waits need no farewell
 
 

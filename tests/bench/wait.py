@@ -94,7 +94,7 @@ def one_phase(figures: Figures, name: str, draw: Draw, options: argparse.Namespa
 
 
 def two_phases(figures: Figures, name: str, draws: tuple[Draw, Draw], options: argparse.Namespace) -> None:
-    """Tasks that queue and then run; the start is told by no time, only by the state."""
+    """Tasks that queue and then run; only the state shows the start, no time does."""
     delays, questions, back_off = [], [], []
     for seed in range(options.repeat):
         rng = random.Random(seed)
@@ -131,13 +131,13 @@ def progress(figures: Figures, options: argparse.Namespace) -> None:
     for _ in range(options.tasks):
         end, bend, now, count = draw(rng), 1 + 0.15 * rng.gauss(0, 1), 0.0, 0
         while now < end:
-            told = min(max((now / end) ** max(bend, 0.5) + 0.03 * rng.gauss(0, 1), 0.0), 0.99) if now else 0.0
-            gap = REMAINDER * now * (1 - told) / told if told > 0 else 9.0
+            reported = min(max((now / end) ** max(bend, 0.5) + 0.03 * rng.gauss(0, 1), 0.0), 0.99) if now else 0.0
+            gap = REMAINDER * now * (1 - reported) / reported if reported > 0 else 9.0
             now, count = now + min(max(gap, LEAST), CAP), count + 1
         delays.append(now - end)
         questions.append(count)
     figures.note(
-        f"with progress told: {fmean(delays):.2f} s with {fmean(questions):.1f} questions (exponential 15.0 s, 7.9)"
+        f"with progress reported: {fmean(delays):.2f} s with {fmean(questions):.1f} questions (exponential 15.0 s, 7.9)"
     )
 
 

@@ -1,11 +1,11 @@
-"""A clock that only moves when told."""
+"""A clock that only moves when a test advances it."""
 
 import asyncio
 import heapq
 import itertools
 
 SETTLE = 20
-"""Turns of the loop in which whoever is ready goes on before the time moves."""
+"""Turns of the loop in which every ready task continues before the time moves."""
 
 
 class FakeClock:

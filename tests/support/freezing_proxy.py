@@ -6,7 +6,7 @@ import threading
 
 
 class FreezingProxy:
-    """Passes bytes on to a server until it is told to swallow them.
+    """Passes bytes on to a server until it is set to swallow them.
 
     Args:
         host: Name or address of the server.

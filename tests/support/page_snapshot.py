@@ -12,7 +12,7 @@ def everything(driver):
 
 
 def targets_of(elements):
-    """Return the elements that a suite may use, one for each that can be told apart by its place."""
+    """Return the elements that a suite may use, one for each that its place distinguishes."""
     kinds = ("a", "button", "input", "select", "textarea", "summary")
     return [one for one in elements if one["tag"] in kinds or one.get("role") in ROLES]
 

@@ -146,8 +146,8 @@ class Likeness:
         ends = np.cumsum([len(trial.rows) for trial in trials])[:-1]
         odds = np.split((self.linear.value(table) + grown(self.trees, table)) / 2, ends)
         choices = np.split(self.choice.value(table), ends)
-        told = zip(trials, odds, choices, strict=True)
-        return [rerank.Likeness(trial.rows, one.tolist(), other.tolist()) for trial, one, other in told]
+        reported = zip(trials, odds, choices, strict=True)
+        return [rerank.Likeness(trial.rows, one.tolist(), other.tolist()) for trial, one, other in reported]
 
 
 class Settled:
@@ -314,8 +314,8 @@ def out_of_fold(trials, count):
     for held in folds({t.site for t in trials}, count):
         model = Likeness([t for t in trials if t.site not in held])
         asked = [number for number, trial in enumerate(trials) if trial.site in held]
-        for number, told in zip(asked, model.opinions([trials[number] for number in asked]), strict=True):
-            found[number] = told
+        for number, reported in zip(asked, model.opinions([trials[number] for number in asked]), strict=True):
+            found[number] = reported
     return found
 
 

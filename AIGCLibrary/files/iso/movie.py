@@ -253,7 +253,7 @@ def _is_here(minf: Box, track: Track) -> None:
         raise Malformed(f"'dref' announces {dref.u32(4)} places and has {len(places)}", dref.offset)
     for place in places:
         if place.kind in (b"url ", b"urn ", b"alis") and not place.flags & 1:
-            raise Malformed(f"the {track.kind} lies in another file", place.offset)
+            raise Malformed(f"the {track.kind} is in another file", place.offset)
 
 
 def _geometry(box: Box, track: Track) -> None:

@@ -51,7 +51,7 @@ class LabelText:
     height: tuple[float, float]
 
     def moved(self, factor: float, top: int) -> "LabelText":
-        """Return the label as it lies in the picture of which a part, from row `top` on, was read at another size."""
+        """Return the label as it is in the picture of which a part, from row `top` on, was read at another size."""
         left, above, width, height = (round(value * factor) for value in self.box)
         low, high = self.height
         return replace(

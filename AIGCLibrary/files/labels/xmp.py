@@ -22,7 +22,7 @@ LARGEST = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class SourceType:
-    """An IPTC digital source type: its full address, or the bare code somebody wrote."""
+    """An IPTC digital source type: its full address, or the bare code."""
 
     value: str
 

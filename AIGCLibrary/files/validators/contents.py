@@ -1,4 +1,4 @@
-"""Judges what lies in an archive: the manifest against the files, and files by rule sets of their own, in parallel."""
+"""Judges what is in an archive: the manifest against the files, and files by rule sets of their own, in parallel."""
 
 import fnmatch
 import json

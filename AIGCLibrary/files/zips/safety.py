@@ -24,7 +24,7 @@ BOMB_SIZE = 100 << 20
 MOST_UNPACKED = 16 << 30
 MOST_ENTRIES = 200_000
 NEWEST = 63
-"""The newest version of the format (6.3); what needs a newer one cannot be read by anybody."""
+"""The newest version of the format (6.3); what needs a newer one cannot be read."""
 
 
 def unsafe_name(name: str) -> str | None:

@@ -113,7 +113,7 @@ def _own_text(path: Path) -> str:
     """Read a file that nobody but this user can have written.
 
     Raises:
-        OSError: It cannot be read, belongs to somebody else, or others may write to it.
+        OSError: It cannot be read, belongs to another user, or others may write to it.
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, encoding="utf-8") as file:

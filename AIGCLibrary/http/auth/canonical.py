@@ -38,7 +38,7 @@ def path(url: str, *, twice: bool = False) -> str:
 
     Args:
         url: The URL.
-        twice: Encode the encoded path once more, as AWS demands for all services but S3.
+        twice: Encode the encoded path again, as AWS demands for all services but S3.
     """
     plain = urlsplit(url).path or "/"
     # By segments: an encoded slash is part of its segment, as in the ARNs of AWS.

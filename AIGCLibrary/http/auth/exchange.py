@@ -1,4 +1,4 @@
-"""One request with authentication around it: body encoded before it is signed, sent once more with a new token."""
+"""One request with authentication around it: body encoded before it is signed, sent again with a new token."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,7 @@ async def authenticated(
     content: tuple[Any, Any],
     send: Send,
 ) -> Response:
-    """Send a request with credentials; once more where the answer refuses them and there are newer ones.
+    """Send a request with credentials; again where the answer refuses them and there are newer ones.
 
     Args:
         auth: Makes the credentials.

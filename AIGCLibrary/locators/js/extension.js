@@ -66,7 +66,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 /** What is in a frame that is gone is gone as well. */
 const absent = (state) => state === "hidden" || state === "detached";
 
-/** Repeat over navigations and missing frames until the deadline: what is asked of a page outlives its documents. */
+/** Repeat over navigations and missing frames until the deadline: a request to a page outlives its documents. */
 async function withFrame(page, request, use) {
   const start = Date.now();
   const left = () => Math.max(0, request.timeout - (Date.now() - start));

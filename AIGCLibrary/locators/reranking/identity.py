@@ -42,7 +42,7 @@ class Doubt:
     Args:
         warning: The whole sentence.
         reason: What speaks against it.
-        refuted: It is evidence of another element: it must not be used. Otherwise the step goes on with a warning.
+        refuted: It is evidence of another element: it must not be used. Otherwise the step continues with a warning.
         undecided: Only structure found it, and its name may be the old one in other words: what else is known of the
             element decides.
     """

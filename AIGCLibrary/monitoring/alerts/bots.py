@@ -41,7 +41,7 @@ class Bot:
         base: Address of its service.
         path: Path of the call; `{token}` is filled in.
         limit: Longest text in bytes of UTF-8.
-        fill: Gives query and body for what the URL holds, a time and a text.
+        fill: Returns query and body for what the URL holds, a time and a text.
         code: Where the answer says whether it was taken; 0 is yes.
     """
 

@@ -4,7 +4,7 @@
     (nothing) ───────────────────► pending ───────────────► firing ─────────────────────────────► resolved
                                      │ gone: forgotten         │ every `repeat`: reported again
 
-All state is in the store, so that the one process that checks may die and another goes on.
+All state is in the store, so that the one process that checks may die and another continues.
 """
 
 import hashlib

@@ -29,7 +29,7 @@ class Outbox:
         clock: Time.
         owner: Name of this process.
         transport: Carries the messages.
-        address: Gives the URL of a channel by its name; what waits in the store names channels only, since their
+        address: Returns the URL of a channel by its name; what waits in the store names channels only, since their
             URLs hold secrets.
     """
 

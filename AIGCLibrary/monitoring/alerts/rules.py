@@ -34,7 +34,7 @@ class Rule:
         slo: Name or pattern of objectives.
         when: What fires it.
         hold: How long the condition must last first.
-        keep: How long it goes on after the last sign.
+        keep: How long it continues after the last sign.
         group_wait: How long to wait for others, so that one message tells all.
         repeat: How often it is reported again while it lasts.
         to: Names of channels.

@@ -1,4 +1,4 @@
-"""Flaky tests by their history: those that pass and fail in turns, as opposed to those that broke and were mended."""
+"""Flaky tests by their history: those that pass and fail in turns, as opposed to those that broke and were fixed."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from AIGCLibrary.store.tables import test_result
 
 RUNS = 20
 """Runs looked back."""
-_SECOND_BREAK = 0.1  # how probable it is beforehand that a test breaks and is mended twice within the runs looked at
+_SECOND_BREAK = 0.1  # how probable it is beforehand that a test breaks and is fixed twice within the runs looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class FlakyTest:
     Args:
         test: Full name.
         results: Results, the oldest first; True is passed.
-        certainty: Probability that it is flaky, rather than broken for a while and mended.
+        certainty: Probability that it is flaky, rather than broken for a while and fixed.
     """
 
     test: str

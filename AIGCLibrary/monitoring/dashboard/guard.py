@@ -1,4 +1,4 @@
-"""Who may look at the dashboard: this machine's own browser, or anybody with the token; nobody may change anything."""
+"""Who may look at the dashboard: this machine's own browser, or a client with the token; nobody may change anything."""
 
 import hmac
 import ipaddress

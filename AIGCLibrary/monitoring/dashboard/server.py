@@ -64,7 +64,7 @@ class DashboardServer:
         return self.url
 
     def wait(self) -> None:
-        """Serve until somebody stops it."""
+        """Serve until it is stopped."""
         while self._thread and self._thread.is_alive():
             self._thread.join(0.2)
 

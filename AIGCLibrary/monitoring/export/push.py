@@ -1,6 +1,6 @@
 """Sends the samples of a run elsewhere: to VictoriaMetrics with their own times, or as OTLP metrics.
 
-Short runs end before anybody scrapes them; Prometheus' import text carries timestamps, so nothing is lost.
+Short runs end before the first scrape; Prometheus' import text carries timestamps, so nothing is lost.
 Source: https://docs.victoriametrics.com/#how-to-import-data-in-prometheus-exposition-format
 """
 

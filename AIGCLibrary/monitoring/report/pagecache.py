@@ -17,7 +17,7 @@ def environment(source: "Callable[[str], str]") -> "jinja2.Environment":
     puts them when nobody else can write there; without it they are compiled each time.
 
     Args:
-        source: Gives the text of a template by its name.
+        source: Returns the text of a template by its name.
     """
     import jinja2
 

@@ -1,4 +1,4 @@
-"""Stops asking somebody who does not answer, and counts how often may be asked at all."""
+"""Stops asking a server that does not answer, and counts how often may be asked at all."""
 
 import threading
 

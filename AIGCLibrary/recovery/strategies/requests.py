@@ -23,5 +23,5 @@ class WaitAndRetry(RecoveryStrategy):
         if pause > attempt.remaining or (left is not None and left - pause < PAUSE):
             return None
         attempt.engine.loop.run(attempt.engine.clock.sleep(pause))
-        # A wait goes on within the time that was asked for; it does not begin once more.
+        # A wait continues within the time that was asked for; it does not begin again.
         return {} if left is None else {"timeout": timedelta(seconds=round(left - pause, 3))}

@@ -51,6 +51,7 @@ def build(name: str, data: Mapping[str, Any], source: str, kind: str | None = No
         title=data.get("title", name),
         source=source,
         base_url=data.get("base_url"),
+        own_address=bool(data.get("own_address")),
         auth=dict(auth),
         headers=dict(data.get("headers") or {}),
         prepare=tuple(_step(part) for part in at.parts("prepare")),

@@ -15,7 +15,7 @@ def sign(request: UnsignedRequest) -> dict[str, str]:
 
 
 def read(answer: dict[str, object]) -> object:
-    return decoded(answer["body"])  # takes the place of the body
+    return decoded(answer["body"])  # replaces the body
 ```
 
 Each is optional. `aigc providers check` loads the file, calls `sign` on a small request and `read` on each sample of
@@ -126,7 +126,7 @@ def signed(hook: Hook, request: UnsignedRequest) -> dict[str, str]:
 
 
 def read_body(hook: Hook, answer: dict[str, Any]) -> Any:
-    """Return what takes the place of the body of an answer.
+    """Return what replaces the body of an answer.
 
     Args:
         hook: A hook with a function `read`.

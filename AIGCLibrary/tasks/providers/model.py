@@ -364,6 +364,7 @@ class Provider:
         unknown: What an unknown state word is taken for.
         prior: Typical seconds of a task, before there is any history.
         bucket: Inputs that decide how long a task takes; each combination has a history of its own.
+        own_address: Requests go to `base_url` even where an environment is in use.
         auth: How requests authenticate, as written in YAML.
         prepare: Requests before each order.
         hook: Python functions for what the description cannot say.
@@ -376,6 +377,7 @@ class Provider:
     title: str = ""
     source: str = ""
     base_url: str | None = None
+    own_address: bool = False
     auth: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[PrepareStep, ...] = ()

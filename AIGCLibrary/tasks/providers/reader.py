@@ -123,8 +123,8 @@ class Reader:
     def _question_refused(self, found: Snapshot, acceptor: Acceptor) -> Trouble | None:
         """Return why an envelope that reports an error says nothing about the task; None where it does.
 
-        A token that expired or a limit of the API refuses the question; the task goes on. An answer that holds a state
-        of the task, or that the description classifies, is about the task.
+        A token that expired or a limit of the API refuses the request; the task continues. An answer that contains a
+        state of the task, or that the description classifies, is about the task.
         """
         if found.failure is None or acceptor.error_class is not None or self._known_state(found.raw):
             return None
@@ -201,9 +201,16 @@ class Reader:
                 known = acceptor.error_class is not None
                 return failure, acceptor.retry or (not known and is_busy(status, failure.code, failure.message))
         failure = self.failure(envelope, status)
-        if status < 400 and failure.code is None and not everyday.declined(envelope.get("body")):
+        if status < 400 and not self._is_reason(failure.code) and not everyday.declined(envelope.get("body")):
             return None, False
         return failure, is_busy(status, failure.code, failure.message)
+
+    def _is_reason(self, code: str | None) -> bool:
+        """Return whether a code is that of an error; some products have the task's state in its place."""
+        if code is None:
+            return False
+        states = {_loose(word): state for word, state in self.provider.states.items()}
+        return states.get(_loose(code)) in (None, TaskState.FAILED)
 
     def failure(
         self, envelope: dict[str, Any], status: int | None = None, acceptor: Acceptor | None = None

@@ -63,7 +63,7 @@ def test_what_fits_another_page_or_tab_is_not_used_and_the_failure_names_both(ro
     for name, text in {"work": LOCATORS, "tab": DECLARED}.items():
         (tmp_path / "locators" / f"{name}.yaml").write_text(text, encoding="utf-8")
     run = robot(SUITE)
-    at_home, told = run.tests["At Home"], {name: test.message for name, test in run.tests.items()}
+    at_home, reported = run.tests["At Home"], {name: test.message for name, test in run.tests.items()}
     assert at_home.passed, at_home.message
     for name, words in {
         "Never Seen": "no other target of work.yaml",
@@ -71,5 +71,5 @@ def test_what_fits_another_page_or_tab_is_not_used_and_the_failure_names_both(ro
         "Another Tab": "tab 'Video' is open, and the target belongs to another tab: Image",
     }.items():
         assert not run.tests[name].passed, name
-        assert "eardown" not in told[name], told[name]
-        assert words in told[name] + str(run.tests[name].metadata), told[name]
+        assert "eardown" not in reported[name], reported[name]
+        assert words in reported[name] + str(run.tests[name].metadata), reported[name]

@@ -1,4 +1,4 @@
-"""The studio is redesigned twice: its suite goes on with healing, and without it every lost target is told rightly."""
+"""The studio is redesigned twice: its suite passes with healing; without it every lost target is reported correctly."""
 
 import re
 

@@ -143,7 +143,7 @@ Lists, Parameters And Other Uses
 """)
     assert run.code == 0, run.console
     assert "hush-hush" not in run.log
-    assert "perhaps another element" not in run.console
+    assert "possibly another element" not in run.console
 
 
 def test_failures_say_what_was_looked_for_and_what_was_there(shop):

@@ -110,10 +110,10 @@ Prepare
 )
 def test_all_tests_under_a_broken_setup_get_its_suggestion(robot, step, said):
     done = robot(BROKEN_SETUP.format(step=step))
-    told = {test.metadata["Fix suggestions"] for test in done.tests.values()}
+    reported = {test.metadata["Fix suggestions"] for test in done.tests.values()}
     assert len(done.tests) == 3
-    assert len(told) == 1
-    assert said in told.pop()
+    assert len(reported) == 1
+    assert said in reported.pop()
     query = "select count(distinct test) from suggestion where position = 0 group by group_key"
     assert stored(done, query) == [(3,)]
     assert {place for (place,) in stored(done, "select place from suggestion")} <= {"suite.robot:4", "suite.robot:18"}

@@ -77,9 +77,9 @@ def test_overlay_is_waited_for_and_a_lost_selector_gets_the_near_one(robot, tmp_
     named = run.tests["Name Is Written Otherwise"]
     assert named.passed, named.message
     assert {"aigc-recovered", "recovered:try_alternative_text"} <= set(named.tags)
-    told = run.tests["A Suggestion Is Never Clicked"]
-    assert not told.passed
-    assert "aigc-recovered" not in told.tags
+    reported = run.tests["A Suggestion Is Never Clicked"]
+    assert not reported.passed
+    assert "aigc-recovered" not in reported.tags
     with sqlite3.connect(tmp_path / "results" / "aigc.db") as store:
         counted = store.execute(
             "select outcome, strategy from recovery where strategy = 'try_alternative_text'"

@@ -87,7 +87,7 @@ Sign In
 
 
 class Leaky(BaseHTTPRequestHandler):
-    """A product that tells whoever asks what it was told, and a receiver of webhooks."""
+    """A product that returns to any caller what it received, and a receiver of webhooks."""
 
     got: list[str] = []  # noqa: RUF012 - one a test run
 
@@ -116,7 +116,7 @@ class Leaky(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def spilled(tmp_path_factory):
-    """A run that was told the secrets, what it left, and what it sent."""
+    """A run that received the secrets, what it left, and what it sent."""
     folder = tmp_path_factory.mktemp("secrets")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Leaky)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -119,8 +119,8 @@ Neither
         "AIGCLibrary.Listener",
     )
     assert run.code == 0, run.console
-    told = {name: dict(test.metadata).get("Cost") for name, test in run.tests.items()}
-    assert told == {"Orders": "1 credits (tasks: 1)", "Waits": None, "Neither": None}
+    reported = {name: dict(test.metadata).get("Cost") for name, test in run.tests.items()}
+    assert reported == {"Orders": "1 credits (tasks: 1)", "Waits": None, "Neither": None}
     table = run.result.suite.metadata["Tests: what they cost"]
     assert "| Orders | Suite | 1 | 1 credits |" in table
     assert "Waits" not in table

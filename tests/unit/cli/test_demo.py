@@ -61,9 +61,9 @@ def test_the_store_lies_beside_the_reports(tmp_path, monkeypatch):
 def test_a_folder_without_suites_is_said_clearly(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["demo"]) == 2
-    told = capsys.readouterr().err
-    assert "There is no 'suites' in" in told
-    assert "aigc init" in told
+    reported = capsys.readouterr().err
+    assert "There is no 'suites' in" in reported
+    assert "aigc init" in reported
 
 
 def test_a_missing_browser_is_said_before_anything_is_started(tmp_path, monkeypatch, capsys):

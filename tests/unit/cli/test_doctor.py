@@ -52,9 +52,9 @@ def test_a_store_that_cannot_be_reached_is_told_without_its_password(monkeypatch
     monkeypatch.setenv("AIGC_STORE", "sqlite:////proc/nowhere/aigc.db")
     assert findings(capsys, code=1)["Store"]["remedy"]
     monkeypatch.setenv("AIGC_STORE", "nonsense://me:secret@host/db")
-    told = findings(capsys, code=1)["Store"]
-    assert told["state"] == "missing"
-    assert "secret" not in json.dumps(told)
+    reported = findings(capsys, code=1)["Store"]
+    assert reported["state"] == "missing"
+    assert "secret" not in json.dumps(reported)
 
 
 def test_a_package_of_the_wrong_version_is_told(monkeypatch, capsys):

@@ -27,10 +27,12 @@ def test_a_suite_for_a_preset_at_a_url_passes_a_dry_run_and_robocop(tmp_path, ca
     assert r"prompt=a \ cat # \${x}    seconds=${0.5}" in text
     assert "Process Task Files    ${task}    rules=image" in text
     written = yaml.safe_load((tmp_path / "resources" / "providers" / "first.yaml").read_text(encoding="utf-8"))
-    assert written["providers"] == {"first": {"extends": "cog", "base_url": "http://127.0.0.1:5000"}}
+    own = {"extends": "cog", "base_url": "http://127.0.0.1:5000", "own_address": True}
+    assert written["providers"] == {"first": own}
     chinese = (tmp_path / "suites" / "second.robot").read_text(encoding="utf-8")
     assert chinese.startswith("Language: zh-CN\n")
     assert "处理任务文件    ${任务}" in chinese
+    assert "首个用例集：Cog 模型服务（同步调用）。" in chinese
     found = subprocess.run(
         [sys.executable, "-m", "robocop", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path / "suites")],
         capture_output=True, text=True, check=False, timeout=60,
@@ -76,6 +78,23 @@ def test_a_password_in_an_address_goes_into_no_file_and_no_message(tmp_path, cap
 def test_the_provider_file_is_in_the_project_and_has_a_name(tmp_path, suite, name):
     assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5000", name=suite) == 0
     assert [path.name for path in (tmp_path / "resources" / "providers").iterdir()] == [f"{name}.yaml"]
+
+
+def test_a_preset_keeps_its_address_beside_the_environments_of_a_project(tmp_path):
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources" / "environments.yaml").write_text(
+        "version: 1\nenvironments: {local: {base_url: 'http://127.0.0.1:8765'}}", encoding="utf-8"
+    )
+    assert draft(tmp_path, "--provider", "cog") == 0
+    text = (tmp_path / "resources" / "providers" / "first.yaml").read_text(encoding="utf-8")
+    assert "base_url: http://127.0.0.1:5000\n    own_address: true" in text
+
+
+def test_a_provider_file_for_another_address_is_kept(tmp_path, capsys):
+    assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5000") == 0
+    (tmp_path / "suites" / "first.robot").unlink()
+    assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5001") == 2
+    assert "first.yaml' is there already" in capsys.readouterr().err
 
 
 def order(provider, **inputs):

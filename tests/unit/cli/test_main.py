@@ -24,7 +24,7 @@ def test_without_a_command_help_is_shown(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (["dmeo"], "'dmeo' is not a command of aigc. Did you mean 'demo'? [AIGC010]"),
         (["demo", "--heeded"], "aigc demo: unknown argument --heeded. Did you mean '--headed'"),
@@ -32,24 +32,24 @@ def test_without_a_command_help_is_shown(capsys):
         (["demo", "--port", "many"], "aigc demo: argument --port: invalid int value: 'many'. [AIGC011]"),
     ],
 )
-def test_wrong_usage_is_one_sentence_with_near_matches(arguments, told, capsys):
+def test_wrong_usage_is_one_sentence_with_near_matches(arguments, reported, capsys):
     assert main(arguments) == 2
     printed = capsys.readouterr().err
-    assert told in printed
+    assert reported in printed
     assert "aigc: aigc" not in printed
     assert "--help" in printed
     assert "Traceback" not in printed
 
 
 def test_language_is_the_same_option_in_every_command():
-    told = {}
+    reported = {}
     for command in find_commands():
         for parser in leaves(build_parser(find_commands()).children[command]):
             for action in parser._actions:
                 if "--language" in action.option_strings:
-                    told[parser.prog] = (action.metavar, action.help)
-    assert len(told) >= 10
-    assert len(set(told.values())) == 1, told
+                    reported[parser.prog] = (action.metavar, action.help)
+    assert len(reported) >= 10
+    assert len(set(reported.values())) == 1, reported
 
 
 def leaves(parser):

@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (["list"], "(own)"),
         (["show", "product"], "/generations/{id}"),
@@ -34,10 +34,10 @@ def project(tmp_path, monkeypatch):
         (["check", "resources/providers/product.yaml"], "None has samples"),
     ],
 )
-def test_the_settings_of_the_project_name_its_providers(project, arguments, told, capsys):
+def test_the_settings_of_the_project_name_its_providers(project, arguments, reported, capsys):
     assert main(["providers", *arguments]) == 0
     printed = capsys.readouterr().out
-    assert told in printed
+    assert reported in printed
     assert "0 of 0" not in printed
 
 

@@ -110,10 +110,10 @@ def test_an_input_that_is_no_json_is_told_with_the_other_way(attempt):
     ],
 )
 def test_a_refusal_behind_http_200_is_told_in_the_language_asked_for(attempt, inputs, token, english, chinese):
-    for language, told in (("en", english), ("zh-CN", chinese)):
+    for language, reported in (("en", english), ("zh-CN", chinese)):
         code, _, errors = attempt(f"prompt={inputs}", language=language, token=token)
         assert code == 2
-        assert told in errors
+        assert reported in errors
         assert token not in errors
 
 

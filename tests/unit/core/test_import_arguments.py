@@ -38,14 +38,14 @@ def test_a_file_that_has_an_equals_sign_in_its_name_is_read(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("reported", "read"),
     [("100", {"credits": 100.0}), ("5 USD, 100 credits", {"USD": 5.0, "credits": 100.0}), ({"USD": 5}, {"USD": 5.0})],
 )
-def test_a_budget_is_an_amount_with_a_unit(told, read):
-    assert Settings.load(arguments={"budget": told}, environ={}).budget == read
+def test_a_budget_is_an_amount_with_a_unit(reported, read):
+    assert Settings.load(arguments={"budget": reported}, environ={}).budget == read
 
 
-@pytest.mark.parametrize("told", ["much", "-1 USD", "USD 5"])
-def test_a_budget_that_is_none_says_how_one_is_written(told):
+@pytest.mark.parametrize("reported", ["much", "-1 USD", "USD 5"])
+def test_a_budget_that_is_none_says_how_one_is_written(reported):
     with pytest.raises(ConfigError, match="'5 USD, 100 credits'"):
-        Settings.load(arguments={"budget": told}, environ={})
+        Settings.load(arguments={"budget": reported}, environ={})

@@ -61,7 +61,7 @@ def test_a_film_of_a_size_and_length_is_made(sent):
 
 
 @pytest.mark.parametrize(
-    ("field", "told"),
+    ("field", "reported"),
     [
         ("ref.png", "file 'ref.png' of field 'file' does not exist"),
         ("{path: none.mp4}", "none.mp4' of field 'file' does not exist"),
@@ -73,8 +73,8 @@ def test_a_film_of_a_size_and_length_is_made(sent):
         ("{url: x}", "needs one of: path, bytes, text, picture, film"),
     ],
 )
-def test_a_file_that_cannot_be_sent_is_named_before_anything_is_sent(sent, field, told):
-    with pytest.raises(PreparationError, match=told):
+def test_a_file_that_cannot_be_sent_is_named_before_anything_is_sent(sent, field, reported):
+    with pytest.raises(PreparationError, match=reported):
         sent(f"multipart: {{file: {field}}}")
 
 

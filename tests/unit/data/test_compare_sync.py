@@ -48,7 +48,7 @@ def fill(product, text="A quiet street", cast=("ac1", "ac2"), titles=("A", "B", 
 
 @pytest.fixture
 def two(make_engine, product, other, write):
-    """An engine that knows both as `dev` and `staging`, and staging once more as `prod`."""
+    """An engine that knows both as `dev` and `staging`, and staging again as `prod`."""
     write(
         f"""
         environments:

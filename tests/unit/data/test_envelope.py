@@ -49,9 +49,9 @@ def test_a_removal_refused_in_the_body_leaves_an_orphan(prepare, engine, product
 def test_without_a_condition_the_answer_is_shown_and_the_condition_proposed(prepare):
     with pytest.raises(
         PreparationError, match=r"may be there or not: POST .*without an id at 'data.id': .*taken"
-    ) as told:
+    ) as reported:
         prepare(FAMILY.replace('defaults: {accepted: "body.code == `0`"}', ""), {"name": "refused"})
-    assert "accepted: 'body.code == `0`'" in str(told.value.hint)
+    assert "accepted: 'body.code == `0`'" in str(reported.value.hint)
 
 
 def test_one_request_may_accept_more_than_the_others(prepare, engine, product):

@@ -74,7 +74,7 @@ def test_secrets_are_known_and_not_shown(environments):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "name", "told"),
+    ("old", "new", "name", "reported"),
     [
         ("", "", "stagin", "no environment 'stagin'.*Did you mean 'staging'"),
         ("", "", "base", "'base' is abstract"),
@@ -85,8 +85,8 @@ def test_secrets_are_known_and_not_shown(environments):
         ("protected", "protectd", "prod", "line 21.*unknown key 'protectd'. Did you mean 'protected'"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(environments, old, new, name, told):
-    with pytest.raises(ConfigError, match=told):
+def test_a_mistake_is_told_with_its_line(environments, old, new, name, reported):
+    with pytest.raises(ConfigError, match=reported):
         environments(FILE.replace(old, new)).get(name)
 
 
@@ -101,7 +101,7 @@ def test_a_protected_environment_is_written_only_when_named_twice(environments):
 def test_without_a_file_a_base_url_is_enough(tmp_path):
     environments = Environments(directory=tmp_path)
     assert environments.get("x", {"base_url": "http://x"}).connection.base_url == "http://x"
-    with pytest.raises(ConfigError, match="no environments file was given"):
+    with pytest.raises(ConfigError, match="no environments file is configured"):
         environments.get("x")
 
 
@@ -123,14 +123,14 @@ def test_preparing_in_a_protected_environment_is_refused(make_engine, product, w
 
 
 def test_a_variable_that_is_not_set_is_to_be_set_not_corrected_in_the_file(environments):
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as reported:
         environments(FILE.replace("%{PRODUCT_TOKEN}", "%{OTHER}")).get("dev")
-    assert "export OTHER=" in str(told.value.hint)
-    assert "%{OTHER=…}" in told.value.hint.render("zh")
+    assert "export OTHER=" in str(reported.value.hint)
+    assert "%{OTHER=…}" in reported.value.hint.render("zh")
 
 
 def test_auth_of_environments_takes_what_provider_files_take():
-    """One mechanism, two files: whoever adds a key to one adds it to both."""
+    """One mechanism, two files: a key added to one belongs in both."""
     ours = load_schema("environments")["$defs"]["environment"]["properties"]["auth"]["properties"]
     theirs = load_schema("provider")["$defs"]["auth"]["properties"]
     assert set(ours) - {"bearer", "basic"} == set(theirs) - {"key_env"}

@@ -1,4 +1,4 @@
-"""Negative and boundary inputs: which are drafted, how they stand in a table, how they are judged."""
+"""Negative and boundary inputs: which are drafted, how a table lists them, how they are judged."""
 
 import json
 import threading

@@ -42,7 +42,7 @@ def made(delete, get=(404, {"error": "none"}), post=(201, {"id": 7})):
 
 
 @pytest.mark.parametrize(
-    ("delete", "told"),
+    ("delete", "reported"),
     [
         ((200, b"<html>Please sign in</html>", {"Content-Type": "text/html"}), "web page"),
         ((200, {"success": False, "message": "It is in use."}), "HTTP 200: It is in use."),
@@ -52,10 +52,10 @@ def made(delete, get=(404, {"error": "none"}), post=(201, {"id": 7})):
         ((303, None, {"Location": "/login"}), "was redirected to"),
     ],
 )
-def test_an_unclear_answer_does_not_count_as_removed(against, delete, told):
+def test_an_unclear_answer_does_not_count_as_removed(against, delete, reported):
     _, _, report = against(made(delete, get=(200, {"page": "login"})))
     assert report.removed == 0
-    assert told in report.orphans[0].reason
+    assert reported in report.orphans[0].reason
     assert not report.orphans[0].certain
     assert report.orphans[0].request == "DELETE /songs/7"
 
@@ -406,23 +406,23 @@ def test_status_and_headers_reach_other_nodes(against):
 
 
 def test_a_removal_whose_address_cannot_be_built_is_reported_as_left(against):
-    with pytest.raises(PreparationError) as told:
+    with pytest.raises(PreparationError) as reported:
         against(made((204, None)), SONG.replace("self.id", "self.number"))
-    assert "all removed" not in told.value.message
-    assert "Still there: song (7): the request that removes it cannot be built" in told.value.message
-    assert "to remove it: DELETE /songs/${self.number}" in told.value.message
+    assert "all removed" not in reported.value.message
+    assert "Still there: song (7): the request that removes it cannot be built" in reported.value.message
+    assert "to remove it: DELETE /songs/${self.number}" in reported.value.message
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "reported"),
     [
         ("${self.id}", "${self.id.number}", "line 6.*'number' was asked of a str"),
         ("${self.id}", "${item.name}", "line 6.*'name' was asked of nothing"),
         ("${self.id}", "${self.result.id}", "line 6.*'song' has no 'result', since it has no task"),
     ],
 )
-def test_what_can_never_be_worked_out_is_found_with_the_template(read, old, new, told):
-    with pytest.raises(TemplateError, match=told):
+def test_what_can_never_be_worked_out_is_found_with_the_template(read, old, new, reported):
+    with pytest.raises(TemplateError, match=reported):
         read(SONG.replace(old, new))
 
 

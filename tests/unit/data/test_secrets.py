@@ -58,11 +58,11 @@ def test_no_secret_reaches_store_log_or_message(bank, product, tmp_path, caplog)
         bank.loop.run(bank.data.prepare("account", {"password": PASSWORD}))
     bank.close()
     written = "".join(path.read_bytes().decode("latin-1") for path in tmp_path.glob("aigc.db*"))
-    told = f"{caught.value} {caught.value.facts}"
+    reported = f"{caught.value} {caught.value.facts}"
     logged = "".join(bank.redactor.text(record.getMessage()) for record in caplog.records)
     for secret in spellings(TOKEN) | spellings(PASSWORD):
         assert secret not in written
-        assert secret not in told
+        assert secret not in reported
         assert secret not in logged
     assert "account" in written
 

@@ -14,7 +14,7 @@ nodes:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "reported"),
     [
         ("create:", "creat:", "line 6.*unknown key 'creat'. Did you mean 'create'"),
         ("${title}", "${titel}", "line 6.*there is no node or variable 'titel'. Did you mean 'title'"),
@@ -35,8 +35,8 @@ nodes:
         ("version: 1", "version: 2", "line 2"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(read, old, new, told):
-    with pytest.raises(ConfigError, match=told):
+def test_a_mistake_is_told_with_its_line(read, old, new, reported):
+    with pytest.raises(ConfigError, match=reported):
         read(GOOD.replace(old, new))
 
 

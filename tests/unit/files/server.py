@@ -1,4 +1,4 @@
-"""A file server that can be told to do wrong."""
+"""A file server with faults that a test switches on."""
 
 import threading
 import time
@@ -55,25 +55,25 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        told = self.server.files.get(self.path.partition("?")[0])
-        if told is None:
+        reported = self.server.files.get(self.path.partition("?")[0])
+        if reported is None:
             self._plain(404, b"no such file")
             return
-        told.requests.append(dict(self.headers))
-        if told.redirect:
+        reported.requests.append(dict(self.headers))
+        if reported.redirect:
             self.send_response(302)
-            self.send_header("Location", told.redirect)
+            self.send_header("Location", reported.redirect)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        if told.status:
-            self._plain(told.status, b'{"error": "no"}')
+        if reported.status:
+            self._plain(reported.status, b'{"error": "no"}')
             return
-        if told.busy > 0:
-            told.busy -= 1
+        if reported.busy > 0:
+            reported.busy -= 1
             self._plain(503, b"busy", {"Retry-After": "0"})
             return
-        self._file(told)
+        self._file(reported)
 
     def _plain(self, status, body, headers=None):
         self.send_response(status)
@@ -83,12 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _file(self, told):
-        etag = f'"{len(told.requests)}"' if told.changing else told.etag
-        body, start, status = told.body, 0, 200
+    def _file(self, reported):
+        etag = f'"{len(reported.requests)}"' if reported.changing else reported.etag
+        body, start, status = reported.body, 0, 200
         asked = self.headers.get("Range")
         condition = self.headers.get("If-Range")
-        if asked and told.ranges and (condition is None or condition == etag):
+        if asked and reported.ranges and (condition is None or condition == etag):
             first, _, last = asked.removeprefix("bytes=").partition("-")
             start = int(first)
             if start >= len(body):
@@ -99,40 +99,40 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             end = len(body)
         part = body[start:end]
-        overstated = told.overstated and end == len(body)
+        overstated = reported.overstated and end == len(body)
         self.send_response(status)
         if etag:
             self.send_header("ETag", etag)
-        if told.encoding:
-            self.send_header("Content-Encoding", told.encoding)
+        if reported.encoding:
+            self.send_header("Content-Encoding", reported.encoding)
         if status == 206:
             last = end if overstated else end - 1
-            self.send_header("Content-Range", f"bytes {start}-{last}/{len(body) + told.extra_length}")
-        if told.chunked:
+            self.send_header("Content-Range", f"bytes {start}-{last}/{len(body) + reported.extra_length}")
+        if reported.chunked:
             self.send_header("Transfer-Encoding", "chunked")
         else:
-            extra = told.extra_length if status == 200 or end == len(body) else 0
+            extra = reported.extra_length if status == 200 or end == len(body) else 0
             self.send_header("Content-Length", str(len(part) + extra + (status == 206 and overstated)))
         self.end_headers()
-        if told.drop_at is not None and len(part) > told.drop_at and told.drop_times > 0:
-            told.drop_times -= 1
-            self._send(told, part[: told.drop_at])
+        if reported.drop_at is not None and len(part) > reported.drop_at and reported.drop_times > 0:
+            reported.drop_times -= 1
+            self._send(reported, part[: reported.drop_at])
             self.close_connection = True
             self.connection.close()
             return
-        self._send(told, part)
-        if told.chunked:
+        self._send(reported, part)
+        if reported.chunked:
             self.wfile.write(b"0\r\n\r\n")
-        if told.extra_length > 0:
+        if reported.extra_length > 0:
             self.close_connection = True
 
-    def _send(self, told, part):
+    def _send(self, reported, part):
         for at in range(0, len(part), 16384):
             piece = part[at : at + 16384]
-            if told.pause_at is not None and at >= told.pause_at:
+            if reported.pause_at is not None and at >= reported.pause_at:
                 self.wfile.flush()
-                time.sleep(told.pause)
-            if told.chunked:
+                time.sleep(reported.pause)
+            if reported.chunked:
                 self.wfile.write(b"%x\r\n" % len(piece) + piece + b"\r\n")
             else:
                 self.wfile.write(piece)

@@ -133,7 +133,7 @@ def test_bytes_behind_the_archive(judge):
 
 @pytest.mark.parametrize(("comment", "cut", "failed"), [(b"Made by us.", 0, False), (b"Made by us today", 3, True)])
 def test_comment_that_goes_on_behind_its_length(judge, comment, cut, failed):
-    """Appended text is told; a comment that is cut within a word has a wrong length."""
+    """Appended text is reported; a comment that is cut within a word has a wrong length."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("a.txt", b"hello")

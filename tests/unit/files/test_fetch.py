@@ -288,12 +288,12 @@ def test_stop_sign_ends_a_wait_for_the_answer(tmp_path):
 
 
 def test_progress_is_told(server, noise, tmp_path):
-    told = []
+    reported = []
     order = FileJob(
-        server.add("/a.bin", noise), limits=FileLimits(temp=tmp_path), progress=lambda *seen: told.append(seen)
+        server.add("/a.bin", noise), limits=FileLimits(temp=tmp_path), progress=lambda *seen: reported.append(seen)
     )
     ProcessingPipeline().run(order)
-    assert told[-1] == (len(noise), len(noise))
+    assert reported[-1] == (len(noise), len(noise))
 
 
 def test_wrong_label_is_seen_before_the_body(server, fetch, noise):

@@ -122,7 +122,7 @@ def test_what_passed_by_is_not_read_again(tmp_path, noise, make, size):
 
 
 def test_stored_entry_of_unknown_size_is_checked_at_the_end(server, fetch, noise):
-    """Where it ends cannot be told while it passes."""
+    """Where it ends cannot be known while it passes."""
     body = streamed({"a.bin": noise}, zipfile.ZIP_STORED)
     assert fetch(server.add("/a.zip", body, ranges=False)).success
     broken = bytearray(body)

@@ -1,4 +1,4 @@
-"""Rules: demands on values, sets that extend sets, mistakes told with line and near matches."""
+"""Rules: demands on values, sets that extend sets, mistakes reported with line and near matches."""
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_mistakes_are_told(tmp_path, text, message):
 
 
 @pytest.mark.parametrize(
-    ("rule", "place", "told"),
+    ("rule", "place", "reported"),
     [
         ("duration: 4..5 sekunden", "duration", "duration '5 sekunden' is not a number with a known unit"),
         ("duration: 4..5 世纪", "duration", "Its unit is ms, s, min or h"),
@@ -117,12 +117,12 @@ def test_mistakes_are_told(tmp_path, text, message):
         ("severity: {quality.blak: warning}", "severity.quality.blak", "Did you mean 'quality.bla"),
     ],
 )
-def test_a_mistake_is_told_when_the_file_is_read(tmp_path, rule, place, told):
+def test_a_mistake_is_told_when_the_file_is_read(tmp_path, rule, place, reported):
     (tmp_path / "r.yaml").write_text(f"rules:\n  mine:\n    {rule}\n")
     with pytest.raises(ConfigError) as caught:
         RuleBook().load(tmp_path / "r.yaml")
     assert f"r.yaml, line 3 at 'rules.mine.{place}': " in caught.value.message
-    assert told in caught.value.message
+    assert reported in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -109,16 +109,16 @@ def test_an_announced_md5_counts_as_well(engine, server, mp4, md5, said):
 
 
 @pytest.mark.parametrize(
-    ("state", "told", "hint"),
+    ("state", "reported", "hint"),
     [
         ("processing", "is still 'processing'", "wait_first"),
         ("completed", "is 'completed' and has no files", "no_files"),
         ("failed", "is 'failed' and has no files", "ended_without_files"),
     ],
 )
-def test_task_without_files(engine, state, told, hint):
+def test_task_without_files(engine, state, reported, hint):
     engine.store.insert(tables.task, handle="video:2", state=state, result=None)
-    with pytest.raises(FileError, match=told) as caught:
+    with pytest.raises(FileError, match=reported) as caught:
         engine.loop.run(engine.files.process_task("video:2"))
     assert (caught.value.code, caught.value.hint.key) == ("AIGC319", f"files.hint.{hint}")
 

@@ -24,7 +24,7 @@ FAMILIES = r"announced|archive|avif|csv|image|json|labels|media|mp4|png|quality|
 
 
 def written_rules():
-    """The ids of findings that stand in the source, apart from the facts of the same look."""
+    """The ids of findings in the source, apart from the facts of the same look."""
     root = Path(AIGCLibrary.files.__file__).parent
     written = re.compile(rf'[(\s]"((?:{FAMILIES})\.[a-z0-9_]+(?:\.[a-z0-9_]+)*)"')
     found = {name for file in root.rglob("*.py") for name in written.findall(file.read_text(encoding="utf-8"))}

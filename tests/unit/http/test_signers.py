@@ -107,8 +107,8 @@ async def test_the_token_of_kling_has_the_claims_it_documents():
     request = await sent({"signer": "jwt"})
     head, claims, _ = request.headers["Authorization"].removeprefix("Bearer ").split(".")
     assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "HS256", "typ": "JWT"}
-    told = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    assert told == {"iss": "key-1", "exp": 1700001800, "nbf": 1699999995}
+    reported = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    assert reported == {"iss": "key-1", "exp": 1700001800, "nbf": 1699999995}
 
 
 async def test_a_json_web_token_is_made_again_before_it_ends():

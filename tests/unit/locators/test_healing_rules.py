@@ -273,12 +273,12 @@ def test_only_the_value_changes_in_the_file(before, tier, value, after):
 def doubt(strategy, before, now):
     selector = Selector(Tier.BRONZE, strategy, "x", "x")
     known = Known("/", 0, "h", {**BUTTON, **before}, 0.0)
-    told = identity.doubt(Target("a.b", "a", (selector,)), selector, known, {**BUTTON, **now})
-    return told and str(told)
+    reported = identity.doubt(Target("a.b", "a", (selector,)), selector, known, {**BUTTON, **now})
+    return reported and str(reported)
 
 
 def test_a_selector_that_now_finds_another_element_is_doubted():
-    assert "perhaps another element" in doubt("css", {}, {"name": "Upgrade", "text": "Upgrade"})
+    assert "possibly another element" in doubt("css", {}, {"name": "Upgrade", "text": "Upgrade"})
     assert "does not become" in doubt("testid", {}, {"role": "textbox"})
 
 
@@ -290,14 +290,14 @@ def test_a_page_in_another_language_is_no_other_element():
     assert identity.doubt(target, target.selectors[0], Known("/", 0, "h", chinese, 0.0), english) is None
     undeclared = {"name": "Herunterladen", "text": "Herunterladen"}
     assert doubt("testid", {"language": "en"}, {**undeclared, "language": "de"}) is None
-    assert "perhaps another element" in doubt("testid", {"language": "en"}, {**undeclared, "language": "en"})
+    assert "possibly another element" in doubt("testid", {"language": "en"}, {**undeclared, "language": "en"})
 
 
 def test_doubts_are_told_in_the_language_of_the_suite():
     selector = Selector(Tier.BRONZE, "css", "x", "x")
     now = {**BUTTON, "name": "Upgrade", "text": "Upgrade"}
-    told = identity.doubt(Target("a.b", "a", (selector,)), selector, Known("/", 0, "h", BUTTON, 0.0), now)
-    assert "可能是另一个元素" in told.warning.render("zh")
+    reported = identity.doubt(Target("a.b", "a", (selector,)), selector, Known("/", 0, "h", BUTTON, 0.0), now)
+    assert "可能是另一个元素" in reported.warning.render("zh")
     best = Scored(element(1), 0.5)
     assert refusal(best, [best], seen(), Purpose("clicked")).render("zh").startswith("概率 0.50 低于")
 
@@ -356,7 +356,7 @@ NAMELESS = {"name": "", "text": "", "role": "button"}
     ],
 )
 def test_structure_that_finds_something_alike_is_doubted(before, now):
-    assert "perhaps another element" in doubt("css", before, now)
+    assert "possibly another element" in doubt("css", before, now)
 
 
 @pytest.mark.parametrize(
@@ -391,8 +391,8 @@ def test_an_element_never_seen_that_bears_none_of_the_names_of_the_file_is_doubt
 ):
     chosen = Selector(tier, strategy, selector.split('"')[1] if '"' in selector else selector, selector)
     role = Selector(Tier.SILVER, "role", {"role": "button", "name": "Generate"}, "y")
-    told = identity.doubt(Target("a.b", "a", (chosen, role)), chosen, None, {**BUTTON, "name": name, "text": name})
-    assert ("the file calls it 'Generate'" in str(told)) is doubted
+    reported = identity.doubt(Target("a.b", "a", (chosen, role)), chosen, None, {**BUTTON, "name": name, "text": name})
+    assert ("the file calls it 'Generate'" in str(reported)) is doubted
 
 
 @pytest.mark.parametrize("key", [":r1:", "«r4»", "_r_5_", "item-3", "pv_id_64_3", "input-:r3:", "a1b2c3d4e5"])

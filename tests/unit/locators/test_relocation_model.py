@@ -118,8 +118,8 @@ def test_a_candidate_is_doubtful_where_another_one_has_the_links_and_the_place()
     named = {"tag": "a", "text": "Docs", "href": "/help", "path": "/html/body/footer/a[9]", "classes": ["x"]}
     placed = {"tag": "a", "text": "Manual", "href": "/docs", "path": "/html/body/nav/a[2]", "classes": ["x"]}
     rows = features.table(old, [named, placed])
-    told = rerank.opinions(old, [named, placed], rerank.Likeness(rows, [1.0, 0.0], [1.0, 0.0]), [], [-8.0, -8.0])
-    leads = {name: told[0].row[rerank.COLUMNS.index(f"{name}_lead")] for name in rerank.WITNESSES}
+    reported = rerank.opinions(old, [named, placed], rerank.Likeness(rows, [1.0, 0.0], [1.0, 0.0]), [], [-8.0, -8.0])
+    leads = {name: reported[0].row[rerank.COLUMNS.index(f"{name}_lead")] for name in rerank.WITNESSES}
     assert leads["text"] > 0
     assert leads["keys"] < 0
     assert leads["path"] < 0

@@ -1,4 +1,4 @@
-"""Elements of almost the same name, and of exactly the same one, are told apart."""
+"""Elements of almost the same name, and of exactly the same one, are distinguished."""
 
 from AIGCLibrary.locators.kinds import compatible
 from AIGCLibrary.locators.reranking.same_name_candidates import penalties

@@ -50,7 +50,7 @@ def engine(tmp_path):
 
 
 def test_what_only_a_failure_needs_is_loaded_while_the_page_is_waited_for(engine):
-    engine.preload(lambda: 1 / 0)  # what cannot be loaded ahead is loaded, and told, by whoever needs it
+    engine.preload(lambda: 1 / 0)  # what cannot be loaded ahead is loaded, and reported, when it is needed
     engine.preload(engine.happened.set)
     assert not engine.happened.is_set()
     assert engine.locators.locate("shop.go").selector == '[data-testid="go"]'

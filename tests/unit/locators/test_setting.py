@@ -1,4 +1,4 @@
-"""What is around an element: two of one kind and name are told apart by it."""
+"""What is around an element: it distinguishes two of one kind and name."""
 
 import pytest
 
@@ -41,7 +41,7 @@ TITLE, LABEL, GROUP, DATA = "t", "c", "n", "d"
     ],
 )
 def test_another_surrounding_is_doubted(before, now):
-    assert "perhaps another element" in str(doubt(before, now))
+    assert "possibly another element" in str(doubt(before, now))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Selectors are judged without a browser: what is broken is told, what a browser takes is never refused."""
+"""Selectors are checked without a browser: errors are reported, and nothing that a browser accepts is refused."""
 
 import pytest
 
@@ -36,18 +36,18 @@ def test_right_css_passes(css):
     assert problem_of(f"css={css}") is None
 
 
-@pytest.mark.parametrize(("css", "told"), WRONG)
-def test_broken_css_is_told(css, told):
-    assert told in problem_of(f"css={css}")
+@pytest.mark.parametrize(("css", "reported"), WRONG)
+def test_broken_css_is_told(css, reported):
+    assert reported in problem_of(f"css={css}")
 
 
-@pytest.mark.parametrize(("xpath", "told"), XPATHS)
-def test_xpath_of_version_one_is_read(xpath, told):
+@pytest.mark.parametrize(("xpath", "reported"), XPATHS)
+def test_xpath_of_version_one_is_read(xpath, reported):
     problem = problem_of(f"xpath={xpath}")
-    assert problem is None if told is None else told in problem
+    assert problem is None if reported is None else reported in problem
 
 
-@pytest.mark.parametrize(("selector", "told"), CHAINS)
-def test_chains_are_read_part_by_part(selector, told):
+@pytest.mark.parametrize(("selector", "reported"), CHAINS)
+def test_chains_are_read_part_by_part(selector, reported):
     problem = problem_of(selector)
-    assert problem is None if told is None else told in problem
+    assert problem is None if reported is None else reported in problem

@@ -1,4 +1,4 @@
-"""Alerts: states, what is told and what not, by a clock turned by hand."""
+"""Alerts: their states, and which are sent, with a clock that the test advances."""
 
 import re
 
@@ -25,7 +25,7 @@ def broken(slo="locator.gold_hit_rate", holds=True, when=When.BREACH):
     return Condition(slo, when, holds, Text("monitoring.alert.condition.no_data"))
 
 
-def told(store):
+def reported(store):
     rows = store.query(select(tables.outbox.c.payload).order_by(tables.outbox.c.id))
     return [(row["payload"]["state"], tuple(one["slo"] for one in row["payload"]["alerts"])) for row in rows]
 
@@ -37,16 +37,16 @@ def test_one_incident_is_one_message_and_one_at_its_end(store):
     alerts = manager(store, {})
     for second in range(0, 300, 10):
         alerts.update([broken(holds=second < 200)], float(second))
-    assert told(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
 
 
 def test_it_must_last_before_it_fires(store):
     alerts = manager(store, {"for": 60})
     for second in (0, 30, 59):
         alerts.update([broken()], float(second))
-    assert told(store) == []
+    assert reported(store) == []
     alerts.update([broken()], 60.0)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_a_short_trouble_is_never_told(store):
@@ -54,7 +54,7 @@ def test_a_short_trouble_is_never_told(store):
     alerts.update([broken()], 0.0)
     alerts.update([broken(holds=False)], 30.0)
     alerts.update([broken(holds=False)], 90.0)
-    assert told(store) == []
+    assert reported(store) == []
     assert store.query(select(tables.alert)) == []
 
 
@@ -62,22 +62,22 @@ def test_keep_firing_for_bridges_a_pause(store):
     alerts = manager(store, {"keep_firing_for": 100})
     for second, holds in ((0, True), (50, False), (80, True), (150, False), (180, False)):
         alerts.update([broken(holds=holds)], float(second))
-        assert [state for state, _ in told(store)].count("resolved") == (second == 180)
-    assert told(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
+        assert [state for state, _ in reported(store)].count("resolved") == (second == 180)
+    assert reported(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
 
 
 def test_it_is_repeated_while_it_lasts(store):
     alerts = manager(store, {"repeat": 100})
     for second in range(0, 301, 10):
         alerts.update([broken()], float(second))
-    assert [state for state, _ in told(store)] == ["firing"] * 4
+    assert [state for state, _ in reported(store)] == ["firing"] * 4
 
 
 def test_a_second_incident_is_told_again(store):
     alerts = manager(store, {})
     for second, holds in ((0, True), (10, False), (20, True), (30, False)):
         alerts.update([broken(holds=holds)], float(second))
-    assert [state for state, _ in told(store)] == ["firing", "resolved", "firing", "resolved"]
+    assert [state for state, _ in reported(store)] == ["firing", "resolved", "firing", "resolved"]
 
 
 def test_a_group_is_one_message(store):
@@ -86,16 +86,16 @@ def test_a_group_is_one_message(store):
     alerts.update([broken(names[0])], 0.0)
     alerts.update([broken(name) for name in names], 10.0)
     alerts.update([broken(name) for name in names], 30.0)
-    assert told(store) == [("firing", tuple(names))]
+    assert reported(store) == [("firing", tuple(names))]
 
 
 def test_the_end_of_a_run_waits_for_nothing(store):
     alerts = manager(store, {"for": 60, "group_wait": 5})
     alerts.update([broken()], 0.0)
-    assert told(store) == []
+    assert reported(store) == []
     alerts.update([broken()], 20.0, over=True)
     alerts.update([broken()], 21.0, over=True)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_the_end_of_a_run_tells_nothing_that_is_over_or_silenced(store):
@@ -104,7 +104,7 @@ def test_the_end_of_a_run_tells_nothing_that_is_over_or_silenced(store):
     alerts.update([broken()], 0.0)
     alerts.update([broken(holds=False)], 20.0, over=True)
     manager(store, {"for": 60}, silences=until).update([broken()], 30.0, over=True)
-    assert told(store) == []
+    assert reported(store) == []
 
 
 def test_it_is_said_when_the_next_wait_ends(store):
@@ -113,19 +113,19 @@ def test_it_is_said_when_the_next_wait_ends(store):
     assert alerts.update([broken()], 120.0) == 130.0
     assert alerts.update([broken()], 130.0) == 135.0
     assert alerts.update([broken()], 135.0) is None
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_a_rule_that_another_file_had_more_is_left_alone(store):
     manager(store, {"slo": "file_processing.*"}, {}).update([broken()], 0.0)
     manager(store, {"slo": "file_processing.*"}).update([broken()], 10.0)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_only_what_a_rule_names_is_told(store):
     alerts = manager(store, {"slo": "file_processing.*"}, {"slo": "*", "when": "no_data"})
     alerts.update([broken(), broken(when=When.NO_DATA)], 0.0)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
     assert [row["labels"]["when"] for row in alerts.firing()] == ["no_data"]
 
 
@@ -133,10 +133,10 @@ def test_a_silence_keeps_it_from_being_told(store):
     silences = [{"slo": "locator.*", "from": "1970-01-01T00:00:00+00:00", "until": "1970-01-01T00:01:40+00:00"}]
     alerts = manager(store, {}, silences=silences)
     alerts.update([broken()], 10.0)
-    assert told(store) == []
+    assert reported(store) == []
     assert [row["muted"] for row in alerts.firing()] == ["silenced"]
     alerts.update([broken()], 110.0)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_the_cause_mutes_its_effects(store):
@@ -144,14 +144,14 @@ def test_the_cause_mutes_its_effects(store):
     alerts = manager(store, {}, inhibit=inhibit)
     alerts.update([broken("async_task.completion_rate")], 0.0)
     alerts.update([broken("async_task.completion_rate"), broken("async_task.timeout_rate")], 10.0)
-    assert told(store) == [("firing", ("async_task.completion_rate",))]
+    assert reported(store) == [("firing", ("async_task.completion_rate",))]
 
 
 def test_another_process_takes_over_where_one_stopped(store):
     manager(store, {"for": 60}).update([broken()], 0.0)
     manager(store, {"for": 60}).update([broken()], 61.0)
     manager(store, {"for": 60}).update([broken()], 90.0)
-    assert told(store) == [("firing", (GOLD,))]
+    assert reported(store) == [("firing", (GOLD,))]
 
 
 def test_a_rule_without_its_channel_is_told_at_once():

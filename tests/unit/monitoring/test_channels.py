@@ -144,7 +144,7 @@ def test_bots_are_asked_at_the_address_of_their_service(url, address):
 
 
 @pytest.mark.parametrize(
-    ("channel", "answer", "told"),
+    ("channel", "answer", "reported"),
     [
         ("dingtalk://SEC@{host}/T", {"errcode": 310000, "errmsg": "sign not match"}, r"code 310000 \(sign not match\)"),
         ("wecombot://{host}/K", {"errcode": 45009, "errmsg": "api freq out of limit"}, "code 45009"),
@@ -152,9 +152,9 @@ def test_bots_are_asked_at_the_address_of_their_service(url, address):
         ("wecombot://{host}/K", ["not", "theirs"], "code None"),
     ],
 )
-async def test_a_bot_s_refusal_inside_a_200_is_an_error(receiver, channel, answer, told, transport):
+async def test_a_bot_s_refusal_inside_a_200_is_an_error(receiver, channel, answer, reported, transport):
     receiver.answer = (200, answer)
-    with pytest.raises(MonitoringError, match=told) as caught:
+    with pytest.raises(MonitoringError, match=reported) as caught:
         await send(channel.format(host=f"127.0.0.1:{receiver.port}"), PAYLOAD, 1.0, transport)
     assert "SEC@" not in str(caught.value)
 

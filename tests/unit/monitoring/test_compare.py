@@ -140,7 +140,7 @@ def test_a_measure_that_no_earlier_run_has_spends_no_false_alarms(store):
         ("PPPPPPPP", 0.0, 0.0),
         ("FFFF", 0.0, 0.0),
         ("PPPPFFFF", 0.0, 0.5),  # broken since
-        ("PPFFFPPP", 0.0, 0.5),  # broken and mended
+        ("PPFFFPPP", 0.0, 0.5),  # broken and fixed
         ("PFPFPPFP", 0.95, 1.0),
         ("PPFPPPFP", 0.8, 1.0),
     ],

@@ -116,9 +116,9 @@ def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
     assert got[0][0] == "/v1/metrics"
     request = ExportMetricsServiceRequest.FromString(got[0][1])
     (resource,) = request.resource_metrics
-    told = {metric.name: metric.gauge.data_points[0] for metric in resource.scope_metrics[0].metrics}
-    assert told["aigc.locator.gold_hit.sum"].as_double == 2.0
-    assert told["aigc.locator.gold_hit.count"].as_int == 3
+    reported = {metric.name: metric.gauge.data_points[0] for metric in resource.scope_metrics[0].metrics}
+    assert reported["aigc.locator.gold_hit.sum"].as_double == 2.0
+    assert reported["aigc.locator.gold_hit.count"].as_int == 3
     facts = {one.key: one.value.string_value for one in resource.resource.attributes}
     assert (facts["service.name"], facts["test.suite.run.id"]) == ("aigclibrary", "run-1")
     with pytest.raises(MonitoringError, match="did not take the metrics"):

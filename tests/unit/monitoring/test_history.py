@@ -77,12 +77,12 @@ def test_runs_of_other_suites_or_environments_burn_nothing(store, samples, other
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "told"),
+    ("good", "bad", "reported"),
     [(85, 15, "50 %"), (70, 30, "0 %"), (4, 96, "3.2x the budget used")],
 )
-def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good, bad, told):
+def test_an_overspent_budget_tells_how_often_it_was_used_up(store, samples, good, bad, reported):
     samples("locator.gold_hit", [1] * good + [0] * bad, at=AT)
-    assert budget_left(budget(store, GOLD, AT + 200, 7 * 86400)) == told
+    assert budget_left(budget(store, GOLD, AT + 200, 7 * 86400)) == reported
 
 
 def test_a_budget_far_overspent_has_no_endless_figure(store, samples):

@@ -1,4 +1,4 @@
-"""slo.yaml: what it says, what it infers, and how it is told that it is wrong."""
+"""slo.yaml: what it defines, what it infers, and how its errors are reported."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_defaults_hold_where_an_objective_is_silent(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("slo: {locator: {gold_hit_rate: {min: 0.7, target: 0.6}}}", r"line 1 .*target 0.6 lies outside"),
         ("slo:\n  locator:\n    gold_hit_rate: {min: 7}", r"line 3 .*7 is not within 0 to 1"),
@@ -69,8 +69,8 @@ def test_defaults_hold_where_an_objective_is_silent(tmp_path):
         ("slo: {locator: {avg_locate_time: {max: 3 MB}}}", "is measured in 's', not in 'MB'"),
     ],
 )
-def test_a_wrong_file_is_told_with_its_line(tmp_path, text, told):
-    with pytest.raises(ConfigError, match=told):
+def test_a_wrong_file_is_told_with_its_line(tmp_path, text, reported):
+    with pytest.raises(ConfigError, match=reported):
         load(tmp_path, text)
 
 

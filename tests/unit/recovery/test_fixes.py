@@ -118,9 +118,9 @@ def test_likely_fixes_are_told_of_while_only_certain_ones_are_shown(engine, tmp_
     failed_run(engine, unsure)
     asked = ["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--language", "en"]
     assert main(asked) == 0
-    told = capsys.readouterr().out
-    assert "Likely fixes that can be applied: 1" in told
-    assert "Nothing here can be applied" not in told
+    reported = capsys.readouterr().out
+    assert "Likely fixes that can be applied: 1" in reported
+    assert "Nothing here can be applied" not in reported
     assert main([*asked, "--apply", "--likely"]) == 0
     assert "gold: [go, old]" in file.read_text(encoding="utf-8")
 

@@ -18,7 +18,7 @@ def unreachable():
 
 
 class Flaky:
-    """Fails as often as told, then gives its arguments."""
+    """Fails a number of times, then returns its arguments."""
 
     def __init__(self, *errors):
         self.errors = list(errors)

@@ -183,8 +183,8 @@ def test_what_was_only_noted_of_a_file_is_no_reason_of_its_failure(engine):
     late = {"rule": "duration", "kind": "rule", "severity": "error", "expected": "5", "actual": "2", "message": "D."}
     noted = {"rule": "labels.aigc.Label", "severity": "info", "expected": "1", "actual": "2", "message": "L."}
     engine.recovery.note("Process File", FileError("bad", code="AIGC304", facts={"findings": [late, noted]}))
-    told = engine.recovery.conclude("T", True, "bad")
-    assert [one.evidence["finding"]["rule"] for one in told if one.source == "relax_rule"] == ["duration"]
+    reported = engine.recovery.conclude("T", True, "bad")
+    assert [one.evidence["finding"]["rule"] for one in reported if one.source == "relax_rule"] == ["duration"]
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,16 @@ def test_no_file_known_names_the_argument(first):
 
 
 def task(polls, **facts):
-    told = {"task": "video:1", "state": "processing", "timeout": 20.0, "elapsed": 20.0, "progress": 0.3, "polls": polls}
+    known = {
+        "task": "video:1",
+        "state": "processing",
+        "timeout": 20.0,
+        "elapsed": 20.0,
+        "progress": 0.3,
+        "polls": polls,
+    }
     return TaskError(
-        "Task 'video:1' is still 'processing'.", code="AIGC201", facts=told | {"progress_age": 1.0} | facts
+        "Task 'video:1' is still 'processing'.", code="AIGC201", facts=known | {"progress_age": 1.0} | facts
     )
 
 

@@ -24,7 +24,7 @@ from AIGCLibrary.rf.options import check_options
 def test_a_value_that_is_a_misspelled_option_is_refused_with_the_name_that_was_meant(keyword, args, meant):
     with pytest.raises(ConfigError, match=f"Did you mean '{meant}'") as caught:
         check_options("Keyword", partial(keyword, None), args, {})
-    assert f"was given '{args[-1]}'" in caught.value.message
+    assert f"got '{args[-1]}'" in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Arguments of keywords in results: masked, whatever they are, and anew when something was learned."""
+"""Arguments of keywords in results: masked, whatever they are, and again when a secret was learned."""
 
 import pytest
 from robot.result import Keyword

@@ -70,7 +70,7 @@ def test_a_run_in_progress_is_left_alone(store, started, finished, seen, left):
     fill(store, tables.task, [{"handle": "t", "updated_at": 10.0}])
     fill(store, tables.transition, [{"task": "t", "at": 10.0}])
     before = NOW - 10000
-    told = housekeeping.prunable(store, before, NOW)
-    assert housekeeping.prune(store, before, NOW) == told
+    reported = housekeeping.prunable(store, before, NOW)
+    assert housekeeping.prune(store, before, NOW) == reported
     for table in (tables.task, tables.transition):
         assert len(store.query(select(table))) == left

@@ -39,7 +39,7 @@ class Client:
         return answer.json()
 
     def ended(self, task):
-        """The task once it has ended: told by the event stream, not by asking again and again."""
+        """The task once it has ended, as the event stream reports, without polling."""
         with self.get("/events", stream=True) as stream:
             now = self.get(f"/tasks/{task['id']}").json()
             for line in stream.iter_lines(chunk_size=1):

@@ -29,7 +29,7 @@ class HandClock:
 
 
 class Workshop:
-    """Makes products when it is told to, or at once."""
+    """Makes products when a test asks for it, or at once."""
 
     def __init__(self):
         self.at_once = True

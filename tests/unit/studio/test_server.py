@@ -86,9 +86,9 @@ def test_the_command_prints_its_address_and_ends_cleanly(name):
 )
 def test_wrong_options_are_one_sentence(options, named, capsys):
     assert cli.run(arguments(*options)) == 2
-    told = capsys.readouterr().err
-    assert named in told
-    assert told.count("\n") == 1
+    reported = capsys.readouterr().err
+    assert named in reported
+    assert reported.count("\n") == 1
 
 
 def test_misbehaviour_can_be_given_as_a_file(tmp_path):

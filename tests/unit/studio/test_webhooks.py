@@ -84,8 +84,8 @@ def test_a_message_is_sent_again_until_it_is_taken(hasty, receiver, trouble):
 
 def test_a_lost_webhook_never_comes(hasty, receiver):
     lost = hasty.order("image", resolution="64x64", webhook_url=receiver.url, misbehave={"lost_webhook": True})
-    told = hasty.order("image", resolution="64x64", webhook_url=receiver.url)
-    assert json.loads(received(receiver)[1])["data"]["id"] == told["id"]
+    reported = hasty.order("image", resolution="64x64", webhook_url=receiver.url)
+    assert json.loads(received(receiver)[1])["data"]["id"] == reported["id"]
     assert lost["status"] == "succeeded"
     assert receiver.inbox.empty()
 

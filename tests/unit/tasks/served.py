@@ -1,4 +1,4 @@
-"""A product behind the real HTTP client: a transport answers by a function, on a clock that only moves when told."""
+"""A product behind the real HTTP client: a function answers, on a clock that only moves when a test advances it."""
 
 import re
 from typing import Any

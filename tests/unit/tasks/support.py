@@ -1,4 +1,4 @@
-"""A product that answers from a script, on a clock that only moves when told."""
+"""A product that answers from a script, on a clock that only moves when a test advances it."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -66,3 +66,19 @@ async def test_a_cancelled_task_that_goes_on_is_found_out_by_asking(bench):
     assert await product.tasks.state(task) == "completed"
     warnings = product.tasks.result(await product.tasks.task(task))["warnings"]
     assert any("changed the state from 'cancelled' to 'completed'" in one for one in warnings)
+
+
+async def test_the_name_of_a_state_in_the_place_of_a_code_refuses_no_cancel(bench, caplog):
+    provider = PLAIN.replace("running", "RUNNING").replace("{queued: queued,", "{CANCELLED: cancelled,")
+    provider = provider.replace("body.error.code", "body.state.name")
+    state = {"type": "RUNNING", "name": "Running"}
+
+    def answer(_method, path, _more):
+        if path.endswith("/cancel"):
+            state.update(type="CANCELLED", name="Cancelled")
+            return 201, {"state": state}
+        return 200, {"id": "7", "status": state["type"], "state": state}
+
+    made = bench(answer, provider)
+    assert await made.tasks.cancel(await made.submitted()) == "cancelled"
+    assert not caplog.text

@@ -1,4 +1,4 @@
-"""Mistakes in provider files that are told when the file is loaded: with the line, and with what was meant."""
+"""Mistakes in provider files that are reported on load, with the line and the nearest match."""
 
 import pytest
 
@@ -46,10 +46,10 @@ def test_the_description_itself_is_right(tmp_path):
     ("wrong", "meant"), [("ident", "id"), ("jobId", "id"), ("prioritty", "priority"), ("statusurl", "status_url")]
 )
 def test_a_blank_that_nothing_fills_is_told_with_its_line(tmp_path, wrong, meant):
-    told = problem(tmp_path, '"{id}"', f'"{{{wrong}}}"')
-    assert f"nothing fills the blank '{{{wrong}}}'" in told.message
-    assert f"Did you mean '{meant}'" in told.message
-    assert told.facts["line"] == 8
+    reported = problem(tmp_path, '"{id}"', f'"{{{wrong}}}"')
+    assert f"nothing fills the blank '{{{wrong}}}'" in reported.message
+    assert f"Did you mean '{meant}'" in reported.message
+    assert reported.facts["line"] == 8
 
 
 def test_an_input_that_the_order_names_or_that_is_declared_fills_a_blank(tmp_path):
@@ -66,12 +66,12 @@ def test_an_input_that_the_order_names_or_that_is_declared_fills_a_blank(tmp_pat
     [("1 min", "1 minuten", 13), ("5 s", "-5 s", 14), ("2 min", "2 minuten", 18)],
 )
 def test_a_time_that_is_none_is_told_in_its_own_line(tmp_path, right, wrong, line):
-    told = problem(tmp_path, right, wrong)
-    assert told.facts["line"] == line
-    assert wrong in told.message
+    reported = problem(tmp_path, right, wrong)
+    assert reported.facts["line"] == line
+    assert wrong in reported.message
 
 
 def test_classes_that_nothing_reads_are_refused(tmp_path):
-    told = problem(tmp_path, "code: body.code, ", "")
-    assert "'classes' has no effect" in told.message
-    assert told.facts["line"] == 11
+    reported = problem(tmp_path, "code: body.code, ", "")
+    assert "'classes' has no effect" in reported.message
+    assert reported.facts["line"] == 11

@@ -37,11 +37,11 @@ def test_an_answer_completes_a_task_only_if_it_says_so(name, body, http):
     envelope = {"http": {"status": http}, "headers": {}, "body": body, "task": {"id": "7", "inputs": {}}}
     snapshot = reader.read(envelope, "http://x", "http://x")
     if snapshot.trouble is None and snapshot.state is TaskState.COMPLETED:
-        told = snapshot.raw is not None and reader._states.get(reader._fold(snapshot.raw)) is TaskState.COMPLETED
+        reported = snapshot.raw is not None and reader._states.get(reader._fold(snapshot.raw)) is TaskState.COMPLETED
         ruled = any(
             rule.when.truth(envelope) for rule in reader.provider.acceptors if rule.state is TaskState.COMPLETED
         )
-        assert told or ruled
+        assert reported or ruled
     assert snapshot.progress is None or 0 <= snapshot.progress <= 1
 
 
@@ -51,10 +51,10 @@ def test_an_answer_completes_a_task_only_if_it_says_so(name, body, http):
 )
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_a_wait_ends_by_its_deadline_and_never_falsely(no_threads, answers, raw):
-    told = [Gone() if one == "gone" else one for one in answers] + [(200, raw)]
+    reported = [Gone() if one == "gone" else one for one in answers] + [(200, raw)]
     says_done = any(one != "gone" and '"done"' in json.dumps(one[1]) for one in answers)
     with TemporaryDirectory() as folder:
-        made = Bench(Path(folder), script(*told), PLAIN)
+        made = Bench(Path(folder), script(*reported), PLAIN)
         try:
             task = await made.submitted(sla={"timeout": 300})
             start = made.clock.now()

@@ -53,7 +53,7 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
 
 
 @pytest.mark.parametrize(
-    ("answers", "sla", "told"),
+    ("answers", "sla", "reported"),
     [
         (
             [RUNNING],
@@ -86,13 +86,13 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
         ),
     ],
 )
-async def test_why_a_wait_failed_is_told_in_chinese_with_the_same_code(bench, answers, sla, told):
+async def test_why_a_wait_failed_is_told_in_chinese_with_the_same_code(bench, answers, sla, reported):
     made = bench(script(*answers))
     task = await made.submitted(sla=sla)
     with pytest.raises(errors.TaskError) as caught:
         await made.tasks.wait(task)
     chinese = caught.value.text_in("zh")
-    assert re.search(told, chinese), chinese
+    assert re.search(reported, chinese), chinese
     assert not LATIN.search(chinese.replace("no faces, please", "").partition("HTTP 403")[0]), chinese
     assert str(caught.value) == caught.value.text_in("en") != chinese
 
@@ -150,7 +150,7 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "reported"),
     [
         (
             (400, {"error": {"code": "E1", "message": "too long."}}),
@@ -162,9 +162,9 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
         ((200, {"no": "id"}), r"，响应中没有编号："),
     ],
 )
-async def test_a_submit_that_failed_is_told_in_chinese(bench, answer, told):
+async def test_a_submit_that_failed_is_told_in_chinese(bench, answer, reported):
     made = bench(script(RUNNING, submit=answer))
     with pytest.raises(errors.TaskError) as caught:
         await made.submitted()
-    assert re.search(told, caught.value.text_in("zh")), caught.value.text_in("zh")
+    assert re.search(reported, caught.value.text_in("zh")), caught.value.text_in("zh")
     assert not LATIN.search(str(caught.value.text_in("zh")).partition("POST")[0])

@@ -64,7 +64,7 @@ class Product:
             self.blind -= 1
             return web.Response(status=503)
         ref = request.query["ref"]
-        return web.json_response({"found": [{"id": f"t{n}"} for n, told in enumerate(self.orders, 1) if told == ref]})
+        return web.json_response({"found": [{"id": f"t{n}"} for n, one in enumerate(self.orders, 1) if one == ref]})
 
     async def status(self, request):
         return web.json_response({"status": "done", "output": [f"http://x/{request.match_info['id']}.mp4"]})

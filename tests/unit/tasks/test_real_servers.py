@@ -264,11 +264,11 @@ async def test_wrong_or_missing_type_and_size_are_no_facts(bench):
 
 
 @pytest.mark.parametrize(
-    "told", ["902fbdd2b1df0c4f70b4a5d23525e932", '"902fbdd2b1df0c4f70b4a5d23525e932"', "kC+90rHfDE9wtKXSNSXpMg=="]
+    "reported", ["902fbdd2b1df0c4f70b4a5d23525e932", '"902fbdd2b1df0c4f70b4a5d23525e932"', "kC+90rHfDE9wtKXSNSXpMg=="]
 )
-async def test_an_md5_is_read_as_storages_write_it(bench, told):
+async def test_an_md5_is_read_as_storages_write_it(bench, reported):
     rule = PLAIN.replace("raw: body.output, files: body.output", "files: body.output, md5: etag")
-    made = bench(script((200, {"status": "done", "output": [{"url": "http://x/a", "etag": told}]})), rule)
+    made = bench(script((200, {"status": "done", "output": [{"url": "http://x/a", "etag": reported}]})), rule)
     (file,) = (await made.tasks.wait(await made.submitted()))["result"]["files"]
     assert file["md5"] == "902fbdd2b1df0c4f70b4a5d23525e932"  # of ABC
 
@@ -345,7 +345,7 @@ async def test_an_id_used_twice_is_told(bench):
     made = bench(script(DONE))
     first, second = await made.submitted(), await made.submitted()
     assert first != second
-    assert "was given before" in str((await made.tasks.task(second)).warnings[0])
+    assert "already used id" in str((await made.tasks.task(second)).warnings[0])
 
 
 @pytest.mark.parametrize(

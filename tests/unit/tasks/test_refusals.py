@@ -115,10 +115,10 @@ async def test_a_kind_that_looks_misspelt_is_told_once_and_sent_all_the_same(ben
     made = bench(script((200, {"status": "done"})), PLAIN + "    kinds: {poster: {}}\n")
     for kind in ("vidoe", "vidoe", "video", "poster", "postre", "storyboard"):
         await made.submitted(kind)
-    told = [record.getMessage() for record in caplog.records if "did you mean" in record.getMessage()]
-    assert [message.partition(";")[2] for message in told] == [
-        " did you mean 'video'? Provider 'product' is asked for 'vidoe' all the same.",
-        " did you mean 'poster'? Provider 'product' is asked for 'postre' all the same.",
+    reported = [record.getMessage() for record in caplog.records if "did you mean" in record.getMessage()]
+    assert [message.partition(";")[2] for message in reported] == [
+        " did you mean 'video'? Provider 'product' is asked for 'vidoe' anyway.",
+        " did you mean 'poster'? Provider 'product' is asked for 'postre' anyway.",
     ]
     assert [sent[2]["json"]["kind"] for sent in made.http.sent].count("vidoe") == 2
 

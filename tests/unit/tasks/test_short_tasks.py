@@ -117,11 +117,11 @@ async def test_the_message_tells_when_an_end_was_seen_later_than_it_was(bench):
 async def test_news_during_a_question_lead_to_another_at_once(bench):
     made = bench(script(AT_WORK, AT_WORK, BROKEN))
     task = await made.submitted()
-    told = []
+    reported = []
 
     def answer(method, path, more, inner=made.http.answer):
-        if method == "GET" and not told:
-            told.append(made.clock.now())
+        if method == "GET" and not reported:
+            reported.append(made.clock.now())
             made.tasks._hinted(made.tasks.registry._tasks[task])
         return inner(method, path, more)
 

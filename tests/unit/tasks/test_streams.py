@@ -48,11 +48,11 @@ async def has_ended(engine, task):
     return (await engine.tasks.task(task)).ended
 
 
-def events(*told, name=None):
+def events(*reported, name=None):
     async def handler(request):
         answer = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await answer.prepare(request)
-        for one in told:
+        for one in reported:
             head = f"event: {one[0]}\n" if name else ""
             data = json.dumps(one[1] if name else one)
             await answer.write(f"{head}data: {data}\n\n".encode())
@@ -66,7 +66,7 @@ async def joined(request):
 
 
 async def test_gradios_queue_tells_rank_progress_and_result(serve):
-    told = [
+    reported = [
         {"msg": "estimation", "event_id": "e1", "rank": 2, "rank_eta": 9.5},
         {"msg": "process_starts", "event_id": "other"},
         {"msg": "process_starts", "event_id": "e1"},
@@ -78,7 +78,9 @@ async def test_gradios_queue_tells_rank_progress_and_result(serve):
             "output": {"data": [{"url": "http://x/a.mp4"}]},
         },
     ]
-    engine = await serve([("POST", "/gradio_api/queue/join", joined), ("GET", "/gradio_api/queue/data", events(*told))])
+    engine = await serve(
+        [("POST", "/gradio_api/queue/join", joined), ("GET", "/gradio_api/queue/data", events(*reported))]
+    )
     task = await engine.tasks.submit("video", {"data": "[1]", "fn_index": "0"}, provider="gradio_queue")
     result = await engine.tasks.wait(task, timeout=60)
     assert result["result"]["files"][0]["url"] == "http://x/a.mp4"
@@ -178,13 +180,13 @@ JOB = {"status": "completed", "outputs": {"9": {"images": [{"filename": "a.png",
 
 
 async def test_comfyuis_socket_tells_progress_and_when_to_fetch_the_result(serve):
-    told = [
+    reported = [
         ("execution_start", {}),
         ("progress", {"value": 5, "max": 20}),
         ("progress", {"value": 15, "max": 20}),
         ("execution_success", {}),
     ]
-    state, routes = comfy(told, JOB)
+    state, routes = comfy(reported, JOB)
     engine = await serve(routes)
     task = await engine.tasks.submit("image", {"prompt": "{}"}, provider="comfyui")
     result = await engine.tasks.wait(task, timeout=60)

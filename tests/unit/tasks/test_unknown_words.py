@@ -1,4 +1,4 @@
-"""A state word that the provider file lacks: told as that, with the word, the file and the line to add."""
+"""A state word that the provider file lacks: reported as such, with the word, the file and the line to add."""
 
 import logging
 

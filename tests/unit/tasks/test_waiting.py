@@ -109,14 +109,14 @@ async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
 
 
 @pytest.mark.parametrize(
-    ("answered", "then", "told"),
+    ("answered", "then", "reported"),
     [
         ((200, {}), "cancelled", "A cancel was sent, as asked; it is 'cancelled' now."),
         ((200, {}), "done", "A cancel was sent, as asked; it is 'completed' now."),
         ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may go on and cost money."),
     ],
 )  # fmt: skip
-async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then, told):
+async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then, reported):
     def product(method, path, more):
         cancels = any(sent[1].endswith("/cancel") for sent in made.http.sent)
         state = then if cancels else "running"
@@ -131,7 +131,7 @@ async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then,
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(task)
     assert f"Task '{task}' is still 'processing' after 20 s (timeout 20 s" in caught.value.message
-    assert caught.value.message.endswith(told)
+    assert caught.value.message.endswith(reported)
 
 
 async def test_a_product_without_cancel_is_not_said_to_have_been_sent_one(bench):
@@ -140,8 +140,8 @@ async def test_a_product_without_cancel_is_not_said_to_have_been_sent_one(bench)
     task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(task)
-    told = f"It was to be cancelled, as asked, but was not: Provider 'product' has no way to cancel task '{task}'."
-    assert told in caught.value.message
+    reported = f"It was to be cancelled, as asked, but was not: Provider 'product' has no way to cancel task '{task}'."
+    assert reported in caught.value.message
     assert made.http.count("POST") == 1
 
 
@@ -260,7 +260,7 @@ async def test_a_limit_that_is_none_is_refused(bench):
     made = bench(script(DONE))
     with pytest.raises(ConfigError, match=r"has no limit 'tiemout'. Did you mean 'timeout'"):
         await made.submitted(sla={"tiemout": 3})
-    with pytest.raises(ConfigError, match="every wait has an end"):
+    with pytest.raises(ConfigError, match="every wait needs a limit"):
         await made.submitted(sla={"timeout": None})
 
 
@@ -303,13 +303,13 @@ async def test_that_a_task_is_slow_is_told_before_its_time_is_over(bench, caplog
     made = bench(script(RUNNING))
     task = await made.submitted(sla={"timeout": 100, "warn_after": 80, "min_poll_interval": 30})
     start = made.clock.now()
-    told = []
+    reported = []
     # One handler serves all tests: what is put in its place has to go again.
     monkeypatch.setattr(
-        caplog.handler, "emit", lambda record: told.append((made.clock.now() - start, record.getMessage()))
+        caplog.handler, "emit", lambda record: reported.append((made.clock.now() - start, record.getMessage()))
     )
     with pytest.raises(errors.TaskTimeoutError):
         await made.tasks.wait(task)
-    slow = [at for at, text in told if f"Task '{task}' is slow" in text]
+    slow = [at for at, text in reported if f"Task '{task}' is slow" in text]
     assert len(slow) == 1
     assert 79.9 <= slow[0] < 81

@@ -168,8 +168,8 @@ def test_two_imports_may_define_a_name_alike_but_not_differently(tmp_path):
     imported.check("x")
     with pytest.raises(ConfigError) as caught:
         imported.check("y")
-    told = f"is defined differently in {first}, line 2 and in {second}, line 2; both are used in this run."
-    assert caught.value.message == f"Rule set 'y' {told}"
+    reported = f"is defined differently in {first}, line 2 and in {second}, line 2; both are used in this run."
+    assert caught.value.message == f"Rule set 'y' {reported}"
     assert in_language(caught.value.said, "zh-CN").startswith("规则“y”")
     imported.settle(["y"])
     imported.check("y")

@@ -131,7 +131,7 @@ function surePart(element) {
   return flat(element.textContent);
 }
 
-/** Whether an element's own text rules a name out, which spares the whole reckoning of its accessible name. */
+/** Whether an element's own text rules a name out, which saves the computation of its accessible name. */
 const calledOtherwise = (element, name) => !name.includes(once("sure part", element, () => surePart(element)));
 
 /** Elements of a Playwright selector. Throws for a selector that cannot be understood. */
@@ -156,7 +156,7 @@ function query(selector) {
     try {
       return engine.queryAll({ querySelectorAll: () => pool }, last.body);
     } catch (error) {
-      // It goes on into the shadow roots of what it is given, and fails there on what was left out here.
+      // It continues into the shadow roots of what it is given, and fails there on what was left out here.
       if (!pool.some((one) => one.shadowRoot)) throw error;
       return engine.queryAll({ querySelectorAll: () => pool.filter((one) => !one.shadowRoot) }, last.body);
     }
@@ -232,7 +232,7 @@ function roleOf(element) {
   return tagOf(element) === "input" ? INPUT_ROLES[element.type] || "textbox" : IMPLICIT[tagOf(element)] || "";
 }
 
-/** The first words of what is in an element; of a long text no more is read than is told. */
+/** The first words of what is in an element; of a long text no more is read than is returned. */
 function startOf(element, limit) {
   if (!element.firstElementChild) return words(element.textContent).slice(0, limit);
   const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -264,17 +264,17 @@ function textOf(element, limit = 120) {
 /** The label of a field; of one that is no form control of HTML, what it says it is labelled by. */
 function labelOf(element) {
   const labels = [...(element.labels || [])];
-  const told = !labels.length && isField(element) && element.getAttribute("aria-labelledby");
-  const root = told && element.getRootNode();
-  const by = told ? told.split(/\s+/).map((id) => root.getElementById?.(id)).filter(Boolean) : [];
+  const ids = !labels.length && isField(element) && element.getAttribute("aria-labelledby");
+  const root = ids && element.getRootNode();
+  const by = ids ? ids.split(/\s+/).map((id) => root.getElementById?.(id)).filter(Boolean) : [];
   return words([...labels, ...by].map((label) => label.textContent).join(" ")).slice(0, 120);
 }
 
 function nameOf(element) {
   if (playwright) return words(playwright.utils.getElementAccessibleNameText(element, false)).slice(0, 120);
-  const told = element.getAttribute("aria-labelledby");
+  const ids = element.getAttribute("aria-labelledby");
   const root = element.getRootNode();
-  const by = told ? told.split(/\s+/).map((id) => root.getElementById?.(id)?.textContent || "").join(" ") : "";
+  const by = ids ? ids.split(/\s+/).map((id) => root.getElementById?.(id)?.textContent || "").join(" ") : "";
   return (words(by || element.getAttribute("aria-label")) || labelOf(element) || textOf(element) ||
     words(element.getAttribute("alt") || element.getAttribute("title") || element.getAttribute("placeholder")));
 }

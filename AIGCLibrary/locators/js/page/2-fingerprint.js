@@ -92,7 +92,7 @@ function hintOf(element) {
     (element.hasAttribute("aria-labelledby") ? nameOf(element) : "");
 }
 
-/** What can be told of an element without looking around; cheap enough for every candidate of a page. */
+/** What an element shows by itself, without its surroundings; cheap enough for every candidate of a page. */
 function sketch(element, named = nameOf) {
   const kept = attributesOf(element);
   const href = element.getAttribute("href");

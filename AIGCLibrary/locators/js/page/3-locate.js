@@ -85,7 +85,7 @@ function lookAgain(spec, started) {
   const empty = { count: 0, visible: 0, ids: [] };
   return {
     status: "found", winner: row.index, element: before.element, hiddenTwins: row.count > 1, conflicts: [],
-    selectors: spec.selectors.map((_, index) => (index === row.index ? told(row) : empty)),
+    selectors: spec.selectors.map((_, index) => (index === row.index ? summary(row) : empty)),
     enabled: true, waited: now() - started, url: location.href, again: true,
   };
 }
@@ -110,7 +110,7 @@ function conflictsOf(rows, winner, element) {
     .map((row) => row.index);
 }
 
-function told(row) {
+function summary(row) {
   const said = { count: row.count, visible: row.visible, ids: row.found.slice(0, SHOWN).map(numberOf) };
   if (row.error) said.error = row.error;
   if (row.elsewhere) said.elsewhere = row.elsewhere;
@@ -121,7 +121,7 @@ function report(spec, rows, verdict, started) {
   const answer = {
     status: verdict.done ? "found" : "missing",
     winner: verdict.winner ? verdict.winner.index : null,
-    selectors: spec.selectors.map((_, index) => told(rows[index] || { count: 0, visible: 0, found: [] })),
+    selectors: spec.selectors.map((_, index) => summary(rows[index] || { count: 0, visible: 0, found: [] })),
     waited: now() - started,
     url: location.href,
     title: document.title,

@@ -1,7 +1,7 @@
 // Near misses: the elements of the page that come nearest to a lost target, each with new gold, silver and bronze.
 
 const LIMIT = 4000; // elements looked at
-const POOL = 24; // candidates told in full
+const POOL = 24; // candidates described in full
 const NAMED_ABOVE = 8; // wrappers looked at for a name
 
 const letters = (text) => words(text).toLowerCase();
@@ -99,7 +99,7 @@ const labelPattern = (name) => {
   return `/^${MARKS}(${body})${MARKS}${REQUIRED}${MARKS}$/`;
 };
 
-/** CSS through the nearest wrapper that somebody has named: component libraries put ids and test ids there. */
+/** CSS through the nearest wrapper with a name: component libraries put ids and test ids there. */
 function insideOf(element, one, valued) {
   const kind = one.tag === "input" && element.type ? `input[type=${quote(element.type)}]` : one.tag;
   const alone = (css) => onlyOne(queryCss(css), element); // cheap; Playwright's engine checks what passes as well
@@ -169,7 +169,7 @@ function waysTo(element, one) {
   return ways;
 }
 
-/** An element told in full. */
+/** A full description of an element. */
 function candidate(element, drawn = null) {
   const one = fingerprint(element, drawn);
   return { ...one, element: numberOf(element), enabled: isEnabled(element), ways: waysTo(element, one) };

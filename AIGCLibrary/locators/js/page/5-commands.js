@@ -9,7 +9,7 @@ function health(spec) {
       name: target.name,
       winner: verdict.winner ? verdict.winner.index : null,
       conflicts: verdict.winner ? conflictsOf(rows, verdict.winner, verdict.element) : [],
-      selectors: rows.map(told),
+      selectors: rows.map(summary),
     };
   }));
 }
