@@ -5,12 +5,13 @@ Everything below the engine takes its infrastructure from here. This module impo
 
 import contextlib
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.clock import Clock, RealClock
 from AIGCLibrary.config import ImportOptions, Settings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     # These are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
     from AIGCLibrary.http.client import HttpClient
     from AIGCLibrary.http.transport import Transport
+    from AIGCLibrary.misbehave.transport import DisturbedTransport
     from AIGCLibrary.store import Store
     from AIGCLibrary.tape.session import TapeSession
 
@@ -90,6 +92,7 @@ class Runtime:
         self.begun = False
         self._beginners: list[Callable[[], None]] = []
         self._tape: TapeSession | None = None
+        self._disturbed: DisturbedTransport | None = None
         self._insert_tape()
 
     def on_begin(self, beginner: Callable[[], None]) -> None:
@@ -256,20 +259,54 @@ class Runtime:
             transport = NetworkTransport()
         if self._tape is not None:
             transport = self._tape.transport(transport, self.clock, self.redactor)
+        transport = self._with_faults(transport)
         self.on_close(lambda: self.loop.run(transport.close()))
         return transport
+
+    def _with_faults(self, transport: "Transport") -> "Transport":
+        """Let a scenario change what the product answers; a recording holds what it really answered."""
+        from AIGCLibrary.misbehave.transport import VARIABLE, DisturbedTransport
+
+        scenario = os.environ.get(VARIABLE, "")
+        records = getattr(transport, "recorder", None) is not None
+        if not records:
+            self._disturbed = DisturbedTransport(transport, self.clock, scenario, replays=self.replays)
+            return self._disturbed
+        if scenario:
+            raise ConfigError(_RECORDS, code="AIGC705")
+        return transport
+
+    def misbehave(self, scenario: "str | Mapping[str, Any]") -> str:
+        """Change what goes wrong with the product's answers from now on; see `misbehave.scenario.read_scenario`.
+
+        Args:
+            scenario: Empty for nothing.
+
+        Returns:
+            The scenario before.
+
+        Raises:
+            ConfigError: It cannot be read, or a recording is made.
+        """
+        self.begin()
+        _ = self.transport
+        if self._disturbed is None:
+            raise ConfigError(_RECORDS, code="AIGC705")
+        return self._disturbed.disturb(scenario)
 
     @property
     def own_transport(self) -> "Transport":
         """What carries messages of our own: alerts, escalation, samples; they are neither recorded nor replayed."""
         transport = self.transport
-        return self._tape.beside if self._tape is not None else transport
+        if self._tape is not None:
+            return self._tape.beside
+        return self._disturbed.inner if self._disturbed is not None else transport
 
     @property
     def own_http(self) -> "HttpClient":
         """HTTP for messages of our own."""
-        if self._tape is None:
-            return self.http
+        if self._http is not None:
+            return self._http
         from AIGCLibrary.http.client import HttpClient
 
         return HttpClient(self.redactor, self.own_transport)
@@ -286,6 +323,9 @@ class Runtime:
             self.loop.close()
         if self._store is not None:
             self._store.close()
+
+
+_RECORDS = "A recording holds what the product answered: 'misbehave' is for replays, and for runs without a tape."
 
 
 class _One:

@@ -1,34 +1,20 @@
-"""Everything the studio can be configured to do wrong, by one configuration or by one request."""
+"""Everything the studio can be configured to do wrong, by one configuration or by one request.
+
+The names are those of the table in `misbehave.faults`.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from enum import StrEnum
 from typing import Any
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.durations import Duration, parse_duration
 
 FAIL_CLASSES = ("bad_input", "quota", "content_policy", "internal")
 Span = tuple[float, float]
-
-
-class OutputFault(StrEnum):
-    """A way in which a produced file can be wrong."""
-
-    CORRUPT = "corrupt"
-    TRUNCATED = "truncated"
-    MISLABELLED = "mislabelled"
-    WRONG_LABEL = "wrong_label"
-    UNLABELLED = "unlabelled"
-    BAD_HASH = "bad_hash"
-    BLACK = "black"
-    FROZEN = "frozen"
-    SILENT = "silent"
-    BLANK_FIRST_FRAME = "blank_first_frame"
-    ZIP_SLIP = "zip_slip"
-    MOOV_LAST = "moov_last"
 
 
 @dataclass(frozen=True, slots=True)

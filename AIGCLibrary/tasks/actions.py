@@ -5,6 +5,7 @@ import logging
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.retry import RETRYABLE
+from AIGCLibrary.http.subject import SubjectAction, concerning
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.compact import Moment
@@ -86,7 +87,8 @@ class Actions:
             tries += 1
             hint, refused, busy = None, True, True
             try:
-                response = await client.send(rule.request, task.values())
+                with concerning(client.about(SubjectAction.CANCEL, task)):
+                    response = await client.send(rule.request, task.values())
                 refused, answered = not response.ok, f"HTTP {response.status}"
                 envelope = {**response.envelope(), "task": task.about()}
                 hint = client.reader.hint(envelope)
@@ -213,7 +215,8 @@ class Actions:
         """
         rule = client.provider.retry
         assert rule is not None  # noqa: S101 - the caller has seen it
-        response = await client.send(rule.request, task.values())
+        with concerning(client.about(SubjectAction.RETRY, task)):
+            response = await client.send(rule.request, task.values())
         remote_id = rule.id({**response.envelope(), "task": task.about()}) if response.ok else None
         if remote_id in (None, ""):
             if again.cost is not None:

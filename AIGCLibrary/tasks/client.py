@@ -17,6 +17,8 @@ from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response, Sent
 from AIGCLibrary.http.retry import may_repeat_read
+from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask, concerning
+from AIGCLibrary.tasks.answer_edits import ProviderAnswerEditor
 from AIGCLibrary.tasks.providers.classify import is_temporary
 from AIGCLibrary.tasks.providers.hooks import read_body
 from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
@@ -98,6 +100,8 @@ class ProviderClient:
         self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
         self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
         self._may_hold_files = self.provider.submit is not None
+        self._editor = ProviderAnswerEditor(reader)
+        self._result_editor = ProviderAnswerEditor(reader, result=True)
         self._by_id_alone = self.provider.status is not None and _needs_only_id(self.provider.status)
 
     async def send(
@@ -177,6 +181,19 @@ class ProviderClient:
         body = read_body(self._hook, response.envelope())
         return replace(response, body=json.dumps(body, ensure_ascii=False).encode())
 
+    def about(self, action: SubjectAction, task: Task) -> RequestSubject:
+        """Describe what a request is about, for the transport."""
+        submit = self.provider.submit
+        if action is SubjectAction.RESULT:
+            editor = self._result_editor
+        elif action is SubjectAction.STATUS or (
+            action is SubjectAction.SUBMIT and submit is not None and (submit.held or submit.reads_status)
+        ):
+            editor = self._editor
+        else:
+            return RequestSubject(action, _subjects([task]))
+        return RequestSubject(action, _subjects([task]), editor)
+
     def asked(self, response: Response) -> str:
         """Return method and URL of a request, secrets masked, as messages show them."""
         shown = self.http.masked(f"{response.method} {response.url}")
@@ -195,7 +212,8 @@ class ProviderClient:
             return ProviderAnswer(Snapshot(task.state, task.raw), via="none")
         try:
             values = {"id": task.remote_id} if self._by_id_alone and task.remote_id else task.values()
-            response = await self.send(request, values, timeout, reading=True)
+            with concerning(self.about(SubjectAction.STATUS, task)):
+                response = await self.send(request, values, timeout, reading=True)
             plain = response.status == 200 and not self.provider.then
             mark = mark_of(response.body) if plain and not self.reader.told_to_wait(response.headers) else 0
             if mark and mark == known:
@@ -229,7 +247,9 @@ class ProviderClient:
         ids, known = [str(task.remote_id) for task in tasks], list(marks)
         values = {**tasks[0].values(), "ids": ids if batch.join is None else batch.join.join(ids)}
         try:
-            response = await self.send(batch.request, values, reading=True)
+            editor = ProviderAnswerEditor(self.reader, batch)
+            with concerning(RequestSubject(SubjectAction.STATUS, _subjects(tasks), editor)):
+                response = await self.send(batch.request, values, reading=True)
         except ApiError as error:
             return [_unanswered(error, "batch")] * len(tasks)
         waits = self.reader.told_to_wait(response.headers)
@@ -279,7 +299,8 @@ class ProviderClient:
             # Results may live behind ids of the status answer: minimax's file_id, gradio's path.
             body = status.json if isinstance(status.json, dict) else {}
             values = {**body, **FIRST, **task.values()}
-            response = await self.send(request, values, timeout, reading=True)
+            with concerning(self.about(SubjectAction.RESULT, task)):
+                response = await self.send(request, values, timeout, reading=True)
         except ApiError as error:
             return replace(_unanswered(error), completed=True)
         if may_repeat_read(response.status) or response.status in (401, 403):
@@ -341,6 +362,10 @@ class ProviderClient:
     def _let(self, envelope: dict[str, Any]) -> None:
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
+
+
+def _subjects(tasks: Sequence[Task]) -> tuple[SubjectTask, ...]:
+    return tuple(SubjectTask(one.handle, one.kind, one.remote_id, one.retry_of) for one in tasks)
 
 
 def _binary(snapshot: Snapshot, response: Response, wanted: bool) -> Snapshot:

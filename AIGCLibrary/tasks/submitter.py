@@ -8,6 +8,7 @@ from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed, never_sent
+from AIGCLibrary.http.subject import SubjectAction, concerning
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Moment
@@ -143,7 +144,8 @@ class Submitter:
         if submit is not None and submit.held:
             self._in_flight(task, client, TaskState.PROCESSING)
         try:
-            response = await client.send(self._request(client), values)
+            with concerning(client.about(SubjectAction.SUBMIT, task)):
+                response = await client.send(self._request(client), values)
         except ApiError as error:
             if submit is not None and submit.held and never_sent(error):
                 self._in_flight(task, client, TaskState.QUEUED)

@@ -38,7 +38,9 @@ UNITS = {"s": "s", "bytes": "bytes"}
 
 def misbehave(language: str = "en") -> str:
     """Describe the keys of `misbehave`: of a task, of the studio, of a page."""
-    from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, OutputFault, UiQuirks
+    from AIGCLibrary.misbehave.faults import OutputFault
+    from AIGCLibrary.misbehave.meanings import meaning as meaning_of
+    from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, UiQuirks
 
     say = functools.partial(translate, language=language)
     texts = load("misbehave")
@@ -51,6 +53,6 @@ def misbehave(language: str = "en") -> str:
             meaning = described.get(field.name) or texts["ui"].get(field.name, "")
             rows.append((f"`{field.name}`", f"`{example}`" if example else "", say(meaning)))
         lines += [f"## `{name}`", "", *table([say("Key"), say("Example"), say("Meaning")], rows)]
-    rows = [(f"`{fault.value}`", texts["output"][fault.value][language]) for fault in OutputFault]
+    rows = [(f"`{fault.value}`", meaning_of(fault.value, language)) for fault in OutputFault]
     lines += ["## `output`", "", *table([say("Value"), say("Produced file")], rows)]
     return "\n".join(lines)

@@ -66,10 +66,10 @@ def make_mp4(path: Path, size: int, *, last: bool = False) -> None:
     """Write an mp4 of a size: a real clip with a label, grown by a box of free space."""
     import threading
 
+    from AIGCLibrary.misbehave.faults import OutputFault
     from AIGCLibrary.studio.media.filler import fill
     from AIGCLibrary.studio.media.order import CancellationToken, Order
     from AIGCLibrary.studio.media.video import encode_video
-    from AIGCLibrary.studio.misbehaviour import OutputFault
 
     faults = (OutputFault.MOOV_LAST,) if last else ()
     order = Order("video", "benchmark", width=320, height=180, seconds=2.0, seed=1, faults=faults)

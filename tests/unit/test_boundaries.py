@@ -38,6 +38,7 @@ GROUND = [
     "store",
     "driver",
     "tape",
+    "misbehave",
 ]
 ROBOT_SIDE = ("library", "listener", "keywords", "rf")
 

@@ -7,12 +7,12 @@ import json
 import zipfile
 from dataclasses import replace
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.blob import Blob, Tape
 from AIGCLibrary.studio.media.filler import PATTERN
 from AIGCLibrary.studio.media.image import encode_image
 from AIGCLibrary.studio.media.order import CancellationToken, Order
 from AIGCLibrary.studio.media.picture import Painter
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 _DATE = (2026, 1, 1, 0, 0, 0)  # fixed, so that equal orders give equal files
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import zlib
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.blob import Blob, Repeated, Segment, Solid
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 # Incompressible, so that a big file is big on the wire too.
 PATTERN = random.Random(20250901).randbytes(1 << 18)  # noqa: S311 - filler

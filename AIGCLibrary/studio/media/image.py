@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.media.label import label_value, xmp_packet
 from AIGCLibrary.studio.media.order import Order
 from AIGCLibrary.studio.media.picture import Painter
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 if TYPE_CHECKING:
     from PIL.Image import Image

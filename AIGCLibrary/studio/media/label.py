@@ -11,8 +11,8 @@ import hashlib
 import json
 from xml.sax.saxutils import escape
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.media.order import Order
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 KEY = "AIGC"
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -6,8 +6,9 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.blob import Blob
-from AIGCLibrary.studio.misbehaviour import OutputFault, Span
+from AIGCLibrary.studio.misbehaviour import Span
 
 FPS = 24
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.blob import Blob
 from AIGCLibrary.studio.media.audio import encode_audio
 from AIGCLibrary.studio.media.bundle import pack_bundle
@@ -14,7 +15,6 @@ from AIGCLibrary.studio.media.filler import fill
 from AIGCLibrary.studio.media.image import encode_image, thumbnail
 from AIGCLibrary.studio.media.order import CancellationToken, Order, Product
 from AIGCLibrary.studio.media.video import encode_video
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 FORMATS = {
     "png": ("image/png", ".png"),

@@ -7,8 +7,9 @@ import random
 from array import array
 from functools import lru_cache
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.media.order import Order
-from AIGCLibrary.studio.misbehaviour import OutputFault, Span
+from AIGCLibrary.studio.misbehaviour import Span
 
 RATE = 44_100
 _NOTE = RATE // 2

@@ -6,11 +6,12 @@ import io
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.media.label import KEY, label_value
 from AIGCLibrary.studio.media.order import FPS, CancellationToken, Order
 from AIGCLibrary.studio.media.picture import Painter
 from AIGCLibrary.studio.media.sound import RATE, compose
-from AIGCLibrary.studio.misbehaviour import OutputFault, Span
+from AIGCLibrary.studio.misbehaviour import Span
 
 if TYPE_CHECKING:
     from av.audio.resampler import AudioResampler

@@ -8,11 +8,13 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.http.proxy import Routes
-from AIGCLibrary.http.transport import MessageKind, OutgoingRequest, Transport, TransportError
+from AIGCLibrary.http.subject import SubjectAction, concerning
+from AIGCLibrary.http.transport import MessageKind, MessageStream, OutgoingRequest, Transport, TransportError
 from AIGCLibrary.tasks.client import ProviderAnswer
 from AIGCLibrary.tasks.providers.model import Stream
 from AIGCLibrary.tasks.providers.reader import progress_of
@@ -137,9 +139,15 @@ class Streams:
             proxy=connection.proxy or route.proxy,
         )
 
+    def _opened(
+        self, watch: TaskWatch, stream: Stream, kind: MessageKind
+    ) -> AbstractAsyncContextManager[MessageStream]:
+        with concerning(watch.client.about(SubjectAction.STREAM, watch.task)):
+            return self._transport.messages(self._request(watch, stream), kind)
+
     async def _sse(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
         """Read server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
-        async with self._transport.messages(self._request(watch, stream), MessageKind.EVENTS) as answer:
+        async with self._opened(watch, stream, MessageKind.EVENTS) as answer:
             if answer.status in watch.client.provider.missing.http:
                 self._deliver(watch, ProviderAnswer(Snapshot(TaskState.QUEUED, trouble=Trouble.MISSING), answer.status))
             if answer.status >= 400:
@@ -158,7 +166,7 @@ class Streams:
                     name = "message"
 
     async def _websocket(self, watch: TaskWatch, stream: Stream) -> AsyncIterator[dict[str, Any]]:
-        async with self._transport.messages(self._request(watch, stream), MessageKind.WEBSOCKET) as socket:
+        async with self._opened(watch, stream, MessageKind.WEBSOCKET) as socket:
             # What happened before the socket was open is asked for once.
             self._ask(watch)
             async for text in socket.texts():

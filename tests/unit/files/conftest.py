@@ -67,7 +67,7 @@ def mp4():
 
 @pytest.fixture(scope="session")
 def mp4_last():
-    from AIGCLibrary.studio.misbehaviour import OutputFault
+    from AIGCLibrary.misbehave.faults import OutputFault
 
     return studio_video(faults=(OutputFault.MOOV_LAST,))
 

@@ -297,7 +297,7 @@ def test_progress_is_told(server, noise, tmp_path):
 
 
 def test_wrong_label_is_seen_before_the_body(server, fetch, noise):
-    from AIGCLibrary.studio.misbehaviour import OutputFault
+    from AIGCLibrary.misbehave.faults import OutputFault
     from tests.unit.files.conftest import studio_video
 
     wrong = studio_video(faults=(OutputFault.WRONG_LABEL,))

@@ -32,7 +32,7 @@ def test_round_trip_in_images(tmp_path, picture, judge, suffix):
 
 @pytest.mark.parametrize("suffix", [*MEDIA, "mp4"])
 def test_round_trip_in_media(tmp_path, judge, suffix):
-    from AIGCLibrary.studio.misbehaviour import OutputFault
+    from AIGCLibrary.misbehave.faults import OutputFault
 
     plain = studio_video(faults=(OutputFault.UNLABELLED,)) if suffix == "mp4" else encoded(suffix, tmp_path)
     (tmp_path / f"a.{suffix}").write_bytes(plain)

@@ -40,7 +40,7 @@ def test_good_video_raises_no_alarm(judge, mp4):
 
 
 def test_wholly_black_video_and_blank_first_frame(judge):
-    from AIGCLibrary.studio.misbehaviour import OutputFault
+    from AIGCLibrary.misbehave.faults import OutputFault
 
     black = studio_video(faults=(OutputFault.BLACK,))
     assert rules_of(judge(black, "a.mp4", "video")) == {"quality.black"}

@@ -10,11 +10,11 @@ import av
 import pytest
 from PIL import Image
 
+from AIGCLibrary.misbehave.faults import OutputFault
 from AIGCLibrary.studio.media.label import credit_code, provider_code
 from AIGCLibrary.studio.media.order import CancellationToken, Interrupted, Order
 from AIGCLibrary.studio.media.picture import STYLES
 from AIGCLibrary.studio.media.render import Renderer, make
-from AIGCLibrary.studio.misbehaviour import OutputFault
 
 GO = CancellationToken(threading.Event())
 VIDEO = Order("video", "A boat on a lake", width=320, height=180, seconds=2.0)

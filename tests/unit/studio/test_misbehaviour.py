@@ -2,7 +2,8 @@
 
 import pytest
 
-from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, OutputFault, UiQuirks, parse_misbehaviour
+from AIGCLibrary.misbehave.faults import OutputFault
+from AIGCLibrary.studio.misbehaviour import HttpBurst, Misbehaviour, UiQuirks, parse_misbehaviour
 from AIGCLibrary.studio.settings import StudioSettings
 
 

@@ -1,0 +1,1 @@
+"""Makes wrong files out of right ones."""

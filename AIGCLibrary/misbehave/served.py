@@ -1,0 +1,161 @@
+"""Files that are served from memory, with ranges, in the place of those of the product."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import responses
+
+from AIGCLibrary.http.transport import BodyReader
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A file that is served instead of another.
+
+    Args:
+        content: Its bytes.
+        headers: Headers of the answer; names in lower case.
+    """
+
+    content: bytes
+    headers: Mapping[str, str]
+
+    def answer(self, wanted: str) -> "ServedBody":
+        """Return the answer to a request, with its range if one is asked for."""
+        size = len(self.content)
+        kept = {
+            name: value
+            for name, value in self.headers.items()
+            if name not in ("content-length", "content-range", "content-encoding", "transfer-encoding")
+        }
+        kept |= {"accept-ranges": "bytes"}
+        first, dash, last = wanted.removeprefix("bytes=").partition("-")
+        if not wanted.startswith("bytes=") or not dash or "," in wanted or not (first + last).isdigit():
+            return ServedBody(200, kept, self.content)
+        start = int(first) if first else max(size - int(last), 0)
+        end = min(int(last) + 1, size) if first and last else size
+        if start >= size:
+            return ServedBody(416, {"content-range": f"bytes */{size}"}, b"")
+        return ServedBody(206, {**kept, "content-range": f"bytes {start}-{end - 1}/{size}"}, self.content[start:end])
+
+
+class ServedBody:
+    """A body from memory; see `BodyReader`."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status, self.reason = status, responses.get(status, "")
+        self._headers = {**headers, "content-length": str(len(content))}
+        self._content, self._at = memoryview(content), 0
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the body that are left."""
+        return len(self._content) - self._at
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return list(self._headers.items())
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Read so many bytes, or all that is left."""
+        end = len(self._content) if amount is None else self._at + amount
+        data = bytes(self._content[self._at : end])
+        self._at += len(data)
+        return data
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Read into a buffer; 0 at the end of the body."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def isclosed(self) -> bool:
+        """Return whether the body is read to its end."""
+        return self._at >= len(self._content)
+
+    def close(self) -> None:
+        """Discard the rest of the body."""
+        self._at = len(self._content)
+
+
+class CutBody:
+    """A body that ends before its announced length; see `BodyReader`."""
+
+    def __init__(self, inner: BodyReader, room: int) -> None:
+        self._inner, self._room = inner, room
+        self.status, self.reason = inner.status, inner.reason
+        self._closed = False
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the body that are announced and left."""
+        return self._inner.length
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return self._inner.getheaders()
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Read so many bytes, or all that comes."""
+        data = self._inner.read(self._room if amount is None else min(amount, self._room))
+        self._room -= len(data)
+        self._closed = self._closed or not data
+        return data
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Read into a buffer; 0 where the body breaks off."""
+        count = self._inner.read_into(buffer[: min(len(buffer), self._room)]) if self._room else 0
+        self._room -= count
+        if not count:
+            self.close()
+        return count
+
+    def isclosed(self) -> bool:
+        """Return whether nothing more comes."""
+        return self._closed or self._inner.isclosed()
+
+    def close(self) -> None:
+        """Cut it."""
+        self._closed = True
+        self._inner.close()
+
+
+class RelabelledBody:
+    """A body with other headers; see `BodyReader`."""
+
+    def __init__(self, inner: BodyReader, length: int) -> None:
+        self._inner = inner
+        self.status, self.reason = inner.status, inner.reason
+        self._difference = length
+
+    @property
+    def length(self) -> int | None:
+        """Bytes that the headers promise and that are left."""
+        left = self._inner.length
+        return None if left is None else max(left + self._difference, 0)
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return [
+            (name, str(max(int(value) + self._difference, 0)) if _is_length(name, value) else value)
+            for name, value in self._inner.getheaders()
+        ]
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Read so many bytes, or all that is left."""
+        return self._inner.read(amount)
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Read into a buffer."""
+        return self._inner.read_into(buffer)
+
+    def isclosed(self) -> bool:
+        """Return whether the body is read to its end."""
+        return self._inner.isclosed()
+
+    def close(self) -> None:
+        """Discard the rest."""
+        self._inner.close()
+
+
+def _is_length(name: str, value: str) -> bool:
+    return name.lower() == "content-length" and value.isdigit()

@@ -1,0 +1,146 @@
+"""Makes an answer of a product say something else about a task, in the words of its description."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from AIGCLibrary.tasks.providers.expressions import AnswerExpression
+from AIGCLibrary.tasks.providers.model import Batch
+from AIGCLibrary.tasks.providers.reader import Reader
+from AIGCLibrary.tasks.states import TaskState
+
+PLAIN = re.compile(r"body(?:\.[A-Za-z_]\w*)+")
+"""Paths that can be written; an expression that computes something cannot."""
+
+
+class ProviderAnswerEditor:
+    """See `AnswerEditor`.
+
+    Args:
+        reader: Reads the answers of the provider.
+        batch: How several tasks are asked for at once; None for an answer about one.
+        result: The answer is to a request for the result alone.
+    """
+
+    def __init__(self, reader: Reader, batch: Batch | None = None, *, result: bool = False) -> None:
+        self._reader, self._batch, self._result = reader, batch, result
+
+    def part(self, body: Any, remote_id: str | None) -> Any:
+        """Return what a body says of a task, as the body of an answer about it alone."""
+        if self._batch is None:
+            return body if isinstance(body, dict) else None
+        items = self._batch.items({"http": {"status": 200}, "headers": {}, "body": body})
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict) and str(self._batch.item_id(item)) == remote_id:
+                part: Any = item
+                for name in reversed(self._batch.body.split(".")[1:]):
+                    part = {name: part}
+                return part
+        return None
+
+    def state(self, part: Any, url: str) -> str:
+        """Return the state that an answer reports; empty where it reports none."""
+        if self._result:
+            return TaskState.COMPLETED.value
+        found = self._reader.read(_envelope(part), url)
+        return "" if found.trouble else found.state.value
+
+    def files(self, part: Any, url: str) -> tuple[str, ...]:
+        """Return the absolute addresses of the files of a completed task."""
+        read = self._reader.result if self._result else self._reader.read
+        return tuple(file.url for file in read(_envelope(part), url).files)
+
+    def unfinished(self, part: Any, url: str, state: str, progress: float | None) -> bool:
+        """Make it report that the task is not done."""
+        provider = self._reader.provider
+        self._clear(part, provider.result.raw, provider.result.files, provider.times.finished)
+        if provider.progress is not None and progress is not None and provider.progress.of is None:
+            scale = provider.progress.scale
+            _write(part, provider.progress.value, lambda old: _progress(old, progress, scale))
+        return self._say(part, url, TaskState(state))
+
+    def failed(self, part: Any, url: str, error_class: str) -> bool:
+        """Make it report that the task failed."""
+        provider, errors = self._reader.provider, self._reader.provider.errors
+        self._clear(part, provider.result.raw, provider.result.files)
+        _write(part, errors.code, lambda _old: f"{error_class}_error")
+        _write(part, errors.reported, lambda _old: error_class)
+        _write(part, errors.message, lambda _old: f"{error_class} error")
+        return self._say(part, url, TaskState.FAILED)
+
+    def untimed(self, part: Any) -> bool:
+        """Take the times of its start and end out; return whether it stated any."""
+        times = self._reader.provider.times
+        return self._clear(part, times.started, times.finished)
+
+    def without_files(self, part: Any, url: str) -> bool:
+        """Make it report a completed task without files."""
+        result = self._reader.provider.result
+        _write(part, result.files, lambda old: [] if isinstance(old, list) else None)
+        return not self.files(part, url)
+
+    @staticmethod
+    def _clear(part: Any, *expressions: AnswerExpression | None) -> bool:
+        stated = [one for one in expressions if one is not None and one(_envelope(part)) is not None]
+        return sum(_write(part, one, lambda _old: None) for one in stated) > 0
+
+    def _say(self, part: Any, url: str, state: TaskState) -> bool:
+        provider = self._reader.provider
+        for word in (word for word, meaning in provider.states.items() if meaning is state):
+            if _write(part, provider.state, partial(_word, word)) and self.state(part, url) == state.value:
+                return True
+        return False
+
+
+def _word(word: str, old: Any) -> Any:
+    return word if isinstance(old, str) else old
+
+
+def _envelope(part: Any) -> dict[str, Any]:
+    return {"http": {"status": 200}, "headers": {}, "body": part}
+
+
+def _write(part: Any, expression: AnswerExpression | None, change: Callable[[Any], Any]) -> bool:
+    """Change the value at a path of an answer; return whether the path can be written."""
+    if expression is None:
+        return False
+    path = next((one.strip() for one in expression.text.split("||") if _holds(part, one.strip())), "")
+    if not path:
+        return False
+    *names, last = path.split(".")[1:]
+    inner = part
+    for name in names:
+        if inner.get(name) is None:
+            inner[name] = {}
+        inner = inner[name]
+    inner[last] = change(inner.get(last))
+    return True
+
+
+def _holds(part: Any, path: str) -> bool:
+    """Return whether a path can be written: all above its end is there, or empty."""
+    if not PLAIN.fullmatch(path):
+        return False
+    inner: Any = part
+    for name in path.split(".")[1:-1]:
+        inner = inner.get(name) if isinstance(inner, dict) else inner
+        if inner is None:
+            return True
+        if not isinstance(inner, dict):
+            return False
+    return isinstance(inner, dict)
+
+
+def _progress(old: Any, progress: float, scale: Any) -> Any:
+    """Write a progress as the product does, never more than it was."""
+    if isinstance(old, str):
+        return f"{progress * 100:.0f}%"
+    if scale == "auto":
+        whole = 100.0 if isinstance(old, int) and old > 1 else 1.0
+    else:
+        whole = 100.0 if scale == "percent" else float(scale)
+    value = progress * whole
+    known = isinstance(old, int | float) and not isinstance(old, bool)
+    value = min(value, float(old)) if known else value
+    return round(value) if isinstance(old, int) and whole > 1 else round(value, 4)
