@@ -12,6 +12,7 @@ from collections.abc import Callable
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.events import Bus
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer, ProviderClient
+from AIGCLibrary.tasks.heap import FrozenHeap
 from AIGCLibrary.tasks.planner import Planner
 from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.poll_schedule import TICK, Instant, PollSchedule
@@ -54,6 +55,7 @@ class TaskObserver:
         self._clock = clock
         self._watches: dict[str, TaskWatch] = {}
         self._agenda = PollSchedule()
+        self._heap = FrozenHeap()
         self._questions = Questions(clock, self._agenda, self._known, self._took, one_by_one=one_by_one)
         self._wake = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
@@ -212,6 +214,7 @@ class TaskObserver:
         self._runner = None
         self._watches.clear()
         self._agenda.clear()
+        self._heap.release()
 
     def _first(self, watch: TaskWatch) -> float:
         """Return when to ask for the first time: as planned for a task just submitted, at once for all others."""
@@ -238,12 +241,14 @@ class TaskObserver:
     async def _run(self) -> None:
         while self._watches:
             now = self._clock.monotonic()
+            self._heap.adapt(len(self._watches))
             due = self._agenda.take(now)
             if due:
                 self.lateness.extend(now - watch.due for watch in due)
                 del self.lateness[:-LATENESS]
                 self._look_at(due, now)
             await self._pause(now)
+        self._heap.release()
 
     async def _pause(self, now: float) -> None:
         soonest = self._agenda.next()
