@@ -90,7 +90,7 @@ def _replayed(args: argparse.Namespace) -> int:
 
     os.environ.setdefault("STUDIO_URL", "http://studio.invalid")
     os.environ.setdefault("STUDIO_TOKEN", STUDIO_TOKEN)
-    chosen = argparse.Namespace(suites=[args.suite or REPLAYED], tape=TAPE, config=None, speed="max")
+    chosen = argparse.Namespace(suites=[args.suite or REPLAYED], tape=TAPE, config=None, speed="max", misbehave=None)
     chosen.outputdir, chosen.robot = args.outputdir, shlex.join(args.robot)
     chosen.json, chosen.language = args.json, args.language
     return replay.run(chosen)

@@ -17,6 +17,7 @@ LISTS = ("missing", "beyond", "unplayed")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     tape_run.add_run_arguments(parser)
+    tape_run.add_misbehave(parser)
     parser.add_argument(
         "--speed",
         default="max",
@@ -33,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         TapeError: There is no tape, or it cannot be read.
+        ConfigError: The scenario cannot be read.
     """
     load_tape(args.tape)
     args.outputdir.mkdir(parents=True, exist_ok=True)
@@ -40,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     for path in (store, Path(f"{store}-wal"), Path(f"{store}-shm")):
         path.unlink(missing_ok=True)
     more = {"AIGC_STORE": f"sqlite:///{store.as_posix()}", "AIGC_TAPE_SPEED": args.speed}
+    more |= tape_run.misbehaving(args)
     code, reports = tape_run.run_taped(args, "replay", more)
     sleeps, slept = _sleeps(args.outputdir / "output.xml")
     lists = {

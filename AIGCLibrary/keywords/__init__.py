@@ -6,6 +6,7 @@ A new class is added to `COMPONENTS`.
 from AIGCLibrary.keywords.component import Component
 from AIGCLibrary.keywords.data import DataKeywords
 from AIGCLibrary.keywords.files import FileKeywords
+from AIGCLibrary.keywords.misbehaviour import MisbehaviourKeywords
 from AIGCLibrary.keywords.plugins import PluginKeywords
 from AIGCLibrary.keywords.recovery import RecoveryKeywords
 from AIGCLibrary.keywords.slo import SLOKeywords
@@ -22,6 +23,7 @@ __all__ = ["COMPONENTS", "Component"]
 COMPONENTS: tuple[type[Component], ...] = (
     DataKeywords,
     FileKeywords,
+    MisbehaviourKeywords,
     PluginKeywords,
     RecoveryKeywords,
     SLOKeywords,

@@ -21,11 +21,12 @@ GROUPS = {
     "slo": ("SLO", ("SLO",)),
     "recovery": ("Recovery", ("Recovery",)),
     "plugin": ("Plugin", ("Plugin",)),
+    "tape": ("Tape", ("Tape",)),
 }
 CLASSES = {
     "Target": "target", "TargetAction": "target", "TargetList": "target",
     "TaskFact": "task", "TaskLimit": "task", "TaskWait": "task", "Task": "task", "File": "file",
-    "Data": "data", "SLO": "slo", "Recovery": "recovery", "Plugin": "plugin",
+    "Data": "data", "SLO": "slo", "Recovery": "recovery", "Plugin": "plugin", "Misbehaviour": "tape",
 }  # fmt: skip
 LIBDOC = {"en": "en", "zh": "zh-CN"}
 

@@ -238,3 +238,14 @@ def test_a_redirect_leads_to_a_page_without_a_word_of_the_task():
     first = asyncio.run(asked(HOST + "/tasks/1"))
     assert (first.status, first.headers["location"]) == (307, HOST + LOGIN)
     assert b"Sign in" in asyncio.run(asked(HOST + LOGIN)).body
+
+
+def test_the_keyword_takes_faults_without_a_value_with_named_options(misled):
+    from AIGCLibrary.config import ImportOptions
+    from AIGCLibrary.keywords.misbehaviour import MisbehaviourKeywords
+
+    keywords = MisbehaviourKeywords(misled.live(), ImportOptions())
+    assert not keywords.misbehave("fail_class", **{"for": "image", "times": 2})
+    assert keywords.misbehave("gone; no_file for=video") == "fail_class for=image times=2"
+    assert keywords.misbehave(slow_queue="2 min") == "gone; no_file for=video"
+    assert keywords.misbehave() == "slow_queue=2 min"
