@@ -62,6 +62,8 @@ def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None 
         event.listen(engine, "connect", partial(_note_encoding, engine))
         if patience is not None:
             patience.watch(engine)
+    if patience is not None:
+        patience.follow(engine)
     with bounded(engine, patience):
         schema.prepare(engine)
     return engine

@@ -1,9 +1,11 @@
 """Brings a database up to the tables of this version: adds tables and columns, then moves data, never removes rows."""
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select, text, update
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
@@ -11,6 +13,17 @@ from AIGCLibrary.store import tables
 from AIGCLibrary.store.migrations import MIGRATIONS, VERSION
 
 _LOCK = 4_120_170_531  # any number that is ours: processes that open one PostgreSQL store wait for each other
+_AGAIN_SECONDS = 0.1
+"""Pause before it is asked again whether another process has created what is missing."""
+_NAMES = text(
+    "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+    " WHERE pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
+    " AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+    " UNION ALL SELECT c.relname, i.relname FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid"
+    " JOIN pg_class i ON i.oid = x.indexrelid"
+    " WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
+)
+"""Names of all columns and indexes with their tables (https://www.postgresql.org/docs/current/catalogs.html)."""
 _UNNUMBERED = 1
 """The version of stores that were made before versions were noted in them."""
 
@@ -23,14 +36,38 @@ def prepare(engine: Engine) -> None:
     Raises:
         MonitoringError: The store was written by a newer version of the library.
     """
+    if engine.dialect.name == "postgresql":
+        _prepare_postgresql(engine)
+        return
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # others only create the tables meanwhile
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
-        elif engine.dialect.name == "sqlite":
+        if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         _upgrade(connection)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Ask first whether anything is missing, in two questions: over a slow line, tests cannot wait for dozens of them.
+
+    One process creates what is missing; the others ask again until it has, rather than one behind the other.
+    """
+    while True:
+        with engine.begin() as connection:
+            if _is_complete(connection):
+                return
+            if connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}).scalar():
+                _upgrade(connection)
+                return
+        time.sleep(_AGAIN_SECONDS)
+
+
+def _is_complete(connection: Connection) -> bool:
+    """Return whether a PostgreSQL database has all tables, columns and indexes of this version."""
+    names = {(table.name, column.name) for table in tables.metadata.sorted_tables for column in table.columns}
+    names |= {(table.name, str(index.name)) for table in tables.metadata.sorted_tables for index in table.indexes}
+    held = {(table, name) for table, name in connection.execute(_NAMES)}
+    if not names <= held:
+        return False
+    return connection.execute(select(tables.schema_version.c.version)).scalar() == VERSION
 
 
 def _upgrade(connection: Connection) -> None:
@@ -61,7 +98,7 @@ def _version(connection: Connection, existing: set[str]) -> int:
 def _add(connection: Connection, existing: set[str]) -> None:
     """Create the tables, columns and indexes that are missing."""
     missing = [table for table in tables.metadata.sorted_tables if table.name not in existing]
-    tables.metadata.create_all(connection, tables=missing, checkfirst=False)
+    _create(connection, missing)
     known = [table for table in tables.metadata.sorted_tables if table.name in existing]
     if not known:
         return
@@ -78,3 +115,14 @@ def _add(connection: Connection, existing: set[str]) -> None:
         for index in table.indexes:
             if index.name not in held:
                 index.create(connection)
+
+
+def _create(connection: Connection, missing: Sequence[Table]) -> None:
+    """Create tables with their indexes; in PostgreSQL by one script, since each statement is a way there and back."""
+    if connection.dialect.driver not in ("psycopg", "psycopg2"):
+        tables.metadata.create_all(connection, tables=missing, checkfirst=False)
+        return
+    script = [CreateTable(table) for table in missing]
+    script += [CreateIndex(index) for table in missing for index in table.indexes]
+    if script:
+        connection.exec_driver_sql(";\n".join(str(one.compile(dialect=connection.dialect)) for one in script))

@@ -39,7 +39,7 @@ HISTORY = 100_000
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
 LAST_SECONDS = 2.0
-"""What the end of a run waits for a step of a store that was away: opening it, a transaction, its rows, its end."""
+"""What the end of a run waits for each step of a store that was away: a connection, an answer to a statement."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
 
@@ -75,7 +75,6 @@ class Writer:
         self._mirrored = 0  # the standby knows the writes up to this serial number
         self._lost = 0
         self._ended = False
-        self._steps = 0  # of what is written to the store, so that the end of a run sees that it goes on
 
         self._engine = engine
         self._unavailable = unavailable
@@ -196,10 +195,10 @@ class Writer:
             self._wait_for(recovery)
 
     def _wait_for(self, recovery: threading.Thread) -> None:
-        """Wait at the end of a run for what was kept, as long as the store takes it."""
+        """Wait at the end of a run for what was kept, as long as the store takes it; `close` bounds it."""
         done = -1
-        while recovery.is_alive() and self._steps > done:  # whoever closes the store ends it after CLOSE_SECONDS
-            done = self._steps
+        while recovery.is_alive() and self._patience.steps > done:
+            done = self._patience.steps
             recovery.join(LAST_SECONDS)
 
     def _check_file(self) -> None:
@@ -368,14 +367,10 @@ class Writer:
 
     def _write(self, batch: list[Write]) -> None:
         engine = self._engine()
-        self._steps += 1
         patience = None if self._standby is None else self._patience
         with bounded(engine, patience, lambda: self._is_awaited(batch)), engine.begin() as connection:
-            self._steps += 1
             results = execute(connection, self._ledger.claim(connection, batch))
-            self._steps += 1
         with self._turn:
-            self._steps += 1
             self._ledger.confirm(batch)
         answer(results)
 
