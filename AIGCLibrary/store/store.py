@@ -38,7 +38,7 @@ SQLite file is counted for each test. With filling the standby, it stays below 2
 ANSWER_SECONDS = 8.0
 """Longest time that a write may take to be answered, from the store or the standby: on a busy machine, loading the
 driver takes long. What the database itself takes is bounded by the patience."""
-CLOSE_SECONDS = 10.0
+CLOSE_SECONDS = 30.0
 """Longest time that the end of a run waits for the writer, which gives up earlier on a store that takes nothing."""
 AGAIN_SECONDS = 5.0
 """A store that could not be opened is not tried again before."""

@@ -38,7 +38,7 @@ HISTORY = 100_000
 """Writes that are remembered for the standby, which has to know what this process wrote before the outage."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
-LAST_SECONDS = 2.0
+LAST_SECONDS = 4.0
 """What the end of a run waits for each step of a store that was away: a connection, an answer to a statement."""
 LAST_TRIES = (0.1, 0.3, 0.6)
 """Seconds before each further try of what the end of a run leaves: a reset connection or a deadlock costs no row."""
