@@ -122,7 +122,7 @@ def _create(connection: Connection, missing: Sequence[Table]) -> None:
     if connection.dialect.driver not in ("psycopg", "psycopg2"):
         tables.metadata.create_all(connection, tables=missing, checkfirst=False)
         return
-    script = [CreateTable(table) for table in missing]
+    script: list[CreateTable | CreateIndex] = [CreateTable(table) for table in missing]
     script += [CreateIndex(index) for table in missing for index in table.indexes]
     if script:
         connection.exec_driver_sql(";\n".join(str(one.compile(dialect=connection.dialect)) for one in script))
