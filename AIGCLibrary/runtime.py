@@ -8,7 +8,6 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -87,7 +86,7 @@ class Runtime:
         self._store: Store | None = None
         self._opening = Lock()
         self._closers: list[Callable[[], None]] = []
-        self._loaders: list[Callable[[], object]] = [lambda: import_module("AIGCLibrary.recovery.service")]
+        self._loaders: list[Callable[[], object]] = []
         self._loading: Thread | None = None
         self.begun = False
         self._beginners: list[Callable[[], None]] = []

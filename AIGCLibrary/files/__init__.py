@@ -4,6 +4,6 @@
     (URL, path, bytes)  │            │                  │                │
              preflight, pump     rules, labels     pictures, sound   temp folder
 
-`service` is the door; `pipeline` the stages; `wire`, `pump` and `peek` fetch; `iso`, `zips`, `validators` know
-formats; `rules` say what is demanded; `labels` read content labels; `quality` looks and listens.
+`service` is the door; `pipeline` the stages; `fetch`, `http_client` and `pump` download; `iso`, `zips`, `containers`,
+`validators` know formats; `rules` say what is demanded; `labels` read content labels; `quality` looks and listens.
 """

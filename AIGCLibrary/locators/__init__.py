@@ -10,5 +10,4 @@ reranking/      re-ranks candidates by the rest of the page: other targets, name
 guards.py       when a near miss may be used, and when never; healing.py what was healed, kept when the test passes
 health.py       all tiers of a page; patch.py writes healed locators; starter.py a first file; plain.py bare selectors
 memory.py       fingerprints, winning order, hits
-driver.py       what is needed of a browser
 """

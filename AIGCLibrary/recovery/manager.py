@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.events import MetricRecorded
-from AIGCLibrary.plugins import Registry
+from AIGCLibrary.plugins.registry import Registry
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause, Suggestion
 from AIGCLibrary.recovery.strategy import Attempt, Lend, Level, RecoveryStrategy
@@ -22,7 +22,7 @@ from AIGCLibrary.recovery.suggester import AutoFixSuggester
 from AIGCLibrary.recovery.table import Table
 
 if TYPE_CHECKING:
-    from AIGCLibrary.plugins import ScenarioContext
+    from AIGCLibrary.plugins.base import ScenarioContext
     from AIGCLibrary.runtime import Runtime
 
 log = logging.getLogger("aigc.recovery")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
-from AIGCLibrary.plugins import Registry
+from AIGCLibrary.plugins.registry import Registry
 from AIGCLibrary.recovery.escalation.service import Escalation
 from AIGCLibrary.recovery.failure import Failure, plain
 from AIGCLibrary.recovery.manager import ErrorRecoveryManager

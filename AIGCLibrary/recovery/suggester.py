@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from AIGCLibrary.plugins import Registry
+from AIGCLibrary.plugins.registry import Registry
 from AIGCLibrary.recovery.explain import explain
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion

@@ -64,6 +64,7 @@ class RunObserver:
         self._busy = False
         self._ended = False
         self._failed = False
+        engine.preload(lambda: import_module("AIGCLibrary.recovery.service"))
         engine.preload(lambda: import_module("AIGCLibrary.rf.heal_listener"))
         engine.on_begin(self._begin)
 

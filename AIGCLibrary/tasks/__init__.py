@@ -6,7 +6,7 @@ service.py        the facade that keywords call; its parts:
   actions.py      cancels and verifies it; retries
   costs.py        what was spent, and budgets that refuse the next order (budgets.py)
 poller.py         `TaskObserver` polls every watched task on one loop
-  poll_schedule.py   heap of the next polls; planner.py, plan.py, schedule.py compute the interval
+  poll_schedule.py   heap of the next polls; planner.py, poll_interval.py, schedule.py compute the interval
   watch.py        one watched task with its waiters and limits
   transitions.py  what an answer changes in a task
 client.py         requests to one product

@@ -1,6 +1,7 @@
 """The walls of the house, read from the imports: who may import whom, no circles, no file too large."""
 
 import ast
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -99,6 +100,8 @@ def imports(name, *, at_start_only=False):
             for alias in node.names:
                 full = f"{base}.{alias.name}"
                 yield full if full in MODULES else base
+        elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
+            yield from (one.value for one in node.args if isinstance(one, ast.Constant))
 
 
 def part(name):
@@ -126,6 +129,16 @@ def test_the_command_line_uses_only_robots_run_and_result_api():
         and not used.startswith(("robot.api", "robot.run", "robot.rebot", "robot.libdoc", "robot.result"))
     ]
     assert broken == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, (_, _, path) in MODULES.items() if path.stem == "__init__"))
+def test_a_package_says_what_it_is_for_and_names_files_that_are_there(name):
+    tree, _, path = MODULES[name]
+    text = ast.get_docstring(tree) or ""
+    assert text.partition("\n")[0].endswith((".", "?", ":"))
+    named = re.findall(r"^ *([\w/]+\.py)|`(\w+\.py)`|[,;] (\w+\.py)", text, re.MULTILINE)
+    missing = [one for found in named for one in found if one and not list(path.parent.rglob(one))]
+    assert missing == []
 
 
 def test_every_part_of_the_house_has_its_place():
