@@ -13,21 +13,8 @@ from AIGCLibrary.rf.documentation import documented_library
 from sitegen.markdown import code, table
 from sitegen.texts import translate
 
-GROUPS = {
-    "target": ("Target", ("Target",)),
-    "task": ("Task", ("Task",)),
-    "file": ("File", ("File",)),
-    "data": ("Data", ("Data",)),
-    "slo": ("SLO", ("SLO",)),
-    "recovery": ("Recovery", ("Recovery",)),
-    "plugin": ("Plugin", ("Plugin",)),
-    "tape": ("Tape", ("Tape",)),
-}
-CLASSES = {
-    "Target": "target", "TargetAction": "target", "TargetList": "target",
-    "TaskFact": "task", "TaskLimit": "task", "TaskWait": "task", "Task": "task", "File": "file",
-    "Data": "data", "SLO": "slo", "Recovery": "recovery", "Plugin": "plugin", "Misbehaviour": "tape",
-}  # fmt: skip
+GROUPS = ("Target", "Task", "File", "Data", "SLO", "Recovery", "Plugin", "Tape")
+"""The tags by which keywords are grouped, each a page, in the order of the site."""
 LIBDOC = {"en": "en", "zh": "zh-CN"}
 
 
@@ -43,20 +30,9 @@ def specification(language: str) -> dict[str, Any]:
     return dict(json.loads(documented_library(LIBDOC[language]).to_json()))
 
 
-@functools.cache
-def groups() -> dict[str, str]:
-    """Return the group of each keyword by the place of its method in the source, which all languages share."""
-    from AIGCLibrary.keywords import COMPONENTS
-
-    files = {
-        component.__module__.rpartition(".")[2]: component.__name__.removesuffix("Keywords") for component in COMPONENTS
-    }
-    return {module: CLASSES[name] for module, name in files.items()}
-
-
 def group_of(keyword: dict[str, Any]) -> str:
     """Return the group of a keyword of libdoc's JSON."""
-    return groups()[Path(keyword["source"]).stem]
+    return next(group for group in GROUPS if group in keyword["tags"])
 
 
 def identity(keyword: dict[str, Any]) -> tuple[str, int]:
@@ -68,12 +44,12 @@ def pages(language: str) -> dict[str, str]:
     """Return the keyword pages: an index, and a page for each group."""
     other = {identity(item): item["name"] for item in specification("zh" if language == "en" else "en")["keywords"]}
     found = {"keywords.md": index(language)}
-    for group, (title, _) in GROUPS.items():
+    for group in GROUPS:
         members = [item for item in specification(language)["keywords"] if group_of(item) == group]
-        lines = [f"# {translate(f'{title} keywords', language)}", ""]
+        lines = [f"# {translate(f'{group} keywords', language)}", ""]
         for item in members:
-            lines += list(keyword(item, other[identity(item)], language))
-        found[f"keywords-{group}.md"] = "\n".join(lines)
+            lines += list(keyword(item, other.get(identity(item), item["name"]), language))
+        found[f"keywords-{group.lower()}.md"] = "\n".join(lines)
     return found
 
 
@@ -84,9 +60,9 @@ def index(language: str) -> str:
     intro = re.sub(r"(?m)^# ", "## ", spec["doc"].replace("%TOC%\n\n", ""))
     lines = [f"# {say('Keywords')}", "", intro, "", f"## {say('All keywords')}", ""]
     rows = []
-    for group, (title, _) in GROUPS.items():
+    for group in GROUPS:
         names = [item["name"] for item in spec["keywords"] if group_of(item) == group]
-        rows.append((say(title), " · ".join(f"[{name}](keywords-{group}.md#{anchor(name)})" for name in names)))
+        rows.append((say(group), " · ".join(f"[{name}](keywords-{group.lower()}.md#{anchor(name)})" for name in names)))
     lines += table((say("Group"), say("Keywords")), rows)
     lines += [f"## {say('Import arguments')}", "", say(IMPORTING), ""]
     lines += arguments(spec["inits"][0]["args"], language)
@@ -157,7 +133,7 @@ def links(language: str) -> dict[str, str]:
     """Return the places of keywords by their names, with and without blanks."""
     found = {}
     for item in specification(language)["keywords"]:
-        place = f"keywords-{group_of(item)}.md#{anchor(item['name'])}"
+        place = f"keywords-{group_of(item).lower()}.md#{anchor(item['name'])}"
         found |= {item["name"]: place, item["name"].replace(" ", ""): place}
     return found
 
