@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.project_files import SCHEMAS
 from AIGCLibrary.cli.task_inputs import INPUT, task_input
 from AIGCLibrary.cli.terminal import language, text
+from AIGCLibrary.cli.urls import check_url
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.redirects import origin
 from AIGCLibrary.i18n import Text
@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
     if output.exists():
         raise ConfigError(f"'{output}' is there already.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
     for url in filter(None, (args.url, args.page)):
-        _check_address(url)
+        if check_url(url):
+            raise ConfigError(f"The URL '{origin(url)}' contains a password.", hint=Text("cli.hint.draft_login"))
     providers, rules = Providers(), RuleBook()
     provider_files, names = _file(args.provider, providers.load)
     rule_files, rule_names = _file(args.rules, rules.load)
@@ -94,16 +95,6 @@ def _file(given: str | None, load) -> tuple[tuple[Path, ...], list[str]]:  # typ
     if given is None or not given.endswith((".yaml", ".yml")):
         return (), []
     return (Path(given),), load(Path(given))
-
-
-def _check_address(url: str) -> None:
-    """Refuse an address that is none, or that would carry a password into a file."""
-    try:
-        login = urlsplit(url).password
-    except ValueError as error:
-        raise ConfigError(f"'{url}' is no URL: {error}.") from None
-    if login:
-        raise ConfigError(f"The URL '{origin(url)}' contains a password.", hint=Text("cli.hint.draft_login"))
 
 
 def _project(output: Path) -> Path:

@@ -100,7 +100,7 @@ def _sources(args: argparse.Namespace, redactor: Redactor) -> list[dict[str, Any
 
 def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
     if isinstance(outcome, FileError):
-        print(f"✗ {engine.redactor.text(source)}\n    {engine.redactor.text(outcome.message)} [{outcome.code}]")
+        print(f"✗ {engine.redactor.text(source)}\n    {engine.redactor.text(outcome.text_in(engine.language))}")
         if outcome.hint:
             print(f"    → {engine.text(outcome.hint)}")
         return

@@ -6,10 +6,16 @@ from typing import Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import near_matches
+from AIGCLibrary.i18n import in_language
 
 NAME = "plugins"
 HELP = "List the plug-ins, built-in and installed, with their health"
 EXITS = {0: "every plug-in is healthy", 1: "at least one is not"}
+_OWN_WORDS = {
+    "state": {name: name for name in ("healthy", "unhealthy", "broken", "unknown")},
+    "origin": {"built-in": "builtin"},
+}
+"""Names in the catalogue for the words of states and of sources."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +72,14 @@ def _row(engine: Any, state: Any) -> dict[str, Any]:
     }
 
 
+def _named(kind: str, name: object, lang: str) -> str:
+    """Return our own word for a state or source in a language; a plug-in's own word as it is."""
+    from AIGCLibrary.i18n import Text
+
+    own = _OWN_WORDS[kind].get(str(name))
+    return Text(f"recovery.plugins.{own}").render(lang) if own else str(name)
+
+
 def _show(rows: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text as Plain
 
@@ -78,8 +92,14 @@ def _show(rows: list[dict[str, Any]], lang: str) -> None:
 
     made = table(*(word(name) for name in ("name", "version", "capabilities", "source", "health")))
     for row in rows:
-        health = str(row["health"]) + (f": {row['reason']}" if row["reason"] else "")
+        health = _named("state", row["health"], lang)
+        health += word("colon") + in_language(str(row["reason"]), lang) if row["reason"] else ""
         shown = Plain(visible(health), "green" if row["health"] == "healthy" else "red")
-        cells = (row["name"], row["version"] or "", ", ".join(row["capabilities"]), row["source"])
+        cells = (
+            row["name"],
+            row["version"] or "",
+            ", ".join(row["capabilities"]),
+            _named("origin", row["source"], lang),
+        )
         made.add_row(*(str(cell) for cell in cells), shown)
     show(made)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.task_inputs import name_and_value, task_input
 from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings, text
+from AIGCLibrary.cli.urls import check_url
 from AIGCLibrary.errors import AIGCError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def attempt(args: argparse.Namespace) -> int:
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.http.connection import Connection
 
+    check_url(args.url)
     headers = dict(name_and_value(text, ":") for text in args.header)
     inputs = dict(task_input(text) for text in args.input)
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +64,7 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
     else:
         handle = run(tasks.submit(args.kind, inputs, provider=args.provider))
         submitted = _submitted(engine, run(tasks.task(handle)))
-        if not args.json:
+        if not args.json and submitted["http"]:  # a held call is answered at its end
             lang = language()
             links = submitted["links"] or text("try.none", lang)
             print(text("try.submitted", lang, http=submitted["http"], body=submitted["body"]))
@@ -110,7 +112,8 @@ def _print_answer(answer: dict[str, Any]) -> None:
     lang = language()
     via = text(f"try.via.{answer['via']}", lang)
     rest = answer["problem"] or answer["body"]
-    print(text("try.answer", lang, via=via, number=answer["number"], http=answer["http"], rest=rest))
+    key = "try.answer" if answer["http"] else "try.unanswered"
+    print(text(key, lang, via=via, number=answer["number"], http=answer["http"], rest=rest).rstrip())
     print(text("try.read_as", lang, read=_json(answer["read"])))
 
 

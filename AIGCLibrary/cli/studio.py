@@ -20,12 +20,25 @@ def run(args: argparse.Namespace) -> int:
     """Serve until interrupted.
 
     Raises:
-        ConfigError: Something listens on the port already (AIGC015).
+        ConfigError: Something listens on the port already (AIGC015), or the faults are not valid.
     """
     from AIGCLibrary.studio import cli
 
+    _require_faults(args.misbehave)
     _require_free(args.host, args.port)
     return cli.run(args)
+
+
+def _require_faults(given: str | None) -> None:
+    """Read the faults before the studio starts, which reports mistakes in English only."""
+    from AIGCLibrary.errors import ConfigError
+    from AIGCLibrary.studio.cli import read_json
+    from AIGCLibrary.studio.misbehaviour import parse_misbehaviour
+
+    try:
+        parse_misbehaviour(read_json(given) if given else {})
+    except ValueError as error:
+        raise ConfigError(f"The value of --misbehave is not valid: {error}.", code="AIGC011") from None
 
 
 def _require_free(host: str, port: int) -> None:

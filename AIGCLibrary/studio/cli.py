@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_json(text: str) -> Any:
-    """JSON given on the command line, or the content of a file with it.
+    """Read JSON on the command line, or from a file that is named there.
 
     Raises:
         ValueError: It is neither.
@@ -79,11 +79,11 @@ def read_json(text: str) -> Any:
         try:
             text = Path(text).read_text("utf-8")
         except OSError as error:
-            raise ValueError(f"'--misbehave' is neither JSON nor a readable file: {error}") from None
+            raise ValueError(f"it is neither JSON nor a readable file ({error})") from None
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ValueError(f"'--misbehave' is not JSON: {error}") from None
+        raise ValueError(f"it is not JSON ({error})") from None
 
 
 async def _serve(settings: StudioSettings) -> None:

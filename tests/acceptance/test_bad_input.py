@@ -105,7 +105,7 @@ def test_a_store_that_cannot_be_written_does_not_change_the_verdict(robot, tmp_p
     assert "store" in run.console
 
 
-def test_misspelled_options_and_choices_are_told_with_what_was_meant(robot):
+def test_misspelled_options_and_choices_are_reported_with_what_was_meant(robot):
     steps = [
         (
             "Run Keyword And Expect Error    *no argument 'time_out'*Did you mean 'timeout'*"
@@ -128,7 +128,7 @@ def test_misspelled_options_and_choices_are_told_with_what_was_meant(robot):
         ("Get Task Costs    units=USD", "units", "unit"),
     ],
 )
-def test_an_option_that_robot_refuses_by_itself_is_told_with_the_name_that_was_meant(robot, step, wrong, meant):
+def test_an_option_that_robot_refuses_by_itself_is_reported_with_the_name_that_was_meant(robot, step, wrong, meant):
     run = robot(suite([step]))
     assert f"There is no '{wrong}'. → Write '{meant}'." in failure(run)
     assert f"but has no argument '{wrong}'. Did you mean '{meant}'?" in run.log

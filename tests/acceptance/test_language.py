@@ -57,7 +57,7 @@ Open Session
         ),
     ],
 )
-def test_a_wait_that_failed_is_told_in_the_language_of_the_suite(robot, studio, language, slow, refused):
+def test_a_wait_that_failed_is_reported_in_the_language_of_the_suite(robot, studio, language, slow, refused):
     provider = ROOT / "resources" / "providers" / "studio.yaml"
     run = robot(WAITS.format(provider=provider.as_posix(), url=studio.url, language=language))
     first, second = run.tests["Too Slow"], run.tests["Refused"]

@@ -129,7 +129,7 @@ def entry(text, name="名", doc="文档"):
     return {"name": name, "doc": doc, "sha256": fingerprint(text)}
 
 
-def test_what_is_wrong_with_a_table_is_told_by_keyword():
+def test_what_is_wrong_with_a_table_is_reported_by_keyword():
     table = {
         "__intro__": entry("Intro."),
         "wait": entry("Waits longer."),

@@ -132,7 +132,7 @@ Refused
     assert total(studio) == 0
 
 
-def test_a_wrong_token_and_a_protected_environment_are_told(suite, studio):
+def test_a_wrong_token_and_a_protected_environment_are_reported(suite, studio):
     run = suite(
         """
 *** Test Cases ***

@@ -50,7 +50,7 @@ def test_the_same_suite_in_two_environments(studio, tmp_path, options):
     assert (tmp_path / "results" / "matrix" / "log.html").is_file()
 
 
-def test_an_unknown_environment_is_told_before_anything_runs(tmp_path):
+def test_an_unknown_environment_is_reported_before_anything_runs(tmp_path):
     (tmp_path / "environments.yaml").write_text("environments:\n  dev: {base_url: http://x}\n", encoding="utf-8")
     (tmp_path / "m.robot").write_text(SUITE, encoding="utf-8")
     done = run_aigc(tmp_path, *MATRIX, "--environments", "dev,prd")

@@ -150,7 +150,7 @@ def nothing_but_the_target_is_clicked(run):
     assert not [name for name, message in failed.items() if "eardown" in message], run.console
 
 
-def test_after_a_redesign_every_lost_target_is_told_rightly(product):
+def test_after_a_redesign_every_lost_target_is_reported_rightly(product):
     run = product(cases(1, 2, 3), 1, "suggest")
     nothing_but_the_target_is_clicked(run)
     assert {"generate.prompt", "generate.generate_button"} <= lost(run)

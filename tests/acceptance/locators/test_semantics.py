@@ -186,7 +186,7 @@ def test_late_elements_in_shadow_roots_are_noticed(page, driver):
     raise AssertionError("the element was never late")
 
 
-def test_targets_in_frames_are_found_and_near_misses_there_are_told(page, driver):
+def test_targets_in_frames_are_found_and_near_misses_there_are_reported(page, driver):
     show(page, """<body><iframe id=f srcdoc="<button data-testid='in'>Inner</button>"></iframe></body>""")
     answer = driver.locate(question('[data-testid="in"]', timeout=30_000, frame=["#f"]))
     assert answer["status"] == "found"

@@ -34,7 +34,7 @@ def database(tmp_path):
     return url
 
 
-def test_a_breach_fails_the_gate_and_is_told_to_machines(database, tmp_path):
+def test_a_breach_fails_the_gate_and_is_reported_to_machines(database, tmp_path):
     done = aigc(tmp_path, "slo", "check", "--junit", "slo.xml", "--summary", "summary.md")
     assert done.returncode == 1
     assert "✗\N{NO-BREAK SPACE}breach" in done.stdout
@@ -52,7 +52,7 @@ def test_own_objectives_decide(database, tmp_path):
     assert aigc(tmp_path, "slo", "check", "--slo", "slo.yaml", "--gate", "unproven").returncode == 1
 
 
-def test_a_missing_store_or_run_is_told_in_one_sentence(database, tmp_path):
+def test_a_missing_store_or_run_is_reported_in_one_sentence(database, tmp_path):
     (tmp_path / "empty").mkdir()
     done = aigc(tmp_path / "empty", "slo", "check")
     assert (done.returncode, "There is no store at" in done.stderr, "Traceback" in done.stderr) == (2, True, False)

@@ -70,7 +70,7 @@ def test_handled_failure_changes_nothing(finished):
     assert "Fix suggestions" not in finished.tests["Handled Failure"].metadata
 
 
-def test_cause_of_a_dead_product_is_told(finished):
+def test_cause_of_a_dead_product_is_reported(finished):
     assert finished.tests["Dead Product"].metadata["Cause"] == "api.unreachable"
 
 
@@ -129,7 +129,7 @@ Library    AIGCLibrary    language={language}
 """
 
 
-def test_each_suite_is_told_in_its_own_language(tmp_path, robot):
+def test_each_suite_is_reported_in_its_own_language(tmp_path, robot):
     (tmp_path / "b.robot").write_text(LANGUAGE.format(language="en"), encoding="utf-8")
     done = robot(LANGUAGE.format(language="zh-CN"), "b.robot")
     assert "没有匹配的已知原因" in done.tests["zh-CN Fails"].message

@@ -101,7 +101,7 @@ Refused
     assert "was refused at submit with HTTP 422" in messages["Refused"]
 
 
-def test_a_cost_belongs_to_the_test_that_ordered_whoever_waits(suite):
+def test_a_cost_belongs_to_the_test_that_ordered_whichever_waits(suite):
     run = suite(
         """
 Orders

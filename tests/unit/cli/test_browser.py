@@ -57,7 +57,7 @@ def test_chrome_is_preferred_to_chromium_and_both_to_playwrights_own(nothing_ins
 
 
 @posix
-def test_without_any_browser_the_remedy_is_told(nothing_installed):
+def test_without_any_browser_the_remedy_is_reported(nothing_installed):
     assert find_browser() is None
     with pytest.raises(ConfigError, match="No browser was found") as caught:
         browser.require_browser()

@@ -34,7 +34,7 @@ def test_a_missing_browser_fails_with_its_remedy(monkeypatch, capsys):
     assert "rfbrowser install chromium" in browser["remedy"]
 
 
-def test_a_browser_that_does_not_start_is_told(monkeypatch, capsys):
+def test_a_browser_that_does_not_start_is_reported(monkeypatch, capsys):
     monkeypatch.setattr(health, "find_browser", health_browser)
     monkeypatch.setattr(health, "browser_version", lambda _: None)
     assert "does not start" in findings(capsys, code=1)["Browser"]["found"]
@@ -48,7 +48,7 @@ def health_browser():
     return FoundBrowser(Path("/opt/chrome"), "installed")
 
 
-def test_a_store_that_cannot_be_reached_is_told_without_its_password(monkeypatch, capsys):
+def test_a_store_that_cannot_be_reached_is_reported_without_its_password(monkeypatch, capsys):
     monkeypatch.setenv("AIGC_STORE", "sqlite:////proc/nowhere/aigc.db")
     assert findings(capsys, code=1)["Store"]["remedy"]
     monkeypatch.setenv("AIGC_STORE", "nonsense://me:secret@host/db")
@@ -57,7 +57,7 @@ def test_a_store_that_cannot_be_reached_is_told_without_its_password(monkeypatch
     assert "secret" not in json.dumps(reported)
 
 
-def test_a_package_of_the_wrong_version_is_told(monkeypatch, capsys):
+def test_a_package_of_the_wrong_version_is_reported(monkeypatch, capsys):
     from packaging.requirements import Requirement
 
     monkeypatch.setattr(health, "_needed", lambda: [Requirement("robotframework>=99"), Requirement("no-such-thing>=1")])

@@ -57,7 +57,7 @@ def leaves(parser):
     return [leaf for action in inner for child in action.choices.values() for leaf in leaves(child)] or [parser]
 
 
-def test_an_error_of_a_command_is_told_with_its_remedy(monkeypatch, capsys):
+def test_an_error_of_a_command_is_reported_with_its_remedy(monkeypatch, capsys):
     def fail(_args):
         raise ConfigError("The cupboard is bare.", hint="Go to the market.")
 
@@ -97,13 +97,13 @@ def test_a_studio_on_a_taken_port_is_one_sentence(capsys):
     assert "--port 0" in printed
 
 
-def test_a_folder_without_a_store_is_told_where_stores_are(tmp_path, capsys):
+def test_a_folder_without_a_store_is_reported_where_stores_are(tmp_path, capsys):
     assert main(["fixes", str(tmp_path)]) == 2
     printed = capsys.readouterr().err
     assert "results/aigc.db under the folder robot was started in" in printed
     assert "AIGC_STORE" in printed
 
 
-def test_a_folder_without_an_output_file_is_told(tmp_path, capsys):
+def test_a_folder_without_an_output_file_is_reported(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 2
     assert str(tmp_path / "output.xml") in capsys.readouterr().err

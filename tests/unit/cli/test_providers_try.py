@@ -90,11 +90,11 @@ def test_each_answer_is_shown_with_how_it_was_read(attempt, product):
     assert '"name": "夜景.png"' in out
 
 
-def test_an_input_that_is_no_json_is_told_with_the_other_way(attempt):
+def test_an_input_that_is_no_json_is_reported_with_the_other_way(attempt):
     code, _, errors = attempt("prompt=x", "seed:=seven")
     assert code == 2
     assert "'seven' of 'seed:=seven' is no JSON" in errors
-    assert "a text is given as NAME=VALUE" in errors
+    assert "write a text as NAME=VALUE" in errors
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_input_that_is_no_json_is_told_with_the_other_way(attempt):
         ("夜景", "wrong", "(token in its header X-Token). It said: ", "（令牌在请求头 X-Token 中）。响应内容："),
     ],
 )
-def test_a_refusal_behind_http_200_is_told_in_the_language_asked_for(attempt, inputs, token, english, chinese):
+def test_a_refusal_behind_http_200_is_reported_in_the_language_asked_for(attempt, inputs, token, english, chinese):
     for language, reported in (("en", english), ("zh-CN", chinese)):
         code, _, errors = attempt(f"prompt={inputs}", language=language, token=token)
         assert code == 2

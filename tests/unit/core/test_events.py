@@ -7,7 +7,7 @@ def metric(name="m"):
     return MetricRecorded(at=1.0, name=name, value=2.0)
 
 
-def test_subscribers_of_the_class_and_of_its_base_are_told():
+def test_subscribers_of_the_class_and_of_its_base_are_reported():
     bus, seen = Bus(), []
     bus.subscribe(MetricRecorded, lambda e: seen.append(("metric", e.name)))
     bus.subscribe(Event, lambda e: seen.append(("any", e.at)))

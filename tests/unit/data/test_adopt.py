@@ -105,7 +105,7 @@ def test_what_is_missing_or_left_over_is_refused(adopt, there, change, message):
     assert failure.value.code == "AIGC413"
 
 
-def test_several_of_one_name_cannot_be_told_apart(adopt, there):
+def test_several_of_one_name_cannot_be_distinguished(adopt, there):
     populate(there)
     there("shows", title="Pilot")
     with pytest.raises(PreparationError, match="2 things fit, one is expected"):

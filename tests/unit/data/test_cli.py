@@ -46,7 +46,7 @@ def test_the_tree_says_without_plurals_how_much_it_is(aigc):
     assert "Requests: 2, steps one after another: 2, at once: 8 at most." in said
 
 
-def test_a_wrong_name_is_told_in_one_sentence(aigc):
+def test_a_wrong_name_is_reported_in_one_sentence(aigc):
     assert aigc("plan", "famly") == (
         2,
         (

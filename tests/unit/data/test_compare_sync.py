@@ -133,7 +133,7 @@ def test_two_things_of_one_name_are_a_conflict(two, product):
     assert "2 things here" in conflicts[0].reason
 
 
-def test_a_failed_step_is_told_and_does_not_stop_the_others(two, product, other):
+def test_a_failed_step_is_reported_and_does_not_stop_the_others(two, product, other):
     product.things["actors"]["ac3"] = {"id": "ac3", "name": "refused"}
     result = sync(two, dry_run=False)
     assert [(one.key, "That name is taken." in one.reason) for one in result.actions if one.step == "failed"] == [
@@ -153,13 +153,13 @@ def test_a_protected_target_is_refused_unless_named_twice(two, other):
     assert other.count == 7
 
 
-def test_a_template_that_cannot_be_compared_is_told(two, write):
+def test_a_template_that_cannot_be_compared_is_reported(two, write):
     two.data.load(write("version: 1\nname: plain\nnodes:\n  a: {create: {post: /as}}\n", "plain.yaml"))
     with pytest.raises(SyncError, match="there is no 'sync'"):
         two.loop.run(two.data.compare("dev", "staging", "plain"))
 
 
-def test_an_unreadable_list_is_told_with_its_environment(two, other):
+def test_an_unreadable_list_is_reported_with_its_environment(two, other):
     other.token = "needed"
     with pytest.raises(SyncError, match=r"node 'script' in environment 'staging' cannot be listed: .*401"):
         compare(two)

@@ -25,7 +25,7 @@ def envelope(product):
     product.envelope = True
 
 
-def test_a_refusal_in_the_body_is_told_in_the_products_words(prepare, product):
+def test_a_refusal_in_the_body_is_reported_in_the_products_words(prepare, product):
     with pytest.raises(
         PreparationError, match=r"could not be created: POST .*answered 200 \(accepted is .*name is taken"
     ):
@@ -61,6 +61,6 @@ def test_one_request_may_accept_more_than_the_others(prepare, engine, product):
     assert (engine.data.clean_up("test").orphans, product.count) == ((), 0)
 
 
-def test_a_condition_that_cannot_be_read_is_told_with_its_line(read):
+def test_a_condition_that_cannot_be_read_is_reported_with_its_line(read):
     with pytest.raises(TemplateError, match=r"line 4.*'body.code ==' is no JMESPath"):
         read(FAMILY.replace("body.code == `0`", "body.code =="))

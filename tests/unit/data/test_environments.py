@@ -54,7 +54,7 @@ def test_an_environment_inherits_what_it_does_not_say(environments):
         ("base", r"line 1 at 'default': environment 'base' is abstract\. Available: 'dev'"),
     ],
 )
-def test_a_default_that_cannot_be_used_is_told_although_another_environment_is_in_use(environments, default, says):
+def test_a_default_that_cannot_be_used_is_reported_although_another_environment_is_in_use(environments, default, says):
     read = environments(f"default: {default}" + FILE)
     for ask in (read.names, lambda: read.get("dev"), lambda: read.default):
         with pytest.raises(ConfigError, match=says) as caught:
@@ -85,7 +85,7 @@ def test_secrets_are_known_and_not_shown(environments):
         ("protected", "protectd", "prod", "line 21.*unknown key 'protectd'. Did you mean 'protected'"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(environments, old, new, name, reported):
+def test_a_mistake_is_reported_with_its_line(environments, old, new, name, reported):
     with pytest.raises(ConfigError, match=reported):
         environments(FILE.replace(old, new)).get(name)
 

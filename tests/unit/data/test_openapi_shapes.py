@@ -93,7 +93,7 @@ def test_numbers_and_words_of_yaml_stay_names():
     }
 
 
-def test_tabs_of_json_are_read_and_broken_json_is_told_as_such():
+def test_tabs_of_json_are_read_and_broken_json_is_reported_as_such():
     assert parse('{\n\t"a": 1}', "o") == {"a": 1}
     with pytest.raises(ConfigError, match=r"neither JSON nor YAML: Expecting .*line 1"):
         parse('{"a": [}', "o")
@@ -184,7 +184,7 @@ def test_the_id_is_what_the_removal_takes(nodes, item, answer, identity):
     assert found["toy"].get("id", "id") == identity
 
 
-def test_parameters_of_the_path_become_variables_and_equal_names_are_told_apart(nodes):
+def test_parameters_of_the_path_become_variables_and_equal_names_are_distinguished(nodes):
     data = document(body(with_fields()), collection="/{tenant}/toys", item="/{tenant}/toys/{id}")
     data["paths"] |= {"/shops/toys": {"post": body(with_fields())}, "/shops/toys/{id}": {"delete": {}}}
     found = nodes(data)

@@ -31,7 +31,7 @@ def test_copies_are_made_and_given_as_a_list(prepare, product, family):
     assert product.count == 9
 
 
-def test_every_record_is_told(prepare, engine, family):
+def test_every_record_is_reported(prepare, engine, family):
     heard = []
     engine.bus.subscribe(DataChanged, heard.append)
     prepare(family, {"children": 1})
@@ -117,7 +117,7 @@ def test_what_exists_already_is_found_and_changed_but_never_removed(prepare, pro
     assert "s1" in product.things["styles"]
 
 
-def test_something_that_should_exist_and_does_not_is_told(prepare):
+def test_something_that_should_exist_and_does_not_is_reported(prepare):
     with pytest.raises(PreparationError, match=r"'style' .*is not there: GET /styles.*AIGC413"):
         prepare("version: 1\nnodes:\n  style: {lookup: {get: /styles, params: {name: ink}}}\n")
 
@@ -172,7 +172,7 @@ def test_without_key_and_lookup_an_unclear_failure_is_not_repeated(prepare, prod
     assert product.requests["POST"] == 1
 
 
-def test_an_answer_without_id_is_told(prepare, engine, product):
+def test_an_answer_without_id_is_reported(prepare, engine, product):
     text = """
         version: 1
         nodes:
@@ -187,7 +187,7 @@ def test_an_answer_without_id_is_told(prepare, engine, product):
         prepare(text)
 
 
-def test_an_answer_that_breaks_its_schema_is_told(prepare, product):
+def test_an_answer_that_breaks_its_schema_is_reported(prepare, product):
     text = """
         version: 1
         nodes:
@@ -211,7 +211,7 @@ def test_a_variable_without_default_must_be_given(prepare):
         prepare("version: 1\nvars: {title: null}\nnodes:\n  a: {create: {post: '/${title}'}}\n")
 
 
-def test_an_unreachable_product_is_told(make_engine, write, family):
+def test_an_unreachable_product_is_reported(make_engine, write, family):
     engine = make_engine("http://127.0.0.1:9")
     engine.data.load(write(family.replace("idempotency: true", "retry: {times: 0}")))
     with pytest.raises(PreparationError, match=r"could not be reached.*Nothing had been created"):

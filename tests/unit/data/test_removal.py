@@ -37,7 +37,7 @@ def test_what_cannot_be_removed_is_reported_and_nothing_is_raised(prepare, engin
     assert (report.removed, product.count) == (3, 2)
 
 
-def test_things_without_deletion_are_told_apart_from_orphans(prepare, engine, product):
+def test_things_without_deletion_are_distinguished_from_orphans(prepare, engine, product):
     prepare("version: 1\nnodes:\n  log: {create: {post: /logs}}\n")
     report = engine.data.clean_up("test")
     assert (report.left, report.orphans) == (("log (logs-1)",), ())

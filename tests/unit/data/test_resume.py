@@ -77,7 +77,7 @@ def test_a_record_that_never_came_to_be_is_made(prepare, die, next_process, prod
     assert product.count == 5
 
 
-def test_another_run_starts_anew(prepare, die, next_process, product, family):
+def test_another_run_starts_again(prepare, die, next_process, product, family):
     prepare(family)
     die()
     later = next_process("other")
@@ -95,7 +95,7 @@ def test_the_data_of_a_process_that_runs_is_left_alone(prepare, engine, next_pro
     assert product.count == 10
 
 
-def test_a_clean_up_that_was_cut_off_is_ended_before_all_is_made_anew(
+def test_a_clean_up_that_was_cut_off_is_ended_before_all_is_made_again(
     prepare, engine, die, next_process, product, family
 ):
     prepare(family)

@@ -35,12 +35,12 @@ nodes:
         ("version: 1", "version: 2", "line 2"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(read, old, new, reported):
+def test_a_mistake_is_reported_with_its_line(read, old, new, reported):
     with pytest.raises(ConfigError, match=reported):
         read(GOOD.replace(old, new))
 
 
-def test_nodes_that_need_each_other_are_told_as_a_circle(read):
+def test_nodes_that_need_each_other_are_reported_as_a_circle(read):
     with pytest.raises(ConfigError, match=r"nodes need each other in a circle: \w → \w → \w.*AIGC405"):
         read(
             """
@@ -100,7 +100,7 @@ def test_a_template_builds_on_another_and_takes_nodes_away(write):
     assert template.variables["genre"].raw == "comedy"
 
 
-def test_a_mistake_in_an_inherited_part_is_told_in_the_file_that_has_it(write):
+def test_a_mistake_in_an_inherited_part_is_reported_in_the_file_that_has_it(write):
     write("version: 1\nabstract: true\nnodes:\n  a: {create: {post: '/a/${nothing.id}'}}\n", "base.yaml")
     child = write("version: 1\nextends: base.yaml\nnodes: {}\n", "child.yaml")
     catalogue = TemplateCatalogue()
@@ -109,7 +109,7 @@ def test_a_mistake_in_an_inherited_part_is_told_in_the_file_that_has_it(write):
         catalogue.get("child")
 
 
-def test_templates_that_extend_each_other_are_told_as_a_circle(write):
+def test_templates_that_extend_each_other_are_reported_as_a_circle(write):
     write("version: 1\nextends: b.yaml\nnodes: {}\n", "a.yaml")
     write("version: 1\nextends: a.yaml\nnodes: {}\n", "b.yaml")
     catalogue = TemplateCatalogue()

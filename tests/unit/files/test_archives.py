@@ -51,7 +51,7 @@ def test_names_that_lead_elsewhere(judge, name):
     assert rules_of(judge(make_zip({name: b"x"}), "a.zip")) == {"zip.unsafe_name"}
 
 
-def test_control_characters_in_names_are_told(judge):
+def test_control_characters_in_names_are_reported(judge):
     found = judge(make_zip({"a\x01b": b"x"}), "a.zip")
     assert [(f.rule, f.severity, f.actual) for f in found.findings] == [("zip.unsafe_name", "warning", "a\\x01b")]
 
@@ -87,7 +87,7 @@ def test_names_that_only_begin_alike_are_accepted(judge):
     assert rules_of(judge(make_zip(dict.fromkeys(("a", "a.txt", "ab/c", "a-/d"), b"1")), "a.zip")) == set()
 
 
-def test_bomb_is_told_from_the_directory(judge):
+def test_bomb_is_reported_from_the_directory(judge):
     body = make_zip({f"{n}.bin": bytes(40_000_000) for n in range(3)})
     found = judge(body, "a.zip")
     assert rules_of(found) == {"zip.bomb"}
@@ -157,7 +157,7 @@ def test_times_that_differ(judge):
     assert rules_of(judge(bytes(body), "a.zip")) == {"zip.contradiction"}
 
 
-def test_bytes_behind_packed_data_are_told(judge):
+def test_bytes_behind_packed_data_are_reported(judge):
     """What was unpacked is whole; two bytes of its room are not used."""
     import zlib
 

@@ -51,7 +51,7 @@ def test_no_field_of_an_archive_may_be_wrong(judge, kind, mark, fields):
     assert accepted == []
 
 
-def test_names_whose_encoding_is_told_differently(judge):
+def test_names_whose_encoding_is_reported_differently(judge):
     """Regression: the flag for UTF-8 decides what the name is, so both headers must have it."""
     data = bytearray(archives()["deflated"])
     at = data.find("剧本".encode()) - 30 + 7

@@ -118,7 +118,7 @@ def test_without_a_tag_the_download_begins_again(server, fetch, noise):
     assert report.traffic["restarted"] == 1
 
 
-def test_changed_file_is_fetched_anew_from_its_start(server, fetch, noise):
+def test_a_changed_file_is_fetched_again_from_its_start(server, fetch, noise):
     """The server swaps the file during the download: the second version must come out whole."""
     url = server.add("/a.bin", noise, drop_at=1_000_000, drop_times=1)
     other = noise[::-1]
@@ -287,7 +287,7 @@ def test_stop_sign_ends_a_wait_for_the_answer(tmp_path):
             ProcessingPipeline().run(order)
 
 
-def test_progress_is_told(server, noise, tmp_path):
+def test_progress_is_reported(server, noise, tmp_path):
     reported = []
     order = FileJob(
         server.add("/a.bin", noise), limits=FileLimits(temp=tmp_path), progress=lambda *seen: reported.append(seen)

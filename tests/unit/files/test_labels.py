@@ -98,7 +98,7 @@ def test_wrapped_forms_are_read(raw):
     assert list(check(label)) == []
 
 
-def test_json_within_json_is_read_and_told():
+def test_json_within_json_is_read_and_reported():
     label = parse(json.dumps(json.dumps(FIELDS)), "test")
     assert dict(label.fields) == FIELDS
     assert [f.severity for f in check(label)] == ["warning"]
@@ -113,7 +113,7 @@ def test_xmp_attribute_and_foreign_namespace():
     assert [f.rule for f in check(foreign[0])] == ["labels.aigc.carrier"]
 
 
-def test_bare_source_type_is_told(judge, picture):
+def test_bare_source_type_is_reported(judge, picture):
     target = io.BytesIO()
     text = packet(None, "x").replace("http://cv.iptc.org/newscodes/digitalsourcetype/x", "trainedAlgorithmicMedia")
     picture.save(target, "JPEG", xmp=text.encode())
@@ -144,13 +144,13 @@ def test_exif_user_comment_is_a_carrier(tmp_path, picture):
     assert dict(read_marks(tmp_path / "a.jpg", "image/jpeg").labels[0].fields) == FIELDS
 
 
-def test_label_glued_into_a_jpeg_is_found_and_told(judge, picture):
+def test_label_glued_into_a_jpeg_is_found_and_reported(judge, picture):
     target = io.BytesIO()
     picture.save(target, "JPEG", comment=b"AIGC" + json.dumps(FIELDS).encode())
     assert rules_of(judge(target.getvalue(), "a.jpg", REQUIRED)) == {"labels.aigc.carrier"}
 
 
-def test_remuxing_that_drops_the_label_is_told(tmp_path, mp4):
+def test_remuxing_that_drops_the_label_is_reported(tmp_path, mp4):
     import av
 
     (tmp_path / "a.mp4").write_bytes(mp4)
@@ -179,7 +179,7 @@ def test_audible_label(tmp_path, seconds, at):
     assert found == pytest.approx(at, abs=0.05) if at is not None else found is None
 
 
-def test_integrity_and_trust_are_told_apart():
+def test_integrity_and_trust_are_distinguished():
     def store(*codes):
         return {
             "active_manifest": "m",

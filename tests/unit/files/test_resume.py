@@ -68,7 +68,7 @@ def test_a_later_process_goes_on(killed, body, tmp_path, server):
     assert server.files["/a.bin"].requests[-1]["If-Range"] == '"v1"'
 
 
-def test_a_changed_file_is_fetched_anew(killed, body, tmp_path, server):
+def test_a_changed_file_is_fetched_again(killed, body, tmp_path, server):
     server.files["/a.bin"].body, server.files["/a.bin"].etag = body[::-1], '"v2"'
     report = run(killed, tmp_path)
     assert report.sha256 == hashlib.sha256(body[::-1]).hexdigest()

@@ -45,7 +45,7 @@ def test_number_with_unit(text, value):
     assert number(text) == value
 
 
-def test_unknown_unit_is_told():
+def test_unknown_unit_is_reported():
     with pytest.raises(ConfigError, match="duration '4 parsecs'"):
         RuleBook().get({"duration": "4 parsecs"})
 
@@ -81,7 +81,7 @@ def test_nested_sets_of_an_archive_are_resolved():
         ("rules:\n  a:\n    size: ten\n", "line 3 at 'rules.a.size': size 'ten' is not a number"),
     ],
 )
-def test_mistakes_are_told(tmp_path, text, message):
+def test_mistakes_are_reported(tmp_path, text, message):
     (tmp_path / "r.yaml").write_text(text)
     with pytest.raises(ConfigError) as caught:
         RuleBook().load(tmp_path / "r.yaml")
@@ -117,7 +117,7 @@ def test_mistakes_are_told(tmp_path, text, message):
         ("severity: {quality.blak: warning}", "severity.quality.blak", "Did you mean 'quality.bla"),
     ],
 )
-def test_a_mistake_is_told_when_the_file_is_read(tmp_path, rule, place, reported):
+def test_a_mistake_is_reported_when_the_file_is_read(tmp_path, rule, place, reported):
     (tmp_path / "r.yaml").write_text(f"rules:\n  mine:\n    {rule}\n")
     with pytest.raises(ConfigError) as caught:
         RuleBook().load(tmp_path / "r.yaml")
@@ -144,7 +144,7 @@ def test_what_can_be_meant_is_read(tmp_path, rule):
     assert RuleBook().load(tmp_path / "r.yaml") == ["mine"]
 
 
-def test_a_mistake_in_given_rules_is_told_with_its_place():
+def test_a_mistake_in_given_rules_is_reported_with_its_place():
     with pytest.raises(ConfigError, match=r"Given rules, at 'archive\.manifest\.files': 'items\[' is no JMESPath"):
         RuleBook().get({"archive": {"manifest": {"file": "m.json", "files": "items["}}})
 

@@ -171,7 +171,7 @@ def test_leftovers_of_a_dead_process_are_swept(tmp_path):
     mine.close(success=True)
 
 
-def test_unknown_option_is_told():
+def test_unknown_option_is_reported():
     with pytest.raises(ConfigError, match="Did you mean 'stall'"):
         FileLimits.load({"stal": 3})
     assert FileLimits.load({"max_size": "2 GB", "stall": "5 s"}).max_size == 2_000_000_000

@@ -49,7 +49,7 @@ def sentences(seed=3, count=16):
 
 
 @pytest.mark.parametrize(("late", "speed"), [(0.0, 1.0), (2.5, 1.0), (-1.2, 1.0), (0.4, 25 / 24), (1.0, 24 / 25)])
-def test_offset_and_drift_of_captions_are_told_apart(late, speed):
+def test_offset_and_drift_of_captions_are_distinguished(late, speed):
     speech = [(a + 3, b + 3) for a, b in sentences()]
     step = step_of([(a * speed + late, b * speed + late) for a, b in speech], speech)
     assert step.offset == pytest.approx(late + speech[0][0] * (speed - 1), abs=0.03)

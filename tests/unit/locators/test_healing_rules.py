@@ -134,7 +134,7 @@ def test_a_place_to_drop_files_is_no_danger(name, refused):
         ("Reset to default value", True), ("Clear", True),
     ],
 )  # fmt: skip
-def test_words_that_destroy_are_told_from_those_that_only_look_so(name, dangerous):
+def test_words_that_destroy_are_reported_from_those_that_only_look_so(name, dangerous):
     assert is_destructive(name) == dangerous
 
 
@@ -293,7 +293,7 @@ def test_a_page_in_another_language_is_no_other_element():
     assert "possibly another element" in doubt("testid", {"language": "en"}, {**undeclared, "language": "en"})
 
 
-def test_doubts_are_told_in_the_language_of_the_suite():
+def test_doubts_are_reported_in_the_language_of_the_suite():
     selector = Selector(Tier.BRONZE, "css", "x", "x")
     now = {**BUTTON, "name": "Upgrade", "text": "Upgrade"}
     reported = identity.doubt(Target("a.b", "a", (selector,)), selector, Known("/", 0, "h", BUTTON, 0.0), now)
@@ -319,7 +319,7 @@ def test_what_no_other_target_takes_is_left_over_where_it_is_little():
     )
 
 
-def test_lost_twins_cannot_be_told_apart():
+def test_lost_twins_cannot_be_distinguished():
     one = Known("/", 0, "h", BUTTON, 0.0)
     assert identity.twin_of(one, [("a.other", Known("/", 0, "i", {**BUTTON, "box": [9, 9, 9, 9]}, 0.0))]) == "a.other"
     assert identity.twin_of(one, [("a.other", Known("/", 0, "i", {**BUTTON, "name": "Save"}, 0.0))]) is None

@@ -182,7 +182,7 @@ def test_a_starter_file_with_chinese_names_is_accepted(locators):
     assert [target.name for target in read_locators(locators(text))] == ["登录页.用户名", "登录页.中文_link"]
 
 
-def test_why_a_file_could_not_be_loaded_is_told_again_by_every_later_miss(locators):
+def test_why_a_file_could_not_be_loaded_is_reported_again_by_every_later_miss(locators):
     catalogue = Catalogue()
     path = locators("targets:\n  a: {golden: x}\n")
     with pytest.raises(ConfigError, match="unknown key 'golden'"):

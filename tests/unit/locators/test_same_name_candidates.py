@@ -22,7 +22,7 @@ def test_nobody_is_put_back_where_the_name_is_gone():
     assert penalties(field("Steps"), [field("Sampling steps"), field("Seed")]) == [0, 0]
 
 
-def test_whoever_keeps_the_own_key_may_be_called_otherwise():
+def test_the_own_key_is_kept_under_another_name():
     seen = field("Prompt", id="prompt")
     assert penalties(seen, [field("Scene", id="prompt"), field("Prompt", id="negative")]) == [0, 0]
 
@@ -32,7 +32,7 @@ def test_a_key_that_a_component_library_gives_to_all_says_nothing():
     assert penalties(seen, [field("Steps", testid="number-input"), field("Top P", testid="number-input")]) == [-2, 0]
 
 
-def test_of_namesakes_the_one_beside_the_same_thing_is_not_put_back():
+def test_of_equal_names_the_one_beside_the_same_thing_is_not_put_back():
     seen = reset("Top P")
     assert penalties(seen, [reset("Temperature"), reset("Top P"), reset()]) == [-3, 0, -3]
     assert penalties(seen, [reset("Temperature"), reset("Length")]) == [0, 0]

@@ -37,7 +37,7 @@ def test_right_css_passes(css):
 
 
 @pytest.mark.parametrize(("css", "reported"), WRONG)
-def test_broken_css_is_told(css, reported):
+def test_broken_css_is_reported(css, reported):
     assert reported in problem_of(f"css={css}")
 
 

@@ -49,7 +49,7 @@ def test_it_must_last_before_it_fires(store):
     assert reported(store) == [("firing", (GOLD,))]
 
 
-def test_a_short_trouble_is_never_told(store):
+def test_a_short_trouble_is_never_reported(store):
     alerts = manager(store, {"for": 60})
     alerts.update([broken()], 0.0)
     alerts.update([broken(holds=False)], 30.0)
@@ -73,7 +73,7 @@ def test_it_is_repeated_while_it_lasts(store):
     assert [state for state, _ in reported(store)] == ["firing"] * 4
 
 
-def test_a_second_incident_is_told_again(store):
+def test_a_second_incident_is_reported_again(store):
     alerts = manager(store, {})
     for second, holds in ((0, True), (10, False), (20, True), (30, False)):
         alerts.update([broken(holds=holds)], float(second))
@@ -122,14 +122,14 @@ def test_a_rule_that_another_file_had_more_is_left_alone(store):
     assert reported(store) == [("firing", (GOLD,))]
 
 
-def test_only_what_a_rule_names_is_told(store):
+def test_only_what_a_rule_names_is_reported(store):
     alerts = manager(store, {"slo": "file_processing.*"}, {"slo": "*", "when": "no_data"})
     alerts.update([broken(), broken(when=When.NO_DATA)], 0.0)
     assert reported(store) == [("firing", (GOLD,))]
     assert [row["labels"]["when"] for row in alerts.firing()] == ["no_data"]
 
 
-def test_a_silence_keeps_it_from_being_told(store):
+def test_a_silence_keeps_it_from_being_reported(store):
     silences = [{"slo": "locator.*", "from": "1970-01-01T00:00:00+00:00", "until": "1970-01-01T00:01:40+00:00"}]
     alerts = manager(store, {}, silences=silences)
     alerts.update([broken()], 10.0)
@@ -154,7 +154,7 @@ def test_another_process_takes_over_where_one_stopped(store):
     assert reported(store) == [("firing", (GOLD,))]
 
 
-def test_a_rule_without_its_channel_is_told_at_once():
+def test_a_rule_without_its_channel_is_reported_at_once():
     with pytest.raises(ConfigError, match=r"goes to 'qaa'.* Did you mean 'qa'"):
         read_rules({"alerts": [{"to": ["qaa"]}], "notify": {"qa": ["json://x"]}})
 
@@ -183,6 +183,6 @@ def test_a_message_names_the_run_for_people(store):
     assert environment == "Environment: staging"
 
 
-def test_a_channel_that_is_gone_is_told():
+def test_a_channel_that_is_gone_is_reported():
     with pytest.raises(ConfigError, match="There is no channel 'ops/0'"):
         read_rules({"notify": {"qa": ["json://x"]}}).address("ops/0")

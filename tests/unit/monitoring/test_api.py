@@ -53,7 +53,7 @@ def test_a_ratio_is_of_sums():
     assert judge_values(disk, [1.0, 0.5], weights=[1e6, 9e6]).value == pytest.approx(0.55)
 
 
-def test_nothing_is_no_data_and_nonsense_is_told():
+def test_nothing_is_no_data_and_nonsense_is_reported():
     hits = objective("locator.gold_hit_rate", min=0.7)
     assert judge_values(hits, []).interval is None
     with pytest.raises(ValueError, match="good=5 of n=4"):

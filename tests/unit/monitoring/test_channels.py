@@ -336,6 +336,6 @@ async def test_no_thread_is_left_that_the_end_of_a_process_waits_for(transport):
 
 
 @pytest.mark.parametrize("url", ["dingtalk://SECRET@127.0.0.1:8080", "wecombot://127.0.0.1:8080/", "wecombot://"])
-def test_a_bot_without_a_token_is_told_and_holds_up_no_other_message(url):
+def test_a_bot_without_a_token_is_reported_and_holds_up_no_other_message(url):
     with pytest.raises(ValueError, match="names no token"):
         request(url, {"title": "t", "body": "b"}, 0.0)

@@ -145,7 +145,7 @@ def test_a_measure_that_no_earlier_run_has_spends_no_false_alarms(store):
         ("PPFPPPFP", 0.8, 1.0),
     ],
 )
-def test_flaky_is_told_from_broken_and_mended(results, low, high):
+def test_flaky_tests_differ_from_broken_and_fixed_ones(results, low, high):
     assert low <= certainty([one == "P" for one in results]) <= high
 
 

@@ -88,7 +88,7 @@ async def test_a_failure_tells_its_suggestion_once(client, filled):
     assert [one["fix"] for one in found[0]["suggestions"]] == ["Write 'Create'."]
 
 
-async def test_alerts_of_another_run_are_told_only_when_asked_for(client, filled):
+async def test_alerts_of_another_run_are_reported_only_when_asked_for(client, filled):
     rows = [
         {"id": run, "run_id": run, "name": "a", "state": "firing", "since": AT, "updated_at": AT, "labels": {}}
         for run in ("run-0", "run-1")
@@ -212,7 +212,7 @@ def test_other_machines_need_a_token(tmp_path):
     assert caught.value.code == "AIGC530"
 
 
-def test_a_taken_port_is_told_in_one_sentence(filled):
+def test_a_taken_port_is_reported_in_one_sentence(filled):
     first = DashboardServer(filled.url)
     port = int(first.start().rsplit(":", 1)[1])
     second = DashboardServer(filled.url, port=port)

@@ -92,7 +92,7 @@ def test_markdown_cannot_be_broken_out_of(store, samples):
     assert len({line.replace(r"\|", "").count("|") for line in text.splitlines() if line.startswith("|")}) == 1
 
 
-def test_sums_leave_as_otlp_and_a_dead_collector_is_told(store, samples):
+def test_sums_leave_as_otlp_and_a_dead_collector_is_reported(store, samples):
     pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 

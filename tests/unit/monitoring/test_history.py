@@ -18,7 +18,7 @@ def runs(store):
         store.upsert(tables.run, id=f"run-{number}", started_at=AT + number * 1000)
 
 
-def test_a_worse_run_is_told(store, samples):
+def test_a_worse_run_is_reported(store, samples):
     for run in range(4):
         samples("locator.gold_hit", [1] * 90 + [0] * 10, run_id=f"run-{run}", at=AT + run * 1000)
     samples("locator.gold_hit", [1] * 60 + [0] * 40, run_id="run-9", at=AT + 9000)

@@ -36,7 +36,7 @@ def outbox(engine):
     return [row["payload"]["state"] for row in engine.store.query(select(tables.outbox))]
 
 
-def test_a_broken_objective_is_told(engine):
+def test_a_broken_objective_is_reported(engine):
     hits(engine, [0] * 15)
     monitor(engine).check()
     assert outbox(engine) == ["firing"]

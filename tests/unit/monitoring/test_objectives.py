@@ -69,7 +69,7 @@ def test_defaults_hold_where_an_objective_is_silent(tmp_path):
         ("slo: {locator: {avg_locate_time: {max: 3 MB}}}", "is measured in 's', not in 'MB'"),
     ],
 )
-def test_a_wrong_file_is_told_with_its_line(tmp_path, text, reported):
+def test_a_wrong_file_is_reported_with_its_line(tmp_path, text, reported):
     with pytest.raises(ConfigError, match=reported):
         load(tmp_path, text)
 

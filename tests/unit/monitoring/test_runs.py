@@ -28,7 +28,7 @@ def test_the_latest_run_is_one_that_tested_or_measured(store, samples):
     assert wanted_run(store) == "measured"
 
 
-def test_whoever_watches_gets_a_run_that_has_just_started(store):
+def test_a_watcher_gets_a_run_that_has_just_started(store):
     begin(store, "tested", 1.0, tests=1)
     begin(store, "started", 2.0, status="RUNNING")
     assert latest_run(store, going_at=3.0) == "started"

@@ -134,7 +134,7 @@ def test_a_measurement_takes_the_time_between(engine, clock):
         engine.monitoring.measurements.stop("m")
 
 
-def test_a_breach_is_told_with_its_numbers(engine):
+def test_a_breach_is_reported_with_its_numbers(engine):
     _ = engine.monitoring
     for _i in range(20):
         engine.bus.emit(located("bronze"))
@@ -166,7 +166,7 @@ def test_the_table_speaks_both_languages(engine):
     assert "=Why=" not in english.robot_markup()
 
 
-def test_verdicts_are_told_apart_without_colours(engine):
+def test_verdicts_are_distinguished_without_colours(engine):
     _ = engine.monitoring
     engine.bus.emit(located("gold"))
     for language in ("en", "zh"):

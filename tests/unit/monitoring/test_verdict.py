@@ -118,7 +118,7 @@ def test_other_runs_do_not_count(store, samples):
     assert verdict(store, GOLD).n == 50
 
 
-def test_of_a_rate_where_less_is_better_the_bad_ones_are_told(store, samples):
+def test_of_a_rate_where_less_is_better_the_bad_ones_are_reported(store, samples):
     items = built_in().items
     samples("async_task.timeout", [0] * 14 + [1])
     samples("async_task.completed", [1] * 14 + [0])

@@ -105,7 +105,7 @@ def test_plugin_lives_once(engine):
     assert LIFE == ["setup", "cleanup"]
 
 
-def test_test_data_begins_anew_with_each_test(engine):
+def test_test_data_starts_empty_in_each_test(engine):
     engine.store.enter("S", "S.A")
     engine.plugins.execute("good", {"a": 1})
     engine.store.enter("S", "S.B")
@@ -126,7 +126,7 @@ def test_test_data_begins_anew_with_each_test(engine):
         ("godo", "Did you mean 'good'"),
     ],
 )
-def test_bad_plugin_is_told_in_one_sentence(engine, name, problem):
+def test_bad_plugin_is_reported_in_one_sentence(engine, name, problem):
     with pytest.raises(PluginError, match=problem):
         engine.plugins.execute(name, {})
     assert engine.plugins.execute("good", {}).success
@@ -147,7 +147,7 @@ def test_one_that_hangs_does_not_keep_the_others_from_cleaning_up(engine):
     assert LIFE.count("cleanup") == 1
 
 
-def test_one_that_blocks_the_loop_is_told_and_left_alone(engine, monkeypatch):
+def test_one_that_blocks_the_loop_is_reported_and_left_alone(engine, monkeypatch):
     monkeypatch.setattr(manager_module, "SETUP_SECONDS", 0.05)
     monkeypatch.setattr(manager_module, "BLOCKED_SECONDS", 0.05)
     RELEASED.clear()

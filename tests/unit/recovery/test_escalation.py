@@ -80,7 +80,7 @@ def test_tools_that_are_not_allowed_are_not_called(engine):
     assert escalations.call("locator", {}, None, 5).data["selector"] == "[data-testid=go]"
 
 
-def test_server_that_cannot_be_reached_is_told(engine):
+def test_server_that_cannot_be_reached_is_reported(engine):
     with pytest.raises(PluginError, match="cannot be reached"):
         engine.recovery.escalation.connect(server("dies"), 5)
 
@@ -127,7 +127,7 @@ def test_nothing_is_sent_unless_configured(engine):
         ({"servers": {"y": {}}}, "needs a command or a url"),
     ],
 )
-def test_wrong_settings_are_told(options, problem):
+def test_wrong_settings_are_reported(options, problem):
     with pytest.raises(ConfigError, match=problem):
         Policy.read(options)
 

@@ -109,7 +109,7 @@ def test_a_folder_of_reports_stands_for_its_own_run_in_the_store_above(engine, t
         assert f"run {engine.run_id}" in capsys.readouterr().out
 
 
-def test_likely_fixes_are_told_of_while_only_certain_ones_are_shown(engine, tmp_path, capsys):
+def test_likely_fixes_are_reported_of_while_only_certain_ones_are_shown(engine, tmp_path, capsys):
     file = tmp_path / "locators" / "generate.yaml"
     file.parent.mkdir()
     file.write_text("targets:\n  submit:\n    gold: old\n", encoding="utf-8")

@@ -129,7 +129,7 @@ def test_truncated_download_is_fetched_again_but_a_local_file_is_not(engine):
     assert len(again.calls) == 1
 
 
-def test_error_of_the_last_try_is_the_one_told(engine):
+def test_error_of_the_last_try_is_the_one_reported(engine):
     second = ApiError("now it is another error", facts={"status": 500})
     with pytest.raises(ApiError, match="another"):
         engine.recovery.manager.attempt("wait_for_task", unreachable(), Flaky(second))

@@ -43,7 +43,7 @@ def test_kind_of_task_that_fails_is_named_with_earlier_runs(engine, first):
     assert "In earlier runs it was 0/6" in line
 
 
-def test_slow_kind_is_told_beside_its_past(engine, first):
+def test_slow_kind_is_reported_beside_its_past(engine, first):
     engine.store.insert(task, handle="a", provider="s", kind="video", outcome="completed", duration=400.0)
     engine.store.insert(task, handle="b", run_id="old", provider="s", kind="video", outcome="completed", duration=100.0)
     line = first(missed("async_task.avg_wait_time"), "SLO Should Be Met").line("en")

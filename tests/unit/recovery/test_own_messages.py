@@ -45,7 +45,7 @@ def test_own_rows_replace_ours_and_the_rest_stays(own):
         ("messages: [{match: '(', cause: unknown}]", "line 1"),
     ],
 )
-def test_mistakes_are_told_with_their_line(engine, tmp_path, text, problem):
+def test_mistakes_are_reported_with_their_line(engine, tmp_path, text, problem):
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     engine.settings.options["recovery"] = {"file": "own.yaml"}
     with pytest.raises(ConfigError, match=problem):

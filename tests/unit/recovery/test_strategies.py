@@ -135,7 +135,7 @@ def test_timeout_is_changed_in_the_line_that_names_it(engine, tmp_path):
     assert (edit.before, edit.after, edit.line) == ("timeout=90s", "timeout=4 min 30 s", 4)
 
 
-def test_broken_transfer_and_broken_file_are_told_apart(first):
+def test_broken_transfer_and_broken_file_are_distinguished(first):
     short = {"rule": "length", "kind": "truncated", "expected": "1000", "actual": "400", "message": "400 of 1000 bytes"}
     assert (
         "broke off"
@@ -219,7 +219,7 @@ def test_misspelled_name(first, message, near, sure):
         ("visible", "visibles", False),
     ],
 )
-def test_slips_of_the_finger_are_told_from_other_names(wrong, right, slip):
+def test_slips_of_the_finger_are_reported_from_other_names(wrong, right, slip):
     assert slip_of_the_finger(wrong, right) is slip
 
 

@@ -195,7 +195,7 @@ def test_failure_of_a_suite_setup_is_known_for_all_its_tests(engine):
     assert {one[0].code for one in found} == {"AIGC103"}
 
 
-def test_a_refused_preparation_is_told_in_the_products_own_words(first):
+def test_a_refused_preparation_is_reported_in_the_products_own_words(first):
     facts = {"class": "bad_input", "status": 200, "excerpt": '{"code": 40002, "msg": "name 不能为空"}'}
     one = first(DataError("Node 'a' could not be created: POST …", code="AIGC410", facts=facts))
     assert one.line("zh").startswith('API 拒绝请求（HTTP 200）：{"code": 40002, "msg": "name 不能为空"}')

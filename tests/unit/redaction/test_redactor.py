@@ -192,7 +192,7 @@ def test_nested_variables_with_telling_names_are_remembered():
     assert redactor.text("Bearer abcdefgh1234 first-one second-one") == f"{MASK} {MASK} {MASK}"
 
 
-def test_lines_that_hold_nothing_are_told_apart_quickly_and_surely():
+def test_lines_that_hold_nothing_are_distinguished_quickly_and_surely():
     redactor = Redactor()
     assert not redactor.may_hold("<kw name='Task'>plain text\n</kw>\n")
     assert redactor.may_hold(f"a key: sk-{'a1b2c3d4' * 4}\n")

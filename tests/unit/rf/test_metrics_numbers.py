@@ -51,7 +51,7 @@ def test_a_test_has_its_own_failed_keywords_only(suite):
     assert [[one["keyword_name"] for one in test["keywords"]] for test in child["tests"]] == [["Ours.Click"], []]
 
 
-def test_times_are_told_in_the_unit_that_fits(suite, tmp_path):
+def test_times_are_reported_in_the_unit_that_fits(suite, tmp_path):
     page = write_metrics(suite, counted(suite), tmp_path / "metrics.html").read_text(encoding="utf-8")
     assert "2 min" in page
     assert "3 ms" in page

@@ -136,7 +136,7 @@ def test_keywords_that_a_step_runs_are_not_heard(observer, engine, monkeypatch):
     assert heard == ["keyword"]
 
 
-def test_a_step_that_fails_is_told_once_and_the_next_ones_go_on(observer, engine, monkeypatch, caplog):
+def test_a_step_that_fails_is_reported_once_and_the_next_ones_go_on(observer, engine, monkeypatch, caplog):
     _ = engine.store
 
     def broken(*_scope, **_what):

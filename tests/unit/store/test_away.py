@@ -63,7 +63,7 @@ def test_a_row_that_is_refused_costs_no_other(tmp_path, caplog):
     store.close()
 
 
-def test_a_caller_whose_statement_is_refused_is_told(tmp_path):
+def test_a_caller_whose_statement_is_refused_is_reported(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/aigc.db", "run-1")
     store.execute(insert(tables.run).values(id="a"))
     with pytest.raises(Exception, match="UNIQUE"):
@@ -91,7 +91,7 @@ def test_a_database_locked_by_another_program_is_tried_again(tmp_path, monkeypat
 
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////proc/nothing/aigc.db", "unknown://host/x"])
-def test_a_url_that_leads_nowhere_is_told_in_one_sentence(url):
+def test_a_url_that_leads_nowhere_is_reported_in_one_sentence(url):
     with pytest.raises(MonitoringError, match="cannot be opened") as caught:
         _ = Store(url).engine
     assert caught.value.hint

@@ -138,7 +138,7 @@ def test_a_closed_store_takes_rows_without_complaint(store):
     again.close()
 
 
-def test_an_unreachable_store_is_told_in_one_sentence(tmp_path):
+def test_an_unreachable_store_is_reported_in_one_sentence(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(MonitoringError, match="cannot be opened") as caught:
         _ = Store(f"sqlite:///{tmp_path}/file/aigc.db").engine

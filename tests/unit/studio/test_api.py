@@ -137,7 +137,7 @@ def test_unknown_places_and_methods_are_json_errors(api):
 
 
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic ZGVtbzpkZW1v", "Bearer ", b"Bearer \xe9"])
-def test_without_the_token_nothing_is_told(quick, header):
+def test_without_the_token_nothing_is_reported(quick, header):
     headers = {} if header is None else {"Authorization": header}
     answer = requests.get(f"{quick.url}/api/v1/scripts", headers=headers, timeout=30)
     error(answer, 401, "unauthorized")

@@ -167,7 +167,7 @@ def test_a_burst_hits_the_files_of_one_task(api):
     assert [api.get(file["url"]).status_code for _ in range(2)] == [500, 200]
 
 
-def test_downloads_misbehave_for_everybody_when_the_server_is_told(api, file):
+def test_downloads_misbehave_for_everybody_when_the_server_is_reported(api, file):
     api.post("/admin/misbehave", {"drop_body_at": 5})
     assert len(received(file["url"])[0]) == 5
     api.post("/admin/misbehave", {})

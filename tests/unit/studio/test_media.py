@@ -193,7 +193,7 @@ def test_mislabelled_files_are_something_else():
     assert product.blob.read(0, 8) == b"\x89PNG\r\n\x1a\n"
 
 
-def test_truncated_files_lack_their_end_and_hashes_tell_the_truth_unless_told_to_lie():
+def test_truncated_files_lack_their_end_and_hashes_tell_the_truth_unless_reported_to_lie():
     whole = make(VIDEO, GO)
     cut = make(Order(**{**order_fields(VIDEO), "faults": (OutputFault.TRUNCATED,)}), GO)
     assert cut.blob.size < whole.blob.size

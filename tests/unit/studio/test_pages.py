@@ -175,7 +175,7 @@ def test_visitors_are_asked_to_sign_in_and_brought_back(quick):
         assert "/login" in session.get(f"{quick.url}/", timeout=30).url
 
 
-def test_a_wrong_password_is_told_and_keeps_the_name(quick):
+def test_a_wrong_password_is_reported_and_keeps_the_name(quick):
     answer = requests.post(f"{quick.url}/login", data={"username": "<b>", "password": "x"}, timeout=30)
     assert answer.status_code == 401
     assert 'role="alert"' in answer.text

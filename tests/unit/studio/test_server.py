@@ -43,7 +43,7 @@ def test_a_studio_can_be_stopped_twice_and_started_again():
         server.stop()
 
 
-def test_a_taken_port_is_told_to_the_one_who_starts():
+def test_a_taken_port_is_reported_to_the_one_who_starts():
     with StudioServer() as server:
         port = int(server.url.rpartition(":")[2])
         with pytest.raises(OSError, match=str(port)):

@@ -61,7 +61,7 @@ def test_the_signature_is_the_one_of_the_specification():
     )
 
 
-def test_the_end_of_a_task_is_told_and_signed(hasty, receiver):
+def test_the_end_of_a_task_is_reported_and_signed(hasty, receiver):
     task = hasty.made("/tasks", kind="image", prompt="x", resolution="64x64", webhook_url=receiver.url)
     headers, body = received(receiver)
     message = json.loads(body)

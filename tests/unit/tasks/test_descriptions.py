@@ -45,7 +45,7 @@ def test_the_description_itself_is_right(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "meant"), [("ident", "id"), ("jobId", "id"), ("prioritty", "priority"), ("statusurl", "status_url")]
 )
-def test_a_blank_that_nothing_fills_is_told_with_its_line(tmp_path, wrong, meant):
+def test_a_blank_that_nothing_fills_is_reported_with_its_line(tmp_path, wrong, meant):
     reported = problem(tmp_path, '"{id}"', f'"{{{wrong}}}"')
     assert f"nothing fills the blank '{{{wrong}}}'" in reported.message
     assert f"Did you mean '{meant}'" in reported.message
@@ -65,7 +65,7 @@ def test_an_input_that_the_order_names_or_that_is_declared_fills_a_blank(tmp_pat
     ("right", "wrong", "line"),
     [("1 min", "1 minuten", 13), ("5 s", "-5 s", 14), ("2 min", "2 minuten", 18)],
 )
-def test_a_time_that_is_none_is_told_in_its_own_line(tmp_path, right, wrong, line):
+def test_a_time_that_is_none_is_reported_in_its_own_line(tmp_path, right, wrong, line):
     reported = problem(tmp_path, right, wrong)
     assert reported.facts["line"] == line
     assert wrong in reported.message

@@ -42,7 +42,7 @@ async def test_the_timeline_tells_each_state_with_how_long_it_lasted(stuck):
     assert waited + worked == pytest.approx(found["elapsed"], abs=0.1)
 
 
-async def test_moves_progress_and_their_age_are_told(stuck):
+async def test_moves_progress_and_their_age_are_reported(stuck):
     made, task, error = stuck
     found, _ = await made.tasks.reports.diagnosis(task)
     assert [move["position"] for move in found["queue_moves"]] == [5, 2]

@@ -86,7 +86,7 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
         ),
     ],
 )
-async def test_why_a_wait_failed_is_told_in_chinese_with_the_same_code(bench, answers, sla, reported):
+async def test_why_a_wait_failed_is_reported_in_chinese_with_the_same_code(bench, answers, sla, reported):
     made = bench(script(*answers))
     task = await made.submitted(sla=sla)
     with pytest.raises(errors.TaskError) as caught:
@@ -97,7 +97,7 @@ async def test_why_a_wait_failed_is_told_in_chinese_with_the_same_code(bench, an
     assert str(caught.value) == caught.value.text_in("en") != chinese
 
 
-async def test_several_failures_are_told_one_under_the_other(bench):
+async def test_several_failures_are_reported_one_under_the_other(bench):
     made = bench(script(FAILED))
     tasks = [await made.submitted() for _ in range(2)]
     with pytest.raises(errors.TaskError) as caught:
@@ -125,7 +125,7 @@ async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_sui
     assert "产品“product”返回了接口描述中没有的状态“paused”" in html
 
 
-async def test_a_place_in_the_queue_that_is_not_known_is_not_told(bench):
+async def test_a_place_in_the_queue_that_is_not_known_is_not_reported(bench):
     made = bench(script((200, {"status": "queued"})))
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(await made.submitted(sla={"timeout": 60}))
@@ -140,7 +140,7 @@ async def test_what_a_product_says_of_a_cancel_ends_with_one_full_stop(bench):
         await made.tasks.wait(await made.submitted())
 
 
-async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
+async def test_answers_without_a_state_are_reported_with_the_last_of_them(bench):
     made = bench(script((200, {"code": 40900, "msg": "未知情况", "data": None})))
     with pytest.raises(errors.TaskTimeoutError, match=r"holds no state: .*40900.* \[AIGC201]") as caught:
         await made.tasks.wait(await made.submitted(sla={"timeout": 60}))
@@ -162,7 +162,7 @@ async def test_answers_without_a_state_are_told_with_the_last_of_them(bench):
         ((200, {"no": "id"}), r"，响应中没有编号："),
     ],
 )
-async def test_a_submit_that_failed_is_told_in_chinese(bench, answer, reported):
+async def test_a_submit_that_failed_is_reported_in_chinese(bench, answer, reported):
     made = bench(script(RUNNING, submit=answer))
     with pytest.raises(errors.TaskError) as caught:
         await made.submitted()

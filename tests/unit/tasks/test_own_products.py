@@ -336,7 +336,7 @@ async def test_a_hook_prepares_signs_and_reads(tmp_path):
     await place.end()
 
 
-def test_a_hook_that_returns_the_whole_answer_is_told_what_to_return(tmp_path):
+def test_a_hook_that_returns_the_whole_answer_is_reported_with_what_to_return(tmp_path):
     file = tmp_path / "ours.py"
     file.write_text("def read(answer):\n    return answer\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="returned the whole answer; it must return its body only"):

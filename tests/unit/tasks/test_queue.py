@@ -159,7 +159,7 @@ async def test_orders_of_one_moment_read_the_budgets_of_the_run_together(tmp_pat
     await made.close()
 
 
-async def test_the_order_that_nearly_spends_a_budget_is_told_once(product, caplog):
+async def test_the_order_that_nearly_spends_a_budget_is_reported_once(product, caplog):
     tasks = product(PRICED).made.tasks
     tasks.costs.set_budget(100, scope="run")
     with caplog.at_level("WARNING"):
@@ -168,7 +168,7 @@ async def test_the_order_that_nearly_spends_a_budget_is_told_once(product, caplo
     assert [r.getMessage() for r in caplog.records] == ["The budget of this run is nearly spent: 80 of 100 credits."]
 
 
-async def test_a_budget_of_the_run_takes_the_place_of_the_one_before_and_is_told(product):
+async def test_a_budget_of_the_run_takes_the_place_of_the_one_before_and_is_reported(product):
     costs = product(PRICED, Settings.load(arguments={"budget": "3"}, environ={})).made.tasks.costs
     assert costs.set_budget(8, scope="run") == 3
     assert costs.set_budget(None, scope="run") == 8

@@ -105,7 +105,7 @@ async def test_http_200_may_carry_a_failure(bench):
         await made.tasks.wait(await made.submitted())
 
 
-async def test_a_partial_success_is_told(bench):
+async def test_a_partial_success_is_reported(bench):
     provider = PLAIN.replace(
         "result: {raw: body.output, files: body.output}",
         'result: {files: "body.output[?url].url", partial: "body.output[?error]", '
@@ -310,14 +310,14 @@ async def test_a_result_may_need_a_request_of_its_own(bench):
     assert made.http.sent[-1][:2] == ("GET", "/files?file_id=f9")
 
 
-async def test_an_old_result_is_told_by_its_time(bench):
+async def test_an_old_result_is_reported_by_its_time(bench):
     provider = PLAIN + "    times: {finished: body.at, unit: auto}\n    fresh: {time: true}\n"
     made = bench(script((200, {"status": "done", "output": ["u"], "at": 1_799_999_000})), provider)
     with pytest.raises(errors.StaleResultError, match="1000 s older than the request"):
         await made.tasks.wait(await made.submitted())
 
 
-async def test_an_old_result_is_told_by_its_seed(bench):
+async def test_an_old_result_is_reported_by_its_seed(bench):
     made = bench(
         script((200, {"status": "done", "output": ["u"], "seed": 1})), PLAIN + "    fresh: {seed: body.seed}\n"
     )
@@ -326,7 +326,7 @@ async def test_an_old_result_is_told_by_its_seed(bench):
         await made.tasks.wait(task)
 
 
-async def test_an_old_result_is_told_by_files_that_another_task_had(bench):
+async def test_an_old_result_is_reported_by_files_that_another_task_had(bench):
     made = bench(script(DONE), PLAIN + "    fresh: {url: true}\n")
     await made.tasks.wait(await made.submitted())
     with pytest.raises(errors.StaleResultError, match="the same file as task 'video:"):
@@ -341,7 +341,7 @@ async def test_an_id_used_twice_does_not_take_the_first_owners_result(bench):
     assert result["result"]["files"][0]["url"] == "http://x/a.mp4"
 
 
-async def test_an_id_used_twice_is_told(bench):
+async def test_an_id_used_twice_is_reported(bench):
     made = bench(script(DONE))
     first, second = await made.submitted(), await made.submitted()
     assert first != second

@@ -57,7 +57,7 @@ async def test_a_code_in_the_answer_to_an_order_is_a_refusal_with_a_class(
 
 
 @pytest.mark.parametrize("provider", [DESCRIBED, UNSAID], ids=["described", "undescribed"])
-async def test_a_wrong_token_told_with_http_200_is_told_as_one(bench, provider):
+async def test_a_wrong_token_reported_with_http_200_is_recognised(bench, provider):
     made = bench(script(RUNNING, submit=refused(40101, "令牌无效")), provider)
     with pytest.raises(errors.ProviderError) as caught:
         await made.submitted()
@@ -67,14 +67,14 @@ async def test_a_wrong_token_told_with_http_200_is_told_as_one(bench, provider):
     assert str(caught.value.hint.key) == "core.hint.unauthorized"
 
 
-async def test_an_order_told_to_come_later_is_sent_again(bench):
+async def test_an_order_reported_to_come_later_is_sent_again(bench):
     answers = [refused(42901, "限流"), ORDERED]
     made = bench(script(DONE, submit=lambda *_: answers.pop(0)), DESCRIBED)
     assert (await made.tasks.wait(await made.submitted()))["state"] == "completed"
     assert made.http.count("POST") == 2
 
 
-async def test_an_order_told_to_come_later_for_too_long_fails_as_busy(bench):
+async def test_an_order_reported_to_come_later_for_too_long_fails_as_busy(bench):
     made = bench(script(DONE, submit=refused(42901, "限流")), DESCRIBED)
     with pytest.raises(errors.ProviderError, match=r"the product is busy \(HTTP 200: 限流\)") as caught:
         await made.submitted()
@@ -111,7 +111,7 @@ async def test_an_answer_without_an_id_that_tells_no_error_is_shown_with_its_let
         await made.submitted()
 
 
-async def test_a_kind_that_looks_misspelt_is_told_once_and_sent_all_the_same(bench, caplog):
+async def test_a_kind_that_looks_misspelt_is_reported_once_and_sent_all_the_same(bench, caplog):
     made = bench(script((200, {"status": "done"})), PLAIN + "    kinds: {poster: {}}\n")
     for kind in ("vidoe", "vidoe", "video", "poster", "postre", "storyboard"):
         await made.submitted(kind)

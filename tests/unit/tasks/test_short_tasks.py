@@ -160,7 +160,7 @@ async def test_a_web_page_in_answer_to_a_submit_is_a_wrong_address_too(bench):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_token_is_told_with_the_url_and_where_it_came_from(bench, status):
+async def test_a_refused_token_is_reported_with_the_url_and_where_it_came_from(bench, status):
     made = bench(script(BROKEN, submit=(status, {"error": "who are you"})))
     with pytest.raises(errors.ProviderError, match=r"POST http://product.test/api/tasks .*Authorization") as caught:
         await made.submitted()
@@ -168,7 +168,7 @@ async def test_a_refused_token_is_told_with_the_url_and_where_it_came_from(bench
     assert "s3cr3t" not in str(caught.value)
 
 
-def test_where_a_token_comes_from_is_told_without_the_token():
+def test_where_a_token_comes_from_is_reported_without_the_token():
     provider = Providers().reader("generic", "image").provider
     of_session = str(sign_in(provider, Connection("http://x", {"Authorization": "Bearer s3cr3t"}, alias="staging")))
     assert of_session == "session 'staging', token in its header Authorization"

@@ -87,7 +87,7 @@ async def test_a_failure_can_be_what_is_waited_for(bench):
     assert (await made.tasks.wait(task, "failed"))["state"] == "failed"
 
 
-async def test_completed_where_a_failure_was_expected_is_told(bench):
+async def test_completed_where_a_failure_was_expected_is_reported(bench):
     made = bench(script(DONE))
     task = await made.submitted()
     with pytest.raises(errors.UnexpectedStateError, match="ended as 'completed'"):
@@ -116,7 +116,7 @@ async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
         ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may go on and cost money."),
     ],
 )  # fmt: skip
-async def test_what_came_of_the_cancel_on_timeout_is_told(bench, answered, then, reported):
+async def test_what_came_of_the_cancel_on_timeout_is_reported(bench, answered, then, reported):
     def product(method, path, more):
         cancels = any(sent[1].endswith("/cancel") for sent in made.http.sent)
         state = then if cancels else "running"
@@ -162,7 +162,7 @@ async def test_a_reset_connection_is_asked_again_and_nothing_is_submitted_twice(
     assert made.http.count("POST") == 1
 
 
-async def test_an_api_that_is_down_is_told_as_such(bench):
+async def test_an_api_that_is_down_is_reported_as_such(bench):
     made = bench(script(RUNNING, Gone()))
     task = await made.submitted(sla={"outage": 60})
     with pytest.raises(errors.ProviderError, match=r"\d requests in a row failed over .* could not be reached"):
@@ -203,7 +203,7 @@ async def test_success_of_an_order_is_not_taken_for_its_result(bench):
     assert [file["url"] for file in result["result"]["files"]] == ["http://x/a.mp4"]
 
 
-async def test_a_refused_question_is_told_at_once(bench):
+async def test_a_refused_question_is_reported_at_once(bench):
     made = bench(script((400, {"error": "no such parameter"})))
     task = await made.submitted()
     with pytest.raises(errors.ProviderError, match="HTTP 400"):
@@ -211,7 +211,7 @@ async def test_a_refused_question_is_told_at_once(bench):
     assert made.http.count("GET") == 1
 
 
-async def test_all_results_come_in_order_and_all_failures_are_told(bench):
+async def test_all_results_come_in_order_and_all_failures_are_reported(bench):
     def answer(method, path, more):
         if method == "POST":
             return 200, {"id": str(sum(s[0] == "POST" for s in made.http.sent))}
@@ -237,7 +237,7 @@ async def test_any_gives_the_first_that_completes(bench):
     assert (await made.tasks.wait_any(handles))["task"] == handles[2]
 
 
-async def test_an_unknown_handle_is_told_with_near_ones(bench):
+async def test_an_unknown_handle_is_reported_with_near_ones(bench):
     made = bench(script(DONE))
     task = await made.submitted()
     with pytest.raises(errors.UnknownTaskError, match=f"Did you mean '{task}'"):
@@ -299,7 +299,7 @@ async def test_without_history_auto_is_the_sla_and_says_so(bench):
         await made.tasks.wait(task)
 
 
-async def test_that_a_task_is_slow_is_told_before_its_time_is_over(bench, caplog, monkeypatch):
+async def test_that_a_task_is_slow_is_reported_before_its_time_is_over(bench, caplog, monkeypatch):
     made = bench(script(RUNNING))
     task = await made.submitted(sla={"timeout": 100, "warn_after": 80, "min_poll_interval": 30})
     start = made.clock.now()

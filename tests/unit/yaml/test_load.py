@@ -74,7 +74,7 @@ def test_errors_carry_file_and_line(text, line, says):
     assert caught.value.facts["line"] == line
 
 
-def test_all_breaks_of_the_schema_are_told_at_once():
+def test_all_breaks_of_the_schema_are_reported_at_once():
     with pytest.raises(ConfigError, match=r"(?s)line 1.*line 2"):
         parse("heal: maybe\nstore: 5\n")
 
@@ -127,7 +127,7 @@ LOCATORS = "targets:\n  "
         ("config", "locators:\n  - a\n  - 5\n", 3, "is the number 5, text is expected."),
     ],
 )
-def test_breaks_of_a_schema_are_told_in_plain_words(schema, text, line, says):
+def test_breaks_of_a_schema_are_reported_in_plain_words(schema, text, line, says):
     with pytest.raises(ConfigError) as caught:
         parse(text, schema)
     assert f"x.yaml, line {line}" in caught.value.message
@@ -136,7 +136,7 @@ def test_breaks_of_a_schema_are_told_in_plain_words(schema, text, line, says):
     assert f"AIGCLibrary/schemas/{schema}.schema.json" in str(caught.value.hint)
 
 
-def test_a_state_written_wrong_is_told_the_right_one():
+def test_a_misspelled_state_is_reported_with_the_right_one():
     text = "version: 1\nproviders:\n  p:\n    webhook:\n      states:\n        done: complted\n"
     with pytest.raises(ConfigError, match=r"line 6 at .*Did you mean 'completed'\?"):
         parse(text, "provider")
@@ -157,7 +157,7 @@ def test_names_may_be_chinese(schema, text):
     assert parse(text, schema).data
 
 
-def test_a_near_match_is_told_where_a_number_could_stand_too():
+def test_a_near_match_is_reported_where_a_number_could_stand_too():
     with pytest.raises(ConfigError, match=r"'procent' is not known\. Did you mean 'percent'\?"):
         parse("version: 1\nproviders:\n  p:\n    progress: {scale: procent}\n", "provider")
 
@@ -168,7 +168,7 @@ def test_a_break_of_the_format_does_not_show_secrets():
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_file_in_another_encoding_is_told_to_become_utf8(tmp_path):
+def test_a_file_in_another_encoding_is_reported_with_the_way_to_utf8(tmp_path):
     file = tmp_path / "x.yaml"
     file.write_bytes("store: a\nlocators: 定位\n".encode("gb18030"))
     with pytest.raises(ConfigError, match="line 2: is not UTF-8 text") as caught:

@@ -1,0 +1,23 @@
+"""Checks the addresses on a command line."""
+
+from urllib.parse import urlsplit
+
+from AIGCLibrary.errors import ConfigError
+
+
+def check_url(url: str) -> bool:
+    """Refuse an address that is no URL of a product.
+
+    Returns:
+        Whether the address contains a password.
+
+    Raises:
+        ConfigError: It is not an absolute http(s) URL with a host.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"'{url}' is no URL: {error}.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"'{url}' is no absolute URL; it starts with http:// or https://.")
+    return bool(parts.password)
