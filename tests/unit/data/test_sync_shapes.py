@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from AIGCLibrary.errors import DataError
 from tests.support.answers import AnswerServer
 
 PLANTED = {("n2", "genre"), ("n3", "settings"), ("n4", "only in a")}
@@ -313,9 +314,9 @@ class Deaf(Films):
         return 200, {"items": rows[:3], "next_cursor": "abc"}
 
 
-def test_a_next_page_that_is_not_heeded_is_an_error(between):
+def test_a_next_page_that_the_product_ignores_is_an_error(between):
     sides = Deaf(0), Deaf(500)
     populate(sides)
     compare, _ = between(sides, TEMPLATE % Films.template)
-    with pytest.raises(Exception, match="the next page that the answer names brought nothing new"):
+    with pytest.raises(DataError, match="the next page that the answer names brought nothing new"):
         compare()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from AIGCLibrary.errors import ApiError, FileError, TaskError
 from AIGCLibrary.plugins import ScenarioContext
-from AIGCLibrary.recovery.strategy import Level, RecoveryStrategy
+from AIGCLibrary.recovery.strategy import Level
 from AIGCLibrary.store.tables import recovery
 
 MOVING = {"state": "processing", "timeout": 60.0, "elapsed": 60.0, "progress": 0.8, "progress_age": 2.0}
@@ -135,15 +135,9 @@ def test_error_of_the_last_try_is_the_one_reported(engine):
         engine.recovery.manager.attempt("wait_for_task", unreachable(), Flaky(second))
 
 
-def test_strategy_that_fails_does_not_hide_the_error(engine):
-    class Broken(RecoveryStrategy):
-        name = "wait_and_retry"
-        level = Level.SAFE
-
-        def prepare(self, attempt):
-            raise ZeroDivisionError
-
-    engine.recovery.strategies._items["wait_and_retry"] = (Broken, "test")
+def test_strategy_that_fails_does_not_hide_the_error(engine, monkeypatch):
+    strategy = engine.recovery.strategies.get("wait_and_retry")
+    monkeypatch.setattr(strategy, "prepare", lambda _self, _attempt: 1 / 0)
     with pytest.raises(ApiError):
         engine.recovery.manager.attempt("wait_for_task", unreachable(), Flaky())
 

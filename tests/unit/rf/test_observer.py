@@ -8,6 +8,7 @@ from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.rf import observer as module
 from AIGCLibrary.rf.observer import RunObserver
+from AIGCLibrary.rf.run_records import RunRecords
 from AIGCLibrary.store.tables import run, test_result
 
 
@@ -72,10 +73,10 @@ def test_a_dry_run_leaves_nothing(robot, engine, tmp_path):
     assert not (tmp_path / "aigc.db").exists()
 
 
-def test_what_a_step_raises_is_reported_once_and_the_run_goes_on(robot, engine, caplog):
+def test_what_a_step_raises_is_reported_once_and_the_run_continues(robot, engine, caplog, monkeypatch):
     observer = RunObserver(engine)
     engine.begin()
-    observer._records.keep = lambda *_: 1 / 0  # a defect of ours
+    monkeypatch.setattr(RunRecords, "keep", lambda *_: 1 / 0)  # a defect of ours
     play(observer, suite(), ("Buy", "PASS"), ("Sell", "PASS"))
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
         "The listener could not <lambda>: division by zero"

@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, tables, writer
@@ -66,9 +67,9 @@ def test_a_row_that_is_refused_costs_no_other(tmp_path, caplog):
 def test_a_caller_whose_statement_is_refused_is_reported(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/aigc.db", "run-1")
     store.execute(insert(tables.run).values(id="a"))
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match="UNIQUE"):
         store.execute(insert(tables.run).values(id="a"))
-    with pytest.raises(Exception, match="no such table"):
+    with pytest.raises(OperationalError, match="no such table"):
         store.execute(text("DELETE FROM nowhere"))
     assert not store.away
     store.close()

@@ -137,20 +137,21 @@ async def test_a_budget_may_come_from_the_settings(product):
 async def test_orders_of_one_moment_read_the_budgets_of_the_run_together(tmp_path):
     made = Bench(tmp_path, script((200, {"status": "done"})), PRICED)
     costs, reads, orders, all_came = made.tasks.costs, [], [], threading.Event()
-    read, held = costs._of_run.read, costs._held
+    query, reserve = made.engine.store.query, costs.reserve
 
-    def slow():
-        reads.append(None)
-        assert all_came.wait(60)
-        return read()
+    def slow(statement):
+        if "FROM budget" in str(statement):
+            reads.append(None)
+            assert all_came.wait(60)
+        return query(statement)
 
-    async def counted():
+    async def counted(task, price):
         orders.append(None)
         if len(orders) == 50:
             all_came.set()
-        return await held()
+        await reserve(task, price)
 
-    costs._of_run.read, costs._held = slow, counted
+    made.engine.store.query, costs.reserve = slow, counted
     await asyncio.gather(*(made.tasks.submit("video", {"duration": 1}) for _ in range(50)))
     assert len(reads) <= 2
     costs.set_budget(1, scope="run")

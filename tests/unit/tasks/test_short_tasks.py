@@ -122,7 +122,8 @@ async def test_news_during_a_question_lead_to_another_at_once(bench):
     def answer(method, path, more, inner=made.http.answer):
         if method == "GET" and not reported:
             reported.append(made.clock.now())
-            made.tasks._hinted(made.tasks.registry._tasks[task])
+            observer = made.tasks.observer
+            observer.wake(observer.watched(task), made.clock.monotonic())
         return inner(method, path, more)
 
     made.http.answer = answer
