@@ -34,7 +34,7 @@ def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[Failur
     """Return what explains the failed tests, in the order in which they failed."""
     found: dict[tuple[str, str], FailureCause] = {}
     for failure in failures:
-        one = _cause(failure, language)
+        one = cause_of(failure, language)
         before = found.get((one.why, one.remedy))
         tests = (*before.tests, *one.tests) if before else one.tests
         found[one.why, one.remedy] = FailureCause(
@@ -43,7 +43,8 @@ def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[Failur
     return list(found.values())
 
 
-def _cause(failure: facts.FailureFacts, language: str) -> FailureCause:
+def cause_of(failure: facts.FailureFacts, language: str) -> FailureCause:
+    """Return what explains one failed test best."""
     name = failure.test.removeprefix(f"{failure.suite}.")
     if not failure.suggestions:
         return FailureCause((name,), first_line(failure.message), "", None, None)
@@ -89,4 +90,10 @@ def _count(statuses: Iterable[Status], verdict: Verdict) -> int:
 
 
 def _text(name: str, language: str, **values: object) -> str:
+    if values.get("n") == 1 and name in _WITH_ONE:
+        name = f"{name}_one"
     return Text(f"monitoring.overview.{name}", **values).render(language)
+
+
+_WITH_ONE = ("objectives", "looks_bad", "waiting")
+"""Texts with a form of their own for one."""

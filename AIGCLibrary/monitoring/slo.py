@@ -40,8 +40,13 @@ def evaluate(
 
 
 def by_trouble(statuses: Iterable[Status]) -> list[Status]:
-    """Sort: breach first, then at risk, unproven, healthy; what was not measured at all comes last."""
-    return sorted(statuses, key=lambda status: (status.n == 0, TROUBLE.index(status.verdict)))
+    """Sort: breach first, then at risk, unproven, healthy; what was not measured at all comes last.
+
+    Of the unproven those come first that look worse than the limit.
+    """
+    return sorted(
+        statuses, key=lambda status: (status.n == 0, TROUBLE.index(status.verdict), status.needed is not None)
+    )
 
 
 def objectives_of(store: Store, run_id: str) -> Objectives:

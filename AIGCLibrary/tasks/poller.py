@@ -187,6 +187,10 @@ class TaskObserver:
             hook(task)
         self._bus.emit(finished_event(task, outcome, now))
 
+    def count(self, task: Task, outcome: TaskOutcome) -> None:
+        """Publish for the metrics how a task ended, where that is not what the product says of it."""
+        self._bus.emit(finished_event(task, outcome, self._clock.now()))
+
     def collect_metrics(self) -> dict[str, float]:
         """Return what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
         tasks = self.registry.known()

@@ -243,6 +243,8 @@ class Waits:
                 cancelled = Text("tasks.error.cancel_done", state=Text(f"tasks.state.{state}"))
             except AIGCError as error:
                 cancelled = Text("tasks.error.cancel_failed", why=error.said)
+            if task.outcome is TaskOutcome.CANCELLED:  # by us, since its time was over: no wish of the test
+                self._observer.count(task, verdict.outcome)
         if task.outcome is None:
             self._observer.finish(task, verdict.outcome)
             if verdict.outcome is TaskOutcome.TIMEOUT:

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Integer, func, select
 
 from AIGCLibrary.monitoring.catalogue import MetricKind
 from AIGCLibrary.monitoring.history import ErrorBudget, Trend, budget_left, budgets, series_by_run, trends_in
+from AIGCLibrary.monitoring.overview import cause_of
 from AIGCLibrary.monitoring.report import charts, facts
-from AIGCLibrary.monitoring.runs import LOG, all_runs, find_run, latest_run, wanted_run
+from AIGCLibrary.monitoring.runs import LOG, all_runs, latest_run, wanted_run
 from AIGCLibrary.monitoring.series import read
 from AIGCLibrary.monitoring.slo import by_trouble, evaluate, objectives_of
 from AIGCLibrary.monitoring.summary import counted_words, interval_text, line_text
@@ -95,13 +96,14 @@ def runs(store: Store) -> list[dict[str, Any]]:
     names = ("id", "name", "status", "started_at", "finished_at", "seen_at", "environment", "version")
     now = time.time()
     over, lost = ended(store, ids, now), abandoned(store, ids, now)
+    logs = _logs(rows)
     found = [
         {name: row[name] for name in names}
         | {
             "tests": tests.get(row["id"], {}),
             "ended": row["id"] in over,
             "abandoned": row["id"] in lost,
-            "log": bool((row["labels"] or {}).get(LOG)),
+            "log": row["id"] in logs,
             "previous": next((one["id"] for one in rows[index + 1 :] if one["name"] == row["name"]), None),
         }
         for index, row in enumerate(rows)
@@ -270,6 +272,7 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
             "suite": one.suite,
             "test": one.test,
             "message": facts.own_message(one),
+            "why": cause_of(one, language).why,
             "place": one.place,
             "keyword": one.keyword,
             "suggestions": facts.remedies(one, language),
@@ -280,9 +283,23 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
 
 def log_file(store: Store, run_id: str) -> str | None:
     """Return the path of the log of a run, where it is on this machine."""
-    labels = (find_run(store, run_id) or {}).get("labels") or {}
-    path = Path(str(labels.get(LOG) or ""))
-    return str(path) if path.suffix == ".html" and path.is_file() else None
+    return _logs(all_runs(store)).get(run_id)
+
+
+def _logs(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the logs of runs by run: a file belongs to the last run that wrote it, which is none that still goes on.
+
+    Args:
+        rows: Runs, the latest first.
+    """
+    found: dict[str, str] = {}
+    for row in rows:
+        path = Path(str((row["labels"] or {}).get(LOG) or ""))
+        if path.suffix != ".html" or str(path) in found.values() or not path.is_file():
+            continue
+        if path.stat().st_mtime >= (row["started_at"] or 0.0):
+            found[row["id"]] = str(path)
+    return found
 
 
 def comparison(store: Store, run_id: str, than: str, language: str) -> tuple[str, str]:

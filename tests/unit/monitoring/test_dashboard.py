@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 
@@ -293,6 +294,7 @@ async def test_log_and_comparison_of_a_run_are_linked_and_cannot_reach_the_dashb
         assert answer.status == 404
     log = tmp_path / "log.html"
     log.write_text("<p>the log</p>", encoding="utf-8")
+    os.utime(log, (AT + 60, AT + 60))
     await asyncio.to_thread(filled.upsert, tables.run, id="run-1", name="Suite", labels={"log": str(log)})
     await asyncio.to_thread(filled.upsert, tables.run, id="run-0", name="Suite")
     await asyncio.to_thread(filled.flush)
@@ -307,6 +309,13 @@ async def test_log_and_comparison_of_a_run_are_linked_and_cannot_reach_the_dashb
         async with later.get("/runs/run-1/compare.html?than=run-0&lang=zh") as answer:
             assert "运行对比" in await answer.text()
             assert "script-src" not in answer.headers["Content-Security-Policy"]
+        # Another run begins, and will write its log to the same place: until then the file is that of the first one.
+        new = {"id": "run-2", "name": "Suite", "status": "RUNNING", "started_at": AT + 90, "labels": {"log": str(log)}}
+        await asyncio.to_thread(filled.upsert, tables.run, **new)
+        await asyncio.to_thread(filled.flush)
+        assert [one["log"] for one in (await get(later, "/api/v1/runs"))[1]] == [False, True, False]
+        os.utime(log, (AT + 99, AT + 99))
+        assert [one["log"] for one in (await get(later, "/api/v1/runs"))[1]] == [True, False, False]
 
 
 async def test_only_what_is_measured_continuously_is_drawn_over_time(client):

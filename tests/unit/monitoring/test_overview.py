@@ -26,7 +26,7 @@ def test_tests_that_one_thing_explains_are_one_cause():
 def test_objectives_that_merely_lack_samples_stand_in_one_line():
     few, many = judge_counts(HITS, 6, 6), judge_counts(HITS, 40, 40)
     text = slo_markup([few, many], "en")
-    assert text.splitlines()[0] == "2 objectives: 1 proven, 1 need more samples (3)"
+    assert text.splitlines()[0] == "2 objectives: 1 proven, 1 needs more samples (3)"
     assert text.count("locator.gold_hit_rate") == 1
 
 
@@ -34,7 +34,7 @@ def test_what_looks_bad_is_never_folded_away():
     bad = judge_counts(HITS, 3, 6)
     assert bad.needed is None
     assert not needs_samples(bad)
-    assert headline([bad], "en") == "1 objectives: 1 look worse than the limit (not proven)"
+    assert headline([bad], "en") == "1 objective: 1 looks worse than the limit (not proven)"
     assert "locator.gold_hit_rate" in slo_markup([bad], "en")
 
 

@@ -107,9 +107,12 @@ def test_the_gate_says_what_fails(store, samples):
 def test_trouble_comes_first(store, samples):
     samples("locator.gold_hit", [1] * 100)
     samples("async_task.completed", [0] * 20)
+    samples("locator.silver_hit", [0] * 5)
+    samples("file_processing.success", [1] * 5 + [0])
     order = [status.objective.name for status in by_trouble(evaluate(store, built_in().items.values()))]
     assert order[0] == "async_task.completion_rate"
-    assert order[1] == "locator.gold_hit_rate"
+    assert order[1] == "file_processing.success_rate"  # unproven, and looks worse than the limit
+    assert order[-1] != "locator.gold_hit_rate"
 
 
 def test_other_runs_do_not_count(store, samples):

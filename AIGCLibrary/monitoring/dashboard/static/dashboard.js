@@ -4,7 +4,8 @@
 (() => {
   const SVG = 'http://www.w3.org/2000/svg';
   const byId = (id) => document.getElementById(id);
-  const state = { run: 'latest', metric: null, texts: {}, lang: null, chart: null };
+  const OPEN = 5;  // failures shown whole; of the others the cause
+  const state = { folds: {}, run: 'latest', metric: null, texts: {}, lang: null, chart: null };
   const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   state.lang = stored('aigc-lang') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
 
@@ -154,8 +155,9 @@
 
   async function showFailures() {
     const failures = await get(`${ofRun('failures')}?lang=${state.lang}`);
-    byId('failures').replaceChildren(...(failures.length ? failures.map((failure) => make('article', { class: 'failure' },
-      make('h3', { text: failure.test }),
+    document.querySelectorAll('details.failure').forEach((one) => { state.folds[one.dataset.test] = one.open; });
+    byId('failures').replaceChildren(...(failures.length ? failures.map((failure, index) => make('details', { class: 'failure', open: (state.folds[failure.test] ?? index < OPEN) ? '' : null, 'data-test': failure.test },
+      make('summary', {}, make('h3', { text: failure.test }), make('span', { class: 'why', text: failure.why })),
       make('p', { class: 'message', text: failure.message }),
       failure.suggestions.length ? make('ol', {}, ...failure.suggestions.map((one) => make('li', {},
         one.cause ? make('div', { text: one.cause }) : null, make('b', { text: one.fix }), ' ',
