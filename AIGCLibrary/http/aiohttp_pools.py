@@ -138,16 +138,34 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
 
 
 class EventLines:
-    """The lines of a body of server-sent events."""
+    """The lines of a body of server-sent events, of any length: products send whole pictures in one of them."""
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
         self.status = answer.status
 
     async def texts(self) -> AsyncIterator[str]:
-        """Return the lines without their ends."""
-        async for line in self._answer.content:
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
+        """Return the lines without their ends.
+
+        Raises:
+            TransportError: A message is larger than `LARGEST_BODY`.
+        """
+        parts: list[bytes] = []
+        length = 0
+        async for chunk in self._answer.content.iter_any():
+            length += len(chunk)
+            if length > LARGEST_BODY:
+                raise TransportError(f"a message of the stream is larger than {LARGEST_BODY >> 20} MiB")
+            *lines, rest = chunk.split(b"\n")
+            for line in lines:
+                whole = b"".join((*parts, line)).decode("utf-8", "replace").rstrip("\r")
+                parts.clear()
+                if not whole:  # the end of a message
+                    length = len(rest)
+                yield whole
+            parts.append(rest)
+        if any(parts):
+            yield b"".join(parts).decode("utf-8", "replace").rstrip("\r")
 
 
 class SocketTexts:
