@@ -1,11 +1,13 @@
 """Changes one place of a YAML text and leaves all the rest, comments too, as it is."""
 
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.yaml import parse_yaml
 
 Path = Sequence[str | int]
 
@@ -19,13 +21,14 @@ def add_alternative(text: str, path: Path, value: Any) -> str:
         value: JSON value to add.
 
     Raises:
-        ConfigError: The parent does not exist, or is no mapping.
+        ConfigError: The parent does not exist, or is no mapping; or the text is no YAML, or nests aliases too often.
 
     Example:
         ```python
         add_alternative("t:\n  gold: old  # why\n", ("t", "gold"), "new")  # 't:\n  gold: [new, old]  # why\n'
         ```
     """
+    parse_yaml(text, pathlib.Path("text"))  # reports what is no YAML, and what would become too large
     node = _find(text, path)
     if node is None:
         return _insert(text, path, value)

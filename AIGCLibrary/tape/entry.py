@@ -1,5 +1,6 @@
 """One exchange on a tape: a request, when it was sent, and what came of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,7 @@ class TapeRequest:
     def from_json(cls, value: Mapping[str, Any]) -> "TapeRequest":
         """Read it from a tape."""
         reads = bool(value.get("reads", value["method"] in ("GET", "HEAD")))
-        return cls(value["method"], value["url"], value.get("body", {}), reads)
+        return cls(str(value["method"]), str(value["url"]), _body(value), reads)
 
     def __str__(self) -> str:
         """Name the request."""
@@ -106,11 +107,12 @@ class TapeAnswer:
     def from_json(cls, value: Mapping[str, Any]) -> "TapeAnswer":
         """Read it from a tape."""
         messages = value.get("messages")
+        failure = value.get("failure")
         return cls(
-            value.get("status", 0),
-            value.get("headers", {}),
-            value.get("body", {}),
-            value.get("failure"),
+            int(value.get("status", 0)),
+            {str(name): str(text) for name, text in value.get("headers", {}).items()},
+            _body(value),
+            None if failure is None else dict(failure),
             None if messages is None else tuple((float(at), str(text)) for at, text in messages),
             bool(value.get("partial")),
         )
@@ -140,6 +142,18 @@ class Entry:
     def took(self) -> float:
         """Seconds from the request to the end of its answer."""
         return self.ended - self.sent
+
+
+def _body(value: Mapping[str, Any]) -> Body:
+    """Return the body of a request or an answer on a tape.
+
+    Raises:
+        ValueError: It refers to a file by another name than a hash, which might lead out of the tape.
+    """
+    body = dict(value.get("body", {}))
+    if "file" in body and not re.fullmatch(r"[0-9a-f]{64}", str(body["file"])):
+        raise ValueError(f"'{str(body['file'])[:80]}' is no SHA-256 of a file.")
+    return body
 
 
 def kept_headers(headers: Mapping[str, str], masks: Masks) -> dict[str, str]:

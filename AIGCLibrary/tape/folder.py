@@ -22,6 +22,8 @@ from AIGCLibrary.tape.stories import Story, stories
 HEAD, STORIES, FILES = "tape.json", "exchanges", "files"
 FORMAT = 1
 """Version of the format of tapes."""
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""Errors of files that are no JSON, or of another shape."""
 IGNORE = ("seed",)
 """Fields in which an order may differ from its recording, when a tape is made."""
 
@@ -87,13 +89,14 @@ def load_tape(folder: Path) -> Tape:
         return _cut_off(folder)
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        version = int(head["version"])
         found = [_story(path) for path in sorted((folder / STORIES).glob("*.json"))]
         tape = _tape(folder, head, found, whole=True)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise TapeError(f"The tape '{folder}' cannot be read: {error!r}.", code="AIGC702") from error
-    if head["version"] > FORMAT:
+    if version > FORMAT:
         raise TapeError(
-            f"The tape '{folder}' has format {head['version']}; this version of the library reads up to {FORMAT}.",
+            f"The tape '{folder}' has format {version}; this version of the library reads up to {FORMAT}.",
             code="AIGC702",
         )
     return tape
@@ -158,13 +161,19 @@ def _tape(folder: Path, head: Mapping[str, Any], found: list[Story], *, whole: b
 
 def _cut_off(folder: Path) -> Tape:
     """Read the tape of a recording that did not end in order."""
-    head, entries = read_journal(folder / JOURNAL)
-    if process_alive(int(head.get("pid", 0)) or -1):
-        raise ConfigError(f"The tape '{folder}' is being recorded by process {head['pid']}.", code="AIGC702")
-    ended = max((entry.ended for entry in entries), default=0.0)
-    if "started" not in head:
-        raise TapeError(f"The recording of the tape '{folder}' was cut off before its first exchange.", code="AIGC702")
-    return _tape(folder, {**head, "ended": ended}, stories(entries), whole=False)
+    try:
+        head, entries = read_journal(folder / JOURNAL)
+        process = int(head.get("pid", 0))
+        if process > 0 and process_alive(process):
+            raise ConfigError(f"The tape '{folder}' is being recorded by process {process}.", code="AIGC702")
+        ended = max((entry.ended for entry in entries), default=0.0)
+        if "started" not in head:
+            raise TapeError(
+                f"The recording of the tape '{folder}' was cut off before its first exchange.", code="AIGC702"
+            )
+        return _tape(folder, {**head, "ended": ended}, stories(entries), whole=False)
+    except _UNREADABLE as error:
+        raise TapeError(f"The tape '{folder}' cannot be read: {error!r}.", code="AIGC702") from error
 
 
 def _story(path: Path) -> Story:

@@ -66,7 +66,7 @@ def read_journal(path: Path) -> tuple[dict[str, Any], list[Entry]]:
                 head = value
             else:
                 entries.append(_entry(value))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             break
     return head, entries
 

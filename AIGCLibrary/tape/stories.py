@@ -55,23 +55,24 @@ class Story:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Story":
         """Read a story from a file of a tape."""
-        story = cls(value["number"])
+        story = cls(int(value["number"]))
         if "request" in value:
-            ended = value["at"] + value["took"]
+            at = float(value["at"])
+            ended = at + float(value["took"])
             request, answer = TapeRequest.from_json(value["request"]), TapeAnswer.from_json(value["answer"])
-            story.order = Entry(request, answer, value["at"], ended, ended)
+            story.order = Entry(request, answer, at, ended, ended)
         for question in value.get("questions", ()):
             request = TapeRequest.from_json(question["request"])
             for moment in question["timeline"]:
-                ended = moment["at"] + story.begin
+                ended = float(moment["at"]) + story.begin
                 story.seen.append(
                     Entry(
                         request,
                         TapeAnswer.from_json(moment["answer"]),
-                        ended - moment["took"],
+                        ended - float(moment["took"]),
                         ended,
-                        moment["until"] + story.begin,
-                        moment["times"],
+                        float(moment["until"]) + story.begin,
+                        int(moment["times"]),
                     )
                 )
         story.seen.sort(key=lambda entry: entry.ended)

@@ -1,41 +1,20 @@
 """Readers of what a product or a user gives, each with seeds and pieces to make hostile inputs of."""
 
 import asyncio
-import atexit
 import contextlib
 import json
 import random
-import shutil
 import struct
-import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.support import fuzzing_later as later
 from tests.support.damage import archives, samples
+from tests.support.fuzzing_target import Target, new_folder
 
 LARGEST = 200_000
 """Bytes of an input: a reader that is not linear shows it long before."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A reader.
-
-    Args:
-        read: Reads an input; raises what the reader is allowed to raise as `allowed` only.
-        seeds: Right inputs.
-        pieces: What inputs are made of.
-        allowed: Errors that a caller of the reader expects.
-        close: Ends what it has started.
-    """
-
-    read: Callable[[bytes], object]
-    seeds: tuple[bytes, ...]
-    pieces: tuple[bytes, ...]
-    allowed: tuple[type[BaseException], ...] = ()
-    close: Callable[[], object] = lambda: None
 
 
 def hostile(target: Target, rng: random.Random) -> bytes:
@@ -65,13 +44,6 @@ def hostile(target: Target, rng: random.Random) -> bytes:
             data[at : at + 4] = rng.choice((b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\0\1"))
         del data[LARGEST:]
     return bytes(data)
-
-
-def _folder() -> Path:
-    """Make a folder that is removed at the end of the process."""
-    made = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return made
 
 
 class _Bytes:
@@ -121,7 +93,7 @@ def _file(name: str, seeds: tuple[bytes, ...], pieces: tuple[bytes, ...], rules:
     from AIGCLibrary.files.evaluation import judge_file
     from AIGCLibrary.files.rules import RuleBook
 
-    folder = _folder()
+    folder = new_folder()
     labels = {"labels": {"aigc": "optional", "iptc": "optional", "c2pa": "optional"}}
     book = RuleBook().get(rules or labels)
 
@@ -136,7 +108,7 @@ def _file(name: str, seeds: tuple[bytes, ...], pieces: tuple[bytes, ...], rules:
 def _subtitles() -> Target:
     from AIGCLibrary.files.captions import read_captions
 
-    folder = _folder()
+    folder = new_folder()
 
     def read(data: bytes) -> None:
         (folder / "a.srt").write_bytes(data)
@@ -474,7 +446,7 @@ def _server() -> Target:
     from AIGCLibrary.http.listening import WebListener
     from AIGCLibrary.monitoring.dashboard.server import DashboardServer
 
-    folder = _folder()
+    folder = new_folder()
     dashboard = DashboardServer(f"sqlite:///{(folder / 'a.db').as_posix()}", token="the-token")
     loop = asyncio.new_event_loop()
 
@@ -576,6 +548,13 @@ def targets() -> dict[str, Callable[[], Target]]:
         "servers": _server,
         "redactor": _redactor,
         "openapi": _openapi,
+        "tape": later.tape,
+        "draft": later.draft,
+        "inputs": later.inputs,
+        "streams": later.streams,
+        "fixes": later.fixes,
+        "pictures": lambda: _file("a.bin", tuple(later.pictures().values()), later.MAGIC),
+        "sounds": lambda: _file("a.bin", later.sounds(), later.sounds()),
         "movie": lambda: _file("a.mp4", (data["mp4"], data["fragmented.mp4"]), _boxes().pieces),
         "archive": lambda: _file("a.zip", tuple(archives().values()), _zip().pieces),
         "png": lambda: _file("a.png", (data["png"], data["moving.png"]), PICTURE_PIECES),

@@ -10,7 +10,10 @@ from AIGCLibrary.http.response import Response, readable
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from tests.support.fuzzing import hostile, targets
 
-ROUNDS = {"boxes": 40, "answers": 15, "servers": 15, "movie": 6, "archive": 10, "png": 8, "jpeg": 8, "webp": 8}
+ROUNDS = {
+    "boxes": 40, "answers": 15, "servers": 15, "movie": 6, "archive": 10, "png": 8, "jpeg": 8, "webp": 8, "tape": 8,
+    "draft": 12, "streams": 8, "fixes": 15, "pictures": 5, "sounds": 5,
+}  # fmt: skip
 USUAL = 25
 
 

@@ -66,3 +66,12 @@ def test_adding_twice_changes_nothing_more():
 def test_place_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match=r"targets\.nothing"):
         add_alternative(FILE, ("targets", "nothing", "gold"), "x")
+
+
+NESTED = "\n".join(["a0: &a0 [1]", *(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]" for n in range(1, 9))])
+
+
+@pytest.mark.parametrize("text", ["targets: [", "a: *b", "targets:\n  go: {gold: 'x\n", "a: \0", NESTED])
+def test_a_file_that_cannot_be_read_is_an_error(text):
+    with pytest.raises(ConfigError):
+        add_alternative(text, ("targets", "go", "gold"), "x")

@@ -64,3 +64,25 @@ def test_what_is_no_tape_is_reported(tmp_path, broken):
     with pytest.raises(TapeError) as caught:
         load_tape(tmp_path)
     assert caught.value.code == "AIGC702"
+
+
+@pytest.mark.parametrize("name", ["../../outside.txt", "/etc/hostname", "", "a" * 63, 7, None])
+def test_a_file_of_a_tape_is_named_by_its_hash_and_is_within_it(tape, name):
+    (story,) = [path for path in (tape / "exchanges").glob("*.json") if '"file"' in path.read_text(encoding="utf-8")]
+    data = json.loads(story.read_text(encoding="utf-8"))
+    for question in data["questions"]:
+        for moment in question["timeline"]:
+            moment["answer"]["body"] = {"file": name, "size": 1}
+    story.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(TapeError, match="cannot be read"):
+        load_tape(tape)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"pid": -5, "started": "x"}', '{"pid": 1e999}', "[]", "null", '{"started": 1}\n{"request": [], "answer": {}}'],
+)
+def test_a_journal_of_another_shape_is_reported_or_read(tmp_path, line):
+    (tmp_path / "journal.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(TapeError):
+        load_tape(tmp_path)
