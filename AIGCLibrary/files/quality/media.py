@@ -63,7 +63,7 @@ def measure(examination: Examination, path: Path) -> Measured:
             _scan(examination, video),
             Spans("lavfi.black_start", "lavfi.black_end", shortest, origin),
             Spans(shortest=shortest, origin=origin),
-            Spans("lavfi.silence_start", "lavfi.silence_end", shortest, origin),
+            Spans(shortest=shortest, origin=origin),
             origin=origin,
         )
         senses: dict[Any, Sense] = {}

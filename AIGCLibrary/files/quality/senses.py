@@ -18,8 +18,6 @@ WIDTH = 320
 """Pictures are judged at this width: enough for black and frozen, and much cheaper."""
 CUT = 10.0
 """Score, in percent, from which FFmpeg's `scdet` takes a change for a cut: its default."""
-_STEP = 0.01
-"""Seconds of sound in which at most one silence begins and one ends, since a silence lasts five of them."""
 
 _TENTH = 0.11
 """Seconds of silence that complete the last tenth of a second of a sound."""
@@ -47,7 +45,7 @@ class Eye:
     def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
         from av.filter import Graph
 
-        self._measured = measured
+        self._measured, self._stream, self._last = measured, stream, 0.0
         keyframes = measured.scan == "keyframes"
         stream.thread_type = "AUTO"
         if keyframes:
@@ -78,6 +76,7 @@ class Eye:
         if measured.frames == 1:
             measured.first_picture = frame.time
             measured.first_blank = is_blank(frame)
+        self._last = frame.time or self._last
         if frame.is_corrupt:
             measured.concealed.append(round((frame.time or 0.0) - measured.origin, 3))
         self._graph.push(frame)
@@ -87,10 +86,19 @@ class Eye:
         """Close the spans that are open."""
         self._graph.push(None)
         self._pull()
-        self._measured.black.finish(self._measured.last_picture)
-        self._stillness.finish(self._measured.last_picture)
+        end = self._end()
+        self._measured.black.finish(end)
+        self._stillness.finish(end)
         if self._shift:
             self._measured.colour_shift = self._shift.found
+
+    def _end(self) -> float:
+        """Return when the last picture ends: its packet may state more than the edit list of the film leaves of it."""
+        stream, end = self._stream, self._measured.last_picture
+        if stream.duration and stream.time_base:
+            stated = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+            return stated if self._last < stated < end else end
+        return end
 
     def _pull(self) -> None:
         for frame in _ready(self._graph):
@@ -114,10 +122,10 @@ class Ear:
 
     def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
         self._measured, self._stream = measured, stream
-        self._level = float(rules.get("quality", "silence_level") or -50)
+        level = float(rules.get("quality", "silence_level") or -50)
         self._true_peak = rules.get("true_peak") is not None
         self._graph: Any = None
-        self._uniform, self._levels = Uniform(), Levels()
+        self._uniform, self._levels = Uniform(), Levels(measured.silent, level)
         self._phases = self._phased = 0.0
         self._last: Any = None
 
@@ -146,8 +154,6 @@ class Ear:
                 time_base=frame.time_base or self._stream.time_base,
             ),
             graph.add("ebur128", f"metadata=1:framelog=quiet{peak}"),  # makes frames of its own, without marks
-            graph.add("asetnsamples", f"n={max(1, round(frame.sample_rate * _STEP))}:p=0"),
-            graph.add("silencedetect", f"n={self._level}dB:d=0.05"),
             *([graph.add("aphasemeter", "video=0")] if frame.layout.nb_channels == 2 else []),
             graph.add("abuffersink"),
         ]  # fmt: skip
@@ -162,7 +168,7 @@ class Ear:
             self._graph.push(None)
             self._pull(padded=True)
         measured = self._measured
-        measured.silent.finish(measured.last_sound)
+        self._levels.finish()
         measured.peak, measured.clipped = self._levels.peak, self._levels.clipped
         measured.dead, measured.channels = self._levels.dead, self._levels.channels
         if self._phased:
@@ -188,7 +194,6 @@ class Ear:
         measured = self._measured
         for frame in _ready(self._graph):
             marks = frame.metadata
-            measured.silent.see(marks)
             peaks = [float(value) for key, value in marks.items() if key.startswith("lavfi.r128.true_peaks_ch")]
             if peaks:  # amplitudes, 1 is full scale
                 measured.true_peak = round(20 * math.log10(max(*peaks, 1e-6)), 2)

@@ -211,3 +211,39 @@ def test_frames_that_change_their_rate_are_brought_to_the_first_one():
     parts = uniform.frames(frame(24000, "flt", "mono"))
     assert {(part.format.name, part.sample_rate) for part in parts} == {("s16", 48000)}
     assert sum(part.samples for part in parts) > 40000
+
+
+def test_one_channel_that_clips_is_clipped():
+    import av
+    import numpy as np
+
+    from AIGCLibrary.files.quality.levels import Levels
+    from AIGCLibrary.files.quality.spans import Spans
+
+    left = np.tile(np.array([32767] * 4 + [0] * 4, dtype=np.int16), 500)
+    frame = av.AudioFrame(format="s16", layout="stereo", samples=len(left))
+    frame.planes[0].update(np.stack((left, np.full_like(left, 3000)), axis=1).tobytes())
+    frame.sample_rate = 8000
+    levels = Levels(Spans(), -50)
+    levels.see(frame)
+    levels.finish()
+    assert levels.clipped == pytest.approx(0.25)
+
+
+def test_a_pause_that_was_not_coded_is_silence():
+    from fractions import Fraction
+
+    import av
+
+    from AIGCLibrary.files.quality.levels import Levels
+    from AIGCLibrary.files.quality.spans import Spans
+
+    silent = Spans()
+    levels = Levels(silent, -50)
+    for at in (0, 400, 2000, 2400):  # 1.2 s lack between the second and the third
+        frame = av.AudioFrame(format="s16", layout="mono", samples=400)
+        frame.planes[0].update(b"\x00\x20" * 400)
+        frame.sample_rate, frame.time_base, frame.pts = 1000, Fraction(1, 1000), at
+        levels.see(frame)
+    levels.finish()
+    assert silent.found == [(0.8, 2.0)]
