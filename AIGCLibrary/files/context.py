@@ -9,6 +9,7 @@ from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.rules.book import RuleSet
+from AIGCLibrary.files.work import STEP, Work
 
 MOST_FINDINGS = 200
 """Findings kept of one file; a broken file must not flood the report."""
@@ -102,6 +103,7 @@ class Examination:
         readers: Readers of text and speech, and judges, that are in use.
         skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
         small: A smaller copy of a picture that is too large to be decoded more than once.
+        work: What judging it has taken; shared with what lies in it.
     """
 
     name: str
@@ -122,6 +124,37 @@ class Examination:
     skipped: list[tuple[int, int]] = field(default_factory=list)
     readers: Readers = field(default_factory=Readers)
     small: Any = None
+    work: Work = field(default_factory=Work)
+
+    def __post_init__(self) -> None:
+        self.work.limit = self.limits.work
+
+    def tick(self, units: float = STEP) -> None:
+        """Count work that is done on the file, and end it when nobody waits for it any more.
+
+        Raises:
+            OverWork: It is more than the limit.
+            Stopped: Nobody waits any more.
+        """
+        self.work.spend(units)
+        self.stop.check()
+
+    def too_much_work(self) -> str:
+        """Return why something was not measured, where that took too much work."""
+        limit = self.limits.work
+        return f"judging it takes more than {limit} units of work; raise `options.files.work` to have it measured"
+
+    def exhaust(self) -> None:
+        """Report that whether the file is whole was not judged to its end, and that nothing else was measured."""
+        why = self.too_much_work()
+        for section in ("media", "quality", "sound", "json", "text", "labels"):
+            self.unmeasured.setdefault(section, why)
+        message = (
+            f"Whether all of it is right was not judged: that takes more than {self.limits.work} units of work, each "
+            "about a microsecond. Raise `options.files.work` to have it judged."
+        )
+        limit = f"<= {self.limits.work}"
+        self.report("work", message, FindingKind.TOO_LARGE, expected=limit, actual="more", unit="units")
 
     def is_skipped(self, packet: Any) -> bool:
         """Report whether a packet that cannot be decoded is in what is no media."""

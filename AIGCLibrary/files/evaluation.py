@@ -90,12 +90,12 @@ def inspect(examination: Examination, validator: Validator, path: Path) -> None:
     if validator.name != "none":
         examination.judged.add("intact")
     if examination.media_type is not None and not is_broken(examination):
-        validator.inspect(path)
+        validator.look(path)
 
 
 def analyse(examination: Examination, path: Path) -> None:
     """Look, listen and read the labels, where the rules ask for it."""
-    if is_broken(examination):
+    if is_broken(examination) or examination.work.exceeded:
         return
     media_type = examination.media_type or ""
     if media_type.startswith(("video/", "audio/")) and _asks_for_quality(examination):
@@ -168,9 +168,9 @@ def _feed(examination: Examination, path: Path, validator: Validator) -> None:
             for digest in digests.values():
                 digest.update(view[:count])
             if judging:
-                validator.feed(view[:count])
+                validator.take(view[:count])
     if judging:
-        validator.finish()
+        validator.end()
     examination.facts["hashes"] = {name: digest.hexdigest() for name, digest in digests.items()}
 
 

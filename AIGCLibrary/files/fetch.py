@@ -198,7 +198,7 @@ class Fetch:
         if self.validator is None:  # nothing came at all
             recognise(self.examination, b"", self.validators)
         else:
-            self.validator.finish()
+            self.validator.end()
 
     def _ask_first(self) -> WireResponse:
         promised = extension_type(self.url.partition("?")[0]) or self._type_wanted()
@@ -401,4 +401,4 @@ class Fetch:
             recognise(self.examination, bytes(data[:HEAD]), self.validators)
             self.validator = self.validators.of(self.examination)
         if self.validator.feeds:
-            self.validator.feed(data)
+            self.validator.take(data)

@@ -8,6 +8,7 @@ from typing import Any
 
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.files.units import number
+from AIGCLibrary.files.work import WORK
 
 PICTURE_MEMORY = 230_000_000
 """Bytes that decoding one picture may take when nothing else is said."""
@@ -24,7 +25,7 @@ class KeepTemp(StrEnum):
 
 
 _WHOLE = (
-    "max_size", "retries", "workers", "picture_memory", "picture_work", "document_tree", "document_values",
+    "max_size", "retries", "workers", "picture_memory", "picture_work", "document_tree", "document_values", "work",
 )  # fmt: skip
 
 
@@ -50,6 +51,8 @@ class FileLimits:
         document_tree: Bytes of a JSON document, of one of its lines, or of a text, up to which it is read as a whole;
             larger ones are read piece by piece, and `schema` and `values` are not measured.
         document_values: Values and names that a JSON document may have when it is read piece by piece.
+        work: Units of work that judging a file, and all that lies in it, may take; a unit is about a microsecond. What
+            is counted does not depend on how fast or busy the machine is.
         sweep_after: Seconds after which leftovers of crashed runs are removed.
     """
 
@@ -66,6 +69,7 @@ class FileLimits:
     picture_work: int = 1_500_000_000
     document_tree: int = 6_000_000
     document_values: int = 10_000_000
+    work: int = WORK
     sweep_after: float = 86_400
 
     @classmethod

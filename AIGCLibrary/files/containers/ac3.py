@@ -1,5 +1,6 @@
 """Walks the frames of AC-3 and E-AC-3 without a container (ETSI TS 102 366): each begins where the one before ends."""
 
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -14,11 +15,12 @@ _RATES = (48000, 44100, 32000)
 _HEAD = 6
 
 
-def check_ac3(path: Path) -> Damage | None:
+def check_ac3(path: Path, tick: Callable[[], None] = lambda: None) -> Damage | None:
     """Walk the frames; returns the first place where there should be one and is none."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         at = 0
         while size := _frame_size(data[at : at + _HEAD]):
+            tick()
             if at + size > len(data):
                 message = f"The last frame has {size} bytes, {len(data) - at} are left"
                 return Damage(message, at, truncated=True, source=_SOURCE)

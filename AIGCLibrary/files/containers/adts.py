@@ -1,5 +1,6 @@
 """Walks the frames of AAC without a container (ADTS, ISO/IEC 13818-7, 6.2): each begins where the one before ends."""
 
+from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -9,13 +10,14 @@ _SOURCE = "ISO/IEC 13818-7, 6.2"
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"3DI")
 
 
-def check_adts(path: Path) -> Damage | None:
+def check_adts(path: Path, tick: Callable[[], None] = lambda: None) -> Damage | None:
     """Walk the frames; returns the first place where there should be one and is none."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         at = _behind_tag(data)
         first = data[at : at + 7]
         while _is_frame(data[at : at + 7]):
             size = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+            tick()
             if size < 7:
                 break
             if at + size > len(data):

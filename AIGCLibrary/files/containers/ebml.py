@@ -1,15 +1,19 @@
 """Walks Matroska and WebM (RFC 8794, RFC 9559): every element lies inside its parent, no cluster is missing."""
 
+from collections.abc import Callable
+
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml_elements import CRC, elements, parse, wrong_crc
 from AIGCLibrary.files.containers.matroska_timeline import Timeline
 from AIGCLibrary.files.context import RangeReader
+from AIGCLibrary.files.work import STEP
 
 _SEGMENT, _CLUSTER, _TRACKS, _CUES, _INFO, _VOID = 0x18538067, 0x1F43B675, 0x1654AE6B, 0x1C53BB6B, 0x1549A966, 0xEC
 _TOP = frozenset((0x114D9B74, _INFO, _TRACKS, _CUES, 0x1941A469, 0x1043A770, 0x1254C367, _CLUSTER, _VOID, CRC))
 """Elements of a segment: SeekHead, Info, Tracks, Cues, Attachments, Chapters, Tags, Cluster, Void, CRC-32."""
 _RFC = "RFC 9559"
 _NAMES = {_SEGMENT: "Segment", _CLUSTER: "Cluster", _CUES: "Cues", 0x1254C367: "Tags", _TRACKS: "Tracks"}
+_ELEMENT = 5 * STEP
 _LARGEST = 32 << 20
 """Bytes of an element that is read into memory; of a larger one, only the heads of what is in it are followed."""
 
@@ -45,17 +49,18 @@ def _types(data: bytes) -> dict[int, int]:
     return found
 
 
-def check_ebml(reader: RangeReader) -> Damage | None:
+def check_ebml(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> Damage | None:
     """Walk the elements of a file; returns the first that is broken or missing."""
     length = reader.length or 0
     at = 0
     while at < length:
+        tick(_ELEMENT)
         head = _head(reader, at)
         if head is None:
             return _stray(at, length) if at else Damage("There is no EBML header", 0, source=_RFC)
         kind, size, body = head
         if kind == _SEGMENT:
-            return _Segment(reader, body, length if size is None else body + size).check(at)
+            return _Segment(reader, body, length if size is None else body + size, tick).check(at)
         if size is None or body + size > length:
             return _cut(kind, at, size, length - body)
         at = body + size
@@ -69,9 +74,11 @@ class _Segment:
         reader: The file.
         start: Where its content begins.
         end: Where it ends.
+        tick: Called with the work of each element.
     """
 
-    def __init__(self, reader: RangeReader, start: int, end: int) -> None:
+    def __init__(self, reader: RangeReader, start: int, end: int, tick: Callable[[float], None]) -> None:
+        self._tick = tick
         self._reader, self._start, self._end = reader, start, end
         self._kinds: dict[int, int] = {}
         self._scale = 1_000_000
@@ -94,12 +101,13 @@ class _Segment:
 
     def _element(self, at: int) -> int | Damage:
         """Check one element of the segment; returns where it ends."""
+        self._tick(_ELEMENT)
         head = _head(self._reader, at)
         if head is None:
             return _stray(at, self._end)
         kind, size, body = head
         if kind == _CLUSTER:
-            self._timeline = self._timeline or Timeline(self._kinds, self._scale)
+            self._timeline = self._timeline or Timeline(self._kinds, self._scale, self._tick)
             self._timeline.cluster(at - self._start)
         if size is None:
             if kind != _CLUSTER:
@@ -132,7 +140,7 @@ class _Segment:
             scales = [int.from_bytes(data[a:b], "big") for k, a, b in elements(data) if k == 0x2AD7B1]
             self._scale = scales[0] if scales else self._scale
         elif kind == _CUES:
-            self._timeline = self._timeline or Timeline(self._kinds, self._scale)
+            self._timeline = self._timeline or Timeline(self._kinds, self._scale, self._tick)
             self._timeline.cues(data)
         elif kind == _CLUSTER and self._timeline is not None:
             whole = max((end for _, _, end in elements(data)), default=0)
@@ -157,6 +165,7 @@ class _Segment:
     def _inside(self, at: int, end: int) -> int | Damage:
         """Follow the heads in a cluster up to its end, or to the next element of the segment."""
         while at < end:
+            self._tick(_ELEMENT)
             head = _head(self._reader, at)
             if head is None:
                 return _stray(at, end)

@@ -1,9 +1,11 @@
 """Collects what shows a hole in a Matroska: times of the blocks, places of the clusters, and the index (RFC 9559)."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml_elements import elements
+from AIGCLibrary.files.work import STEP
 
 _RFC = "RFC 9559"
 _TIME, _BLOCK, _GROUP, _INNER, _PREVIOUS = 0xE7, 0xA3, 0xA0, 0xA1, 0xAB
@@ -21,9 +23,11 @@ class Timeline:
     Args:
         kinds: Type of each track by its number: 1 picture, 2 sound.
         scale: Nanoseconds of a tick.
+        tick: Called with the work of each block.
     """
 
-    def __init__(self, kinds: dict[int, int], scale: int) -> None:
+    def __init__(self, kinds: dict[int, int], scale: int, tick: Callable[[float], None] = lambda _units: None) -> None:
+        self._tick = tick
         self._kinds = {number: kind for number, kind in kinds.items() if kind in (1, _SOUND)}
         self._scale = scale or 1_000_000
         self.clusters: set[int] = set()
@@ -70,6 +74,7 @@ class Timeline:
         return self._hole()
 
     def _block(self, head: bytes, base: int) -> None:
+        self._tick(3 * STEP)
         number = head[0] & 0x7F if head and head[0] & 0x80 else -1
         if number not in self._kinds or len(head) < 3:
             return

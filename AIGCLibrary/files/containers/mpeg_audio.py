@@ -1,10 +1,12 @@
 """Walks the frames of MP3 (ISO/IEC 11172-3, 13818-3), and holds them against the Xing, Info or VBRI header."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.work import STEP
 
 _V1 = {
     1: (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -83,23 +85,24 @@ class MpegWalk:
         return self.covered >= 0.98 * (self.end - self.pieces[0].start - skipped)
 
 
-def walk_mpeg_audio(path: Path) -> MpegWalk | None:
+def walk_mpeg_audio(path: Path, tick: Callable[[float], None] = lambda _units: None) -> MpegWalk | None:
     """Walk all frames of a file, over tags between them as well; None when it holds none, or is too big."""
     if not 0 < path.stat().st_size <= LARGEST:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         first = _first_frame(data, start := _after_tag(data), end := _before_tags(data))
         if first is not None:
-            return _walk(data, first, end)
+            return _walk(data, first, end, tick)
         free = _free_length(data, start, end)
-        return _walk(data, start, end, free) if free else None
+        return _walk(data, start, end, tick, free) if free else None
 
 
-def _walk(data: mmap, first: int, end: int, free: int = 0) -> MpegWalk:
+def _walk(data: mmap, first: int, end: int, tick: Callable[[float], None], free: int = 0) -> MpegWalk:
     """Walk from the first frame; `free` is the length of frames that do not state it, without padding."""
     walk = MpegWalk(end=end, free_format=free > 0)
     at = first
     while at + 4 <= end:
+        tick(3 * STEP)
         length = frame_length(data, at) or (free and _is_free(data, at) and free + _padding(data, at))
         if length and at + length <= end:
             _take(walk, data, at, length)

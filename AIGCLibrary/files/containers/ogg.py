@@ -5,16 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.work import STEP
 
 _RFC = "RFC 3533"
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _BEGIN, _END = 2, 4
 
 
-def check_ogg(path: Path, check: Callable[[], None] = lambda: None) -> list[Damage]:
+def check_ogg(path: Path, tick: Callable[[float], None] = lambda _units: None) -> list[Damage]:
     """Walk the pages of a file; returns what is wrong, at the first page that is broken."""
     open_streams: dict[int, int] = {}
-    at = pages = 0
+    at = 0
     size = path.stat().st_size
     with path.open("rb", buffering=1 << 20) as file:
         while at < size:
@@ -37,9 +38,7 @@ def check_ogg(path: Path, check: Callable[[], None] = lambda: None) -> list[Dama
             serial = int.from_bytes(head[14:18], "little")
             open_streams[serial] = head[5] if head[5] & _END else open_streams.get(serial, 0) | head[5]
             at += 27 + len(table) + len(body)
-            pages += 1
-            if pages % 100 == 0:
-                check()
+            tick(3 * STEP)
     unended = [serial for serial, flags in open_streams.items() if not flags & _END]
     if unended:
         return [

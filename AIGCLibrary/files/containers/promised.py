@@ -12,18 +12,19 @@ _ENDLESS = 0x7FFFF000
 """Lengths from here on are written by programs that stream and cannot go back to write the right one."""
 
 
-def check_promised(reader: RangeReader, media_type: str) -> Damage | None:
+def check_promised(reader: RangeReader, media_type: str, tick: Callable[[], None] = lambda: None) -> Damage | None:
     """Report a file that ends before the place its own head names.
 
     Args:
         reader: The file.
         media_type: Its type by content.
+        tick: Called for each chunk.
 
     Returns:
         The damage; None when it is whole, or when its head names no length.
     """
     way = _WAYS.get(media_type)
-    promised = way(reader) if way else None
+    promised = _caf(reader, tick) if way is _caf else way(reader) if way else None
     length = reader.length or 0
     if promised is None or promised[0] <= length:
         return None
@@ -39,10 +40,11 @@ def _w64(reader: RangeReader) -> tuple[int, str] | None:
     return (end, "Sony Wave64") if 40 < end < 1 << 62 else None
 
 
-def _caf(reader: RangeReader) -> tuple[int, str] | None:
+def _caf(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> tuple[int, str] | None:
     """Walk the chunks; sound whose length was not known when it was written has -1."""
     at = 8
     while len(head := reader.read(at, 12)) == 12:
+        tick()
         size = int.from_bytes(head[4:], "big", signed=True)
         if size < 0:
             return None

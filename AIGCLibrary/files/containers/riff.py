@@ -1,5 +1,7 @@
 """Walks RIFF files (WAV, AVI) and RF64 (EBU Tech 3306): the length the header states, and every chunk in it."""
 
+from collections.abc import Callable
+
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.context import RangeReader
 
@@ -7,7 +9,7 @@ _ENDLESS = 0x7FFFF000
 """Lengths from here on, or none, are written by programs that stream and cannot go back to tell the right one."""
 
 
-def check_riff(reader: RangeReader) -> Damage | None:
+def check_riff(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> Damage | None:
     """Hold the length of a file and of its chunks against the bytes that are there."""
     length = reader.length or 0
     head = reader.read(0, 36)
@@ -19,6 +21,7 @@ def check_riff(reader: RangeReader) -> Damage | None:
         return None
     at, odd = 12, False
     while at + 8 <= min(length, stated + 8):
+        tick()
         part = reader.read(at, 8)
         size = int.from_bytes(part[4:8], "little")
         if large and part[:4] == b"data" and size == 0xFFFFFFFF:

@@ -6,23 +6,25 @@ from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
 
+Tick = Callable[[], None]
 _PACKET = 188
 _PACK, _END, _FIRST_STREAM = 0xBA, 0xB9, 0xBB
 
 
-def check_stream(path: Path, media_type: str) -> Damage | None:
+def check_stream(path: Path, media_type: str, tick: Tick = lambda: None) -> Damage | None:
     """Report a stream that ends inside one of its pieces; None for those of other types."""
     way = _WAYS.get(media_type)
     if way is None:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return way(data)
+        return way(data, tick)
 
 
-def _flv(data: mmap) -> Damage | None:
+def _flv(data: mmap, tick: Tick) -> Damage | None:
     """Walk the tags, each with its length in front and behind (Adobe FLV 10.1, E.4)."""
     at = int.from_bytes(data[5:9], "big") + 4
     while at + 11 <= len(data):
+        tick()
         size = 11 + int.from_bytes(data[at + 1 : at + 4], "big")
         if at + size + 4 > len(data):
             return _cut("tag", at, size + 4, len(data), "Adobe FLV 10.1, E.4")
@@ -30,10 +32,11 @@ def _flv(data: mmap) -> Damage | None:
     return _cut("tag", at, 11, len(data), "Adobe FLV 10.1, E.4") if at < len(data) else None
 
 
-def _program(data: mmap) -> Damage | None:
+def _program(data: mmap, tick: Tick) -> Damage | None:
     """Walk packs and packets (ISO/IEC 11172-1, 13818-1); what has no length or no start code ends the walk."""
     at = 0
     while data[at : at + 3] == b"\0\0\1" and at + 6 <= len(data):
+        tick()
         kind = data[at + 3]
         if kind == _PACK:
             size = 12 if data[at + 4] >> 4 == 2 else 14 + (data[at + 13] & 7 if at + 13 < len(data) else 0)
@@ -49,7 +52,7 @@ def _program(data: mmap) -> Damage | None:
     return None
 
 
-def _transport(data: mmap) -> Damage | None:
+def _transport(data: mmap, _tick: Tick) -> Damage | None:
     """Look at the last packet; all have 188 bytes (ISO/IEC 13818-1, 2.4.3.2)."""
     left = len(data) % _PACKET
     at = len(data) - left
@@ -64,7 +67,7 @@ def _cut(what: str, at: int, size: int, end: int, source: str) -> Damage:
     )  # fmt: skip
 
 
-_WAYS: dict[str, Callable[[mmap], Damage | None]] = {
+_WAYS: dict[str, Callable[[mmap, Tick], Damage | None]] = {
     **dict.fromkeys(("video/x-flv", "audio/x-flv"), _flv), **dict.fromkeys(("video/mpeg", "audio/mp2p"), _program),
     **dict.fromkeys(("video/mp2t", "audio/mp2t"), _transport),
 }  # fmt: skip

@@ -10,9 +10,23 @@ from AIGCLibrary.files.playback import origin_of
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
 from AIGCLibrary.files.quality.spans import Spans, without
+from AIGCLibrary.files.work import (
+    HEARD_FRAME,
+    HEARD_SAMPLE,
+    KEY_PIXEL,
+    PACKET,
+    PICTURE,
+    PIXEL,
+    SOUND_FRAME,
+    SOUND_SAMPLE,
+    WORK,
+    OverWork,
+)
 
-FULL_PIXELS = 2_000_000_000
-"""Pixels up to which `scan: auto` decodes every frame (32 s of 1080p at 30 fps); beyond, keyframes only."""
+FULL_WORK = 6_000_000
+"""Units of work up to which `scan: auto` decodes every frame (31 s of 1080p at 30 fps); beyond it only key frames, as
+many as that allows."""
+_OF_SOUND = ("silent", "silent_spans", "clipped", "length_gap", "start_gap")
 SHORTEST = 0.1
 _PADDED = ("wav", "w64")
 """Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
@@ -28,6 +42,10 @@ def judge_media(examination: Examination, path: Path) -> None:
         return
     try:
         measured = measure(examination, path)
+    except OverWork:
+        why = examination.too_much_work()
+        examination.unmeasured["quality"] = examination.unmeasured["sound"] = why
+        return
     except (av.error.FFmpegError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or error)
         examination.unmeasured["quality"] = examination.unmeasured["sound"] = f"it cannot be decoded ({reason})"
@@ -68,11 +86,11 @@ def measure(examination: Examination, path: Path) -> Measured:
         )
         senses: dict[Any, Sense] = {}
         if video is not None:
-            senses[video] = Eye(video, rules.section("quality"), measured)
+            senses[video] = Eye(video, rules.section("quality"), measured, every=_distance(examination, video))
             _reveal(video)
-        if audio is not None:
+        if audio is not None and not _leaves_out(examination, audio):
             senses[audio] = Ear(audio, rules, measured)
-        failed = _decode(examination, container, senses, measured)
+        failed = _decode(examination, container, senses, measured) if senses else None
         if failed is not None and failed.stream is audio and container.format.name in _PADDED:
             measured.undecodable -= 1
         for sense in senses.values():
@@ -87,13 +105,16 @@ def _decode(examination: Examination, container: Any, senses: Mapping[Any, Sense
     import av
 
     failed: Any = None
-    for number, packet in enumerate(container.demux(list(senses))):
-        if number % 100 == 0:
-            examination.stop.check()
+    for packet in container.demux(list(senses)):
+        examination.tick(PACKET)
         _note_end(packet, measured, picture=packet.stream.type == "video")
+        sense = senses[packet.stream]
+        if sense.skips(packet):
+            continue
         try:
             for frame in packet.decode():
-                senses[packet.stream].see(frame)
+                examination.tick(sense.weight(frame))
+                sense.see(frame)
         except av.error.FFmpegError:
             failed = packet
             measured.undecodable += not examination.is_skipped(packet)
@@ -147,9 +168,37 @@ def _scan(examination: Examination, video: Any) -> str:
         return "full"
     if wanted not in ("auto", "off") or video is None:
         return "full" if wanted in ("auto", "off") else str(wanted)
+    return "full" if _frames(examination, video) * _weight(video) <= FULL_WORK else "keyframes"
+
+
+def _frames(examination: Examination, video: Any) -> float:
     media = examination.facts.get("media", {})
-    frames = media.get("frames") or video.frames or float(media.get("duration") or 0) * float(video.average_rate or 25)
-    return "full" if frames * video.width * video.height <= FULL_PIXELS else "keyframes"
+    return float(
+        media.get("frames") or video.frames or float(media.get("duration") or 0) * float(video.average_rate or 25)
+    )
+
+
+def _weight(video: Any, pixel: float = PIXEL) -> float:
+    return PICTURE + pixel * float(video.width * video.height)
+
+
+def _distance(examination: Examination, video: Any) -> float:
+    """Return the least seconds between two key frames that are looked at, where only these are."""
+    seconds = float(examination.facts.get("media", {}).get("duration") or 0)
+    return seconds * _weight(video, KEY_PIXEL) / (FULL_WORK * examination.limits.work / WORK)
+
+
+def _leaves_out(examination: Examination, audio: Any) -> bool:
+    """Report whether a sound is too long to be measured within the limit on work, and why it was not measured."""
+    seconds = float(examination.facts.get("media", {}).get("duration") or 0)
+    samples = audio.codec_context.frame_size or 1024
+    rate = audio.rate or 48_000
+    frame = HEARD_FRAME + SOUND_FRAME + PACKET + (HEARD_SAMPLE + SOUND_SAMPLE) * samples * (audio.channels or 2)
+    if seconds * rate / samples * frame <= examination.work.left:
+        return False
+    why = examination.too_much_work()
+    examination.unmeasured.update({"sound": why, **{f"quality.{name}": why for name in _OF_SOUND}})
+    return True
 
 
 def _tell(examination: Examination, measured: Measured) -> None:

@@ -13,6 +13,7 @@ from AIGCLibrary.files.quality.shift import ColourShift
 from AIGCLibrary.files.quality.stillness import Stillness
 from AIGCLibrary.files.quality.uniform import Uniform
 from AIGCLibrary.files.rules.book import RuleSet
+from AIGCLibrary.files.work import HEARD_FRAME, HEARD_SAMPLE, KEY_PIXEL, PICTURE, PIXEL, SOUND_FRAME, SOUND_SAMPLE
 
 WIDTH = 320
 """Pictures are judged at this width: enough for black and frozen, and much cheaper."""
@@ -25,6 +26,12 @@ _TENTH = 0.11
 
 class Sense(Protocol):
     """Takes the frames of one stream."""
+
+    def skips(self, packet: Any) -> bool:
+        """Report whether a packet need not be decoded."""
+
+    def weight(self, frame: Any) -> float:
+        """Return the work of decoding and measuring a frame."""
 
     def see(self, frame: Any) -> None:
         """Take a frame."""
@@ -40,10 +47,15 @@ class Eye:
         stream: The stream of PyAV.
         rules: The section `quality` of the rules.
         measured: Takes what is found.
+        every: Least seconds between two pictures that are looked at, where only key frames are.
     """
 
-    def __init__(self, stream: Any, rules: RuleSet, measured: Measured) -> None:
+    def __init__(self, stream: Any, rules: RuleSet, measured: Measured, *, every: float = 0.0) -> None:
         from av.filter import Graph
+
+        self._every = every if measured.scan == "keyframes" else 0.0
+        self._next: float | None = None
+        self._pixel = KEY_PIXEL if measured.scan == "keyframes" else PIXEL
 
         self._measured, self._stream, self._last = measured, stream, 0.0
         keyframes = measured.scan == "keyframes"
@@ -68,6 +80,22 @@ class Eye:
             self._graph.add("buffersink"),
         ]
         self._graph.link_nodes(*chain).configure()
+
+    def skips(self, packet: Any) -> bool:
+        """Report whether a packet is no key frame, or stands too near to the last one, where that is enough."""
+        if not self._every or not packet.size:
+            return False
+        if not packet.is_keyframe:
+            return True
+        at = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else None
+        if at is None or self._next is None or at >= self._next:
+            self._next = None if at is None else at + self._every
+            return False
+        return True
+
+    def weight(self, frame: Any) -> float:
+        """Return the work of decoding and measuring a picture."""
+        return PICTURE + self._pixel * float(frame.width * frame.height)
 
     def see(self, frame: Any) -> None:
         """Take a picture."""
@@ -128,6 +156,15 @@ class Ear:
         self._uniform, self._levels = Uniform(), Levels(measured.silent, level)
         self._phases = self._phased = 0.0
         self._last: Any = None
+
+    def skips(self, packet: Any) -> bool:  # noqa: ARG002
+        """Report that all packets of a sound are decoded."""
+        return False
+
+    def weight(self, frame: Any) -> float:
+        """Return the work of decoding and measuring a frame of sound."""
+        samples = float(frame.samples * frame.layout.nb_channels)
+        return HEARD_FRAME + SOUND_FRAME + (HEARD_SAMPLE + SOUND_SAMPLE) * samples
 
     def see(self, frame: Any) -> None:
         """Take a frame of sound."""

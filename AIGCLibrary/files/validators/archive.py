@@ -41,7 +41,7 @@ class ZipValidator(Validator):
             return
         try:
             self._take(read_directory(reader, largest=max(PEEK - TAIL, 0)))
-            self._walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed)
+            self._walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed, tick=self.examination.tick)
         except ZipError as error:
             if "claims" in str(error) and error.rule == "zip.directory":
                 return  # too big to fetch before it is known to be wanted
@@ -56,7 +56,9 @@ class ZipValidator(Validator):
             return
         if self._stream is None:
             tally = Tally(self.examination)
-            self._stream = StreamWalker(self.examination.add, tally.begin, tally.measure, hashed=self._hashed)
+            self._stream = StreamWalker(
+                self.examination.add, tally.begin, tally.measure, hashed=self._hashed, tick=self.examination.tick
+            )
         self._stream.feed(data)
 
     def finish(self) -> None:
@@ -91,7 +93,7 @@ class ZipValidator(Validator):
         """Hold the directory against what passed by; where they differ, read the file again to tell what is wrong."""
         if self._stream is not None and self._stream.agrees(self._known):
             return self._stream.hashes
-        walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed)
+        walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed, tick=self.examination.tick)
         buffer = bytearray(PIECE)
         view = memoryview(buffer)
         with path.open("rb", buffering=0) as file:

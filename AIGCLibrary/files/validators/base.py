@@ -1,11 +1,12 @@
 """The contract of a validator: judges files of one format before, while and after they arrive."""
 
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from AIGCLibrary.files.context import Examination, RangeReader
+from AIGCLibrary.files.work import OverWork
 
 
 class Validator(ABC):
@@ -58,6 +59,27 @@ class Validator(ABC):
     def sniff(cls, head: bytes) -> str | None:  # noqa: ARG003
         """Return the media type when the head is of this format and the built-in table does not know it."""
         return None
+
+    def take(self, data: memoryview) -> None:
+        """Feed the next bytes, as long as that is within the limit on work."""
+        self._within(lambda: self.feed(data))
+
+    def end(self) -> None:
+        """Judge what was fed, as far as it was."""
+        self._within(self.finish)
+
+    def look(self, path: Path) -> None:
+        """Inspect the file on the disk, within the limit on work."""
+        self._within(lambda: self.inspect(path))
+
+    def _within(self, step: Callable[[], None]) -> None:
+        if self.examination.work.exceeded:
+            self.examination.exhaust()
+            return
+        try:
+            step()
+        except OverWork:
+            self.examination.exhaust()
 
     def peek(self, reader: RangeReader) -> None:  # noqa: B027
         """Judge what can be judged from a few parts of the file."""

@@ -77,7 +77,7 @@ def _judge_one(outer: Examination, path: Path, entry: ZipEntry, rules: RuleSet, 
     target.mkdir()
     file = target / Path(entry.name).name
     inner = Examination(entry.name, rules, depth=outer.depth + 1, stop=outer.stop, limits=outer.limits)
-    inner.readers = outer.readers
+    inner.readers, inner.work = outer.readers, outer.work
     problem = write_entry(path, entry, file)
     if problem is not None:
         inner.add(problem)

@@ -11,12 +11,14 @@ from AIGCLibrary.files.containers.exr import check_exr
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.containers.promised import check_promised
-from AIGCLibrary.files.context import RangeReader, RangeUnavailable
+from AIGCLibrary.files.context import RangeReader, RangeUnavailable, Stopped
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
+from AIGCLibrary.files.quality.weight import weigh_picture
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.work import MOVING, PIXEL, OverWork
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,6 +48,7 @@ class ImageValidator(Validator):
         """Check the structure and decode every pixel."""
         from PIL import Image, UnidentifiedImageError
 
+        weigh_picture(path, self.examination.media_type or "", self.examination.tick)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -60,6 +63,8 @@ class ImageValidator(Validator):
                     if not large:
                         self._decode(image)
             self._check_data(path)
+        except (OverWork, Stopped):
+            raise
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", FindingKind.TOO_LARGE)
         except UnidentifiedImageError as error:
@@ -127,6 +132,7 @@ class ImageValidator(Validator):
             ):
                 self._size(image)
                 return
+            self.examination.tick(frames * (MOVING + PIXEL * image.width * image.height))
             media["duration"] = self._durations(image, frames)
             image.seek(0)
         if image.format in ("JPEG", "MPO"):  # others may have their orientation behind the picture
@@ -253,7 +259,7 @@ class ImageValidator(Validator):
 
 def _gif_damage(path: Path) -> Damage | None:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return check_gif(data)
+        return check_gif(data)[0]
 
 
 def _end_of(media_type: str) -> Callable[[Path], Damage | None]:

@@ -8,6 +8,8 @@ from AIGCLibrary.files.context import Examination
 _ROOTS = {"start_map": "object", "start_array": "array", "string": "string", "boolean": "boolean", "null": "null"}
 _MOST_TWINS = 20
 _PIECE = 1 << 16
+_VALUES = 0.7 * 0x10000
+"""Work of the values between two looks at the limits."""
 DEEPEST = 990
 """Objects and lists in one another that a reader without a stack of its own can follow."""
 
@@ -51,7 +53,7 @@ class PieceReader:
 
     def _goes_on(self, number: int) -> bool:
         """Report whether no limit is reached."""
-        self._examination.stop.check()
+        self._examination.tick(_VALUES)
         if len(self._open) > DEEPEST:
             self._examination.report("json.depth", "The document is nested too deep to be read.")
             return False

@@ -18,6 +18,7 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import settle_media_type
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
 _EBML = ("video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska")
 _RIFF = ("audio/wav", "video/x-msvideo", "audio/x-msvideo")
@@ -51,7 +52,7 @@ class MediaValidator(Validator):
                 self.examination.report("media.streams", "There is neither picture nor sound in it.")
                 return
             if self.examination.media_type == "audio/mpeg":
-                self._walk = walk_mpeg_audio(path)
+                self._walk = walk_mpeg_audio(path, self.examination.tick)
             if self._walk is not None:
                 self.examination.skipped = self._walk.tags
             self._read(path)
@@ -72,9 +73,8 @@ class MediaValidator(Validator):
             known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
             sound = known and not self.examination.facts["media"].get("video_streams")
             stream: Any = container.streams.audio[0] if sound else None
-            for number, packet in enumerate(container.demux(stream) if stream else container.demux()):
-                if number % 500 == 0:
-                    self.examination.stop.check()
+            for packet in container.demux(stream) if stream else container.demux():
+                self.examination.tick(PACKET)
                 bad += bool(packet.is_corrupt)
                 if packet.pts is not None and packet.time_base:
                     end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
@@ -82,6 +82,9 @@ class MediaValidator(Validator):
                     good += packet.size > 0
                     continue
                 frames = self._decoded(packet, flac)
+                for frame in frames or ():
+                    channels = frame.layout.nb_channels
+                    self.examination.tick(SOUND_FRAME + SOUND_SAMPLE * frame.samples * channels)
                 good += len(frames or ())
                 bad += frames is None
         media = self.examination.section("media")
@@ -119,18 +122,19 @@ class MediaValidator(Validator):
         """Report what the container itself shows to be missing or damaged; decoders are too tolerant for that."""
         media_type = self.examination.media_type or ""
         found: list[Damage | None] = []
+        tick = self.examination.tick
         if media_type in (*_EBML, *_RIFF):
             with LocalReader(path) as reader:
-                found.append(check_ebml(reader) if media_type in _EBML else check_riff(reader))
+                found.append(check_ebml(reader, tick) if media_type in _EBML else check_riff(reader, tick))
         elif media_type in PROMISING:
             with LocalReader(path) as reader:
-                found.append(check_promised(reader, media_type))
+                found.append(check_promised(reader, media_type, tick))
         elif media_type in STREAMS:
-            found.append(check_stream(path, media_type))
+            found.append(check_stream(path, media_type, tick))
         elif media_type in ("audio/ogg", "video/ogg"):
-            found += check_ogg(path, self.examination.stop.check)
+            found += check_ogg(path, tick)
         elif media_type in _FRAMED:
-            found.append(_FRAMED[media_type](path))
+            found.append(_FRAMED[media_type](path, tick))
         elif self._walk is not None:
             found.append(self._walk.damage)
             self._measure(self._walk)

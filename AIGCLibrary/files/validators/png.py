@@ -5,6 +5,7 @@ from isal import isal_zlib
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.image import ImageValidator
+from AIGCLibrary.files.work import MOVING, STEP
 
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -63,6 +64,7 @@ class PngValidator(ImageValidator):
                 self._end(int.from_bytes(held, "big"))
 
     def _begin(self, head: bytes) -> None:
+        self.examination.tick(MOVING if head[4:] == b"fcTL" else 3 * STEP)
         self._left, self._kind = int.from_bytes(head[:4], "big"), head[4:]
         self._crc = isal_zlib.crc32(self._kind)
         if self._left > 0x7FFFFFFF or not self._kind.isalpha():

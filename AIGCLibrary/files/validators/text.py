@@ -12,6 +12,7 @@ from AIGCLibrary.files.subtitles import overlaps, read_ass, read_ttml
 from AIGCLibrary.files.text import Cue, lines_of, read_cues
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.validators.text_pieces import LongText
+from AIGCLibrary.files.work import STEP
 
 _TABLES = {"text/csv": ",", "text/tab-separated-values": "\t"}
 _READERS = {"text/x-ass": read_ass, "application/ttml+xml": read_ttml}
@@ -78,6 +79,7 @@ class TextValidator(Validator):
         try:
             csv.field_size_limit(max(csv.field_size_limit(), self.examination.limits.document_tree))
             for number, row in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
+                self.examination.tick(STEP)
                 if not row:
                     continue
                 width = len(row) if width is None else width

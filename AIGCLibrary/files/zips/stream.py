@@ -42,6 +42,7 @@ class StreamWalker:
         begin: Called with each entry when its header is here.
         measure: Called with the size of the entry at hand and of all together, as far as they are known.
         hashed: SHA-256 of every entry is wanted.
+        tick: Takes the work of unpacking.
         following: False once an entry could not be followed.
         passed: The entries so far.
         unpacked: Bytes they unpack to, as far as that is known.
@@ -51,6 +52,7 @@ class StreamWalker:
     begin: Callable[[ZipEntry], None]
     measure: Callable[[int, int], None]
     hashed: bool = False
+    tick: Callable[[float], None] = lambda _units: None
     following: bool = True
     passed: list[Passed] = field(default_factory=list)
     unpacked: int = 0
@@ -153,7 +155,7 @@ class StreamWalker:
         if open_end:
             entry.size = entry.packed = _ENDLESS
         readable = not entry.is_encrypted and can_unpack(entry.method)
-        self._check = EntryCheck(entry, hashed=self.hashed, teller="its header") if readable else None
+        self._check = EntryCheck(entry, hashed=self.hashed, teller="its header", tick=self.tick) if readable else None
         self._step, self._left = "data", entry.packed
         if not self._left:
             self._close()

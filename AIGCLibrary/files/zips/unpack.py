@@ -2,14 +2,30 @@
 
 import hashlib
 import lzma
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from isal import isal_zlib
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.entry import ZipEntry
-from AIGCLibrary.files.zips.methods import LARGEST_WINDOW, LZMA, METHODS, PIECE, decode_errors
+from AIGCLibrary.files.zips.methods import (
+    BZIP2,
+    DEFLATE64,
+    DEFLATED,
+    LARGEST_WINDOW,
+    LZMA,
+    METHODS,
+    PIECE,
+    PPMD,
+    XZ,
+    ZSTD,
+    decode_errors,
+)
+
+COSTS = {DEFLATED: 0.0016, DEFLATE64: 0.004, BZIP2: 0.03, LZMA: 0.02, ZSTD: 0.0016, XZ: 0.02, PPMD: 0.06}
+"""Units of work for each byte that is unpacked, of data that packs badly."""
+_ENTRY = 30.0
 
 
 class EntryCheck:
@@ -19,10 +35,20 @@ class EntryCheck:
         entry: What the directory says of it.
         hashed: The SHA-256 of the content is wanted.
         teller: Who says so, for messages.
+        tick: Takes the work of unpacking.
     """
 
-    def __init__(self, entry: ZipEntry, *, hashed: bool = False, teller: str = "the directory") -> None:
+    def __init__(
+        self,
+        entry: ZipEntry,
+        *,
+        hashed: bool = False,
+        teller: str = "the directory",
+        tick: Callable[[float], None] = lambda _units: None,
+    ) -> None:
         self.entry = entry
+        self._tick, self._cost = tick, COSTS.get(entry.method, 0.0)
+        tick(_ENTRY)
         self._teller = teller
         self.size = 0
         self.crc = 0
@@ -107,6 +133,7 @@ class EntryCheck:
         if not len(piece):
             return
         self.size += len(piece)
+        self._tick(self._cost * len(piece))
         if self.size > self.entry.size:
             self._fail(
                 "zip.size", f"Entry '{self.entry.name}' unpacks to more than the {self.entry.size} bytes it declares.",

@@ -23,12 +23,14 @@ class ZipWalker:
         report: Takes the findings.
         hashed: SHA-256 of every entry is wanted.
         sink: Takes the unpacked content.
+        tick: Takes the work of unpacking.
     """
 
     directory: Directory
     report: Callable[[Finding], None]
     hashed: bool = False
     sink: Sink | None = None
+    tick: Callable[[float], None] = lambda _units: None
     hashes: dict[str, str] = field(default_factory=dict)
     verified: int = 0
     _plan: list[ZipEntry] = field(default_factory=list)
@@ -123,7 +125,7 @@ class ZipWalker:
         if problem:
             self.report(problem)
         unreadable = entry.is_encrypted or not can_unpack(entry.method)
-        self._check = None if unreadable else EntryCheck(entry, hashed=self.hashed)
+        self._check = None if unreadable else EntryCheck(entry, hashed=self.hashed, tick=self.tick)
         self._step, self._left = "data", entry.packed
 
     def _unpack(self, data: memoryview) -> None:

@@ -2,6 +2,9 @@
 
 import io
 import json
+import struct
+import zipfile
+import zlib
 
 import pytest
 
@@ -231,3 +234,93 @@ def test_upper_rows_show_that_a_large_progressive_picture_is_not_blank(bounded, 
     assert found.facts.get("quality", {}).get("blank") is blank
     assert ("quality.blank" in {one.rule for one in found.findings}) is (blank is None)
     assert ("image.size", "warning") in [(one.rule, str(one.severity)) for one in found.findings]
+
+
+def gif_of(frames):
+    head = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff"
+    return head + b"\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0" * frames + b";"
+
+
+def ogg_of(pages):
+    from AIGCLibrary.files.containers.ogg import _crc
+
+    def page(flags, number, packets):
+        table = bytes(map(len, packets))
+        head = b"OggS\0" + bytes([flags]) + struct.pack("<qIII", 960 * max(0, number - 1), 1, number, 0)
+        data = head + bytes([len(table)]) + table + b"".join(packets)
+        return data[:22] + struct.pack("<I", _crc(data)) + data[26:]
+
+    opus = b"OpusHead\x01\x01\x38\x01\x80\xbb\0\0\0\0\0", b"OpusTags\x04\0\0\0abcd\0\0\0\0"
+    sound = [page(4 if n == pages + 1 else 0, n, [b"\xf8\xff\xfe"]) for n in range(2, pages + 2)]
+    return b"".join((page(2, 0, opus[:1]), page(0, 1, opus[1:]), *sound))
+
+
+def zip_of(entries):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(entries):
+            archive.writestr(f"{number}.txt", bytes(range(256)) * 40)
+    return target.getvalue()
+
+
+def png_of(chunks):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head, data = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), zlib.compress(b"\0\0")
+    middle = chunk(b"tESt", b"") * chunks
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + middle + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.gif", gif_of), ("a.opus", ogg_of), ("a.zip", zip_of), ("a.png", png_of),
+        ("a.jsonl", lambda count: b'{"a": 1}\n' * count), ("a.csv", lambda count: b"a,b\n" * count),
+        ("a.mp3", lambda count: (b"\xff\xe3\x18\xc4" + b"\0" * 68) * count),
+    ],
+)  # fmt: skip
+def test_work_on_many_small_pieces_is_bounded_by_one_setting(bounded, name, make):
+    few, many = bounded(make(10), name, work=2_500), bounded(make(1500), name, work=2_500)
+    assert "work" not in rules_of(few)
+    assert "work" in rules_of(many)
+    assert any("options.files.work" in message for message in limit_of(many))
+    assert "work" not in rules_of(bounded(make(1500), name))
+
+
+def test_scans_of_a_jpeg_are_work(bounded, picture):
+    whole = image_bytes(picture, "JPEG", progressive=True)
+    at = whole.rfind(b"\xff\xda")
+    many = whole[:-2] + whole[at:-2] * 300 + b"\xff\xd9"
+    assert "work" in rules_of(bounded(many, "a.jpg", work=2_500))
+    assert not bounded(whole, "a.jpg", work=2_500).failed
+
+
+def test_what_takes_too_much_work_is_an_error_where_it_is_demanded_alone(bounded):
+    sound = wave_of(seconds=4)
+    demanded = bounded(sound, "a.wav", {"quality": {"silent": "< 1 s"}}, work=2_500)
+    assert rules_of(demanded) == {"quality.silent"}
+    assert "options.files.work" in demanded.findings[0].message
+    assert not bounded(sound, "a.wav", {"type": "audio/wav"}, work=2_500).failed
+    assert not bounded(sound, "a.wav", {"quality": {"silent": "< 1 s"}}).failed
+
+
+def wave_of(seconds):
+    import wave
+
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setparams((2, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\x00\x20" * 2 * 8000 * seconds)
+    return target.getvalue()
+
+
+def test_what_lies_in_an_archive_shares_its_work(bounded):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.gif", gif_of(100))
+    rules = {"archive": {"rules": {"*.gif": {"type": "image/gif"}}}}
+    found = bounded(inner.getvalue(), "a.zip", rules, work=9_000)
+    assert rules_of(found) == {"work"}
+    assert not bounded(inner.getvalue(), "a.zip", rules).failed
