@@ -97,6 +97,7 @@ FORMATS: Final = (
     Format("audio/webm", extensions=("weba",), validator="media"),
     Format("audio/x-matroska", extensions=("mka",), validator="media"),
     Format("audio/aac", validator="media"),
+    Format("audio/mp4a-latm", validator="media"),
     Format("audio/ac3", validator="media"),
     Format("audio/eac3", validator="media"),
     Format("text/csv", extensions=("csv",), validator="text", is_text=True),

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.context import Examination, Spot
+from AIGCLibrary.files.options import PICTURE_MEMORY
+from AIGCLibrary.files.playback import memory_of_frames
 from AIGCLibrary.files.quality.depth import eight_bit
 from AIGCLibrary.files.quality.memory import memory_of
 
@@ -67,6 +69,8 @@ def _frames(path: Path) -> "list[tuple[float, Image]]":
     shots: list[tuple[float, Image]] = []
     with av.open(str(path), metadata_errors="replace") as container:
         stream = container.streams.video[0]
+        if memory_of_frames(stream) > PICTURE_MEMORY:
+            return []
         duration = float(container.duration or 0) / av.time_base
         base = stream.time_base
         for number in range(FRAMES):

@@ -5,17 +5,20 @@ from typing import Any
 
 from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.iso.sample_entries import MATRICES, is_hdr
+from AIGCLibrary.files.options import PICTURE_MEMORY
+from AIGCLibrary.files.playback import memory_of_frames, open_media
 
 _UNKNOWN = 2
 """Colour code `unspecified` of ITU-T H.273."""
 
 
-def probe(path: Path, *, look: bool = True) -> dict[str, Any]:
+def probe(path: Path, *, look: bool = True, media_type: str | None = None) -> dict[str, Any]:
     """Return the facts of a media file.
 
     Args:
         path: The file.
         look: Decode the first picture, which alone tells rotation and crop in some containers.
+        media_type: Its type by content.
 
     Returns:
         `container`, `duration` (s), `bitrate` (bit/s), counts of streams without covers, and of the first video and
@@ -29,7 +32,7 @@ def probe(path: Path, *, look: bool = True) -> dict[str, Any]:
     """
     import av
 
-    with av.open(str(path), metadata_errors="replace") as container:
+    with open_media(path, media_type) as container:
         pictures = [s for s in container.streams.video if s.disposition & av.stream.Disposition.attached_pic == 0]
         facts: dict[str, Any] = {
             "container": container.format.name,
@@ -43,6 +46,7 @@ def probe(path: Path, *, look: bool = True) -> dict[str, Any]:
         if container.streams.audio:
             facts |= _of_audio(container.streams.audio[0])
         if pictures and pictures[0].codec_context is not None:
+            look = look and memory_of_frames(pictures[0], "keyframes") <= PICTURE_MEMORY
             facts |= _of_video(pictures[0], _first_frame(container, pictures[0]) if look else None)
         return {name: value for name, value in facts.items() if value is not None}
 
@@ -51,6 +55,7 @@ def _first_frame(container: Any, stream: Any) -> Any:
     import av
 
     try:
+        stream.codec_context.thread_count = 1
         return next(container.decode(stream), None)
     except (av.error.FFmpegError, ValueError):
         return None  # what cannot be decoded is reported elsewhere

@@ -56,6 +56,10 @@ _LAST_AC3 = 10
 _TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
+_TS_SYNC, _TS_PACKETS = 0x47, ((0, 188), (4, 192))
+"""First byte of a packet of a transport stream, and where packets begin and how long they are: those of discs and
+cameras have a time stamp of four bytes in front."""
+
 
 def sniff(head: bytes) -> str | None:
     """Return the media type of content.
@@ -89,9 +93,16 @@ def _by_shape(head: bytes) -> str | None:
             return media_type
     if _is_mpeg_audio(head):
         return "audio/aac" if head[1] & 0x06 == 0 else "audio/mpeg"
-    if len(head) > 188 and head[0] == 0x47 and head[188] == 0x47:
+    if any(len(head) > at + size and head[at] == head[at + size] == _TS_SYNC for at, size in _TS_PACKETS):
         return "video/mp2t"
+    if _is_latm(head) and _is_latm(head[3 + ((head[1] & 0x1F) << 8 | head[2]) :]):
+        return "audio/mp4a-latm"
     return None
+
+
+def _is_latm(head: bytes) -> bool:
+    """Report whether a frame of AAC in LOAS begins here (ISO/IEC 14496-3, 1.7.2)."""
+    return len(head) >= 3 and head[0] == 0x56 and head[1] & 0xE0 == 0xE0
 
 
 def _refine(media_type: str, head: bytes) -> str | None:

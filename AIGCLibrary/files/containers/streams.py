@@ -5,13 +5,16 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.work import STEP
 
-Tick = Callable[[], None]
-_PACKET = 188
+Tick = Callable[[float], None]
+_SCRIPT = 100.0
+"""Work of one script tag of FLV: FFmpeg keeps what they say, of each."""
+_PACKET, _STAMP = 188, 4
 _PACK, _END, _FIRST_STREAM = 0xBA, 0xB9, 0xBB
 
 
-def check_stream(path: Path, media_type: str, tick: Tick = lambda: None) -> Damage | None:
+def check_stream(path: Path, media_type: str, tick: Tick = lambda _units: None) -> Damage | None:
     """Report a stream that ends inside one of its pieces; None for those of other types."""
     way = _WAYS.get(media_type)
     if way is None:
@@ -24,7 +27,7 @@ def _flv(data: mmap, tick: Tick) -> Damage | None:
     """Walk the tags, each with its length in front and behind (Adobe FLV 10.1, E.4)."""
     at = int.from_bytes(data[5:9], "big") + 4
     while at + 11 <= len(data):
-        tick()
+        tick(_SCRIPT if data[at] & 0x1F == 0x12 else STEP)
         size = 11 + int.from_bytes(data[at + 1 : at + 4], "big")
         if at + size + 4 > len(data):
             return _cut("tag", at, size + 4, len(data), "Adobe FLV 10.1, E.4")
@@ -36,7 +39,7 @@ def _program(data: mmap, tick: Tick) -> Damage | None:
     """Walk packs and packets (ISO/IEC 11172-1, 13818-1); what has no length or no start code ends the walk."""
     at = 0
     while data[at : at + 3] == b"\0\0\1" and at + 6 <= len(data):
-        tick()
+        tick(STEP)
         kind = data[at + 3]
         if kind == _PACK:
             size = 12 if data[at + 4] >> 4 == 2 else 14 + (data[at + 13] & 7 if at + 13 < len(data) else 0)
@@ -53,11 +56,14 @@ def _program(data: mmap, tick: Tick) -> Damage | None:
 
 
 def _transport(data: mmap, _tick: Tick) -> Damage | None:
-    """Look at the last packet; all have 188 bytes (ISO/IEC 13818-1, 2.4.3.2)."""
-    left = len(data) % _PACKET
+    """Look at the last packet; all have 188 bytes (ISO/IEC 13818-1, 2.4.3.2), with a time stamp in front 192."""
+    stamp = 0 if data[0] == 0x47 else _STAMP
+    size = _PACKET + stamp
+    left = len(data) % size
     at = len(data) - left
-    whole = data[0] == 0x47 and data[at - _PACKET] == 0x47
-    return _cut("packet", at, _PACKET, len(data), "ISO/IEC 13818-1") if left and whole and data[at] == 0x47 else None
+    whole = data[stamp] == 0x47 and data[at - size + stamp] == 0x47
+    begun = left > stamp and data[at + stamp] == 0x47
+    return _cut("packet", at, size, len(data), "ISO/IEC 13818-1") if whole and begun else None
 
 
 def _cut(what: str, at: int, size: int, end: int, source: str) -> Damage:

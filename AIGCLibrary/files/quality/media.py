@@ -6,7 +6,7 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.playback import origin_of
+from AIGCLibrary.files.playback import memory_of_frames, open_media, origin_of
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
 from AIGCLibrary.files.quality.spans import Spans, without
@@ -69,11 +69,9 @@ def measure(examination: Examination, path: Path) -> Measured:
     Raises:
         av.error.FFmpegError: It cannot be opened.
     """
-    import av
-
     rules = examination.rules
     shortest = float(rules.get("quality", "shortest") or SHORTEST)
-    with av.open(str(path), metadata_errors="replace") as container:
+    with open_media(path, examination.media_type) as container:
         video = next((s for s in container.streams.video if s.codec_context and not is_cover(s)), None)
         audio = next((s for s in container.streams.audio if s.codec_context), None)
         origin = origin_of(container)
@@ -85,7 +83,7 @@ def measure(examination: Examination, path: Path) -> Measured:
             origin=origin,
         )
         senses: dict[Any, Sense] = {}
-        if video is not None:
+        if video is not None and not _takes_too_much(examination, video, measured):
             senses[video] = Eye(video, rules.section("quality"), measured, every=_distance(examination, video))
             _reveal(video)
         if audio is not None and not _leaves_out(examination, audio):
@@ -95,7 +93,7 @@ def measure(examination: Examination, path: Path) -> Measured:
             measured.undecodable -= 1
         for sense in senses.values():
             sense.finish()
-    if video is not None and not measured.frames:
+    if video in senses and not measured.frames:
         examination.report("media.packets", "No frame of the picture can be decoded.")
     return measured
 
@@ -186,6 +184,25 @@ def _distance(examination: Examination, video: Any) -> float:
     """Return the least seconds between two key frames that are looked at, where only these are."""
     seconds = float(examination.facts.get("media", {}).get("duration") or 0)
     return seconds * _weight(video, KEY_PIXEL) / (FULL_WORK * examination.limits.work / WORK)
+
+
+def _takes_too_much(examination: Examination, video: Any, measured: Measured) -> bool:
+    """Report whether one frame at a time takes too much memory; of less large ones, only key frames are decoded."""
+    limit = examination.limits.picture_memory
+    if memory_of_frames(video, measured.scan) <= limit:
+        return False
+    if measured.scan == "full" and examination.rules.get("intact") != "decoded":
+        measured.scan = "keyframes"
+    needed = memory_of_frames(video, measured.scan)
+    if needed <= limit:
+        video.codec_context.thread_count = 1
+        return False
+    why = (
+        f"decoding frames of {video.width}x{video.height} pixels takes about {needed} bytes; the limit is {limit} "
+        "bytes. Raise `options.files.picture_memory` to have them decoded"
+    )
+    examination.unmeasured["quality"] = why
+    return True
 
 
 def _leaves_out(examination: Examination, audio: Any) -> bool:

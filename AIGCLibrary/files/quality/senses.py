@@ -59,7 +59,8 @@ class Eye:
 
         self._measured, self._stream, self._last = measured, stream, 0.0
         keyframes = measured.scan == "keyframes"
-        stream.thread_type = "AUTO"
+        if stream.codec_context.thread_count != 1:
+            stream.thread_type = "AUTO"
         if keyframes:
             stream.codec_context.skip_frame = "NONKEY"
         rate = float(stream.average_rate or stream.base_rate or 25)

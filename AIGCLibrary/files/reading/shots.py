@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.options import PICTURE_MEMORY
+from AIGCLibrary.files.playback import memory_of_frames
 from AIGCLibrary.files.reading.stills import on_white, still_of
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ def shots_of(
         OSError, av.error.FFmpegError: It cannot be decoded.
     """
     if media_type.startswith("video/"):
-        yield from _frames(path, moments)
+        yield from _frames(path, moments, memory)
         return
     yield Shot(None, on_white(small) if small is not None else still_of(path, media_type, memory))
 
 
-def _frames(path: Path, moments: Sequence[float]) -> Iterator[Shot]:
+def _frames(path: Path, moments: Sequence[float], memory: int) -> Iterator[Shot]:
     """Decode a film once up to each moment in turn; gaps of more than `SKIPPED` seconds are jumped over."""
     import av
 
@@ -68,6 +69,11 @@ def _frames(path: Path, moments: Sequence[float]) -> Iterator[Shot]:
         stream: Any = next((s for s in container.streams.video if s.codec_context and not _is_cover(s)), None)
         if stream is None:
             return
+        if (needed := memory_of_frames(stream)) > memory:
+            raise ValueError(
+                f"decoding its frames takes about {needed} bytes; the limit is {memory} bytes. "
+                "Raise `options.files.picture_memory` to have them decoded"
+            )
         stream.thread_type = "AUTO"
         start = float((stream.start_time or 0) * stream.time_base)
         frames, shown, coming = container.decode(stream), None, None

@@ -17,6 +17,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import settle_media_type
+from AIGCLibrary.files.playback import open_media
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
@@ -43,8 +44,9 @@ class MediaValidator(Validator):
 
         from AIGCLibrary.files.probe import probe
 
+        self._weigh(path)
         try:
-            facts = probe(path)
+            facts = probe(path, media_type=self.examination.media_type)
             self.examination.section("media").update(facts)
             picture, sound = bool(facts.get("video_streams")), bool(facts.get("audio_streams"))
             settle_media_type(self.examination, picture=picture, sound=sound)
@@ -61,35 +63,40 @@ class MediaValidator(Validator):
             return
         self._whole(path)
 
+    def _weigh(self, path: Path) -> None:
+        """Count the pieces of formats of which a decoder keeps much for each, before it opens the file."""
+        media_type = self.examination.media_type or ""
+        if media_type in STREAMS:
+            check_stream(path, media_type, self.examination.tick)
+        elif media_type in _FRAMED:
+            _FRAMED[media_type](path, self.examination.tick)
+
     def _read(self, path: Path) -> None:
         """Read all packets; for sound alone, decode them, and measure the length where the header has none."""
-        import av
-
         bad = good = 0
-        end = 0.0
+        marks = _Marks()
         info = read_stream_info(path) if self.examination.media_type == "audio/flac" else None
         flac = FlacSamples(info) if info else None
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_media(path, self.examination.media_type) as container:
             known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
             sound = known and not self.examination.facts["media"].get("video_streams")
             stream: Any = container.streams.audio[0] if sound else None
             for packet in container.demux(stream) if stream else container.demux():
                 self.examination.tick(PACKET)
-                bad += bool(packet.is_corrupt)
-                if packet.pts is not None and packet.time_base:
-                    end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+                marks.see(packet)
                 if stream is None:
                     good += packet.size > 0
                     continue
+                self.examination.tick(SOUND_FRAME)
                 frames = self._decoded(packet, flac)
-                for frame in frames or ():
-                    channels = frame.layout.nb_channels
-                    self.examination.tick(SOUND_FRAME + SOUND_SAMPLE * frame.samples * channels)
                 good += len(frames or ())
                 bad += frames is None
+        if marks.damaged:
+            message = f"{marks.damaged} packets are damaged or incomplete, as the container shows."
+            self.examination.report("media.packets", message, expected="0", actual=str(marks.damaged))
         media = self.examination.section("media")
-        if not media.get("duration") and end:
-            media["duration"] = round(end, 6)
+        if not media.get("duration") and marks.end:
+            media["duration"] = round(marks.end, 6)
         if not good and self._walk is not None and self._walk.free_format:
             self._not_decoded("no decoder here knows MP3 of free format, whose frames do not state their length")
         elif not good:
@@ -114,8 +121,10 @@ class MediaValidator(Validator):
             frames: list[Any] = packet.decode()
         except av.error.FFmpegError:
             return [] if self.examination.is_skipped(packet) else None
-        for frame in frames if flac else ():
-            flac.see(frame)  # type: ignore[union-attr]
+        for frame in frames:
+            self.examination.tick(SOUND_SAMPLE * frame.samples * frame.layout.nb_channels)
+            if flac:
+                flac.see(frame)
         return frames
 
     def _whole(self, path: Path) -> None:
@@ -175,6 +184,28 @@ class MediaValidator(Validator):
             place=f"offset {damage.offset}",
             source=damage.source,
         )
+
+
+class _Marks:
+    """What the packets of a file say: when the last ends, and how many the container marks as damaged.
+
+    A recording may begin within a packet, and one without a stated length end so; both are no damage.
+    """
+
+    def __init__(self) -> None:
+        self.end = 0.0
+        self.damaged = 0
+        self._marked: dict[int, bool] = {}
+
+    def see(self, packet: Any) -> None:
+        """Take the next packet."""
+        if packet.size:
+            index = packet.stream_index
+            begun = index in self._marked
+            self.damaged += begun and self._marked[index]
+            self._marked[index] = begun and bool(packet.is_corrupt)
+        if packet.pts is not None and packet.time_base:
+            self.end = max(self.end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
 
 
 def _reason(error: Exception) -> str:

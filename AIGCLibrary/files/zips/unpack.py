@@ -23,7 +23,7 @@ from AIGCLibrary.files.zips.methods import (
     decode_errors,
 )
 
-COSTS = {DEFLATED: 0.0016, DEFLATE64: 0.004, BZIP2: 0.03, LZMA: 0.02, ZSTD: 0.0016, XZ: 0.02, PPMD: 0.06}
+COSTS = {DEFLATED: 0.0016, DEFLATE64: 0.004, BZIP2: 0.06, LZMA: 0.08, ZSTD: 0.0016, XZ: 0.08, PPMD: 0.3}
 """Units of work for each byte that is unpacked, of data that packs badly."""
 _ENTRY = 30.0
 

@@ -142,3 +142,25 @@ def test_a_gif_whose_end_was_never_written(judge):
     at = next(n for n in range(len(data) - 1, 0, -1) if data[n - 1 : n + 2] == b"\0\x21\xf9")  # a block begins
     assert judge(data[:at] + bytes(len(data) - at), "a.gif").failed
     assert not judge(data[:-1] + b"\0\0\0", "b.gif").failed
+
+
+def test_lost_packets_of_a_transport_stream_are_damage(judge, tmp_path):
+    import av
+    from PIL import Image
+
+    path = tmp_path / "a.ts"
+    with av.open(str(path), "w", format="mpegts") as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(25):
+            picture = Image.effect_noise((96, 64), 20 + number).convert("RGB")
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode())
+    whole = path.read_bytes()
+    lost = whole[: 188 * 60] + whole[188 * 63 :]
+    assert not judge(whole, "a.ts", "any").failed
+    assert "media.packets" in {f.rule for f in judge(lost, "a.ts", "any").findings}
+    stamped = b"".join(b"\0\0\0\0" + whole[at : at + 188] for at in range(0, len(whole), 188))
+    assert judge(stamped, "a.m2ts", "any").media_type == "video/mp2t"
+    assert not judge(stamped, "a.m2ts", "any").failed
+    assert {f.rule for f in judge(stamped[:-90], "a.m2ts", "any").findings} == {"media.structure"}
