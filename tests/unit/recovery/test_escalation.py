@@ -32,7 +32,7 @@ def configured(engine, mode="good", **more):
             "server": "helper",
             "tool": "suggest_fix",
             "automatic": True,
-            "deadline": 10,
+            "deadline": 120,
             "arguments": {"summary": "summary", "error": "error", "page": "page"},
             "servers": {"helper": {"command": list(one.command), "allow": list(one.allow), "env": dict(one.env)}},
             **more,
@@ -74,15 +74,15 @@ def test_no_thread_or_process_is_left(engine):
 
 def test_tools_that_are_not_allowed_are_not_called(engine):
     escalations = engine.recovery.escalation
-    escalations.connect(server("good", "*"), 15)
+    escalations.connect(server("good", "*"), 120)
     with pytest.raises(PluginError, match="allow-list"):
-        escalations.call("run_code_unsafe", {}, None, 5)
-    assert escalations.call("locator", {}, None, 5).data["selector"] == "[data-testid=go]"
+        escalations.call("run_code_unsafe", {}, None, 60)
+    assert escalations.call("locator", {}, None, 60).data["selector"] == "[data-testid=go]"
 
 
 def test_server_that_cannot_be_reached_is_reported(engine):
     with pytest.raises(PluginError, match="cannot be reached"):
-        engine.recovery.escalation.connect(server("dies"), 5)
+        engine.recovery.escalation.connect(server("dies"), 60)
 
 
 def test_unknown_server_lists_near_matches(engine):
