@@ -18,7 +18,7 @@ HEARD_FRAME, HEARD_SAMPLE = 25.0, 0.012
 """Measuring what was decoded."""
 PICTURE, PIXEL, KEY_PIXEL = 150.0, 0.003, 0.006
 """Decoding and measuring a frame of a film, and each of its pixels; those of a key frame take longer."""
-MOVING = 40.0
+MOVING = 100.0
 """Composing a frame of a moving picture, beside its pixels."""
 
 

@@ -5,7 +5,7 @@ A PNG is unpacked as a stream; a strip of its rows, with the last row of the str
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -23,6 +23,8 @@ _PIECE = 1 << 20
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _AS_BYTES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 """Mode whose pixels have as many bytes as those of a PNG, so that its filters can be undone."""
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2))
+"""First column and row of the passes before the last one, and the steps from one pixel to the next (W3C PNG, 8.1)."""
 _LAYOUTS: dict[tuple[int, int], tuple[str, str]] = {
     (0, 1): ("1", "1"), (0, 2): ("L", "L;2"), (0, 4): ("L", "L;4"), (0, 8): ("L", "L"), (0, 16): ("L", "L;16B"),
     (2, 8): ("RGB", "RGB"), (3, 1): ("P", "P;1"), (3, 2): ("P", "P;2"), (3, 4): ("P", "P;4"), (3, 8): ("P", "P"),
@@ -60,7 +62,8 @@ def png_in_strips(path: Path, factor: int) -> "Image | None":
         factor: By what width and height are divided.
 
     Returns:
-        The small copy; None when strips of it cannot be decoded on their own: interlaced, or over four bytes a pixel.
+        The small copy; None when strips of it cannot be decoded on their own: over four bytes a pixel. Of an
+        interlaced picture, the last pass, which holds every other row, is enough; the others are unpacked only.
 
     Raises:
         ValueError: The data is damaged or ends too early.
@@ -69,21 +72,33 @@ def png_in_strips(path: Path, factor: int) -> "Image | None":
 
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         png = _head(data)
-        if png.interlaced or (png.colour, png.depth) not in _LAYOUTS:
+        if (png.colour, png.depth) not in _LAYOUTS or (png.interlaced and png.height < 2):
             return None
-        rows_each = max(1, _STRIP // png.row // factor) * factor
+        height, down = (png.height // 2, max(1, factor // 2)) if png.interlaced else (png.height, factor)
+        before = _earlier_passes(png) if png.interlaced else 0
+        rows_each = max(1, _STRIP // png.row // down) * down
         small: Image.Image | None = None
         above, top = bytes(png.row), 0
-        for raw in _rows(data, rows_each * (png.row + 1), png.height * (png.row + 1)):
+        for raw in _rows(data, rows_each * (png.row + 1), height * (png.row + 1), before):
             rows = len(raw) // (png.row + 1)
             plain = _unfiltered(png, above, raw, rows)
             above = plain[-png.row :]
-            strip = _visible(png, plain, rows).reduce(factor)
+            strip = _visible(png, plain, rows).reduce((factor, down))
             if small is None:
-                small = Image.new(strip.mode, (strip.width, -(-png.height // factor)))
-            small.paste(strip, (0, top // factor))
+                small = Image.new(strip.mode, (strip.width, -(-height // down)))
+            small.paste(strip, (0, top // down))
             top += rows
-        return small
+        size = -(-png.width // factor), -(-png.height // factor)
+        return small if small is None or small.size == size else small.resize(size)
+
+
+def _earlier_passes(png: _Png) -> int:
+    """Return the bytes of the passes before the last one of an interlaced picture (Adam7)."""
+    whole = 0
+    for left, top, across, down in _PASSES:
+        part = replace(png, width=-(-(png.width - left) // across), height=-(-(png.height - top) // down))
+        whole += (part.row + 1) * part.height if part.width > 0 and part.height > 0 else 0
+    return whole
 
 
 def _head(data: mmap) -> _Png:
@@ -112,8 +127,8 @@ def _chunks(data: mmap) -> Iterator[tuple[bytes, int, int]]:
         at += 12 + size
 
 
-def _rows(data: mmap, strip: int, whole: int) -> Iterator[bytes]:
-    """Unpack the picture data, a strip at a time."""
+def _rows(data: mmap, strip: int, whole: int, before: int = 0) -> Iterator[bytes]:
+    """Unpack the picture data, a strip at a time, without the bytes that stand before."""
     decoder, held, had = isal_zlib.decompressobj(), bytearray(), 0
     try:
         for kind, start, size in _chunks(data):
@@ -122,11 +137,15 @@ def _rows(data: mmap, strip: int, whole: int) -> Iterator[bytes]:
                 while rest and not decoder.eof:
                     held += decoder.decompress(rest, strip)
                     rest = decoder.unconsumed_tail
+                    skipped = min(before, len(held))
+                    del held[:skipped]
+                    before -= skipped
                     while len(held) >= strip:
                         had += strip
                         yield bytes(held[:strip])
                         del held[:strip]
         held += decoder.flush()
+        del held[:before]
     except isal_zlib.error as error:  # type: ignore[misc]  # its stub says object
         raise ValueError(str(error)) from None
     if had + len(held) < whole:

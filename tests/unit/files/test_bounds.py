@@ -7,6 +7,7 @@ import zipfile
 import zlib
 
 import pytest
+from PIL import ImageChops
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
@@ -96,6 +97,51 @@ def test_a_png_in_strips_is_the_whole_picture(tmp_path, monkeypatch, mode):
     path.write_bytes(path.read_bytes()[:-60])
     with pytest.raises(ValueError, match="truncated"):
         strips.png_in_strips(path, 3)
+
+
+@pytest.mark.parametrize(("width", "height"), [(61, 53), (64, 48), (3, 2), (1, 9)])
+def test_an_interlaced_png_in_strips_is_a_smaller_picture(tmp_path, monkeypatch, width, height):
+    from PIL import Image
+
+    from AIGCLibrary.files.quality import strips
+
+    monkeypatch.setattr(strips, "_STRIP", 700)
+    picture = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    path = tmp_path / "a.png"
+    path.write_bytes(interlaced(picture))
+    assert Image.open(path).convert("RGB").tobytes() == picture.tobytes()
+    small = strips.png_in_strips(path, 1)
+    assert small.size == picture.size
+    assert max(high for _, high in ImageChops.difference(small, picture).getextrema()) <= 256 // height + 1
+    halved = strips.png_in_strips(path, 2)
+    assert halved.size == (-(-width // 2), -(-height // 2))
+    path.write_bytes(interlaced(picture, lacking=40))
+    with pytest.raises(ValueError, match="truncated"):
+        strips.png_in_strips(path, 2)
+
+
+def interlaced(picture, lacking=0):
+    """Write a PNG in seven passes (Adam7)."""
+    raw = b""
+    for left, top, across, down in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        columns, rows = range(left, picture.width, across), range(top, picture.height, down)
+        if columns:
+            raw += b"".join(b"\0" + b"".join(bytes(picture.getpixel((x, y))) for x in columns) for y in rows)
+    head = struct.pack(">IIBBBBB", *picture.size, 8, 2, 0, 0, 1)
+    data = zlib.compress(raw[: len(raw) - lacking])
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(png_chunk, (b"IHDR", b"IDAT", b"IEND"), (head, data, b"")))
+
+
+def png_chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 @pytest.mark.parametrize("form", ["BMP", "TIFF"])
@@ -264,12 +310,9 @@ def zip_of(entries):
 
 
 def png_of(chunks):
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     head, data = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0), zlib.compress(b"\0\0")
-    middle = chunk(b"tESt", b"") * chunks
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + middle + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    middle = png_chunk(b"tESt", b"") * chunks
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) + middle + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(
