@@ -15,6 +15,7 @@ from AIGCLibrary.engine import Engine
 
 T = TypeVar("T")
 
+_SIGNS = {AssertionOperator[sign]: sign for sign in ("==", "<", ">", "<=", ">=")}
 _COMPARISONS = [AssertionOperator[sign] for sign in ("==", "!=", "<", ">", "<=", ">=")]
 
 
@@ -57,6 +58,10 @@ class Component:
         elif isinstance(value, int | float) and isinstance(expected, str) and operator in _COMPARISONS:
             with contextlib.suppress(ValueError):
                 expected = float(expected)  # what a tester writes is text; numbers are compared as numbers
+        sign = _SIGNS.get(operator) if operator else None
+        if value is None and sign is not None and expected not in (None, "", "None"):
+            unknown = f"{label} is not known: the product has not reported it. Expected was {sign} {expected}."
+            raise AssertionError(message or unknown)
         return verify_assertion(value, operator, expected, label, message)
 
     def reveal(self, value: Any) -> Any:

@@ -61,7 +61,7 @@ class ProviderClients:
 
     def client(self, provider: str, kind: str, session: str | None) -> ProviderClient:
         """Return the client of a provider for a kind of task over a session."""
-        reader = self._providers.reader(provider, kind)
+        reader = self.known().reader(provider, kind)  # a handle of another process may be the first to need the files
         connection = self._connections.get(reader.provider, session)
         differs = kind in (self._providers.merged(provider).get("kinds") or {})
         key = (provider, kind if differs else None, identity(connection))

@@ -14,13 +14,17 @@ def require_trackable(task: Task, provider: Provider) -> None:
     """Check that the product can be asked for a task by its id.
 
     Raises:
-        ConfigError: It has no request for states and sends no messages, or its path needs an input that is missing.
+        ConfigError: It has no request for states and no stream of them, or its path needs an input that is missing.
     """
     status = provider.status
     if status is None:
-        if provider.batch is None and provider.webhook is None and provider.stream is None:
+        if provider.batch is None and provider.stream is None:
+            name = provider.name
             raise ConfigError(
-                f"Provider '{provider.name}' cannot be asked for a task: its result is the answer to the order, and "
+                f"Provider '{name}' cannot be asked for a task: its messages go to the address that the order named, "
+                "and no 'status', 'batch' or 'stream' is described."
+                if provider.webhook is not None
+                else f"Provider '{name}' cannot be asked for a task: its result is the answer to the order, and "
                 "no 'status', 'batch', 'stream' or 'webhook' is described.",
                 hint=Text("tasks.hint.untrackable"),
                 facts={"provider": provider.name, "task_id": task.remote_id},

@@ -80,6 +80,17 @@ class Reader:
             return replace(trouble, trouble=nothing, raw=raw if readable else f"HTTP {_status(envelope)}")
         return self._of_word(envelope, str(raw), bases, trouble)
 
+    def read_word(self, envelope: dict[str, Any], word: str, base: str) -> Snapshot:
+        """Describe what an answer means whose state word stands elsewhere than in an answer about the state.
+
+        Args:
+            envelope: As for `read`, which has read it before.
+            word: The state word.
+            base: URL that relative links start from.
+        """
+        trouble = Snapshot(TaskState.PROCESSING, trouble=Trouble.UNREADABLE, retry_after=self.hint(envelope))
+        return self._of_word(envelope, word, (base, base), trouble)
+
     def _accepted(self, envelope: dict[str, Any], bases: tuple[str, str], trouble: Snapshot) -> Snapshot | None:
         """Return what the first acceptor that is true says; None where none is."""
         status = _status(envelope)

@@ -128,10 +128,14 @@ class WebhookReceiver:
         content = rule.body(envelope) if rule.body else envelope["body"]
         seen = {**envelope, "body": content, "task": task.about()}
         snapshot = client.reader.read(seen, client.connection.base_url, client.connection.base_url)
-        if snapshot.trouble and rule.state is not None:
-            state = rule.states.get(str(rule.state(envelope)))
-            snapshot = Snapshot(state, str(rule.state(envelope))) if state is not None else snapshot
+        word = rule.state(envelope) if snapshot.trouble and rule.state is not None else None
+        if word is not None and str(word) in rule.states:
+            snapshot = Snapshot(rule.states[str(word)], str(word))
             complete = client.provider.status is None
+        elif isinstance(word, str):
+            base = client.connection.base_url
+            snapshot = client.reader.read_word(seen, word, base)  # a word of the status answers at another place
+            complete = snapshot.trouble is None
         else:
             complete = snapshot.trouble is None
         fetch = client.provider.result.request is not None and snapshot.state.ended

@@ -207,3 +207,27 @@ def test_signatures_of_any_bytes_are_forged_not_a_crash(reported):
     headers = {"webhook-id": "a\udcff", "webhook-timestamp": "1", "webhook-signature": f"v1,{reported}"}
     assert signatures.plain(reported, b"{}", SECRET) is signatures.Trust.FORGED
     assert signatures.standard(headers, b"{}", SECRET, 1.0) is signatures.Trust.FORGED
+
+
+MESSAGES_ALONE = """
+version: 1
+providers:
+  pushing:
+    submit: {path: /tasks, json: {hook: "{webhook_url}"}, id: body.id}
+    states: {done: completed, failed: failed}
+    result: {files: body.output}
+    webhook: {signature: none, id: body.id, body: body, only: true, state: body.status}
+"""
+
+
+async def test_a_word_of_a_message_counts_as_described_where_there_is_nothing_to_ask(world, tmp_path):
+    engine, seen = world
+    (tmp_path / "alone.yaml").write_text(MESSAGES_ALONE)
+    engine.tasks.load_providers(tmp_path / "alone.yaml")
+    task = await engine.tasks.submit("video", {}, provider="pushing")
+    wait = asyncio.ensure_future(engine.tasks.wait(task))
+    await settled()
+    body = b'{"id": "7", "status": "done", "output": ["http://x/a.mp4"]}'
+    assert await post(seen["hooks"][0], body, {}) == 200
+    result = await asyncio.wait_for(wait, 60)
+    assert (result["state"], result["result"]["files"][0]["url"]) == ("completed", "http://x/a.mp4")

@@ -37,6 +37,12 @@ async def test_a_product_that_answers_the_order_only_cannot_be_asked(bench):
         await one.tasks.track("video", "17", provider="product")
 
 
+async def test_a_product_that_only_sends_messages_cannot_be_asked(bench):
+    one = bench(script(DONE), HELD.replace("held: true, ", "") + "    webhook: {signature: none, body: body}\n")
+    with pytest.raises(ConfigError, match="go to the address that the order named"):
+        await one.tasks.track("video", "17", provider="product")
+
+
 async def test_an_id_alone_suffices_where_the_path_needs_no_more(bench):
     one = bench(script(DONE))
     task = await one.tasks.track("video", "17", provider="product")
