@@ -49,7 +49,7 @@ class LoopThread:
 
     @property
     def waited_for(self) -> bool:
-        """Whether a caller waits for the loop."""
+        """Whether a caller waits for what the loop still has to do."""
         return self._callers > 0
 
     def run(self, coroutine: Coroutine[Any, Any, T], within: float | None = None) -> T:
@@ -69,6 +69,8 @@ class LoopThread:
         end = None if within is None else time.monotonic() + within
         with self._lock:
             self._callers += 1
+        # When the work ends, rather than when the waiting thread gets to run: on a busy machine that is much later.
+        future.add_done_callback(self._served)
         try:
             while not concurrent.futures.wait([future], timeout=SLICE).done:
                 if self.on_wait:
@@ -77,11 +79,13 @@ class LoopThread:
                     raise TimeoutError("the loop is blocked")
             return future.result()
         finally:
-            with self._lock:
-                self._callers -= 1
             future.cancel()
             if self.on_wait:
                 self.on_wait()
+
+    def _served(self, _future: "concurrent.futures.Future[Any]") -> None:
+        with self._lock:
+            self._callers -= 1
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
         """Start a coroutine in the background and give its future."""

@@ -12,13 +12,17 @@ START = 0
 LONGEST_NAME = 2000
 """Characters of the longest value that can be a name; addresses are."""
 
+SENT, ANSWERED = 0, 1
+LETTERS = 16
+"""Characters up to which a longer identifier says more."""
+
 
 class Links:
     """Follows names through a recording: who made them, and which request used them last.
 
     A word that many stories hold ("image", "queued") names nothing, an identifier is in one or a few. So a value that a
-    question and a story share speaks for that story by its length, divided by the square of the number of stories that
-    hold it; the value that speaks most decides.
+    question and a story share speaks for that story by its length (up to that of an identifier), divided by the square
+    of the number of stories that hold it; the value that speaks most decides.
 
     Args:
         entries: The recording, in time.
@@ -35,17 +39,21 @@ class Links:
         self._ending: dict[str, set[str]] = {}
         self._recent = START
 
-    def order(self, number: int, entry: Entry) -> None:
-        """Note a request that changes something.
+    def sent(self, number: int, entry: Entry) -> None:
+        """Note what a request that changes something names: also what the client made up, and what is there already.
 
         Args:
-            number: Its number, rising.
+            number: Its number.
             entry: It, and its answer.
         """
-        asked = values(entry.request)
-        for part in asked:
-            for name in self._ending.get(part, ()):  # its address too
+        for part in values(entry.request):
+            self._note(part, number)
+            for name in self._ending[part]:  # its address too
                 self._last[name] = number
+
+    def answered(self, number: int, entry: Entry) -> None:
+        """Note what the answer to such a request names."""
+        asked = values(entry.request)
         for name in named(entry):
             if name not in asked:
                 self._note(name, number)
@@ -78,7 +86,8 @@ class Links:
 
     def weight(self, name: str) -> float:
         """Return how much a value says about which story is meant."""
-        return len(name) / max(len(self._spread.get(name, ())), 1) ** 2
+        letters = 1 if any(map(str.isspace, name)) else min(len(name), LETTERS)  # a sentence is no identifier
+        return letters / max(len(self._spread.get(name, ())), 1) ** 2
 
 
 def numbers_of(entries: Sequence[Entry]) -> list[int]:
@@ -92,10 +101,10 @@ def numbers_of(entries: Sequence[Entry]) -> list[int]:
 
 
 def values(request: TapeRequest) -> set[str]:
-    """Return the values by which a request may refer to something."""
+    """Return the values by which a request may refer to something; of addresses, their last parts too."""
     found: set[str] = set()
-    values_of(request, lambda text: found.update((text, unquote(text))))
-    return found
+    values_of(request, lambda text: found.update((text, unquote(text), text.rpartition("/")[2])))
+    return found - {""}
 
 
 def named(entry: Entry) -> Iterator[str]:
@@ -116,12 +125,21 @@ def named(entry: Entry) -> Iterator[str]:
 
 
 def _read(links: Links, entries: Sequence[Entry]) -> list[int]:
-    found, orders = [], START
-    for entry in entries:
-        if entry.request.reads:
-            found.append(links.question(entry))
-        else:
+    """Return the numbers; the names in an order are known from its sending on, those in its answer later."""
+    found, orders = [START] * len(entries), START
+    moments: list[tuple[float, int, int]] = []
+    for place, entry in enumerate(entries):
+        if not entry.request.reads:
             orders += 1
-            links.order(orders, entry)
-            found.append(orders)
+            found[place] = orders
+            moments.append((entry.sent, place, SENT))
+        moments.append((entry.ended, place, ANSWERED))
+    for _, place, event in sorted(moments):
+        entry = entries[place]
+        if event == SENT:
+            links.sent(found[place], entry)
+        elif entry.request.reads:
+            found[place] = links.question(entry)
+        else:
+            links.answered(found[place], entry)
     return found

@@ -1,22 +1,26 @@
 """A tape that is being played: finds what a request asks for, and notes what was asked."""
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from AIGCLibrary.tape.asked import RequestMatcher, leaves
+from AIGCLibrary.tape.asked import MADE_UP, RequestMatcher, leaves
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import Tape
 from AIGCLibrary.tape.known import KnownStates
-from AIGCLibrary.tape.links import START
+from AIGCLibrary.tape.links import START, values
 from AIGCLibrary.tape.timeline import AnswerTimeline
 
 REPEATABLE = ("PUT", "DELETE")
 """Methods whose answer is given again when they are sent more often than in the recording (RFC 9110 §9.2.2)."""
 SHORTEST_NAME = 6
 """Letters of the shortest name that is translated wherever it appears."""
+ROUNDED = 0.002
+"""Seconds by which times on a tape may be rounded."""
 BEYOND = 60.0
 """Seconds after the last thing that is known of an order for which a question is still answered without a note."""
 
@@ -29,7 +33,9 @@ class Order:
         number: Its place on the tape.
         entry: It, and its answer.
         origin: Where it was sent.
-        played: When it was sent in this replay, on its clock; None when it was not.
+        played: When it was sent in this replay, on its clock, then when it was answered; None when it was not sent.
+        causes: Numbers of the orders that were sent about it while its own answer was awaited, such as its cancel.
+        answered: Set when it was answered in this replay.
     """
 
     number: int
@@ -37,6 +43,8 @@ class Order:
     origin: str
     played: float | None = None
     replayed: TapeRequest | None = None
+    causes: list[int] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)
@@ -79,6 +87,7 @@ class Reel:
         for story in tape.stories:
             self._load(story.number, story.order, story.begin, story.seen)
         self.known = KnownStates(tape.stories, self.matcher)
+        self._find_causes()
 
     def rename(self, before: str, now: str) -> None:
         """Note a name of the client: as on the tape, and as it is in this replay."""
@@ -224,6 +233,20 @@ class Reel:
             texts += [text for _, text in entry.answer.messages or ()]
             self.matcher.note(entry.request, "\n".join(texts), client)
 
+    def _find_causes(self) -> None:
+        """Find what ended calls that the product held: an order about them, whose own answer came before theirs.
+
+        Only a name that the client made up can be known before the answer.
+        """
+        asked = {number: values(order.entry.request) for number, order in self.orders.items()}
+        users = Counter(name for names in asked.values() for name in names)
+        for number, order in self.orders.items():
+            own = {name for name in asked[number] if MADE_UP.fullmatch(name) or _only_two(name, users)}
+            for other, later in self.orders.items():
+                held = order.entry.sent < later.entry.sent < later.entry.ended < order.entry.ended - ROUNDED
+                if held and own & asked[other]:
+                    order.causes.append(other)
+
     def _load(self, number: int, order: Entry | None, begin: float, seen: Iterable[Entry]) -> None:
         if order is not None:
             question = self.matcher.question(order.request)
@@ -239,3 +262,7 @@ class Reel:
             timeline = AnswerTimeline(entries, begin, self.tape.started)
             self._questions.setdefault(key, {}).setdefault(number, []).append((origin, timeline))
             self._requests.append(entries[0].request)
+
+
+def _only_two(name: str, users: Counter[str]) -> bool:
+    return len(name) >= SHORTEST_NAME and users[name] == 2

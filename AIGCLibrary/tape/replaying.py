@@ -50,9 +50,13 @@ class ReplayTransport(RefusingTransport):
         if not about.reads:
             order = self.reel.order(about, self._clock.monotonic())
             delay = self._clock.monotonic() - self._begun - order.entry.sent
+            self._expect_messages(order, order.entry.sent, early=True)
             await self._clock.let_pass(order.entry.took)
+            for number in order.causes:
+                await self._follow(order, self.reel.orders[number], request.timeout)
             order.played = self._clock.monotonic()
-            self._expect_messages(order)
+            order.answered.set()
+            self._expect_messages(order, order.entry.ended, early=False)
             return self.answer(order.entry.answer, request, delay)
         number, timeline = self.reel.timeline(about)
         begin = self.begin(number)
@@ -62,6 +66,22 @@ class ReplayTransport(RefusingTransport):
         self.reel.note_moment(about, timeline, seconds)
         entry = timeline.at(seconds)
         return self.answer(entry.answer, request, self.delay(number))
+
+    async def _follow(self, order: Order, cause: Order, limit: float) -> None:
+        """Wait until another order is answered, since it is what ended this one in the recording.
+
+        Raises:
+            TimeoutError: It is not sent in time.
+        """
+        waits = [asyncio.ensure_future(one) for one in (cause.answered.wait(), self._clock.sleep(limit))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+        if not cause.answered.is_set():
+            raise TimeoutError(f"'{order.entry.request}' was held until '{cause.entry.request}' was sent.")
+        await self._clock.let_pass(order.entry.ended - cause.entry.ended)
 
     def begin(self, number: int) -> float:
         """Return when an order was answered in this replay, on its clock."""
@@ -102,15 +122,22 @@ class ReplayTransport(RefusingTransport):
         self._listener = PlayedListener(take, self.reel.names)
         return self._listener
 
-    def _expect_messages(self, order: Order) -> None:
+    def _expect_messages(self, order: Order, since: float, *, early: bool) -> None:
+        """Expect what the product sent about an order, counted from its sending or from its answer.
+
+        Args:
+            order: It was just sent, or just answered.
+            since: When that was in the recording.
+            early: Expect what came before the answer, else what came after it.
+        """
         listener = self._listener
         if listener is None or order.played is None:
             return
         for entry in self.reel.inbound.get(order.number, ()):
-            moment = order.played + entry.ended - order.entry.ended
-            listener.expect(
-                entry, self.until(moment), partial(self._content, entry.request.body, self.delay(order.number))
-            )
+            if (entry.ended < order.entry.ended) is early:
+                moment = order.played + entry.ended - since
+                body = partial(self._content, entry.request.body, self.delay(order.number))
+                listener.expect(entry, self.until(moment), body)
 
     def _clock_offset(self) -> float:
         """Return the seconds between the start of the recording and the start of the replay."""

@@ -82,12 +82,12 @@ class Story:
 def stories(entries: Iterable[Entry]) -> list[Story]:
     """Arrange the exchanges of a recording; the same answer to the same question in a row is kept once."""
     ordered = sorted(entries, key=lambda one: one.ended)
+    numbered = list(zip(numbers_of(ordered), ordered, strict=True))
     found = {START: Story(START)}
-    for number, entry in zip(numbers_of(ordered), ordered, strict=True):
+    found |= {number: Story(number, entry) for number, entry in numbered if not entry.request.reads}
+    for number, entry in numbered:
         if entry.request.reads:
             _add(found[number].seen, entry)
-        else:
-            found[number] = Story(number, entry)
     return [story for story in found.values() if story.order is not None or story.seen]
 
 

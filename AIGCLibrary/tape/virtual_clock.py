@@ -8,10 +8,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-ROUNDS = 3
+ROUNDS = 20
 """Turns of the loop in which nothing new began to wait, before time is moved on."""
 LONGEST_HOLD = 60.0
 """Real seconds for which work on a thread holds the time."""
+SHORT_HOLD = 0.5
+"""The same where what arrives next may be what the thread waits for: an answer to a hook of a provider."""
 STEP = 0.001
 """Real seconds between two looks at what holds the time."""
 
@@ -64,7 +66,7 @@ class VirtualClock:
         await self._wait(seconds, urgent=False)
 
     async def let_pass(self, seconds: float) -> None:
-        """Wait for what was recorded to arrive; a thread that works does not hold it, as it may wait for just that."""
+        """Wait for what was recorded to arrive; a thread that works holds it shortly, as it may wait for just that."""
         await self._wait(seconds, urgent=True)
 
     async def _wait(self, seconds: float, *, urgent: bool) -> None:
@@ -83,9 +85,10 @@ class VirtualClock:
     async def _move(self) -> None:
         """Move time on, until nobody waits any more."""
         while self._earliest() is not None:
+            waited = self.waited_for()  # before the turns: a caller that comes during them has not begun yet
             await self._quiet()
             earliest = self._earliest()
-            if self.waited_for():
+            if waited and self.waited_for():
                 self._set(self.monotonic() if earliest is None else earliest)
             elif earliest is not None and earliest > self._passing():
                 await asyncio.sleep(STEP)
@@ -112,11 +115,12 @@ class VirtualClock:
 
     async def _quiet(self) -> None:
         """Wait until the loop and its threads have nothing to do."""
-        until = time.monotonic() + LONGEST_HOLD
+        began = time.monotonic()
         turns = 0
         while turns < ROUNDS:
             begun = next(self._numbers)
-            held = self._working > 0 and not self._urgent() and time.monotonic() < until
+            longest = SHORT_HOLD if self._urgent() else LONGEST_HOLD
+            held = self._working > 0 and time.monotonic() - began < longest
             await asyncio.sleep(STEP if held else 0)
             turns = turns + 1 if next(self._numbers) == begun + 1 and not held else 0
 

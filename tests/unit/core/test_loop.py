@@ -102,3 +102,27 @@ def test_closing_cancels_what_still_runs_and_it_can_be_used_again(loop):
     assert ended.is_set()
     assert future.cancelled()
     assert loop.run(give(1)) == 1
+
+
+def test_nobody_waits_any_more_once_the_work_is_done_even_if_the_caller_has_not_woken_yet(loop):
+    seen = []
+
+    def slow_to_wake():
+        seen.append(loop.waited_for)
+
+    async def work():
+        asyncio.get_running_loop().call_later(0.01, lambda: None)
+
+    loop.on_wait = slow_to_wake
+    loop.run(work())
+    assert seen == [False]
+    assert not loop.waited_for
+
+
+def test_an_interrupted_caller_waits_no_more(loop):
+    loop.on_wait = lambda: (_ for _ in ()).throw(KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(asyncio.sleep(30))
+    loop.on_wait = None
+    loop.run(asyncio.sleep(0))
+    assert not loop.waited_for

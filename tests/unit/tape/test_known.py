@@ -146,3 +146,38 @@ def test_time_passes_as_on_the_machine_while_nobody_waits_for_the_loop():
     clock.waited_for = lambda: False
     asyncio.run(clock.sleep(0.02))
     assert clock.skipped == 0.0
+
+
+def held(name, at, took, state="cancelled"):
+    request = TapeRequest("PUT", f"{ORIGIN}/predictions/{name}", {"json": {"prompt": "slow"}})
+    return Entry(request, TapeAnswer(200, {}, {"json": {"status": state}}), at, at + took, at + took)
+
+
+def test_a_held_call_ends_by_the_order_that_ended_it():
+    name, other = "5bd8810a-d692-42ca-bb9a-d5851ed3cd9c", "0dfc4bcb-4a9b-4adf-9f59-b1f02a2e6a51"
+    cancel = TapeRequest("POST", f"{ORIGIN}/predictions/{name}/cancel")
+    reel = reel_of(
+        held(name, 1.0, 4.3),
+        held(other, 2.0, 9.0, "succeeded"),
+        Entry(cancel, TapeAnswer(200), 5.0, 5.1, 5.1),
+    )
+    causes = {order.entry.request.url.rpartition("/")[2]: order.causes for order in reel.orders.values()}
+    (number,) = (number for number, order in reel.orders.items() if order.entry.request == cancel)
+    assert causes == {name: [number], other: [], "cancel": []}
+
+
+def test_a_webhook_that_comes_before_the_answer_belongs_to_its_order_too():
+    token = "T0ken" * 6 + "ab"
+    body = {"json": {"prompt": "a", "webhook": f"http://127.0.0.1:4000/webhook/{token}"}}
+    order = Entry(
+        TapeRequest("PUT", f"{ORIGIN}/predictions/p-1", body), TapeAnswer(202, {}, {"json": {}}), 1.0, 3.0, 3.0
+    )
+    news = TapeRequest(INBOUND, token, {"json": {"error": "Prediction failed: it is not allowed"}}, reads=True)
+    earlier = Entry(
+        TapeRequest("PUT", f"{ORIGIN}/predictions/p-0", {"json": {"prompt": "b"}}),
+        TapeAnswer(200, {}, {"json": {"error": "Prediction failed: it is not allowed"}}),
+        *(0.1, 0.5, 0.5),
+    )
+    first, second = stories([earlier, order, Entry(news, TapeAnswer(200), 2.0, 2.0, 2.0)])
+    assert first.seen == []
+    assert [entry.request.url for entry in second.seen] == [token]

@@ -63,7 +63,7 @@ def test_a_stream_is_replayed_at_its_moments(studio, described, monkeypatch):
     engine.close()
     assert recorded["duration"] == pytest.approx(120, abs=1)
     engine = studio.replaying()
-    engine.tasks.planner.gap = lambda *_args: 900.0
+    monkeypatch.setattr(engine.tasks.planner, "next_delay", lambda *_args: 900.0)
     assert verdict(engine) == recorded | {"duration": pytest.approx(recorded["duration"], abs=1)}
     engine.close()
 
@@ -79,7 +79,7 @@ def test_a_webhook_is_replayed_at_its_moment(studio, described, monkeypatch):
     engine.close()
     assert studio.product.answered == 200
     engine = studio.replaying()
-    engine.tasks.planner.gap = lambda *_args: 900.0
+    monkeypatch.setattr(engine.tasks.planner, "next_delay", lambda *_args: 900.0)
     assert verdict(engine) == recorded | {"duration": pytest.approx(recorded["duration"], abs=0.5)}
     assert studio.reel.played.questions < 4, "the webhook was the reason to ask"
     engine.close()

@@ -72,15 +72,20 @@ STORIES = {
 }
 
 
+def other_delay(chosen, longest, *_about):
+    return chosen.uniform(longest / 10, longest)
+
+
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
-def test_a_replay_ends_as_its_recording_under_other_rhythms(studio, closed_network, story):
+def test_a_replay_ends_as_its_recording_under_other_rhythms(studio, closed_network, story, monkeypatch):
     recorded = played(studio.recording(**story))
     for number in range(3 if "runs" in story else 2):
         engine = studio.replaying()
         if number != 1:
             chosen = random.Random(number)
             longest = chosen.choice((1.5, 9.0, 30.0))
-            engine.tasks.planner.gap = lambda *_args, r=chosen, most=longest: r.uniform(most / 10, most)
+            delay = partial(other_delay, chosen, longest)
+            monkeypatch.setattr(engine.tasks.planner, "next_delay", delay)
         assert played(engine) == recorded, number
     assert closed_network == []
     assert studio.reel.played.missing == []
