@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import re
@@ -19,8 +20,10 @@ LIBDOC = {"en": "en", "zh": "zh-CN"}
 
 
 def html(path: Path, language: str) -> Path:
-    """Write libdoc's own page of a language."""
-    documented_library(language).save(str(path), "HTML")
+    """Write libdoc's own page of a language, as `libdoc` on the command line does: texts as HTML."""
+    library = copy.deepcopy(documented_library(language))
+    library.convert_docs_to_html()
+    library.save(str(path), "HTML")
     return path
 
 

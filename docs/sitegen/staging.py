@@ -16,6 +16,8 @@ ABOUT = {
     "SECURITY.md": "about/security.md",
 }
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+FENCED = re.compile(r"(^ *```.*?^ *```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 CHINESE_TUTORIAL = "tutorial.zh"
 
 
@@ -60,7 +62,14 @@ def copy(source: Path, to: Path, place: str) -> None:
         moved = os.path.relpath((root / goal).as_posix(), on_site.parent.as_posix())
         return f"{mark}[{text}]({moved}{anchor})"
 
-    to.write_text(LINK.sub(adapted, source.read_text(encoding="utf-8")), encoding="utf-8")
+    to.write_text(LINK.sub(adapted, joined(source.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
+def joined(text: str) -> str:
+    """Put code that a line of the source breaks onto one line: the site shows blanks in code as they are."""
+    parts = FENCED.split(text)
+    parts[::2] = (CODE.sub(lambda found: re.sub(r"\s*\n\s*", " ", found[0]), part) for part in parts[::2])
+    return "".join(parts)
 
 
 def site_place(place: str) -> str:
