@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -22,6 +23,7 @@ _ARGUMENTS = frozenset({"kind", "provider", "session", "priority", "sla", "input
 """Arguments of `Submit Task`: an input of such a name goes into its dictionary."""
 _SPECIAL = re.compile(r"\\|[$@&%](?=\{)|(?<= ) |^[ #]| $")
 _COLUMN = 20  # characters before the values of settings
+_TEXT = 96  # characters of a line of documentation
 _VARIABLES = 12
 _HEADINGS = {
     "settings": ("Settings", "设置"),
@@ -149,8 +151,9 @@ class _Writer:
         about = [self._text("about", product=product), self._text("change")]
         keys = sorted(keys_of(order.provider.auth))
         about += [self._text("keys", names=self._text("and").join(keys))] if keys else []
-        yield self._setting("Documentation", about[0])
-        yield from (f"...{' ' * (_COLUMN - 3)}{line}" for line in about[1:])
+        first, *more = (line for part in about for line in textwrap.wrap(part, _TEXT))
+        yield self._setting("Documentation", first)
+        yield from (f"...{' ' * (_COLUMN - 3)}{line}" for line in more)
         yield ""
         if page:
             yield self._setting("Library", "Browser")

@@ -107,6 +107,11 @@ def test_inputs_named_like_an_argument_go_into_a_dictionary(tmp_path):
     assert "inputs=${inputs}" in text
 
 
+def test_a_long_title_is_wrapped(tmp_path):
+    text = suite_text(order("openai_videos", prompt="cat"), {}, tmp_path / "a.robot")
+    assert max(map(len, text.splitlines())) <= 120
+
+
 def test_the_keys_of_the_product_are_named(tmp_path):
     text = suite_text(order("kling", prompt="cat"), {}, tmp_path / "a.robot")
     assert "from the environment: KLING_ACCESS_KEY, KLING_SECRET_KEY." in text
