@@ -269,7 +269,7 @@ class Runtime:
         scenario = os.environ.get(VARIABLE, "")
         records = getattr(transport, "recorder", None) is not None
         if not records:
-            self._disturbed = DisturbedTransport(transport, self.clock, scenario, replays=self.replays)
+            self._disturbed = DisturbedTransport(transport, self.clock, scenario)
             return self._disturbed
         if scenario:
             raise ConfigError(_RECORDS, code="AIGC705")

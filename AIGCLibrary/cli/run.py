@@ -13,6 +13,7 @@ EXITS = tape_run.EXITS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     tape_run.add_suites(parser)
+    tape_run.add_outputdir(parser)
     tape_run.add_misbehave(parser)
 
 

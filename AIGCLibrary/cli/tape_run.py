@@ -21,12 +21,17 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what both commands take."""
     add_suites(parser)
     parser.add_argument("--tape", type=Path, default=Path("tape"), metavar="DIR", help="the tape (default: tape)")
+    add_outputdir(parser)
+
+
+def add_outputdir(parser: argparse.ArgumentParser) -> None:
+    """Declare where robot's files go."""
+    parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: results")
 
 
 def add_suites(parser: argparse.ArgumentParser) -> None:
     """Declare what every command takes that runs suites."""
     parser.add_argument("suites", nargs="+", type=Path, metavar="SUITE", help="suite files or folders")
-    parser.add_argument("--outputdir", type=Path, default=Path("results"), metavar="DIR", help="default: results")
     parser.add_argument("--robot", default="", metavar="OPTIONS", help="more options of robot, as one text")
     parser.add_argument(
         "--json", action="store_true", help="print JSON for a machine; robot's own output goes to stderr"

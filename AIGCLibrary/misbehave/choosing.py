@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from AIGCLibrary.http.transport import IncomingAnswer
 from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.scenario import Disturbance
+from AIGCLibrary.misbehave.watching import WATCH
 
 NO_TASK = "data"
 """Kind of requests that are about no task: those of data templates and of RequestsLibrary."""
@@ -73,6 +74,7 @@ class Choice:
             if disturbance.times is not None and self.hits[index] >= disturbance.times:
                 return False
             self.hits[index] += 1
+            WATCH.hits += 1
             return True
 
     def unhit(self) -> list[Disturbance]:
@@ -83,6 +85,7 @@ class Choice:
         """Note that a disturbance could not be done after all."""
         with self._lock:
             self.hits[self.disturbances.index(disturbance)] -= 1
+            WATCH.hits -= 1
 
     @staticmethod
     def _drawn(disturbance: Disturbance, kind: str, number: int) -> bool:

@@ -121,7 +121,7 @@ class TaskLies:
         alone = subject.action is SubjectAction.RESULT  # it has no state
         for lie in task.lies:
             name, done = lie.fault.name, True
-            if name in EARLY and alone:
+            if (name in EARLY and alone) or before == "cancelled":
                 continue
             if name == "slow_queue" and self._clock.monotonic() < task.began + lie.value:
                 done = editor.unfinished(part, url, "queued", 0.0)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary.clock import Clock
+from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.subject import SUBJECT, RequestSubject, SubjectAction
 from AIGCLibrary.http.transport import (
     BlockingConnection,
@@ -30,6 +31,7 @@ from AIGCLibrary.misbehave.watching import WATCH
 log = logging.getLogger("aigc.misbehave")
 VARIABLE = "AIGC_MISBEHAVE"
 """Environment variable with a scenario for the whole run."""
+NOT_ON_TAPE = "AIGC701"
 NOT_CANCELLED = b'{"error": {"code": "conflict", "message": "the task cannot be cancelled now"}}'
 NOTHING: tuple[str, ...] = ()
 TOKEN = re.compile(r"/webhook/([\w-]{16,})")
@@ -42,17 +44,15 @@ class DisturbedTransport:
         inner: Carries everything.
         clock: Time.
         scenario: What goes wrong; nothing when empty.
-        replays: Answers come from a tape, which holds nothing that only a lie leads to.
     """
 
-    def __init__(self, inner: Transport, clock: Clock, scenario: str = "", *, replays: bool = False) -> None:
+    def __init__(self, inner: Transport, clock: Clock, scenario: str = "") -> None:
         self.inner = inner
         self._choice = Choice()
         self._files = FileLies(lambda: self._choice, inner)
         self._tasks = TaskLies(lambda: self._choice, clock, self._files)
         self._tokens: dict[str, str] = {}
         self._scenario = ""
-        self._replays = replays
         if scenario:
             self.disturb(scenario)
 
@@ -87,8 +87,6 @@ class DisturbedTransport:
     async def _exchange(self, request: OutgoingRequest) -> IncomingAnswer:
         subject = SUBJECT.get()
         answer = self._refused(request, subject) or self._tasks.repeated(subject)
-        if answer is None and self._replays and self._tasks.uncancellable(subject):
-            answer = IncomingAnswer(409, {"content-type": "application/json"}, NOT_CANCELLED, request.url)
         if answer is not None:
             return answer
         if subject is None:
@@ -99,9 +97,18 @@ class DisturbedTransport:
         if subject.action is SubjectAction.SUBMIT:
             for token in TOKEN.findall(str(request.json or request.data or "")):
                 self._tokens[token] = subject.tasks[0].key
-        answer = await self.inner.exchange(request)
+        answer = await self._sent(request, subject)
         self._tasks.ordered(subject, answer)
         return await self._tasks.changed(subject, request, answer)
+
+    async def _sent(self, request: OutgoingRequest, subject: RequestSubject) -> IncomingAnswer:
+        """Send a request about tasks; no tape holds the cancel of a task that goes on by a lie alone."""
+        try:
+            return await self.inner.exchange(request)
+        except AIGCError as error:
+            if error.code != NOT_ON_TAPE or not self._tasks.uncancellable(subject):
+                raise
+            return IncomingAnswer(409, {"content-type": "application/json"}, NOT_CANCELLED, request.url)
 
     def _refused(self, request: OutgoingRequest, subject: RequestSubject | None) -> IncomingAnswer | None:
         """Return the answer to a request that is refused; None for one that is not."""
@@ -164,7 +171,6 @@ class DisturbedTransport:
         await self.inner.close()
 
     def _report(self) -> None:
-        WATCH.hits += self._choice.hits.total()
         for one in self._choice.unhit():
             log.warning("'%s' did not happen: nothing that it is done to came by.", one.text)
 

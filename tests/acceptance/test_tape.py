@@ -1,4 +1,4 @@
-"""The demo from its tape: a whole run without the product, in a fresh folder."""
+"""The demo from its tape: a whole run without the product, in a fresh folder; and lies of the product from a tape."""
 
 import json
 import os
@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.support.robot_run import run_aigc
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,3 +24,23 @@ def test_the_demo_runs_from_its_tape_without_the_product(tmp_path):
     found = json.loads(done.stdout)
     assert found["orders"] == 17
     assert (found["missing"], found["unplayed"], found["beyond"]) == ([], [], [])
+
+
+def test_lies_from_a_tape_are_noticed_and_for_the_others_a_line_is_found_that_notices_them(tmp_path):
+    for name in ("suites", "keywords", "resources", "tapes"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = run_aigc(
+        tmp_path,
+        *("mutate", "suites/02_prompt_table.robot", "--tape", "tapes/project", "--json", "--min-score", "90"),
+        *("--only", "unlabelled,slow,zip_slip", "--robot", "--test Small"),
+    )
+    found = json.loads(done.stdout)
+    assert done.returncode == 1, done.stderr
+    results = {one["name"]: one for one in found["mutants"]}
+    assert results["unlabelled:image"]["killed_by"][0]["test"].endswith(".Small")
+    assert results["zip_slip:-"]["result"] == "not_applicable"
+    line = results["slow:image"]["line"]
+    assert line["text"].startswith("Get Task Duration    ${task}    <")
+    assert line["where"].startswith("keywords/studio_api.resource:")
+    assert (found["score"], found["killed"], found["survived"]) == (50.0, 1, 1)
+    assert (tmp_path / "results" / "mutants.html").is_file()

@@ -1,0 +1,180 @@
+"""The line that would notice a lie which the suite did not: found among those that are known, and tried."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary.cli.mutate_catalogue import Mutant
+from AIGCLibrary.cli.mutate_probe import LinePlace, ProbeNotes, TrialLine
+from AIGCLibrary.cli.mutate_runs import MutantJob, SuiteRunner
+from AIGCLibrary.tape.bodies import FileStore
+
+MOST = 4
+"""Lines that are tried for one mutant."""
+
+
+@dataclass(frozen=True, slots=True)
+class KillingLine:
+    """A line that was tried: with it the suite passes on the right product, and fails on the lie.
+
+    Args:
+        text: The line.
+        where: File and place.
+        test: The test that fails with it.
+        message: How.
+    """
+
+    text: str
+    where: str
+    test: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TapeMedia:
+    """What the files of a tape are like, by media type: seconds and widths, the least and the most."""
+
+    seconds: Mapping[str, tuple[float, float]]
+    widths: Mapping[str, tuple[int, int]]
+
+
+def find_line(
+    mutant: Mutant, baseline: ProbeNotes, runner: SuiteRunner, media: Callable[[], TapeMedia]
+) -> KillingLine | None:
+    """Return a line that kills a mutant; None where none is known that does.
+
+    Args:
+        mutant: It survived.
+        baseline: What a run without lies showed.
+        runner: Runs the suites.
+        media: Returns what the files of the tape are like.
+    """
+    for trial in list(_trials(mutant, baseline, media))[:MOST]:
+        notes: dict[str, ProbeNotes] = {}
+        jobs = [MutantJob("right", "", mutant.tests, trial), MutantJob("lie", mutant.scenario, mutant.tests, trial)]
+        runner.run(jobs, lambda job, found, notes=notes: notes.update({job.name: found}))  # type: ignore[misc]
+        right, lie = notes["right"], notes["lie"]
+        if right.error or lie.error or not right.tests or not all(one.passed for one in right.tests.values()):
+            continue
+        failed = [(name, one.message) for name, one in lie.tests.items() if not one.passed]
+        if failed:
+            where = _where(trial, baseline, lie.places)
+            return KillingLine(_written(trial), where, failed[0][0], failed[0][1])
+    return None
+
+
+def _trials(mutant: Mutant, baseline: ProbeNotes, media: Callable[[], TapeMedia]) -> Iterator[TrialLine]:
+    for line in mutant.lines:
+        if "keyword" in line:
+            limit = max(round(baseline.durations.get(mutant.kind, 0.0) * 2), 5)
+            parts = [part.replace("{limit}", f"{limit} s") for part in line["keyword"].split("    ")]
+            yield TrialLine(keyword=tuple(parts))
+        else:
+            rule = _filled(line["rule"], mutant, media)
+            if rule is not None:
+                yield from (TrialLine(name, rule) for name in _sets(mutant, baseline))
+
+
+def _sets(mutant: Mutant, baseline: ProbeNotes) -> list[str]:
+    """Return the rule sets that the tests use which met the files."""
+    found = {name for test in mutant.tests for name in baseline.rules.get(test, {})}
+    return sorted(name for name in found if name not in ("any", "(given)"))
+
+
+def _filled(rule: Mapping[str, Any], mutant: Mutant, media: Callable[[], TapeMedia]) -> dict[str, Any] | None:
+    """Fill in what the files of the tape are like; None where that is not known."""
+    text = json.dumps(rule)
+    values = {"media_type": mutant.media_type}
+    if "{duration}" in text:
+        seconds = media().seconds.get(mutant.media_type)
+        if seconds is None:
+            return None
+        values["duration"] = f"{seconds[0] * 0.95:.1f}..{seconds[1] * 1.05:.1f} s"
+    if "{width}" in text:
+        widths = media().widths.get(mutant.media_type)
+        if widths is None:
+            return None
+        values["width"] = f">= {widths[0]}"
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _written(trial: TrialLine) -> str:
+    if trial.keyword:
+        return "    ".join(trial.keyword).replace("{task}", "${task}")
+    return _yaml(trial.rule)
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((name, inner),) = value.items()
+        return f"{name}: {{{_yaml(inner)}}}" if isinstance(inner, Mapping) else f"{name}: {json.dumps(inner)}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _where(trial: TrialLine, baseline: ProbeNotes, places: set[LinePlace]) -> str:
+    if trial.keyword:
+        found = sorted(f"{_short(one.source)}:{one.line}" for one in places)
+        return ", ".join(found)
+    folders = {folder for rules in baseline.rules.values() for name, folder in rules.items() if name == trial.rule_set}
+    files = [_short(str(file)) for folder in sorted(folders) for file in _files_of(Path(folder), trial.rule_set)]
+    return f"{trial.rule_set} ({', '.join(files)})" if files else trial.rule_set
+
+
+def _files_of(folder: Path, rule_set: str) -> list[Path]:
+    """Return the files that define a rule set."""
+    named = re.compile(rf"^\s+[\"']?{re.escape(rule_set)}[\"']?\s*:", re.MULTILINE)
+    found = sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
+    return [file for file in found if named.search(file.read_text(encoding="utf-8", errors="replace"))]
+
+
+def _short(path: str) -> str:
+    here, found = Path.cwd(), Path(path)
+    for one in (found, found.resolve()):
+        if one.is_relative_to(here):
+            return str(one.relative_to(here))
+    return path
+
+
+def media_of(folder: Path) -> TapeMedia:
+    """Measure the files of a tape."""
+    import io
+
+    from AIGCLibrary.files.sniff import HEAD, sniff
+
+    found = TapeMedia({}, {})
+    store = FileStore(folder / "files")
+    for path in sorted(store.folder.glob("*")) if store.folder.is_dir() else ():
+        content = path.read_bytes()
+        media_type = sniff(content[:HEAD]) or ""
+        try:
+            _measure(io.BytesIO(content), media_type, found)
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def _measure(content: Any, media_type: str, found: TapeMedia) -> None:
+    seconds, width = None, None
+    if media_type.startswith("image/"):
+        from PIL import Image
+
+        with Image.open(content) as picture:
+            width = picture.width
+    elif media_type.startswith(("video/", "audio/")):
+        import av
+
+        with av.open(content) as container:
+            seconds = float(container.duration or 0) / 1_000_000
+            width = next((one.width for one in container.streams.video), None)
+    if seconds:
+        low, high = found.seconds.get(media_type, (seconds, seconds))
+        found.seconds[media_type] = (min(low, seconds), max(high, seconds))  # type: ignore[index]
+    if width:
+        least, most = found.widths.get(media_type, (width, width))
+        found.widths[media_type] = (min(least, width), max(most, width))  # type: ignore[index]

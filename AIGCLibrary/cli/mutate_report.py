@@ -1,0 +1,126 @@
+"""Shows what came of the mutants: a table, JSON, and a page in the manner of slo.html."""
+
+import base64
+import hashlib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from AIGCLibrary._version import __version__
+from AIGCLibrary.cli.mutate_catalogue import Mutant
+from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore
+from AIGCLibrary.cli.terminal import show as print_table
+from AIGCLibrary.cli.terminal import table, text
+from AIGCLibrary.misbehave.meanings import meaning
+from AIGCLibrary.units import format_share
+
+REASONS = ("no_data", "no_file", "no_task", "not_told")
+
+
+def as_dict(found: MutationScore) -> dict[str, Any]:
+    """Return it as JSON data."""
+    return {
+        "score": round(found.score, 1),
+        "killed": found.count(Fate.KILLED),
+        "survived": found.count(Fate.SURVIVED),
+        "not_applicable": found.count(Fate.NOT_APPLICABLE),
+        "by_ability": {
+            name: {"killed": killed, "applicable": all_, "score": round(score, 1)}
+            for name, (killed, all_, score) in found.by_ability().items()
+        },
+        "by_test": found.by_test(),
+        "files_not_downloaded": list(found.unfit),
+        "mutants": [_mutant_dict(one) for one in found.judged],
+    }
+
+
+def _mutant_dict(one: JudgedMutant) -> dict[str, Any]:
+    line = one.line
+    return {
+        "name": one.mutant.title,
+        "scenario": one.mutant.scenario,
+        "ability": one.mutant.ability,
+        "result": str(one.fate),
+        "killed_by": [{"test": test, "message": message} for test, message in one.killers],
+        "reason": one.reason or None,
+        "line": None
+        if line is None
+        else {"text": line.text, "where": line.where, "test": line.test, "message": line.message},
+    }
+
+
+def show(found: MutationScore, lang: str, page: Path) -> None:
+    """Print the table."""
+    made = table(*(text(f"mutate.{name}", lang) for name in ("mutant", "fate", "test", "message")))
+    for one in sorted(found.judged, key=lambda one: list(Fate).index(one.fate)):
+        test, message = one.killers[0] if one.killers else ("", "")
+        said = {Fate.KILLED: message, Fate.SURVIVED: _line(one, lang), Fate.NOT_APPLICABLE: reason(one, lang)}[one.fate]
+        made.add_row(f"{one.mutant.kind}: {one.mutant.scenario}", text(f"mutate.{one.fate}", lang), _last(test), said)
+    print_table(made)
+    print(summary(found, lang))
+    if found.unfit:
+        print(text("mutate.unfit", lang, kinds=", ".join(found.unfit)))
+    print(text("mutate.page", lang, path=page))
+
+
+def summary(found: MutationScore, lang: str) -> str:
+    """Return the result in one line."""
+    killed, survived = found.count(Fate.KILLED), found.count(Fate.SURVIVED)
+    return text(
+        "mutate.summary",
+        lang,
+        killed=killed,
+        all=killed + survived,
+        score=f"{found.score:.1f}",
+        survived=survived,
+        skipped=found.count(Fate.NOT_APPLICABLE),
+    )
+
+
+def reason(one: JudgedMutant, lang: str) -> str:
+    """Return why a mutant is not applicable."""
+    return text(f"mutate.reasons.{one.reason}", lang) if one.reason in REASONS else one.reason
+
+
+def write_page(found: MutationScore, lang: str, least: float) -> str:
+    """Return the page: one file that needs nothing else, light and dark."""
+    from markupsafe import Markup
+
+    from AIGCLibrary.jinja import package_environment
+
+    style = (resources.files("AIGCLibrary.monitoring.report") / "templates" / "slo.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return str(
+        package_environment("AIGCLibrary.cli", "pages")
+        .get_template("mutants.html")
+        .render(
+            found=found,
+            fates=[(fate, found.count(fate)) for fate in Fate],
+            of={fate: [one for one in found.judged if one.fate is fate] for fate in Fate},
+            fate=Fate,
+            least=least,
+            title=lambda one: _title(one, lang),
+            reason=lambda one: reason(one, lang),
+            last=_last,
+            share=lambda percent: format_share(percent / 100),
+            t=lambda key, **values: text(f"mutate.{key}", lang, **values),
+            lang="zh-CN" if lang == "zh" else "en",
+            style=Markup(style),  # noqa: S704 - our own file
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            version=__version__,
+        )
+    )
+
+
+def _title(mutant: Mutant, lang: str) -> str:
+    return meaning(mutant.fault, lang)
+
+
+def _line(one: JudgedMutant, lang: str) -> str:
+    if one.line is None:
+        return text("mutate.unknown", lang)
+    return text("mutate.line_short", lang, line=one.line.text, where=one.line.where)
+
+
+def _last(test: str) -> str:
+    return test.rpartition(".")[2]
