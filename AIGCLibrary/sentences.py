@@ -24,6 +24,7 @@ _BETWEEN = {", ": "、", " and ": "和", " or ": "或"}
 _ENDS = re.compile(r"(?<=[.!?;]) (?=\S)|\n")
 _NUMBERS = {"n", "m", "total", "line", "at", "status", "seconds"}
 """Values that are numbers: another word there is another sentence."""
+_WORDS = {"method", "url"}  # values without a blank, so that a sentence which begins with one is not found in another
 _DEEPEST = 5  # levels of values within values
 _KEY = 3  # letters by which sentences are looked up
 _MOST = 8  # sentences that may be one entry of the file
@@ -123,13 +124,18 @@ def _value(text: str, depth: int) -> str:
 
 
 def _unended(text: str, depth: int) -> str | None:
-    """Translate a sentence whose full stop is that of the sentence around it."""
-    found = None if text.endswith(".") else _whole(f"{text}.", depth)
+    """Translate a sentence whose full stop is that of the sentence around it, or one that the file has without."""
+    if text.endswith("."):
+        found = _whole(text[:-1], depth)
+        return f"{found}。" if found else None
+    found = _whole(f"{text}.", depth)
     return found.removesuffix("。") if found else None
 
 
 def _fits(name: str, value: str) -> bool:
-    return name not in _NUMBERS or value.replace(".", "", 1).isdigit()
+    if name in _NUMBERS:
+        return value.replace(".", "", 1).isdigit()
+    return name not in _WORDS or not any(map(str.isspace, value))
 
 
 def _filled(chinese: str, values: Mapping[str, str]) -> str:

@@ -303,9 +303,14 @@ def markup(candidate: Mapping[str, Any]) -> str:
         "class": " ".join(candidate.get("classes") or ()),
         "placeholder": candidate.get("placeholder"),
     }
-    start = "".join(f' {name}="{escape(str(value)[:60])}"' for name, value in marks.items() if value)
-    text = "" if tag in ("input", "img") else f"{escape(str(candidate.get('text') or '')[:60])}</{tag}>"
+    start = "".join(f' {name}="{escape(_cut(value))}"' for name, value in marks.items() if value)
+    text = "" if tag in ("input", "img") else f"{escape(_cut(candidate.get('text') or ''))}</{tag}>"
     return f"<{tag}{start}>{text}"
+
+
+def _cut(value: object, most: int = 60) -> str:
+    text = str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def written(value: Any) -> str:

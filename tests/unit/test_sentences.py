@@ -141,5 +141,13 @@ def test_an_error_is_shown_in_the_language_of_the_suite():
 
 def test_a_sentence_within_a_text_of_the_catalogue_is_translated_too():
     text = Text("recovery.explain.unknown.cause", gist="GET http://h/x could not be reached: connection refused.")
-    assert text.render("zh").endswith("：GET 无法连接 http://h/x：连接被拒绝。")
+    assert text.render("zh").endswith("：GET http://h/x 无法连接：连接被拒绝。")
     assert text.render("en").endswith("connection refused.")
+
+
+def test_a_sentence_that_begins_with_a_method_is_not_taken_for_another():
+    refused = "Node 'a' of template 'b' could not be created after 4 attempts: POST http://h/x could not be reached: "
+    for end, chinese in (("", ""), (" Nothing had been created before.", "在此之前没有创建任何数据。")):
+        assert in_language(f"{refused}connection refused.{end}", "zh").replace(" 在", "在") == (
+            f"模板“b”的节点“a”创建失败（共尝试 4 次）：POST http://h/x 无法连接：连接被拒绝。{chinese}"
+        )

@@ -100,7 +100,10 @@ class Movie:
         for track in self.tracks:
             if track.furthest > length:
                 raise Malformed(
-                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}", track.table
+                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}",
+                    track.table,
+                    claimed=track.furthest,
+                    left=length,
                 )
 
     def check_place(self, start: int, end: int) -> None:
