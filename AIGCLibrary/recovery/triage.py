@@ -149,6 +149,8 @@ class Triage:
         if "failed" in (state, outcome):
             return _TASK_CLASSES.get(error_class, Cause.TASK_FAILED)
         ended = _TASK_ENDS.get(outcome) or _TASK_ENDS.get(state)
+        if ended is Cause.TASK_QUEUED and failure.fact("unreadable"):
+            ended = None  # nobody knows whether it waits: no state was ever read
         if ended is not None:
             return ended
         if state or outcome == "timeout" or failure.number("timeout") is not None:

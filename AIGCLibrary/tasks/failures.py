@@ -45,12 +45,8 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
         return _outage(watch, evidence, now)  # no answer says that it still continues
     limit = verdict.limit
     assert limit is not None  # noqa: S101 - every other verdict has one
-    unknown: Text | str = "" if task.known else _unknown(watch, evidence)
-    if watch.unreadable:
-        evidence["unreadable"] = True
-        unknown = Text("tasks.error.no_state", body=_unread(watch))
-    elif watch.failures:
-        unknown = Text("tasks.error.failing", n=watch.failures, last=_last(watch))
+    unread, why = _unread_state(watch, evidence)
+    unknown: Text | str = unread or ("" if task.known else _unknown(watch, evidence))
     text = Text(
         "tasks.error.never_read" if watch.unreadable and task.unfinished_at is None else "tasks.error.still",
         task=task.handle,
@@ -66,12 +62,29 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     hint = "stalled" if stalled else (_waiting(task) if task.state is TaskState.QUEUED else _late(task, now, p95))
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
     values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
-    if watch.unreadable:
-        return cls(text, hint=Text("tasks.hint.no_state", provider=task.provider), facts=evidence)
-    if watch.failures:
-        return cls(text, hint=Text("tasks.hint.outage"), facts=evidence)
-    found = _word_hint(evidence) if unknown else Text(f"tasks.hint.{hint}", **values)
+    found = why or (_word_hint(evidence) if unknown else Text(f"tasks.hint.{hint}", **values))
     return cls(text, hint=found, facts=evidence)
+
+
+def _unread_state(watch: TaskWatch, evidence: dict[str, Any]) -> tuple[Text | str, Text | None]:
+    """Return why the state is not known by now, and what to do about it; nothing where it is."""
+    task = watch.task
+    if watch.unreadable:
+        evidence["unreadable"] = True
+        return Text("tasks.error.no_state", body=_unread(watch)), Text("tasks.hint.no_state", provider=task.provider)
+    if watch.failures:
+        return Text("tasks.error.failing", n=watch.failures, last=_last(watch)), Text("tasks.hint.outage")
+    if _silent(watch):
+        evidence["unreadable"] = True
+        return Text("tasks.error.no_message", provider=task.provider), Text("tasks.hint.no_message")
+    return "", None
+
+
+def _silent(watch: TaskWatch) -> bool:
+    """Return whether only messages of the product tell the state, and none has come."""
+    provider = watch.client.provider
+    asked = provider.status is not None or provider.batch is not None or provider.stream is not None
+    return provider.webhook is not None and not asked and watch.task.looked_at is None
 
 
 def with_more(error: TaskError, more: Text | str, fact: str = "") -> TaskError:

@@ -16,6 +16,7 @@ from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.push import signatures
 from AIGCLibrary.tasks.push.signatures import Trust
+from AIGCLibrary.tasks.timeout import Timeout
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests").decode()
 PROVIDER = """
@@ -231,3 +232,16 @@ async def test_a_word_of_a_message_counts_as_described_where_there_is_nothing_to
     assert await post(seen["hooks"][0], body, {}) == 200
     result = await asyncio.wait_for(wait, 60)
     assert (result["state"], result["result"]["files"][0]["url"]) == ("completed", "http://x/a.mp4")
+
+
+async def test_a_wait_without_any_message_says_that_messages_alone_tell_the_state(world, tmp_path):
+    engine, _ = world
+    (tmp_path / "alone.yaml").write_text(MESSAGES_ALONE)
+    engine.tasks.load_providers(tmp_path / "alone.yaml")
+    task = await engine.tasks.submit("video", {}, provider="pushing")
+    with pytest.raises(
+        errors.TaskTimeoutError, match="reports states by messages alone, and none has arrived"
+    ) as caught:
+        await engine.tasks.wait(task, timeout=Timeout(0.05))
+    assert "only while the process that ordered it runs" in str(caught.value.hint)
+    assert caught.value.facts["unreadable"] is True
