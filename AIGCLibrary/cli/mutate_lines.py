@@ -62,7 +62,7 @@ def find_line(
         failed = [(name, one.message) for name, one in lie.tests.items() if not one.passed]
         if failed:
             where = _where(trial, baseline, lie.places)
-            return KillingLine(_written(trial), where, failed[0][0], failed[0][1])
+            return KillingLine(_written(trial, lie.places), where, failed[0][0], failed[0][1])
     return None
 
 
@@ -104,9 +104,10 @@ def _filled(rule: Mapping[str, Any], mutant: Mutant, media: Callable[[], TapeMed
     return found
 
 
-def _written(trial: TrialLine) -> str:
+def _written(trial: TrialLine, places: set[LinePlace]) -> str:
     if trial.keyword:
-        return "    ".join(trial.keyword).replace("{task}", "${task}")
+        first = min(places, key=lambda one: (one.source, one.line), default=LinePlace("", 0))
+        return "    ".join(trial.keyword).replace("{task}", first.task)
     return _yaml(trial.rule)
 
 

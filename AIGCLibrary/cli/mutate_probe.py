@@ -21,10 +21,17 @@ class EndOfTest:
 
 @dataclass(frozen=True, slots=True)
 class LinePlace:
-    """Where a line belongs."""
+    """Where a line belongs.
+
+    Args:
+        source: The file.
+        line: Number of the line.
+        task: The task's variable there.
+    """
 
     source: str
     line: int
+    task: str = "${task}"
 
 
 @dataclass(slots=True)
@@ -115,7 +122,7 @@ class MutantProbe:
         name, *arguments = (part.replace("{task}", str(data.args[0])) for part in TRIAL.keyword)
         made = type(data)(name=name, args=tuple(arguments), lineno=data.lineno)
         body.insert(index + 1, made)
-        NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0)))
+        NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0) + 1, str(data.args[0])))
 
 
 def observe_rules() -> None:

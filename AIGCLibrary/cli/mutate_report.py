@@ -8,6 +8,7 @@ from typing import Any
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.cli.mutate_catalogue import Mutant
+from AIGCLibrary.cli.mutate_runs import TOP
 from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore
 from AIGCLibrary.cli.terminal import show as print_table
 from AIGCLibrary.cli.terminal import table, text
@@ -102,6 +103,7 @@ def write_page(found: MutationScore, lang: str, least: float) -> str:
             title=lambda one: _title(one, lang),
             reason=lambda one: reason(one, lang),
             last=_last,
+            below=lambda test: test.removeprefix(f"{TOP}."),
             share=lambda percent: format_share(percent / 100),
             t=lambda key, **values: text(f"mutate.{key}", lang, **values),
             lang="zh-CN" if lang == "zh" else "en",

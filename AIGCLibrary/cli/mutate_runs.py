@@ -21,8 +21,10 @@ PRELOADED = (
     *("AIGCLibrary.tape.plain_requests", "AIGCLibrary.data.service", "AIGCLibrary.monitoring.service"),
     *("AIGCLibrary.recovery.service", "AIGCLibrary.misbehave.transport", "AIGCLibrary.files.inspector"),
 )
-LEAST = 120.0
-"""Seconds a run may take at least before it counts as one that never ends."""
+LONGEST = 900.0
+"""Seconds after which a run counts as one that never ends: far more than any needs, since waits take no time."""
+TOP = "Suites"
+"""Name of the suite above several: robot would name it after those that are left of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class SuiteRunner:
     workers: int = field(
         default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     )
-    limit: float = LEAST
+    limit: float = LONGEST
 
     def run(self, jobs: Iterable[MutantJob], done: Callable[[MutantJob, ProbeNotes], None]) -> None:
         """Run jobs, several at a time, and pass on what each showed as soon as it is over."""
@@ -177,6 +179,8 @@ def _notes(runner: SuiteRunner, job: MutantJob, folder: Path) -> ProbeNotes:
         setattr(mutate_probe.TRIAL, name, getattr(job.trial, name))
     mutate_probe.observe_rules()
     words = ["--outputdir", str(folder), "--output", "output.xml", "--log", "NONE", "--report", "NONE"]
+    if len(runner.suites) > 1:
+        words += ["--name", TOP]
     words += ["--console", "none", "--listener", "AIGCLibrary.cli.mutate_probe.MutantProbe"]
     for test in job.tests:
         words += ["--test", _pattern(test)]

@@ -8,7 +8,7 @@ from functools import cache
 from AIGCLibrary.cli.mutate_catalogue import Mutant, mutants
 from AIGCLibrary.cli.mutate_lines import KillingLine, TapeMedia, find_line, media_of
 from AIGCLibrary.cli.mutate_probe import ProbeNotes
-from AIGCLibrary.cli.mutate_runs import LEAST, MutantJob, SuiteRunner
+from AIGCLibrary.cli.mutate_runs import MutantJob, SuiteRunner
 from AIGCLibrary.errors import ConfigError, near_matches
 
 OF_TAPE = ("[AIGC701]", "[AIGC704]")
@@ -83,7 +83,6 @@ def mutation_run(runner: SuiteRunner, only: tuple[str, ...] = ()) -> MutationSco
     """
     baseline = runner.one(MutantJob("baseline"))
     _must_pass(baseline)
-    runner.limit = LEAST  # virtual time: a run that is slower than this hangs
     chosen = _chosen(mutants(baseline), only)
     notes: dict[str, ProbeNotes] = {}
     jobs = [MutantJob(one.title, one.scenario, one.tests) for one in chosen if not one.reason]
