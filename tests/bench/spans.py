@@ -16,7 +16,10 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
+from AIGCLibrary.files.inspector import FileInspector
+from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.rules import RuleBook
+from AIGCLibrary.files.validators import Validators
 from tests.bench.figures import Figures
 from tests.support.spans import differences, film, sound
 
@@ -81,9 +84,7 @@ def _sizes(figures: Figures, folder: Path, count: int, seed: int) -> None:
     wrong = []
     for number in range(seed, seed + count):
         path = _shaped(folder, number)
-        examination = Examination(path.name, BOOK.get("any"))
-        judge_file(examination, path)
-        media, peer = examination.facts["media"], _probed(path)
+        media, peer = FileInspector(Validators(), FileLimits()).media_of(path), _probed(path)
         wrong += [
             f"{path.name} {name}: {media.get(name)}, ffprobe {peer[name]}"
             for name in peer

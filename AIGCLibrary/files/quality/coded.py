@@ -57,6 +57,8 @@ def decode_picture(decoder: str, data: bytes, configuration: bytes = b"", more: 
 
     context: Any = av.CodecContext.create(decoder, "r")
     context.thread_type = "SLICE"  # threads of frames would keep several pictures
+    if decoder == "libdav1d":
+        context.thread_count = 1  # each thread keeps rows of its own, a quarter of a byte for each pixel of all
     context.options = {"err_detect": "explode", **(more or {})}
     if configuration:
         context.extradata = configuration

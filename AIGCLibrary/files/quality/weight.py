@@ -12,8 +12,8 @@ Tick = Callable[[float], None]
 _SCAN, _NO_FRAMES = 0xDA, (0xC4, 0xC8, 0xCC)
 """Markers of JPEG: a scan, and those between SOF0 and SOF15 that begin no frame."""
 _MARKER = 3 * STEP
-_DIRECTORY = 15.0
-"""Reading one directory of a TIFF."""
+_DIRECTORY = 150.0
+"""Counting, opening and reading one page of a TIFF."""
 _SCANNED = 0.002
 """One pixel in one scan of a JPEG, decoded twice: as it is shown, and strictly."""
 
