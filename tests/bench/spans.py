@@ -76,7 +76,7 @@ def _levels(figures: Figures, folder: Path, count: int, seed: int) -> None:
             furthest[name] = max(furthest[name], abs(ours - peer))
         path.unlink()
     for name, value in furthest.items():
-        figures.add(f"{name.replace('_', ' ')} beside ebur128, furthest of {count}", value, 0.2, unit="dB")
+        figures.add(f"{name.replace('_', ' ')} beside ebur128, furthest of {count}", value, 0.3, unit="dB")
 
 
 def _sizes(figures: Figures, folder: Path, count: int, seed: int) -> None:
