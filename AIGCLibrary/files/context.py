@@ -9,7 +9,7 @@ from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.work import STEP, Work
+from AIGCLibrary.files.work import STEP, WorkMeter
 
 MOST_FINDINGS = 200
 """Findings kept of one file; a broken file must not flood the report."""
@@ -124,7 +124,7 @@ class Examination:
     skipped: list[tuple[int, int]] = field(default_factory=list)
     readers: Readers = field(default_factory=Readers)
     small: Any = None
-    work: Work = field(default_factory=Work)
+    work: WorkMeter = field(default_factory=WorkMeter)
 
     def __post_init__(self) -> None:
         self.work.limit = self.limits.work

@@ -27,7 +27,7 @@ class OverWork(Exception):  # noqa: N818 - no error, the file may be right
 
 
 @dataclass(slots=True)
-class Work:
+class WorkMeter:
     """Counts the work on one file, and on all that lies in it.
 
     Args:
