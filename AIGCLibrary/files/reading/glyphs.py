@@ -19,6 +19,9 @@ THIN = 0.22
 """Width of the thickest stroke that is found, by the height of the box."""
 FAINTEST = 14.0
 """Levels (of 255) between stroke and ground, below which nothing is separated."""
+GROUND = 0.35
+"""Part of that, from which detail above and below the line counts as strokes as well: a texture that shows through a
+faint label makes characters twice as tall as they are."""
 ALIKE = 0.35
 """The number of characters found may differ from that of those read by so large a part."""
 NEXT, REGULAR = 0.8, 0.7
@@ -118,7 +121,8 @@ def separations(picture: "Image", box: tuple[int, int, int, int]) -> Iterator[Se
     for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
         strokes = cv2.morphologyEx(part, kind, element)[size:-size, size:-size].max(axis=2)
         level = float(np.percentile(strokes[pad : pad + height], 97))
-        if level >= FAINTEST:
+        ground = float(np.percentile(np.concatenate((strokes[:pad], strokes[pad + height :])), 97))
+        if level >= max(FAINTEST, ground / GROUND):
             found = _characters((strokes >= level / 2).astype(np.uint8), pad, height)
             if found is not None:
                 yield found

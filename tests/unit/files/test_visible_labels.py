@@ -1,6 +1,7 @@
 """Visible labels of pictures and films are read, and held against words, height, place and time."""
 
 import io
+import random
 import sys
 
 import pytest
@@ -231,3 +232,22 @@ def test_where_text_and_ground_cannot_be_separated_only_the_box_bounds_the_heigh
     picture = Image.effect_noise((300, 120), 90).convert("RGB")
     low, high = height_bounds(picture, (50, 40, 150, 40), 6)
     assert high / low > 2
+
+
+@pytest.mark.parametrize(("texture", "decided"), [(0, True), (60, False)])
+def test_a_texture_as_strong_as_a_faint_label_leaves_its_height_open(texture, decided):
+    from PIL import Image, ImageDraw
+
+    rng = random.Random(2)
+    picture = Image.new("RGB", (500, 160), (90, 90, 90))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(120):
+        left, top, tall = rng.randint(0, 500), rng.randint(0, 160), rng.randint(20, 70)
+        draw.rectangle((left, top, left + 2, top + tall), fill=(90 + texture,) * 3)
+    for left in range(60, 420, 60):  # characters of 40 pixels
+        for stroke in (0, 14, 28):
+            draw.rectangle((left + stroke, 60, left + stroke + 4, 99), fill=(200, 200, 200))
+        draw.rectangle((left, 78, left + 32, 82), fill=(200, 200, 200))
+    low, high = height_bounds(picture, (55, 44, 360, 72), 6)
+    assert low <= 40 <= high
+    assert (high - low < 12) is decided
