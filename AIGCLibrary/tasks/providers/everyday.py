@@ -125,12 +125,20 @@ def reason(body: Any) -> Any:
                 return said
     if found and (said := _said_of_items(found[0])):
         return said
-    if not found or everyday_state(fold(state_word(found[0]) or "")) is not TaskState.FAILED:
+    end = everyday_state(fold(state_word(found[0]) or "")) if found else None
+    if end is TaskState.COMPLETED:
+        return next((said for one in inner_parts(found[0]) if (said := _said_of_error(folded(one)))), None)
+    if end is not TaskState.FAILED:
         return None
     within = (*inner_parts(found[0]), *(one for name in _ASIDE if isinstance(one := found[0].get(name), dict)))
     said = next((said for one in within if (said := _said(folded(one))) is not None), None)
     result = found[0].get("result") or found[0].get("output")  # Celery: the exception is the result
     return said if said is not None or not isinstance(result, str) else result
+
+
+def _said_of_error(part: Mapping[str, Any]) -> Any:
+    """Return why a result is an error: `{"status": "COMPLETED", "output": {"error": "out of memory"}}`."""
+    return _said(part) if any(map(part.get, ERRORS)) else None
 
 
 def _said_of_items(part: Mapping[str, Any]) -> Any:
@@ -180,7 +188,9 @@ def code(body: Any) -> str | None:
             value = next((where[name] for name in _prefixed(_CODES) if _is_code(where.get(name))), None)
             if value is not None and not _is_thanks(where):
                 return str(value)
-    kind = next((kind for part in found if _is_exception(kind := part.get("type"))), None)
+    places = ((part, *_errors(part)) for part in found)
+    kinds = (some.get(name) for part in places for some in part for name in ("type", "kind", "name"))
+    kind = next((one for one in kinds if _is_exception(one)), None)
     if kind is not None:
         return str(kind)
     status = found[-1].get("status") if found else None
@@ -244,12 +254,18 @@ def result(body: Any) -> Any:
     for part in parts(body):
         for name in _RESULTS:
             value = part.get(name)
-            if value is not None and value != "" and not _is_word(value):
+            if value is not None and value != "" and not _is_word(value) and not _is_error(value):
                 return value
         found = {name: value for name, value in part.items() if _REFERENCE.search(name) and value not in (None, "", [])}
         if found and state_word(part) is not None:
             return found
     return None
+
+
+def _is_error(value: Any) -> bool:
+    """Return whether a result says that there is none: every item of it is an error without anything else."""
+    items = value if isinstance(value, list) else [value]
+    return bool(items) and all(isinstance(one, dict) and len(one) <= 2 and _said_of_error(folded(one)) for one in items)
 
 
 def _is_word(value: Any) -> bool:

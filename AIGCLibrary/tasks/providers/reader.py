@@ -9,7 +9,7 @@ from typing import Any
 from AIGCLibrary.http.retry import retry_after
 from AIGCLibrary.tasks.providers import everyday, troubles, words
 from AIGCLibrary.tasks.providers.busy import is_busy
-from AIGCLibrary.tasks.providers.classify import classify, is_temporary
+from AIGCLibrary.tasks.providers.classify import classify, is_temporary, tells_failure
 from AIGCLibrary.tasks.providers.envelopes import is_fine
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.files import result_files
@@ -119,10 +119,19 @@ class Reader:
             state = words.everyday_state(folded) or self._before_details(word)
             if state is TaskState.COMPLETED and not self._holds_result(envelope):
                 state = None  # the end of a stage
+        if state is None and self.provider.match == "loose" and self._declares_failure(envelope):
+            state = TaskState.FAILED
         if state is None:
             return self._told(envelope, self.provider.unknown, word, bases, known=False, wait=wait)
         rule = self.provider.missing.ambiguous
         return self._told(envelope, state, word, bases, ambiguous=rule is not None and rule.truth(envelope), wait=wait)
+
+    def _declares_failure(self, envelope: dict[str, Any]) -> bool:
+        """Return whether the envelope says that the work failed, beside a word or number that nobody knows."""
+        if not everyday.declined(envelope.get("body")):
+            return False
+        failure = self.failure(envelope, 200)
+        return tells_failure(failure.code, failure.message)
 
     def _before_details(self, word: str) -> TaskState | None:
         """Return what the first words say of `Failed: no face found` or `In queue (3)`; an end with a result never."""
