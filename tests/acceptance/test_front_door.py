@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLEAN = {key: value for key, value in os.environ.items() if not key.startswith("AIGC_") or "BROWSER" in key}
 
 
-def aigc(*arguments, cwd=ROOT, timeout=300):
+def aigc(*arguments, cwd=ROOT, timeout=900):
     """Run the command as a user does; give its exit code and all it said."""
     environment = {**CLEAN, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(

@@ -92,7 +92,7 @@ def spilled(tmp_path_factory):
     folder = tmp_path_factory.mktemp("named")
     (folder / "answers.py").write_text(f"ANSWERS = {answers!r}\nPLAIN = {values!r}\n", encoding="utf-8")
     options = ("--listener", "AIGCLibrary.Listener", "--loglevel", "TRACE", "--debugfile", "d.txt", "--xunit", "x.xml")
-    run = run_robot(folder, suite, *options, timeout=240)
+    run = run_robot(folder, suite, *options, timeout=900)
     outputs = {path.name: path.read_bytes().decode("utf-8", "replace") for path in (folder / "results").iterdir()}
     outputs |= {name: opened(text) for name, text in outputs.items() if name.endswith(".html")}
     return values, run, {**outputs, "console": run.console}

@@ -61,7 +61,7 @@ class Chrome:
         await self._socket.close()
         await self._session.close()
         self._process.terminate()
-        self._process.wait(20)
+        self._process.wait(120)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _read(self) -> None:

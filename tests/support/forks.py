@@ -16,7 +16,7 @@ READ_AT_START = ("PYTHON", "LC_", "LANG")
 """Beginnings of variables that an interpreter reads when it starts: a fork cannot follow them."""
 
 
-def run_module(module: str, *arguments, cwd, env: dict[str, str], timeout: float = 180):
+def run_module(module: str, *arguments, cwd, env: dict[str, str], timeout: float = 900):
     """Run a module; give its exit code and its output as `subprocess.run` does."""
     arguments = [str(one) for one in arguments]
     server = _server() if _at_start(env) == _at_start(_environment()) else None

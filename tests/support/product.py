@@ -44,6 +44,7 @@ class Product:
         envelope: Answer HTTP 200 whatever happens, with `{code, msg, data}`.
         later: Answer a creation with HTTP 202 and an operation that is done some polls later.
         etags: Remove a thing only with the ETag that its answers carry.
+        limit: So many things are made; further creations wait until the limit is raised or their client is gone.
     """
 
     idempotency: bool = True
@@ -56,6 +57,7 @@ class Product:
     envelope: bool = False
     later: bool = False
     etags: bool = False
+    limit: int | None = None
 
     def __post_init__(self):
         self.polls: Counter = Counter()
@@ -161,6 +163,10 @@ class Product:
         cost = float(body.get("cost", self.cost))
         if cost:
             await asyncio.sleep(cost)
+        while self.limit is not None and sum(self.numbers.values()) >= self.limit:
+            await asyncio.sleep(0.005)
+            if request.transport is None:
+                raise web.HTTPServiceUnavailable
         if key in self.answers:
             return self._made(kind, self.answers[key])
         for name, value in body.items():

@@ -37,7 +37,7 @@ def clean_environment(**more: str) -> dict[str, str]:
     return clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
 
 
-def run_aigc(directory: Path, *arguments: object, timeout: float = 180, **env: str):
+def run_aigc(directory: Path, *arguments: object, timeout: float = 900, **env: str):
     """Run the `aigc` command in a directory; the browser of the tests is known to it."""
     browser = {key: value for key, value in os.environ.items() if key.startswith("AIGC_BROWSER")}
     return run_module(
@@ -51,7 +51,7 @@ def run_robot(
     *options: str,
     name: str = "suite.robot",
     env: dict[str, str] | None = None,
-    timeout: float = 180,
+    timeout: float = 900,
 ) -> RobotRun:
     """Run suite text in a directory of its own; the store lands in `results/aigc.db` there."""
     (directory / name).write_text(text, encoding="utf-8")

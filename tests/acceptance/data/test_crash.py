@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.support.product import Product
+from tests.support.waiting import until
 
 TEMPLATE = """
 version: 1
@@ -32,19 +32,17 @@ def test_killed_and_started_again(tmp_path, mode):
     template = tmp_path / "crash.yaml"
     kept = [line for line in lines if mode == "lookup" or "lookup" not in line]
     template.write_text("\n".join(kept), encoding="utf-8")
-    with Product(idempotency=mode == "idempotency", cost=0.03) as product:
+    with Product(idempotency=mode == "idempotency", cost=0.03, limit=10) as product:
         arguments = [product.url, f"sqlite:///{tmp_path / 'aigc.db'}", "night", str(template)]
         command = [sys.executable, "-m", "tests.support.prepare_child", *arguments]
         for things in (1, 6):
             child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            for _ in range(12_000):
-                if product.count >= things or child.poll() is not None:
-                    break
-                time.sleep(0.005)
+            until(lambda many=things, process=child: product.count >= many or process.poll() is not None)
             child.kill()
             child.communicate()
         assert product.count
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        product.limit = None
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr
     for census in product.censuses:
         assert sorted((kind, thing["slot"]) for kind, thing in census) == [

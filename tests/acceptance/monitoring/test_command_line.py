@@ -169,7 +169,7 @@ def test_prometheus_scrapes_the_dashboard(database, tmp_path):
     finally:
         for one in (server, process):
             one.terminate()
-            one.wait(20)
+            one.wait(600)
         process.stdout.close()
     assert alerts[0]["metric"]["alertstate"] in ("pending", "firing")
     assert float(burns[0]["value"][1]) == pytest.approx(20)  # all of 20 missed, one of 20 is allowed

@@ -38,5 +38,5 @@ The Dashboard Shows This Very Run
 
 def test_the_dashboard_is_driven_by_our_own_keywords(robot, tmp_path):
     (tmp_path / "locators.yaml").write_text(LOCATORS, encoding="utf-8")
-    run = robot(SUITE.format(chrome=CHROME), timeout=300)
+    run = robot(SUITE.format(chrome=CHROME), timeout=900)
     assert run.code == 0, run.console

@@ -73,7 +73,7 @@ class Cluster:
         command = [str(self._bin / program), "-D", str(self._folder / "data"), *arguments]
         if os.geteuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/")
+        subprocess.run(command, check=True, capture_output=True, timeout=600, cwd="/")
 
 
 @pytest.fixture

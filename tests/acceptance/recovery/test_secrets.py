@@ -131,7 +131,7 @@ def spilled(tmp_path_factory):
     env = {**made.env, "PORT": str(port)}
     options = ["--listener", "AIGCLibrary.Listener", *LISTENER, "--loglevel", "TRACE", "--debugfile", "debug.txt",
                "--xunit", "xunit.xml"]  # fmt: skip
-    run = run_robot(folder, suite, *options, env=env, timeout=300)
+    run = run_robot(folder, suite, *options, env=env, timeout=900)
     outputs = {path.name: path.read_bytes().decode("utf-8", "replace") for path in (folder / "results").iterdir()}
     outputs |= {"console": run.console, "webhooks": "\n".join(Leaky.got)}
     outputs["asked of the helper"] = (folder / "sent.txt").read_text(encoding="utf-8")
@@ -163,7 +163,7 @@ def dashboard(folder):
 
 
 def got(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         return answer.read().decode()
 
 

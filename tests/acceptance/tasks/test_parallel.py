@@ -127,7 +127,7 @@ def judge(product, *outputs, most=2):
 def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, product):
     write(tmp_path, product)
     done = start(tmp_path, "pabot.pabot", "--processes", "2", *LISTENER, "--outputdir", "results", ".")
-    console = done.communicate(timeout=300)[0].decode()
+    console = done.communicate(timeout=900)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
     tests = ExecutionResult(tmp_path / "results" / "output.xml").suite.all_tests
@@ -137,7 +137,7 @@ def test_limits_and_a_budget_hold_across_the_processes_of_pabot(tmp_path, produc
 def test_a_budget_of_the_run_that_each_process_of_pabot_sets_is_one_budget(tmp_path, product):
     write(tmp_path, product, argument="", setup="Set Task Budget    6    scope=run")
     done = start(tmp_path, "pabot.pabot", "--processes", "2", *LISTENER, "--outputdir", "results", ".")
-    console = done.communicate(timeout=300)[0].decode()
+    console = done.communicate(timeout=900)[0].decode()
     assert done.returncode == 2, console
     judge(product, tmp_path / "results" / "output.xml")
 
@@ -151,7 +151,7 @@ def test_a_budget_of_the_run_holds_in_a_process_that_never_heard_of_it(tmp_path,
     for url in urls(tmp_path, kind):
         shared = {"AIGC_STORE": url, "AIGC_RUN_ID": "nightly"}
         for name in ("one", "two"):
-            start(tmp_path, "robot", *LISTENER, "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=300)
+            start(tmp_path, "robot", *LISTENER, "--outputdir", name, f"{name}.robot", **shared).communicate(timeout=900)
         assert ExecutionResult(tmp_path / "one" / "output.xml").return_code == 0
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml", most=1)
 
@@ -166,5 +166,5 @@ def test_limits_and_a_budget_hold_across_robots_that_share_postgresql(tmp_path, 
             for name in ("one", "two")
         ]
         for run in runs:
-            run.communicate(timeout=300)
+            run.communicate(timeout=900)
         judge(product, tmp_path / "one" / "output.xml", tmp_path / "two" / "output.xml")

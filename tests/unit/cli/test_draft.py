@@ -35,7 +35,7 @@ def test_a_suite_for_a_preset_at_a_url_passes_a_dry_run_and_robocop(tmp_path, ca
     assert "首个用例集：Cog 模型服务（同步调用）。" in chinese
     found = subprocess.run(
         [sys.executable, "-m", "robocop", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path / "suites")],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert found.returncode == 0, found.stdout
 

@@ -49,13 +49,13 @@ def test_a_wheel_writes_the_same_project(tmp_path):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
-    subprocess.run([*build, str(source)], check=True, timeout=300)
+    subprocess.run([*build, str(source)], check=True, timeout=900)
     (wheel,) = wheels.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
     command = [sys.executable, "-m", "AIGCLibrary", "init", str(tmp_path / "mine")]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
-    subprocess.run(command, check=True, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, cwd=tmp_path, env=environment, capture_output=True, timeout=900)
     assert main(["init", str(tmp_path / "here")]) == 0
     assert files_of(tmp_path / "mine", ".") == files_of(tmp_path / "here", ".")
     assert [path.name for path in (tmp_path / "installed").iterdir() if path.name in ("keywords", "resources")] == []

@@ -37,7 +37,7 @@ def loaded(directory, program):
         env={**environment, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=900,
         check=True,
     )
     return json.loads(done.stdout)

@@ -84,7 +84,7 @@ def test_processes_share_one_store(store, url):
         store.close()
     """)
     started = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(4)]
-    assert [process.wait(60) for process in started] == [0] * 4
+    assert [process.wait(600) for process in started] == [0] * 4
     assert count(store, tables.sample) == 2000
     assert store.query(select(func.sum(tables.rollup.c.n).label("n")))[0]["n"] == 2000
 
@@ -93,7 +93,7 @@ def test_processes_may_create_the_tables_together(url):
     script = "import sys\nfrom AIGCLibrary.store import Store, engines\nengines.CONNECT_SECONDS = 60\n"
     script += "Store(sys.argv[1]).engine.dispose()"
     started = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(6)]
-    assert [process.wait(60) for process in started] == [0] * 6
+    assert [process.wait(600) for process in started] == [0] * 6
 
 
 def test_a_store_of_an_older_version_gets_the_new_columns(url):

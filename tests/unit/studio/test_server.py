@@ -71,7 +71,7 @@ def test_the_command_prints_its_address_and_ends_cleanly(name):
         assert requests.get(f"{url}/api/v1/health", timeout=30).status_code == 200
         assert 'data-ui="2"' in requests.get(f"{url}/login", timeout=30).text
         process.send_signal(getattr(signal, name))
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=600)
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
