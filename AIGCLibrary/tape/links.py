@@ -39,35 +39,31 @@ class Links:
         self._ending: dict[str, set[str]] = {}
         self._recent = START
 
-    def sent(self, number: int, entry: Entry) -> None:
+    def ordered(self, number: int, request: TapeRequest) -> None:
         """Note what a request that changes something names: also what the client made up, and what is there already.
 
         Args:
             number: Its number.
-            entry: It, and its answer.
+            request: It.
         """
-        for part in values(entry.request):
+        for part in values(request):
             self._note(part, number)
             for name in self._ending[part]:  # its address too
                 self._last[name] = number
 
-    def answered(self, number: int, entry: Entry) -> None:
-        """Note what the answer to such a request names."""
-        asked = values(entry.request)
-        for name in named(entry):
-            if name not in asked:
-                self._note(name, number)
-        self._recent = number
+    def asked(self, request: TapeRequest) -> int:
+        """Return the number of the order that a question is about."""
+        about = self.strongest(values(request), self._last)
+        return self._recent if about is None else self._last[about]
 
-    def question(self, entry: Entry) -> int:
-        """Return the number of the order that a question is about, and note what its answer names."""
+    def answered(self, number: int, entry: Entry) -> None:
+        """Note what an answer names; what it repeats, and what was known before it to a question, stays where it is."""
         asked = values(entry.request)
-        about = self.strongest(asked, self._last)
-        number = self._recent if about is None else self._last[about]
         for name in named(entry):
-            if name not in asked and name not in self._last:
+            if name not in asked and not (entry.request.reads and name in self._last):
                 self._note(name, number)
-        return number
+        if not entry.request.reads:
+            self._recent = number
 
     def _note(self, name: str, number: int) -> None:
         self._last[name] = number
@@ -125,21 +121,20 @@ def named(entry: Entry) -> Iterator[str]:
 
 
 def _read(links: Links, entries: Sequence[Entry]) -> list[int]:
-    """Return the numbers; the names in an order are known from its sending on, those in its answer later."""
+    """Return the numbers; names in a request are known, and a question is about what is so, from its sending on."""
     found, orders = [START] * len(entries), START
     moments: list[tuple[float, int, int]] = []
     for place, entry in enumerate(entries):
         if not entry.request.reads:
             orders += 1
             found[place] = orders
-            moments.append((entry.sent, place, SENT))
-        moments.append((entry.ended, place, ANSWERED))
+        moments += [(entry.sent, place, SENT), (entry.ended, place, ANSWERED)]
     for _, place, event in sorted(moments):
         entry = entries[place]
-        if event == SENT:
-            links.sent(found[place], entry)
-        elif entry.request.reads:
-            found[place] = links.question(entry)
-        else:
+        if event == ANSWERED:
             links.answered(found[place], entry)
+        elif entry.request.reads:
+            found[place] = links.asked(entry.request)
+        else:
+            links.ordered(found[place], entry.request)
     return found

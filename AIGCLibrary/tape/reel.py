@@ -87,7 +87,10 @@ class Reel:
         for story in tape.stories:
             self._load(story.number, story.order, story.begin, story.seen)
         self.known = KnownStates(tape.stories, self.matcher)
-        self._find_causes()
+        self._asked = {number: values(order.entry.request) for number, order in self.orders.items()}
+        self._askers = Counter(name for names in self._asked.values() for name in names)
+        for order in self.orders.values():
+            order.causes = self.causes(order.entry)
 
     def rename(self, before: str, now: str) -> None:
         """Note a name of the client: as on the tape, and as it is in this replay."""
@@ -233,19 +236,23 @@ class Reel:
             texts += [text for _, text in entry.answer.messages or ()]
             self.matcher.note(entry.request, "\n".join(texts), client)
 
-    def _find_causes(self) -> None:
-        """Find what ended calls that the product held: an order about them, whose own answer came before theirs.
+    def causes(self, entry: Entry) -> list[int]:
+        """Return the orders about a call or stream that were sent while it was open, such as the cancel that ended it.
 
-        Only a name that the client made up can be known before the answer.
+        They share a name with it that hardly any other order asks with: one that the client made up.
         """
-        asked = {number: values(order.entry.request) for number, order in self.orders.items()}
-        users = Counter(name for names in asked.values() for name in names)
+        mine = values(entry.request)
+        found = []
         for number, order in self.orders.items():
-            own = {name for name in asked[number] if MADE_UP.fullmatch(name) or _only_two(name, users)}
-            for other, later in self.orders.items():
-                held = order.entry.sent < later.entry.sent < later.entry.ended < order.entry.ended - ROUNDED
-                if held and own & asked[other]:
-                    order.causes.append(other)
+            later = order.entry
+            if entry.sent < later.sent < later.ended < entry.ended - ROUNDED:
+                shared = mine & self._asked[number]
+                if any(MADE_UP.fullmatch(name) or self._rare(name) for name in shared):
+                    found.append(number)
+        return found
+
+    def _rare(self, name: str) -> bool:
+        return len(name) >= SHORTEST_NAME and self._askers[name] <= 2
 
     def _load(self, number: int, order: Entry | None, begin: float, seen: Iterable[Entry]) -> None:
         if order is not None:
@@ -262,7 +269,3 @@ class Reel:
             timeline = AnswerTimeline(entries, begin, self.tape.started)
             self._questions.setdefault(key, {}).setdefault(number, []).append((origin, timeline))
             self._requests.append(entries[0].request)
-
-
-def _only_two(name: str, users: Counter[str]) -> bool:
-    return len(name) >= SHORTEST_NAME and users[name] == 2

@@ -73,15 +73,19 @@ class ReplayTransport(RefusingTransport):
         Raises:
             TimeoutError: It is not sent in time.
         """
-        waits = [asyncio.ensure_future(one) for one in (cause.answered.wait(), self._clock.sleep(limit))]
+        if not await self.answered(cause, limit):
+            raise TimeoutError(f"'{order.entry.request}' was held until '{cause.entry.request}' was sent.")
+        await self._clock.let_pass(order.entry.ended - cause.entry.ended)
+
+    async def answered(self, order: Order, limit: float) -> bool:
+        """Wait until an order is answered in this replay; return whether it was within so many seconds."""
+        waits = [asyncio.ensure_future(one) for one in (order.answered.wait(), self._clock.sleep(limit))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waits:
                 one.cancel()
-        if not cause.answered.is_set():
-            raise TimeoutError(f"'{order.entry.request}' was held until '{cause.entry.request}' was sent.")
-        await self._clock.let_pass(order.entry.ended - cause.entry.ended)
+        return order.answered.is_set()
 
     def begin(self, number: int) -> float:
         """Return when an order was answered in this replay, on its clock."""
@@ -159,7 +163,7 @@ class ReplayTransport(RefusingTransport):
         entry = timeline.at(self._clock.monotonic() - self.begin(number))
         if entry.answer.failure is not None and not entry.answer.messages:
             raise error_of(entry.answer.failure)
-        yield PlayedStream(entry, self, number)
+        yield PlayedStream(entry, self, number, request.timeout)
 
     def connection(self, request: OutgoingRequest) -> BlockingConnection:
         """Return a connection to the files of the tape."""
@@ -187,18 +191,36 @@ class ReplayTransport(RefusingTransport):
 class PlayedStream:
     """A recorded stream: each text comes at its moment after the order, those of earlier moments at once."""
 
-    def __init__(self, entry: Entry, player: ReplayTransport, number: int) -> None:
-        self._entry, self._player, self._number = entry, player, number
+    def __init__(self, entry: Entry, player: ReplayTransport, number: int, silence: float) -> None:
+        self._entry, self._player, self._number, self._silence = entry, player, number, silence
         self.status = entry.answer.status
+        reel = player.reel
+        self._causes = sorted((reel.orders[one] for one in reel.causes(entry)), key=lambda one: one.entry.ended)
 
     async def texts(self) -> AsyncIterator[str]:
-        """Return the texts as they arrive."""
-        order = self._player.reel.orders.get(self._number)
-        opened = self._entry.sent - (order.entry.ended if order else 0.0) + self._player.begin(self._number)
+        """Return the texts as they arrive.
+
+        Raises:
+            TimeoutError: What led to the next one is not sent in this replay.
+            TransportError: The stream broke.
+        """
         for at, text in self._entry.answer.messages or ():
-            await self._player.until(opened + at)
+            await self._until(at)
             yield text
-        await self._player.until(opened + self._entry.took)
+        await self._until(self._entry.took)
         if self._entry.answer.failure is not None:
             raise error_of(self._entry.answer.failure)
         await asyncio.sleep(0)
+
+    async def _until(self, at: float) -> None:
+        """Wait for a moment of the stream, counted from its story's order or from what was sent in between."""
+        player, moment = self._player, self._entry.sent + at
+        cause = next((one for one in reversed(self._causes) if one.entry.ended < moment), None)
+        if cause is None:
+            order = player.reel.orders.get(self._number)
+            await player.until(moment - (order.entry.ended if order else 0.0) + player.begin(self._number))
+            return
+        if not await player.answered(cause, self._silence):
+            raise TimeoutError(f"'{self._entry.request}' went on after '{cause.entry.request}' was sent.")
+        assert cause.played is not None  # noqa: S101 - it was answered
+        await player.until(moment - cause.entry.ended + cause.played)

@@ -181,3 +181,16 @@ def test_a_webhook_that_comes_before_the_answer_belongs_to_its_order_too():
     first, second = stories([earlier, order, Entry(news, TapeAnswer(200), 2.0, 2.0, 2.0)])
     assert first.seen == []
     assert [entry.request.url for entry in second.seen] == [token]
+
+
+def test_a_stream_belongs_to_what_was_ordered_before_it_was_opened_and_knows_what_ended_it():
+    session = "9f6ec3d6-179f-4150-94e4-67a44ad07d80"
+    joined = TapeRequest("POST", f"{ORIGIN}/queue/join", {"json": {"session_hash": session}})
+    join = Entry(joined, TapeAnswer(200, {}, {"json": {"event_id": "8e745c758b26489b"}}), 1.0, 1.1, 1.1)
+    stopped = TapeRequest("POST", f"{ORIGIN}/cancel", {"json": {"session_hash": session}})
+    stop = Entry(stopped, TapeAnswer(200), 5.0, 5.1, 5.1)
+    opened = TapeRequest("GET", f"{ORIGIN}/queue/data?session_hash={session}", reads=True)
+    stream = Entry(opened, TapeAnswer(200, messages=((4.5, "data: {}"),)), 1.2, 5.9, 5.9)
+    reel = reel_of(join, stop, stream)
+    assert [len(story.seen) for story in reel.tape.stories] == [1, 0]
+    assert reel.causes(stream) == [2]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -36,6 +37,18 @@ class Streaming(product.Product):
             yield ""
 
 
+class Stopping(Streaming):
+    """Works until the task is cancelled, and says so over its stream."""
+
+    async def texts(self):
+        yield f"data: {json.dumps({'id': 'task-1', 'status': 'running'})}"
+        yield ""
+        while self.tasks["task-1"][1] is None:
+            await self.clock.sleep(1)
+        yield f"data: {json.dumps({'id': 'task-1', 'status': 'cancelled'})}"
+        yield ""
+
+
 class Calling(product.Product):
     """Calls back when a task ends."""
 
@@ -66,6 +79,20 @@ def test_a_stream_is_replayed_at_its_moments(studio, described, monkeypatch):
     monkeypatch.setattr(engine.tasks.planner, "next_delay", lambda *_args: 900.0)
     assert verdict(engine) == recorded | {"duration": pytest.approx(recorded["duration"], abs=1)}
     engine.close()
+
+
+def test_a_stream_ends_by_the_cancel_that_ended_it_in_the_recording(studio, described, monkeypatch):
+    described(STREAMED)
+    monkeypatch.setattr(product, "Product", Stopping)
+    recording = partial(studio.recording, queued=0.0, runs=900.0)
+    for begin, seconds in ((recording, 30), (studio.replaying, 10), (studio.replaying, 200)):
+        engine = begin()
+        task = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
+        engine.loop.run(engine.tasks.wait(task, "processing"))
+        engine.loop.run(engine.clock.sleep(seconds))
+        assert str(engine.loop.run(engine.tasks.task(task)).state) == "processing", seconds
+        assert str(engine.loop.run(engine.tasks.cancel(task))) == "cancelled"
+        engine.close()
 
 
 def test_a_webhook_is_replayed_at_its_moment(studio, described, monkeypatch):
