@@ -84,7 +84,7 @@ def parse_duration(value: Any, *, signed: bool = False) -> float:
     seconds = _seconds(value)
     if seconds is None or not math.isfinite(seconds) or (seconds < 0 and not signed):
         raise UnitError(
-            f"'{_quoted(value)}' is no time; expected seconds or a time such as '90 s', '1 min 30 s' or '00:01:30'.",
+            f"'{_quoted(value)}' is not a time; expected seconds or a time such as '90 s', '1 min 30 s' or '00:01:30'.",
             facts={"value": _quoted(value)},
         )
     return seconds
@@ -105,7 +105,7 @@ def parse_size(value: Any) -> int:
     size = _bytes(value)
     if size is None or not math.isfinite(size) or size < 0:
         raise UnitError(
-            f"'{_quoted(value)}' is no size; expected bytes or a size such as '500 kB', '20 MB' or '1.5 GiB'.",
+            f"'{_quoted(value)}' is not a size; expected bytes or a size such as '500 kB', '20 MB' or '1.5 GiB'.",
             facts={"value": _quoted(value)},
         )
     return int(size)

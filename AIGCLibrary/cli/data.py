@@ -274,6 +274,6 @@ def _variables(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise ConfigError(f"'{pair}' is no variable; write name=value.", code="AIGC012")
+            raise ConfigError(f"'{pair}' is not a variable; write name=value.", code="AIGC012")
         given[name] = parse_value(value, name)
     return given

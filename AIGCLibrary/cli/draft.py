@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     lang = language(args.language)
     output: Path = args.output
     if output.suffix != ".robot":
-        raise ConfigError(f"'{output}' is no suite: expected a name that ends with .robot.", code="AIGC010")
+        raise ConfigError(f"'{output}' is not a suite: expected a name that ends with .robot.", code="AIGC010")
     if output.exists():
         raise ConfigError(f"'{output}' is there already.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
     for url in filter(None, (args.url, args.page)):

@@ -29,5 +29,5 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def _language(text: str) -> str:
     if not text.lower().startswith(LANGUAGES):
-        raise argparse.ArgumentTypeError(f"'{text}' is no supported language; expected en or zh-CN")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a supported language; expected en or zh-CN")
     return text

@@ -20,7 +20,7 @@ def task_input(text: str) -> tuple[str, Any]:
     try:
         return name[:-1].strip(), json.loads(value)
     except ValueError as error:
-        raise ConfigError(f"'{value}' of '{text}' is no JSON ({error}); write a text as NAME=VALUE.") from None
+        raise ConfigError(f"'{value}' of '{text}' is not valid JSON ({error}); write a text as NAME=VALUE.") from None
 
 
 def name_and_value(text: str, sign: str) -> tuple[str, str]:

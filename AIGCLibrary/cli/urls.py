@@ -17,7 +17,7 @@ def check_url(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise ConfigError(f"'{url}' is no URL: {error}.") from None
+        raise ConfigError(f"'{url}' is not a URL: {error}.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"'{url}' is no absolute URL; it starts with http:// or https://.")
+        raise ConfigError(f"'{url}' is not an absolute URL; it starts with http:// or https://.")
     return bool(parts.password)

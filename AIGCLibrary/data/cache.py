@@ -53,7 +53,7 @@ class PreparedDataCache:
             found = jmespath.search(path, names)
         except JMESPathError as error:
             reason = str(error).splitlines()[0]
-            raise TemplateError(f"'{path}' is no path into data: {reason}", code="AIGC416") from None
+            raise TemplateError(f"'{path}' is not a path into data: {reason}", code="AIGC416") from None
         if found is None:
             first = path.split(".")[0].split("[")[0]
             raise TemplateError(f"Prepared data has nothing at '{path}'. {near_matches(first, names)}", code="AIGC416")

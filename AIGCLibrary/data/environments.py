@@ -272,7 +272,7 @@ def _build(name: str, data: Mapping[str, Any], fail: Fail, environ: Mapping[str,
     limits = data.get("limits", {})
     url = str(filled("base_url", data["base_url"]))
     if "://" not in url:
-        raise fail("base_url", f"base_url '{url}' is no absolute URL; it starts with http:// or https://.")
+        raise fail("base_url", f"base_url '{url}' is not an absolute URL; it starts with http:// or https://.")
     connection = Connection(
         base_url=url,
         headers=headers,

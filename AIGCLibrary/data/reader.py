@@ -216,7 +216,9 @@ class NodeReader:
             jmespath.compile(expression)
         except JMESPathError as error:
             reason = str(error).splitlines()[0].rstrip(":")
-            raise self._merged.error(where, f"'{expression}' is no JMESPath: {reason}.", "AIGC409") from None
+            raise self._merged.error(
+                where, f"'{expression}' is not a JMESPath expression: {reason}.", "AIGC409"
+            ) from None
 
     def _schema(self, given: Mapping[str, Any] | str | None, where: Place) -> Mapping[str, Any] | None:
         if given is None or isinstance(given, Mapping):

@@ -176,7 +176,7 @@ class Wire:
             if target is None:
                 return answer
             if urlsplit(target).scheme not in ("http", "https"):
-                raise DownloadError(f"'{self._redact(target)}' is no HTTP address; a redirect led there.")
+                raise DownloadError(f"'{self._redact(target)}' is not an HTTP URL; a redirect led there.")
             if not redirects.same_origin(url, target):
                 led = redirects.note(self._redact(url), self._redact(target))
                 log.info("%s.", led.capitalize())
@@ -202,7 +202,7 @@ class Wire:
     def _request(self, url: str, headers: Mapping[str, str], *, own: bool) -> WireResponse:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise DownloadError(f"'{self._redact(url)}' is no HTTP address.", hint=Text("files.hint.address"))
+            raise DownloadError(f"'{self._redact(url)}' is not an HTTP URL.", hint=Text("files.hint.address"))
         origin = f"{parts.scheme}://{parts.netloc}"
         for fresh in (False, True):
             reused = self._reuse(origin) and not fresh
@@ -379,7 +379,7 @@ class Decoded:
                 self._rest = b"" if self._decoder.eof else self._decoder.unconsumed_tail
                 yield piece
         except Exception as error:
-            raise DownloadError(f"The body is no valid {self._encoding}: {error}.", code="AIGC318") from error
+            raise DownloadError(f"The body is not valid {self._encoding}: {error}.", code="AIGC318") from error
 
     def _take_br(self, most: int) -> Iterator[bytes]:
         while most > 0 and (len(self._rest) or not self._decoder.can_accept_more_data()):

@@ -256,7 +256,7 @@ class FileService:
         if text.startswith(("http://", "https://")):
             return text, self._connection(session)
         if ("://" in text and not text.startswith("file://")) or (session and text.startswith("file:")):
-            raise ConfigError(f"Source '{text}' is no http(s) address.", hint=Text("files.hint.address"))
+            raise ConfigError(f"Source '{text}' is not an http(s) URL.", hint=Text("files.hint.address"))
         path = Path(text.removeprefix("file://"))
         if session is None and (path.is_file() or isinstance(source, Path)):
             return local_file(path), Connection("")

@@ -123,7 +123,7 @@ class HttpClient:
         if hops >= redirects.LIMIT:
             raise self._misled(found, f"was redirected more than {redirects.LIMIT} times, last to {end}")
         if urlsplit(following).scheme not in ("http", "https"):
-            raise self._misled(found, f"was redirected to {end}, which is no HTTP address")
+            raise self._misled(found, f"was redirected to {end}, which is not an HTTP URL")
         method = redirects.method_after(found.status, found.method)
         if method != found.method:
             content = {}

@@ -271,7 +271,7 @@ class FileKeywords(Component):
             return self.verify(dotted(media), assertion_operator, assertion_expected, message, f"Media of '{path}'")
         known = MEDIA_FACTS | media.keys()
         if key.partition(".")[0] not in known:
-            raise ConfigError(f"'{key}' is nothing that is measured of a media file. {near_matches(key, known)}")
+            raise ConfigError(f"'{key}' is not a measured property of media files. {near_matches(key, known)}")
         value = look_up(media, key)
         if value is None and assertion_operator in _NEED_A_VALUE and str(assertion_expected) != "None":
             has = f"'{path.name}' ({media['media_type'] or 'unknown type'}) has no '{key}'"

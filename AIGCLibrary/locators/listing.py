@@ -98,7 +98,7 @@ def fresh(items: Iterable[Item], snapshot: str) -> list[Item]:
         before = Counter(tuple(one) for one in json.loads(snapshot or "[]"))
     except (ValueError, TypeError):
         raise ConfigError(
-            f"'{snapshot[:60]}' is no snapshot of a target; take it with 'Get Target Snapshot' before the step that "
+            f"'{snapshot[:60]}' is not a snapshot of a target; take it with 'Get Target Snapshot' before the step that "
             "should bring something new."
         ) from None
     found = []

@@ -91,7 +91,7 @@ def _disturbance(name: str, raw: Any, options: Mapping[str, Any], pairs: list[tu
     fault = FAULTS.get(name)
     if fault is None:
         known = [*(one.name for one in FAULTS.values() if one.group is not FaultGroup.STUDIO), *OPTIONS]
-        raise ConfigError(f"'{name}' is no fault. {near_matches(name, known)}", code="AIGC705")
+        raise ConfigError(f"'{name}' is not a fault. {near_matches(name, known)}", code="AIGC705")
     if fault.group is FaultGroup.STUDIO:
         raise _wrong(f"'{name}' is a fault of the studio alone; it cannot be made from answers")
     flag = raw in (None, "", True)

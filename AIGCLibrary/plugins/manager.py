@@ -207,7 +207,7 @@ class PluginManager:
                 f"Plugin '{name}' cannot be made: {type(error).__name__}: {error}.", code="AIGC608"
             ) from error
         if not isinstance(plugin, AIGCPlugin):
-            raise PluginError(f"Plugin '{name}' is no AIGCPlugin but a {type(plugin).__name__}.", code="AIGC608")
+            raise PluginError(f"Plugin '{name}' is not an AIGCPlugin but a {type(plugin).__name__}.", code="AIGC608")
         _check(plugin)
         return plugin
 

@@ -36,5 +36,5 @@ class Timeout:
         except UnitError as error:
             raise ConfigError(f"timeout={error.message}", facts={"timeout": str(value)}) from None
         if not 0 <= seconds < float("inf"):
-            raise ConfigError(f"timeout='{value}' is no time: it is less than 0 s.", facts={"timeout": str(value)})
+            raise ConfigError(f"timeout='{value}' is not a time: it is less than 0 s.", facts={"timeout": str(value)})
         return cls(seconds)

@@ -13,7 +13,14 @@ AVOIDED = re.compile(
     r"|stands? in|at the least|by right|worth while|is asked of|deeds?)\b",
     re.IGNORECASE,
 )
+AVOIDED_IN_CODE = re.compile(
+    r"\b(told|tells? of|whoever|anew|reckon\w*|in vain|kindred|namesakes?|begun again|for want of|stands? in|by right"
+    r"|worth while|is asked of|deeds?)\b",
+    re.IGNORECASE,
+)
+"""Those that are neither names of our own nor words of products."""
 AVOIDED_CHINESE = re.compile(r"升级失败|违约|底线|下单|服务商|条发现|花费")
+SOURCES = (".py", ".js", ".json", ".yaml", ".robot", ".resource", ".css")
 PAGES = [
     page
     for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
@@ -31,6 +38,21 @@ def test_pages_use_the_words_of_the_glossary(page):
     text = page.read_text(encoding="utf-8")
     assert found(AVOIDED, text) == []
     assert found(AVOIDED_CHINESE, text) == []
+
+
+def test_sources_use_the_words_of_the_glossary():
+    wrong = {}
+    for folder in ("AIGCLibrary", "tests", "docs/sitegen", "suites", "resources", "keywords"):
+        for path in (ROOT / folder).rglob("*"):
+            if (
+                path.suffix in SOURCES
+                and not {"vendor", "static", "__pycache__"} & set(path.parts)
+                and path != Path(__file__)
+            ):
+                avoided = found(AVOIDED_IN_CODE, path.read_text(encoding="utf-8", errors="replace"))
+                if avoided:
+                    wrong[str(path.relative_to(ROOT))] = avoided
+    assert wrong == {}
 
 
 def messages(node, place=""):

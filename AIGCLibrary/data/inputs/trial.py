@@ -85,7 +85,7 @@ def trial_of(template: Template, field: str, value: Any) -> tuple[Template, str,
         raise TemplateError(f"Template '{template.name}' has no node '{name}'. {near_matches(name, template.nodes)}")
     if not place or not isinstance(body_of(node), Mapping):
         raise TemplateError(
-            f"'{field}' is no field of template '{template.name}': "
+            f"'{field}' is not a field of template '{template.name}': "
             + (f"the creation of '{name}' sends no fields." if place else "write node.field."),
             hint=Text("data.hint.input_field"),
         )

@@ -87,7 +87,7 @@ class Document:
         if not version.startswith(("2", "3")) or not isinstance(data.get("paths"), dict):
             found = f"its version is '{version}'" if version else "it has no 'openapi' or 'swagger'"
             found += "" if isinstance(data, dict) and isinstance(data.get("paths"), dict) else "; it has no 'paths'"
-            raise TemplateError(f"'{source}' is no OpenAPI document of version 2 or 3: {found}.", code="AIGC418")
+            raise TemplateError(f"'{source}' is not an OpenAPI document of version 2 or 3: {found}.", code="AIGC418")
         self.data = data
         self.source = source
         self.schemas = Schemas(data)

@@ -144,7 +144,7 @@ def _expressions(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             jmespath.compile(text)
         except jmespath.exceptions.JMESPathError as error:
             reason = str(error).splitlines()[0].strip().rstrip(":.")
-            yield place, f"'{text}' is no JMESPath expression: {reason}."
+            yield place, f"'{text}' is not a JMESPath expression: {reason}."
 
 
 def _severities(data: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:

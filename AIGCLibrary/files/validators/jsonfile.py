@@ -198,12 +198,12 @@ def schema_validator(schema: Any, directory: Path) -> Any:
         try:
             schema, base = json.loads(path.read_text(encoding="utf-8")), path.resolve().as_uri()
         except ValueError as error:
-            raise ConfigError(f"The JSON Schema '{path}' is no JSON: {error}.") from None
+            raise ConfigError(f"The JSON Schema '{path}' is not valid JSON: {error}.") from None
     return compiled(schema, base, formats=True)
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _whole(text: str) -> int | float:

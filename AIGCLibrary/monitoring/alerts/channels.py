@@ -109,7 +109,7 @@ async def _apprise(url: str, payload: dict[str, Any]) -> None:
     stay = apprise.AppriseAsset(http_redirects=False)
     service = apprise.Apprise.instantiate(url, asset=stay, suppress_exceptions=True)
     if not service:
-        raise MonitoringError(f"The channel {shown(url)} is no URL that apprise knows.", code="AIGC521")
+        raise MonitoringError(f"The channel {shown(url)} is not a URL that apprise knows.", code="AIGC521")
     message = partial(service.notify, body=payload["body"], title=payload["title"])
     if not await asyncio.wait_for(_beside(message), TIMEOUT):
         raise MonitoringError(

@@ -131,7 +131,7 @@ class Escalation:
         self.breaker.report(answer.ok)
         self._remember(asked, said, answer)
         if not answer.ok:
-            log.warning("%s gave no help: %s (%s, %.1f s).", asked, answer.text, answer.outcome, answer.elapsed)
+            log.warning("%s returned no help: %s (%s, %.1f s).", asked, answer.text, answer.outcome, answer.elapsed)
             return None
         return self._suggestion(asked, answer, failures)
 

@@ -61,7 +61,7 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | bytearray | by
 
 
 def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 async def read_body(request: web.Request, schema: str) -> dict[str, Any]:

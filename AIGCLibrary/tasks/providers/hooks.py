@@ -82,7 +82,7 @@ def load_hook(path: Path) -> Hook:
         raise ConfigError(f"The hook '{path}' does not exist.")
     spec = importlib.util.spec_from_file_location(f"aigc_hook_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise ConfigError(f"The hook '{path}' is no Python file: its name must end with .py.")
+        raise ConfigError(f"The hook '{path}' is not a Python file: its name must end with .py.")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

@@ -28,7 +28,7 @@ def test_without_a_command_help_is_shown(capsys):
     [
         (["dmeo"], "'dmeo' is not a command of aigc. Did you mean 'demo'? [AIGC010]"),
         (["demo", "--heeded"], "aigc demo: unknown argument --heeded. Did you mean '--headed'"),
-        (["doctor", "--language", "xx"], "'xx' is no supported language; expected en or zh-CN. [AIGC011]"),
+        (["doctor", "--language", "xx"], "'xx' is not a supported language; expected en or zh-CN. [AIGC011]"),
         (["demo", "--port", "many"], "aigc demo: argument --port: invalid int value: 'many'. [AIGC011]"),
     ],
 )

@@ -93,7 +93,7 @@ def test_each_answer_is_shown_with_how_it_was_read(attempt, product):
 def test_an_input_that_is_no_json_is_reported_with_the_other_way(attempt):
     code, _, errors = attempt("prompt=x", "seed:=seven")
     assert code == 2
-    assert "'seven' of 'seed:=seven' is no JSON" in errors
+    assert "'seven' of 'seed:=seven' is not valid JSON" in errors
     assert "write a text as NAME=VALUE" in errors
 
 

@@ -17,7 +17,7 @@ def test_a_misspelt_argument_is_not_taken_for_a_path():
 @pytest.mark.parametrize(
     ("language", "missing", "says"),
     [
-        ("en", "'nowhere.yaml' does not exist", "robot was started in"),
+        ("en", "'nowhere.yaml' does not exist", "robot was started"),
         ("zh-CN", "“nowhere.yaml”不存在", "启动 robot 的目录"),
     ],
 )

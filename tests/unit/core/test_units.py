@@ -134,7 +134,7 @@ def test_chinese_units_numbers_and_timedeltas_are_durations(text, seconds):
     "value", ["soon", "-3 s", -1, "inf", "nan", float("nan"), True, None, "", "1 s 2 s", "9" * 5000, 10**400, "5 MB"]
 )
 def test_what_is_no_duration_is_quoted_and_answered_with_examples(value):
-    with pytest.raises(UnitError, match=r"(?s)^'.*' is no time; expected .*'1 min 30 s'") as caught:
+    with pytest.raises(UnitError, match=r"(?s)^'.*' is not a time; expected .*'1 min 30 s'") as caught:
         parse_duration(value)
     assert isinstance(caught.value, ConfigError)
     assert str(value)[:50] in caught.value.message
@@ -166,7 +166,7 @@ def test_a_size_is_parsed(text, size):
     "value", ["big", "5 s", "-1 MB", "", None, True, float("inf"), "1 MB 2 kB", "9" * 5000, 10**400, "1e999"]
 )
 def test_what_is_no_size_is_quoted_and_answered_with_examples(value):
-    with pytest.raises(UnitError, match=r"(?s)^'.*' is no size; expected .*'20 MB'"):
+    with pytest.raises(UnitError, match=r"(?s)^'.*' is not a size; expected .*'20 MB'"):
         parse_size(value)
 
 

@@ -54,7 +54,7 @@ def test_a_wrong_name_is_reported_in_one_sentence(aigc):
             "Load Templates or the import argument templates=…; aigc data list shows all.\n"
         ),
     )
-    assert "'x' is no variable" in aigc("plan", "family", "x")[1]
+    assert "'x' is not a variable" in aigc("plan", "family", "x")[1]
     code, said = aigc("plan", "family", "children=[1")
     assert (code, "The value of 'children' is not valid YAML" in said) == (2, True), said
 

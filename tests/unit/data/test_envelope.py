@@ -62,5 +62,5 @@ def test_one_request_may_accept_more_than_the_others(prepare, engine, product):
 
 
 def test_a_condition_that_cannot_be_read_is_reported_with_its_line(read):
-    with pytest.raises(TemplateError, match=r"line 4.*'body.code ==' is no JMESPath"):
+    with pytest.raises(TemplateError, match=r"line 4.*'body.code ==' is not a JMESPath"):
         read(FAMILY.replace("body.code == `0`", "body.code =="))

@@ -30,8 +30,8 @@ nodes:
         ("post: /scripts,", "", "the request has no method"),
         ("post: /scripts,", "post: /a, get: /b,", "the request has 2 methods"),
         ("  script:\n", "  script:\n    needs: skript\n", "line 6.*there is no node 'skript'. Did you mean 'script'"),
-        ("  script:\n", "  script:\n    timeout: soon\n", "line 6.*'soon' is no time"),
-        ("  script:\n", "  script:\n    id: 'a['\n", "line 6.*is no JMESPath"),
+        ("  script:\n", "  script:\n    timeout: soon\n", "line 6.*'soon' is not a time"),
+        ("  script:\n", "  script:\n    id: 'a['\n", "line 6.*is not a JMESPath"),
         ("version: 1", "version: 2", "line 2"),
     ],
 )

@@ -102,8 +102,8 @@ def test_mistakes_are_reported(tmp_path, text, message):
         ("archive: {rules: {'*.mp4': {duration: 4..5 sekunden}}}", "archive.rules.*.mp4.duration", "'5 sekunden'"),
         ("archive: {rules: {'*.png': {extends: imge}}}", "archive.rules.*.png.extends", "Did you mean 'image'?"),
         ("archive: {rules: {'*.png': imge}}", "archive.rules.*.png", "Did you mean 'image'?"),
-        ("archive: {manifest: {file: m, files: 'items['}}", "archive.manifest.files", "'items[' is no JMESPath"),
-        ("json: {values: {'a[': 3}}", "json.values.a[", "'a[' is no JMESPath"),
+        ("archive: {manifest: {file: m, files: 'items['}}", "archive.manifest.files", "'items[' is not a JMESPath"),
+        ("json: {values: {'a[': 3}}", "json.values.a[", "'a[' is not a JMESPath"),
         ("extends: bundel", "extends", "Did you mean 'bundle'?"),
         ("extends: mine", "extends", "'mine' builds on itself: mine → mine."),
         ("type: mp4", "type", "Did you mean 'video/mp4'?"),
@@ -145,7 +145,7 @@ def test_what_can_be_meant_is_read(tmp_path, rule):
 
 
 def test_a_mistake_in_given_rules_is_reported_with_its_place():
-    with pytest.raises(ConfigError, match=r"Given rules, at 'archive\.manifest\.files': 'items\[' is no JMESPath"):
+    with pytest.raises(ConfigError, match=r"Given rules, at 'archive\.manifest\.files': 'items\[' is not a JMESPath"):
         RuleBook().get({"archive": {"manifest": {"file": "m.json", "files": "items["}}})
 
 

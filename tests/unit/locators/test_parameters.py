@@ -130,7 +130,7 @@ def test_what_is_new_is_what_the_snapshot_does_not_have():
     assert fresh([new], before) == [new]
     assert fresh([old, same], before) == [same]
     assert fresh([old], "") == [old]
-    with pytest.raises(ConfigError, match="is no snapshot"):
+    with pytest.raises(ConfigError, match="is not a snapshot"):
         fresh([old], "cat")
 
 

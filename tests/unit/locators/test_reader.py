@@ -107,7 +107,7 @@ def test_a_timeout_is_written_as_everywhere_else(locators, written, seconds):
 
 
 def test_a_timeout_that_is_no_time_is_reported_with_its_line(locators):
-    with pytest.raises(ConfigError, match=r"line 2 at 'targets.a.timeout': 'soon' is no time; expected seconds or"):
+    with pytest.raises(ConfigError, match=r"line 2 at 'targets.a.timeout': 'soon' is not a time; expected seconds or"):
         read_locators(locators("targets:\n  a: {gold: x, timeout: soon}\n"))
 
 

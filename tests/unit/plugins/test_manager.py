@@ -121,7 +121,7 @@ def test_test_data_starts_empty_in_each_test(engine):
         ("old", "plug-in API 99"),
         ("needy", "a_package_nobody_has"),
         ("liar", "gave a dict instead of a PluginResult"),
-        ("no_plugin", "is no AIGCPlugin"),
+        ("no_plugin", "is not an AIGCPlugin"),
         ("missing_module:Nothing", "cannot be imported"),
         ("godo", "Did you mean 'good'"),
     ],

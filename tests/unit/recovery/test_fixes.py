@@ -126,7 +126,7 @@ def test_likely_fixes_are_reported_of_while_only_certain_ones_are_shown(engine, 
 
 
 def test_a_suggestion_beside_a_message_does_not_repeat_it(engine):
-    message = "slo.yaml, line 3: '12 parsecs' is no time; a number with s, min or h was expected."
+    message = "slo.yaml, line 3: '12 parsecs' is not a time; a number with s, min or h was expected."
     engine.recovery.note("Keyword", ConfigError(message, code="AIGC001", facts={"file": "slo.yaml", "line": 3}))
     (first, *_) = engine.recovery.conclude("Suite.Test", True, message)
     line = first.line("en", message)

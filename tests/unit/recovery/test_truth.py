@@ -169,10 +169,10 @@ def test_the_name_of_what_was_asked_is_no_part_of_its_value(first, message, caus
 
 
 def test_what_is_wrong_stands_in_the_cause_itself(first):
-    found = first(ConfigError("timeout='soon' is no time; expected seconds."))
+    found = first(ConfigError("timeout='soon' is not a time; expected seconds."))
     assert (
         found.cause.render("en")
-        == "A setting or file of the test is wrong: timeout='soon' is no time; expected seconds."
+        == "A setting or file of the test is wrong: timeout='soon' is not a time; expected seconds."
     )
 
 

@@ -98,7 +98,7 @@ def test_no_error_leaves_a_hole(engine, kind, facts):
 def test_no_file_known_names_the_argument(first):
     one = first(ConfigError("No provider is loaded, and none was named: say provider=…. Available: 'ark'."))
     assert "Correct the argument or setting 'provider'." in one.line()
-    assert "Correct what the message names" in first(ConfigError("'30 secnds' is no time.")).line()
+    assert "Correct what the message names" in first(ConfigError("'30 secnds' is not a time.")).line()
     assert "Correct a.yaml, line 3." in first(ConfigError("bad", facts={"file": "a.yaml", "line": 3})).line()
 
 
@@ -152,7 +152,7 @@ def test_unknown_operator_gets_the_list(first):
         "ValueError: Argument 'assertion_operator' got value '=~=' that cannot be converted to "
         "AssertionOperator or None."
     )
-    assert "which is no operator" in one.line()
+    assert "which is not an assertion operator" in one.line()
     assert "*= (contains)" in one.line()
 
 

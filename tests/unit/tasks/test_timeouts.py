@@ -15,12 +15,12 @@ async def test_a_wrong_timeout_is_the_same_error_for_a_queued_and_a_submitted_ta
     made = bench(script(RUNNING), PLAIN + limits)
     tasks = [await made.submitted() for _ in range(2)]
     with pytest.raises(
-        ConfigError, match=r"timeout='abc' is no time; expected seconds or a time such as '90 s'"
+        ConfigError, match=r"timeout='abc' is not a time; expected seconds or a time such as '90 s'"
     ) as caught:
         await made.tasks.wait(tasks[1], timeout="abc")
     assert caught.value.code == "AIGC001"
     for wait in (made.tasks.wait_all, made.tasks.wait_any):
-        with pytest.raises(ConfigError, match=r"timeout='abc' is no time"):
+        with pytest.raises(ConfigError, match=r"timeout='abc' is not a time"):
             await wait(tasks, timeout="abc")
 
 
