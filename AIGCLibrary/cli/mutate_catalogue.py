@@ -21,8 +21,8 @@ class Mutant:
     Args:
         name: As the catalogue names it.
         ability: What of a suite should notice it: `tasks`, `files`, `labels`, `data`, `access`.
-        kind: Kind of the tasks that it is told about.
-        scenario: How it is told.
+        kind: Kind of the tasks that it is played on.
+        scenario: How it is played.
         tests: Full names of the tests that could notice it; none where it is not applicable.
         lines: What would notice it.
         media_type: Of the files.

@@ -42,7 +42,7 @@ class ProbeNotes:
         tests: How each test ended, by full name.
         seen: What passed between the suites and the product.
         durations: Longest time of a task by kind, in seconds.
-        hits: How often the lie was told.
+        hits: How often the lie was played.
         impossible: Why it could not be.
         rules: Names of the rule sets that each test uses, with the files they are in.
         places: Where the line on trial stands.

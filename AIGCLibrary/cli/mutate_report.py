@@ -15,7 +15,7 @@ from AIGCLibrary.cli.terminal import table, text
 from AIGCLibrary.misbehave.meanings import meaning
 from AIGCLibrary.units import format_share
 
-REASONS = ("no_data", "no_file", "no_task", "not_told")
+REASONS = ("no_data", "no_file", "no_task", "not_played")
 
 
 def as_dict(found: MutationScore) -> dict[str, Any]:

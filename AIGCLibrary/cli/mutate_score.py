@@ -108,7 +108,7 @@ def judge(mutant: Mutant, notes: ProbeNotes | None) -> JudgedMutant:
     if notes.error:
         return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=notes.error)
     if not notes.hits:
-        return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=next(iter(notes.impossible), "not_told"))
+        return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=next(iter(notes.impossible), "not_played"))
     failed = [(name, one.message) for name, one in notes.tests.items() if not one.passed]
     if not failed:
         return JudgedMutant(mutant, Fate.SURVIVED)

@@ -9,7 +9,7 @@ SETTLE = 20
 
 
 class FakeClock:
-    """Stands in for `AIGCLibrary.clock.Clock`: `sleep` returns at once and moves the time on.
+    """Replaces `AIGCLibrary.clock.Clock`: `sleep` returns at once and moves the time on.
 
     With several sleepers the earliest one wakes first, as it would in reality.
     """

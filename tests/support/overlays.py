@@ -13,7 +13,7 @@ _gone = overlay.gone
 
 
 def _seen(driver, selector):
-    """Answer what recovery asks, and take away what it was told to wait for."""
+    """Answer what recovery asks, and take away what it waits for."""
     answer = _gone(driver, selector)
     if not answer and "busy" in selector:
         from robot.libraries.BuiltIn import BuiltIn

@@ -61,7 +61,7 @@ Label Is Missing
 Unsafe Archive Is Refused
     Extract Archive    ${SLIP}    ${EXECDIR}/slip
 
-Unknown Rules Are Told
+Unknown Rules Are Reported
     Validate File    ${SLIP}    rules=bundel
 
 Plugin Takes The Parameters Of The Concept

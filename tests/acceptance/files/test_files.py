@@ -19,7 +19,7 @@ EXPECTED = {
     ),
     "Label Is Missing": ("The file carries no AIGC label.", "[AIGC305]"),
     "Unsafe Archive Is Refused": ("leads out of the folder", "[AIGC308]"),
-    "Unknown Rules Are Told": ("There is no rule set 'bundel'. Did you mean 'bundle'?",),
+    "Unknown Rules Are Reported": ("There is no rule set 'bundel'. Did you mean 'bundle'?",),
 }
 
 

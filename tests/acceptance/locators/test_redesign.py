@@ -23,7 +23,7 @@ KEYWORDS = f"""*** Settings ***
 Resource    {(ROOT / "keywords" / "studio_ui.resource").as_posix()}
 Suite Setup    Open Page
 Suite Teardown    Close Studio
-Test Template    Target Is Known Or Told
+Test Template    Target Is Known Or Reported
 
 *** Keywords ***
 Open Page
@@ -40,7 +40,7 @@ Show
     Go To    ${{STUDIO_URL}}${{path}}
     Wait For Load State    networkidle
 
-Target Is Known Or Told
+Target Is Known Or Reported
     [Documentation]    A target that is found is the right element; of one that is lost the suggestion is.
     [Arguments]    ${{target}}    ${{truth}}
     TRY
