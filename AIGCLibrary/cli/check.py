@@ -63,6 +63,9 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
         paths: Suites and folders.
         variables: As for robot, `NAME:VALUE`.
         language: Language of the messages; of the suites when None.
+
+    Raises:
+        ConfigError: There are no tests, so nothing was checked (AIGC014).
     """
     from robot.run import run as robot
 
@@ -73,6 +76,10 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
             *map(str, paths), dryrun=True, output=None, log=None, report=None, variable=variables, runemptysuite=True,
             listener=[collector], stdout=nowhere, stderr=sys.stderr, **options,
         )  # fmt: skip
+    if not collector.tests and not collector.problems:
+        from AIGCLibrary.errors import ConfigError
+
+        raise ConfigError(f"There are no tests in '{', '.join(map(str, paths))}'.", code="AIGC014")
     return list(dict.fromkeys(collector.problems)), code
 
 
@@ -84,8 +91,13 @@ class _CallCollector:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.tests = 0
         self._place: list[tuple[str, int]] = []
         self._failed: set[str] = set()
+
+    def start_test(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
+        """Count a test."""
+        self.tests += 1
 
     def start_keyword(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
         """Note the place: a keyword inside `Run Keyword` has none of its own."""

@@ -3,17 +3,36 @@
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
+
+_BEGINNING = 4096
+"""Bytes within which an output file names itself."""
 
 RUN_METADATA = Text("monitoring.title.run")
 """Heading of the run's id among the metadata of its top suite."""
 
 
 def run_in(output: Path) -> str | None:
-    """Return the id of the run an output file belongs to; None where it names none."""
-    from robot.api import ExecutionResult
+    """Return the id of the run an output file belongs to; None where it names none, as when the run was killed.
 
-    return run_of(ExecutionResult(output, include_keywords=False).suite)
+    Raises:
+        ConfigError: It is no output file of Robot Framework (AIGC001).
+    """
+    from robot.api import ExecutionResult
+    from robot.errors import DataError
+
+    try:
+        return run_of(ExecutionResult(output, include_keywords=False).suite)
+    except DataError as error:
+        with output.open("rb") as file:
+            head = file.read(_BEGINNING)
+        if not head or b"<robot " in head:
+            return None  # it is cut, and the id is in what was written last
+        raise ConfigError(
+            f"'{output}' is no output file of Robot Framework: {error}.".replace("..", "."),
+            hint=Text("cli.hint.report_output"),
+        ) from None
 
 
 def run_of(suite: Any) -> str | None:

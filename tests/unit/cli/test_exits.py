@@ -66,3 +66,10 @@ def test_in_an_empty_folder_the_output_is_json_or_nothing(name, tmp_path, monkey
     assert printed.out == "" or json.loads(printed.out) is not None
     assert code != 2 or "[AIGC" in printed.err or json.loads(printed.out)["error"]["code"].startswith("AIGC")
     assert "Traceback" not in printed.err
+
+
+def test_a_check_of_no_tests_at_all_does_not_pass(tmp_path, capsys):
+    (tmp_path / "notes.robot").write_text("*** Keywords ***\nDo\n    No Operation\n", encoding="utf-8")
+    for place in (tmp_path, tmp_path / "notes.robot"):
+        assert main(["check", "suites", str(place)]) == 2
+        assert f"There are no tests in '{place}'." in capsys.readouterr().err

@@ -3,8 +3,12 @@
 import datetime as dt
 from types import SimpleNamespace
 
+import pytest
+
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.rf.merged import join_parts
 from AIGCLibrary.rf.rerun import repeated_run
+from AIGCLibrary.rf.run_of import run_in
 from AIGCLibrary.store import Store, chain
 from AIGCLibrary.store.tables import run, test_result
 
@@ -22,6 +26,21 @@ def test_the_repeated_run_is_named_by_the_output_file_of_rerunfailed(tmp_path):
     assert repeated_run(["suites"], {}) is None
     assert repeated_run(["--rerunfailed", str(tmp_path / "gone.xml"), "suites"], {}) is None
     assert repeated_run(["-s", "Shop", "--no-such-option"], {}) is None
+
+
+@pytest.mark.parametrize("text", ["", OUTPUT[:90], OUTPUT.replace("AIGC Run", "Other")])
+def test_an_output_file_of_a_killed_run_names_no_run(tmp_path, text):
+    output = tmp_path / "output.xml"
+    output.write_text(text, encoding="utf-8")
+    assert run_in(output) is None
+
+
+@pytest.mark.parametrize("text", ["<html><body/></html>", "no markup", "<coverage><line/>"])
+def test_a_file_that_is_no_output_of_robot_is_said_to_be_none(tmp_path, text):
+    file = tmp_path / "log.html"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"log.html' is no output file of Robot Framework: .*[^.]\. \[AIGC001\]$"):
+        run_in(file)
 
 
 def test_the_parts_of_a_merged_result_are_found_by_the_start_of_its_tests(tmp_path):
