@@ -1,5 +1,6 @@
 """Which strategies belong to which cause, and what the messages of other keywords mean: read from YAML."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import near_matches
+from AIGCLibrary.patterns import BoundedPattern
 from AIGCLibrary.recovery.model import Applicability, Cause
 from AIGCLibrary.yaml import YamlDocument, load_yaml
+
+log = logging.getLogger("aigc.recovery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,23 @@ class MessageRule:
         keyword: Name of the only keyword it holds for, in lower case with spaces; None for all.
     """
 
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | BoundedPattern
     cause: Cause
     advice: str | None = None
     group: str | None = None
     applicability: Applicability = Applicability.NEEDS_VALUES
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     keyword: str | None = None
+
+    def matches(self, message: str) -> list[re.Match[str]]:
+        """Return all matches in a message; none where an own expression takes too long."""
+        try:
+            return list(self.pattern.finditer(message))
+        except TimeoutError:
+            log.warning(
+                "The expression '%s' of a rule of recovery takes too long and was left out.", self.pattern.pattern
+            )
+            return []
 
     def holds_for(self, keyword: str) -> bool:
         """Return whether a failure of a keyword may be explained by it."""
@@ -98,7 +112,7 @@ def load_table(own: Path | None = None, strategies: Iterable[str] = ()) -> Table
             continue
         document = load_yaml(path, schema="recovery")
         rows |= _rows(document, set(strategies))
-        rules = [*_rules(document), *rules]
+        rules = [*_rules(document, own=path is own), *rules]
         for code, cause in (document.data.get("codes") or {}).items():
             codes[code] = _cause(document, ("codes", code), cause)
         for group, keywords in (document.data.get("repeatable") or {}).items():
@@ -128,11 +142,12 @@ def _rows(document: YamlDocument, known: set[str]) -> dict[str, CauseRow]:
     return rows
 
 
-def _rules(document: YamlDocument) -> list[MessageRule]:
+def _rules(document: YamlDocument, *, own: bool) -> list[MessageRule]:
     rules = []
+    kind: Any = BoundedPattern if own else re.compile
     for index, entry in enumerate(document.data.get("messages") or ()):
         try:
-            pattern = re.compile(entry["match"], re.MULTILINE)
+            pattern = kind(entry["match"], re.MULTILINE)
         except re.error as error:
             raise document.error(("messages", index, "match"), f"not a regular expression: {error}.") from None
         rules.append(

@@ -83,10 +83,9 @@ class Triage:
     def rule(self, message: str, keyword: str = "") -> tuple[MessageRule, re.Match[str]] | None:
         """Return the rule that explains a message of a keyword, and its match."""
         for rule in self._table.rules:
-            match = rule.pattern.search(message) if rule.holds_for(keyword) else None
-            if match is None:
-                continue
-            return self._last_of_group(rule.group, message) if rule.group else (rule, match)
+            found = rule.matches(message) if rule.holds_for(keyword) else []
+            if found:
+                return self._last_of_group(rule.group, message) if rule.group else (rule, found[0])
         return None
 
     def _of_message(self, failure: Failure) -> Failure:
@@ -112,7 +111,7 @@ class Triage:
         found = [
             (matches[-1].end(), rule, matches[-1])
             for rule in self._table.rules
-            if rule.group == group and (matches := list(rule.pattern.finditer(message)))
+            if rule.group == group and (matches := rule.matches(message))
         ]
         _, rule, match = max(found, key=lambda entry: entry[0])
         return rule, match

@@ -9,17 +9,20 @@ Three nets, one behind the other:
 
 import contextlib
 import json
-import re
+import logging
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from AIGCLibrary.patterns import BoundedPattern
 from AIGCLibrary.redaction.known import KnownValues
 from AIGCLibrary.redaction.markup import MARKUP, masked_spans
 from AIGCLibrary.redaction.names import form, is_common, is_secret_name
 from AIGCLibrary.redaction.rule import MASK, NAMING
 from AIGCLibrary.redaction.rules import HINTS, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD
+
+log = logging.getLogger("aigc.redaction")
 
 SHORTEST_NAMED = 6
 """Values shorter than this are not masked by value when only the name of their variable makes them suspected."""
@@ -57,7 +60,8 @@ class Redactor:
     """Masks secrets in texts and structures.
 
     Args:
-        patterns: Regular expressions of the user; what they match is masked.
+        patterns: Regular expressions of the user; what they match is masked, and a text as a whole in which one takes
+            longer than `patterns.SECONDS`.
 
     Example:
         ```python
@@ -70,7 +74,8 @@ class Redactor:
     def __init__(self, patterns: Iterable[str] = ()) -> None:
         self._values = KnownValues()
         self._masked: dict[tuple[int, str], str] = {}
-        self._patterns = [re.compile(pattern) for pattern in patterns]
+        self._patterns = [BoundedPattern(pattern) for pattern in patterns]
+        self._slow: set[str] = set()
         self._findings: dict[tuple[str, str], MaskedValue] = {}
 
     @property
@@ -90,7 +95,7 @@ class Redactor:
     def add_patterns(self, patterns: Iterable[str]) -> None:
         """Mask what more regular expressions match, from now on."""
         known = {pattern.pattern for pattern in self._patterns}
-        self._patterns += [re.compile(pattern) for pattern in patterns if pattern not in known]
+        self._patterns += [BoundedPattern(pattern) for pattern in patterns if pattern not in known]
 
     def add_named(self, values: Mapping[str, object]) -> None:
         """Remember the values whose names tell a secret, for example variables of a suite or of the environment.
@@ -164,8 +169,22 @@ class Redactor:
                     text = mask(text)
         text = _without_shapes(text)
         for pattern in self._patterns:
-            text = masked_spans(text, (found.span() for found in pattern.finditer(text)), MASK)
+            try:
+                text = masked_spans(text, (found.span() for found in pattern.finditer(text)), MASK)
+            except TimeoutError:
+                self._give_up(pattern, text)
+                return MASK
         return text
+
+    def _give_up(self, pattern: BoundedPattern, text: str) -> None:
+        """Report once that a pattern takes too long; what it was to be searched for in is masked as a whole."""
+        if pattern.pattern not in self._slow:
+            self._slow.add(pattern.pattern)
+            log.warning(
+                "The pattern '%s' of 'redact' takes too long on a text of %d characters, which is masked as a whole.",
+                pattern.pattern,
+                len(text),
+            )
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Mask the values of headers whose names tell a secret."""

@@ -21,3 +21,12 @@ def test_promise_names_tests_that_exist(promise, tests):
     assert paths, promise
     for path in paths:
         assert re.search(r"^\s*(async )?def test_", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), path
+
+
+def test_the_chinese_page_names_the_same_tests():
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("SECURITY.md", "docs/about/security.zh.md")]
+    english, chinese = [
+        [sorted(re.findall(r"`(tests/[^`]+)`", line)) for line in text.splitlines() if "`tests/" in line]
+        for text in texts
+    ]
+    assert chinese == english

@@ -58,6 +58,7 @@ import jmespath
 import jmespath.exceptions
 import jmespath.functions
 
+from AIGCLibrary.patterns import bounded
 from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress, refusals
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -93,7 +94,7 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
 
     @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_matches(self, text: Any, pattern: Any) -> bool:
-        return isinstance(text, str) and isinstance(pattern, str) and re.search(pattern, text) is not None
+        return isinstance(text, str) and isinstance(pattern, str) and bounded(pattern).search(text) is not None
 
     @jmespath.functions.signature({"types": []}, {"types": []})  # type: ignore[untyped-decorator]
     def _func_capture(self, text: Any, pattern: Any) -> Any:
@@ -133,8 +134,10 @@ def _captured(text: Any, pattern: Any) -> list[str]:
     """Return what the first group of a pattern matched, each time, in a text or a list of lines."""
     lines = [str(line) for line in text] if isinstance(text, list) else [text]
     joined = "\n".join(line for line in lines if isinstance(line, str))
-    found = re.findall(pattern, joined, re.MULTILINE) if isinstance(pattern, str) else []
-    return [match[0] if isinstance(match, tuple) else match for match in found]
+    if not isinstance(pattern, str):
+        return []
+    found = bounded(pattern, re.MULTILINE).finditer(joined)
+    return [(match[1] or "") if match.re.groups else match[0] for match in found]
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
@@ -194,6 +197,8 @@ def _compile(text: str) -> Callable[[dict[str, Any]], Any]:
         try:
             return compiled.search(envelope, options=_OPTIONS)
         except (jmespath.exceptions.JMESPathError, TypeError, ValueError, AttributeError, RecursionError, re.error):
+            return None
+        except TimeoutError:  # of an expression that takes too long on this answer
             return None
 
     return search
