@@ -55,6 +55,11 @@ def page_name(url: str) -> str:
     return "_".join(_WORD.findall(last)) or "home"
 
 
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
 def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -> str:
     """Write the YAML.
 
@@ -69,8 +74,8 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
     Raises:
         TargetError: The page has no element that could be a target; a file without targets would be refused at load.
     """
-    # A query may carry a token, which has no place in a file.
-    lines = [f"# Starter file for {url.partition('?')[0]}", f"page: {page}", "targets:"]
+    # A query, a fragment and a sign-in may carry a token, which has no place in a file.
+    lines = [f"# Starter file for {_place(url)}", f"page: {page}", "targets:"]
     taken: set[str] = set()
     left_out: list[str] = []
     for one in candidates:

@@ -445,3 +445,12 @@ def test_a_starter_file_names_everything_once():
     assert "  go_button:\n    silver: {role: button, name: Go}" in text
     assert "  go_button_2:" in text
     assert "# Not unique" in text
+
+
+@pytest.mark.parametrize("tail", ["?token=s3cretvalue", "#access_token=s3cretvalue", "?a=1#s3cretvalue"])
+def test_no_token_of_an_address_is_in_a_starter_file(tail):
+    way = {"tier": "silver", "yaml": {"role": "button", "name": "Go"}, "selector": "x"}
+    found = {"tag": "button", "role": "button", "name": "Go", "ways": [way]}
+    written = starter_file([found], "home", f"http://qa:s3cretvalue@h:8080/app{tail}")
+    assert "# Starter file for http://h:8080/app\n" in written
+    assert "s3cretvalue" not in written
