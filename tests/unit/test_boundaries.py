@@ -26,6 +26,7 @@ GROUND = [
     "sentences",
     "repetition",
     "wording",
+    "patterns",
     "clock",
     "units",
     "process",

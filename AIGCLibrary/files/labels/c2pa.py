@@ -9,6 +9,7 @@ from typing import Any
 from AIGCLibrary.errors import missing_extra
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
+from AIGCLibrary.files.labels.manifest_boxes import TooManyBoxesError, may_hold_manifest
 
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
 """Codes that speak of who signed, not of whether the content was changed; so does every `….untrusted`."""
@@ -18,6 +19,8 @@ _OFFLINE = {
 }
 """Settings of the reader: judging a file never opens a connection to an address that is written in it."""
 _REMOTE = re.compile(r"must fetch remote manifests from url (?P<url>\S+)")
+_NOTHING: dict[str, Any] = {"generator": None, "issuer": None, "source_types": [], "trust": []}
+ISO_MEDIA = ("image/avif", "image/heic", "image/heif", "video/mp4", "video/quicktime", "audio/mp4")
 SIGNABLE = (
     "image/jpeg",
     "image/png",
@@ -114,6 +117,11 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
     except ImportError as error:
         raise missing_extra("c2pa-python", "c2pa", "Reading C2PA manifests") from error
     try:
+        if media_type in ISO_MEDIA and not may_hold_manifest(path):
+            return None
+    except TooManyBoxesError as error:
+        return {**_NOTHING, "integrity": [str(error)], "remote": None}
+    try:
         with path.open("rb") as stream:
             context = c2pa.Context(c2pa.Settings.from_dict(_OFFLINE))
             reader = c2pa.Reader(media_type, stream, context=context)
@@ -126,8 +134,7 @@ def read_c2pa(path: Path, media_type: str | None) -> dict[str, Any] | None:
         elsewhere = _REMOTE.search(text)
         integrity = [] if elsewhere else [text[:200]]
         remote = elsewhere["url"] if elsewhere else None
-        nothing: dict[str, Any] = {"generator": None, "issuer": None, "source_types": [], "trust": []}
-        return {**nothing, "integrity": integrity, "remote": remote}
+        return {**_NOTHING, "integrity": integrity, "remote": remote}
     return _digest(store)
 
 
