@@ -324,3 +324,17 @@ async def test_only_what_is_measured_continuously_is_drawn_over_time(client):
         "locator.gold_hit": "share",
         "locator.locate_time": "mean",
     }
+
+
+async def test_a_run_that_gives_no_sign_of_life_is_shown_as_abandoned_with_its_tasks(filled):
+    dead = {"id": "dead", "name": "Suite", "status": "RUNNING", "started_at": 1000.0, "seen_at": 1060.0}
+    await asyncio.to_thread(filled.upsert, tables.run, **dead)
+    row = {"handle": "video:9", "run_id": "dead", "state": "processing", "submitted_at": 1010.0, "updated_at": 1050.0}
+    await asyncio.to_thread(filled.upsert, tables.task, **row)
+    await asyncio.to_thread(filled.flush)
+    async with TestClient(TestServer(create_app(filled, fresh=0))) as later:
+        found = {one["id"]: (one["abandoned"], one["seen_at"]) for one in (await get(later, "/api/v1/runs"))[1]}
+        assert found["dead"] == (True, 1060.0)
+        assert found["run-1"] == (False, None)
+        (task,) = (await get(later, "/api/v1/runs/dead/tasks"))[1]
+        assert task["shown"] == "abandoned"

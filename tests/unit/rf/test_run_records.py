@@ -1,5 +1,6 @@
 """What the listeners keep of a run: it waits until the store is used, and no error gets out."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -172,3 +173,17 @@ def test_a_repetition_of_a_kept_run_is_kept_though_its_tests_use_nothing(engine,
     again = RunObserver(engine)
     again.start_suite(SUITE, result())
     assert engine.begun == bool(repeats)
+
+
+def test_a_run_notes_that_it_goes_on_and_then_its_end(engine):
+    kept = run_records.RunRecords(engine)
+    kept.start("Shop")
+    engine.on_begin(kept.write)
+    engine.begin()
+    engine.loop.run(asyncio.sleep(0))  # after the first step of what notes it
+    engine.store.flush()
+    seen = select(run.c.seen_at, run.c.finished_at)
+    assert engine.store.query(seen) == [{"seen_at": engine.clock.now(), "finished_at": None}]
+    kept.end("PASS")
+    engine.store.flush()
+    assert engine.store.query(seen)[0]["finished_at"] == engine.clock.now()
