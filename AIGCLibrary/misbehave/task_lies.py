@@ -12,6 +12,7 @@ from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
 from AIGCLibrary.misbehave.choosing import Choice, DisturbedTask
 from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.media.impossible import ImpossibleFaultError
+from AIGCLibrary.misbehave.scenario import Disturbance
 from AIGCLibrary.misbehave.watching import WATCH
 
 log = logging.getLogger("aigc.misbehave")
@@ -19,6 +20,14 @@ LATE = frozenset({"no_file", "failure_in_body", "fail_class"})
 """Faults that show when the task is completed."""
 EARLY = frozenset({"slow_queue", "stall"})
 FAILURE = {"error": {"code": "internal_error", "message": "internal error"}}
+
+
+class UnsayableError(Exception):
+    """A lie cannot be said in the words of a product."""
+
+    def __init__(self, lie: Disturbance) -> None:
+        super().__init__(lie.text)
+        self.lie = lie
 
 
 class ResultFiles(Protocol):
@@ -101,8 +110,22 @@ class TaskLies:
                 _reduce(part, about.remote_id)
                 edited = True
                 continue
-            edited |= await self._edit(subject, request, task, part, answer.url)
+            try:
+                edited |= await self._edit(subject, request, task, part, answer.url)
+            except UnsayableError as error:
+                self._give_up(task, error.lie, answer.url)
+                return await self.changed(subject, request, answer)  # from the answer as it came
         return _with_body(answer, body) if edited else answer
+
+    def _give_up(self, task: DisturbedTask, lie: Disturbance, url: str) -> None:
+        """Take back a lie that cannot be said in the words of the product."""
+        task.lies = tuple(one for one in task.lies if one is not lie)
+        self._choice().take_back(lie)
+        error = ImpossibleFaultError(
+            f"'{lie.text}' cannot be made from the answers of '{url}': their description computes the state."
+        )
+        WATCH.impossible.append(error.message)
+        log.warning("%s", error.message)
 
     @staticmethod
     def _fails(subject: RequestSubject, task: DisturbedTask, part: Any, url: str) -> bool:
@@ -137,9 +160,7 @@ class TaskLies:
             else:
                 continue
             if not done:
-                raise ImpossibleFaultError(
-                    f"'{lie.text}' cannot be made from the answers of '{url}': their description computes the state."
-                )
+                raise UnsayableError(lie)
             edited = True
         if editor.state(part, url) == "completed":
             WATCH.took(task.kind, self._clock.monotonic() - task.began)

@@ -21,7 +21,7 @@ class Sighting:
 
 
 @dataclass(slots=True)
-class Watch:
+class MisbehaviourWatch:
     """What was seen in this process.
 
     Attributes:
@@ -51,5 +51,5 @@ class Watch:
             self.durations[kind] = max(self.durations.get(kind, 0.0), seconds)
 
 
-WATCH = Watch()
+WATCH = MisbehaviourWatch()
 """That of this process."""

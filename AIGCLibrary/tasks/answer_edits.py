@@ -10,6 +10,12 @@ from AIGCLibrary.tasks.providers.model import Batch
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.states import TaskState
 
+EVERYDAY = {
+    TaskState.QUEUED: ("queued", "pending", "QUEUED", "PENDING"),
+    TaskState.PROCESSING: ("processing", "running", "PROCESSING", "RUNNING"),
+    TaskState.FAILED: ("failed", "FAILED", "error"),
+}
+"""Words of products whose description names none."""
 PLAIN = re.compile(r"body(?:\.[A-Za-z_]\w*)+")
 """Paths that can be written; an expression that computes something cannot."""
 
@@ -53,17 +59,20 @@ class ProviderAnswerEditor:
 
     def unfinished(self, part: Any, url: str, state: str, progress: float | None) -> bool:
         """Make it report that the task is not done."""
-        provider = self._reader.provider
+        provider, files = self._reader.provider, self.files(part, url)
         self._clear(part, provider.result.raw, provider.result.files, provider.times.finished)
+        _drop(part, files)
         if provider.progress is not None and progress is not None and provider.progress.of is None:
             scale = provider.progress.scale
             _write(part, provider.progress.value, lambda old: _progress(old, progress, scale))
-        return self._say(part, url, TaskState(state))
+        # A product without a queue has no word for it.
+        return any(self._say(part, url, one) for one in dict.fromkeys((TaskState(state), TaskState.PROCESSING)))
 
     def failed(self, part: Any, url: str, error_class: str) -> bool:
         """Make it report that the task failed."""
-        provider, errors = self._reader.provider, self._reader.provider.errors
+        provider, errors, files = self._reader.provider, self._reader.provider.errors, self.files(part, url)
         self._clear(part, provider.result.raw, provider.result.files)
+        _drop(part, files)
         _write(part, errors.code, lambda _old: f"{error_class}_error")
         _write(part, errors.reported, lambda _old: error_class)
         _write(part, errors.message, lambda _old: f"{error_class} error")
@@ -76,21 +85,66 @@ class ProviderAnswerEditor:
 
     def without_files(self, part: Any, url: str) -> bool:
         """Make it report a completed task without files."""
+        files = self.files(part, url)
         result = self._reader.provider.result
         _write(part, result.files, lambda old: [] if isinstance(old, list) else None)
+        if self.files(part, url):
+            _drop(part, files)
         return not self.files(part, url)
 
-    @staticmethod
-    def _clear(part: Any, *expressions: AnswerExpression | None) -> bool:
-        stated = [one for one in expressions if one is not None and one(_envelope(part)) is not None]
+    def _clear(self, part: Any, *expressions: AnswerExpression | None) -> bool:
+        """Take values out; a result that is the object around the state stays."""
+        state = self._reader.provider.state
+        named = [one for one in expressions if one is not None and not _around(one, state)]
+        stated = [one for one in named if one(_envelope(part)) is not None]
         return sum(_write(part, one, lambda _old: None) for one in stated) > 0
 
     def _say(self, part: Any, url: str, state: TaskState) -> bool:
         provider = self._reader.provider
-        for word in (word for word, meaning in provider.states.items() if meaning is state):
+        words = [word for word, meaning in provider.states.items() if meaning is state]
+        for word in words:
             if _write(part, provider.state, partial(_word, word)) and self.state(part, url) == state.value:
                 return True
+        raw = self._reader.read(_envelope(part), url).raw
+        for word in (*words, *EVERYDAY[state]) if raw else ():
+            said = _replaced(part, str(raw), word)
+            if said and self.state(part, url) == state.value:
+                return True
+            raw = word if said else raw
         return False
+
+
+def _around(one: AnswerExpression, state: AnswerExpression | None) -> bool:
+    return state is not None and f"{state.text}.".startswith(f"{one.text}.")
+
+
+def _replaced(value: Any, raw: str, word: str) -> bool:
+    """Write another word wherever an answer has the state word; return whether it has it anywhere."""
+    found = False
+    for key, item in _items(value):
+        if isinstance(item, dict | list):
+            found |= _replaced(item, raw, word)
+        elif isinstance(item, str) and item == raw:
+            value[key], found = word, True
+    return found
+
+
+def _drop(value: Any, urls: tuple[str, ...]) -> None:
+    """Take the addresses of files out of an answer, wherever they are."""
+    for key, item in reversed(_items(value)):
+        if isinstance(item, dict | list):
+            _drop(item, urls)
+        elif (
+            isinstance(item, str) and item and any(url == item or url.endswith(f"/{item.lstrip('/')}") for url in urls)
+        ):
+            if isinstance(value, list):
+                del value[key]
+            else:
+                value[key] = None
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ())
 
 
 def _word(word: str, old: Any) -> Any:

@@ -248,3 +248,27 @@ def test_the_keyword_takes_faults_without_a_value_with_named_options(misled):
     assert keywords.misbehave("gone; no_file for=video") == "fail_class for=image times=2"
     assert keywords.misbehave(slow_queue="2 min") == "gone; no_file for=video"
     assert keywords.misbehave() == "slow_queue=2 min"
+
+
+def test_a_lie_that_cannot_be_said_is_taken_back_and_the_answer_is_as_it_came(caplog):
+    class Editor:
+        part = staticmethod(lambda body, _name: body)
+        state = staticmethod(lambda _part, _url: "completed")
+        files = staticmethod(lambda _part, _url: ())
+
+        @staticmethod
+        def failed(part, _url, _class):
+            part.clear()
+            return False
+
+    class Inner:
+        async def exchange(self, request):
+            return IncomingAnswer(200, {}, b'{"odd": true}', request.url)
+
+    async def asked():
+        transport = DisturbedTransport(Inner(), RealClock(), "fail_class")
+        with concerning(RequestSubject(SubjectAction.STATUS, (SubjectTask("one", "video", "1"),), Editor())):
+            return (await transport.exchange(OutgoingRequest("GET", HOST + "/tasks/1"))).body
+
+    assert asyncio.run(asked()) == b'{"odd": true}'
+    assert "'fail_class' cannot be made" in caplog.text
