@@ -1,5 +1,5 @@
 *** Settings ***
-Documentation       Works are ordered through the API, waited for, and judged as files. No browser is needed.
+Documentation       Submits tasks through the API, waits for them, and verifies their files. Needs no browser.
 
 Resource            ../keywords/studio_api.resource
 
@@ -12,7 +12,7 @@ An Image Comes In Time And Is Whole
     Image Should Be Delivered    a cat on the moon    320x180    1 min
 
 A Video Is Labelled As AI-Generated
-    [Documentation]    GB 45438-2025 demands a label in the metadata of the file.
+    [Documentation]    GB 45438-2025 requires a label in the metadata of the file.
     ${report} =    Video Should Be Delivered    a paper boat in the rain    2    5 min
     AIGC Label Should Be Valid    ${report.path}
 

@@ -1,5 +1,5 @@
 *** Settings ***
-Documentation       A video is ordered in the browser, waited for, and judged as a file.
+Documentation       Submits a video in the browser, waits for it, and verifies its file.
 
 Resource            ../keywords/studio_ui.resource
 
