@@ -165,6 +165,7 @@ def _notes(runner: SuiteRunner, job: MutantJob, folder: Path) -> ProbeNotes:
     from AIGCLibrary.cli import mutate_probe
     from AIGCLibrary.misbehave.transport import VARIABLE
     from AIGCLibrary.misbehave.watching import WATCH
+    from AIGCLibrary.tape.session import REPORT
 
     os.environ |= {
         **runner.environment,
@@ -172,8 +173,8 @@ def _notes(runner: SuiteRunner, job: MutantJob, folder: Path) -> ProbeNotes:
         "AIGC_STORE": f"sqlite:///{(folder / 'run.db').as_posix()}",
         VARIABLE: job.scenario,
     }
-    os.environ.pop("AIGC_TAPE_REPORT", None)
-    os.environ.pop("AIGC_RUN_ID", None)
+    for name in (REPORT, "AIGC_RUN_ID"):
+        os.environ.pop(name, None)
     WATCH.on = True
     for name in ("rule_set", "rule", "keyword"):
         setattr(mutate_probe.TRIAL, name, getattr(job.trial, name))
