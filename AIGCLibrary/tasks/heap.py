@@ -8,7 +8,7 @@ thousand waiting tasks take. None of what a task consists of becomes garbage bef
 import gc
 
 MANY = 1000
-"""Watched tasks from which on their objects are left out."""
+"""Least number of watched tasks at which their objects are left out."""
 GROWTH = 1.5
 """Factor by which the number of tasks grows before the new ones are left out, too."""
 SHRINK = 4
