@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.robot_run import run_aigc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,17 @@ def test_the_demo_runs_from_its_tape_without_the_product(tmp_path):
     found = json.loads(done.stdout)
     assert found["orders"] == 17
     assert (found["missing"], found["unplayed"], found["beyond"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("folder", ["tutorial", "tutorial.zh"])
+def test_the_tutorial_runs_a_hosted_product_from_a_tape_without_a_token(tmp_path, folder):
+    page = (ROOT / "docs" / folder / "09_a_hosted_product.md").read_text(encoding="utf-8")
+    suite = page.partition("```robotframework\n")[2].partition("```")[0]
+    (tmp_path / "hosted.robot").write_text(suite, encoding="utf-8")
+    done = run_aigc(tmp_path, "replay", "hosted.robot", "--tape", ROOT / "tapes" / "replicate", "--json")
+    assert done.returncode == 0, done.stdout
+    found = json.loads(done.stdout)
+    assert (found["orders"], found["missing"], found["unplayed"]) == (2, [], [])
 
 
 def test_lies_from_a_tape_are_noticed_and_for_the_others_a_line_is_found_that_notices_them(tmp_path):
