@@ -1,6 +1,7 @@
 """What is known of one file so far: facts and findings, filled by preflight, validators and analysis."""
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -101,7 +102,7 @@ class Examination:
         spots: Places of findings, framed in the contact sheet.
         limits: What judging may take in memory and work.
         readers: Readers of text and speech, and judges, that are in use.
-        skipped: Start and end of what lies between the media and is none, as tags between joined pieces.
+        skipped: Start and end of what lies between the media and is none, as tags between joined pieces; in order.
         small: A smaller copy of a picture that is too large to be decoded more than once.
         work: What judging it has taken; shared with what lies in it.
     """
@@ -159,7 +160,10 @@ class Examination:
     def is_skipped(self, packet: Any) -> bool:
         """Report whether a packet that cannot be decoded is in what is no media."""
         at = packet.pos
-        return at is not None and any(start < at + packet.size and at < end for start, end in self.skipped)
+        if at is None:
+            return False
+        behind = bisect_left(self.skipped, (at + packet.size,))
+        return behind > 0 and at < self.skipped[behind - 1][1]
 
     def report(
         self,

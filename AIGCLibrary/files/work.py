@@ -12,9 +12,9 @@ STEP = 2.0
 """One step of a walk in Python: a page, tag, element, chunk or frame head."""
 PACKET = 4.0
 """Reading one packet of a container."""
-SOUND_FRAME, SOUND_SAMPLE = 20.0, 0.006
+SOUND_FRAME, SOUND_SAMPLE = 12.0, 0.005
 """Decoding one packet of sound, and one sample of one channel."""
-HEARD_FRAME, HEARD_SAMPLE = 25.0, 0.012
+HEARD_FRAME, HEARD_SAMPLE = 18.0, 0.01
 """Measuring what was decoded."""
 PICTURE, PIXEL, KEY_PIXEL = 150.0, 0.003, 0.006
 """Decoding and measuring a frame of a film, and each of its pixels; those of a key frame take longer."""

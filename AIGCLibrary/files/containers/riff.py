@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.context import RangeReader
+from AIGCLibrary.files.work import STEP
 
 _ENDLESS = 0x7FFFF000
 """Lengths from here on, or none, are written by programs that stream and cannot go back to tell the right one."""
 
 
-def check_riff(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> Damage | None:
+def check_riff(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> Damage | None:
     """Hold the length of a file and of its chunks against the bytes that are there."""
     length = reader.length or 0
     head = reader.read(0, 36)
@@ -21,7 +22,7 @@ def check_riff(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> 
         return None
     at, odd = 12, False
     while at + 8 <= min(length, stated + 8):
-        tick()
+        tick(3 * STEP)
         part = reader.read(at, 8)
         size = int.from_bytes(part[4:8], "little")
         if large and part[:4] == b"data" and size == 0xFFFFFFFF:

@@ -14,6 +14,8 @@ _SCAN, _NO_FRAMES = 0xDA, (0xC4, 0xC8, 0xCC)
 _MARKER = 3 * STEP
 _DIRECTORY = 150.0
 """Counting, opening and reading one page of a TIFF."""
+_LOOKED_UP = 0.05
+"""Looking for it among the pages before, which Pillow does for each."""
 _SCANNED = 0.002
 """One pixel in one scan of a JPEG, decoded twice: as it is shown, and strictly."""
 
@@ -60,7 +62,7 @@ def _tiff(data: mmap, tick: Tick) -> None:
     at, seen = int.from_bytes(data[8:16] if big else data[4:8], order), set[int]()
     while 0 < at < len(data) and at not in seen:
         seen.add(at)
-        tick(_DIRECTORY)
+        tick(_DIRECTORY + _LOOKED_UP * len(seen))
         at += counted + row * int.from_bytes(data[at : at + counted], order)
         at = int.from_bytes(data[at : at + width], order)
 

@@ -68,6 +68,9 @@ class MediaValidator(Validator):
         media_type = self.examination.media_type or ""
         if media_type in STREAMS:
             check_stream(path, media_type, self.examination.tick)
+        elif media_type in _RIFF:
+            with LocalReader(path) as reader:
+                check_riff(reader, self.examination.tick)
         elif media_type in _FRAMED:
             _FRAMED[media_type](path, self.examination.tick)
 
