@@ -45,12 +45,12 @@ def test_lies_from_a_tape_are_noticed_and_for_the_others_a_line_is_found_that_no
     done = run_aigc(
         tmp_path,
         *("mutate", "suites/02_prompt_table.robot", "--tape", "tapes/project", "--json", "--min-score", "90"),
-        *("--only", "unlabelled,slow,zip_slip", "--robot", "--test Small"),
+        *("--only", "unlabelled,slow,zip_slip", "--robot", "--test ChinesePrompt"),
     )
     found = json.loads(done.stdout)
     assert done.returncode == 1, done.stderr
     results = {one["name"]: one for one in found["mutants"]}
-    assert results["unlabelled:image"]["killed_by"][0]["test"].endswith(".Small")
+    assert results["unlabelled:image"]["killed_by"][0]["test"].endswith(".Chinese Prompt")
     assert results["zip_slip:-"]["result"] == "not_applicable"
     line = results["slow:image"]["line"]
     assert line["text"].startswith("Get Task Duration    ${task}    <")
