@@ -16,7 +16,15 @@ HEAVY = {
     "rich", "sqlalchemy", "sqlite3", "yarl", "Browser", "RequestsLibrary",
 }  # fmt: skip
 CAPABILITIES = ("data", "files", "locators", "monitoring", "plugins", "recovery", "studio", "tasks")
-LIGHT = {"data.options", "data.errors", "files.options", "files.units", "locators.errors", "locators.model"}
+LIGHT = {
+    "data.options",
+    "data.errors",
+    "files.options",
+    "files.units",
+    "files.work",
+    "locators.errors",
+    "locators.model",
+}
 """Modules of the capabilities that the keywords import for the types of their arguments and for their errors."""
 
 RUN = """
