@@ -91,7 +91,8 @@ class ProviderConnections:
             ConfigError: There is neither a session nor an address.
         """
         found = self._plain(provider, session)
-        if found.auth is not None or not _signs(provider, found):
+        of_session = found.auth is not None and not isinstance(found.auth, EnvironmentKey)
+        if of_session or not _signs(provider, found):
             return found
         key = (provider.name, provider.source, repr(provider.auth), found.base_url, found.proxy)
         if key not in self._signers:
