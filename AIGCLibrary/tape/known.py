@@ -2,7 +2,7 @@
 
 Another rhythm of questions, or a slower machine, asks about a task that the recording did not have to ask about, since
 its webhook came first. Where the tape shows that a question about another task is answered in the form in which orders
-are answered, the state of this one is known all the same.
+are answered, the state of this one is known, too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

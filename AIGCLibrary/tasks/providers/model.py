@@ -49,7 +49,7 @@ class RequestTemplate:
 
 @dataclass(frozen=True, slots=True)
 class PrepareStep:
-    """A request before the order.
+    """A request before the submission.
 
     Args:
         request: The request; its `name` is that of its answer in the expressions of later steps.

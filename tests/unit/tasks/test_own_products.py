@@ -170,7 +170,9 @@ async def test_a_step_whose_condition_is_not_met_is_left_out(served):
 async def test_a_step_that_fails_names_itself_and_the_answer_and_nothing_is_ordered(served, tmp_path):
     (tmp_path / "a.png").write_bytes(b"1")
     place = served(lambda _request: (200, {"code": 4002, "msg": "storage quota used up"}), UPLOAD)
-    with pytest.raises(ProviderError, match=r"Step 'ticket' before the order.*storage quota used up.*was not sent"):
+    with pytest.raises(
+        ProviderError, match=r"Step 'ticket' before the submission.*storage quota used up.*was not submitted"
+    ):
         await place.done(prompt="a", image=str(tmp_path / "a.png"))
     assert place.paths() == ["POST /uploads"]
     await place.end()

@@ -243,5 +243,5 @@ async def test_a_wait_without_any_message_says_that_messages_alone_tell_the_stat
         errors.TaskTimeoutError, match="reports states by messages alone, and none has arrived"
     ) as caught:
         await engine.tasks.wait(task, timeout=Timeout(0.05))
-    assert "only while the process that ordered it runs" in str(caught.value.hint)
+    assert "only while the process that submitted it runs" in str(caught.value.hint)
     assert caught.value.facts["unreadable"] is True

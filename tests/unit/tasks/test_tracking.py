@@ -39,7 +39,7 @@ async def test_a_product_that_answers_the_order_only_cannot_be_asked(bench):
 
 async def test_a_product_that_only_sends_messages_cannot_be_asked(bench):
     one = bench(script(DONE), HELD.replace("held: true, ", "") + "    webhook: {signature: none, body: body}\n")
-    with pytest.raises(ConfigError, match="go to the address that the order named"):
+    with pytest.raises(ConfigError, match="go to the address that the submission named"):
         await one.tasks.track("video", "17", provider="product")
 
 
