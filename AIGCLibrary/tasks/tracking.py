@@ -21,8 +21,8 @@ def require_trackable(task: Task, provider: Provider) -> None:
         if provider.batch is None and provider.stream is None:
             name = provider.name
             raise ConfigError(
-                f"Provider '{name}' cannot be asked for a task: its messages go to the address that the submission named, "
-                "and no 'status', 'batch' or 'stream' is described."
+                f"Provider '{name}' cannot be asked for a task: its messages go to the address that the submission "
+                "named, and no 'status', 'batch' or 'stream' is described."
                 if provider.webhook is not None
                 else f"Provider '{name}' cannot be asked for a task: its result is the answer to the order, and "
                 "no 'status', 'batch', 'stream' or 'webhook' is described.",
