@@ -56,8 +56,7 @@ class AnswerTimeline:
         due = next((index for index in self._failures if index <= now), None)
         if due is not None and self._joins(due):
             return due
-        if due is not None:
-            return due - 1  # the state between two bursts
+        # Between two bursts that were both missed, too, it is the state of this moment: an end is never reported late.
         states = [index for index in range(now + 1) if not self._passed(index)]
         return states[-1] if states else self._next_state(now)
 

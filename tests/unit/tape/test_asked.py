@@ -139,3 +139,18 @@ def test_a_question_belongs_to_the_order_whose_answer_named_it():
 )
 def test_times_near_the_recording_move_and_keep_their_form(value, later):
     assert moved({"a": [value]}, 60.0, 1_796_000_000, 1_796_000_600) == {"a": [later]}
+
+
+def test_between_two_bursts_that_a_slow_rhythm_missed_the_state_is_that_of_the_moment():
+    def entry(at, status, state=""):
+        body = {"json": {"status": state}} if state else {}
+        return Entry(order(method="GET"), TapeAnswer(status, {}, body), at, at, at)
+
+    recorded = [entry(1, 200, "running"), entry(2, 503), entry(3, 200, "running"), entry(4, 503), entry(5, 200, "done")]
+    timeline = AnswerTimeline(recorded, 0.0, 1.8e9)
+    answers = [timeline.at(seconds).answer for seconds in (0.5, 60.0, 61.0)]
+    assert [(one.status, one.body.get("json")) for one in answers] == [
+        (200, {"status": "running"}),
+        (503, None),
+        (200, {"status": "done"}),
+    ]
