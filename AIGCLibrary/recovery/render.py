@@ -11,6 +11,9 @@ from AIGCLibrary.jinja import package_environment
 from AIGCLibrary.recovery.model import Suggestion
 from AIGCLibrary.recovery.values import short
 from AIGCLibrary.repetition import without_repetition
+from AIGCLibrary.units import format_duration, format_share
+
+_STATES = ("queued", "processing", "completed", "failed", "cancelled")
 
 
 def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", beside: str = "") -> str:
@@ -53,7 +56,7 @@ def _shown(one: Suggestion, language: str, beside: str) -> dict[str, Any]:
         "place": one.place,
         "edit": one.edit,
         "evidence": [
-            (_label(name, language), _value(value))
+            (_label(name, language), _value(name, value, language))
             for name, value in one.evidence.items()
             if name != "message"  # shown above in the log, in the language of the suite
         ],
@@ -67,7 +70,18 @@ def _label(name: str, language: str) -> str:
         return name.replace("_", " ")
 
 
-def _value(value: object) -> str:
+_TIMES = ("elapsed", "timeout", "elapsed_s", "timeout_s", "progress_age", "progress_age_s", "p95_s")
+"""Evidence in seconds."""
+
+
+def _value(name: str, value: object, language: str) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if name in _TIMES:
+            return format_duration(value)
+        if name == "progress":
+            return format_share(round(value, 2))
+    if name in ("state", "counted_as") and value in _STATES:
+        return Text(f"tasks.state.{value}").render(language)
     if isinstance(value, list | tuple):
         # What a finding says is in the message of the failure.
         value = [{k: v for k, v in one.items() if k != "message"} if isinstance(one, Mapping) else one for one in value]

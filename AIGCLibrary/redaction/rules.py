@@ -24,6 +24,7 @@ _ELEMENT = (
     r"(?-i:(?=[\w.:-]{2,110}+[>&]))"
     rf"(?P<name>[\w.:-]{{0,40}}?(?:{_WORDS}|pass|cookie|signature|auth|sig)[\w.:-]{{0,40}}+)"
 )
+_ENTITY = r"(?:&quot;|&#34;|&#39;|&#x27;)"
 _ESCAPED = r"(?:\\{1,15}[\"']|\\{1,7}u002[27]|&quot;|&#34;|&#39;|&#x27;)"
 _NO_VALUE = r"(?![$%@&]\{|\*{4})"
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
@@ -42,9 +43,10 @@ _RULES = (
     # headers, in dumps and curl commands, to the end of the line or quote
     RedactionRule(
         (
-            r"(?P<keep>(?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie"
+            rf"(?P<open>{_ENTITY})?(?P<keep>(?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie"
             r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
-            r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§](?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶]))*)"
+            r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§]"
+            r"(?:(?(open)(?!(?P=open)(?:\s|<|$)))(?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶])))*)"
         ),
         ("authorization", "cookie", "x-", "signature"),
     ),
@@ -132,7 +134,8 @@ _RULES = (
         ("curl",),
     ),
     RedactionRule(
-        r"(?P<keep>(?<=\s)(?:-b|--cookie)[ =]?(?P<quote>[\"']?)(?=[^\s=]{1,80}=))(?P<value>[^\"'\n§]+)",
+        rf"(?P<keep>(?<=\s)(?:-b|--cookie)[ =]?(?P<open>{_ENTITY})?[\"']?(?=[^\s=]{{1,80}}=))"
+        r"(?P<value>(?:(?(open)(?!(?P=open)(?:\s|<|$)))[^\"'\n§])+)",
         ("curl",),
     ),
     # <Cookie sid=… for host/>, as the jar of a session is shown

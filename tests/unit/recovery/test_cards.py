@@ -88,3 +88,18 @@ def test_a_masked_card_keeps_its_tree_and_all_of_its_suggestions(made, language)
         assert SECRET not in masked
     last = Tree(redactor.text(card)).said
     assert sum("a.robot:1" in said for said in last) == len(made)
+
+
+def test_evidence_is_written_with_units_and_in_one_language():
+    evidence = {"task": "v:1", "state": "processing", "elapsed": 90.2, "timeout": 60, "progress": 0.6, "polls": 21}
+    made = Suggestion(code="AIGC201", cause_class=Cause.TASK_STALLED, cause="c", fix="f", evidence=evidence)
+    said = " ".join(Tree(suggestions_html([made], "zh")).said)
+    assert all(text in said for text in ("状态 生成中", "已用时 90.2 s", "超时 60 s", "进度 60 %", "查询次数 21"))
+    assert "elapsed 90.2 s" in " ".join(Tree(suggestions_html([made], "en")).said)
+
+
+def test_a_masked_command_can_still_be_copied():
+    command = f"curl -i -H 'Accept: a/b' -H 'Authorization: Bearer {SECRET}' --cookie 'sid={SECRET}' 'http://h/x?a=1'"
+    made = Suggestion(code="AIGC207", cause_class=Cause.API_SERVER, cause="c", fix="f", evidence={"curl": command})
+    said = " ".join(Tree(Redactor().text(suggestions_html([made]))).said)
+    assert "curl -i -H 'Accept: a/b' -H 'Authorization: ****' --cookie '****' 'http://h/x?a=1'" in said
