@@ -1,6 +1,7 @@
 """Opens the database behind a store URL, with its tables brought up to this version."""
 
 import re
+import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -66,6 +67,8 @@ def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None 
         patience.follow(engine)
     with bounded(engine, patience):
         schema.prepare(engine)
+        if is_sqlite:
+            _put_mark(engine)
     return engine
 
 
@@ -94,6 +97,37 @@ def identity(url: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _put_mark(engine: Engine) -> None:
+    """Give a new SQLite file a number of its own, by which it is known again when another one is written over it."""
+    with engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA user_version").scalar():
+            return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.exec_driver_sql("PRAGMA user_version").scalar():
+            connection.exec_driver_sql(f"PRAGMA user_version={secrets.randbelow(2**31 - 1) + 1}")
+        connection.commit()
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def mark(url: str) -> int | None:
+    """Return the number of an SQLite file as it is on disk, past its log; None when it has no file.
+
+    It is 0 as long as it stands in the log only. The number is `user_version`, at byte 60 of the file
+    (https://www.sqlite.org/fileformat.html#the_database_header).
+    """
+    parsed = make_url(url)
+    if identity(url) is None:
+        return None
+    try:
+        with Path(str(parsed.database)).open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        return None
+    if not head.startswith(b"SQLite format 3\0"):
+        return 0
+    return int.from_bytes(head[60:64], "big")
 
 
 def is_away(error: SQLAlchemyError) -> bool:

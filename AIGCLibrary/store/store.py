@@ -22,7 +22,7 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, identity, is_away, lacks_table, open_engine
+from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, identity, is_away, lacks_table, mark, open_engine
 from AIGCLibrary.store.patience import Patience
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
@@ -97,6 +97,7 @@ class Store:
         self._writer: Writer | None = None
         self._engine: Engine | None = None
         self._file: tuple[int, int] | None = None
+        self._mark: int | None = None
         self._emptied = False  # a table of ours is missing in the database that is open
         self._closed = False
 
@@ -129,7 +130,7 @@ class Store:
                 try:
                     busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS
                     self._engine = open_engine(self.url, busy, self._patience)
-                    self._file = identity(self.url)
+                    self._file, self._mark = identity(self.url), mark(self.url)
                     event.listen(self._engine, "handle_error", self._note_error)
                 except MonitoringError as error:
                     self._refused = (time.monotonic() + AGAIN_SECONDS, error)
@@ -234,6 +235,10 @@ class Store:
         if self._standby is not None and context.sqlalchemy_exception is not None:
             self._emptied = self._emptied or lacks_table(context.sqlalchemy_exception)
 
+    def _is_overwritten(self) -> bool:
+        """Return whether another file was written over that of an SQLite store; its log hides that from all reads."""
+        return bool(self._mark) and mark(self.url) not in (None, self._mark)
+
     def _lost(self, error: MonitoringError) -> None:
         """Go on without the database until the writer reaches it again."""
         if self._writer is not None:
@@ -326,7 +331,12 @@ class Store:
                 return
             if self._writer is None:
                 self._writer = Writer(
-                    lambda: self.engine, shown_url(self.url), self._unavailable, self._standby, self._patience
+                    lambda: self.engine,
+                    shown_url(self.url),
+                    self._unavailable,
+                    self._standby,
+                    self._patience,
+                    self._is_overwritten,
                 )
             self._given += write.rows != []
             self._writer.put(write)

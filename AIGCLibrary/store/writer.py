@@ -57,6 +57,7 @@ class Writer:
         unavailable: Called with the reason when the store cannot be written.
         standby: Takes what is written meanwhile; None: who waits for a write gets the error.
         patience: Bounds what tests wait for; used with a standby.
+        overwritten: Whether another file was written over that of the store; asked before each write and at the end.
     """
 
     def __init__(
@@ -66,7 +67,10 @@ class Writer:
         unavailable: Callable[[str], None],
         standby: Standby | None = None,
         patience: Patience | None = None,
+        overwritten: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._overwritten = overwritten
+        self._is_overwritten = False
         self._patience = patience or Patience(0)
         self._turn = threading.RLock()  # who moves rows between the store, the standby and what is kept
         self._recovery: threading.Thread | None = None
@@ -206,6 +210,13 @@ class Writer:
         try:
             if self._ledger.committed:
                 self._verify()
+                if self._is_overwritten or self._overwritten():
+                    self._lost += count(self._ledger.since(0))
+                    log.warning(
+                        "The file of the store %s was overwritten by another program while it was open; what was "
+                        "written to it counts as lost.",
+                        self._name,
+                    )
         except (SQLAlchemyError, MonitoringError) as error:
             self._keep([], error)
 
@@ -367,6 +378,8 @@ class Writer:
 
     def _write(self, batch: list[Write]) -> None:
         engine = self._engine()
+        # Seen between two writes: when the log is copied into the file, nothing shows it any more.
+        self._is_overwritten = self._is_overwritten or self._overwritten()
         patience = None if self._standby is None else self._patience
         with bounded(engine, patience, lambda: self._is_awaited(batch)), engine.begin() as connection:
             results = execute(connection, self._ledger.claim(connection, batch))

@@ -125,3 +125,39 @@ def test_the_end_waits_for_what_is_being_written_again(tmp_path, monkeypatch):
     again = Store(f"sqlite:///{place.as_posix()}", "run-2")
     assert again.query(COUNT) == [{"n": 2501}]
     again.close()
+
+
+@pytest.mark.parametrize("other", [b"", b"garbage" * 9000, "database", "store"])
+def test_a_file_that_is_written_over_is_reported_and_its_rows_counted(tmp_path, other, caplog):
+    if other == "store":
+        another = Store(f"sqlite:///{(tmp_path / 'other.db').as_posix()}", "run-0")
+        another.insert(tables.sample, **row())
+        another.close()
+        other = (tmp_path / "other.db").read_bytes()
+    elif other == "database":
+        sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE other (x)").connection.commit()
+        other = (tmp_path / "other.db").read_bytes()
+    place = tmp_path / "aigc.db"
+    store = Store(f"sqlite:///{place.as_posix()}", "run-1", standby=True)
+    for _ in range(7):
+        store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 7}]
+    with place.open("r+b") as file:
+        file.truncate(0)
+        file.write(other)
+    store.insert(tables.sample, **row())
+    assert store.query(COUNT) == [{"n": 8}]
+    store.close()
+    assert "was overwritten by another program" in caplog.text
+    assert "8 rows could not be written" in caplog.text
+
+
+def test_a_store_that_nobody_writes_over_is_not_reported(tmp_path, caplog):
+    url = f"sqlite:///{(tmp_path / 'aigc.db').as_posix()}"
+    stores = [Store(url, f"run-{n}", standby=True) for n in range(3)]
+    for store in stores:
+        store.insert(tables.sample, **row())
+        assert store.query(select(tables.schema_version.c.version))
+    for store in stores:
+        store.close()
+    assert caplog.text == ""
