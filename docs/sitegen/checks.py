@@ -151,7 +151,8 @@ def command_problems(words: list[str]) -> Iterator[str]:
             known |= {option for action in child._actions for option in action.option_strings}  # noqa: SLF001
     for word in words[1:]:
         name = word.partition("=")[0]
-        if name.startswith("-") and name != "-" and name not in known:
+        quoted = " " in name  # options of robot in one word
+        if name.startswith("-") and name != "-" and not quoted and name not in known:
             yield f"'aigc {words[0]}' has no option '{name}'"
 
 

@@ -139,7 +139,7 @@ async def test_a_document_is_read_from_a_file_and_checked(tmp_path):
     path = tmp_path / "o.json"
     path.write_text(json.dumps({"swagger": "2.0"}), encoding="utf-8")
     with pytest.raises(
-        ConfigError, match=r"no OpenAPI document of version 2 or 3: its version is '2\.0'; it has no 'paths'"
+        ConfigError, match=r"not an OpenAPI document of version 2 or 3: its version is '2\.0'; it has no 'paths'"
     ):
         Document(await load_document(str(path), None), "o.json")
     path.write_text("{nope: [", encoding="utf-8")
