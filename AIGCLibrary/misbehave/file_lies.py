@@ -167,7 +167,7 @@ class FileLies:
             if lie.fault.name == "gone" or body.status not in (200, 206):
                 continue
             if self._choice().hit(lie, kind, number, media_type):
-                body = _disturbed(lie, body)
+                body = _disturbed(lie, body, inner.close)
         return body
 
     def _look(self, name: str, headers: Mapping[str, str], inner: BlockingConnection, target: str) -> None:
@@ -252,11 +252,12 @@ def _possible(lie: Disturbance, other: RightFile | None) -> bool:
     return lie.fault.name != OTHER_CLIP or other is not None
 
 
-def _disturbed(lie: Disturbance, body: BodyReader) -> BodyReader:
+def _disturbed(lie: Disturbance, body: BodyReader, cut: Callable[[], None]) -> BodyReader:
     if lie.fault.name == "wrong_content_length":
         return RelabelledBody(body, lie.value)
     size = body.length or 0
-    return CutBody(body, int(size * lie.value) if isinstance(lie.value, float) else min(lie.value, max(size - 1, 0)))
+    room = int(size * lie.value) if isinstance(lie.value, float) else min(lie.value, max(size - 1, 0))
+    return CutBody(body, room, cut)
 
 
 def _name(url: str) -> str:

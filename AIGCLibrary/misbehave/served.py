@@ -1,6 +1,6 @@
 """Files that are served from memory, with ranges, in the place of those of the product."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import responses
 
@@ -78,10 +78,16 @@ class ServedBody:
 
 
 class CutBody:
-    """A body that ends before its announced length; see `BodyReader`."""
+    """A body that ends before its announced length; see `BodyReader`.
 
-    def __init__(self, inner: BodyReader, room: int) -> None:
-        self._inner, self._room = inner, room
+    Args:
+        inner: The whole body.
+        room: Bytes that come.
+        cut: Breaks the connection: the rest of the body would be taken for the next answer.
+    """
+
+    def __init__(self, inner: BodyReader, room: int, cut: Callable[[], None]) -> None:
+        self._inner, self._room, self._cut = inner, room, cut
         self.status, self.reason = inner.status, inner.reason
         self._closed = False
 
@@ -98,7 +104,8 @@ class CutBody:
         """Read so many bytes, or all that comes."""
         data = self._inner.read(self._room if amount is None else min(amount, self._room))
         self._room -= len(data)
-        self._closed = self._closed or not data
+        if not data:
+            self.close()
         return data
 
     def read_into(self, buffer: memoryview, /) -> int:
@@ -115,8 +122,10 @@ class CutBody:
 
     def close(self) -> None:
         """Cut it."""
-        self._closed = True
-        self._inner.close()
+        if not self._closed:
+            self._closed = True
+            self._inner.close()
+            self._cut()
 
 
 class RelabelledBody:

@@ -150,7 +150,7 @@ class DisturbedTransport:
             task = self._tasks.by_token(message.name, self._tokens)
             if task is None:
                 return await take(message)
-            if self._tasks.silences(task) or self._hit("lost_webhook", task.kind, task.number):
+            if self._hit("lost_webhook", task.kind, task.number) or self._tasks.silences(task):
                 return 200
             answer = await take(message)
             return await take(message) if self._hit("doubled_webhook", task.kind, task.number) else answer

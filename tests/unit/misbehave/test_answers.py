@@ -11,6 +11,7 @@ from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask, concerning
 from AIGCLibrary.http.transport import InboundMessage, IncomingAnswer, OutgoingRequest
 from AIGCLibrary.misbehave.file_lies import LOGIN
+from AIGCLibrary.misbehave.served import ServedBody
 from AIGCLibrary.misbehave.transport import DisturbedTransport
 from tests.unit.misbehave.conftest import picture
 
@@ -272,3 +273,27 @@ def test_a_lie_that_cannot_be_said_is_taken_back_and_the_answer_is_as_it_came(ca
 
     assert asyncio.run(asked()) == b'{"odd": true}'
     assert "'fail_class' cannot be made" in caplog.text
+
+
+def test_a_body_that_breaks_off_breaks_its_connection_too():
+    class Connection:
+        connected, closed = True, False
+
+        def get(self, _target, _headers):
+            return ServedBody(200, {"content-type": "video/mp4"}, b"x" * 100)
+
+        def close(self):
+            self.closed = True
+
+    class Inner:
+        def connection(self, _request):
+            self.made = Connection()
+            return self.made
+
+    inner = Inner()
+    connection = DisturbedTransport(inner, RealClock(), "drop_body=30%").connection(OutgoingRequest("GET", HOST))
+    body = connection.get("/a.mp4", {})
+    buffer = memoryview(bytearray(64))
+    assert [body.read_into(buffer), body.length, body.read_into(buffer)] == [30, 70, 0]
+    assert inner.made.closed, "what is left of the body is not taken for the next answer"
+    assert len(connection.get("/a.mp4", {}).read()) == 100
