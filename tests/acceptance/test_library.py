@@ -29,7 +29,7 @@ Any
     Get Plugins
 """
     )
-    assert "File 'nowhere.yaml' does not exist. Check the path. It is taken from" in run.console
+    assert "File 'nowhere.yaml' does not exist. Check the path. Relative paths start at" in run.console
 
 
 def test_two_imports_share_one_run(robot):
