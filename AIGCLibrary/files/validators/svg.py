@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.work import STEP
 
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|pc|mm|cm|in|q)?\s*", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "q": 96 / 101.6}
@@ -47,6 +48,7 @@ class SvgValidator(Validator):
             )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.examination.tick(STEP * (1 + len(attributes)))
         plain = name.rpartition(":")[2].lower()
         if self._depth == 0:
             self._root(plain, attributes)

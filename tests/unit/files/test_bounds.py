@@ -320,6 +320,7 @@ def png_of(chunks):
     [
         ("a.gif", gif_of), ("a.opus", ogg_of), ("a.zip", zip_of), ("a.png", png_of),
         ("a.jsonl", lambda count: b'{"a": 1}\n' * count), ("a.csv", lambda count: b"a,b\n" * count),
+        ("a.svg", lambda count: b'<svg xmlns="http://www.w3.org/2000/svg">' + b"<g/>" * count + b"</svg>"),
         ("a.mp3", lambda count: (b"\xff\xe3\x18\xc4" + b"\0" * 68) * count),
     ],
 )  # fmt: skip
