@@ -24,6 +24,8 @@ FORMAT = 1
 """Version of the format of tapes."""
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """Errors of files that are no JSON, or of another shape."""
+_LATEST = 32_503_680_000.0
+"""Seconds from 1970 to the year 3000, beyond which not every system writes dates."""
 IGNORE = ("seed",)
 """Fields in which an order may differ from its recording, when a tape is made."""
 
@@ -145,10 +147,13 @@ def files_used(found: Iterable[Story]) -> set[str]:
 
 
 def _tape(folder: Path, head: Mapping[str, Any], found: list[Story], *, whole: bool) -> Tape:
+    started, ended = float(head["started"]), float(head["ended"])
+    if not (0 <= started < _LATEST and 0 <= ended < _LATEST):
+        raise ValueError(f"{started:g} and {ended:g} are no times")
     return Tape(
         folder,
-        float(head["started"]),
-        float(head["ended"]),
+        started,
+        ended,
         whole,
         str(head["made_by"]),
         tuple(head.get("ignore", ())),

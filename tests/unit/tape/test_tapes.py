@@ -80,7 +80,15 @@ def test_a_file_of_a_tape_is_named_by_its_hash_and_is_within_it(tape, name):
 
 @pytest.mark.parametrize(
     "line",
-    ['{"pid": -5, "started": "x"}', '{"pid": 1e999}', "[]", "null", '{"started": 1}\n{"request": [], "answer": {}}'],
+    [
+        '{"made_by": "x", "started": 1e18}',
+        '{"made_by": "x", "started": NaN}',
+        '{"pid": -5, "started": "x"}',
+        '{"pid": 1e999}',
+        "[]",
+        "null",
+        '{"started": 1}\n{"request": [], "answer": {}}',
+    ],
 )
 def test_a_journal_of_another_shape_is_reported_or_read(tmp_path, line):
     (tmp_path / "journal.jsonl").write_text(line, encoding="utf-8")
