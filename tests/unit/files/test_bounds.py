@@ -368,3 +368,15 @@ def test_what_lies_in_an_archive_shares_its_work(bounded):
     found = bounded(inner.getvalue(), "a.zip", rules, work=9_000)
     assert rules_of(found) == {"work"}
     assert not bounded(inner.getvalue(), "a.zip", rules).failed
+
+
+def test_frames_that_take_too_much_memory(bounded, mp4):
+    demand = {"quality": {"black": "< 9 s"}}
+    frame = 320 * 180 * 3 // 2
+    some = bounded(mp4, "a.mp4", demand, picture_memory=3 * frame)
+    assert not some.findings
+    assert some.facts["quality"]["scan"] == "keyframes"
+    none = bounded(mp4, "a.mp4", demand, picture_memory=frame)
+    assert rules_of(none) == {"quality.black"}
+    assert "picture_memory" in limit_of(none)[0]
+    assert not bounded(mp4, "a.mp4", picture_memory=frame).failed
