@@ -76,9 +76,17 @@ LONGEST = (
     *("acceptance/recovery/test_on_a_page.py", "acceptance/tasks/test_parallel.py"),
     *("acceptance/locators/test_command_line.py", "acceptance/locators/test_targets.py"),
     *("acceptance/recovery/test_secrets.py", "acceptance/*/*.py", "acceptance/*.py"),
-    *("unit/plugins/test_packages.py", "unit/test_docs.py", "unit/tasks/test_fuzz.py", "unit/store/test_store.py"),
-    *("unit/plugins/test_manager.py", "unit/tasks/test_contracts.py", "unit/locators/test_relocation_model.py"),
-    *("unit/test_packaging.py", "unit/test_boundaries.py", "unit/test_translation.py", "unit/test_sentences.py"),
+    *("unit/tasks/test_fuzz.py", "unit/test_docs.py", "unit/store/test_store.py", "unit/plugins/test_packages.py"),
+    *("unit/plugins/test_manager.py", "unit/tasks/test_contracts.py", "unit/recovery/test_wording.py"),
+    *("unit/files/test_passing_archives.py", "unit/files/test_quality.py", "unit/files/test_service.py"),
+    *(
+        "unit/files/test_visible_labels.py",
+        "unit/locators/test_relocation_model.py",
+        "unit/test_packaging.py",
+        "unit/test_boundaries.py",
+        "unit/test_translation.py",
+        "unit/test_sentences.py",
+    ),
 )
 """Files that take longest, and those that wait for browsers and inner runs."""
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 from AIGCLibrary.monitoring.alerts.rules import Rule, Rules, When
@@ -132,7 +132,10 @@ class AlertManager:
         merged = {**(row or {"last_sent_at": None}), **changed}
         merged |= {"id": key, "run_id": self._run_id, "name": condition.slo}
         merged["labels"] = {"when": str(rule.when), "rule": index}
-        self._store.upsert(alert, **merged)
+        # When it was last sent is kept as it is in the store: another process may have sent it since it was read here.
+        self._store.upsert(alert, **{name: value for name, value in merged.items() if name != "last_sent_at"})
+        if row and "last_sent_at" in changed:
+            self._store.upsert(alert, id=key, last_sent_at=None)
         return merged
 
     def _muted(self, slo: str, now: float) -> str | None:
@@ -150,7 +153,7 @@ class AlertManager:
         groups: dict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
         for row in rows:
             rule = self._rules.rules[row["labels"]["rule"]]
-            if not row.get("muted") and _due(row, rule, now, over=over):
+            if not row.get("muted") and _due(row, rule, now, over=over) and self._claimed(row, now):
                 groups[row["labels"]["rule"], row["state"]].append(row)
         for (index, state), members in groups.items():
             rule = self._rules.rules[index]
@@ -159,8 +162,12 @@ class AlertManager:
             for channel in self._rules.names(rule):
                 payload = {"title": title, "body": body, "state": state, "run_id": self._run_id, **_machine(members)}
                 self._store.insert(outbox, at=now, channel=channel, payload=payload, attempts=0, leased_until=0.0)
-            for row in members:
-                self._store.upsert(alert, id=row["id"], last_sent_at=now)
+
+    def _claimed(self, row: dict[str, Any], now: float) -> bool:
+        """Note that an alert is sent now; False where another process has sent it since it was read here."""
+        unchanged = alert.c.last_sent_at.is_not_distinct_from(row.get("last_sent_at"))
+        claim = update(alert).where(alert.c.id == row["id"], unchanged).values(last_sent_at=now)
+        return self._store.execute(claim) == 1
 
     def _rows(self) -> list[dict[str, Any]]:
         return self._store.query(select(alert).where(alert.c.run_id == self._run_id))

@@ -1,14 +1,12 @@
 """Classes of causes are reached by tests that really fail for them, in Robot; those of pages by test_on_a_page.py."""
 
-import json
 import sqlite3
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
 
+from tests.support.answers import AnswerServer
 from tests.support.robot_run import run_robot
 
 PROVIDER = """
@@ -23,7 +21,7 @@ providers:
 """
 
 
-def task(identity, timeout="2 s", sla=""):
+def task(identity, timeout="1 min", sla=""):
     return (
         f"${{t}} =    Track Task    image    {identity}    provider=p    session=s",
         f"Wait For Task    ${{t}}    timeout={timeout}{sla}",
@@ -53,8 +51,8 @@ CASES = {
     "async_task.internal": task("internal_error"),
     "async_task.cancelled": task("cancelled"),
     "async_task.failed": task("strange"),
-    "async_task.vanished": task("gone", "12 s"),
-    "async_task.stalled": task("slow", "20 s", "    sla={'stall_timeout': '1 s'}"),
+    "async_task.vanished": task("gone", "1 min"),
+    "async_task.stalled": task("slow", "1 min", "    sla={'stall_timeout': '1 s'}"),
     "async_task.unknown_state": task("odd", "2 s"),
     "file_processing.corrupted": ("Validate File    flipped.zip",),
     "file_processing.label_missing": ("AIGC Label Should Be Valid    plain.png",),
@@ -77,38 +75,20 @@ CASES = {
 }
 
 
-class Product(BaseHTTPRequestHandler):
-    """Answers with the status that is asked for, and knows a task for each way to end."""
-
-    def do_GET(self):
-        what = self.path.rpartition("/")[2]
-        if self.path.startswith("/status/"):
-            return self._answer(int(what), {"error": {"message": "no"}})
-        if what == "gone":
-            return self._answer(404, {"error": {"message": "no such task"}})
-        states = {"slow": "running", "waits": "queued", "cancelled": "cancelled", "odd": "pondering"}
-        body = {"id": what, "status": states.get(what, "failed"), "error": {"code": what, "message": what}}
-        return self._answer(200, body)
-
-    do_POST = do_GET  # noqa: N815 - the name http.server asks for
-
-    def _answer(self, status, body):
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_):
-        pass
+def product(asked):
+    """Answer with the status that is asked for, and know a task for each way to end."""
+    what = asked.path.rpartition("/")[2]
+    if asked.path.startswith("/status/"):
+        return int(what), {"error": {"message": "no"}}
+    if what == "gone":
+        return 404, {"error": {"message": "no such task"}}
+    states = {"slow": "running", "waits": "queued", "cancelled": "cancelled", "odd": "pondering"}
+    return 200, {"id": what, "status": states.get(what, "failed"), "error": {"code": what, "message": what}}
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("causes")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Product)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     (folder / "p.yaml").write_text(PROVIDER, encoding="utf-8")
     (folder / "slo.yaml").write_text("slo: {own: {leak: {max: 1}}}\ndefaults: {min_samples: 1}\n", encoding="utf-8")
     (folder / "a.json").write_text('{"a": 1}', encoding="utf-8")
@@ -123,23 +103,21 @@ def finished(tmp_path_factory):
     (folder / "flipped.zip").write_bytes(whole)
     Image.new("RGB", (64, 64), "red").save(folder / "plain.png")
     tests = "\n".join(f"{cause}\n" + "".join(f"    {step}\n" for step in steps) for cause, steps in CASES.items())
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    suite = f"""*** Settings ***
+    suite = """*** Settings ***
 Library    AIGCLibrary    providers=p.yaml    slo=slo.yaml
 Library    RequestsLibrary
 Library    OperatingSystem
 Suite Setup    Sessions
 
 *** Test Cases ***
-{tests}
+TESTS
 *** Keywords ***
 Sessions
-    Create Session    s    {url}    max_retries=0
+    Create Session    s    URL    max_retries=0
     Create Session    dead    http://127.0.0.1:9    max_retries=0
 """
-    run = run_robot(folder, suite)
-    server.shutdown()
-    return run
+    with AnswerServer(product) as server:
+        return run_robot(folder, suite.replace("URL", server.url).replace("TESTS", tests))
 
 
 @pytest.mark.parametrize("cause", CASES)

@@ -72,7 +72,6 @@ An Alert Goes Out
     FOR    ${{n}}    IN RANGE    60
         Record Metric    own.leak    9
     END
-    Sleep    2.5 s
 
 Everything About The Variables
     Log Variables    INFO

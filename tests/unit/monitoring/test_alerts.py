@@ -40,6 +40,20 @@ def test_one_incident_is_one_message_and_one_at_its_end(store):
     assert reported(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
 
 
+def test_two_processes_that_judge_at_one_moment_send_one_message(store):
+    """The lease of a slow machine may run out while its owner judges; another process then judges as well."""
+    first, second = manager(store, {}), manager(store, {})
+    read = second._rows
+    second._rows = list  # it has read the alerts before the first one wrote them
+    first.update([broken()], 100.0)
+    second.update([broken()], 100.5)
+    assert reported(store) == [("firing", (GOLD,))]
+    second._rows = read
+    second.update([broken()], 110.0)
+    first.update([broken(holds=False)], 500.0)
+    assert reported(store) == [("firing", (GOLD,)), ("resolved", (GOLD,))]
+
+
 def test_it_must_last_before_it_fires(store):
     alerts = manager(store, {"for": 60})
     for second in (0, 30, 59):
