@@ -114,7 +114,7 @@ def _put_mark(engine: Engine) -> None:
 def mark(url: str) -> int | None:
     """Return the number of an SQLite file as it is on disk, past its log; None when it has no file.
 
-    It is 0 as long as it stands in the log only. The number is `user_version`, at byte 60 of the file
+    It is 0 while it is in the log only. The number is `user_version`, at byte 60 of the file
     (https://www.sqlite.org/fileformat.html#the_database_header).
     """
     parsed = make_url(url)
