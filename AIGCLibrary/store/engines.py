@@ -15,6 +15,7 @@ from sqlalchemy.pool import StaticPool
 from AIGCLibrary.store import schema, tables
 from AIGCLibrary.store.column_types import ASCII_ONLY, to_json
 from AIGCLibrary.store.patience import Patience
+from AIGCLibrary.store.sqlite_head import SqliteHead
 
 BUSY_SECONDS = 15
 CONNECT_SECONDS = 2
@@ -111,23 +112,14 @@ def _put_mark(engine: Engine) -> None:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def mark(url: str) -> int | None:
-    """Return the number of an SQLite file as it is on disk, past its log; None when it has no file.
-
-    It is 0 while it is in the log only. The number is `user_version`, at byte 60 of the file
-    (https://www.sqlite.org/fileformat.html#the_database_header).
-    """
-    parsed = make_url(url)
+def head(url: str) -> SqliteHead | None:
+    """Return the head of the file of an SQLite store; None when it has no file."""
     if identity(url) is None:
         return None
     try:
-        with Path(str(parsed.database)).open("rb") as file:
-            head = file.read(64)
+        return SqliteHead(str(make_url(url).database))
     except OSError:
         return None
-    if not head.startswith(b"SQLite format 3\0"):
-        return 0
-    return int.from_bytes(head[60:64], "big")
 
 
 def is_away(error: SQLAlchemyError) -> bool:

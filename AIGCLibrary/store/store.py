@@ -22,8 +22,9 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
-from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, identity, is_away, lacks_table, mark, open_engine
+from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, head, identity, is_away, lacks_table, open_engine
 from AIGCLibrary.store.patience import Patience
+from AIGCLibrary.store.sqlite_head import SqliteHead
 from AIGCLibrary.store.standby import Standby
 from AIGCLibrary.store.write import Write
 from AIGCLibrary.store.writer import StoreFileGoneError, Writer
@@ -97,6 +98,7 @@ class Store:
         self._writer: Writer | None = None
         self._engine: Engine | None = None
         self._file: tuple[int, int] | None = None
+        self._head: SqliteHead | None = None
         self._mark: int | None = None
         self._emptied = False  # a table of ours is missing in the database that is open
         self._closed = False
@@ -130,7 +132,11 @@ class Store:
                 try:
                     busy = BUSY_SECONDS if self._standby is None else PATIENCE_SECONDS
                     self._engine = open_engine(self.url, busy, self._patience)
-                    self._file, self._mark = identity(self.url), mark(self.url)
+                    self._file = identity(self.url)
+                    opened = head(self.url)  # before the one of earlier is released: it may be the same file
+                    self._release_head()
+                    self._head = opened
+                    self._mark = self._head.mark() if self._head else None
                     event.listen(self._engine, "handle_error", self._note_error)
                 except MonitoringError as error:
                     self._refused = (time.monotonic() + AGAIN_SECONDS, error)
@@ -237,7 +243,13 @@ class Store:
 
     def _is_overwritten(self) -> bool:
         """Return whether another file was written over that of an SQLite store; its log hides that from all reads."""
-        return bool(self._mark) and mark(self.url) not in (None, self._mark)
+        found = self._head.mark() if self._head and identity(self.url) == self._file else None
+        return bool(self._mark) and found not in (None, self._mark)
+
+    def _release_head(self) -> None:
+        if self._head is not None:
+            self._head.release()
+            self._head = None
 
     def _lost(self, error: MonitoringError) -> None:
         """Go on without the database until the writer reaches it again."""
@@ -305,6 +317,7 @@ class Store:
             writer.close(1.0 if self._behind else CLOSE_SECONDS)
         if self._engine:
             self._engine.dispose()
+        self._release_head()
         if self._standby:
             self._standby.close()
 

@@ -54,5 +54,23 @@ def test_a_killed_process_leaves_a_whole_store(tmp_path):
         assert summed == n
 
 
+def test_a_reader_that_comes_and_goes_leaves_the_log_of_a_store_in_use(tmp_path):
+    """SQLite keeps it while another process has the file open; whether one has is said by locks on the file."""
+    store, path = Store(f"sqlite:///{tmp_path}/s.db", "run-1"), tmp_path / "s.db"
+    read = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('SELECT count(*) FROM sample'); c.close()"
+    for number in range(3):
+        store.insert(tables.sample, at=1.0, name="m", value=1.0, weight=None, unit="1", labels={}, place=None)
+        store.flush()
+        subprocess.run([sys.executable, "-c", read], check=True)
+        assert path.with_name("s.db-wal").exists(), number
+    other = Store(f"sqlite:///{path}", "run-1")
+    other.flush()
+    assert other.query(select(func.count().label("n")).select_from(tables.sample))[0]["n"] == 3
+    other.close()
+    subprocess.run([sys.executable, "-c", read], check=True)
+    assert path.with_name("s.db-wal").exists(), "a second store of this process was closed"
+    store.close()
+
+
 def test_a_row_is_written_within_half_a_second():
     assert FLUSH_SECONDS == 0.5
