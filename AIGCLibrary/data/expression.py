@@ -70,6 +70,8 @@ class TemplateExpression:
             return _Walk(scope, functions).visit(self.tree)
         except (ExpressionError, UnknownYet):
             raise
+        except RecursionError:
+            raise ExpressionError(f"'${{{self.source[:80]}}}' is nested too deep") from None
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             raise ExpressionError(f"'${{{self.source}}}' cannot be worked out: {error}") from error
 
@@ -90,11 +92,13 @@ def parse(source: str) -> TemplateExpression:
         raise ExpressionError(f"'${{{source}}}' is empty")
     try:
         tree = ast.parse(text, mode="eval").body
+        names: set[tuple[str, str | None]] = set()
+        _collect(tree, names, source)
+    except ExpressionError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ExpressionError(f"'${{{source}}}' is no expression: {reason}") from None
-    names: set[tuple[str, str | None]] = set()
-    _collect(tree, names, source)
     return TemplateExpression(source.strip(), tree, frozenset(names))
 
 

@@ -106,16 +106,19 @@ class _LineNotes:
             self._join_halves(node, place, line)
 
     def _check(self, node: yaml.Node, place: tuple[str | int, ...], line: int) -> None:
-        if node.tag in _TAGS:
-            tag = node.tag.rpartition(":")[2]
-            raise self._error(
-                place, line, f"the tag '!!{tag}' is not supported; write text, a number, a list or a mapping."
-            )
+        self._check_tag(node, place, line)
         if id(node) in self._seen:
             self._repeated += 1
             if self._repeated > _REPEATED:
                 raise self._error(place[:1], line, f"aliases repeat more than {_REPEATED} values.")
         self._seen.add(id(node))
+
+    def _check_tag(self, node: yaml.Node, place: tuple[str | int, ...], line: int) -> None:
+        if node.tag in _TAGS:
+            tag = node.tag.rpartition(":")[2]
+            raise self._error(
+                place, line, f"the tag '!!{tag}' is not supported; write text, a number, a list or a mapping."
+            )
 
     def _mapping(self, node: yaml.MappingNode, place: tuple[str | int, ...]) -> None:
         seen: dict[object, int] = {}
@@ -123,6 +126,7 @@ class _LineNotes:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise self._error(place, line, "a key must be a text, not a list or a mapping.")
+            self._check_tag(key, place, line)
             self._join_halves(key, place, line)
             name = key.value
             if name in seen and name != "<<":

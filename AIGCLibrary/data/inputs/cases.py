@@ -1,9 +1,10 @@
 """Negative and boundary values of one field, each with the outcome that its schema promises."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from AIGCLibrary.data.options import LEFT_OUT
 from AIGCLibrary.patterns import bounded
@@ -175,15 +176,15 @@ def limits(schema: Mapping[str, Any], step: float) -> tuple[float | None, float 
 
     Exclusive limits are numbers (JSON Schema 2019 and later), or switches beside the limit (OpenAPI 3.0).
     """
-    low, high = schema.get("minimum"), schema.get("maximum")
+    low, high = (one if _is_number(one) else None for one in (schema.get("minimum"), schema.get("maximum")))
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if above is True:
         low = None if low is None else low + step
-    elif isinstance(above, int | float) and not isinstance(above, bool):
+    elif _is_number(above):
         low = above + step
     if below is True:
         high = None if high is None else high - step
-    elif isinstance(below, int | float) and not isinstance(below, bool):
+    elif _is_number(below):
         high = below - step
     return low, high
 
@@ -205,12 +206,18 @@ def _files(one: InputField) -> Iterator[_Case]:
     yield "forbidden_size", {"picture": {"width": 1, "height": 1}}, EITHER
 
 
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and math.isfinite(value)
+    )
+
+
 def _number(value: Any) -> float:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return value if _is_number(value) else 0
 
 
 def _whole(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return int(value) if _is_number(value) else None
 
 
 def _plain(value: float, whole: bool) -> int | float:

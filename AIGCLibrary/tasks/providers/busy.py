@@ -6,6 +6,8 @@ up is not busy: its next request is refused as well.
 
 import re
 
+from AIGCLibrary.tasks.providers.long_texts import searched
+
 _CAPACITY = re.compile(
     r"rate.?limit|throttl|queue.{0,15}\b(full|exceed\w*|overflow\w*)|(full|exceed\w*|overflow\w*).{0,10}queue"
     r"|at (full |max\w* )?capacity|(no|insufficient|not enough|out of|over|exceed\w*|reached) .{0,12}capacity"
@@ -49,7 +51,7 @@ def is_busy(status: int, code: str | None, message: str) -> bool:
         code: The product's code.
         message: The product's words.
     """
-    words = f"{_CAMEL.sub(' ', code or '')} {message}"
+    words = f"{_CAMEL.sub(' ', searched(code or ''))} {searched(message)}"
     if _SPENT.search(words):
         return False
     if status == 429 or _CAPACITY.search(words):

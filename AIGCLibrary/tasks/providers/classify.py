@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from AIGCLibrary.tasks.providers.long_texts import searched
 from AIGCLibrary.tasks.states import ErrorClass
 
 _PATTERNS = (
@@ -109,7 +110,7 @@ def is_temporary(code: str | None, message: str) -> bool:
         code: The product's code; 429, 408, 5xx, also with digits behind them, are taken as HTTP statuses.
         message: The product's words.
     """
-    return bool(_TEMPORARY.search(message) or (code and _TEMPORARY_CODE.fullmatch(code) and not message))
+    return bool(_TEMPORARY.search(searched(message)) or (code and _TEMPORARY_CODE.fullmatch(code) and not message))
 
 
 _NEGATIVE = re.compile(
@@ -127,7 +128,7 @@ def is_negative(code: str | None, message: str) -> bool:
         code: The product's code; its number alone says nothing: 1 is success here and failure there.
         message: The product's words.
     """
-    return bool(_NEGATIVE.search(message)) or classify(None, code, message, {}) is not ErrorClass.UNKNOWN
+    return bool(_NEGATIVE.search(searched(message))) or classify(None, code, message, {}) is not ErrorClass.UNKNOWN
 
 
 _ENDED = re.compile(
@@ -147,6 +148,7 @@ _ASKED = re.compile(
 def tells_failure(code: str | None, message: str) -> bool:
     """Return whether an error without a task around it is about the work itself, never about the question for it."""
     words = f"{_CAMEL.sub(' ', code or '').replace('_', ' ')} {message}"
+    words = searched(words)
     return bool(_ENDED.search(words)) and not _ASKED.search(words)
 
 
@@ -156,7 +158,7 @@ def _named(word: str) -> ErrorClass | None:
 
 def _told(*texts: str) -> ErrorClass | None:
     """Return the class that words are of; what says why goes before what only says that it went wrong."""
-    split = [_CAMEL.sub(" ", text) for text in texts if text]
+    split = [_CAMEL.sub(" ", searched(text)) for text in texts if text]
     for group in (_COMPILED[:_SPECIFIC], _COMPILED[_SPECIFIC:]):
         for text in split:
             found = next((name for name, pattern in group if pattern.search(text)), None)
