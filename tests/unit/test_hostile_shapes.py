@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.data.expression import ExpressionError, parse
-from AIGCLibrary.data.inputs.cases import limits
+from AIGCLibrary.data.inputs.cases import InputField, cases_of, limits
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.tasks.providers.classify import classify
 from AIGCLibrary.tasks.providers.long_texts import HALF, searched
@@ -32,3 +32,16 @@ def test_the_reason_is_found_at_the_beginning_and_at_the_end_of_a_long_message()
     assert len(searched(dump)) < 2 * HALF + 2
     for message in (f"content moderation refused it {dump}", f"{dump} content moderation refused it"):
         assert str(classify(None, None, message, {})) == "moderation"
+
+
+@pytest.mark.parametrize("huge", [1e30, 10**400, 1e999])
+def test_no_text_or_list_of_unlimited_length_is_made(huge):
+    shapes = (
+        {"type": "string", "minLength": huge},
+        {"type": "string", "maxLength": huge},
+        {"type": "array", "minItems": huge},
+        {"type": "integer", "maximum": huge, "multipleOf": 0.5},
+    )
+    for schema in shapes:
+        made = cases_of(InputField("prompt", schema, required=True, promised=True))
+        assert all(len(str(case.value)) < 10_010 for case in made)
