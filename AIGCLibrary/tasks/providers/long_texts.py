@@ -6,5 +6,5 @@ and the time that a pattern takes may grow with the square of the length."""
 
 
 def searched(text: str) -> str:
-    """Return a text, of a long one its beginning and its end: a reason stands in the first or in the last lines."""
+    """Return a text, of a long one its beginning and its end: a reason is in the first or the last lines."""
     return text if len(text) <= 2 * HALF else f"{text[:HALF]}\n{text[-HALF:]}"
