@@ -19,6 +19,8 @@ MADE_UP = re.compile(
     r"|(?<![0-9a-zA-Z])(?:[0-9a-f]{12,}|\d{10,19}(?:\.\d+)?)(?![0-9a-zA-Z])"
 )
 """What programs make up: addresses for webhooks, UUIDs, long hexadecimal numbers, times."""
+SHORTEST_NAME = 6
+"""Letters of the shortest name that is taken for an identifier, or translated wherever it appears."""
 BLANK = "<…>"
 SHOWN = 80
 """Characters of a value that a message shows."""
@@ -151,6 +153,17 @@ def _described(request: TapeRequest) -> Iterator[tuple[str, str]]:
     yield "method", request.method
     yield "path", urlsplit(request.url).path
     yield from _fields(request)
+
+
+def is_identifier(name: str) -> bool:
+    """Return whether a part of an address looks like a name of one thing, rather than of a kind of things."""
+    return MADE_UP.fullmatch(name) is not None or (len(name) >= SHORTEST_NAME and any(map(str.isdigit, name)))
+
+
+def addressed(request: TapeRequest) -> set[str]:
+    """Return what the address of a request names: the parts of its path, and the values of its query."""
+    parts = urlsplit(request.url)
+    return {*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))} - {""}
 
 
 def values_of(request: TapeRequest, take: Callable[[str], None]) -> None:

@@ -22,10 +22,21 @@ class _Form:
     Args:
         sample: Such an answer.
         fields: Names of its fields.
+        key: The field that holds what the question names.
     """
 
     sample: Entry
     fields: frozenset[str]
+    key: str
+
+    def is_about(self, found: Mapping[str, Any], name: str) -> bool:
+        """Return whether a mapping is the state of what a question names."""
+        return frozenset(found) == self.fields and str(found[self.key]) == name
+
+    def answer(self, request: TapeRequest, state: Mapping[str, Any], moment: float) -> Entry:
+        """Return the answer to a question that was never sent."""
+        answer = replace(self.sample.answer, body={"json": state})
+        return Entry(request, answer, moment - self.sample.took, moment, moment)
 
 
 class KnownStates:
@@ -39,82 +50,82 @@ class KnownStates:
     def __init__(self, stories: Sequence[Story], matcher: RequestMatcher) -> None:
         self._matcher = matcher
         self._orders = {story.number: story.order for story in stories if story.order is not None}
-        self._asked = {number: values(order.request) for number, order in self._orders.items()}
-        self._named = {number: frozenset(named(order)) for number, order in self._orders.items()}
-        self._fields = {number: _values(order.answer.body.get("json")) for number, order in self._orders.items()}
-        self._pushed = [entry for story in stories for entry in story.seen if entry.request.method == INBOUND]
+        self._makers: dict[tuple[str, str], set[int]] = {}
+        self._answered: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
+        self._pushed: dict[str, list[tuple[float, Mapping[str, Any]]]] = {}
         self._forms: dict[str, _Form] = {}
+        for number, order in self._orders.items():
+            for name in set(named(order)) - values(order.request):
+                self._makers.setdefault((order.request.url, name), set()).add(number)
+            for state in _objects(order.answer.body.get("json"), deep=False):
+                _index(self._answered, state, number)
         for story in stories:
             for entry in story.seen:
-                self._note(story.number, entry)
+                if entry.request.method == INBOUND:
+                    for state in _objects(entry.request.body.get("json")):
+                        _index(self._pushed, state, entry.ended)
+                else:
+                    self._note(story.number, entry)
+
+    def orders(self, request: TapeRequest) -> list[int]:
+        """Return the orders whose answers were the state of what a question is about."""
+        return [number for form, name in self._asked(request) for number, _ in self._states(form, name)]
 
     def timeline(self, request: TapeRequest, number: int) -> list[Entry]:
-        """Return the answers to a question about an order, as far as they are known without having been recorded.
+        """Return the answers to a question since an order, as far as they are known without having been recorded.
 
         Args:
             request: The question, with names as on the tape.
-            number: The order.
+            number: The order, one of those about it.
 
         Returns:
-            In time; empty where nothing is known.
+            In time.
         """
-        order, name = self._orders[number], self.name(request, number)
-        form = self._forms.get(self._pattern(request, name)) if name else None
-        if form is None or name is None or _fields(order.answer.body) != form.fields:
-            return []
-        found = [self._answer(form, request, order.answer.body["json"], order.ended)]
-        found += (
-            self._answer(form, request, about, entry.ended)
-            for entry in self._pushed
-            for about in _objects(entry.request.body.get("json"))
-            if frozenset(about) == form.fields and name in _values(about) and entry.ended > order.ended
-        )
+        since, found = self._orders[number].ended, []
+        for form, name in self._asked(request):
+            found += [form.answer(request, state, since) for one, state in self._states(form, name) if one == number]
+            later = ((moment, state) for moment, state in self._pushed.get(name, ()) if moment > since)
+            found += [form.answer(request, state, moment) for moment, state in later if form.is_about(state, name)]
         return found
 
-    def name(self, request: TapeRequest, number: int) -> str | None:
-        """Return by which name a question asks for what an order is about; None where it does not.
+    def _asked(self, request: TapeRequest) -> Iterator[tuple[_Form, str]]:
+        """Return what a question names, with the form in which such questions are answered."""
+        for name in values(request):
+            form = self._forms.get(self._pattern(request, name)) if name in self._answered else None
+            if form is not None:
+                yield form, name
 
-        It is the longest value that the question shares with the answer to the order and with that to no other order of
-        the same address, unless that one was sent with it; one that is a field of the answer rather than part of one.
-        """
-        mine = self._orders[number].request.url
-        others = [one for one, order in self._orders.items() if one != number and order.request.url == mine]
-        shared = values(request) & self._named[number]
-        own = (name for name in shared if not any(name in self._named[one] - self._asked[one] for one in others))
-        return max(own, key=lambda name: (name in self._fields[number], len(name)), default=None)
+    def _states(self, form: _Form, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        return ((number, state) for number, state in self._answered.get(name, ()) if form.is_about(state, name))
 
     def _note(self, number: int, entry: Entry) -> None:
-        fields, order = _fields(entry.answer.body), self._orders.get(number)
-        if order is None or fields is None or entry.answer.status != 200 or fields != _fields(order.answer.body):
+        """Learn the form of a question about an order whose answer has the same fields."""
+        state, order = entry.answer.body.get("json"), self._orders.get(number)
+        if order is None or not isinstance(state, dict) or entry.answer.status != 200:
             return
-        name = self.name(entry.request, number)
-        if name is not None and name in _values(entry.answer.body["json"]):
-            self._forms.setdefault(self._pattern(entry.request, name), _Form(entry, fields))
+        first = order.answer.body.get("json")
+        if not isinstance(first, dict) or first.keys() != state.keys():
+            return
+        asked = values(entry.request)
+        for key, value in state.items():
+            if str(first[key]) == str(value) in asked and number in self._makers.get(
+                (order.request.url, str(value)), ()
+            ):
+                self._forms.setdefault(self._pattern(entry.request, str(value)), _Form(entry, frozenset(state), key))
 
     def _pattern(self, request: TapeRequest, name: str) -> str:
         return self._matcher.question(request).key.replace(name, BLANK)
 
-    @staticmethod
-    def _answer(form: _Form, request: TapeRequest, about: Any, moment: float) -> Entry:
-        answer = replace(form.sample.answer, body={"json": about})
-        return Entry(request, answer, moment - form.sample.took, moment, moment)
+
+def _index(found: dict[str, list[tuple[Any, Mapping[str, Any]]]], state: Mapping[str, Any], mark: float) -> None:
+    for name in {str(value) for value in state.values() if isinstance(value, str | int)}:
+        found.setdefault(name, []).append((mark, state))
 
 
-def _values(value: Any) -> frozenset[str]:
-    return frozenset(map(str, value.values())) if isinstance(value, dict) else frozenset()
-
-
-def _fields(body: Mapping[str, Any]) -> frozenset[str] | None:
-    plain = body.get("json")
-    return frozenset(plain) if isinstance(plain, dict) else None
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Return the mappings in a message, the outer ones first."""
+def _objects(value: Any, *, deep: bool = True) -> Iterator[dict[str, Any]]:
+    """Return the mappings in a message, the outer ones first; only the outermost when not deep."""
     if isinstance(value, dict):
         yield value
-        for item in value.values():
-            yield from _objects(item)
-    elif isinstance(value, list):
-        for item in value:
+    if deep and isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
             yield from _objects(item)

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from AIGCLibrary.tape.asked import MADE_UP, RequestMatcher, leaves
+from AIGCLibrary.tape.asked import MADE_UP, SHORTEST_NAME, RequestMatcher, addressed, is_identifier, leaves
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import Tape
 from AIGCLibrary.tape.known import KnownStates
-from AIGCLibrary.tape.links import START, values
+from AIGCLibrary.tape.links import START, named, values
 from AIGCLibrary.tape.timeline import AnswerTimeline
 
 REPEATABLE = ("PUT", "DELETE")
 """Methods whose answer is given again when they are sent more often than in the recording (RFC 9110 §9.2.2)."""
-SHORTEST_NAME = 6
-"""Letters of the shortest name that is translated wherever it appears."""
 ROUNDED = 0.002
 """Seconds by which times on a tape may be rounded."""
+RARE = 2
+"""Orders that name an identifier: what it was made for, and what is sent about it."""
 BEYOND = 60.0
 """Seconds after the last thing that is known of an order for which a question is still answered without a note."""
 
@@ -34,7 +34,7 @@ class Order:
         entry: It, and its answer.
         origin: Where it was sent.
         played: When it was sent in this replay, on its clock, then when it was answered; None when it was not sent.
-        causes: Numbers of the orders that were sent about it while its own answer was awaited, such as its cancel.
+        causes: The orders that were sent about it while its own answer was awaited, such as its cancel.
         answered: Set when it was answered in this replay.
     """
 
@@ -43,7 +43,7 @@ class Order:
     origin: str
     played: float | None = None
     replayed: TapeRequest | None = None
-    causes: list[int] = field(default_factory=list)
+    causes: "list[Order]" = field(default_factory=list)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -134,7 +134,7 @@ class Reel:
         number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=None)
         found = self._later(recorded, moments, moments.get(number, -1.0) if number is not None else -1.0)
         if found is None and number is None:
-            if any(one in self.orders and self.known.name(recorded, one) for one in groups) or not groups:
+            if any(self._names(one, recorded) for one in groups) or not groups:
                 self._missing(request)
             number = min(groups)
         self.played.questions += 1
@@ -148,13 +148,12 @@ class Reel:
         self, request: TapeRequest, moments: Mapping[int, float], after: float
     ) -> tuple[int, AnswerTimeline] | None:
         """Return what is known by other ways about an order that was sent later than those with recorded answers."""
-        for number in sorted(moments, key=lambda one: (-moments[one], -one)):
-            if moments[number] <= after:
-                return None
-            entries = self.known.timeline(request, number)
-            if entries:
-                return number, AnswerTimeline(entries, self.orders[number].entry.ended, self.tape.started)
-        return None
+        sent = [one for one in self.known.orders(request) if moments.get(one, -1.0) > after]
+        if not sent:
+            return None
+        number = max(sent, key=lambda one: (moments[one], one))
+        entries = self.known.timeline(request, number)
+        return number, AnswerTimeline(entries, self.orders[number].entry.ended, self.tape.started)
 
     def entries(self, request: TapeRequest) -> list[Entry]:
         """Return everything that was recorded for a question, in time."""
@@ -236,23 +235,33 @@ class Reel:
             texts += [text for _, text in entry.answer.messages or ()]
             self.matcher.note(entry.request, "\n".join(texts), client)
 
-    def causes(self, entry: Entry) -> list[int]:
+    def causes(self, entry: Entry) -> list[Order]:
         """Return the orders about a call or stream that were sent while it was open, such as the cancel that ended it.
 
-        They share a name with it that hardly any other order asks with: one that the client made up.
+        They name what it names: an identifier in its address, which hardly any other order names. Two calls of one
+        address that are open at once have nothing to do with each other, whatever they share.
+
+        Returns:
+            In the order in which they were answered in the recording.
         """
-        mine = values(entry.request)
+        mine = {name for name in addressed(entry.request) if is_identifier(name) and self._is_rare(name)}
         found = []
         for number, order in self.orders.items():
             later = order.entry
-            if entry.sent < later.sent < later.ended < entry.ended - ROUNDED:
-                shared = mine & self._asked[number]
-                if any(MADE_UP.fullmatch(name) or self._rare(name) for name in shared):
-                    found.append(number)
-        return found
+            during = entry.sent < later.sent < later.ended < entry.ended - ROUNDED
+            if during and later.request.url != entry.request.url and mine & self._asked[number]:
+                found.append(order)
+        return sorted(found, key=lambda one: one.entry.ended)
 
-    def _rare(self, name: str) -> bool:
-        return len(name) >= SHORTEST_NAME and self._askers[name] <= 2
+    def _is_rare(self, name: str) -> bool:
+        return MADE_UP.fullmatch(name) is not None or self._askers[name] <= RARE
+
+    def _names(self, number: int, request: TapeRequest) -> bool:
+        """Return whether an order or its answer names what a question asks for."""
+        if number not in self.orders:
+            return False
+        names = self._asked[number].union(named(self.orders[number].entry))
+        return any(is_identifier(name) for name in addressed(request) & names)
 
     def _load(self, number: int, order: Entry | None, begin: float, seen: Iterable[Entry]) -> None:
         if order is not None:

@@ -1,7 +1,7 @@
 """The transport of a replay: every answer is from the tape, and nothing is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
@@ -52,8 +52,7 @@ class ReplayTransport(RefusingTransport):
             delay = self._clock.monotonic() - self._begun - order.entry.sent
             self._expect_messages(order, order.entry.sent, early=True)
             await self._clock.let_pass(order.entry.took)
-            for number in order.causes:
-                await self._follow(order, self.reel.orders[number], request.timeout)
+            await self.follow(order.entry, order.causes, order.entry.ended, request.timeout)
             order.played = self._clock.monotonic()
             order.answered.set()
             self._expect_messages(order, order.entry.ended, early=False)
@@ -67,25 +66,34 @@ class ReplayTransport(RefusingTransport):
         entry = timeline.at(seconds)
         return self.answer(entry.answer, request, self.delay(number))
 
-    async def _follow(self, order: Order, cause: Order, limit: float) -> None:
-        """Wait until another order is answered, since it is what ended this one in the recording.
+    async def follow(self, entry: Entry, causes: Sequence[Order], moment: float, limit: float) -> bool:
+        """Wait for a moment of the recording that came after another order, since it came of it.
+
+        Args:
+            entry: The call or stream that goes on then.
+            causes: Orders about it, in the order in which they were answered.
+            moment: Seconds from the start of the tape.
+            limit: Seconds to wait for the order to be sent and answered.
+
+        Returns:
+            Whether there was such an order.
 
         Raises:
             TimeoutError: It is not sent in time.
         """
-        if not await self.answered(cause, limit):
-            raise TimeoutError(f"'{order.entry.request}' was held until '{cause.entry.request}' was sent.")
-        await self._clock.let_pass(order.entry.ended - cause.entry.ended)
-
-    async def answered(self, order: Order, limit: float) -> bool:
-        """Wait until an order is answered in this replay; return whether it was within so many seconds."""
-        waits = [asyncio.ensure_future(one) for one in (order.answered.wait(), self._clock.sleep(limit))]
+        cause = next((one for one in reversed(causes) if one.entry.ended < moment), None)
+        if cause is None:
+            return False
+        waits = [asyncio.ensure_future(one) for one in (cause.answered.wait(), self._clock.sleep(limit))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waits:
                 one.cancel()
-        return order.answered.is_set()
+        if not cause.answered.is_set() or cause.played is None:
+            raise TimeoutError(f"'{entry.request}' went on after '{cause.entry.request}' was sent.")
+        await self.until(cause.played + moment - cause.entry.ended)
+        return True
 
     def begin(self, number: int) -> float:
         """Return when an order was answered in this replay, on its clock."""
@@ -194,8 +202,7 @@ class PlayedStream:
     def __init__(self, entry: Entry, player: ReplayTransport, number: int, silence: float) -> None:
         self._entry, self._player, self._number, self._silence = entry, player, number, silence
         self.status = entry.answer.status
-        reel = player.reel
-        self._causes = sorted((reel.orders[one] for one in reel.causes(entry)), key=lambda one: one.entry.ended)
+        self._causes = player.reel.causes(entry)
 
     async def texts(self) -> AsyncIterator[str]:
         """Return the texts as they arrive.
@@ -215,12 +222,6 @@ class PlayedStream:
     async def _until(self, at: float) -> None:
         """Wait for a moment of the stream, counted from its story's order or from what was sent in between."""
         player, moment = self._player, self._entry.sent + at
-        cause = next((one for one in reversed(self._causes) if one.entry.ended < moment), None)
-        if cause is None:
+        if not await player.follow(self._entry, self._causes, moment, self._silence):
             order = player.reel.orders.get(self._number)
             await player.until(moment - (order.entry.ended if order else 0.0) + player.begin(self._number))
-            return
-        if not await player.answered(cause, self._silence):
-            raise TimeoutError(f"'{self._entry.request}' went on after '{cause.entry.request}' was sent.")
-        assert cause.played is not None  # noqa: S101 - it was answered
-        await player.until(moment - cause.entry.ended + cause.played)

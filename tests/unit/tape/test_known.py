@@ -161,9 +161,9 @@ def test_a_held_call_ends_by_the_order_that_ended_it():
         held(other, 2.0, 9.0, "succeeded"),
         Entry(cancel, TapeAnswer(200), 5.0, 5.1, 5.1),
     )
-    causes = {order.entry.request.url.rpartition("/")[2]: order.causes for order in reel.orders.values()}
-    (number,) = (number for number, order in reel.orders.items() if order.entry.request == cancel)
-    assert causes == {name: [number], other: [], "cancel": []}
+    causes = {order.entry.request.url: [one.entry.request for one in order.causes] for order in reel.orders.values()}
+    called = f"{ORIGIN}/predictions"
+    assert causes == {f"{called}/{name}": [cancel], f"{called}/{other}": [], cancel.url: []}
 
 
 def test_a_webhook_that_comes_before_the_answer_belongs_to_its_order_too():
@@ -193,4 +193,27 @@ def test_a_stream_belongs_to_what_was_ordered_before_it_was_opened_and_knows_wha
     stream = Entry(opened, TapeAnswer(200, messages=((4.5, "data: {}"),)), 1.2, 5.9, 5.9)
     reel = reel_of(join, stop, stream)
     assert [len(story.seen) for story in reel.tape.stories] == [1, 0]
-    assert reel.causes(stream) == [2]
+    assert [one.entry for one in reel.causes(stream)] == [stop]
+
+
+def test_two_calls_that_are_held_at_once_do_not_wait_for_each_other():
+    body = {"json": {"prompt": "a cat in 2026", "style": "cinematic-2", "model": "picture-1.5"}}
+    first, second = (
+        Entry(TapeRequest("POST", f"{ORIGIN}/{place}", body), TapeAnswer(200), at, at + took, at + took)
+        for place, at, took in (("generate/picture-1.5", 1.0, 9.0), ("generate/picture-1.5", 2.0, 3.0))
+    )
+    assert [order.causes for order in reel_of(first, second).orders.values()] == [[], []]
+
+
+def test_a_task_that_was_made_again_keeps_its_own_state():
+    again = TapeRequest("POST", f"{ORIGIN}/tasks/task-a1/retry")
+    made = TapeAnswer(202, {}, {"json": {**task("task-z9"), "retry_of": "task-a1"}})
+    first = {**task("task-a1", "failed"), "retry_of": None}
+    submitted = TapeRequest("POST", f"{ORIGIN}/tasks", {"json": {"prompt": "x"}})
+    one = Entry(submitted, TapeAnswer(202, {}, {"json": {**first, "status": "queued"}}), 1.0, 1.1, 1.1)
+    retry = Entry(again, made, 6.0, 6.1, 6.1)
+    reel = reel_of(one, asked("task-a1", 5.0, body=first), retry)
+    order(reel, one, 11.0)
+    order(reel, retry, 17.0)
+    assert answer(reel, "task-a1", 18.0) == "failed"
+    assert answer(reel, "task-z9", 18.0) == "running"
