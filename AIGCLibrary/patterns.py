@@ -13,7 +13,10 @@ SECONDS = 1.0
 """CPU time that one search may take in a text of up to 1 MB; longer texts may take longer."""
 _MEGABYTE = 1_000_000
 _SHORT = 500
-"""Characters of a text in which an expression without nested repetition ends soon."""
+"""Characters of a text in which an expression with few repetitions, none inside another, ends soon."""
+_FEW = 2
+"""Repetitions one after the other: the time may grow with that power of the length."""
+_REPETITION = re.compile(r"[*+?{]")
 _NESTED = re.compile(r"\)\s*[*+?{]|\(\?P?[=(]|\\\d")
 
 
@@ -32,7 +35,7 @@ class BoundedPattern:
         self.pattern = expression
         self._flags = flags
         self._plain = re.compile(expression, flags)
-        self._is_nested = _NESTED.search(expression) is not None
+        self._is_simple = not _NESTED.search(expression) and len(_REPETITION.findall(expression)) <= _FEW
 
     @property
     def groupindex(self) -> dict[str, int]:
@@ -61,7 +64,7 @@ class BoundedPattern:
             yield from self._bounded.finditer(text, timeout=_limit(text))
 
     def _is_quick(self, text: str) -> bool:
-        return len(text) <= _SHORT and not self._is_nested
+        return len(text) <= _SHORT and self._is_simple
 
     @cached_property
     def _bounded(self) -> Any:

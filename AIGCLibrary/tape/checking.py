@@ -10,8 +10,6 @@ from AIGCLibrary.tape.masks import Masks
 from AIGCLibrary.tape.scan import places_of_secrets
 from AIGCLibrary.yaml import load_schema
 
-READ_AT_ONCE = 1 << 20
-
 
 def problems_of(tape: Tape, redactor: Redactor) -> list[str]:
     """Return what is wrong with a tape, one sentence each."""

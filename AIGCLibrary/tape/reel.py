@@ -42,7 +42,6 @@ class Order:
     entry: Entry
     origin: str
     played: float | None = None
-    replayed: TapeRequest | None = None
     causes: "list[Order]" = field(default_factory=list)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -116,7 +115,6 @@ class Reel:
         else:
             self.names |= self.matcher.renamed(request, chosen.entry.request)
         chosen.played = now
-        chosen.replayed = request
         self.played.orders += 1
         return chosen
 

@@ -27,6 +27,11 @@ def test_a_search_without_end_is_ended(expression, impatient):
         BoundedPattern(expression).search(TEXT)
 
 
+@pytest.mark.parametrize("expression", [r"\w*" * 6 + "=", "a?" * 40 + "a" * 40, r".*" * 6 + "=x"])
+def test_many_repetitions_one_after_the_other_end_in_a_short_text_too(expression):
+    assert BoundedPattern(expression).search("a" * 39 + "!" * 300) is None
+
+
 @pytest.mark.parametrize("text", ["order CUST-12 and CUST-9", "CUST-12 " * 1000, ""])
 @pytest.mark.parametrize("expression", [r"CUST-\w+", r"(?P<a>CUST)-(\d+)", "(?:x|CUST)+"])
 def test_matches_are_those_of_python(expression, text):
