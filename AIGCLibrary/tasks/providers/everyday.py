@@ -6,7 +6,7 @@ thing is: the innermost part that describes the task decides, and words of the e
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from AIGCLibrary.tasks.providers.busy import is_busy
@@ -128,12 +128,20 @@ def reason(body: Any) -> Any:
     end = everyday_state(fold(state_word(found[0]) or "")) if found else None
     if end is TaskState.COMPLETED:
         return next((said for one in inner_parts(found[0]) if (said := _said_of_error(folded(one)))), None)
+    if end in (TaskState.FAILED, TaskState.CANCELLED) and (said := _said_to_end(found)) is not None:
+        return said
     if end is not TaskState.FAILED:
         return None
     within = (*inner_parts(found[0]), *(one for name in _ASIDE if isinstance(one := found[0].get(name), dict)))
     said = next((said for one in within if (said := _said(folded(one))) is not None), None)
     result = found[0].get("result") or found[0].get("output")  # Celery: the exception is the result
     return said if said is not None or not isinstance(result, str) else result
+
+
+def _said_to_end(found: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what a field says that is called the reason for something: `terminationReason`, `stop_reason`."""
+    named = (value for part in found for name, value in part.items() if name.endswith("reason"))
+    return next((one for one in named if isinstance(one, str) and one and not is_fine(one)), None)
 
 
 def _said_of_error(part: Mapping[str, Any]) -> Any:

@@ -20,7 +20,7 @@ _DONE = (
     "completedsteps", "currentframe", "completedframes", "processedframes",
 )  # fmt: skip
 _TOTAL = ("total", "totalsteps", "steps", "max", "count", "all", "maxsteps", "totalframes")
-_TEXTS = ("progresstext", "progressmsg", "progressmessage", "progressinfo", "progressdesc", "progressstr")
+_TEXTS = ("progresstext", "progressmsg", "progressmessage", "progressinfo", "progressdesc", "progressstr", "process")
 _SHARE = re.compile(
     r"\s*(?:(?:steps?|frames?|images?|第|已完成)\s*:?)?\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*"
     r"(?:steps?|frames?|images?|步|帧|张)?\s*",
