@@ -40,6 +40,8 @@ _OUTCOMES = (
     "exitreason", "closestatus", "completionstatus", "endstatus", "terminationreason",
 )  # fmt: skip
 """Names under which a product says how a task ended, beside a state that only says that it did."""
+_OF_STATUS = ("value", "name", "code", "type", "reason", "label")
+"""Names under which the object of a state has its word: `{"status": {"name": "RUNNING"}}`."""
 _PART_OF_TASK = re.compile(r"(?<!sub)(?<!child)(task|job)$")
 """Ends of other names for the object of the task: `{"Status": "FINISH", "RenderVideoTask": {…}}`."""
 _CANCELLED = ("cancelled", "canceled", "iscancelled", "iscanceled", "aborted", "isaborted")
@@ -165,7 +167,7 @@ def state_word(part: Mapping[str, Any]) -> str | None:
     for name in names:
         value = part.get(name)
         if isinstance(value, dict):  # {"status": {"code": …, "state": "running"}}
-            value = state_word(folded(value))
+            value = _word_of(folded(value))
         if (label := _label(part, name, value)) is not None:
             return label
         if isinstance(value, str) and value.strip().casefold() not in _POLITE:
@@ -177,6 +179,17 @@ def state_word(part: Mapping[str, Any]) -> str | None:
     if flag is None:
         return _number_of(part, names)
     return "running" if not flag else "failed" if part.get("error") else "done"
+
+
+def _word_of(status: Mapping[str, Any]) -> str | None:
+    """Return the word in the object of a state, the outcome first: `{"code": "ENDED", "reason": "COMPLETED"}`."""
+    word = state_word(status)
+    if word is not None:
+        return word
+    words = [one for one in map(status.get, _OF_STATUS) if isinstance(one, str)]
+    known = {word: everyday_state(fold(word)) for word in words if not is_fine(word) or len(words) == 1}
+    ended = (word for word, state in known.items() if state in (TaskState.FAILED, TaskState.CANCELLED))
+    return next(ended, None) or next((word for word, state in known.items() if state is not None), None)
 
 
 def _outcome(part: Mapping[str, Any], word: str) -> str | None:

@@ -61,6 +61,16 @@ _REFERENCE = re.compile(
 _EXCEPTION = re.compile(r"[\w.#]+(Exception|Error|Fault)")
 _ITEM_ERRORS = ("error", "errormessage", "errormsg", "errmsg", "failreason", "failmsg")
 _SAYINGS = ("message", "msg", "errmsg", "errormsg", "statusmsg", "description", "desc")
+_HOLDERS = ("data", "payload", "response", "content", "body")
+"""Names under which an envelope holds nothing while there is nothing."""
+_OPEN = re.compile(
+    r"\b(in progress|processing|running|pending|queued|submitted|generating|waiting"
+    r"|not (yet )?(ready|finished|complete|completed|done))\b|处理中|生成中|进行中|运行中|排队|等待|已提交|未完成|尚未",
+    re.IGNORECASE,
+)
+_ENDED = re.compile(
+    r"(?<!not )(?<!not yet )\b(completed?|finished|done|ready)\b|已完成|处理完成|生成完成", re.IGNORECASE
+)
 _DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
 
 
@@ -71,13 +81,26 @@ def state(body: Any) -> str | None:
         word = state_word(part)
         if word is None:
             continue
+        if is_fine(word) and _says_open(part) and not files(body):
+            continue
         if part is found[0] and any(is_id(part.get(name)) for name in id_names()):
             return word  # the task itself, whatever its result looks like
-        around = any(isinstance(opened(part[name]), dict | list) for name in WRAPPERS if name in part)
-        if is_fine(word) and around and not files(body):
+        if is_fine(word) and _is_envelope(part) and not files(body):
             continue
         return word
     return None
+
+
+def _is_envelope(part: Mapping[str, Any]) -> bool:
+    """Return whether an object is an envelope: around something, or around nothing yet, as `{"data": null}`."""
+    around = any(isinstance(opened(part[name]), dict | list) for name in WRAPPERS if name in part)
+    return around or any(name in part and part[name] in (None, "") for name in _HOLDERS)
+
+
+def _says_open(part: Mapping[str, Any]) -> bool:
+    """Return whether the words beside "success" say that the task continues: "Task is still in progress"."""
+    words = (one for one in map(part.get, _SAYINGS) if isinstance(one, str))
+    return any(_OPEN.search(one) is not None and not _ENDED.search(one) for one in words)
 
 
 def identifier(body: Any) -> str | int | None:

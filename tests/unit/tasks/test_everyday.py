@@ -28,6 +28,12 @@ def read(body, provider="generic", http=200):
         ({"status": "ok", "task": {"status": "done", "video": {"url": URL}}}, TaskState.COMPLETED),
         ({"status": "success", "data": {"video_url": URL}}, TaskState.COMPLETED),
         ({"status": "success", "output": [URL]}, TaskState.COMPLETED),
+        ({"status": {"code": "ENDED", "reason": "COMPLETED"}, "artifact": {"href": URL}}, TaskState.COMPLETED),
+        ({"status": {"name": "RUNNING", "ordinal": 3}}, TaskState.PROCESSING),
+        ({"id": "x", "status": {"name": "completed", "reason": "cancelled"}}, TaskState.CANCELLED),
+        ({"status": {"code": "SUCCESS"}, "data": {"state": "running"}}, TaskState.PROCESSING),
+        ({"status": "success", "message": "Video processing completed", "task_id": "t"}, TaskState.COMPLETED),
+        ({"status": "success", "message": "Queued", "task_id": "t", "output": [URL]}, TaskState.COMPLETED),
         ({"id": "x", "status": "stopped"}, TaskState.CANCELLED),
         ({"errno": 0, "data": {"list": [{"job_id": "j", "job_status": "RUNNING"}]}}, TaskState.PROCESSING),
         (
@@ -48,6 +54,10 @@ def test_the_inner_word_wins_over_the_envelope(body, state):
     [
         {"status": "success", "data": {"task_id": "t1"}},
         {"status": "ok", "data": {"created": 1}},
+        {"status": "success", "data": None},
+        {"status": "success", "message": "Task is still in progress", "data": None},
+        {"status": "success", "message": "task submitted", "task_id": "t1"},
+        {"status": "success", "msg": "视频生成中", "jobId": "t1"},
         {"message": "success", "code": 0, "data": {"taskId": "k"}},
     ],
 )
