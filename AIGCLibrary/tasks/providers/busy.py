@@ -25,6 +25,13 @@ _CAPACITY = re.compile(
     r"|(请求|任务|用户|人数)(量|数)?(过|太)多|(请求|访问|任务)量(过|太)大|(资源|算力|显卡|实例).{0,4}(不足|紧张|占满|耗尽)|无(空闲|可用)(资源|实例|节点)",
     re.IGNORECASE,
 )
+_UNDER_WAY = re.compile(
+    r"already (have|running) (\d+|an?|one|two|three|too many)? ?\w* ?"
+    r"(running|pending|active|queued|processing|in progress|in flight) ?\w* ?(task|job|request|generation|render|order)"
+    r"|已有\s*\d*\s*个?.{0,6}任务.{0,6}(进行|执行|运行|处理|排队|生成)",
+    re.IGNORECASE,
+)
+"""What ends by itself, whatever plan the account has."""
 _LATER = re.compile(
     r"(try|retry|again|come back|resubmit).{0,25}(later|in (a|\d+|few)|after|moment|shortly)|later.{0,15}(try|again)"
     r"|temporar\w+ (un)?available|(稍后|稍候|稍等|待会|过会).{0,6}(再|重)?(试|尝试|提交|操作)?"
@@ -52,6 +59,8 @@ def is_busy(status: int, code: str | None, message: str) -> bool:
         message: The product's words.
     """
     words = f"{_CAMEL.sub(' ', searched(code or ''))} {searched(message)}"
+    if _UNDER_WAY.search(words):
+        return True
     if _SPENT.search(words):
         return False
     if status == 429 or _CAPACITY.search(words):

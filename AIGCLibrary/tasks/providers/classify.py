@@ -21,6 +21,7 @@ _PATTERNS = (
         (
             r"quota|insufficient|credits?\b|balance|arrear|overdue|billing|rate.?limit|too many requests|throttl"
             r"|exceed\w* .*limit|payment|concurrency|欠费|余额|额度|配额|限流"
+            r"|(积分|点数|次数|算力|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)"
         ),
     ),
     (
@@ -33,7 +34,7 @@ _PATTERNS = (
             r"|log ?in (fail|required|expired)\w*"
             r"|authentication (failed|required)|auth failure"
             r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
-            r"|(token|api.?key) (is |has )?(invalid|expired|missing)"
+            r"|(token|api.?key|jwt) (is |was |has (been )?)?(invalid|expired|missing|revoked)|invalid.grant"
             r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
             r"|credential\w* .{0,12}invalid|invalid credential"
             r"|(令牌|token|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
@@ -46,6 +47,7 @@ _PATTERNS = (
             r"invalid|(bad|wrong|illegal).?(input|request|param|argument)|(param\w*|argument)s? (error|wrong|incorrect)"
             r"|malformed|validation|not (a )?valid|unsupported|not supported|missing|required"
             r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误"
+            r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
         ),
     ),
     (
@@ -60,6 +62,14 @@ _PATTERNS = (
 _COMPILED = [(error_class, re.compile(pattern, re.IGNORECASE)) for error_class, pattern in _PATTERNS]
 _SPECIFIC = 3
 """Of the classes, the first that name a cause; "invalid" and "error" may be part of any of them."""
+_BY_STATUS = {
+    401: ErrorClass.UNAUTHORIZED,
+    402: ErrorClass.QUOTA,
+    407: ErrorClass.UNAUTHORIZED,
+    429: ErrorClass.QUOTA,
+    451: ErrorClass.MODERATION,
+}
+"""Statuses with one meaning: only words that name a cause go before them."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
 _ALIASES = {
     "content_policy": ErrorClass.MODERATION,
@@ -84,11 +94,10 @@ def classify(
     exact = [classes[str(word)] for word in (reported, code, message) if word is not None and str(word) in classes]
     if exact:
         return exact[0]
-    return (
-        _named(str(reported or "").lower())
-        or _told(str(code or ""), message, str(reported or ""))
-        or _by_status(status)
-    )
+    named = _named(str(reported or "").lower())
+    told = _told(str(code or ""), message, str(reported or ""))
+    clear = _BY_STATUS.get(status or 0) if told in (None, ErrorClass.BAD_INPUT, ErrorClass.INTERNAL) else None
+    return named or clear or told or _by_status(status)
 
 
 _TEMPORARY = re.compile(
@@ -172,6 +181,4 @@ def _by_status(status: int | None) -> ErrorClass:
         return ErrorClass.UNKNOWN
     if status >= 500:
         return ErrorClass.INTERNAL
-    return {401: ErrorClass.UNAUTHORIZED, 402: ErrorClass.QUOTA, 429: ErrorClass.QUOTA, 451: ErrorClass.MODERATION}.get(
-        status, ErrorClass.BAD_INPUT
-    )
+    return ErrorClass.UNAUTHORIZED if status == 403 else ErrorClass.BAD_INPUT

@@ -21,19 +21,40 @@ WRAPPERS = (
 """Names under which an envelope holds the task, folded; the first one that describes it wins."""
 _NO_WRAPPER = re.compile(
     r"input|param|prompt|request|option|setting|config|argument|user|owner|account|customer|tenant|model|usage|billing"
+    r"|viewer|profile|organi[sz]ation|team|workspace|subscription|plan$"
     r"|meta|error|callback|webhook|notif|auth|session|queue|worker|node|parent|previous|next|status|state|link|page|log"
 )
 """Names of objects that are no envelope of the task: they may have ids and states of their own."""
 _STATES = ("status", "state", "phase", "stage", "lifecycle")
 PREFIXES = (
     "task", "job", "generation", "gen", "run", "video", "image", "audio", "execution", "workflow", "order", "work",
+    "render", "creation",
 )  # fmt: skip
+_STATE_NAMES = (
+    *(prefix + name for name in _STATES for prefix in PREFIXES),
+    *_STATES,
+    *(verb + name for name in ("status", "state") for verb in (
+        "current", "cur", "proc", "process", "processing", "handle", "exec", "make", "produce", "synth", "synthesis",
+        "draw", "convert", "infer", "inference", "biz", "t", "overall",
+    )),
+    "任务状态", "作业状态", "生成状态", "处理状态", "执行状态", "当前状态", "状态",
+)  # fmt: skip
+"""Names of a task's state, folded, the most certain first."""
+_RANKS = {name: rank for rank, name in enumerate(_STATE_NAMES)}
 _IDS = ("id", "uuid", "no", "number", "key", "arn")
-OWN_IDS = ("taskid", "taskuuid", "taskno", "jobid", "jobuuid", "jobno", "generationid", "predictionid")
+OWN_IDS = (
+    "taskid", "taskuuid", "taskno", "jobid", "jobuuid", "jobno", "generationid", "predictionid", "任务id", "任务编号",
+    "任务号",
+)  # fmt: skip
 """Names that are of the task, wherever they are: an item of its result has an `id`, too."""
 _LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "title", "cn", "zh")
 """Ends of the names under which a product puts its numbers of states into words: `{"status": 2, "statusText": …}`."""
-_DONE = ("done", "isdone", "finished", "isfinished", "completed", "iscompleted", "ready", "isready")
+_DONE = (
+    "done", "isdone", "finished", "isfinished", "completed", "iscompleted", "complete", "iscomplete", "ready",
+    "isready",
+)  # fmt: skip
+_RUNNING = ("running", "isrunning", "inprogress", "isinprogress", "processing", "isprocessing")
+_SUCCEEDED = ("succeeded", "issucceeded", "success", "issuccess", "ok")
 _FAILED = ("failed", "isfailed", "isfail", "iserror", "haserror")
 _OUTCOMES = (
     "conclusion", "outcome", "verdict", "finalstatus", "finalstate", "resultstatus", "resultcode", "exitstatus",
@@ -103,8 +124,8 @@ def parts(body: Any) -> list[dict[str, Any]]:
     value = opened(body)
     while isinstance(value, dict) and len(found) < DEEPEST:
         part = folded(value)
-        if "jsonrpc" in part:
-            part.pop("id", None)  # of the call
+        if "jsonrpc" in part or "specversion" in part:
+            part.pop("id", None)  # of the call, of the event
         found.insert(0, part)
         if _is_whole(part):
             break
@@ -124,7 +145,9 @@ def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = [one for one in inner if isinstance(one, dict)]
     if found:
         return found
-    others = (opened(value) for name, value in part.items() if not _NO_WRAPPER.search(name))
+    relay = all(one is None or isinstance(one, dict) for one in part.values())  # GraphQL's way to ask by an id
+    names = (name for name in part if not _NO_WRAPPER.search(name) or (relay and name == "node"))
+    others = (opened(part[name]) for name in names)
     return list(islice((one for one in others if isinstance(one, dict)), OTHERS))
 
 
@@ -156,15 +179,15 @@ def _describes(part: Mapping[str, Any], depth: int = 0) -> bool:
 
 
 def _reports_error(part: Mapping[str, Any], depth: int = 0) -> bool:
-    if any(map(part.get, ERRORS)):
+    if any(map(part.get, ERRORS)) or is_exception(part.get("typename")):
         return True
     return depth < DEEPEST and any(_reports_error(folded(one), depth + 1) for one in inner_parts(part))
 
 
 def state_word(part: Mapping[str, Any]) -> str | None:
     """Return the state word of one object: `taskStatus` before `status`, a word beside a number before the number."""
-    names = [prefix + name for name in _STATES for prefix in PREFIXES] + list(_STATES)
-    for name in names:
+    ranks = {_RANKS[bare] for name in part if (bare := name.removesuffix("code")) in _RANKS}
+    for name in map(_STATE_NAMES.__getitem__, sorted(ranks)):
         value = part.get(name)
         if isinstance(value, dict):  # {"status": {"code": …, "state": "running"}}
             value = _word_of(folded(value))
@@ -172,13 +195,23 @@ def state_word(part: Mapping[str, Any]) -> str | None:
             return label
         if isinstance(value, str) and value.strip().casefold() not in _POLITE:
             return _outcome(part, value) or value
-    for word, flags in (("failed", _FAILED), ("cancelled", _CANCELLED)):
+    return _flagged(part) or _number_of(part)
+
+
+def _flagged(part: Mapping[str, Any]) -> str | None:
+    """Return the word that stands for flags such as `isFailed`; one of success alone is of the envelope."""
+    for word, flags in (("failed", _FAILED), ("cancelled", _CANCELLED), ("running", _RUNNING)):
         if any(part.get(name) is True for name in flags):
             return word
-    flag = next((part[name] for name in _DONE if isinstance(part.get(name), bool)), None)
-    if flag is None:
-        return _number_of(part, names)
-    return "running" if not flag else "failed" if part.get("error") else "done"
+    done = next((part[name] for name in _DONE if isinstance(part.get(name), bool)), None)
+    own = any(is_id(part.get(name)) for name in id_names())
+    if done is None:
+        return "done" if own and part.get("succeeded") is True else None
+    refused = any(part.get(name) is False for name in _SUCCEEDED)
+    if done and refused and not own:
+        return None  # of the question
+    refused = refused or bool(part.get("error"))
+    return "running" if not done else "failed" if refused else "done"
 
 
 def _word_of(status: Mapping[str, Any]) -> str | None:
@@ -200,11 +233,11 @@ def _outcome(part: Mapping[str, Any], word: str) -> str | None:
     return next((one for one in words if everyday_state(fold(one)) in (TaskState.FAILED, TaskState.CANCELLED)), None)
 
 
-def _number_of(part: Mapping[str, Any], names: list[str]) -> str | None:
+def _number_of(part: Mapping[str, Any]) -> str | None:
     """Return the number of a task's state; beside no id, a number is that of the envelope."""
     if not any(is_id(part.get(name)) for name in id_names()):
         return None
-    numbers = (part.get(name) for name in names)
+    numbers = map(part.get, _STATE_NAMES)
     return next((str(one) for one in numbers if type(one) is int and 0 <= one < 100), None)
 
 
@@ -223,14 +256,25 @@ def fold(word: str) -> str:
     return "".join(one for one in word.casefold() if one not in "-_ \t").replace("cancelled", "canceled")
 
 
+_ID_NAMES = (*(prefix + name for prefix in PREFIXES for name in _IDS), "id", "uuid")
+
+
 def id_names() -> tuple[str, ...]:
     """Return the names that may hold the id of a task, folded, the most certain first."""
-    return (*(prefix + name for prefix in PREFIXES for name in _IDS), "id", "uuid")
+    return _ID_NAMES
 
 
 def is_id(value: Any) -> bool:
     """Return whether a value can be an id."""
     return isinstance(value, str | int) and not isinstance(value, bool) and value not in ("", 0)
+
+
+_EXCEPTION = re.compile(r"[\w.#]+(Exception|Error|Fault|Failure|Violation)")
+
+
+def is_exception(value: Any) -> bool:
+    """Return whether a type is that of an error, as AWS writes `__type` and GraphQL `__typename`."""
+    return isinstance(value, str) and _EXCEPTION.fullmatch(value) is not None
 
 
 def is_fine(word: str) -> bool:

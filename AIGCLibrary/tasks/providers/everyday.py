@@ -21,8 +21,10 @@ from AIGCLibrary.tasks.providers.envelopes import (
     folded,
     id_names,
     inner_parts,
+    is_exception,
     is_fine,
     is_id,
+    is_open,
     opened,
     parts,
     state_word,
@@ -37,14 +39,16 @@ _LATE_IDS = ("requestid", "promptid", "operationid", "operation", "name", "trace
 _REASONS = (
     "failmsg", "failreason", "failmessage", "failurereason", "failuremessage", "failuremsg", "failedreason",
     "failedmsg", "errormessage", "errormsg", "errmsg", "errmessage", "errorreason", "errordetail", "errorinfo",
+    "errordescription", "errordesc", "errdesc", "errtips", "errortips", "faildesc", "failtips",
     "failure", "failcause", "rejectreason", "auditmsg",
     "error", "errors", "usererrors", "reason", "cause", "statusmsg", "statusmessage",
     "statusdetails", "statusreason", "taskstatusmsg", "taskmessage", "taskmsg", "jobmessage", "jobmsg",
     "message", "msg", "detail", "details", "exception", "description", "desc", "remark",
+    "失败原因", "错误信息", "错误原因", "原因",
 )  # fmt: skip
 _CODES = (
     "failcode", "failurecode", "errorcode", "errcode", "errno", "errornumber", "code", "statuscode", "retcode",
-    "ret",
+    "ret", "错误码",
 )  # fmt: skip
 _VERDICTS = ("baseresp", "responsemetadata", "responsestatus", "resp", "head", "header", "meta", "status", "error")
 """Objects that say what became of the question, beside the task: `{"base_resp": {"status_code": 1027, …}}`."""
@@ -58,7 +62,11 @@ _REFERENCE = re.compile(
     r"^(output|result|file|video|image|audio|media|asset|artifact|generated\w*)(file|image|video|media|object)?(ids?|keys?)$"
 )
 """Names of references to a file that has an address of its own: `{"status": "Success", "file_id": "17"}`."""
-_EXCEPTION = re.compile(r"[\w.#]+(Exception|Error|Fault)")
+_BARE = ("data", "result", "task", "job")
+"""Names under which an envelope may hold nothing but an id, or a word: `{"jsonrpc": "2.0", "result": "RUNNING"}`."""
+_TO_END = re.compile(r"(reason|remark|cause|error|failure|details)$")
+"""Ends of the names of what says why a task ended: `terminationReason`, `auditRemark`, `last_error`."""
+_WARNINGS = ("warnings", "warning", "notices", "notice")
 _ITEM_ERRORS = ("error", "errormessage", "errormsg", "errmsg", "failreason", "failmsg")
 _SAYINGS = ("message", "msg", "errmsg", "errormsg", "statusmsg", "description", "desc")
 _HOLDERS = ("data", "payload", "response", "content", "body")
@@ -88,7 +96,8 @@ def state(body: Any) -> str | None:
         if is_fine(word) and _is_envelope(part) and not files(body):
             continue
         return word
-    return None
+    bare = (found[0].get(name) for name in _BARE) if found else ()
+    return next((one for one in bare if isinstance(one, str) and " " not in one and is_open(one)), None)
 
 
 def _is_envelope(part: Mapping[str, Any]) -> bool:
@@ -117,12 +126,26 @@ def identifier(body: Any) -> str | int | None:
                     value: str | int = part[name]
                     return value
         if names not in (OWN_IDS, _LATE_IDS) and found and not refused:
-            bare = next(
-                (found[-1][name] for name in ("data", "result", "task", "job") if is_id(found[-1].get(name))), None
-            )
-            if isinstance(bare, str | int) and not str(bare).lstrip().startswith(("{", "[", "http")):
+            bare = next((one for name in _BARE if is_id(one := _only(found[-1].get(name)))), None)
+            if bare is None:  # {"data": {"taskIds": ["a"]}}
+                lists = (some.get(name + "s") for some in (found[0], *_folded_inner(found[0])) for name in OWN_IDS)
+                bare = next((one for some in lists if is_id(one := _only(some))), None)
+            if isinstance(bare, str | int) and _may_be_id(str(bare)):
                 return bare
     return None
+
+
+def _folded_inner(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [folded(one) for one in inner_parts(part)]
+
+
+def _only(value: Any) -> Any:
+    """Return the one thing that a list holds; anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _may_be_id(text: str) -> bool:
+    return not text.lstrip().startswith(("{", "[", "http")) and everyday_state(fold(text)) is None
 
 
 def _ids(part: Mapping[str, Any]) -> Iterator[Any]:
@@ -150,7 +173,8 @@ def reason(body: Any) -> Any:
         return said
     end = everyday_state(fold(state_word(found[0]) or "")) if found else None
     if end is TaskState.COMPLETED:
-        return next((said for one in inner_parts(found[0]) if (said := _said_of_error(folded(one)))), None)
+        said = next((said for one in inner_parts(found[0]) if (said := _said_of_error(folded(one)))), None)
+        return said or _warning(found[0], body)
     if end in (TaskState.FAILED, TaskState.CANCELLED) and (said := _said_to_end(found)) is not None:
         return said
     if end is not TaskState.FAILED:
@@ -162,14 +186,28 @@ def reason(body: Any) -> Any:
 
 
 def _said_to_end(found: Sequence[Mapping[str, Any]]) -> str | None:
-    """Return what a field says that is called the reason for something: `terminationReason`, `stop_reason`."""
-    named = (value for part in found for name, value in part.items() if name.endswith("reason"))
-    return next((one for one in named if isinstance(one, str) and one and not is_fine(one)), None)
+    """Return what a field says that is called the reason for something: `terminationReason`, `last_error`."""
+    named = (opened(value) for part in found for name, value in part.items() if _TO_END.search(name))
+    for one in named:
+        said = _said(folded(one)) if isinstance(one, dict) else one
+        if isinstance(said, str) and said and not is_fine(said):
+            return said
+    return None
+
+
+def _warning(part: Mapping[str, Any], body: Any) -> Any:
+    """Return what a task that made nothing warns of."""
+    said = next((one for name in _WARNINGS if (one := part.get(name))), None)
+    return None if said is None or files(body) or result(body) is not None else said
 
 
 def _said_of_error(part: Mapping[str, Any]) -> Any:
     """Return why a result is an error: `{"status": "COMPLETED", "output": {"error": "out of memory"}}`."""
-    return _said(part) if any(map(part.get, ERRORS)) else None
+    if any(map(part.get, ERRORS)):
+        return _said(part)
+    said = next((one for name in _SAYINGS if isinstance(one := part.get(name), str) and one), "")
+    refused = any(_is_code(part.get(name)) for name in _CODES) and is_negative(None, said)
+    return said if refused else None  # {"code": 1, "msg": "生成失败"}
 
 
 def _said_of_items(part: Mapping[str, Any]) -> Any:
@@ -220,8 +258,8 @@ def code(body: Any) -> str | None:
             if value is not None and not _is_thanks(where):
                 return str(value)
     places = ((part, *_errors(part)) for part in found)
-    kinds = (some.get(name) for part in places for some in part for name in ("type", "kind", "name"))
-    kind = next((one for one in kinds if _is_exception(one)), None)
+    kinds = (some.get(name) for part in places for some in part for name in ("type", "kind", "name", "typename"))
+    kind = next((one for one in kinds if is_exception(one)), None)
     if kind is not None:
         return str(kind)
     status = found[-1].get("status") if found else None
@@ -230,7 +268,7 @@ def code(body: Any) -> str | None:
 
 def _errors(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Return the objects of an error: `{"error": {…}}`, `{"errors": [{…, "extensions": {"code": …}}]}`."""
-    for name in ERRORS:
+    for name in (*ERRORS, "failure"):
         value = opened(part.get(name))
         first = value[0] if isinstance(value, list) and value else value
         if isinstance(first, dict):
@@ -253,11 +291,6 @@ def _is_code(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool) and not is_fine(str(value))
 
 
-def _is_exception(value: Any) -> bool:
-    """Return whether a type is that of an error, as AWS writes `__type`: `ThrottlingException`."""
-    return isinstance(value, str) and _EXCEPTION.fullmatch(value) is not None
-
-
 def _is_thanks(part: Mapping[str, Any]) -> bool:
     """Return whether an envelope says "success" beside its code, as `{"code": 10000, "message": "Success"}`."""
     said = (part.get(name) for name in _SAYINGS)
@@ -270,9 +303,9 @@ def declined(body: Any) -> bool:
         if any(part.get(name) is False for name in ("success", "ok", "succeeded", "issuccess")):
             return True
         words = (part.get(name) for name in ("status", "state", "result", "type"))
-        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words) or any(
-            map(part.get, ERRORS)
-        ):
+        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words):
+            return True
+        if any(map(part.get, ERRORS)) or is_exception(part.get("typename")):
             return True
     return False
 

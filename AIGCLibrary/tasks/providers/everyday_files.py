@@ -10,7 +10,7 @@ _RESULT = re.compile(
     r"result|output|video|image|audio|music|file|media|asset|artifact|works?$|generat|sample|track|clip|song|picture"
     r"|photo|creation|attachment|choices$|data|content|response|payload|item|list|download|base64|b64|(url|uri|link|href|src)s?$"
     r"|^(task|job|detail|info|record|body|object)s?$"
-    r"|^return|render|rendition|export|deliver|outcome|product$|final|location|^pics?$|^(mp4|webm|mov|gif|png|jpe?g|webp|mp3|wav|glb|zip)s?$"
+    r"|^return|render|rendition|export|deliver|outcome|product$|^completion$|^stems?$|final|location|^pics?$|^(mp4|webm|mov|gif|png|jpe?g|webp|mp3|wav|glb|zip)s?$"
     r"|结果|作品|成品|视频|图片|图像|音频|音乐|文件|下载|地址|链接|输出|产物"
 )
 """Names, beside the state of a task, that lead to files of its result."""
@@ -33,9 +33,16 @@ _FACTS = {
     "media_type": ("mimetype", "contenttype", "mediatype"),
     "size": ("size", "filesize"),
 }
-_ROLES = ("type", "kind", "role", "purpose", "category")
-_SIDE = frozenset({"preview", "thumbnail", "thumb", "cover", "poster", "input", "reference", "source", "mask"})
+_ROLES = ("type", "kind", "role", "purpose", "category", "rel")
+_SIDE = frozenset({
+    "preview", "thumbnail", "thumb", "cover", "poster", "input", "reference", "source", "mask",
+    "self", "status", "cancel", "next", "prev", "up", "docs",
+})  # fmt: skip
 """What the role of an item says of a file that is no result."""
+_PLAYED = frozenset({"video", "audio", "media"})
+"""What has `sources`, as an element of a page has; elsewhere they are inputs."""
+_MARKDOWN = re.compile(r"!?\[[^\]\n]*\]\((https?://[^\s)]+)\)")
+_SEVERAL = re.compile(r"[,;|\s]+(?=https?://)")
 _LINK = re.compile(r"(https?|data|gs|s3|oss|cos|tos|obs|minio)://?\S|data:", re.IGNORECASE)
 _PATH = re.compile(
     r"[^\s:?#]*/[^\s:?#]+\.(mp4|mov|webm|mkv|avi|m4v|gif|png|jpe?g|webp|avif|bmp|tiff?|svg|mp3|wav|flac|ogg|m4a|aac|opus"
@@ -72,29 +79,39 @@ def files(body: Any) -> list[Any]:
     return []
 
 
-def _leaves(part: Mapping[str, Any], depth: int, absolute: bool) -> Iterator[_Leaf]:
+def _leaves(part: Mapping[str, Any], depth: int, absolute: bool, around: str = "") -> Iterator[_Leaf]:
     """Find the links below an object; of several names for one address the first counts."""
     if depth and any(str(part.get(name, "")).casefold() in _SIDE for name in _ROLES):
         return
     alike = next((name for name in _ONE_FILE if isinstance(part.get(name), str) and part[name]), None)
     for name, value in part.items():
         repeated = name in _ONE_FILE and name != alike and isinstance(value, str)
-        if not repeated and not _NO_RESULT.search(name) and (depth or _RESULT.search(name)):
+        excluded = _NO_RESULT.search(name) and not (name == "sources" and around in _PLAYED)
+        if not repeated and not excluded and (depth or _RESULT.search(name)):
             yield from _links_in(opened(value), name, part, depth, absolute)
 
 
 def _links_in(value: Any, name: str, part: Mapping[str, Any], depth: int, absolute: bool) -> Iterator[_Leaf]:
     if depth > DEEPEST:
         return
-    if isinstance(value, str) and (link := _link(value, name, absolute)):
+    if isinstance(value, str) and (links := _links(value, name, absolute)):
         about = {key: one for key, one in part.items() if isinstance(one, str | int) and len(str(one)) < 300}
         about = {key: one for key, one in about.items() if not _LINK.match(str(one))}
-        yield link, tuple(sorted(about.items())) if depth else ()
+        yield from ((link, tuple(sorted(about.items())) if depth else ()) for link in links)
     elif isinstance(value, list):
         for one in value:
             yield from _links_in(one, name, {}, depth + 1, absolute)
     elif isinstance(value, dict):
-        yield from _leaves(folded(value), depth + 1, absolute)
+        yield from _leaves(folded(value), depth + 1, absolute, name)
+
+
+def _links(text: str, name: str, absolute: bool) -> list[str]:
+    """Return where a text leads to: one link, several with commas between them, or those of Markdown."""
+    found = _SEVERAL.split(text.strip()) if absolute and text.count("://") > 1 else []
+    if len(found) > 1 and all(map(_LINK.match, found)):
+        return found
+    link = _link(text, name, absolute)
+    return [link] if link else _MARKDOWN.findall(text) if absolute else []
 
 
 def _link(text: str, name: str, absolute: bool) -> str | None:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from AIGCLibrary.tasks.providers.envelopes import PREFIXES, folded, opened, parts
+from AIGCLibrary.tasks.providers.envelopes import PREFIXES, fold_name, folded, opened, parts
 from AIGCLibrary.tasks.providers.everyday import reason, result, state
 from AIGCLibrary.tasks.providers.everyday_files import files
 
 _NAMES = ("progress", "taskprogress", "jobprogress", "progressrate", "completion", "fraction")
 _PERCENT = (
     "percent", "percentage", "progresspercent", "progresspercentage", "percentcomplete", "percentagecomplete",
-    "completionpercentage", "pct",
+    "completionpercentage", "pct", "progresspct", "percentdone",
 )  # fmt: skip
 _DETAILS = ("progress", "taskprogress", "result", "meta", "metadata", "info", "detail", "details", "metrics")
 """Objects that a product may hold its progress in."""
@@ -19,7 +19,7 @@ _DONE = (
     "current", "completed", "done", "finished", "step", "value", "processed", "succeeded", "currentstep",
     "completedsteps", "currentframe", "completedframes", "processedframes",
 )  # fmt: skip
-_TOTAL = ("total", "totalsteps", "steps", "max", "count", "all", "maxsteps", "totalframes")
+_TOTAL = ("total", "totalsteps", "steps", "max", "count", "all", "maxsteps", "totalframes", "of")
 _TEXTS = ("progresstext", "progressmsg", "progressmessage", "progressinfo", "progressdesc", "progressstr", "process")
 _SHARE = re.compile(
     r"\s*(?:(?:steps?|frames?|images?|第|已完成)\s*:?)?\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*"
@@ -28,7 +28,7 @@ _SHARE = re.compile(
 )
 _POSITIONS = (
     "queueposition", "positioninqueue", "queuepos", "queueindex", "queuerank", "queuenum", "queueno", "queueahead",
-    "position", "rank", "ahead",
+    "position", "rank", "ahead", "aheadofyou", "前方人数", "前面人数",
 )  # fmt: skip
 _QUEUES = ("queue", "queueinfo", "queuestatus", "queuestate")
 _AHEAD = re.compile(
@@ -40,6 +40,7 @@ _SAYINGS = ("message", "msg", "statusmsg", "statusmessage", "description", "desc
 _PERCENTS = re.compile(r"(\d+(?:\.\d+)?)\s*[%\uff05]")
 _FAILED_COUNTS = ("failcount", "failedcount", "failurecount", "failnum", "failednum", "errorcount", "failed")
 _WITH_ERRORS = re.compile(r"with.?(errors?|failures?|issues?|problems?)$", re.IGNORECASE)
+_WITHHELD = re.compile(r"nsfw|blocked|filtered|moderated|rejected|flagged|failed")
 _COUNTERS = ("taskmetrics", "metrics", "counts", "statistics", "stats", "requestcounts", "summary")
 
 
@@ -66,7 +67,7 @@ def _progress(part: Mapping[str, Any]) -> float | str | None:
             return value if 0 < value < 1 else f"{value:g}%"
         if isinstance(part.get(name), str):
             return _text(part[name])
-    for name in _NAMES:
+    for name in (*_NAMES, *(prefix + "progress" for prefix in PREFIXES)):
         value = part.get(name)
         if isinstance(value, str) and (said := _text(value)) is not None:
             return said
@@ -120,9 +121,9 @@ def partial(body: Any) -> str | None:
     for part in parts(body):
         failed = [item for one in part.values() for item in _failed_items(opened(one))]
         if failed:
-            return next((_sentence(said) for one in failed if (said := reason(one)) is not None), "") or (
-                f"{len(failed)} failed"
-            )
+            said = next((_sentence(said) for one in failed if (said := reason(one)) is not None), "")
+            flags = f" ({flag})" if (flag := next(filter(None, map(_withheld, failed)), None)) else ""
+            return said or f"{len(failed)} failed{flags}"
         count = next((count for some in (part, *_counters(part)) for count in _counts(some)), 0)
         if count and (files(body) or result(body)):
             return _sentence(reason(body)) or f"{count} failed"
@@ -136,8 +137,15 @@ def _failed_items(value: Any, depth: int = 0) -> list[Any]:
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         return []
     whole = [one for one in value if files({"result": one})]
-    failed = [one for one in value if one not in whole and reason(one) is not None]
+    failed = [one for one in value if one not in whole and (reason(one) is not None or _withheld(one))]
     return failed if whole else []
+
+
+def _withheld(item: Mapping[str, Any]) -> str | None:
+    """Return the flag that says why an item holds no file: `{"url": null, "nsfw": true}`."""
+    return next(
+        (name for name, value in item.items() if value is True and _WITHHELD.search(fold_name(str(name)))), None
+    )
 
 
 def _counters(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:

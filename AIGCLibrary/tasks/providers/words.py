@@ -17,23 +17,24 @@ _ENDS = {
         r"(?:task|job|generat(?:e|ion)|render(?:ing)?|process(?:ing)?|execution|workflow|run|all)?"
         r"(?:completed?|succeed(?:ed|s)?|success(?:ful|fully)?|done|finish(?:ed|es)?|ready)(?:success(?:fully)?)?"
         r"|(?:completed?|finished|done|succeeded|success)with(?:errors?|warnings?|failures?|issues?|problems?)"
-        r"|(?:rendered|generated|processed|produced|encoded|transcoded|synthesi[sz]ed|exported|published|delivered)"
+        r"|(?:rendered|generated|processed|produced|encoded|transcoded|synthesi[sz]ed|exported|published|delivered|fulfilled|finali[sz]ed|ended)"
         rf"|(?:{_ZH})*(?:完成|成功|结束|完毕|完了)了?|部分(?:成功|失败)|partial(?:ly)?(?:failed|failure)"
     ),
     TaskState.FAILED: (
         r"(?!.*(?:partial|callback|webhook|notif)|no)[a-z]*(?:fail(?:ed|ure|s)?|refunded|error(?:ed)?|rejected|refused|denied"
-        r"|moderated|blocked|filtered|banned|crashed|timeout|timedout|expired|outofmemory|oom)(?:by[a-z]+)?"
+        r"|moderated|blocked|filtered|banned|crashed|timeout|timedout|expired|outofmemory|oom)(?:by[a-z]+)?|unsuccessful|lost|dead(?:letter(?:ed)?)?"
         rf"|(?:{_ZH})*(?:失败|出错|报错|错误|异常|超时|过期|失效|驳回|拒绝|退款|违规|审核[不未]通过|[不未]通过)"
     ),
     TaskState.CANCELLED: (
-        r"(?!not|un)[a-z]*(?:canceled|aborted|revoked|terminated|stopped|killed|deleted)(?:by[a-z]+)?"
+        r"(?!not|un)[a-z]*(?:canceled|aborted|revoked|terminated|stopped|killed|deleted)(?:by[a-z]+)?|skipped|discarded|withdrawn|superseded"
         rf"|(?:{_ZH})*(?:取消|终止|中止|停止|撤销|撤回|删除|关闭)"
     ),
 }
 _OPEN = {
     TaskState.QUEUED: (
         r"[a-z]*(?:queued?|queue?ing|pending|waiting|scheduled|submitted|retry|delayed|deferred|paused)"
-        r"|(?:waiting|queued|pending)[a-z]+|retrying|created|accepted|received|inqueue|throttled|suspended|new|init(?:ial|ialized|ializing)?|notready"
+        r"|blockedby(?!policy|safety|moderat|filter|content|review|system|provider|nsfw|admin|user)[a-z]+|(?:on)?hold|held"
+        r"|(?:a?waiting|queued|pending)[a-z]+|retrying|created|accepted|received|inqueue|throttled|suspended|new|init(?:ial|ialized|ializing)?|notready"
         r"|(?:任务)?(?:正在)?(?:排队|队列|等待|等候|准备|调度|初始化|提交|创建|重试)(?:中|(?:等待|等候)中?)?|(?:等待|等候)(?:处理|执行|调度|生成|资源|审核)"
         r"|(?:任务)?已?(?:提交|创建|入队|接收|受理|排队|暂停)(?:成功)?|待(?:处理|执行|生成|审核|调度|开始|提交)|未(?:开始|启动|执行|处理)|新建"
     ),
