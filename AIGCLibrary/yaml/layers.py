@@ -40,6 +40,7 @@ class Overlay:
         depth: Levels of mappings below the first that are joined; None for all.
         removes: Levels, the first included, on which null removes a key; None for all.
         whole: Keys whose values are replaced as a whole.
+        rivals: Keys of which a mapping has one: writing it removes the others.
 
     Example:
         ```python
@@ -50,6 +51,7 @@ class Overlay:
     depth: int | None = None
     removes: int | None = None
     whole: frozenset[str] = frozenset()
+    rivals: frozenset[str] = frozenset()
 
     def __call__(self, base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         """Return a new mapping; it shares values with both."""
@@ -61,6 +63,9 @@ class Overlay:
         deeper = self.depth is None or level < self.depth
         for key, value in over.items():
             known = joined.get(key)
+            if key in self.rivals and isinstance(value, Mapping):
+                for other in self.rivals - over.keys():
+                    joined.pop(other, None)
             if value is None and removes:
                 joined.pop(key, None)
             elif deeper and key not in self.whole and isinstance(value, Mapping) and isinstance(known, Mapping):

@@ -95,9 +95,9 @@ def classify(
     if exact:
         return exact[0]
     named = _named(str(reported or "").lower())
-    told = _told(str(code or ""), message, str(reported or ""))
-    clear = _BY_STATUS.get(status or 0) if told in (None, ErrorClass.BAD_INPUT, ErrorClass.INTERNAL) else None
-    return named or clear or told or _by_status(status)
+    cause = _told(str(code or ""), message, str(reported or ""))
+    clear = _BY_STATUS.get(status or 0) if cause in (None, ErrorClass.BAD_INPUT, ErrorClass.INTERNAL) else None
+    return named or clear or cause or _by_status(status)
 
 
 _TEMPORARY = re.compile(

@@ -68,7 +68,7 @@ def _link(rule: Result, item: Any, known: Mapping[str, Any]) -> str | None:
     if rule.template is not None:
         values = {key: value for key, value in known.items() if value is not None}
         values |= {"item": item} if isinstance(item, str | int) else {}
-        if isinstance(item, str) and "://" in item:
+        if isinstance(item, str) and ("://" in item or item.startswith("data:")):
             return item
         if any(blank not in values for blank in _BLANK.findall(rule.template)):
             return None

@@ -18,9 +18,10 @@ SCHEMA = "provider"
 _overlay = Overlay(
     whole=frozenset(
         {"states", "acceptors", "samples", "classes", "json", "form", "multipart", "query", "let", "prepare"}
-    )
+    ),
+    rivals=frozenset({"json", "form", "multipart"}),
 )
-"""Lays a description over the one it extends: key by key, these as a whole."""
+"""Lays a description over the one it extends: key by key, these as a whole; a request has one body."""
 
 
 @dataclass(frozen=True, slots=True)

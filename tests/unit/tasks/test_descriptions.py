@@ -75,3 +75,18 @@ def test_classes_that_nothing_reads_are_refused(tmp_path):
     reported = problem(tmp_path, "code: body.code, ", "")
     assert "'classes' has no effect" in reported.message
     assert reported.facts["line"] == 11
+
+
+@pytest.mark.parametrize("kind", ["json", "form", "multipart"])
+@pytest.mark.parametrize("base", ["generic", "openai_videos"])
+def test_a_body_of_another_kind_replaces_that_of_the_base(tmp_path, base, kind):
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        f"version: 1\nproviders:\n  own: {{extends: {base}, submit: {{{kind}: {{prompt: '{{prompt}}'}}}}}}\n", "utf-8"
+    )
+    providers = Providers()
+    providers.load(path)
+    submit = providers.get("own", None).submit
+    assert {name: body for name in ("json", "form", "multipart") if (body := getattr(submit.request, name))} == {
+        kind: {"prompt": "{prompt}"}
+    }

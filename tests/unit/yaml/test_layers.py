@@ -33,6 +33,16 @@ def test_mappings_are_joined_as_deep_as_asked_and_null_removes_where_asked(overl
     assert base == {"a": {"keep": 1, "gone": 2, "deep": {"x": 1}}, "b": [1], "c": 3}
 
 
+def test_of_rivals_the_one_that_is_written_stays():
+    overlay = Overlay(rivals=frozenset({"json", "form"}))
+    assert overlay({"ask": {"json": {"a": 1}, "path": "/"}}, {"ask": {"form": {"b": 2}}}) == {
+        "ask": {"form": {"b": 2}, "path": "/"}
+    }
+    assert overlay({"inputs": {"json": "text"}}, {"inputs": {"form": "text"}}) == {
+        "inputs": {"json": "text", "form": "text"}
+    }
+
+
 def test_the_files_of_a_folder_come_by_name(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "folder.yaml").mkdir()
