@@ -1,11 +1,16 @@
-"""The name of this process, and whether a process of this machine still runs."""
+"""The name of this process, and whether another process has ended.
+
+A process ID alone names nothing: containers that share a host name use the same ones, and so do machines made of one
+image. A mark therefore holds the kernel's boot and the PID namespace (pid_namespaces(7)) its number belongs to, and the
+moment the process began. A mark of another place is never said to have ended: it cannot be seen from here.
+"""
 
 import os
 import socket
 import sys
+import uuid
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 
 def identity() -> str:
@@ -15,7 +20,7 @@ def identity() -> str:
 
 @cache
 def _identity(pid: int) -> str:
-    return f"{socket.gethostname()}:{pid}:{uuid4().hex[:8]}"
+    return f"{socket.gethostname()}:{pid}:{uuid.uuid4().hex[:8]}"
 
 
 def process_alive(pid: int) -> bool:
@@ -40,19 +45,45 @@ def process_alive(pid: int) -> bool:
     return True
 
 
-def started_at(pid: int) -> str:
-    """Return a mark of when a process began, which no other process of this number has; empty where it is unknown.
+def process_mark() -> str:
+    """Name this process so that others can ask whether it has ended: `host/place:pid@start`."""
+    pid = os.getpid()
+    return f"{socket.gethostname()}/{_place(pid)}:{pid}@{started_at(pid)}"
 
-    Linux alone tells it without a dependency: field 22 of /proc/PID/stat (clock ticks since the boot), beside
-    the id of that boot (proc(5)).
+
+def has_ended(mark: str | None) -> bool:
+    """Return whether the process of a mark has certainly ended.
+
+    Args:
+        mark: Result of `process_mark` in that process. One of another place (machine, boot, container) cannot be
+            seen, and counts as running.
+    """
+    where, _, process = (mark or "").rpartition(":")
+    number, _, start = process.partition("@")
+    if where != f"{socket.gethostname()}/{_place(os.getpid())}" or not number.isdigit():
+        return False
+    return not process_alive(int(number)) or (bool(start) and start != started_at(int(number)))
+
+
+def started_at(pid: int) -> str:
+    """Return when a process began, in clock ticks since the boot; empty where it is unknown.
+
+    Linux alone reports it without a dependency: field 22 of /proc/PID/stat (proc(5)).
     """
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        return f"{_boot()}-{fields[19]}"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
 
 
 @cache
-def _boot() -> str:
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+def _place(_pid: int) -> str:
+    """Name what the process IDs of this process are unique in: boot and PID namespace, else the machine.
+
+    Where neither is known it is random, so that no other process is ever said to have ended.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}.{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return f"{uuid.getnode():x}"  # a random number where the machine has no network card

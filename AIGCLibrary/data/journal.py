@@ -5,8 +5,6 @@ A process that dies leaves records that say `intended` or `created`; later proce
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from AIGCLibrary.data.model import RecordState
 from AIGCLibrary.data.options import Scope
 from AIGCLibrary.data.record import DataRecord
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.process import process_alive, started_at
+from AIGCLibrary.process import has_ended, process_mark
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.tables import data_record, preparation
@@ -65,24 +63,6 @@ class Preparation:
     elapsed: float = 0.0
 
 
-def owner() -> str:
-    """Name this process, so that others can see whether it still runs: `host:pid@start`."""
-    return f"{socket.gethostname()}:{os.getpid()}@{started_at(os.getpid())}"
-
-
-def is_gone(name: str | None) -> bool:
-    """Return whether the process of that name has ended; one of another machine counts as running.
-
-    A process of the same number counts as another one when it began at another moment: containers of the same host
-    name have the same numbers.
-    """
-    host, _, process = (name or "").rpartition(":")
-    number, _, start = process.partition("@")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    return not process_alive(int(number)) or (bool(start) and start != started_at(int(number)))
-
-
 class Journal:
     """Writes and reads the journal.
 
@@ -104,7 +84,7 @@ class Journal:
             await self._write(
                 update(preparation)
                 .where(preparation.c.id == work.id)
-                .values(owner=owner(), updated_at=now, state="running")
+                .values(owner=process_mark(), updated_at=now, state="running")
             )
             return
         await self._insert(
@@ -116,7 +96,7 @@ class Journal:
             at=work.at,
             updated_at=now,
             identity=work.identity,
-            owner=owner(),
+            owner=process_mark(),
             name=work.name,
             template=work.template,
             environment=work.environment,
@@ -179,7 +159,7 @@ class Journal:
             .where(preparation.c.identity == identity, preparation.c.state != "removed")
             .order_by(preparation.c.at.desc())
         )
-        found = next((row for row in rows if row["owner"] == owner() or is_gone(row["owner"])), None)
+        found = next((row for row in rows if row["owner"] == process_mark() or has_ended(row["owner"])), None)
         if found is None:
             return None
         return found, [_record(row) for row in self._records(data_record.c.preparation == found["id"])]

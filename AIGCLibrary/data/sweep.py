@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.data.clients import Clients
-from AIGCLibrary.data.journal import Journal, is_gone, records_of
+from AIGCLibrary.data.journal import Journal, records_of
 from AIGCLibrary.data.removal_report import CleanUp, Orphan
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.process import has_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Sweeper:
 
     async def of_dead_processes(self, run_id: str) -> CleanUp:
         """Remove what processes of a run made that have died since."""
-        rows = [row for row in await self.find(run_id=run_id) if is_gone(row["owner"])]
+        rows = [row for row in await self.find(run_id=run_id) if has_ended(row["owner"])]
         return await self.remove(rows)
 
     async def remove(self, rows: list[dict[str, Any]]) -> CleanUp:
@@ -88,7 +89,7 @@ def leftovers(rows: list[dict[str, Any]]) -> list[Leftover]:
             row["base_url"],
             row["at"] or 0.0,
             row["state"],
-            bool(row["owner"]) and not is_gone(row["owner"]),
+            bool(row["owner"]) and not has_ended(row["owner"]),
         )
         for row in rows
     ]

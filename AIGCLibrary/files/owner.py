@@ -1,16 +1,16 @@
-"""Whose a temporary folder is: the process that made it leaves its number there."""
+"""Whose a temporary folder is: the process that made it leaves its mark there."""
 
 from pathlib import Path
 
 OWNER = ".owner"
-"""Name of the file with the number of the process."""
+"""Name of the file with the mark of the process."""
 
 
-def owner_of(folder: Path) -> int:
-    """Return the process a temporary folder belongs to.
+def owner_of(folder: Path) -> str:
+    """Return the mark of the process a temporary folder belongs to.
 
     Raises:
         OSError: It belongs to none.
-        ValueError: It does not tell.
+        ValueError: The file is no text.
     """
-    return int((folder / OWNER).read_text(encoding="ascii"))
+    return (folder / OWNER).read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from AIGCLibrary.files.owner import owner_of
-from AIGCLibrary.process import process_alive
+from AIGCLibrary.process import has_ended
 
 NOTE, RECEIVED = ".partial", ".received"
 RESUMABLE = 8 << 20
@@ -95,7 +95,7 @@ def is_resumable(folder: Path, within: float) -> bool:
     try:
         age = time.time() - (folder / RECEIVED).stat().st_mtime
         mine = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-        return mine and age <= within and not process_alive(owner_of(folder))
+        return mine and age <= within and has_ended(owner_of(folder))
     except (OSError, ValueError):
         return False
 

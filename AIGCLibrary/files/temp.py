@@ -1,7 +1,6 @@
 """Temporary folders: owned by a process, removed as asked, swept when a crashed run left them."""
 
 import logging
-import os
 import shutil
 import tempfile
 import time
@@ -10,7 +9,7 @@ from pathlib import Path
 from AIGCLibrary.files.options import KeepTemp
 from AIGCLibrary.files.owner import OWNER, owner_of
 from AIGCLibrary.files.partial import is_resumable
-from AIGCLibrary.process import process_alive
+from AIGCLibrary.process import has_ended, process_mark
 
 log = logging.getLogger("aigc.files")
 PREFIX = "aigc-files-"
@@ -29,7 +28,7 @@ class TempFolder:
             base.mkdir(parents=True, exist_ok=True)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         self._keep = keep
-        (self.path / OWNER).write_text(str(os.getpid()), encoding="ascii")
+        (self.path / OWNER).write_text(process_mark(), encoding="utf-8")
 
     def close(self, *, success: bool) -> bool:
         """Remove the folder unless it is to be kept; says whether it was kept."""
@@ -60,9 +59,10 @@ def sweep(base: Path | None, older_than: float, resume_within: float = 0) -> int
             continue
         if is_resumable(folder, resume_within):
             continue
-        if process_alive(owner) and not (owner != os.getpid() and time.time() - changed > older_than):
+        old = owner != process_mark() and time.time() - changed > older_than
+        if not (old or has_ended(owner)):
             continue
         shutil.rmtree(folder, ignore_errors=True)
         swept += 1
-        log.info("Removed '%s', left behind by process %s.", folder, owner)
+        log.info("Removed '%s', left behind by the process %s.", folder, owner)
     return swept

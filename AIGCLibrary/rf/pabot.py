@@ -21,6 +21,7 @@ from uuid import uuid4
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.config import RUN_ID_VARIABLES, Settings
+from AIGCLibrary.process import started_at
 
 RESULTS = "pabot_results"
 """Name of the folder that pabot makes for the outputs of its processes."""
@@ -58,7 +59,7 @@ def run_id(address: str, output_dir: str | None) -> str:
             return agree_in(folder)
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         return _agree_at(address)
-    started_by = f"{socket.gethostname()}:{os.getppid()}:{_start_of(os.getppid())}:{address}"
+    started_by = f"{socket.gethostname()}:{os.getppid()}:{started_at(os.getppid())}:{address}"
     return f"pabot-{hashlib.sha256(started_by.encode()).hexdigest()[:_ID_LENGTH]}"
 
 
@@ -114,13 +115,6 @@ def _results_folder(output_dir: str | None) -> Path | None:
     if not output_dir:
         return None
     return next((one for one in Path(output_dir).parents if one.name == RESULTS and one.is_dir()), None)
-
-
-def _start_of(pid: int) -> str:
-    """Return when a process started, in clock ticks since boot (proc(5), field 22); empty where /proc is missing."""
-    with contextlib.suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    return ""
 
 
 def _variable(name: str) -> str | None:

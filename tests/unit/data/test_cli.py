@@ -84,7 +84,7 @@ def test_sweep_shows_then_removes(aigc, make_engine, product, tmp_path, write, f
     engine.loop.run(engine.data.prepare("family", scope="run"))
     engine.store.flush()
     assert "5 records belong to processes that still run" in aigc("sweep", "--run", "run")[1]
-    monkeypatch.setattr("AIGCLibrary.data.sweep.is_gone", lambda _owner: True)
+    monkeypatch.setattr("AIGCLibrary.data.sweep.has_ended", lambda _owner: True)
     assert "Nothing is left" in aigc("sweep")[1]  # it is younger than an hour
     code, said = aigc("sweep", "--run", "run", "--dry-run")
     assert "5 records would be removed" in said

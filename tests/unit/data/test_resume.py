@@ -6,23 +6,27 @@ import pytest
 from sqlalchemy import update
 
 from AIGCLibrary.data.errors import PreparationError
+from AIGCLibrary.process import process_mark
 from AIGCLibrary.store.tables import data_record, preparation
 
 
 @pytest.fixture
 def die(engine):
     """Let the process of everything prepared so far be gone."""
-    from AIGCLibrary.data.journal import owner
 
     def gone(**changes):
         engine.store.flush()
-        host = owner().rpartition(":")[0]
-        engine.store.execute(update(preparation).values(owner=f"{host}:999999999"))
+        engine.store.execute(update(preparation).values(owner=_mark(999999999)))
         if changes:
             key = changes.pop("key")
             engine.store.execute(update(data_record).where(data_record.c.key == key).values(**changes))
 
     return gone
+
+
+def _mark(number):
+    where, _, _ = process_mark().rpartition(":")
+    return f"{where}:{number}@"
 
 
 @pytest.fixture
@@ -85,11 +89,15 @@ def test_another_run_starts_again(prepare, die, next_process, product, family):
     assert product.count == 10
 
 
-def test_the_data_of_a_process_that_runs_is_left_alone(prepare, engine, next_process, product, family):
+@pytest.mark.parametrize(
+    "owner",
+    [lambda: _mark(1), lambda: _mark(999999999).replace("/", "/another-container-"), lambda: "old:7"],
+    ids=["here", "in a container of the same name", "noted by another version"],
+)
+def test_the_data_of_a_process_that_may_run_is_left_alone(prepare, engine, next_process, product, family, owner):
     prepare(family)
     engine.store.flush()
-    host = __import__("socket").gethostname()
-    engine.store.execute(update(preparation).values(owner=f"{host}:1"))
+    engine.store.execute(update(preparation).values(owner=owner()))
     later = next_process()
     assert not later.loop.run(later.data.prepare("family")).work.resumed
     assert product.count == 10

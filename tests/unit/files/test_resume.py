@@ -15,6 +15,7 @@ from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.partial import NOTE, RECEIVED, Partials
 from AIGCLibrary.files.pipeline import FileJob, ProcessingPipeline
 from AIGCLibrary.files.temp import sweep
+from AIGCLibrary.process import process_mark
 from tests.support.waiting import until
 
 SIZE = 20_000_000
@@ -105,7 +106,7 @@ def test_notes_of_something_else_are_left_alone_or_useless(tmp_path, change):
     left.begin('"v1"', SIZE, theirs / "a.bin")
     left.mark(9_000_000)
     (theirs / "a.bin").write_bytes(b"x" * 1000)
-    (theirs / ".owner").write_text(str(_dead()))
+    (theirs / ".owner").write_text(_dead())
     note = json.loads((theirs / NOTE).read_text())
     (theirs / NOTE).write_text(json.dumps({**note, **change}))
     assert mine.take_over('"v1"', SIZE, mine.folder / "a.bin") == 0
@@ -120,13 +121,13 @@ def test_a_download_of_a_living_process_is_never_taken(tmp_path):
     left.begin('"v1"', SIZE, theirs / "a.bin")
     left.mark(9_000_000)
     (theirs / "a.bin").write_bytes(b"x" * 1000)
-    (theirs / ".owner").write_text(str(os.getpid()))
+    (theirs / ".owner").write_text(process_mark())
     assert mine.take_over('"v1"', SIZE, mine.folder / "a.bin") == 0
-    (theirs / ".owner").write_text(str(_dead()))
+    (theirs / ".owner").write_text(_dead())
     assert mine.take_over('"v1"', SIZE, mine.folder / "a.bin") == 1000
 
 
 def _dead():
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    return child.pid
+    return f"{process_mark().rpartition(':')[0]}:{child.pid}"
