@@ -43,7 +43,8 @@ def guard(token: str | None) -> Middleware:
         if token is not None and "token" in request.query:
             # The token leaves the address at once, so that it is not passed on or kept in the history.
             # One slash: an address that begins with two would lead to another host.
-            answer = web.HTTPFound(f"/{request.path.lstrip('/')}")
+            rest = request.rel_url.without_query_params("token").raw_query_string
+            answer = web.HTTPFound(f"/{request.path.lstrip('/')}{f'?{rest}' if rest else ''}")
             answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
             raise answer
         return await handler(request)

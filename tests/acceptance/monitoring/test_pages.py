@@ -258,6 +258,10 @@ async def test_the_dashboard_is_accessible_and_needs_no_network(database):
             await page.narrow()
             assert await violations(page) == []
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+            await page.open(f"{url}/?lang=en")
+            await page.until("document.documentElement.lang === 'en' && document.body.textContent.includes('Failures')")
+            await page.evaluate("document.getElementById('language').click()")
+            await page.until("document.documentElement.lang === 'zh-CN' && location.search === '?lang=zh'")
             assert [one for one in page.requests if not one.startswith(url)] == []
             assert page.console == []
     finally:

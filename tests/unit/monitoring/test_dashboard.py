@@ -189,6 +189,8 @@ async def test_a_token_is_asked_for_and_leaves_the_address(filled):
         async with client.get("/?token=s3cret", allow_redirects=False) as answer:
             assert (answer.status, answer.headers["Location"]) == (302, "/")
             assert "HttpOnly" in answer.headers["Set-Cookie"]
+        async with client.get("/?token=s3cret&lang=zh", allow_redirects=False) as answer:
+            assert answer.headers["Location"] == "/?lang=zh"
 
 
 async def test_any_bytes_for_a_token_are_refused_and_no_address_leads_elsewhere(filled):
@@ -205,6 +207,8 @@ async def test_any_bytes_for_a_token_are_refused_and_no_address_leads_elsewhere(
         assert b" 417 " in (await ask(b"/", b"Authorization: Bearer sesame\r\nExpect: \xff\r\n")).split(b"\r\n")[0]
         answer = await ask(b"//evil.example/?token=s3cret")
         assert b"Location: /evil.example/\r\n" in answer
+        answer = await ask(b"/?token=s3cret&lang=%0d%0aX-Evil:%201")
+        assert b"Location: /?lang=%0D%0AX-Evil:%201\r\n" in answer
 
 
 def test_other_machines_need_a_token(tmp_path):

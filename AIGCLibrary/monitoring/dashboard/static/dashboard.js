@@ -7,7 +7,8 @@
   const OPEN = 5;  // failures shown whole; of the others the cause
   const state = { folds: {}, run: 'latest', metric: null, texts: {}, lang: null, chart: null };
   const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
-  state.lang = stored('aigc-lang') || (navigator.language.startsWith('zh') ? 'zh' : 'en');
+  const asked = () => new URLSearchParams(location.search).get('lang');  // of this address, before what was chosen
+  state.lang = (asked() || stored('aigc-lang') || navigator.language).toLowerCase().startsWith('zh') ? 'zh' : 'en';
 
   function make(tag, options = {}, ...children) {
     const element = document.createElement(tag);
@@ -263,6 +264,7 @@
   byId('language').addEventListener('click', async () => {
     state.lang = state.lang === 'zh' ? 'en' : 'zh';
     try { localStorage.setItem('aigc-lang', state.lang); } catch { /* private windows have no storage */ }
+    if (asked()) history.replaceState(null, '', `?lang=${state.lang}`);
     await translate();
     forgetChart();
     refresh(Object.keys(parts));
