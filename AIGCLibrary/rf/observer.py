@@ -30,6 +30,7 @@ log = logging.getLogger("aigc.listener")
 _WORDS = {
     "show": "write the SLO table into the results",
     "keep": "store the result of a test",
+    "correct": "store what became of results",
     "conclude": "look for suggestions",
     "note_costs": "note what a test cost",
     "start": "note the run",
@@ -116,6 +117,8 @@ class RunObserver:
         if self._suites and self._suites[-1] is result:
             self._suites.pop()
         top = data.parent is None or not (self.sees_all or self._suites)
+        self._failed = self._failed or result.failed
+        self._step(self._records.correct, result)
         self._step(self._clean_up, "suite", suite=data.full_name)
         if data.parent is None:
             self._step(self._clean_up, "run")

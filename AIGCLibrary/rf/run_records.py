@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 1000
 """Results that wait at most, so that memory stays bounded; a run of more tests is stored in any case."""
+_AT_ONCE = 500  # results that one statement changes
 REJOIN_WITHIN = 3600.0
 """Seconds after its end within which a run may be joined without a warning: machines end at different times."""
 
@@ -41,6 +42,7 @@ class RunRecords:
         self._place: tuple[str | None, str | None] = (None, None)
         self._run: tuple[str, float] | None = None
         self._results: list[dict[str, Any]] = []
+        self._kept: dict[str, tuple[str, str]] = {}
         self._pulse: Pulse | None = None
 
     @cached_property
@@ -76,10 +78,26 @@ class RunRecords:
     def keep(self, data: Any, result: Any) -> None:
         """Keep the result of a test."""
         self._results.append(self._row(data, result))
+        self._kept[result.id] = (result.status, result.message)
         if self._engine.begun:
             self._write_results()
         elif len(self._results) >= MOST_WAITING:
             self._engine.begin()
+
+    def correct(self, suite: Any) -> None:
+        """Keep what became of results after their tests: the suite's teardown failed, or another listener decided."""
+        changed: dict[tuple[str, str, bool], list[str]] = {}
+        for test in suite.all_tests:
+            before = self._kept.get(test.id)
+            if before is not None and before != (test.status, test.message):
+                self._kept[test.id] = (test.status, test.message)
+                changed.setdefault((test.status, test.message, before[0] == "FAIL"), []).append(test.id)
+        teardown = suite.teardown if suite.has_teardown and suite.teardown.failed else None
+        for (status, message, failed_before), places in changed.items():
+            outcome = {"status": status, "message": self._engine.redactor.text(message or "")}
+            if teardown is not None and not failed_before:
+                outcome |= {"failed_at": teardown.id, "failed_keyword": str(teardown.full_name or teardown.type)}
+            self._rewrite(places, outcome)
 
     def end(self, status: str) -> None:
         """Keep how and when the run ended."""
@@ -144,6 +162,23 @@ class RunRecords:
 
         while self._results:
             self._engine.store.insert(test_result, **self._results.pop(0))
+
+    def _rewrite(self, places: list[str], outcome: dict[str, Any]) -> None:
+        """Change results of this process that wait or are written."""
+        for row in self._results:
+            if row["place"] in places:
+                row.update(outcome)
+        if not self._engine.begun:
+            return
+        from sqlalchemy import update
+
+        from AIGCLibrary.store.tables import test_result
+
+        c = test_result.c
+        mine = (c.run_id == self._engine.run_id, c.process == identity())
+        for first in range(0, len(places), _AT_ONCE):
+            these = c.place.in_(places[first : first + _AT_ONCE])
+            self._engine.store.submit(update(test_result).where(*mine, these).values(outcome))
 
     def _row(self, data: Any, result: Any) -> dict[str, Any]:
         keyword = failed_keyword(result) if result.failed else None

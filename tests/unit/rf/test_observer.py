@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from robot import result as model
 
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
@@ -31,20 +32,16 @@ def suite(name="Shop", parent=None):
     return SimpleNamespace(full_name=name, parent=parent, source=None, has_setup=False)
 
 
-def play(observer, data, *tests):
+def play(observer, data, *tests, after=lambda result: None):
     """Run a suite of tests that pass or fail, as Robot tells listeners of it."""
-    result = SimpleNamespace(metadata={}, suites=[], tests=[])
+    result = model.TestSuite(name=data.full_name)
     observer.start_suite(data, result)
     for name, status in tests:
         test = SimpleNamespace(full_name=f"{data.full_name}.{name}", parent=data, source=None, lineno=1, body=[])
-        failed = status == "FAIL"
-        outcome = SimpleNamespace(
-            full_name=test.full_name, failed=failed, passed=not failed, status=status, message="", tags=[], id="s1-t1",
-            start_time=None, elapsed_time=SimpleNamespace(total_seconds=lambda: 1.0), body=[], has_setup=False,
-            has_teardown=False, parent=None, metadata={},
-        )  # fmt: skip
+        outcome = result.tests.create(name=name, status=status, elapsed_time=1.0)
         observer.start_test(test, outcome)
         observer.end_test(test, outcome)
+    after(result)
     observer.end_suite(data, result)
     observer.end_run()
     return result
@@ -53,7 +50,7 @@ def play(observer, data, *tests):
 def test_a_run_keeps_its_tests_once_though_two_listeners_report_them(robot, engine):
     observer = RunObserver(engine)
     engine.begin()
-    data, result = suite(), SimpleNamespace(metadata={})
+    data, result = suite(), model.TestSuite()
     observer.start_suite(data, result)
     observer.start_suite(data, result)
     play(observer, suite("Shop.Cart", data), ("Buy", "PASS"))
@@ -82,3 +79,39 @@ def test_what_a_step_raises_is_reported_once_and_the_run_continues(robot, engine
         "The listener could not <lambda>: division by zero"
     ]
     assert engine.store.query(run.select())[0]["status"] == "PASS"
+
+
+def _fail_teardown(result):
+    result.teardown.config(name="Close All", status="FAIL")
+    result.suite_teardown_failed("the key is s3cret")
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["written", "waiting"])
+def test_a_failed_teardown_of_the_suite_fails_the_tests_that_are_kept(robot, engine, begun):
+    engine.redactor.add("s3cret")
+    observer = RunObserver(engine)
+    if begun:
+        engine.begin()
+    play(observer, suite(), ("Buy", "PASS"), ("Sell", "FAIL"), ("Wait", "SKIP"), after=_fail_teardown)
+    engine.begin()
+    rows = {row["test"]: row for row in engine.store.query(test_result.select())}
+    assert [row["status"] for row in rows.values()] == ["FAIL", "FAIL", "SKIP"]
+    assert "Parent suite teardown failed" in rows["Shop.Buy"]["message"]
+    assert all("s3cret" not in row["message"] for row in rows.values())
+    assert rows["Shop.Buy"]["failed_keyword"] == "Close All"
+    assert rows["Shop.Sell"]["failed_keyword"] is None
+    if begun:
+        assert engine.store.query(run.select())[0]["status"] == "FAIL"
+
+
+def test_what_another_listener_made_of_a_result_is_kept(robot, engine):
+    observer = RunObserver(engine)
+    engine.begin()
+
+    def decide(result):
+        result.tests[1].status, result.tests[1].message = "FAIL", "too slow for us"
+
+    play(observer, suite(), ("Buy", "PASS"), ("Sell", "PASS"), ("Wait", "PASS"), after=decide)
+    rows = [(row["status"], row["message"]) for row in engine.store.query(test_result.select())]
+    assert rows == [("PASS", ""), ("FAIL", "too slow for us"), ("PASS", "")]
+    assert engine.store.query(run.select())[0]["status"] == "FAIL"
