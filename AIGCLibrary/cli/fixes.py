@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.cli.results import open_results
 
 if TYPE_CHECKING:
     from AIGCLibrary.recovery.journal import Group
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "results",
         nargs="?",
-        help="folder with aigc.db or output.xml, such a file, or a store's URL (default: AIGC_STORE, else results)",
+        help="folder with aigc.db or output.xml (.json), such a file, or a store's URL (AIGC_STORE, else results)",
     )
     parser.add_argument("--apply", action="store_true", help="change the files; without it the diff is only shown")
     parser.add_argument(
@@ -42,21 +43,15 @@ def run(args: argparse.Namespace) -> int:
         0; 1 when something was to be applied and could not be.
     """
     from AIGCLibrary.cli.terminal import language
-    from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store, output_in, run_title, store_in, wanted_run
+    from AIGCLibrary.monitoring.runs import run_title, wanted_run
     from AIGCLibrary.recovery.journal import groups
     from AIGCLibrary.recovery.model import Applicability
     from AIGCLibrary.recovery.patching import make_patch
-    from AIGCLibrary.rf.run_of import run_in
 
     place = Path(args.results or "results")
-    named = store_in(args.results) if args.results else None
-    above = output_in(args.results) if args.results else None
-    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc fixes"), output=above)
+    store, run_id = open_results(args.results, NAME, args.run)
     try:
-        # A folder without a store of its own stands for the run whose output lies there, not for the latest one.
-        output = output_in(args.results) if args.results and Path(named or "").parent != place else None
-        run_id = wanted_run(store, args.run or (run_in(output) if output else None))
+        run_id = wanted_run(store, run_id)
         found = groups(store, run_id)
         title = run_title(store, run_id, language(args.language))
     finally:

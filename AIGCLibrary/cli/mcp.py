@@ -20,14 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until the other side closes."""
+    from AIGCLibrary.cli.results import open_results
     from AIGCLibrary.cli.terminal import language
-    from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store, store_in
     from AIGCLibrary.recovery.bundle import RunBundle
     from AIGCLibrary.recovery.mcp_server import make_server
 
-    named = store_in(args.results) if args.results else None
-    store = open_store(named, hint=Text("cli.hint.store_place", command="aigc mcp"))
+    store, _ = open_results(args.results, NAME)
     try:
         server = make_server(RunBundle(store, language(args.language)))
         if args.http:

@@ -1,7 +1,6 @@
 """`aigc report`: makes the reports of a run again, from its output.xml and the store, also of a run that was killed."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "output",
         type=Path,
         nargs="?",
-        help="output.xml of the run or its folder; without it only slo.html is made, from the store",
+        help="Robot's output file or its folder; without it only slo.html is made, from the store",
     )
     add_store_arguments(parser)
     parser.add_argument(
@@ -31,15 +30,18 @@ def run(args: argparse.Namespace) -> int:
     from AIGCLibrary.cli.terminal import language
     from AIGCLibrary.errors import ConfigError
     from AIGCLibrary.i18n import Text
-    from AIGCLibrary.monitoring.runs import open_store, store_above
+    from AIGCLibrary.monitoring.runs import OUTPUTS, open_store, open_store_of, output_of
+    from AIGCLibrary.rf.run_of import run_in
 
     language_ = language(args.language)
     if args.output is not None and args.output.is_dir():
-        args.output = args.output / "output.xml"
+        args.output = output_of(args.output) or args.output / OUTPUTS[0]
     if args.output is not None and not args.output.is_file():
         raise ConfigError(f"There is no file '{args.output}'.", hint=Text("cli.hint.report_output"))
-    named = args.store or os.environ.get("AIGC_STORE")
-    store = open_store(named or (store_above(args.output) if args.output else None), output=args.output)
+    if args.store or args.output is None:
+        store = open_store(args.store)
+    else:
+        store = open_store_of(args.output, args.run or run_in(args.output))
     try:
         make = _from_store if args.output is None else _from_output
         made = make(args, store, language_)

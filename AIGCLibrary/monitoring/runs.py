@@ -15,6 +15,8 @@ from AIGCLibrary.store.tables import rollup, run, test_result
 
 LOG = "log"
 """Label of a run that holds the path of its log.html."""
+OUTPUTS = ("output.xml", "output.json")
+"""Names that Robot's output file has unless `--output` says otherwise."""
 
 
 def open_store(
@@ -48,40 +50,51 @@ def open_store(
 
 
 def store_in(place: str) -> str:
-    """Return the store that a command line names: its URL, its file, the folder it is in, or that of an output.xml.
-
-    The folder of an output file may lie below that of the store, since the store does not follow --outputdir.
-    """
+    """Return the store that a command line names: its URL, its file, or the folder it is in."""
     path = Path(place)
-    output = output_in(place)
-    if output is not None and not (path / "aigc.db").is_file():
-        return store_above(output) or str(output.with_name("aigc.db"))
     return place if "://" in place or (path.suffix and not path.is_dir()) else str(path / "aigc.db")
 
 
 def output_in(place: str) -> Path | None:
-    """Return the output.xml that a command line names, itself or by its folder; None where there is none."""
+    """Return Robot's output file that a command line names, itself or by a folder without a store; else None."""
     path = Path(place)
-    if "://" in place:
+    if "://" in place or (path / "aigc.db").is_file():
         return None
-    output = path if path.suffix == ".xml" else path / "output.xml"
-    return output if output.is_file() else None
+    return output_of(path) if path.is_dir() else path if path.suffix in (".xml", ".json") and path.is_file() else None
 
 
-def store_above(output: Path) -> str | None:
-    """Find the store of a run from its output file: beside it, or in a folder above, as aigc.db or results/aigc.db.
+def output_of(folder: Path) -> Path | None:
+    """Return Robot's output file in a folder; None where there is none."""
+    return next((file for name in OUTPUTS if (file := folder / name).is_file()), None)
 
-    The store lies under the folder robot was started in, whatever --outputdir says, and that is most often a folder
-    above. Only a store that knows the run may be meant, which the caller sees to by asking for it.
 
-    Returns:
-        The nearest one; None where there is none.
+def open_store_of(output: Path, run_id: str | None, hint: Text | None = None) -> Store:
+    """Open the store of a run from its output file: the first one that has the run.
+
+    That of AIGC_STORE is asked first, then those beside the file and above it as aigc.db or results/aigc.db, then
+    results/aigc.db here: a store lies under the folder robot was started in, whatever --outputdir says.
+
+    Args:
+        output: The output file.
+        run_id: The run; None where the file names none, so that the first store is taken.
+        hint: What to do when there is no store.
+
+    Raises:
+        MonitoringError: There is no store (AIGC502), or none has the run (AIGC503).
     """
-    for folder in output.resolve().parents:
-        for found in (folder / "aigc.db", folder / "results" / "aigc.db"):
-            if found.is_file():
-                return str(found)
-    return None
+    above = [folder / name for folder in output.resolve().parents for name in ("aigc.db", "results/aigc.db")]
+    files = dict.fromkeys([*above, Path.cwd() / "results" / "aigc.db"])
+    there = [os.environ.get("AIGC_STORE"), *(str(file) for file in files if file.is_file())]
+    places = [place for place in there if place]
+    for place in places:
+        store = open_store(place)
+        if run_id is None or find_run(store, run_id):
+            return store
+        store.close()
+    if not places:
+        return open_store(hint=hint, output=output)
+    shown = ", ".join(f"'{make_url(place).render_as_string() if '://' in place else place}'" for place in places)
+    raise MonitoringError(f"There is no run '{run_id}' in {shown}.", code="AIGC503", hint=hint)
 
 
 def all_runs(store: Store, limit: int = 100) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def run_in(output: Path) -> str | None:
     except DataError as error:
         with output.open("rb") as file:
             head = file.read(_BEGINNING)
-        if not head or b"<robot " in head:
+        if not head or b"<robot " in head or b'"generator":"Robot' in head:
             return None  # it is cut, and the id is in what was written last
         raise ConfigError(
             f"'{output}' is no output file of Robot Framework: {error}.".replace("..", "."),
