@@ -64,5 +64,5 @@ def sweep(base: Path | None, older_than: float, resume_within: float = 0) -> int
             continue
         shutil.rmtree(folder, ignore_errors=True)
         swept += 1
-        log.info("Removed '%s', left behind by the process %s.", folder, owner)
+        log.info("Removed '%s', left behind by process %s.", folder, owner)
     return swept

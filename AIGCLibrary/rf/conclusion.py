@@ -10,7 +10,7 @@ from robot.api import logger
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.harmless import robot_text
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.rf.result import failed_keyword, failed_line
+from AIGCLibrary.rf.result import HTML, RULE, failed_keyword, failed_line, plain_message
 
 TAG = "aigc-suggestion"
 CAUSE = Text("recovery.report.cause")
@@ -33,7 +33,8 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
         keyword, place = _failed_setup(data, result) or (None, place)
     if keyword is not None:
         engine.recovery.note_message(str(keyword.full_name or keyword.type), keyword.message or message, place)
-    suggestions = engine.recovery.conclude(result.full_name, True, message, tuple(result.tags), place)
+    text = engine.redactor.text(plain_message(message))
+    suggestions = engine.recovery.conclude(result.full_name, True, text, tuple(result.tags), place)
     if not suggestions:
         return
     from AIGCLibrary.recovery.render import suggestions_html
@@ -46,8 +47,8 @@ def conclude(engine: Engine, data: Any, result: Any) -> None:
     # Not as a tag: the statistics by tag would have one row for each cause.
     result.metadata[engine.text(CAUSE)] = suggestions[0].cause_class
     result.tags.add(TAG)
-    if message.startswith("*HTML*"):
-        result.message = f"{message}<hr>{escape(line)}"
+    if message.startswith(HTML):
+        result.message = f"{message}{RULE}{escape(line, quote=False)}"
     else:
         result.message = f"{message}\n\n{line}" if message else line
 

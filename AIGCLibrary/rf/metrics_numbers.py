@@ -5,13 +5,12 @@ listening together. So a run's listener adds each test to `KeywordNumbers`; an o
 same way.
 """
 
-import html
 import math
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from AIGCLibrary.rf.result import plain_message
 from AIGCLibrary.units import format_duration, format_share
 
 IGNORED_LIBRARIES = frozenset(
@@ -29,8 +28,6 @@ IGNORED_LIBRARIES = frozenset(
     )
 )
 BINS = 10
-_TAG = re.compile(r"<[^>]*>")
-_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|tr|li)>|<hr\s*/?>", re.IGNORECASE)
 
 
 class KeywordNumbers:
@@ -122,13 +119,6 @@ def page_values(top: Any, keywords: KeywordNumbers) -> dict[str, Any]:
             "testExecutionTrends": _histogram([test.elapsed_time.total_seconds() for test in tests]),
         },
     }
-
-
-def plain_message(message: str) -> str:
-    """Turn an HTML message into plain text, which the page escapes."""
-    if not message.startswith("*HTML*"):
-        return message
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", message[6:])))
 
 
 def _suites(top: Any) -> Iterator[Any]:

@@ -1,8 +1,25 @@
-"""Finds its way in a result: the keyword that failed first, its place in log.html and in the suite file."""
+"""Finds its way in a result: the keyword that failed first, its place in log and suite file, its message as text."""
 
+import html
 import os
+import re
 from pathlib import Path
 from typing import Any
+
+HTML = "*HTML*"
+"""What a message of Robot begins with that is HTML."""
+RULE = "<hr>"
+"""What stands between the parts of such a message; a blank line where it is plain."""
+_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|tr|li)>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain_message(message: str) -> str:
+    """Return the text of a message: one that is HTML without its tags, any other as it is."""
+    if not message.startswith(HTML):
+        return message
+    text = _BREAK.sub("\n", message.removeprefix(HTML).replace(RULE, "\n\n"))
+    return html.unescape(_TAG.sub("", text)).strip()
 
 
 def failed_keyword(item: Any) -> Any:

@@ -14,7 +14,7 @@ from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.process import identity
 from AIGCLibrary.rf.rerun import repeated_run
-from AIGCLibrary.rf.result import failed_keyword
+from AIGCLibrary.rf.result import failed_keyword, plain_message
 from AIGCLibrary.rf.robot_settings import log_file
 from AIGCLibrary.units import format_duration
 
@@ -94,7 +94,7 @@ class RunRecords:
                 changed.setdefault((test.status, test.message, before[0] == "FAIL"), []).append(test.id)
         teardown = suite.teardown if suite.has_teardown and suite.teardown.failed else None
         for (status, message, failed_before), places in changed.items():
-            outcome = {"status": status, "message": self._engine.redactor.text(message or "")}
+            outcome = {"status": status, "message": self._text(message)}
             if teardown is not None and not failed_before:
                 outcome |= {"failed_at": teardown.id, "failed_keyword": str(teardown.full_name or teardown.type)}
             self._rewrite(places, outcome)
@@ -163,6 +163,9 @@ class RunRecords:
         while self._results:
             self._engine.store.insert(test_result, **self._results.pop(0))
 
+    def _text(self, message: str | None) -> str:
+        return self._engine.redactor.text(plain_message(message or ""))
+
     def _rewrite(self, places: list[str], outcome: dict[str, Any]) -> None:
         """Change results of this process that wait or are written."""
         for row in self._results:
@@ -188,7 +191,7 @@ class RunRecords:
             "at": result.start_time.timestamp() if result.start_time else self._engine.clock.now(),
             "elapsed": result.elapsed_time.total_seconds(),
             "status": result.status,
-            "message": self._engine.redactor.text(result.message or ""),
+            "message": self._text(result.message),
             "tags": list(result.tags),
             "place": result.id,
             "failed_at": keyword.id if keyword else None,

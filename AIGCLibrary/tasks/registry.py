@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.store import Store, tables
@@ -172,10 +171,8 @@ class TaskRegistry:
     def _read(self, handle: str) -> Task:
         rows = self._store.query(select(tables.task).where(tables.task.c.handle == handle))
         if not rows:
-            recent = select(tables.task.c.handle).order_by(tables.task.c.submitted_at.desc()).limit(200)
-            handles = [row["handle"] for row in self._store.query(recent)] + list(self._tasks)
-            raise UnknownTaskError(
-                f"There is no task '{handle}'. {near_matches(handle, set(handles))}",
+            raise UnknownTaskError(  # without near matches: handles are random, so likeness means nothing
+                f"There is no task '{handle}'.",
                 hint=Text("tasks.hint.unknown_handle"),
                 facts={"task": handle},
             )

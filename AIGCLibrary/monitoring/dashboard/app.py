@@ -79,6 +79,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except AIGCError as error:
+        if not request.path.startswith("/api/"):
+            return web.Response(text=error.text_in(_language(request)), status=404)
         return web.json_response({"error": {"code": error.code, "message": error.message}}, status=404)
     except web.HTTPException as error:
         if request.path.startswith("/api/") and error.status >= 400:

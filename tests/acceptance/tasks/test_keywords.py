@@ -97,7 +97,8 @@ Refused
     assert "(timeout 2 s, " in messages["Timed Out"]
     assert "AIGC201" in messages["Timed Out"]
     assert run.tests["Expected Failure"].status == "PASS", messages["Expected Failure"]
-    assert "There is no task 'video:00000000'" in messages["Unknown"]
+    assert "There is no task 'video:00000000'." in messages["Unknown"]
+    assert "Did you mean" not in messages["Unknown"]
     assert "was refused at submit with HTTP 422" in messages["Refused"]
 
 

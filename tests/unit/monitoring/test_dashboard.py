@@ -313,6 +313,9 @@ async def test_log_and_comparison_of_a_run_are_linked_and_cannot_reach_the_dashb
         async with later.get("/runs/run-1/compare.html?than=run-0&lang=zh") as answer:
             assert "运行对比" in await answer.text()
             assert "script-src" not in answer.headers["Content-Security-Policy"]
+        async with later.get("/runs/run-0/compare.html?lang=zh") as answer:
+            assert (answer.status, answer.content_type) == (404, "text/plain")
+            assert "[AIGC013]" in await answer.text()
         # Another run begins, and will write its log to the same place: until then the file is that of the first one.
         new = {"id": "run-2", "name": "Suite", "status": "RUNNING", "started_at": AT + 90, "labels": {"log": str(log)}}
         await asyncio.to_thread(filled.upsert, tables.run, **new)

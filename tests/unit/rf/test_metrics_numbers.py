@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from robot import result
 
-from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values, plain_message
+from AIGCLibrary.rf.metrics_numbers import KeywordNumbers, page_values
 from AIGCLibrary.rf.metrics_report import add_all, write_metrics
+from AIGCLibrary.rf.result import plain_message
 from AIGCLibrary.units import format_duration
 
 
@@ -75,6 +76,7 @@ def test_secrets_are_masked_in_the_page(suite, tmp_path):
 def test_an_html_message_becomes_plain_text():
     assert plain_message("*HTML*<b>a &amp; b</b><br>c") == "a & b\nc"
     assert plain_message("<b>as it is</b>") == "<b>as it is</b>"
+    assert plain_message("*HTML* &lt;i&gt;<hr>it&#x27;s → this (likely)") == "<i>\n\nit's → this (likely)"
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,9 @@ def test_what_another_listener_made_of_a_result_is_kept(robot, engine):
     engine.begin()
 
     def decide(result):
-        result.tests[1].status, result.tests[1].message = "FAIL", "too slow for us"
+        result.tests[1].status, result.tests[1].message = "FAIL", "*HTML* <b>too slow</b> &lt;for us&gt;"
 
     play(observer, suite(), ("Buy", "PASS"), ("Sell", "PASS"), ("Wait", "PASS"), after=decide)
     rows = [(row["status"], row["message"]) for row in engine.store.query(test_result.select())]
-    assert rows == [("PASS", ""), ("FAIL", "too slow for us"), ("PASS", "")]
+    assert rows == [("PASS", ""), ("FAIL", "too slow <for us>"), ("PASS", "")]
     assert engine.store.query(run.select())[0]["status"] == "FAIL"
