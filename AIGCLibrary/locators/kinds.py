@@ -9,7 +9,7 @@ _FIELD_TAGS = ("input", "textarea")
 _NOT_TYPED = ("checkbox", "radio", "button", "submit", "reset", "image", "file", "range", "color", "hidden")
 _SET = (*_FIELDS, "listbox", "slider", "checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio")
 """Roles of what holds a value; what has no role at all is the text beside it."""
-_GROUPS = (
+_GROUPS: tuple[set[str], ...] = (
     {"button", "link", "tab", "menuitem", "option", "switch", "summary", "treeitem"},
     {"textbox", "searchbox", "combobox", "spinbutton", "listbox"},
     {"checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio"},
@@ -17,6 +17,8 @@ _GROUPS = (
 """Roles that redesigns turn into each other: a button into a tab, a textbox into a combobox."""
 
 
+_CONTROLS = frozenset().union(*_GROUPS, _SET)
+"""Roles of what is used: its text is its name, while that of a row or a status is data."""
 _CHOICES = frozenset(("tab", "menuitem", "option", "treeitem"))
 """Roles of what chooses among things that are shown; a button or link of the same name acts on what was chosen."""
 
@@ -62,6 +64,11 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
     if verb == "given files":
         return tag == "input" and kind == "file"
     return True
+
+
+def is_control(element: Mapping[str, Any]) -> bool:
+    """Return whether an element says that it is used, whatever it is made of: an option is no item of a list."""
+    return str(element.get("role") or "") in _CONTROLS
 
 
 def holds_value(element: Mapping[str, Any]) -> bool:

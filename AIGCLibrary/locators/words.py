@@ -129,5 +129,10 @@ def _said(text: str) -> tuple[str, ...]:
     return tuple(word for word in cut if word not in _FILLERS) or tuple(cut)
 
 
+def terms(text: str) -> frozenset[str]:
+    """Return the words of a text, of Chinese the known words and single letters."""
+    return frozenset(_said(text))
+
+
 def _meant(word: str) -> set[int]:
     return {group for form in _forms(word) for group in _MEANING.get(form, ())}

@@ -118,7 +118,7 @@ def _fits(hint: Text | str, failure: Failure) -> bool:
     """Return whether the hint of an error may stand: it says nothing unknown, and fits what was found out since."""
     if isinstance(hint, Text) and UNKNOWN in hint.values.values():
         return False
-    if failure.code == UNUSABLE and failure.cause is not Cause.LOCATOR_LOST:
+    if failure.code == UNUSABLE and failure.cause not in (Cause.LOCATOR_LOST, Cause.UNKNOWN):
         return False  # it points at the call log, which has been read by now
     if failure.cause in _MAY_MOVE and failure.seen_once:
         return False

@@ -66,6 +66,8 @@ class Triage:
 
     def judge(self, failure: Failure) -> Failure:
         """Return the failure with its cause, and with the facts that the message holds."""
+        if failure.code == UNUSABLE:  # found, but in the way of something: the call log in its message says of what
+            return self._of_message(failure)
         finder = getattr(self, f"_{failure.family}", None)
         # A word that the description lacks may mean anything: that nothing moves says little then.
         unknown = Cause.TASK_UNKNOWN_STATE if failure.fact("unknown_state") else None
@@ -117,10 +119,6 @@ class Triage:
         return rule, match
 
     def _target(self, failure: Failure) -> Cause | None:
-        if failure.code == UNUSABLE:  # found, but in the way of something: the call log in its message says of what
-            found = self.rule(failure.message)
-            if found is not None:
-                return found[0].cause
         said = " ".join(str(failure.fact(name) or "") for name in ("outcome", "reason", "problem")).lower()
         # Names and addresses are the tester's: a page called overlay.html covers nothing.
         line = _ASKED.sub(" ", failure.first_line)

@@ -10,14 +10,14 @@ from AIGCLibrary.locators.diagnosis import described
 from AIGCLibrary.locators.features import alike, kind_of
 from AIGCLibrary.locators.guards import is_destructive
 from AIGCLibrary.locators.healing import HEALED
-from AIGCLibrary.locators.kinds import compatible, holds_value, names_a_kind, proves_nothing
+from AIGCLibrary.locators.kinds import compatible, holds_value, is_control, names_a_kind, proves_nothing
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.place import declared_names, is_weak
 from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
 from AIGCLibrary.locators.similarity import KIND_WORDS
-from AIGCLibrary.locators.words import plain, same_meaning, says_the_same
+from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, terms
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
                 "placeholder": "placeholder", "title": "title", "alt": "alt"}  # fmt: skip
@@ -29,7 +29,10 @@ _ALIKE = 0.5
 _KEYS = ("testid", "id", "html_name", "href")
 _NAMED_BY = ("name", "text", "label", "placeholder", "title", "alt")
 _MACHINE_NAMES = re.compile(r"[.#]([\w-]+)|\[(?:id|class|name|data-[\w-]+)\W?=\W?([\w-]+)")
-_REFUTING = ("other_kind", "other_login", "other_tab", "other_dialog", "other_group", "other_neighbours")
+_REFUTING = (
+    *("other_kind", "other_login", "other_tab", "other_dialog", "left_dialog", "other_group", "other_neighbours"),
+    "other_icon",
+)
 """Reasons that say what the element is; the others say that it cannot be known."""
 _CHINESE = re.compile(r"[\u3040-\u9fff]")
 _NUMBER = re.compile(r"\d+")
@@ -102,6 +105,8 @@ def _refutes(
         return False
     if before is not None and _proven(before, now, chosen):
         return False
+    if name == "other_language":
+        return is_destructive(_name(now)) and not is_destructive(_name(before or {}))
     if name in ("only_selector", "declared_other"):
         return _is_called_otherwise(target, chosen, before, now)
     if name == "other_setting":
@@ -135,8 +140,7 @@ def _is_reworded_structure(
 
 def _is_reworded(before: str, now: str) -> bool:
     """Return whether a name may be another's in other words: no word is the same, and one means the same."""
-    shared = set(plain(before).split()) & set(plain(now).split())
-    return not shared and (says_the_same(before, now) or same_meaning([before], [now]) > 0)
+    return not terms(before) & terms(now) and (says_the_same(before, now) or same_meaning([before], [now]) > 0)
 
 
 def _is_telling(target: Target, chosen: Selector) -> bool:
@@ -178,8 +182,10 @@ def _unread(target: Target, chosen: Selector, before: Mapping[str, Any], now: Ma
 
 def _other_content(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
     """Return that its name, or what is beside it, is that of something else."""
-    if kind_of(before) in _CHANGING:
+    if _is_content(before):
         return None
+    if icon := _other_icon(before, now, chosen):
+        return icon
     if _among_others(before, now):
         return Text("locators.warning.other_neighbours")
     if _same_name(target, before, now, chosen) or _declared(target, now):
@@ -194,7 +200,9 @@ def _contradiction(target: Target, chosen: Selector, now: Mapping[str, Any]) -> 
     """
     names = [name for name in declared_names(target) if plain(name)]
     own = [str(now[field]) for field in _NAMED_BY if now.get(field)]
-    if not names or not own or kind_of(now) in _CHANGING or (chosen.tier is Tier.SILVER and not _is_loose(chosen)):
+    if not names:
+        return _unnamed(target, chosen, now)
+    if not own or _is_content(now) or (chosen.tier is Tier.SILVER and not _is_loose(chosen)):
         return None
     if all(_script(name) != _script(one) for name in names for one in own):
         return None
@@ -204,6 +212,33 @@ def _contradiction(target: Target, chosen: Selector, now: Mapping[str, Any]) -> 
     if strong and any(_resembles(name, one) for name in names for one in own):
         return None
     return Text("locators.warning.declared_other", names=", ".join(f"'{name}'" for name in names[:3]))
+
+
+def _unnamed(target: Target, chosen: Selector, now: Mapping[str, Any]) -> Text | None:
+    """Return that nothing but structure speaks for the button of a sign-in form: the target is not called like it."""
+    name, at_login = _name(now), (now.get("setting") or {}).get("login")
+    if not (at_login and name and now.get("role") == "button") or not is_weak(chosen) or _is_telling(target, chosen):
+        return None
+    called = " ".join(word for word in words(target.name.rpartition(".")[2]).split() if word not in KIND_WORDS)
+    if not called or _script(called) != _script(name) or says_the_same(called, name) or _resembles(called, name):
+        return None
+    return Text("locators.warning.other_login")
+
+
+def _is_content(element: Mapping[str, Any]) -> bool:
+    """Return whether the text of an element is data."""
+    return kind_of(element) in _CHANGING and not is_control(element)
+
+
+def _other_icon(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> Text | None:
+    """Return that a button without a name shows the icon that another one showed before, or shows now."""
+    was, here = (dict(element.get("icons") or {}) for element in (before, now))
+    if not is_weak(chosen) or _name(before) or _name(now) or not (was.get("own") and here.get("own")):
+        return None
+    if was["own"] == here["own"]:
+        return None
+    moved = here["own"] in was.get("beside", ()) or was["own"] in here.get("beside", ())
+    return Text(f"locators.warning.{'other_icon' if moved else 'new_icon'}")
 
 
 def _script(text: str) -> bool:
@@ -219,15 +254,21 @@ def _other_place(before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | No
     tabs = [plain(str(one.get("tab") or "")) for one in (before, now)]
     if all(tabs) and tabs[0] != tabs[1]:
         return Text("locators.warning.other_tab", before=before["tab"], now=now["tab"])
-    if before.get("dialog") is None or not now.get("dialog"):
+    if before.get("dialog") is None or now.get("dialog") is None:
         return None
     was, is_now = str(before["dialog"]), str(now["dialog"])
-    like = (
-        "?" in (was, is_now) or set(plain(was).split()) & set(plain(is_now).split()) or _script(was) or _script(is_now)
-    )
-    if was and like:
+    if was and not is_now:
+        return None if setting.took_along(before, now) else Text("locators.warning.left_dialog", before=was)
+    if not is_now or (was and _alike_dialogs(was, is_now)):
         return None
     return Text("locators.warning.other_dialog", before=was or "-", now=is_now)
+
+
+def _alike_dialogs(was: str, now: str) -> bool:
+    """Return whether two names may be those of one dialog: they share a word, or cannot be compared."""
+    if "?" in (was, now) or _script(was) != _script(now):
+        return True
+    return bool(terms(was) & terms(now)) and is_destructive(was) == is_destructive(now)
 
 
 def _among_others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -301,6 +342,8 @@ def _proven(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector)
         value = str(before.get(field) or "")
         if not value or value != now.get(field) or chosen.strategy == strategy or value in chosen.selector:
             continue
+        if field == "html_name" and (before.get("grouped") or before.get("type") == "radio"):
+            continue  # all choices of a group have it
         if field in _KEYS and (proves_nothing(value) or (field == "testid" and names_a_kind(value))):
             continue
         return True

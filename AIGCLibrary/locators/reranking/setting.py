@@ -10,7 +10,7 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.guards import is_destructive
-from AIGCLibrary.locators.words import plain, says_the_same
+from AIGCLibrary.locators.words import plain, says_the_same, terms
 
 Near = Sequence[tuple[int, str, str]]
 """Texts around an element: steps up, sort (name of a group, title, control, data), text."""
@@ -36,9 +36,15 @@ def contradiction(before: Mapping[str, Any], now: Mapping[str, Any], *, strong: 
     if not was or not here:
         return None
     reasons = [_contradiction(one, here, before, now, placed) for one in (was, *before.get("settings", ()))]
-    if strong and reasons[0] is not None and not here.get("login"):
+    if strong and reasons[0] is not None and not here.get("login") and not _turned_destructive(was, here):
         return None
     return reasons[0] if all(reasons) else None
+
+
+def took_along(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether an element that was in a dialog has the titles of it around it still, as after a redesign."""
+    was, here = ([text for _, sort, text in _near(one.get("setting") or {}) if sort in "nt"] for one in (before, now))
+    return any(_same(text, other) for text in [*was, str(before["dialog"])] for other in here)
 
 
 def is_decisive(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -135,7 +141,7 @@ def _differ(one: str, other: str) -> bool:
     """Return whether two names are those of different groups: `Edit cat` and `Edit moon` are of one."""
     if is_destructive(one) != is_destructive(other):
         return True
-    return not set(plain(one).split()) & set(plain(other).split()) and not says_the_same(one, other)
+    return not terms(one) & terms(other) and not says_the_same(one, other)
 
 
 def _alike(element: Mapping[str, Any]) -> bool:
@@ -167,9 +173,20 @@ def _titles_differ(near: Near, nearer: Near) -> Text | None:
     first, second = _first(near, _TITLES), _first(nearer, _TITLES)
     if not {sort for _, sort, _ in first} & {sort for _, sort, _ in second}:
         return None  # a title and a button say nothing of each other
-    if not _disjoint(first, second) or _still(first, nearer) or _still(second, near):
+    if not _disjoint(first, second) or _still(second, near) or (_still(first, nearer) and not _entered(near, nearer)):
         return None
     return _around(first, second)
+
+
+def _entered(near: Near, nearer: Near) -> bool:
+    """Return whether the nearest named group is one of which nothing was seen before."""
+    name = _group(nearer)
+    return bool(name) and not any(_same(name, text) for _, _, text in near)
+
+
+def _turned_destructive(was: Mapping[str, Any], here: Mapping[str, Any]) -> bool:
+    """Return whether the group around an element destroys something, which it did not before."""
+    return is_destructive(_group(_near(here))) and not is_destructive(_group(_near(was)))
 
 
 def _still(texts: Iterable[tuple[int, str, str]], near: Near) -> bool:

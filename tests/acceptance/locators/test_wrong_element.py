@@ -14,6 +14,10 @@ from tests.support.browser import open_library
 
 SAVE = "silver: {role: button, name: Save}"
 ICON = "<button class=icon><svg width=10 height=10></svg></button>"
+CUT, RUN, END = (
+    f"<button><svg width=12 height=12><path d='{d}'/></svg></button>" for d in ("M0 0h9", "M1 8V1", "M5 5z")
+)
+ASKS = "<div role=dialog aria-label='{}'><button data-testid=confirm-it>Confirm</button></div>"
 
 
 def tabs(one, other, inside):
@@ -108,6 +112,56 @@ SHAPES = {
         "frame: iframe, silver: {role: button, name: Next}",
         "<iframe srcdoc='<h2>Card</h2><button>Next</button>'></iframe>",
         "<iframe srcdoc='<h2>Sign in</h2><button>Next</button>'></iframe>",
+        outcome="doubted",
+    ),
+    "a dialog that was closed": Shape(
+        "silver: {role: button, name: OK}",
+        "<h1>Film</h1><div role=dialog aria-label=Crop><button>OK</button></div>",
+        "<h1>Film</h1><p>News<button>OK</button></p>",
+    ),
+    "a dialog that became a panel": Shape(
+        "silver: {role: button, name: OK}",
+        "<h1>Film</h1><div role=dialog aria-label=Crop><button>OK</button></div>",
+        "<h1>Film</h1><section aria-label=Crop><button>OK</button></section>",
+        outcome="used",
+    ),
+    "a question in Chinese that destroys": Shape(
+        "silver: {role: button, name: 确定}",
+        "<div role=dialog aria-label='发布影片'><button>确定</button></div>",
+        "<div role=dialog aria-label='删除影片'><button>确定</button></div>",
+    ),
+    "a dialog about another thing": Shape(
+        "silver: {role: button, name: 确定}",
+        "<div role=dialog aria-label='编辑猫'><button>确定</button></div>",
+        "<div role=dialog aria-label='编辑月亮'><button>确定</button></div>",
+        outcome="used",
+    ),
+    "a test id that all questions share": Shape(
+        "gold: confirm-it", ASKS.format("Publish film"), ASKS.format("Delete film"), outcome="doubted"
+    ),
+    "an icon that moved": Shape("bronze: 'p button:nth-child(2)'", f"<p>{CUT}{RUN}</p>", f"<p>{END}{CUT}{RUN}</p>"),
+    "an icon that was redrawn": Shape(
+        "bronze: 'p button:nth-child(2)'", f"<p>{CUT}{RUN}</p>", f"<p>{CUT}{END}</p>", outcome="doubted"
+    ),
+    "choices in another order": Shape(
+        "bronze: 'label:first-child input'",
+        "<p><label><input type=radio name=q>Fast</label><label><input type=radio name=q>Best</label></p>",
+        "<p><label><input type=radio name=q>Best</label><label><input type=radio name=q>Fast</label></p>",
+    ),
+    "boxes of one group in another order": Shape(
+        "bronze: 'label:first-child input'",
+        "<p><label><input type=checkbox name=q>Sky</label><label><input type=checkbox name=q>Sea</label></p>",
+        "<p><label><input type=checkbox name=q>Sea</label><label><input type=checkbox name=q>Sky</label></p>",
+    ),
+    "an option that came before": Shape(
+        "bronze: 'li:first-child'",
+        "<ul role=listbox aria-label=Voice><li role=option>Anna<li role=option>Ben</ul>",
+        "<ul role=listbox aria-label=Voice><li role=option>Zoe<li role=option>Anna</ul>",
+    ),
+    "a group of another thing around it": Shape(
+        "silver: {role: button, name: Next}",
+        "<h2>Films</h2><p><button>Next</button></p>",
+        "<h2>Films</h2><section aria-label=Tips><h3>Tips</h3><button>Next</button></section>",
         outcome="doubted",
     ),
     "something else beside it": Shape(

@@ -42,6 +42,11 @@ def verdict(chosen, before, now, name="a.it", basis=()):
         (CSS, button("Create script"), button("Add story"), "doubted"),
         (CSS, button("Create script"), button("Delete story"), "refused"),
         (CSS, button("Start", id="start"), button("Launch", id="start"), "used"),
+        (CSS, button("生成视频"), button("生成图片"), "refused"),
+        (CSS, button("保存"), button("保存并发布"), "refused"),
+        (CSS, button("创建剧本"), button("新建故事"), "doubted"),
+        (CSS, button("Scripts", language="en"), button("退出登录", language="zh"), "refused"),
+        (CSS, button("Scripts", language="en"), button("剧本", language="zh"), "used"),
         (CSS, button("Start"), {**button("Start"), "role": "textbox"}, "refused"),
         (LOOSE, button("Save"), button("Save and pay"), "refused"),
         (ROLE, button("Save"), button("Save", login=True), "refused"),
@@ -84,6 +89,14 @@ def test_of_a_target_never_seen_only_structure_that_finds_another_name_is_refuse
         target = Target("a.start", "a", (chosen, replace(ROLE, value={"role": "button", "name": "Generate"})))
         found = identity.doubt(target, chosen, None, now)
         assert ("used" if found is None else "refused" if found.refuted else "doubted") == expected
+
+
+def test_the_button_of_a_sign_in_form_is_none_that_only_its_key_describes():
+    submit = Selector(Tier.BRONZE, "css", "form button", "css=form button")
+    for key, refused in (("generate_button", True), ("sign_in", None), ("login_button", None), ("button", None)):
+        found = identity.doubt(Target(f"a.{key}", "a", (submit,)), submit, None, button("Sign in", login=True))
+        assert (found and found.refuted) == refused, key
+    assert identity.doubt(Target("a.generate", "a", (submit,)), submit, None, button("Sign in")) is None
 
 
 def test_a_loose_name_never_seen_before_is_doubted_where_it_is_only_a_part():

@@ -97,6 +97,41 @@ def test_message_tells_cause(first, message, cause):
     assert first(message).cause_class is cause
 
 
+RESOLVED = "\nCall log:\n  - waiting for locator('.a')\n    - locator resolved to <div class=\"a\">A</div>\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Error: locator.setInputFiles: Error: Node is not an HTMLInputElement", "no field for files"),
+        ("Error: locator.selectOption: Error: Element is not a <select> element", "no <select>"),
+        ("Error: locator.check: Error: Not a checkbox or radio button", "no check box"),
+        ("Error: locator.check: Clicking the checkbox did not change its state", "did not change"),
+        ("Error: locator.fill: Error: Element is not an <input>, <textarea> or [contenteditable]", "no field that"),
+        ("Error: locator.fill: Error: Cannot type text into input[type=number]", "does not take such a text"),
+        ('Error: locator.press: Unknown key: "Entr"', "no key 'Entr'"),
+        ("TimeoutError: locator.click: Timeout 900ms exceeded.", "not ready within 900 ms"),
+    ],
+)
+@pytest.mark.parametrize("of_target", [True, False])
+def test_an_element_that_is_there_is_never_reported_as_not_found(first, said, words, of_target):
+    target = "Target 'x.a' was found by gold ([data-testid=\"a\"]), but could not be used: "
+    if of_target:
+        facts = {"target": "x.a"}
+        found = first(TargetError(f"{target}{said}{RESOLVED}", code="AIGC105", facts=facts))
+    else:
+        found = first(said + RESOLVED)
+    assert words in str(found.cause)
+    assert found.cause_class is not Cause.LOCATOR_LOST
+
+
+def test_a_use_that_failed_for_an_unknown_reason_has_no_known_cause(first):
+    error = TargetError(
+        "Target 'x.a' was found by gold, but could not be clicked: Error: odd", code="AIGC105", facts={}
+    )
+    assert first(error).cause_class is Cause.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
     [

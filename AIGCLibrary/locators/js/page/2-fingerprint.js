@@ -138,6 +138,28 @@ function alikeOf(element) {
 const languageOf = (element) =>
   (element.closest("[lang]") || document.documentElement).getAttribute("lang")?.split(/[-_]/)[0].toLowerCase() || "";
 
+/** What an icon is drawn of; empty for what has words or a picture of its own. */
+const iconOf = (element) => once("icon", element, () => {
+  if (startOf(element, 1)) return "";
+  const parts = [...element.querySelectorAll("path,use,polygon,polyline,line,circle,rect,i[class],span[class],img[src$='.svg']")].slice(0, 8);
+  const drawn = parts.map((one) => ["d", "href", "xlink:href", "points", "src", "cx", "cy", "x1", "y1"].map((name) => one.getAttribute(name)).filter(Boolean).join(" ") ||
+    (/^(i|span)$/.test(tagOf(one)) ? one.className : ""));
+  return drawn.join("|").slice(0, 400);
+});
+
+/** The icon of a button without words, and those of the buttons beside it: they tell which one it is. */
+function iconsOf(element) {
+  if (element.matches("input,select,textarea") || startOf(element, 1) || !iconOf(element)) return {};
+  const beside = [...(element.parentElement?.children || [])].filter((one) => one !== element).slice(0, 12).map(iconOf).filter(Boolean);
+  return { icons: { own: digest(iconOf(element)), beside: beside.map(digest) } };
+}
+
+/** Whether the name of a form field is that of a group of choices. */
+const groupedOf = (element) => {
+  if (!/^(radio|checkbox)$/.test(element.type) || !element.name) return {};
+  return queryCss(`input[name=${JSON.stringify(element.name)}]`).length > 1 ? { grouped: true } : {};
+};
+
 function fingerprint(element, drawn = null) {
   const box = element.getBoundingClientRect();
   const same = alikeOf(element);
@@ -152,16 +174,23 @@ function fingerprint(element, drawn = null) {
     language: languageOf(element),
     twins: same && [same.indexOf(element) + 1, same.length], // its place, and how many there are
     ...placeOf(element),
+    ...iconsOf(element),
+    ...groupedOf(element),
     setting: { ...settingOf(element), apart: apartOf(element, same || []) },
   };
 }
 
-/** Short hash (FNV-1a) of what should stay the same between two looks at the same page. */
+/** A short hash of a text (FNV-1a). */
+function digest(text) {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  return hash.toString(16);
+}
+
+/** Short hash of what should stay the same between two looks at the same page. */
 function hashOf(print) {
   const { box, page, neighbours, path, ancestors, language, setting, ...rest } = print;
   // Only what stands beside them tells twins and what has no name apart.
   const alike = (print.twins && print.twins[1] > 1) || !(print.name || print.text || print.label);
-  let hash = 0x811c9dc5;
-  for (const letter of JSON.stringify([rest, alike ? neighbours : [], stable(setting, alike)])) hash = Math.imul(hash ^ letter.codePointAt(0), 0x01000193) >>> 0;
-  return hash.toString(16);
+  return digest(JSON.stringify([rest, alike ? neighbours : [], stable(setting, alike)]));
 }
