@@ -9,6 +9,7 @@ from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tasks.failures import context
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.pages import render
+from AIGCLibrary.tasks.queued_advice import queued_advice
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.states import TaskState
 from AIGCLibrary.tasks.timeline import phases, picture
@@ -111,8 +112,7 @@ def _unread(task: Task) -> Text | None:
 
 def _open(task: Task, now: float) -> Text | None:
     if task.state is TaskState.QUEUED:
-        place = task.queue_position
-        return Text("tasks.hint.waiting") if place is None else Text("tasks.hint.queued", position=place)
+        return queued_advice(task, now)
     if task.progress is not None and (task.still(now) or 0.0) > 0.5 * task.age(now):
         return Text("tasks.hint.standing")
     return None

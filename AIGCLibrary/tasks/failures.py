@@ -8,6 +8,7 @@ from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import refusal_hint, sign_in
+from AIGCLibrary.tasks.queued_advice import queued_advice
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
@@ -59,10 +60,8 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
         unknown=unknown,
     )
     stalled = verdict.outcome is TaskOutcome.STALLED
-    hint = "stalled" if stalled else (_waiting(task) if task.state is TaskState.QUEUED else _late(task, now, p95))
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
-    values = {"task": task.handle, "seconds": _round_up(task, now, p95), "position": task.queue_position}
-    found = why or (_word_hint(evidence) if unknown else Text(f"tasks.hint.{hint}", **values))
+    found = why or (_word_hint(evidence) if unknown else _open_hint(task, now, p95, stalled=stalled))
     return cls(text, hint=found, facts=evidence)
 
 
@@ -329,8 +328,12 @@ def _last(watch: TaskWatch) -> str:
     return watch.problem.rstrip(".") or f"HTTP {status}{asked}{page}"
 
 
-def _waiting(task: Task) -> str:
-    return "waiting" if task.queue_position is None else "queued"
+def _open_hint(task: Task, now: float, p95: float | None, *, stalled: bool) -> Text:
+    """Return what to do about a task that has not ended in its time."""
+    if task.state is TaskState.QUEUED and not stalled:
+        return queued_advice(task, now)
+    hint = "stalled" if stalled else _late(task, now, p95)
+    return Text(f"tasks.hint.{hint}", task=task.handle, seconds=_round_up(task, now, p95))
 
 
 def _late(task: Task, now: float, p95: float | None) -> str:

@@ -90,7 +90,7 @@ def test_no_cause_leaves_a_hole_when_nothing_else_is_known(engine, cause):
     ids=str,
 )
 def test_no_error_leaves_a_hole(engine, kind, facts):
-    error = kind("Something happened.", hint=Text("tasks.hint.queued", position="?", task="t", seconds=3), facts=facts)
+    error = kind("Something happened.", hint=Text("tasks.hint.queued", position="?", still="3 s"), facts=facts)
     for line in lines(engine, Failure.of_error(error, "A Keyword")):
         assert not HOLE.search(line), line
 

@@ -94,6 +94,27 @@ async def test_a_failure_has_its_class_in_the_diagnosis(bench):
     assert found["error"] == {"class": "moderation", "code": "E7", "message": "content policy"}
 
 
+@pytest.mark.parametrize(
+    ("answers", "advice"),
+    [
+        ([{"status": "queued", "position": 9}, {"status": "queued", "position": 4}], "place 9 became 4"),
+        ([{"status": "queued", "position": 9}] * 2, "place 9 in the queue has not changed for"),
+        ([{"status": "排队中"}] * 2, "has answered '排队中' for"),
+    ],
+)
+async def test_a_task_that_waits_is_explained_by_what_was_answered(bench, answers, advice):
+    made = bench(
+        script(*((200, body) for body in answers)), PLAIN.replace("queued: queued", "queued: queued, 排队中: queued")
+    )
+    task = await made.submitted(sla={"timeout": "60 s"})
+    with pytest.raises(errors.TaskTimeoutError) as caught:
+        await made.tasks.wait(task)
+    found, _ = await made.tasks.reports.diagnosis(task)
+    assert advice in caught.value.hint.render("en")
+    assert advice in str(found["advice"])
+    assert "load" not in caught.value.hint.render("en")
+
+
 @pytest.mark.parametrize(("status", "advice"), [(401, "Check the token"), (503, "The task may go on")])
 async def test_questions_that_failed_are_never_a_task_that_waits(bench, status, advice):
     made = bench(lambda method, *_: (200, {"id": "7"}) if method == "POST" else (status, {"detail": "no"}), PLAIN)

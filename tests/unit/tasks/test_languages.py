@@ -130,7 +130,7 @@ async def test_a_place_in_the_queue_that_is_not_known_is_not_reported(bench):
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(await made.submitted(sla={"timeout": 60}))
     assert "place" not in str(caught.value.hint)
-    assert str(caught.value.hint).startswith("It never started.")
+    assert str(caught.value.hint).startswith("It never started: the product has answered 'queued' for")
 
 
 async def test_what_a_product_says_of_a_cancel_ends_with_one_full_stop(bench):
