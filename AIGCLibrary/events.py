@@ -49,7 +49,7 @@ class TargetLocated(Event):
     Args:
         outcome: `found`, `healed`, `missing`, `ambiguous` or `conflict`.
         tier: `gold`, `silver`, `bronze`, or None when nothing was found.
-        elapsed: Seconds from the question to the answer.
+        elapsed: Seconds from the request to the answer.
         cached: The selector that won is the one remembered for this page; None when nothing was remembered.
     """
 

@@ -44,7 +44,7 @@ class AIGCLibrary(DynamicCore):
     |----------|-------------------------|
     | Target   | Where is the Generate button today, and which tier of evidence found it? |
     | Task     | Is the video done, how long may it take, and if it is not done, why? |
-    | File     | Is this 400 MB file whole, safe, what was ordered, and labelled as AI-generated? |
+    | File     | Is this 400 MB file whole, safe, as requested, and labelled as AI-generated? |
     | Data     | Give me a script with episodes, characters and scenes, now, and remove them afterwards. |
     | SLO      | Do we meet our objectives, and how sure are we? |
     | Recovery | It failed: what is the likely cause, what exactly should I change? |

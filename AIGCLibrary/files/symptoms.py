@@ -133,7 +133,7 @@ SYMPTOMS = (
         ("a gap of one frame", "相差一帧"),
     ),
     Symptom(
-        ("it is shorter than ordered", "时长不对"),
+        ("it is shorter than requested", "时长不对"),
         "duration: 4.5..5.5 s",
         ("a film of 3.9 s", "片子 3.9 s"),
         ("a film of 5.04 s", "片子 5.04 s"),

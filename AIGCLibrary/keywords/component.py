@@ -36,7 +36,7 @@ class Component:
         return self.engine.loop.run(coroutine)
 
     def skip_if_stopped(self) -> None:
-        """Skip the test where an objective with `stop: proven` is in breach: nothing more is ordered then."""
+        """Skip the test where an objective with `stop: proven` is in breach: nothing more is submitted then."""
         if self.engine.begun and (why := self.engine.monitoring.stopped()) is not None:
             raise SkipExecution(self.engine.text(why))
 

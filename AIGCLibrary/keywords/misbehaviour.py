@@ -23,7 +23,7 @@ class MisbehaviourKeywords(Component):
                 all: the product is right again.
             **faults: Faults with a value, and what holds for all of this call: `times` (how often), `for` (kinds of
                 tasks, media types, or `data`), `order` (only this one of its kind, from 1), `share` (a part of the
-                orders, chosen by `seed`), `retry_after` (seconds). The guide on mutants lists all faults.
+                submissions, chosen by `seed`), `retry_after` (seconds). The guide on mutants lists all faults.
 
         Returns:
             The scenario before, as text; empty for none.

@@ -149,7 +149,7 @@ class RecoveryKeywords(Component):
 
         Example:
             ```robotframework
-            [Teardown]    Run Keyword If Test Failed    Escalate Failure    The video could not be ordered
+            [Teardown]    Run Keyword If Test Failed    Escalate Failure    The video could not be submitted
             ```
         """
         from AIGCLibrary.recovery.page import page_text

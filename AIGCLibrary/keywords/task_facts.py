@@ -93,7 +93,7 @@ class TaskFactKeywords(Component):
             message: Own text for the failure.
 
         Returns:
-            Seconds from the submit; from `Track Task`, where the product does not report when it was ordered.
+            Seconds from the submit; from `Track Task`, where the product does not report when it was submitted.
 
         Example:
             ```robotframework

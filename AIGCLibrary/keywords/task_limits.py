@@ -39,7 +39,7 @@ class TaskLimitKeywords(Component):
 
     @keyword(tags=("Task",))
     def set_task_budget(self, amount: float | None, *, unit: str = "credits", scope: str = "suite") -> float | None:
-        """Limits what generation may cost: an order that would exceed it is refused before it is sent.
+        """Limits what generation may cost: a submission that would exceed it is refused before it is sent.
 
         Costs are those the product tells, before that those of the price table in the provider file.
 

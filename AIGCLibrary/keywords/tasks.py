@@ -1,4 +1,4 @@
-"""Keywords for generation tasks: order, follow, cancel, repeat."""
+"""Keywords for generation tasks: submit, track, cancel, repeat."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -44,7 +44,7 @@ class TaskKeywords(Component):
         inputs: Any = None,
         **more: Any,
     ) -> str:
-        """Orders a generation task and returns its handle at once.
+        """Submits a generation task and returns its handle at once.
 
         Args:
             kind: What is generated, as the product calls it: `image`, `video`, `audio` …
@@ -86,7 +86,7 @@ class TaskKeywords(Component):
         inputs: Any = None,
         **more: Any,
     ) -> str:
-        """Follows a task that was ordered elsewhere: by the page, by another test, before a crash.
+        """Follows a task that was submitted elsewhere: by the page, by another test, before a crash.
 
         Args:
             kind: What is generated.
@@ -94,11 +94,11 @@ class TaskKeywords(Component):
             provider: Name of the API's description; the only loaded one when not given.
             session: RequestsLibrary alias.
             sla: Limits that differ for this task.
-            inputs: Inputs of its order that the paths of the product need, as a dictionary; see `Submit Task`.
+            inputs: Inputs of its submission that the paths of the product need, as a dictionary; see `Submit Task`.
             **more: The same, one by one: `app_id=fal-ai/flux`, `model=veo-3` …
 
         Returns:
-            The task's handle; the one it has already, when this library ordered it.
+            The task's handle; the one it has already, when this library submitted it.
 
         Raises:
             ConfigError: The product cannot be asked for a task, or its path needs an input that was not given.
@@ -146,7 +146,7 @@ class TaskKeywords(Component):
         Args:
             task: The handle of the task that failed.
             force: Also when the task is completed, when content moderation or wrong inputs were the cause, which
-                repeating does not change, or when it is not known whether the first order arrived: it may be paid
+                repeating does not change, or when it is not known whether the first submission arrived: it may be paid
                 twice then.
 
         Returns:

@@ -170,7 +170,7 @@ class Located:
         tier: The tier that answered; None for absence.
         index: Which of the target's selectors answered.
         page: Normalised address of the page.
-        elapsed: Seconds from the question to the answer.
+        elapsed: Seconds from the request to the answer.
         outcome: `found`, `healed`, or `conflict` when tiers disagree or the element is not the one known so far.
         warnings: What is doubtful about it, in words.
         cached: The selector that answered is the one remembered for this page; None when none was.

@@ -172,7 +172,7 @@ class Reel:
         if not self.tape.whole:
             raise TapeError(
                 f"The tape '{self.tape.folder}' was cut off at {self.tape.end_time()}: what '{request}' is answered "
-                f"{seconds:.0f} s after its order is not on it.",
+                f"{seconds:.0f} s after its submission is not on it.",
                 code="AIGC704",
                 facts={"request": str(request), "tape": str(self.tape.folder)},
             )

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from AIGCLibrary.errors import ApiError, ConfigError
-from AIGCLibrary.http.auth.model import UnsignedRequest
 from AIGCLibrary.http.auth.tokens import TokenAuth
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
@@ -20,8 +19,8 @@ from AIGCLibrary.http.retry import may_repeat_read
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask, concerning
 from AIGCLibrary.tasks.answer_edits import ProviderAnswerEditor
 from AIGCLibrary.tasks.providers.classify import is_temporary
-from AIGCLibrary.tasks.providers.hooks import read_body
-from AIGCLibrary.tasks.providers.model import Batch, RequestTemplate
+from AIGCLibrary.tasks.providers.hooks import understood
+from AIGCLibrary.tasks.providers.model import Batch, Provider, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import blanks, fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
@@ -99,6 +98,7 @@ class ProviderClient:
         self._hook = self.provider.hook
         self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
         self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
+        self._sent_before = _files_of_steps(self.provider)
         self._may_hold_files = self.provider.submit is not None
         self._editor = ProviderAnswerEditor(reader)
         self._result_editor = ProviderAnswerEditor(reader, result=True)
@@ -126,13 +126,20 @@ class ProviderClient:
         """
         if self._file_inputs:
             values = await asyncio.to_thread(resolved, values, self.provider.inputs)
+        response = await self._exchanged(request, values, timeout, reading)
+        return understood(self._hook, response) if self._hook is not None and self._hook.read else response
+
+    async def _exchanged(
+        self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None, reading: bool
+    ) -> Response:
+        """Send a request, with the token where it stands in the request itself; again where it was refused."""
         if not self._body_token:
             return await self._sent(request, values, timeout, reading)
         auth = self.connection.auth
         assert isinstance(auth, TokenAuth)  # noqa: S101 - `connection_for` has made it
-        used = await auth.credentials(UnsignedRequest(request.method, ""), self.http)
-        response = await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout, reading)
-        if not await auth.renewed(response, used, self.http):
+        token = await auth.value(self.http)
+        response = await self._sent(request, {**values, "token": token}, timeout, reading)
+        if not await auth.replaced(response, token, self.http):
             return response
         return await self._sent(request, {**values, "token": await auth.value(self.http)}, timeout, reading)
 
@@ -146,7 +153,7 @@ class ProviderClient:
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
         body = await self._body(request, values, [path, request.query, request.headers]) if request.has_body else {}
         path = fill_path(path, values, name)
-        response = await self.http.request(
+        return await self.http.request(
             request.method,
             with_query(path, fill_query(request.query, values, name)) if request.query else path,
             self.connection,
@@ -155,14 +162,13 @@ class ProviderClient:
             reading=reading,
             **body,
         )
-        return self._understood(response) if self._hook is not None and self._hook.read else response
 
     async def _body(self, request: RequestTemplate, values: Mapping[str, Any], elsewhere: list[Any]) -> dict[str, Any]:
         """Return the body of a request, as arguments for the HTTP client."""
         name = self.provider.name
         body: dict[str, Any] = {}
         if request.json is not None:
-            body["json"] = fill_body(request.json, values, name, elsewhere)
+            body["json"] = fill_body(request.json, values, name, [*elsewhere, self._sent_before])
             if self._may_hold_files:
                 refuse_files(body["json"], name)
         elif request.form is not None:
@@ -174,12 +180,6 @@ class ProviderClient:
         elif request.file is not None:
             body["data"] = await asyncio.to_thread(_content, fill_body(request.file, values, name), request.file, name)
         return body
-
-    def _understood(self, response: Response) -> Response:
-        """Put what the hook's function `read` makes of an answer in the place of its body."""
-        assert self._hook is not None  # noqa: S101 - the caller has seen it
-        body = read_body(self._hook, response.envelope())
-        return replace(response, body=json.dumps(body, ensure_ascii=False).encode())
 
     def about(self, action: SubjectAction, task: Task) -> RequestSubject:
         """Describe what a request is about, for the transport."""
@@ -412,6 +412,12 @@ def _unanswered(error: ApiError, via: str = "poll") -> ProviderAnswer:
     return ProviderAnswer(
         Snapshot(TaskState.PROCESSING, trouble=Trouble.RETRY), sent=curl, problem=error.message, via=via
     )
+
+
+def _files_of_steps(provider: Provider) -> list[str]:
+    """Return the blanks of files that a step before the submission sends, so that `*` does not repeat them in JSON."""
+    named = blanks([part for step in provider.prepare for part in (step.request.file, step.request.multipart)])
+    return [f"{{{name}}}" for name, kind in provider.inputs.items() if kind == "file" and name in named]
 
 
 def _multipart(fields: Mapping[str, Any]) -> Any:

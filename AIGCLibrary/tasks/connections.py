@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import replace
+from functools import partial
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ConfigError
@@ -13,7 +14,7 @@ from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
-from AIGCLibrary.tasks.providers.hooks import HookSigner
+from AIGCLibrary.tasks.providers.hooks import HookSigner, readable
 from AIGCLibrary.tasks.providers.model import Provider
 
 CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
@@ -118,7 +119,8 @@ class ProviderConnections:
         if provider.hook is not None and provider.hook.sign is not None:
             return HookSigner(provider.hook)
         owner = f"provider '{provider.name}'"
-        context = AuthContext(owner, base, AnswerExpression, self._redactor.add, self._clock.now)
+        read = partial(readable, provider.hook) if provider.hook is not None and provider.hook.read else None
+        context = AuthContext(owner, base, AnswerExpression, self._redactor.add, self._clock.now, read=read)
         return authenticator(provider.auth, context)
 
 

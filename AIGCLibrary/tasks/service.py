@@ -346,7 +346,7 @@ class TaskService:
             await self._actions.retry_remotely(task, again, client)
         else:
             if task.unsure and not force:
-                again.key, again.unsure = task.key, True  # nobody knows whether the first order arrived
+                again.key, again.unsure = task.key, True  # nobody knows whether the first submission arrived
             await self.costs.reserve(again, client.provider.price)
             await self.queue.submit(again, client)
         return again.handle

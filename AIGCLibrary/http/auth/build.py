@@ -11,7 +11,7 @@ from AIGCLibrary.http.auth.model import Authenticator
 from AIGCLibrary.http.auth.schemes import SCHEMES
 from AIGCLibrary.http.auth.secret_values import SecretValues
 from AIGCLibrary.http.auth.signers import HmacRecipe, HmacSigner, JwtSigner, KeySigner, SchemeSigner
-from AIGCLibrary.http.auth.tokens import LoginRecipe, TokenAuth
+from AIGCLibrary.http.auth.tokens import LoginRecipe, Read, TokenAuth
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.units import parse_duration
 
@@ -30,6 +30,7 @@ class AuthContext:
         now: Returns the time in seconds since 1970.
         environ: Environment variables.
         cache: Keeps tokens for other processes.
+        read: Reads answers that are packed in the product's own way.
     """
 
     owner: str
@@ -39,6 +40,7 @@ class AuthContext:
     now: Callable[[], float]
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     cache: TokenCache = field(default_factory=lambda: TokenCache(default_folder()))
+    read: Read | None = None
 
 
 def authenticator(data: Mapping[str, Any], context: AuthContext) -> Authenticator:
@@ -105,7 +107,7 @@ def _login(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext)
         **_life(data, context),
         **_place(data, cookies=cookies),
     )
-    return TokenAuth(recipe, secrets, context.base, context.now, context.cache)
+    return TokenAuth(recipe, secrets, context.base, context.now, context.cache, context.read)
 
 
 def _oauth2(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) -> Authenticator:
@@ -125,7 +127,7 @@ def _oauth2(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext
         **_life({"expires_in": "body.expires_in", **data}, context),
         **_place(data, cookies=False),
     )
-    return TokenAuth(recipe, secrets, context.base, context.now, context.cache)
+    return TokenAuth(recipe, secrets, context.base, context.now, context.cache, context.read)
 
 
 def _life(data: Mapping[str, Any], context: AuthContext) -> dict[str, Any]:

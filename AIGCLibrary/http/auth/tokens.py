@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.cookies import SimpleCookie
@@ -20,6 +20,8 @@ from AIGCLibrary.http.response import Response
 
 Look = Callable[[dict[str, Any]], Any]
 """Finds a value in an answer's envelope `{http, headers, body}`."""
+Read = Callable[[Response], Response | None]
+"""Returns an answer as a product's own function reads it; None where it cannot."""
 EARLY = 60.0
 """Seconds before its end at which a token is renewed; a tenth of its life where that is shorter."""
 
@@ -68,6 +70,7 @@ class TokenAuth:
         base: The connection requests to the token's address are made over, without authentication of its own.
         now: Returns the time in seconds since 1970.
         cache: Keeps tokens for other processes.
+        read: Reads answers that are packed in the product's own way; they are looked at as they came, too.
     """
 
     signs_body = False
@@ -79,8 +82,10 @@ class TokenAuth:
         base: Connection,
         now: Callable[[], float],
         cache: TokenCache,
+        read: Read | None = None,
     ) -> None:
         self._recipe, self._secrets, self._base, self._now, self._cache = recipe, secrets, base, now, cache
+        self._read = read
         self._token: FetchedToken | None = None
         self._lock = asyncio.Lock()
 
@@ -100,14 +105,34 @@ class TokenAuth:
         return token.value
 
     async def renewed(self, answer: Response, used: Credentials, http: Requester) -> bool:
-        """Return True when the answer refuses the token that was sent and there is another one now."""
-        if answer.status != 401 and not self._recipe.refused(answer.envelope()):
+        """Return True when the answer refuses the header that was sent and there is another one now.
+
+        Without a header, the token stands in the request itself: who fills it in asks `replaced` and sends it again.
+        """
+        if not self._recipe.header:
             return False
         token = self._token
         if token is None or self._sent(token.value) != used:
-            return True  # renewed already by another request
-        await self._fresh(http, refused=token.value)
-        return self._token is not None and self._token.value != token.value
+            return self._refuses(answer)  # renewed already by another request
+        return await self.replaced(answer, token.value, http)
+
+    async def replaced(self, answer: Response, used: str, http: Requester) -> bool:
+        """Return True when the answer refuses a token and there is another one now."""
+        if not self._refuses(answer):
+            return False
+        if self._token is not None and self._token.value == used:
+            await self._fresh(http, refused=used)
+        return self._token is None or self._token.value != used
+
+    def _refuses(self, answer: Response) -> bool:
+        return answer.status == 401 or any(self._recipe.refused(one.envelope()) for one in self._readings(answer))
+
+    def _readings(self, answer: Response) -> Iterator[Response]:
+        """Return an answer as it came, then as the product's own function reads it."""
+        yield answer
+        read = self._read(answer) if self._read else None
+        if read is not None:
+            yield read
 
     def _sent(self, token: str) -> Credentials:
         recipe = self._recipe
@@ -146,16 +171,18 @@ class TokenAuth:
         body = filled(recipe.body, secrets)
         content = {"data" if recipe.form else "json": body} if body is not None else {}
         answer = await http.request(recipe.method, recipe.path, self._base, headers=headers, **content)
-        envelope, now = answer.envelope(), self._now()
-        value = recipe.token(envelope) if recipe.token else _cookies(answer)
-        if answer.status >= 400 or not isinstance(value, str) or not value:
-            raise self._refusal(answer)
-        return FetchedToken(value, self._end(envelope, now), now)
+        now = self._now()
+        for reading in self._readings(answer) if answer.status < 400 else ():
+            envelope = reading.envelope()
+            value = recipe.token(envelope) if recipe.token else _cookies(reading)
+            if isinstance(value, str) and value:
+                return FetchedToken(value, self._end(envelope, now), now)
+        raise self._refusal(answer)
 
     def _refusal(self, answer: Response) -> ApiError:
         where = "token" if self._recipe.token else "cookie"
         why = f"answered {answer.status}" + (f", without a {where}" if answer.status < 400 else "")
-        said = " ".join(answer.text.split())[:300]
+        said = " ".join([*self._readings(answer)][-1].text.split())[:300]
         return ApiError(
             f"Signing in of the {self._secrets.owner} failed: {answer.method} {answer.url.partition('?')[0]} {why}"
             + (f": {said}" if said else "."),

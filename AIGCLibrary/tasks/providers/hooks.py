@@ -24,14 +24,16 @@ the description; `prepare` needs the product, which `aigc providers try` asks.
 
 import importlib.util
 import inspect
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.http.auth.model import Credentials, Requester, UnsignedRequest
 from AIGCLibrary.http.auth.signers import PerRequestSigner
+from AIGCLibrary.http.response import Response
 
 FUNCTIONS = {"prepare": 2, "sign": 1, "read": 1}
 """Functions of a hook, and how many arguments each takes."""
@@ -139,6 +141,23 @@ def read_body(hook: Hook, answer: dict[str, Any]) -> Any:
     if body is answer:
         raise ConfigError(f"'read' of the hook '{hook.path}' returned the whole answer; it must return its body only.")
     return body
+
+
+def understood(hook: Hook, answer: Response) -> Response:
+    """Return an answer with what a hook's function `read` makes of it in the place of its body.
+
+    Raises:
+        ConfigError: Its function raises, or returns the whole answer.
+    """
+    return replace(answer, body=json.dumps(read_body(hook, answer.envelope()), ensure_ascii=False).encode())
+
+
+def readable(hook: Hook, answer: Response) -> Response | None:
+    """Return an answer as `understood` does; None for one that the function is not made for, such as an error page."""
+    try:
+        return understood(hook, answer)
+    except ConfigError:
+        return None
 
 
 def called(hook: Hook, name: str, *arguments: Any) -> Any:

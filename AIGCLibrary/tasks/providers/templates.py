@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from AIGCLibrary.errors import ConfigError, near_matches
 
-_BLANK = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+_BLANK = re.compile(r"\{([^\W\d][\w.]*)\}")
 _SAFE = re.compile(r"[A-Za-z0-9_.~/:@-]*")
 SEGMENT = "_segment"
 """Ending of a blank in a path whose value is one segment: `{id_segment}` is the id with its slashes encoded, too."""

@@ -481,3 +481,77 @@ def test_all_matches_of_a_pattern_are_files_of_a_text():
     said = {"body": {"data": "<files><u>/a.png</u><u>/b.png</u></files>"}}
     assert AnswerExpression("captures(body.data, '<u>(.*?)</u>')")(said) == ["/a.png", "/b.png"]
     assert AnswerExpression("captures(body.data, '<x>(.*?)</x>')")(said) is None
+
+
+def packed(body):
+    return {"data": base64.b64encode(json.dumps(body).encode()).decode()}
+
+
+PACKED = """
+    hook: ours.py
+    auth:
+      signer: login
+      secrets: {用户: QA_USER, 密码: QA_PASSWORD}
+      request: {path: /rpc, json: {方法: 登录, 用户: "{用户}", 密码: "{密码}"}}
+      token: 'body."令牌"'
+      refused: "body.code == `-1`"
+      header: {header}
+    inputs: {素材图: file}
+    prepare:
+      - name: 申请
+        path: /rpc
+        json: {方法: 申请上传, 令牌: "{token}"}
+        save: {素材: 'body."素材号"', 地址: 'body."地址"'}
+      - {name: 上传, method: PUT, path: "{地址}", file: "{素材图}"}
+    submit:
+      path: /rpc
+      json: {方法: 生成, 令牌: "{token}", 参数: {素材: "{素材}", "*": "{inputs}"}}
+      id: 'body."单号"'
+    status: {method: POST, path: /rpc, json: {方法: 查询, 令牌: "{token}", 单号: "{id}"}, state: 'body."阶段"'}
+    states: {出炉: completed}
+"""
+
+
+@pytest.mark.parametrize("header", ["null", "X-Token"])
+@pytest.mark.parametrize("login", [packed, dict], ids=["a packed login", "a plain login"])
+async def test_a_packed_product_with_chinese_names_is_signed_in_to_and_uploaded_to(
+    tmp_path, monkeypatch, header, login
+):
+    monkeypatch.setenv("QA_USER", "mei")
+    monkeypatch.setenv("QA_PASSWORD", f"lan-{header}-{login.__name__}")
+    monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
+    (tmp_path / "ours.py").write_text(
+        "import base64, json\ndef read(answer):\n    return json.loads(base64.b64decode(answer['body']['data']))\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "图.png").write_bytes(b"picture")
+    tokens, made, uploaded = [], [], []
+
+    def answer(request):
+        if request.method == "PUT":
+            uploaded.append(request.data)
+            return 200, packed({"code": 0})
+        asked = request.json
+        if asked["方法"] == "登录":
+            tokens.append(f"t{len(tokens)}")
+            return 200, login({"令牌": tokens[-1]})
+        given = request.headers.get("X-Token", "").removeprefix("Bearer ") or asked.get("令牌")
+        if given != tokens[-1] or (asked["方法"] == "查询" and len(tokens) == 1):
+            return 200, packed({"code": -1})
+        if asked["方法"] == "生成":
+            made.append(asked["参数"])
+        known = {"申请上传": {"素材号": "a7", "地址": "/put/a7"}, "生成": {"单号": "J1"}, "查询": {"阶段": "出炉"}}
+        return 200, packed(known[asked["方法"]])
+
+    text = PACKED.replace("{header}", header)
+    place = Served(
+        tmp_path,
+        answer,
+        text if header == "null" else text.replace('令牌: "{token}", ', "").replace(', 令牌: "{token}"', ""),
+    )
+    handle = await place.tasks.submit("image", {"提示词": "猫", "素材图": str(tmp_path / "图.png")})
+    await place.tasks.wait(handle, timeout=60)
+    assert made == [{"素材": "a7", "提示词": "猫"}]
+    assert uploaded == [b"picture"]
+    assert tokens == ["t0", "t1"]  # the refusal of the first was packed, too
+    await place.end()
