@@ -15,7 +15,7 @@ An Episode Becomes A Verified Video
     [Documentation]    Prepared by API, generated in the browser, verified as a file, removed afterwards.
     ${drama} =    Prepare Data    full_video_creation    title=Night Market    episodes=3    locale=en
     Open Studio
-    ${task} =    Order Video In The Page    ${drama.scene[0].description}    4
+    ${task} =    Submit Video In The Page    ${drama.scene[0].description}    4
     ${result} =    Wait For Task    ${task}    timeout=5 min
     Should Be True    ${result.duration} > 0
     Task Should Be Shown As    ${drama.scene[0].description}    done

@@ -21,6 +21,8 @@ EXITS = {0: "the project was written"}
 _SHARED = ("keywords", "resources")
 """Folders that the project shares with the repository this package is developed in; setup.py puts them into wheels."""
 _READMES = ("README.zh-CN.md", "README.md")
+_SUITES, _CHINESE_SUITES = "suites", "suites.zh-CN"
+"""Folders with suites; those of a language replace the ones with their number."""
 # Names that a repository or an installer would treat in its own way are stored under another one.
 _RENAMED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
 
@@ -96,8 +98,12 @@ def template_files(lang: str = ENGLISH) -> Iterator[tuple[PurePosixPath, Travers
     mine, other = _READMES if short_language(lang) == CHINESE else _READMES[::-1]
     package = resources.files("AIGCLibrary")
     project = package / "defaults" / "project"
+    chinese = {item.name[:2] for item in (project / _CHINESE_SUITES).iterdir()} if mine == _READMES[0] else set()
     for name, source in _walk(project, PurePosixPath()):
-        if str(name) != other:
+        if name.parts[0] == _CHINESE_SUITES:
+            if chinese:
+                yield PurePosixPath(_SUITES, name.name), source
+        elif str(name) != other and not (name.parts[0] == _SUITES and name.name[:2] in chinese):
             yield (PurePosixPath("README.md") if str(name) == mine else name), source
     for folder in _SHARED:
         if not (project / folder).is_dir():  # a wheel has a copy; the repository has them beside the package

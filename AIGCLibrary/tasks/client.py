@@ -132,7 +132,7 @@ class ProviderClient:
     async def _exchanged(
         self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None, reading: bool
     ) -> Response:
-        """Send a request, with the token where it stands in the request itself; again where it was refused."""
+        """Send a request, with the token where it is part of the request itself; again where it was refused."""
         if not self._body_token:
             return await self._sent(request, values, timeout, reading)
         auth = self.connection.auth

@@ -107,7 +107,7 @@ class TokenAuth:
     async def renewed(self, answer: Response, used: Credentials, http: Requester) -> bool:
         """Return True when the answer refuses the header that was sent and there is another one now.
 
-        Without a header, the token stands in the request itself: who fills it in asks `replaced` and sends it again.
+        Without a header, the token is part of the request itself: who fills it in asks `replaced` and sends it again.
         """
         if not self._recipe.header:
             return False

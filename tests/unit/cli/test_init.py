@@ -85,6 +85,19 @@ def test_the_readme_is_in_the_language_spoken(tmp_path, spoken, title):
     assert [path.name for path in (tmp_path / "mine").glob("README*")] == ["README.md"]
 
 
+def test_every_suite_of_a_chinese_project_is_chinese(tmp_path):
+    assert main(["init", str(tmp_path / "en")]) == 0
+    assert main(["init", str(tmp_path / "zh"), "--language", "zh-CN"]) == 0
+    english, chinese = (sorted((tmp_path / lang / "suites").iterdir()) for lang in ("en", "zh"))
+    assert [path.name[:2] for path in chinese] == [path.name[:2] for path in english]
+    for path in chinese:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("Language: zh-CN\n\n*** 设置 ***"), path.name
+        (resource,) = re.findall(r"(?m)^资源文件 +(\S+)$", text)
+        assert (path.parent / resource).is_file()
+    assert main(["check", "suites", str(tmp_path / "zh" / "suites")]) == 0
+
+
 def test_the_next_command_can_be_pasted(tmp_path, capsys):
     assert main(["init", str(tmp_path / "a b")]) == 0
     assert f"cd '{tmp_path / 'a b'}'" in capsys.readouterr().out

@@ -8,9 +8,9 @@ Suite Teardown      Close Studio
 
 
 *** Test Cases ***
-A Video Is Ordered In The Page
+A Video Is Submitted In The Page
     [Documentation]    Every place on the page is a target of resources/locators.
     Open Studio
-    ${task} =    Order Video In The Page    a clockwork owl    2
+    ${task} =    Submit Video In The Page    a clockwork owl    2
     Wait For Task    ${task}    timeout=5 min
     Process Task Files    ${task}    rules=video
