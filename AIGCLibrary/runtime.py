@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.clock import Clock, RealClock
 from AIGCLibrary.config import ImportOptions, Settings
 from AIGCLibrary.driver import DriverSource
-from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.events import Bus
 from AIGCLibrary.http.connection import Connection, ConnectionSource
 from AIGCLibrary.i18n import Text, in_language, local_language, short_language
@@ -75,7 +75,8 @@ class Runtime:
         self.clock = clock or RealClock()
         self.bus = Bus()
         self.loop = LoopThread(on_wait)
-        self.redactor = redactor or Redactor(self._settings.redact)
+        self.redactor = redactor or Redactor()
+        self.redactor.add_patterns(self._settings.redact)
         self.redactor.add_named({"options": self._settings.options})
         self.driver = driver
         self._http = http
@@ -316,6 +317,8 @@ class Runtime:
             closer = self._closers.pop()
             try:
                 closer()
+            except AIGCError as error:
+                log.error("%s", error)  # noqa: TRY400 - it says itself what is wrong
             except Exception:
                 log.exception("A service did not close cleanly.")
         with contextlib.suppress(RuntimeError):

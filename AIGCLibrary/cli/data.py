@@ -105,13 +105,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _engine(args: argparse.Namespace) -> "Engine":
+    from AIGCLibrary.cli.masking import command_redactor
     from AIGCLibrary.config import Settings
     from AIGCLibrary.engine import Engine
 
     given = {"environments": args.environments, "environment": args.environment, "store": args.store}
     given["templates"] = args.templates or None
     settings = Settings.load(find_config(args.config), given)
-    engine = Engine(settings)
+    engine = Engine(settings, redactor=command_redactor())
     for path in args.templates:  # beside those of the settings, which an argument would replace
         engine.data.load(path)
     if settings.environment is None and engine.data.environments.default:

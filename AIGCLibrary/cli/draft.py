@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"'{output}' is there already.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
     for url in filter(None, (args.url, args.page)):
         if check_url(url):
-            raise ConfigError(f"The URL '{origin(url)}' contains a password.", hint=Text("cli.hint.draft_login"))
+            raise ConfigError(f"The URL '{origin(url)}' contains a password or key.", hint=Text("cli.hint.draft_login"))
     providers, rules = Providers(), RuleBook()
     provider_files, names = _file(args.provider, providers.load)
     rule_files, rule_names = _file(args.rules, rules.load)

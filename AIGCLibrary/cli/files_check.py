@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.cli.masking import command_redactor
 from AIGCLibrary.cli.project import find_config
 from AIGCLibrary.cli.terminal import print_json, text
 from AIGCLibrary.config import Settings
@@ -34,7 +35,7 @@ def check(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="aigc-check-") as folder:
         store = f"sqlite:///{Path(folder).as_posix()}/check.db"
         settings = Settings.load(find_config(args.config), {"store": store, "language": args.language})
-        engine = Engine(settings)
+        engine = Engine(settings, redactor=command_redactor())
         for path in args.load:  # beside those of the settings, which an argument would replace
             engine.files.rules.load(path)
         return _check(engine, args)
@@ -112,9 +113,9 @@ def _tell(engine: Engine, source: str, outcome: FileReport | FileError) -> None:
         facts.append(text("rejected_early", engine.language, saved=format_size(outcome.traffic["saved"])))
     print(f"{'✓' if outcome.success else '✗'} {engine.redactor.text(source)}\n    {', '.join(facts)}")
     for finding in outcome.findings:
-        said = sentence(finding.as_dict())
+        said = engine.redactor.text(str(render(sentence(finding.as_dict()), engine.language)))
         place = f" ({finding.place})" if finding.place and engine.language == ENGLISH else ""
-        print(f"    {_MARKS[finding.severity]} {finding.rule}: {render(said, engine.language)}{place}")
+        print(f"    {_MARKS[finding.severity]} {finding.rule}: {said}{place}")
     for path in outcome.files if outcome.path is None or Path(outcome.path) != Path(source) else []:
         print(f"    → {path}")
 
@@ -129,4 +130,4 @@ def _document(outcome: FileReport | FileError) -> dict[str, Any]:
 def _page(path: Path, engine: Engine, outcomes: list[Any]) -> None:
     blocks = [report_html(outcome, engine.language) for outcome in outcomes if isinstance(outcome, FileReport)]
     head = '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
-    path.write_text(head + "\n".join(blocks), encoding="utf-8")
+    path.write_text(engine.redactor.text(head + "\n".join(blocks)), encoding="utf-8")

@@ -126,11 +126,13 @@ def _browser(language: str) -> HealthCheck:
 
 
 def _store(language: str) -> HealthCheck:
+    from AIGCLibrary.cli.masking import command_redactor
     from AIGCLibrary.store import Store, default_url
+    from AIGCLibrary.store.store import shown_url
 
     name = text("doctor.store", language)
     url = os.environ.get("AIGC_STORE") or default_url(Path.cwd())
-    shown = url.split("@")[-1]
+    shown = shown_url(url)
     try:
         if url.startswith("sqlite:///"):
             _check_writable(Path(url.removeprefix("sqlite:///")))
@@ -143,7 +145,8 @@ def _store(language: str) -> HealthCheck:
             finally:
                 store.close()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is reported
-        return HealthCheck(name, "missing", f"{shown}: {error}", text("doctor.remedy.store", language))
+        reason = command_redactor().text(str(error))
+        return HealthCheck(name, "missing", f"{shown}: {reason}", text("doctor.remedy.store", language))
     return HealthCheck(name, "ok", shown)
 
 

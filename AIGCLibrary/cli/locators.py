@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from AIGCLibrary.cli.masking import command_redactor
     from AIGCLibrary.cli.terminal import language, print_json, show, table
     from AIGCLibrary.engine import Engine
     from AIGCLibrary.locators import health
@@ -52,7 +53,7 @@ def _check(args: argparse.Namespace) -> int:
         raise missing_file(args.locators)
     lang = language(args.language)
     with browser_page(args.url) as driver:
-        engine = Engine(driver=lambda: driver)
+        engine = Engine(driver=lambda: driver, redactor=command_redactor())
         driver.ask("settle", SETTLED)
         engine.locators.load(args.locators)
         rows = engine.locators.check(*args.target)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from AIGCLibrary import cli
 from AIGCLibrary._version import __version__
 from AIGCLibrary.cli.helptext import ChineseHelp, HelpLines, exit_codes, translate
+from AIGCLibrary.cli.masking import one_redactor
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.streams import visible_streams
 from AIGCLibrary.cli.terminal import asked_language, language, say_error, write_anything
@@ -38,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _main(arguments: list[str]) -> int:
-    with asked_language(_asked_language(arguments)):
+    with asked_language(_asked_language(arguments)), one_redactor():
         return _outcome(arguments)
 
 

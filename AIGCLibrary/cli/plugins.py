@@ -32,12 +32,13 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0; 1 when one is broken or not healthy.
     """
+    from AIGCLibrary.cli.masking import command_redactor
     from AIGCLibrary.cli.terminal import language, print_json
     from AIGCLibrary.config import Settings
     from AIGCLibrary.engine import Engine
 
     given = {"plugins": args.plugins, "store": "sqlite://"} if args.plugins else {"store": "sqlite://"}
-    engine = Engine(Settings.load(find_config(args.config), given))
+    engine = Engine(Settings.load(find_config(args.config), given), redactor=command_redactor())
     try:
         rows = [_row(engine, state) for state in engine.plugins.states()]
         rows += _unknown(engine.settings.plugins, [row["name"] for row in rows])

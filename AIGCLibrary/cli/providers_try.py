@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.masking import command_redactor
 from AIGCLibrary.cli.task_inputs import name_and_value, task_input
 from AIGCLibrary.cli.terminal import language, print_json, say_error, say_warnings, text
 from AIGCLibrary.cli.urls import check_url
@@ -37,9 +38,11 @@ def attempt(args: argparse.Namespace) -> int:
             Settings(providers=tuple(args.file)).identified({}),
             directory=Path(folder),
             connections=Connection(args.url, headers),
+            redactor=command_redactor(),
         )
-        for value in headers.values():
-            engine.redactor.add(value, value.removeprefix("Bearer "))
+        engine.redactor.add(*headers.values())
+        engine.redactor.add_headers(headers)
+        engine.redactor.add_named({"inputs": inputs})
         handler = say_warnings(language())
         try:
             return _follow(engine, args, inputs)
@@ -77,19 +80,27 @@ def _follow(engine: Any, args: argparse.Namespace, inputs: dict[str, Any]) -> in
         failed = {"code": error.code, "message": engine.redactor.text(error.message)}
     if args.json:
         shown = {**{key: result[key] for key in _RESULT}, "files": result["result"]["files"]} if result else None
+        shown = engine.redactor.data(shown)
         print_json({"submitted": submitted, "answers": answers, "result": shown, "error": failed})
     elif result:
         print(text("try.result", language(), result=_json({key: result[key] for key in _RESULT})))
         for file in result["result"]["files"]:
-            print(text("try.file", language(), file=_json(file)))
+            print(text("try.file", language(), file=_json(engine.redactor.data(file))))
     return int(failed is not None)
 
 
 def _submitted(engine: Any, task: Any) -> dict[str, Any]:
     from AIGCLibrary.http.response import readable
 
-    body = engine.redactor.text(readable(task.last_body))[:_SHOWN]
-    return {"http": task.last_status, "body": body, "id": task.remote_id, "links": task.urls}
+    body = _masked(engine, readable(task.last_body))
+    links = engine.redactor.data(task.urls)
+    return {"http": task.last_status, "body": body, "id": task.remote_id, "links": links}
+
+
+def _masked(engine: Any, body: str) -> str:
+    """Return the begin of an answer; the secrets that its fields name are masked from now on."""
+    engine.redactor.add_json(body)
+    return str(engine.redactor.text(body))[:_SHOWN]
 
 
 def _answer(engine: Any, task: Any, answer: "ProviderAnswer") -> dict[str, Any]:
@@ -103,8 +114,10 @@ def _answer(engine: Any, task: Any, answer: "ProviderAnswer") -> dict[str, Any]:
         "number": task.polls + (answer.via in ("poll", "batch")),
         "http": answer.http_status,
         "problem": answer.problem,
-        "body": engine.redactor.text(readable(answer.body))[:_SHOWN],
-        "read": {name: value for name, value in read.items() if value is not None and value != usual.get(name)},
+        "body": _masked(engine, readable(answer.body)),
+        "read": engine.redactor.data(
+            {name: value for name, value in read.items() if value is not None and value != usual.get(name)}
+        ),
     }
 
 

@@ -71,11 +71,13 @@ def _info(args: argparse.Namespace, store: "object") -> int:
 
 
 def _export(args: argparse.Namespace, store: "object") -> int:
+    from AIGCLibrary.cli.masking import command_redactor
     from AIGCLibrary.monitoring.runs import wanted_run
     from AIGCLibrary.store import Store, housekeeping
 
     assert isinstance(store, Store)  # noqa: S101 - named so, because the import is heavy
-    lines = housekeeping.export(store, wanted_run(store, args.run) if args.run else None)
+    # The store keeps the signed links of results, by which a later process downloads them.
+    lines = housekeeping.export(store, wanted_run(store, args.run) if args.run else None, command_redactor().text)
     if args.output is None:
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return 0

@@ -1,15 +1,16 @@
-"""Standard output and error of commands: what a product wrote cannot control the terminal."""
+"""Standard output and error of commands: what a product wrote cannot control the terminal, nor show secrets."""
 
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from AIGCLibrary.cli.masking import known_masked
 from AIGCLibrary.harmless import visible
 
 
 class VisibleStream:
-    """A text stream on which control characters are shown.
+    """A text stream on which control characters are shown, and secrets that the command knows are masked.
 
     Args:
         terminal: The stream behind it; for what writes control characters on purpose, as rich does for colours.
@@ -20,7 +21,7 @@ class VisibleStream:
 
     def write(self, text: str) -> int:
         """Write a text."""
-        self.terminal.write(visible(text))
+        self.terminal.write(visible(known_masked(text)))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from AIGCLibrary.cli.masking import command_redactor, data_masked, known_masked
 from AIGCLibrary.cli.streams import terminal_of
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.harmless import visible
@@ -57,7 +58,7 @@ def console() -> "Console":
     class VisibleConsole(Console):
         def render(self, *given: Any, **named: Any) -> Iterator[Segment]:
             for one in super().render(*given, **named):
-                yield one if one.control else Segment(visible(one.text), one.style)
+                yield one if one.control else Segment(visible(known_masked(one.text)), one.style)
 
     terminal = terminal_of(sys.stdout)
     return VisibleConsole(highlight=False, file=terminal, width=None if terminal.isatty() else WIDTH_WITHOUT_TERMINAL)
@@ -75,7 +76,8 @@ def table(*headers: str, title: str | None = None) -> "Table":
 
     class PlainTable(Table):
         def add_row(self, *cells: Any, **options: Any) -> None:
-            super().add_row(*(Plain(visible(cell)) if isinstance(cell, str) else cell for cell in cells), **options)
+            shown = (Plain(visible(data_masked(cell))) if isinstance(cell, str) else cell for cell in cells)
+            super().add_row(*shown, **options)
 
     shown = Plain(visible(title)) if title is not None else None
     made = PlainTable(title=shown, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
@@ -98,7 +100,7 @@ def say_warnings(language_: str) -> logging.Handler:
         def format(self, record: logging.LogRecord) -> str:
             record.msg = in_language(record.msg if isinstance(record.msg, Text) else record.getMessage(), language_)
             record.args = ()
-            return super().format(record)
+            return command_redactor().text(super().format(record))
 
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
@@ -109,11 +111,11 @@ def say_warnings(language_: str) -> logging.Handler:
 
 def say_error(error: AIGCError, language_: str) -> None:
     """Print an error and its remedy on standard error."""
-    reported = error.text_in(language_)
+    reported = command_redactor().text(error.text_in(language_))
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
     print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:
-        print(f"      {in_language(error.hint, language_)}", file=sys.stderr)
+        print(f"      {command_redactor().text(in_language(error.hint, language_))}", file=sys.stderr)
 
 
 def show(shown: "Table") -> None:
@@ -200,7 +202,7 @@ _PARTS = re.compile(r"(\s*)((?:[^\s\u2e80-\u9fff\uff00-\uffef]+|[\u2e80-\u9fff\u
 def print_json(data: Any) -> None:
     """Print data for a machine: UTF-8 as it is, in any other encoding with escapes, so that nothing is lost."""
     plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
-    print(json.dumps(data, ensure_ascii=plain, indent=1, default=str))
+    print(json.dumps(data_masked(data), ensure_ascii=plain, indent=1, default=str))
 
 
 def write_anything() -> None:

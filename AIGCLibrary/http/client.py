@@ -137,6 +137,7 @@ class HttpClient:
             )
         else:
             log.warning("%s %s: %s.", found.method, start, redirects.note(start, end))
+            following = redirects.without_secrets(following, found.url, self._redactor.knows)
             here = Connection(following, verify=connection.verify, proxy=connection.proxy)
             headers = redirects.harmless(headers)
         answer = await self.request(

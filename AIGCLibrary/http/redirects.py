@@ -5,8 +5,8 @@ known, so that all headers stay but those that describe the request.
 """
 
 import re
-from collections.abc import Mapping
-from urllib.parse import SplitResult, urljoin, urlsplit
+from collections.abc import Callable, Mapping
+from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
 LIMIT = 8
@@ -56,6 +56,21 @@ def method_after(status: int, method: str) -> str:
 def harmless(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that may go to another origin."""
     return {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
+
+
+def without_secrets(url: str, sent: str, is_secret: Callable[[str], bool]) -> str:
+    """Return where a redirect leads, without the secrets of the request's own query, which some servers copy.
+
+    Args:
+        url: Where it leads: to another origin.
+        sent: The URL of the request.
+        is_secret: Whether a text is a secret.
+    """
+    own = {pair for pair in map(unquote_plus, urlsplit(sent).query.split("&")) if is_secret(pair.partition("=")[2])}
+    parts = urlsplit(url)
+    pairs = parts.query.split("&")
+    left = [pair for pair in pairs if unquote_plus(pair) not in own]
+    return url if left == pairs else urlunsplit(parts._replace(query="&".join(left)))
 
 
 def note(start: str, end: str) -> str:

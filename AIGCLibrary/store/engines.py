@@ -2,16 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from AIGCLibrary.errors import MonitoringError
+from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import schema, tables
 from AIGCLibrary.store.column_types import ASCII_ONLY, to_json
 from AIGCLibrary.store.patience import Patience
@@ -29,35 +31,43 @@ schema, no rights, no resources, locked, going down, a system or internal error
 _SQLITE_AWAY = ("locked", "unable to open", "disk I/O", "disk is full", "readonly", "malformed", "not a database")
 
 
-def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None = None) -> Engine:
+_LASTING = ("journal_mode=WAL", "synchronous=NORMAL")
+_PASSING = ("journal_mode=MEMORY", "synchronous=OFF")
+
+
+def open_engine(
+    url: str, busy: float = BUSY_SECONDS, patience: Patience | None = None, *, lasting: bool = True
+) -> Engine:
     """Open a database and create what its tables lack.
 
     Args:
         url: SQLAlchemy URL.
         busy: Seconds to wait for a lock that another program holds.
         patience: Bounds how long a PostgreSQL server may take, here and whenever the engine connects.
+        lasting: Whether an SQLite file outlives its process; if not, nothing waits for the disk.
 
     Raises:
         OSError, ImportError, SQLAlchemyError: It cannot be opened.
-        MonitoringError: A newer version of the library has written it.
+        MonitoringError: A newer version of the library has written it, or the address cannot be meant so.
     """
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
+    if "@" in (parsed.host or ""):
+        raise MonitoringError(
+            "The address of the store has more than one '@'. Write %40 for it in the password.",
+            code="AIGC501",
+            hint=Text("monitoring.hint.store"),
+        )
     if is_sqlite and parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    limits: dict[str, Any] = {"timeout": busy} if is_sqlite else {}
-    if parsed.get_driver_name().startswith("psycopg"):
-        # A cluster that was made without a locale holds bytes, and would give bytes for text.
-        limits = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
-        if busy < BUSY_SECONDS:
-            limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
+    limits = _limits(parsed, busy)
     pool: dict[str, Any] = {"pool_use_lifo": is_sqlite}
     if is_sqlite and parsed.database in (None, "", ":memory:"):  # one connection, else each thread had its own database
         limits["check_same_thread"] = False
         pool = {"poolclass": StaticPool}
     engine = create_engine(parsed, connect_args=limits, json_serializer=partial(to_json, strict=not is_sqlite), **pool)
     if is_sqlite:
-        event.listen(engine, "connect", partial(_prepare_sqlite, busy, patience))
+        event.listen(engine, "connect", partial(_prepare_sqlite, busy, patience, _LASTING if lasting else _PASSING))
         if patience is not None:
             event.listen(engine, "checkout", partial(_limit_locks, patience))
     else:
@@ -71,6 +81,19 @@ def open_engine(url: str, busy: float = BUSY_SECONDS, patience: Patience | None 
         if is_sqlite:
             _put_mark(engine)
     return engine
+
+
+def _limits(url: URL, busy: float) -> dict[str, Any]:
+    """Return what a driver is told about times, and about the encoding of texts."""
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": busy}
+    if not url.get_driver_name().startswith("psycopg"):
+        return {}
+    # A cluster that was made without a locale holds bytes, and would give bytes for text.
+    limits: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+    if busy < BUSY_SECONDS:
+        limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
+    return limits
 
 
 def bounded(
@@ -157,11 +180,13 @@ def _limit_locks(patience: Patience, connection: Any, _record: Any, _proxy: Any)
     connection.execute(f"PRAGMA busy_timeout={int(patience.left * 1000)}").close()
 
 
-def _prepare_sqlite(busy: float, patience: Patience | None, connection: Any, _record: Any) -> None:
+def _prepare_sqlite(
+    busy: float, patience: Patience | None, pragmas: Sequence[str], connection: Any, _record: Any
+) -> None:
     if patience is not None:
         busy = min(busy, patience.left)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={int(busy * 1000)}")
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"cache_size=-{PAGES}"):
+    for pragma in (*pragmas, f"cache_size=-{PAGES}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -1,7 +1,7 @@
 """What a store holds, all of it as JSON lines, and getting rid of what is old."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,7 +9,7 @@ from sqlalchemy import Table, delete, func, inspect, make_url, or_, select, text
 
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.running import in_progress
-from AIGCLibrary.store.store import Store
+from AIGCLibrary.store.store import Store, cleaned
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
 _KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark", "writer"}
@@ -34,8 +34,8 @@ def info(store: Store) -> dict[str, Any]:
     }
 
 
-def export(store: Store, run_id: str | None = None) -> Iterator[str]:
-    """Return all rows, or those of a run, as JSON lines: `{"table": …, …columns}`."""
+def export(store: Store, run_id: str | None = None, clean: Callable[[str], str] = lambda text: text) -> Iterator[str]:
+    """Return all rows, or those of a run, as JSON lines: `{"table": …, …columns}`, their texts through `clean`."""
     for table in tables.metadata.sorted_tables:
         if table.name in ("lease", "outbox", "writer"):
             continue  # of this machine and this moment, and channels hold secrets
@@ -49,7 +49,7 @@ def export(store: Store, run_id: str | None = None) -> Iterator[str]:
         store.flush()
         with store.engine.connect().execution_options(yield_per=CHUNK) as connection:
             for row in connection.execute(statement).mappings():
-                yield json.dumps({"table": table.name, **row}, ensure_ascii=False)
+                yield json.dumps({"table": table.name, **cleaned(dict(row), clean)}, ensure_ascii=False)
 
 
 def prunable(store: Store, before: float, now: float) -> dict[str, int]:

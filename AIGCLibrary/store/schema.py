@@ -15,7 +15,7 @@ from AIGCLibrary.store.migrations import MIGRATIONS, VERSION
 _LOCK = 4_120_170_531  # any number that is ours: processes that open one PostgreSQL store wait for each other
 _AGAIN_SECONDS = 0.1
 """Pause before it is asked again whether another process has created what is missing."""
-_NAMES = text(
+_POSTGRES_NAMES = text(
     "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
     " WHERE pg_table_is_visible(c.oid) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
     " AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
@@ -24,6 +24,11 @@ _NAMES = text(
     " WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())"
 )
 """Names of all columns and indexes with their tables (https://www.postgresql.org/docs/current/catalogs.html)."""
+_SQLITE_NAMES = text(
+    "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+    " UNION ALL SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
+)
+"""The same of SQLite (https://www.sqlite.org/schematab.html, https://www.sqlite.org/pragma.html#pragfunc)."""
 _UNNUMBERED = 1
 """The version of stores that were made before versions were noted in them."""
 
@@ -39,6 +44,10 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
         _prepare_postgresql(engine)
         return
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:  # a lock for asking would make all processes of a run wait at its start
+            if _is_complete(connection):
+                return
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -61,10 +70,11 @@ def _prepare_postgresql(engine: Engine) -> None:
 
 
 def _is_complete(connection: Connection) -> bool:
-    """Return whether a PostgreSQL database has all tables, columns and indexes of this version."""
+    """Return whether a database has all tables, columns and indexes of this version."""
     names = {(table.name, column.name) for table in tables.metadata.sorted_tables for column in table.columns}
     names |= {(table.name, str(index.name)) for table in tables.metadata.sorted_tables for index in table.indexes}
-    held = {(table, name) for table, name in connection.execute(_NAMES)}
+    asked = _SQLITE_NAMES if connection.dialect.name == "sqlite" else _POSTGRES_NAMES
+    held = {(table, name) for table, name in connection.execute(asked)}
     if not names <= held:
         return False
     return connection.execute(select(tables.schema_version.c.version)).scalar() == VERSION

@@ -98,5 +98,6 @@ class Standby:
         with self._lock:
             if self._engine is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="aigc-standby-", ignore_cleanup_errors=True)
-                self._engine = open_engine(f"sqlite:///{(Path(self._folder.name) / 'standby.db').as_posix()}")
+                place = Path(self._folder.name) / "standby.db"
+                self._engine = open_engine(f"sqlite:///{place.as_posix()}", lasting=False)
             return self._engine

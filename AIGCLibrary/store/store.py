@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.redaction.names import is_secret_name
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.dialect import dialect
 from AIGCLibrary.store.engines import BUSY_SECONDS, bounded, head, identity, is_away, lacks_table, open_engine
@@ -333,7 +334,7 @@ class Store:
         return self._masked({name: value for name, value in scope.items() if name in table.c and name not in row} | row)
 
     def _masked(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(row) if self._clean is None else {name: _cleaned(value, self._clean) for name, value in row.items()}
+        return dict(row) if self._clean is None else {name: cleaned(value, self._clean) for name, value in row.items()}
 
     def _put(self, write: Write) -> None:
         with self._lock:
@@ -355,19 +356,24 @@ class Store:
             self._writer.put(write)
 
 
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+def cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    """Return plain data with each text as `clean` returns it."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
-        return {_cleaned(key, clean): _cleaned(item, clean) for key, item in value.items()}
+        return {cleaned(key, clean): cleaned(item, clean) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_cleaned(item, clean) for item in value]
+        return [cleaned(item, clean) for item in value]
     return value
 
 
 def shown_url(url: str) -> str:
-    """Return a URL without its password."""
+    """Return a URL without the secrets in it: its password, and parameters such as `password` and `sslpassword`."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return url.rpartition("@")[2]
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):  # what is no port, for example
+        return url.rpartition("@")[2].partition("?")[0]
+    secret = [name for name in parsed.query if is_secret_name(name) or name.endswith("password")]
+    # An @ in a password ends it here, and what is behind it is taken for a part of the host.
+    host = parsed.host and parsed.host.rpartition("@")[2]
+    return parsed.difference_update_query(secret).set(host=host).render_as_string(hide_password=True)

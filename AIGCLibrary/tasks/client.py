@@ -147,12 +147,13 @@ class ProviderClient:
         self, request: RequestTemplate, values: Mapping[str, Any], timeout: float | None, reading: bool
     ) -> Response:
         name = self.provider.name
-        headers: Mapping[str, str] = self.provider.headers
-        if request.headers:
-            headers = {**headers, **{key: fill_text(value, values, name) for key, value in request.headers.items()}}
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
         body = await self._body(request, values, [path, request.query, request.headers]) if request.has_body else {}
         path = fill_path(path, values, name)
+        # As those of the connection: they are the product's, and a link of its answer may lead to a storage of others.
+        headers: Mapping[str, str] = self.provider.headers if "://" not in path or self.connection.owns(path) else {}
+        if request.headers:
+            headers = {**headers, **{key: fill_text(value, values, name) for key, value in request.headers.items()}}
         return await self.http.request(
             request.method,
             with_query(path, fill_query(request.query, values, name)) if request.query else path,

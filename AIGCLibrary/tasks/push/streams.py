@@ -118,9 +118,9 @@ class Streams:
         values, name = watch.task.values(), watch.task.provider
         connection = watch.client.connection
         url = connection.url(fill_path(stream.request.path, values, name))
-        own = dict(connection.headers) if connection.owns(url) else {}
+        own = {**connection.headers, **watch.client.provider.headers} if connection.owns(url) else {}
         more = {key: fill_text(value, values, name) for key, value in stream.request.headers.items()}
-        return url, fill_query(stream.request.query, values, name), {**own, **watch.client.provider.headers, **more}
+        return url, fill_query(stream.request.query, values, name), {**own, **more}
 
     def _request(self, watch: TaskWatch, stream: Stream) -> OutgoingRequest:
         """Return the request that opens a stream; proxy and TLS are those of the polls."""

@@ -1,6 +1,7 @@
 """Where a redirect leads, neither our headers nor our body go along."""
 
 import asyncio
+from urllib.parse import parse_qsl
 
 import pytest
 from aiohttp import web
@@ -72,6 +73,26 @@ async def test_no_header_of_ours_reaches_another_origin(client, sites, status):
     assert not {name.lower() for name in headers} & {name.lower() for name in (*SECRETS, "x-goog-api-key")}
     assert response.redirect == (
         f"redirected from {sites.first}/x to {sites.other}/there; credentials were not sent along"
+    )
+
+
+@pytest.mark.parametrize(
+    ("copied", "left"),
+    [
+        ("?tok=key%2F9&a=1", "?a=1"),
+        ("?tok=key%2F9", ""),
+        ("?sig=a%2Fb&tok=key%2F9&x=%20", "?sig=a%2Fb&x=%20"),
+        ("?tok=other&a=1", "?tok=other&a=1"),
+    ],
+)
+async def test_a_key_in_the_query_is_not_copied_to_another_origin(client, sites, copied, left):
+    client._redactor.add("key/9")
+    sites.place = f"{sites.other}/there{copied}"
+    answer = await client.request("GET", "/tasks?tok=key%2F9&a=1", Connection(sites.first))
+    sites.place = None
+    assert (answer.url.partition("?")[0], parse_qsl(answer.url.partition("?")[2])) == (
+        f"{sites.other}/there",
+        parse_qsl(left.removeprefix("?")),
     )
 
 

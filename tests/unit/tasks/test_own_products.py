@@ -101,6 +101,7 @@ async def test_a_password_that_is_wrong_is_reported_as_such_and_nothing_is_order
 
 
 UPLOAD = """
+    headers: {X-App-Key: ours-too}
     inputs: {image: file, strength: number}
     prepare:
       - name: ticket
@@ -141,8 +142,9 @@ async def test_a_presigned_put_goes_first_and_what_it_saved_is_used_later(served
     assert result["state"] == "completed"
     ticket, put, order, status = place.sent
     assert (put.method, put.url, put.data) == ("PUT", "https://bucket.test/as1?sig=a%2Fb", b"\x89PNG\r\n\xff")
-    assert "Authorization" not in put.headers  # the bucket learns nothing of ours
-    assert ticket.headers["Authorization"] == "Bearer ours"
+    assert put.headers == {"Content-Type": "image/png"}  # the bucket learns nothing of ours
+    for own in (ticket, order, status):
+        assert (own.headers["Authorization"], own.headers["X-App-Key"]) == ("Bearer ours", "ours-too")
     assert order.json == {"reference": "as1", "strength": 0.5, "prompt": "a cat"}
     assert status.url == f"{BASE}/assets/as1/videos/v1"
     await place.end()
