@@ -84,7 +84,7 @@ def open_engine(
 
 
 def _limits(url: URL, busy: float) -> dict[str, Any]:
-    """Return what a driver is told about times, and about the encoding of texts."""
+    """Return what a driver needs to know about times and the encoding of texts."""
     if url.get_backend_name() == "sqlite":
         return {"timeout": busy}
     if not url.get_driver_name().startswith("psycopg"):

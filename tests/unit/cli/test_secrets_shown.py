@@ -81,10 +81,10 @@ def leaky():
             said = {"sent": list(self.headers.values()), "path": self.path, "body": body}
             fields = {f"access_token_{n}": value for n, value in enumerate(own)}
             link = f"http://{self.headers['Host']}/a.png?Signature={quote(own[0], safe='')}"
-            told = {"id": "7", "status": "done", "files": [link], "said": said, "note": " ".join(own), **fields}
+            reply = {"id": "7", "status": "done", "files": [link], "said": said, "note": " ".join(own), **fields}
             if "fail" in self.headers.get("X-Case", ""):
-                told |= {"status": "bad", "error": json.dumps(said)}
-            data = json.dumps(told).encode()
+                reply |= {"status": "bad", "error": json.dumps(said)}
+            data = json.dumps(reply).encode()
             self.send_response(404 if self.path.startswith("/none") else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
