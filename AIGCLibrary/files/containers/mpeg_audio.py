@@ -6,6 +6,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.containers.end_tags import before_tags
 from AIGCLibrary.files.work import STEP
 
 _V1 = {
@@ -90,7 +91,7 @@ def walk_mpeg_audio(path: Path, tick: Callable[[float], None] = lambda _units: N
     if not 0 < path.stat().st_size <= LARGEST:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        first = _first_frame(data, start := _after_tag(data), end := _before_tags(data))
+        first = _first_frame(data, start := _after_tag(data), end := before_tags(data))
         if first is not None:
             return _walk(data, first, end, tick)
         free = _free_length(data, start, end)
@@ -228,18 +229,6 @@ def _after_tag(data: mmap, at: int = 0) -> int:
         size = sum((byte & 0x7F) << shift for byte, shift in zip(data[at + 6 : at + 10], (21, 14, 7, 0), strict=True))
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
     return at
-
-
-def _before_tags(data: mmap) -> int:
-    """Return where the sound ends: before ID3v1, Lyrics3 and APE tags."""
-    end = len(data)
-    if data[-128:-125] == b"TAG":
-        end -= 128
-    for mark in (b"APETAGEX", b"LYRICSBEGIN", b"3DI"):
-        at = data.rfind(mark, max(0, end - (1 << 20)), end)
-        if at > 0:
-            end = at
-    return end
 
 
 def _first_frame(data: mmap, start: int, end: int) -> int | None:

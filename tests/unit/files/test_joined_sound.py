@@ -6,11 +6,15 @@ import av
 import numpy as np
 import pytest
 
+from AIGCLibrary.files.containers.end_tags import before_tags
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.rules import RuleBook
 
 ID3V1 = b"TAG" + bytes(125)
+APE = b"APETAGEX" + bytes((0xD0, 7, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) + bytes(8)
+LYRICS = b"LYRICSBEGIN" + b"IND00002100" + b"000022LYRICS200"
+FOOTED = b"ID3\4\0\x10\0\0\0\x0a" + bytes(10) + b"3DI\4\0\x10\0\0\0\x0a"
 ID3V2 = b"ID3\4\0\0\0\0\0\x0a" + bytes(10)
 
 
@@ -77,3 +81,21 @@ def test_a_change_of_the_sample_rate_is_reported(tmp_path):
     examination = judged(tmp_path, tone(1) + tone(2, rate=44100), {"duration": "2.9 s .. 3.3 s"})
     assert found(examination) == [("media.joined", "warning")]
     assert "24000, 44100 Hz" in examination.findings[0].message
+
+
+@pytest.mark.parametrize("letters", [b"3DI", b"APETAGEX", b"LYRICSBEGIN", b"TAG"])
+def test_the_letters_of_a_tag_within_the_sound_are_no_tag(tmp_path, letters):
+    data = tone(4)
+    middle = len(data) // 2
+    examination = judged(tmp_path, data[:middle] + letters + data[middle + len(letters) :])
+    assert found(examination) == []
+    assert examination.facts["media"]["duration"] == pytest.approx(4, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [ID3V1, APE, APE + ID3V1, LYRICS + ID3V1, LYRICS + APE + ID3V1, FOOTED],
+    ids=["id3v1", "ape", "ape, id3v1", "lyrics, id3v1", "all", "id3v2 with footer"],
+)
+def test_tags_behind_the_sound_are_no_sound(tags):
+    assert before_tags(b"\xff" * 300 + tags) == 300
