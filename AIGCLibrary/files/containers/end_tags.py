@@ -1,6 +1,6 @@
 """Finds where sound ends before the tags behind it: each tag is at a fixed distance from the end and states its size.
 
-The letters of a tag alone are no tag: three given bytes stand in one of sixteen megabytes of any sound by chance.
+The letters of a tag alone are no tag: three given bytes occur by chance in one of sixteen megabytes of any sound.
 Formats: ID3v1 (128 bytes), ID3v2.4 §3.4 (footer), APEv1 and APEv2 (footer), Lyrics3 v1 and v2.
 """
 
