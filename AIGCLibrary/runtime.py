@@ -6,7 +6,8 @@ Everything below the engine takes its infrastructure from here. This module impo
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, Thread
@@ -25,12 +26,14 @@ from AIGCLibrary.redaction.redactor import Redactor
 if TYPE_CHECKING:
     # These are loaded when they are first used: SQLAlchemy and aiohttp are the heaviest imports of the library.
     from AIGCLibrary.http.client import HttpClient
-    from AIGCLibrary.http.transport import Transport
+    from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest, Transport
     from AIGCLibrary.misbehave.transport import DisturbedTransport
     from AIGCLibrary.store import Store
     from AIGCLibrary.tape.session import TapeSession
 
 log = logging.getLogger("aigc.runtime")
+LONG_WAIT = 20.0
+"""Seconds from which on a wait for a page is one for something to come, rather than for nothing to happen."""
 
 
 class Runtime:
@@ -72,7 +75,7 @@ class Runtime:
         self.location = location
         self._on_standby = standby
         self.directory = directory or Path.cwd()
-        self.clock = clock or RealClock()
+        self.clock = self.page_clock = clock or RealClock()
         self.bus = Bus()
         self.loop = LoopThread(on_wait)
         self.redactor = redactor or Redactor()
@@ -138,6 +141,17 @@ class Runtime:
     def replays(self) -> bool:
         """Whether what the product answers comes from a recording."""
         return self._tape is not None and self._tape.replays
+
+    @property
+    def tape(self) -> "TapeSession | None":
+        """The recording or replay of this run."""
+        return self._tape
+
+    @contextmanager
+    def awaiting_page(self, seconds: float) -> Iterator[None]:
+        """Say that the suite waits for a page, so long at most: a replay skips what the page would wait for."""
+        with self._tape.awaiting_page() if self._tape is not None and seconds >= LONG_WAIT else nullcontext():
+            yield
 
     @property
     def data_seed(self) -> str | None:
@@ -293,6 +307,11 @@ class Runtime:
         if self._disturbed is None:
             raise ConfigError(_RECORDS, code="AIGC705")
         return self._disturbed.disturb(scenario)
+
+    def refusal(self, request: "OutgoingRequest") -> "IncomingAnswer | None":
+        """Return the answer to a request of RequestsLibrary that a scenario refuses; None where it does not."""
+        _ = self.transport
+        return None if self._disturbed is None else self._disturbed.refusal(request)
 
     @property
     def own_transport(self) -> "Transport":

@@ -1,4 +1,4 @@
-"""`aigc tape`: shows, checks and merges recordings."""
+"""`aigc tape`: shows, checks, merges and shortens recordings."""
 
 import argparse
 import time
@@ -7,10 +7,11 @@ from pathlib import Path
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import language, print_json, text
 from AIGCLibrary.tape.folder import FILES, Tape, load_tape
-from AIGCLibrary.units import format_duration, format_size
+from AIGCLibrary.units import format_duration, format_size, parse_size
 
 NAME = "tape"
-HELP = "Show, check or merge recordings of what a product answered"
+HELP = "Show, check, merge or thin recordings of what a product answered"
+THIN = "keep only the beginnings of media files; a replay that needs more of them reports that it is not on the tape"
 EXITS = {0: "done; no problem was found", 1: "check found a problem"}
 
 
@@ -22,6 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("tape", type=Path, help="folder of the tape")
         action.add_argument("--json", action="store_true", help="print JSON for a machine")
         add_language(action)
+    thin = actions.add_parser("thin", help="keep only the beginnings of media files", description=THIN)
+    thin.add_argument("tape", type=Path, help="folder of the tape")
+    thin.add_argument("--keep", default="64kB", metavar="SIZE", help="what stays of each file (default: 64kB)")
+    thin.add_argument("--json", action="store_true", help="print JSON for a machine")
+    add_language(thin)
     merge = actions.add_parser("merge", help="put tapes into one", description="put tapes into one")
     merge.add_argument("tapes", type=Path, nargs="+", metavar="TAPE", help="folders of the tapes, in order")
     merge.add_argument("--into", type=Path, required=True, metavar="DIR", help="folder of the new tape")
@@ -40,6 +46,10 @@ def run(args: argparse.Namespace) -> int:
 
         return _info(merge([load_tape(folder) for folder in args.tapes], args.into), args)
     tape = load_tape(args.tape)
+    if args.action == "thin":
+        from AIGCLibrary.tape.thinning import thin
+
+        return _info(thin(tape, parse_size(args.keep)), args)
     return _info(tape, args) if args.action == "info" else _check(tape, args)
 
 

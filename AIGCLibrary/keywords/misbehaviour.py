@@ -5,6 +5,7 @@ from typing import Any
 from robot.api.deco import keyword
 
 from AIGCLibrary.keywords.component import Component
+from AIGCLibrary.rf import shared
 
 
 class MisbehaviourKeywords(Component):
@@ -15,8 +16,8 @@ class MisbehaviourKeywords(Component):
         """Makes the product's answers wrong from now on, until this keyword is called again.
 
         Real answers are changed on their way, those of the product as well as those of a tape. Only what is named is
-        changed. A file that is changed is announced with its own size and hash. Requests of RequestsLibrary
-        are changed in a replay only.
+        changed. A file that is changed is announced with its own size and hash. Requests of RequestsLibrary are
+        refused (`http_burst`, `expired_token`, `redirect`), and otherwise answered as they are.
 
         Args:
             *scenario: Faults without a value, such as `black`, or whole texts such as `stall=50% for=video`. Nothing at
@@ -38,6 +39,7 @@ class MisbehaviourKeywords(Component):
             [Teardown]    Misbehave
             ```
         """
+        shared.disturb_requests()
         if not faults:
             return self.engine.misbehave("; ".join(scenario))
         words = " ".join(scenario).split()

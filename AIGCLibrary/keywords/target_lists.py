@@ -149,19 +149,20 @@ class TargetListKeywords(TargetUse):
         """
         from AIGCLibrary.locators.listing import fresh
 
-        clock, budget = self.engine.clock, self.budget(timeout)
+        clock, budget = self.engine.page_clock, self.budget(timeout)
         end = clock.monotonic() + budget
-        while True:
-            found = self.engine.locators.listed(target, parameters)
-            new = fresh(found.items, since)
-            if new:
-                break
-            if clock.monotonic() >= end:
-                self.engine.locators.driver.screenshot()
-                raise TargetNotFoundError(
-                    f"Target '{target}' shows nothing new after {budget:g} s; visible elements, all as "
-                    f"before: {len(found.items)}.",
-                    facts={"target": target, "timeout": budget, "url": found.url},
-                )
-            self.run(clock.sleep(TICK))
+        with self.engine.awaiting_page(budget):
+            while True:
+                found = self.engine.locators.listed(target, parameters)
+                new = fresh(found.items, since)
+                if new:
+                    break
+                if clock.monotonic() >= end:
+                    self.engine.locators.driver.screenshot()
+                    raise TargetNotFoundError(
+                        f"Target '{target}' shows nothing new after {budget:g} s; visible elements, all as "
+                        f"before: {len(found.items)}.",
+                        facts={"target": target, "timeout": budget, "url": found.url},
+                    )
+                self.run(clock.sleep(TICK))
         return self.engine.locators.selector_of(target, found, new[0])

@@ -35,17 +35,18 @@ class TargetUse(Component):
     ) -> Located:
         """Find a target; a picture of the page goes into the log when it is not found."""
         try:
-            return self.engine.locators.locate(
-                target,
-                state=state,
-                timeout=timeout,
-                heal=heal,
-                purpose=purpose,
-                secret=secret,
-                expected=negated or failure_expected(),
-                options=self.options,
-                parameters=parameters,
-            )
+            with self.engine.awaiting_page(timeout or 0.0):
+                return self.engine.locators.locate(
+                    target,
+                    state=state,
+                    timeout=timeout,
+                    heal=heal,
+                    purpose=purpose,
+                    secret=secret,
+                    expected=negated or failure_expected(),
+                    options=self.options,
+                    parameters=parameters,
+                )
         except (UnknownTargetError, BrowserNotReadyError):
             raise
         except TargetError:
@@ -110,16 +111,17 @@ class TargetUse(Component):
         budget: float,
     ) -> Any:
         """Return what a look shows once the assertion holds; the last failure when its time is over."""
-        clock = self.engine.clock
+        clock = self.engine.page_clock
         end = clock.monotonic() + budget
-        while True:
-            value = look()
-            try:
-                return self.verify(value, operator, expected, message, label)
-            except AssertionError:
-                if clock.monotonic() >= end:
-                    raise
-            self.run(clock.sleep(TICK))
+        with self.engine.awaiting_page(budget):
+            while True:
+                value = look()
+                try:
+                    return self.verify(value, operator, expected, message, label)
+                except AssertionError:
+                    if clock.monotonic() >= end:
+                        raise
+                self.run(clock.sleep(TICK))
 
     def budget(self, timeout: timedelta | None) -> float:
         """Return the seconds that an assertion may take."""

@@ -166,14 +166,14 @@ class LocatorService:
         asked = Purpose(purpose, state, secret, expected)
         target = self._extended(target, healing, asked)
         budget = timeout if timeout is not None else target.timeout or options.timeout
-        started = self._engine.clock.monotonic()
+        started = self._engine.page_clock.monotonic()
         known = self.memory.known(target) if not target.values else None
         for _, error in self._judged():
             log.warning("%s", error.message)
         wants_candidates = healing is not Heal.OFF and not state.negative
         profile = _wanted(target, known, purpose) if wants_candidates else None
         report, doubt = self._search(target, asked, budget, known, profile)
-        elapsed = self._engine.clock.monotonic() - started
+        elapsed = self._engine.page_clock.monotonic() - started
         if report.found and not (doubt and doubt.refuted):
             return self._success(target, report, elapsed, known, doubt)
         if doubt:
@@ -198,7 +198,7 @@ class LocatorService:
         self, target: Target, asked: Purpose, budget: float, known: Known | None, profile: Mapping[str, Any] | None
     ) -> tuple[Report, identity.Doubt | None]:
         """Look until the target is found as the element that it was before, or the budget of seconds is used up."""
-        clock = self._engine.clock
+        clock = self._engine.page_clock
         deadline = clock.monotonic() + budget
         report = self._look(target, asked.state, budget, known, profile)
         doubt = self._identity.doubt(target, report, known, asked.verb)

@@ -110,6 +110,10 @@ class DisturbedTransport:
                 raise
             return IncomingAnswer(409, {"content-type": "application/json"}, NOT_CANCELLED, request.url)
 
+    def refusal(self, request: OutgoingRequest) -> IncomingAnswer | None:
+        """Return the answer to a request about no task that is refused; None for one that is not."""
+        return self._refused(request, None) if self.active else None
+
     def _refused(self, request: OutgoingRequest, subject: RequestSubject | None) -> IncomingAnswer | None:
         """Return the answer to a request that is refused; None for one that is not."""
         if urlsplit(request.url).path == LOGIN:

@@ -6,22 +6,27 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robot.libraries.BuiltIn import BuiltIn, RobotNotRunningError
 
 from AIGCLibrary.config import RUN_ID_VARIABLES, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.misbehave.transport import VARIABLE as MISBEHAVE
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.rf import pabot
 from AIGCLibrary.rf.environment import environment_connection
 from AIGCLibrary.rf.imports import current_options
 from AIGCLibrary.rf.logbridge import LogBridge
 from AIGCLibrary.rf.observer import RunObserver
+from AIGCLibrary.rf.pabot_tape import own_tape
 from AIGCLibrary.rf.place import LogIds
 from AIGCLibrary.rf.robot_settings import from_robot
 from AIGCLibrary.rf.sessions import RequestsSessions
+
+if TYPE_CHECKING:
+    from AIGCLibrary.tape.session import TapeSession
 
 
 class _Shared:
@@ -34,25 +39,52 @@ class _Shared:
         self._exported = False
         self._bridge: LogBridge | None = None
         self._taped = False
+        self._pages: list[Any] = []
 
     def get(self, settings: Settings) -> Engine:
-        settings = from_robot(settings)
+        settings = own_tape(from_robot(settings), _directory())
         if self.engine is None:
             self.engine = self._make(pabot.joined(settings))
         else:
             self.engine.extend(settings)
-        if self.engine.taped and not self._taped:
-            self._tape(self.engine)
+        if self.engine.tape is not None and not self._taped:
+            self._tape(self.engine, self.engine.tape)
+        elif not self._taped and os.environ.get(MISBEHAVE):
+            self.disturb_requests()
         return self.engine
 
-    def _tape(self, engine: Engine) -> None:
-        """Record or replay the requests of RequestsLibrary, too."""
+    def disturb_requests(self) -> None:
+        """Let a scenario refuse the requests of RequestsLibrary, too; with a tape that is done already."""
+        if self.engine is None or self._taped:
+            return
+        from AIGCLibrary.misbehave.plain_requests import DisturbedRequests
+
+        requests = DisturbedRequests(self.engine.refusal)
+        requests.install()
+        self.engine.on_close(requests.remove)
+        self._taped = True
+
+    def _tape(self, engine: Engine, tape: "TapeSession") -> None:
+        """Record or replay the requests of RequestsLibrary, too; a replay sends nothing to another machine."""
         from AIGCLibrary.tape.plain_requests import TapedRequests
 
+        if tape.replays:
+            from AIGCLibrary.tape.closed_network import ClosedNetwork
+
+            network = ClosedNetwork(tape.refused)
+            network.install()
+            engine.on_close(network.remove)
         requests = TapedRequests(engine.transport, engine.loop.run)
         requests.install()
         engine.on_close(requests.remove)
         self._taped = True
+
+    def taped_pages(self, engine: Engine) -> list[Any]:
+        if engine.tape is not None and not self._pages:
+            from AIGCLibrary.rf.taped_pages import TapedPagesListener
+
+            self._pages = [TapedPagesListener(engine, engine.tape)]
+        return self._pages
 
     def _make(self, settings: Settings) -> Engine:
         redactor = Redactor(settings.redact)
@@ -92,7 +124,7 @@ class _Shared:
 
     def close(self) -> None:
         engine, self.engine, self.observer = self.engine, None, None
-        self._taped = False
+        self._taped, self._pages = False, []
         if engine:
             if self._exported:
                 os.environ.pop("AIGC_RUN_ID", None)
@@ -131,6 +163,16 @@ def observer() -> RunObserver:
 def current() -> Engine | None:
     """Return the engine if there is one already."""
     return _shared.engine
+
+
+def taped_pages(engine: Engine) -> list[Any]:
+    """Return the listener that takes the traffic of pages to the tape, one for the run; none without a tape."""
+    return _shared.taped_pages(engine)
+
+
+def disturb_requests() -> None:
+    """Let scenarios refuse the requests of RequestsLibrary, too."""
+    _shared.disturb_requests()
 
 
 def flush_log() -> None:

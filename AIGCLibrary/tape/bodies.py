@@ -95,7 +95,17 @@ def of_request(request: OutgoingRequest, masks: Masks) -> Body:
 
 
 def to_bytes(body: Body, files: FileStore) -> bytes:
-    """Return the bytes of an answer's body."""
+    """Return the bytes of an answer's body.
+
+    Raises:
+        TapeError: They are not all on the tape.
+    """
+    if "whole" in body:
+        raise TapeError(
+            f"The tape '{files.folder.parent}' is thin: of a body of {body['whole']} bytes it holds {body['size']}.",
+            code="AIGC704",
+            facts={"file": body["file"]},
+        )
     if "file" in body:
         return files.get(body["file"])
     if "json" in body:

@@ -13,10 +13,10 @@ from AIGCLibrary.tape.masks import Masks
 INBOUND = "INBOUND"
 """Stands for the method of what the product sent to us: a webhook. Its headers are those of the answer."""
 KEPT = frozenset({
-    "accept-ranges", "content-disposition", "content-encoding", "content-length", "content-range", "content-type",
-    "date", "etag", "last-modified", "location", "retry-after", "webhook-id",
+    "accept-ranges", "content-disposition", "content-encoding", "content-length", "content-range",
+    "content-security-policy", "content-type", "date", "etag", "last-modified", "location", "retry-after", "webhook-id",
 })  # fmt: skip
-"""Headers of an answer that are kept, beside those that begin with `x-`."""
+"""Headers of an answer that are kept, beside those that begin with `x-` or `access-control-`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,5 @@ def _body(value: Mapping[str, Any]) -> Body:
 def kept_headers(headers: Mapping[str, str], masks: Masks) -> dict[str, str]:
     """Return the headers of an answer that a tape keeps, secrets masked."""
     named = {name.lower(): value for name, value in headers.items()}
-    return masks.headers(
-        {name: value for name, value in sorted(named.items()) if name in KEPT or name.startswith("x-")}
-    )
+    kept = {name for name in named if name in KEPT or name.startswith(("x-", "access-control-"))}
+    return masks.headers({name: named[name] for name in sorted(kept)})

@@ -86,6 +86,13 @@ def load_tape(folder: Path) -> Tape:
         ConfigError: Another process is recording it.
     """
     if not holds_tape(folder):
+        parts = [path.name for path in sorted(folder.glob("*")) if path.is_dir() and holds_tape(path)]
+        if parts:
+            raise TapeError(
+                f"There is no tape in '{folder}'; it holds the tapes of {len(parts)} processes of pabot: "
+                f"{', '.join(parts[:5])}.",
+                code="AIGC702",
+            )
         raise TapeError(f"There is no tape in '{folder}'; 'aigc record' makes one.", code="AIGC702")
     if (folder / JOURNAL).is_file():
         return _cut_off(folder)

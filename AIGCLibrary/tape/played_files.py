@@ -76,7 +76,7 @@ class RecordedFile:
             elif answer.headers.get("content-length", "").isdigit():
                 total = int(answer.headers["content-length"])
             elif not answer.partial and answer.failure is None:
-                total = answer.body["size"]
+                total = answer.body.get("whole", answer.body["size"])
             found.total = total if total is not None else found.total
             path = reel.tape.files.path(answer.body["file"])
             found.pieces.append(RecordedBytes(start, answer.body["size"], path))
@@ -222,7 +222,7 @@ class PlayedBody:
         if wanted > 0 and self._end is not None:
             raise TapeError(
                 f"The tape '{self._reel.tape.folder}' does not hold the bytes of a file from offset {self._offset} on: "
-                "the recording did not read them.",
+                "the recording did not read them, or the tape was made thin.",
                 code="AIGC704",
                 facts={"offset": self._offset, "tape": str(self._reel.tape.folder)},
             )

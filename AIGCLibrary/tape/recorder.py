@@ -50,6 +50,8 @@ class Recorder:
         self._started, self._origin = clock.now(), clock.monotonic()
         self.files = FileStore(folder / FILES)
         self._about = about
+        self.lost: list[str] = []
+        """What could not be recorded, and why."""
         self._journal = TapeJournal(folder, head_of(self._started, 0.0, self.ignore, about))
 
     def now(self) -> float:
@@ -61,12 +63,16 @@ class Recorder:
         self.masks.learn(request.headers)
         return TapeRequest.of(request, self.masks)
 
-    def answered(self, request: TapeRequest, sent: float, answer: IncomingAnswer) -> None:
-        """Keep an answer."""
+    def moment(self, time_of_day: float) -> float:
+        """Return a time of day, in seconds since 1970, as seconds since the recording began."""
+        return time_of_day - self._started
+
+    def answered(self, request: TapeRequest, sent: float, answer: IncomingAnswer, ended: float | None = None) -> None:
+        """Keep an answer; it ended now when nothing else is said."""
         self.masks.learn({}, answer.body[:LEARNT].decode("utf-8", "replace"))
         kind = answer.headers.get("content-type", "")
         body = of_answer(answer.body, kind, self.files, self.masks)
-        self.add(request, sent, TapeAnswer(answer.status, kept_headers(answer.headers, self.masks), body))
+        self.add(request, sent, TapeAnswer(answer.status, kept_headers(answer.headers, self.masks), body), ended)
 
     def received(self, message: InboundMessage, status: int) -> None:
         """Keep a message that the product sent, and what it was answered with."""
@@ -76,13 +82,13 @@ class Recorder:
         request = TapeRequest(INBOUND, message.name, body, reads=True)
         self.add(request, now, TapeAnswer(status, kept_headers(message.headers, self.masks)))
 
-    def failed(self, request: TapeRequest, sent: float, error: OSError) -> None:
+    def failed(self, request: TapeRequest, sent: float, error: OSError, ended: float | None = None) -> None:
         """Keep that no answer came."""
-        self.add(request, sent, TapeAnswer(failure=failure(error, self.masks)))
+        self.add(request, sent, TapeAnswer(failure=failure(error, self.masks)), ended)
 
-    def add(self, request: TapeRequest, sent: float, answer: TapeAnswer) -> None:
+    def add(self, request: TapeRequest, sent: float, answer: TapeAnswer, ended: float | None = None) -> None:
         """Keep what came of a request."""
-        ended = self.now()
+        ended = self.now() if ended is None else max(ended, sent)
         self._journal.add(Entry(request, answer, sent, ended, ended))
 
     def finish(self) -> int:

@@ -23,6 +23,7 @@ from AIGCLibrary.tape.moments import moved_bytes
 from AIGCLibrary.tape.played_files import PlayedConnection
 from AIGCLibrary.tape.reel import Order, Reel
 from AIGCLibrary.tape.refusing import RefusingTransport
+from AIGCLibrary.tape.timeline import AnswerTimeline
 from AIGCLibrary.tape.virtual_clock import VirtualClock
 
 
@@ -58,9 +59,28 @@ class ReplayTransport(RefusingTransport):
             self._expect_messages(order, order.entry.ended, early=False)
             return self.answer(order.entry.answer, request, delay)
         number, timeline = self.reel.timeline(about)
-        begin = self.begin(number)
-        expected = timeline.expected(self._clock.monotonic() - begin)
+        expected = timeline.expected(self._clock.monotonic() - self.begin(number))
         await self._clock.let_pass(min(expected.took, request.timeout))
+        return self._read(request, about, number, timeline)
+
+    async def exchange_now(self, request: OutgoingRequest) -> tuple[IncomingAnswer, float | None]:
+        """Return what was answered without the time that it took; an order takes its time.
+
+        Returns:
+            The answer, and the moment of virtual time at which it changes; None where it stays.
+        """
+        about = TapeRequest.of(request, self._masks)
+        if not about.reads:
+            return await self.exchange(request), None
+        number, timeline = self.reel.timeline(about)
+        answer = self._read(request, about, number, timeline)
+        change = timeline.next_change(self._clock.monotonic() - self.begin(number))
+        return answer, None if change is None else self.begin(number) + change
+
+    def _read(
+        self, request: OutgoingRequest, about: TapeRequest, number: int, timeline: AnswerTimeline
+    ) -> IncomingAnswer:
+        begin = self.begin(number)
         seconds = self._clock.monotonic() - begin
         self.reel.note_moment(about, timeline, seconds)
         entry = timeline.at(seconds)
@@ -184,6 +204,10 @@ class ReplayTransport(RefusingTransport):
     def now(self) -> float:
         """Return virtual time."""
         return self._clock.monotonic()
+
+    def skip_to(self, moment: float) -> None:
+        """Move virtual time on."""
+        self._clock.skip_to(moment)
 
     async def close(self) -> None:
         """Report what was played."""

@@ -4,7 +4,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,8 @@ from AIGCLibrary.loop import LoopThread
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tape.folder import holds_tape, load_tape
 from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.page_playing import PlayedPages
+from AIGCLibrary.tape.page_recording import RecordedPages
 from AIGCLibrary.tape.recorder import Recorder
 from AIGCLibrary.tape.recording import RecordingTransport
 from AIGCLibrary.tape.reel import Reel
@@ -60,10 +63,12 @@ class TapeSession:
         self._run_id = run_id
         if self.reel is not None:
             self.reel.rename(self.reel.tape.run_id, run_id)
+        self._lost: list[str] = []
         self._ignore = _names(options.get("ignore"))
         self._speed = _speed(os.environ.get(SPEED) or options.get("speed", "max"))
         self.beside: Transport = RefusingTransport()
         self._clock: VirtualClock | None = None
+        self._pages: RecordedPages | PlayedPages | None = None
 
     def clock_for(self, clock: Clock, loop: LoopThread) -> Clock:
         """Return the clock of the run: a virtual one for a replay."""
@@ -83,14 +88,51 @@ class TapeSession:
             self.beside = network
             about = {"run": self._run_id, "seed": self.seed}
             recorder = Recorder(self.folder, Masks(redactor), clock, about, self._ignore or None)
+            self._lost = recorder.lost
+            self._pages = RecordedPages(recorder)
             return RecordingTransport(network, recorder, self._recorded)
         assert self._clock is not None  # noqa: S101 - a replay has been given its clock
         if self._ignore:
             self.reel.matcher.ignore = (*self.reel.matcher.ignore, *self._ignore)
-        return ReplayTransport(self.reel, self._clock, Masks(redactor), self._replayed)
+        player = ReplayTransport(self.reel, self._clock, Masks(redactor), self._replayed)
+        self._pages = PlayedPages(player)
+        return player
+
+    @property
+    def pages(self) -> "RecordedPages | PlayedPages | None":
+        """What takes or answers the requests of pages; None before there is a transport."""
+        return self._pages
+
+    @contextmanager
+    def awaiting_page(self) -> Iterator[None]:
+        """Skip what the pages wait for while the suite waits for one of them."""
+        pages = self._pages
+        if not isinstance(pages, PlayedPages):
+            yield
+            return
+        pages.awaited = True
+        try:
+            yield
+        finally:
+            pages.awaited = False
+
+    def refused(self, address: str) -> None:
+        """Note that something was kept from being sent to another machine."""
+        if (what := f"CONNECT {address}") not in self._lost:
+            self._lost.append(what)
+            log.warning("Nothing is sent to another machine during a replay: '%s' was refused.", address)
+
+    def page_problem(self, reason: str) -> None:
+        """Note that the traffic of pages is neither recorded nor replayed."""
+        self._lost.append(f"pages: {reason}")
+        if self.replays:
+            log.error("Pages cannot be answered from the tape '%s', so none is opened: %s", self.folder, reason)
+        else:
+            log.error("Pages are not recorded on the tape '%s': %s", self.folder, reason)
 
     def _recorded(self, exchanges: int, error: str) -> None:
-        _report({"mode": "record", "tape": str(self.folder), "exchanges": exchanges, "error": error})
+        about = {"exchanges": exchanges, "error": error, "lost": self._lost}
+        _report({"mode": "record", "tape": str(self.folder), **about})
 
     def _replayed(self) -> None:
         assert self.reel is not None  # noqa: S101 - only a replay is reported here
@@ -106,7 +148,7 @@ class TapeSession:
                 "tape": str(self.folder),
                 "orders": played.orders,
                 "questions": played.questions,
-                "missing": played.missing,
+                "missing": [*played.missing, *self._lost],
                 "beyond": played.beyond,
                 "unplayed": unplayed,
                 "skipped": round(self._clock.skipped, 3),

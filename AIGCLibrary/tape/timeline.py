@@ -48,6 +48,10 @@ class AnswerTimeline:
         """Return what `at` would, without taking it."""
         return self._entries[self._index(seconds)]
 
+    def next_change(self, seconds: float) -> float | None:
+        """Return when the next answer begins to hold, counted as in `at`; None after the last."""
+        return min((begin for begin in self._begins if begin > seconds), default=None)
+
     def _index(self, seconds: float) -> int:
         before = self._before
         if before is not None and self._goes_on(before):

@@ -69,6 +69,10 @@ class VirtualClock:
         """Wait for what was recorded to arrive; a thread that works holds it shortly, as it may wait for just that."""
         await self._wait(seconds, urgent=True)
 
+    def skip_to(self, moment: float) -> None:
+        """Move time on to a moment that is still to come."""
+        self._skipped += max(moment - self._passing(), 0.0)
+
     async def _wait(self, seconds: float, *, urgent: bool) -> None:
         if self.speed is not None or seconds <= 0:
             await asyncio.sleep(max(seconds, 0.0) / (self.speed or 1.0))

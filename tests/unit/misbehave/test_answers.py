@@ -5,12 +5,15 @@ import hashlib
 import logging
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from AIGCLibrary.clock import RealClock
 from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask, concerning
 from AIGCLibrary.http.transport import InboundMessage, IncomingAnswer, OutgoingRequest
 from AIGCLibrary.misbehave.file_lies import LOGIN
+from AIGCLibrary.misbehave.plain_requests import DisturbedRequests
 from AIGCLibrary.misbehave.served import ServedBody
 from AIGCLibrary.misbehave.transport import DisturbedTransport
 from tests.unit.misbehave.conftest import picture
@@ -297,3 +300,18 @@ def test_a_body_that_breaks_off_breaks_its_connection_too():
     assert [body.read_into(buffer), body.length, body.read_into(buffer)] == [30, 70, 0]
     assert inner.made.closed, "what is left of the body is not taken for the next answer"
     assert len(connection.get("/a.mp4", {}).read()) == 100
+
+
+def test_plain_requests_are_refused_in_front_of_a_live_product_and_else_sent_as_they_are(misled, monkeypatch):
+    engine = misled.live("http_burst=503 times=1 for=data retry_after=7; expired_token times=1 for=data")
+    real = requests.Response()
+    real.status_code, real._content = 200, b"the product"
+    monkeypatch.setattr(HTTPAdapter, "send", lambda *_about, **_named: real)
+    disturbed = DisturbedRequests(engine.refusal)
+    disturbed.install()
+    answers = [requests.get("http://product.test/tasks") for _ in range(3)]
+    disturbed.remove()
+    assert [one.status_code for one in answers] == [503, 401, 200]
+    assert answers[0].headers["Retry-After"] == "7"
+    assert answers[2].content == b"the product"
+    assert requests.get("http://product.test/tasks") is real
