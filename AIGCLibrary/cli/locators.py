@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--target", action="append", default=[], help="only this target, or all of this page")
     suggest = commands.add_parser("suggest", help="Write a first locator file for a page")
     suggest.add_argument("url", help="address of the page")
+    suggest.add_argument(
+        "--explore",
+        action="store_true",
+        help="open the tabs, dialogs and menus of the page as well; nothing that submits, deletes or pays is clicked",
+    )
     suggest.add_argument("--page", help="name of the page; from the address otherwise")
     tiers = commands.add_parser("tiers", help="Which tier finds which target, over all runs")
     tiers.add_argument("--only", choices=("gold", "silver", "bronze", "lost"), help="for example bronze")
@@ -73,7 +78,7 @@ def _suggest(args: argparse.Namespace) -> int:
     from AIGCLibrary.locators.starter import draft
 
     with browser_page(args.url) as driver:
-        text = draft(driver, args.page, args.output)
+        text = draft(driver, args.page, args.output, exploring=args.explore)
     print(args.output or text, end="\n" if args.output else "")
     return 0
 

@@ -352,7 +352,7 @@ class TargetKeywords(TargetUse):
         )
 
     @keyword(tags=("Target",))
-    def suggest_locators(self, path: Path | None = None, *, page: str | None = None) -> str:
+    def suggest_locators(self, path: Path | None = None, *, page: str | None = None, explore: bool = False) -> str:
         """Writes a first locator file for the page that is open: its interactive elements with their best locators.
 
         It waits until the page has drawn itself. What needs a login or a dialog first is reached by your own keywords;
@@ -362,6 +362,8 @@ class TargetKeywords(TargetUse):
             path: The file to write; a file that is there already is kept, and the keyword fails. Without it nothing
                 is written.
             page: Name of the page; without it the last part of its address.
+            explore: Open the tabs, dialogs and menus of the page as well. Nothing is clicked that submits, deletes or
+                pays.
 
         Returns:
             The text of the file, for review: rename the targets, delete what no test needs.
@@ -377,7 +379,7 @@ class TargetKeywords(TargetUse):
         """
         from AIGCLibrary.locators.starter import draft
 
-        text = draft(self.engine.locators.driver, page, path)
+        text = draft(self.engine.locators.driver, page, path, exploring=explore)
         self.log_html(f"<pre>{escape(text)}</pre>")
         return text
 

@@ -1,7 +1,7 @@
 """A first locator file for a page: its interactive elements with their best gold, silver and bronze."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,23 +10,42 @@ from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import ConfigError, TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described, written
+from AIGCLibrary.locators.explore import Exploration, Found, explore
+from AIGCLibrary.locators.kinds import is_control, names_a_kind, proves_nothing
 from AIGCLibrary.locators.model import Tier
 
 _WORD = re.compile(r"[^\W_]+")
-_SUFFIXES = {"button": "button", "link": "link", "checkbox": "checkbox", "tab": "tab"}
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SUFFIXES = {
+    "button": ("button", "按钮"),
+    "link": ("link", "链接"),
+    "checkbox": ("checkbox", "复选框"),
+    "tab": ("tab", "标签页"),
+    "file": ("file", "文件"),
+}
+_CONTROL_TAGS = frozenset(("a", "button", "input", "select", "textarea", "summary"))
+_CHOICES = ("radio", "checkbox", "option")
+_SHOWS = frozenset(("status", "progress", "result", "output", "image", "video", "audio", "error", "message", "toast"))
+"""Words of test ids of what a product shows: those are asserted, although nobody clicks them."""
+_PASSING = re.compile(r"href=\"(?:[a-z]+:|//)|/tmp/|file=|[0-9a-f]{6,}|\d{4,}|\?|.{81,}", re.IGNORECASE)
+"""Addresses that are gone with the next run."""
+_IDS = re.compile(r"#((?:\\.|[\w-])+)")
+_LONGEST = 40
+"""Letters of a name in a script without spaces."""
 
 
 SETTLED = {"quiet": 700, "limit": 10_000}
 """Milliseconds without new elements after which a page counts as drawn, and how long that may take."""
 
 
-def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = None) -> str:
+def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = None, *, exploring: bool = False) -> str:
     """Write a starter file for the page in use, once it has drawn itself.
 
     Args:
         driver: The browser, on the page.
         page: Name of the page; otherwise from its address.
         path: Where the text is written; nowhere when left out. A file that is there already is kept.
+        exploring: Open the tabs, dialogs and menus of the page as well, see `explore`.
 
     Returns:
         The text.
@@ -42,7 +61,11 @@ def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = No
             facts={"file": str(path)},
         )
     url = str(driver.ask("settle", SETTLED)["url"])
-    text = starter_file(driver.ask("inventory", {}), page or page_name(url), url)
+    if exploring:
+        text = starter_file(explore(driver), page or page_name(url), url)
+    else:
+        shown = [Found(one, {}) for one in driver.ask("inventory", {})]
+        text = starter_file(Exploration(shown, ()), page or page_name(url), url)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -60,11 +83,11 @@ def _place(url: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -> str:
+def starter_file(exploration: Exploration, page: str, url: str) -> str:
     """Write the YAML.
 
     Args:
-        candidates: Elements as the page program's `inventory` gives them.
+        exploration: The elements of the page.
         page: Name of the page.
         url: Where it was looked at.
 
@@ -78,14 +101,18 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
     lines = [f"# Starter file for {_place(url)}", f"page: {page}", "targets:"]
     taken: set[str] = set()
     left_out: list[str] = []
-    for one in candidates:
-        best: dict[str, Any] = {}
-        for way in one.get("ways", ()):
-            best.setdefault(way["tier"], way["yaml"])
-        if not best:
-            left_out.append(described(one))
+    for one in exploration.found:
+        if not _is_wanted(one.element):
             continue
-        lines.append(f"  {_name(one, taken, Tier.GOLD in best)}:")
+        best = _lasting(one.element)
+        if not best:
+            left_out.append(described(one.element))
+            continue
+        if one.opened_by:
+            lines.append(f"  # Shown after '{one.opened_by}'")
+        lines.append(f"  {_name(one.element, taken)}:")
+        if one.where:
+            lines.append(f"    page: {written(one.where)}")
         lines += [f"    {tier}: {_value(best[tier])}" for tier in Tier if tier in best]
     if not taken:
         which = f": {', '.join(dict.fromkeys(left_out))}" if left_out else ""
@@ -95,7 +122,45 @@ def starter_file(candidates: Iterable[Mapping[str, Any]], page: str, url: str) -
             hint=Text("locators.hint.nothing_to_name"),
         )
     lines += [f"# Not unique, needs a scope or a test id: {text}" for text in dict.fromkeys(left_out)]
+    lines += [f"# Not opened: {name}" for name in exploration.skipped]
     return "\n".join(lines) + "\n"
+
+
+def _is_control(one: Mapping[str, Any]) -> bool:
+    return is_control(one) or str(one.get("tag")) in _CONTROL_TAGS or bool(one.get("editable"))
+
+
+def _is_wanted(one: Mapping[str, Any]) -> bool:
+    """Return whether an element can be used, or is named by its test id as what a product shows."""
+    test_id = str(one.get("testid") or "")
+    return _is_control(one) or not names_a_kind(test_id) or _is_shown(test_id)
+
+
+def _is_shown(test_id: str) -> bool:
+    return bool(_SHOWS & set(_WORD.findall(test_id.lower())))
+
+
+def _lasting(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the best way of each tier, without what the next run or the next element of its kind would find."""
+    best: dict[str, Any] = {}
+    for way in one.get("ways", ()):
+        best.setdefault(way["tier"], way["yaml"])
+    used, test_id = _is_control(one), str(one.get("testid") or "")
+    if not used and Tier.GOLD in best:
+        best.pop(Tier.SILVER, None)  # the text of what is shown is data
+    if "bronze" in best and _is_passing(best["bronze"]):
+        del best[Tier.BRONZE]
+    if Tier.GOLD in best and ((names_a_kind(test_id) and (used or not _is_shown(test_id))) or proves_nothing(test_id)):
+        gold = best.pop(Tier.GOLD)
+        if not best and not proves_nothing(test_id):  # it says nothing of the element, and is all there is
+            name = gold.get("attribute", "data-testid") if isinstance(gold, Mapping) else "data-testid"
+            best[Tier.BRONZE] = {"css": f'[{name}="{test_id}"]'}
+    return best
+
+
+def _is_passing(bronze: Any) -> bool:
+    css = str(bronze.get("css", "")) if isinstance(bronze, Mapping) else str(bronze)
+    return ("href=" in css and bool(_PASSING.search(css))) or any(proves_nothing(one) for one in _IDS.findall(css))
 
 
 def _value(value: Any) -> str:
@@ -104,15 +169,25 @@ def _value(value: Any) -> str:
     return written(value)
 
 
-def _name(one: Mapping[str, Any], taken: set[str], gold: bool) -> str:
-    """Make a name from its own test id, its accessible name, or whatever identifies it; unique in the file."""
-    keys = ("testid", "name") if gold else ("name", "label", "placeholder")
-    keys = (*keys, "html_name", "id", "text", "testid", "tag")
-    source = next((one[key] for key in keys if one.get(key)), "element")
-    words = [word.lower() for word in _WORD.findall(str(source))][:4]
-    suffix = _SUFFIXES.get(str(one.get("role")), "")
-    if suffix and suffix not in words and not (gold and one.get("testid")):
-        words.append(suffix)
+def _name(one: Mapping[str, Any], taken: set[str]) -> str:
+    """Make a name from what an element is called, else from what identifies it; unique in the file."""
+    spoken = next((str(one[key]) for key in ("label", "name", "placeholder", "title", "alt") if one.get(key)), "")
+    if not _is_control(one):
+        spoken = ""  # what it shows is data
+    keys = ("testid", "html_name", "id", "text", "tag")
+    named = [str(one[key]) for key in keys if one.get(key) and not proves_nothing(str(one[key]))]
+    if not spoken and one.get("type") == "file":
+        spoken = str(next(iter(one.get("neighbours") or ()), ""))
+    source = spoken or next(iter(named), "element")
+    if str(one.get("role")) in _CHOICES and (len(source) < 3 or source[0].isdigit()):
+        source = f"{_group(one)} {source}"
+    words = [word.lower()[:_LONGEST] for word in _WORD.findall(source)][:5]
+    english, chinese = _SUFFIXES.get("file" if one.get("type") == "file" else str(one.get("role")), ("", ""))
+    in_chinese = bool(_CHINESE.search(source))
+    if spoken and words and in_chinese and chinese and not words[-1].endswith(chinese):
+        words[-1] += chinese
+    elif english and not in_chinese and english not in words:
+        words.append(english)
     base = "_".join(words) or "element"
     if base[0].isdigit():
         base = f"n{base}"
@@ -122,3 +197,9 @@ def _name(one: Mapping[str, Any], taken: set[str], gold: bool) -> str:
         name = f"{base}_{number}"
     taken.add(name)
     return name
+
+
+def _group(one: Mapping[str, Any]) -> str:
+    """Return the title of the group of choices around an element."""
+    near = (one.get("setting") or {}).get("near") or ()
+    return next((str(text) for _, sort, text in near if sort in "nt"), "")

@@ -9,6 +9,8 @@ import pytest
 from AIGCLibrary.config import Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import TargetError
+from AIGCLibrary.locators.reader import read_locators
+from AIGCLibrary.locators.starter import draft
 from AIGCLibrary.rf.browser_driver import LibraryDriver
 from tests.support.browser import open_library
 
@@ -199,6 +201,33 @@ def site():
     yield pages, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+PARTS = """<h1>Desk</h1><button aria-haspopup=dialog onclick="d.showModal()">Settings</button>
+<button aria-haspopup=dialog onclick="said('deleted')">Delete account</button>
+<form action=/gone><button aria-haspopup=dialog>More</button></form><a href=/gone aria-haspopup=true>Leave</a>
+<dialog id=d aria-label=Settings><label>Nickname <input></label></dialog>
+<div role=tablist><button role=tab aria-selected=true id=one aria-controls=a onclick="said('one')">Image</button>
+<button role=tab aria-selected=false id=two aria-controls=b onclick="b.hidden = false">Video</button></div>
+<div role=tabpanel id=a></div>
+<div role=tabpanel id=b hidden><label>Scene <textarea data-testid=textbox></textarea></label></div>
+<button>Upload</button><input type=file data-testid=reference hidden>
+<script>const said = (what) => (document.title += what);</script>"""
+
+
+def test_a_first_file_names_what_a_page_opens_and_nothing_that_acts_is_clicked(library, site, tmp_path):
+    pages, url = site
+    pages["/work"] = PARTS
+    library.new_page(f"{url}/work")
+    text = draft(LibraryDriver(library), "desk", tmp_path / "desk.yaml", exploring=True)
+    assert library.get_title() == ""
+    assert library.get_url() == f"{url}/work"
+    found = {one.name: one for one in read_locators(tmp_path / "desk.yaml")}
+    assert found["desk.nickname"].where.dialog == ("Settings",)
+    assert found["desk.scene"].where.tab == ("Video",)
+    assert found["desk.scene"].selectors[0].strategy != "testid"
+    assert found["desk.upload_file"].selectors[0].selector == '[data-testid="reference"]'
+    assert "# Not opened: Delete account" in text
 
 
 def outcome(engine):

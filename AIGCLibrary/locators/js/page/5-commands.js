@@ -42,9 +42,36 @@ function usable() {
     .filter((one) => one.matches(USABLE) || unique(`[data-testid=${quote(one.dataset.testid)}]`, one));
 }
 
-/** What a starter locator file is made of. */
+/** What a starter locator file is made of; a field for files may be hidden behind a button. */
 function inventory(spec) {
-  return withCaches(() => usable().slice(0, spec.limit || 200).map((one) => candidate(one)));
+  return withCaches(() => [...usable(), ...queryCss("input[type=file]").filter((one) => !isVisible(one) && !one.disabled)]
+    .filter((one) => !unread(one)).slice(0, spec.limit || 200).map((one) => candidate(one)));
+}
+
+const OPENERS = "[role=tab],summary,[aria-haspopup]:not([aria-haspopup=false]),[aria-expanded=false],[popovertarget],[commandfor]";
+const SUBMITS = /^(submit|image|reset)$/;
+
+/** What says itself that it opens a part of this page, and neither submits a form nor leads to another page. */
+function openers() {
+  const leads = (one) => one.closest("a[href]") && !/^#/.test(one.closest("a[href]").getAttribute("href"));
+  const shut = (one) => one.getAttribute("role") !== "tab" || one.getAttribute("aria-selected") !== "true";
+  const kindOf = (one) => (one.getAttribute("role") === "tab" ? "tab" : tagOf(one) === "summary" ? "details" : "dialog");
+  return withCaches(() => queryCss(OPENERS).filter((one) => isVisible(one) && isEnabled(one) && shut(one) && !leads(one) &&
+    !unread(one) && !isField(one) && !(one.form && SUBMITS.test(one.type))).map((one) => ({
+    ...sketch(one), ...placeOf(one), kind: kindOf(one), selector: waysTo(one, sketch(one))[0]?.selector || "",
+  })));
+}
+
+const POPUPS = `${DIALOG},[role=menu],[role=listbox],[popover]:popover-open,[aria-expanded=true][aria-haspopup]`;
+
+/** What lies open over the page: dialogs, menus and lists. */
+const openNow = () => queryCss(POPUPS).filter(isVisible).map((one) => namedBy(one));
+
+/** Load the page as it was before something was opened. */
+function comeBack(spec) {
+  if (location.href === spec.url) location.reload();
+  else location.href = spec.url;
+  return true;
 }
 
 /** What an element of a list says: its text or value, and where it leads or what it shows. */
@@ -93,6 +120,9 @@ const commands = {
   rank,
   health,
   inventory,
+  openers,
+  open: openNow,
+  return: comeBack,
   settle,
   list,
   register,
