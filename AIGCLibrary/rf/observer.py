@@ -197,11 +197,17 @@ class RunObserver:
             self.engine.loop.run(_awaited(done))
 
     def _show(self, result: Any) -> None:
-        result.metadata[RUN_METADATA.render(self.engine.language)] = self.engine.run_id
+        """Show the run at the top suite, where report.html begins, also when only suites below import the library."""
+        top = result
+        while top.parent is not None:
+            top = top.parent
+        top.metadata[RUN_METADATA.render(self.engine.language)] = self.engine.run_id
         if pabot.uri():
             return  # of merged suites the last one's metadata would stay: SLOReport writes the table of all
-        for name, text in self._records.metadata().items():
-            result.metadata[name] = text
+        if found := self._records.metadata():
+            from AIGCLibrary.rf.slo_report import show_run
+
+            show_run(top, found)
 
 
 async def _awaited(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """For `pabot --prerebotmodifier AIGCLibrary.SLOReport`: the SLO table of the whole run, written once into the merge."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,15 @@ class SLOReport(ResultVisitor):
                 store.close()
         if not run_named_by(suite):
             suite.metadata[RUN_METADATA.render(language)] = run_id
-        for stale in HEADINGS.intersection(suite.metadata):
-            del suite.metadata[stale]  # of one process, or of a first attempt that was repeated
-        for name, text in found.items():
-            suite.metadata[name] = text
+        show_run(suite, found)
+
+
+def show_run(suite: Any, found: Mapping[str, str]) -> None:
+    """Write what the top suite shows of a run into its metadata.
+
+    What is there already is replaced: it is of one process, of the suites so far, or of an attempt that was repeated.
+    """
+    for stale in HEADINGS.intersection(suite.metadata):
+        del suite.metadata[stale]
+    for name, text in found.items():
+        suite.metadata[name] = text

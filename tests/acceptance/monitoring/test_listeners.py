@@ -157,7 +157,7 @@ def walk(suite):
         "AIGCLibrary.recovery.service:RecoveryService.conclude",
         "AIGCLibrary.store.store:Store.insert",
         "AIGCLibrary.monitoring.service:MonitoringService.note_run",
-        "AIGCLibrary.rf.observer:run_metadata",
+        "AIGCLibrary.monitoring.summary:run_metadata",
         "AIGCLibrary.rf.reports:make_reports",
     ],
 )
@@ -172,6 +172,7 @@ for parent in parents:
     target = getattr(target, parent)
 def broken(*args, **kwargs):
     raise RuntimeError("broken on purpose")
+assert callable(getattr(target, name))
 setattr(target, name, broken)
 """)
     suite = (

@@ -32,9 +32,9 @@ def suite(name="Shop", parent=None):
     return SimpleNamespace(full_name=name, parent=parent, source=None, has_setup=False)
 
 
-def play(observer, data, *tests, after=lambda result: None):
+def play(observer, data, *tests, after=lambda result: None, result=None):
     """Run a suite of tests that pass or fail, as Robot tells listeners of it."""
-    result = model.TestSuite(name=data.full_name)
+    result = model.TestSuite(name=data.full_name) if result is None else result
     observer.start_suite(data, result)
     for name, status in tests:
         test = SimpleNamespace(full_name=f"{data.full_name}.{name}", parent=data, source=None, lineno=1, body=[])
@@ -58,6 +58,18 @@ def test_a_run_keeps_its_tests_once_though_two_listeners_report_them(robot, engi
     observer.end_run()
     assert [row["test"] for row in engine.store.query(test_result.select())] == ["Shop.Cart.Buy"]
     assert engine.store.query(run.select())[0]["status"] == "PASS"
+
+
+def test_the_run_is_shown_at_the_top_though_only_suites_below_import_the_library(robot, engine):
+    observer = RunObserver(engine)
+    engine.begin()
+    top, data = model.TestSuite(name="Suites"), suite("Suites", parent=None)
+    for name, status in (("First", "PASS"), ("Second", "FAIL")):
+        result = top.suites.create(name=name)
+        play(observer, suite(f"Suites.{name}", data), ("Buy", status), result=result)
+        assert not result.metadata
+    assert top.metadata["AIGC Run"] == "r"
+    assert "Buy" in top.metadata["Failed tests"]
 
 
 def test_a_dry_run_leaves_nothing(robot, engine, tmp_path):

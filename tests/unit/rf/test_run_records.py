@@ -43,6 +43,8 @@ def result(status="PASS", **more):
         start_time=datetime(2026, 1, 1, tzinfo=UTC),
         elapsed_time=timedelta(seconds=2),
         message="",
+        parent=None,
+        all_tests=(),
         tags=["smoke"],
         id="s1-t1",
         metadata={},
