@@ -20,6 +20,9 @@ from AIGCLibrary.tape.journal import read_journal
 from AIGCLibrary.tape.stories import Story, stories
 
 HEAD, STORIES, FILES = "tape.json", "exchanges", "files"
+ATTRIBUTES = ".gitattributes"
+_ATTRIBUTES = f".gitattributes text eol=lf\n*.json text eol=lf\n{FILES}/* -text\n"
+"""Keeps git from changing the ends of lines, and with them the hashes of files."""
 FORMAT = 1
 """Version of the format of tapes."""
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -119,11 +122,14 @@ def write_tape(folder: Path, head: Mapping[str, Any], found: Iterable[Story]) ->
     for story in found:
         path = target / _file_name(story)
         written.add(path)
-        path.write_text(json.dumps(story.as_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(story.as_json(), ensure_ascii=False, indent=1) + "\n"
+        path.write_text(text, encoding="utf-8", newline="\n")
     for path in target.glob("*.json"):
         if path not in written:
             path.unlink()
-    (folder / HEAD).write_text(json.dumps(dict(head), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(dict(head), ensure_ascii=False, indent=1) + "\n"
+    (folder / HEAD).write_text(text, encoding="utf-8", newline="\n")
+    (folder / ATTRIBUTES).write_text(_ATTRIBUTES, encoding="utf-8", newline="\n")
 
 
 def head_of(started: float, ended: float, ignore: Iterable[str], about: Mapping[str, str]) -> dict[str, Any]:

@@ -3,9 +3,16 @@
 The second is kept apart, so that a recording changes nothing in the log of its run.
 """
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
+from AIGCLibrary.http.transport import OutgoingRequest
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.wrapped import fields_of_multipart, masked_markup, masked_multipart, masked_packed, packed
+
+LEARNT = 200_000
+"""Bytes of a body that are searched for fields with secrets."""
 
 
 class Masks:
@@ -22,16 +29,31 @@ class Masks:
     def learn(self, headers: Mapping[str, str], text: str = "") -> None:
         """Remember secrets by the names of headers and of the fields of a JSON text."""
         self._own.add_headers(headers)
+        cookies = [value for name, value in headers.items() if name.lower() == "set-cookie"]
+        for one in cookies:
+            self._own.add_headers({"cookie": one.partition(";")[0]})
         if text:
             self._own.add_json(text)
 
+    def learn_request(self, request: OutgoingRequest) -> None:
+        """Remember what a request names as a secret: in its headers, its form or its JSON."""
+        self.learn(request.headers)
+        data: Any = request.json if request.json is not None else request.data
+        if isinstance(data, Mapping):
+            self._own.add_named({str(name): value for name, value in data.items()})
+        elif isinstance(data, str | bytes | bytearray) and len(data) <= LEARNT:
+            text = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
+            self._own.add_json(text)
+            self._own.add_named(fields_of_multipart(text))
+
     def text(self, text: str) -> str:
         """Mask secrets in a text."""
-        return self._own.text(self._run.text(text))
+        text = masked_markup(masked_multipart(self._plain(text)))
+        return masked_packed(text, self._holds)
 
     def data(self, value: object) -> object:
         """Mask secrets in nested lists and mappings."""
-        return self._own.data(self._run.data(value))
+        return self._unpacked(self._own.data(self._run.data(value)))
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Mask the values of headers."""
@@ -39,4 +61,27 @@ class Masks:
 
     def found_in(self, text: str) -> bool:
         """Return whether a text still holds a secret."""
+        return self._surely(text) or any(self._surely(one) for one in packed(text))
+
+    def _surely(self, text: str) -> bool:
         return any(one.knows(text) or one.known(text) != text for one in (self._run, self._own))
+
+    def _plain(self, text: str) -> str:
+        return self._own.text(self._run.text(text))
+
+    def _holds(self, text: str) -> bool:
+        """Return whether a text that was packed holds a secret."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return self._plain(text) != text
+        return bool(self._own.data(self._run.data(value)) != value)
+
+    def _unpacked(self, value: object) -> object:
+        if isinstance(value, str):
+            return masked_packed(value, self._holds)
+        if isinstance(value, Mapping):
+            return {key: self._unpacked(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._unpacked(item) for item in value]
+        return value

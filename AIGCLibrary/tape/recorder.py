@@ -15,13 +15,11 @@ from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.failed import failure
 from AIGCLibrary.tape.folder import FILES, HEAD, IGNORE, files_used, head_of, holds_tape, load_tape, write_tape
 from AIGCLibrary.tape.journal import TapeJournal, read_journal
-from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.masks import LEARNT, Masks
 from AIGCLibrary.tape.scan import places_of_secrets
 from AIGCLibrary.tape.stories import stories
 
 log = logging.getLogger("aigc.tape")
-LEARNT = 200_000
-"""Bytes of an answer that are searched for fields with secrets."""
 
 
 class Recorder:
@@ -60,7 +58,7 @@ class Recorder:
 
     def about(self, request: OutgoingRequest) -> TapeRequest:
         """Describe a request, secrets masked."""
-        self.masks.learn(request.headers)
+        self.masks.learn_request(request)
         return TapeRequest.of(request, self.masks)
 
     def moment(self, time_of_day: float) -> float:
@@ -69,7 +67,7 @@ class Recorder:
 
     def answered(self, request: TapeRequest, sent: float, answer: IncomingAnswer, ended: float | None = None) -> None:
         """Keep an answer; it ended now when nothing else is said."""
-        self.masks.learn({}, answer.body[:LEARNT].decode("utf-8", "replace"))
+        self.masks.learn(answer.headers, answer.body[:LEARNT].decode("utf-8", "replace"))
         kind = answer.headers.get("content-type", "")
         body = of_answer(answer.body, kind, self.files, self.masks)
         self.add(request, sent, TapeAnswer(answer.status, kept_headers(answer.headers, self.masks), body), ended)

@@ -47,7 +47,7 @@ class ReplayTransport(RefusingTransport):
 
     async def exchange(self, request: OutgoingRequest) -> IncomingAnswer:
         """Return what was answered, at the moment of the story it belongs to."""
-        about = TapeRequest.of(request, self._masks)
+        about = self._about(request)
         if not about.reads:
             order = self.reel.order(about, self._clock.monotonic())
             delay = self._clock.monotonic() - self._begun - order.entry.sent
@@ -69,7 +69,7 @@ class ReplayTransport(RefusingTransport):
         Returns:
             The answer, and the moment of virtual time at which it changes; None where it stays.
         """
-        about = TapeRequest.of(request, self._masks)
+        about = self._about(request)
         if not about.reads:
             return await self.exchange(request), None
         number, timeline = self.reel.timeline(about)
@@ -186,7 +186,7 @@ class ReplayTransport(RefusingTransport):
 
     @asynccontextmanager
     async def _stream(self, request: OutgoingRequest) -> AsyncIterator[MessageStream]:
-        about = TapeRequest.of(request, self._masks)
+        about = self._about(request)
         number, timeline = self.reel.timeline(about)
         entry = timeline.at(self._clock.monotonic() - self.begin(number))
         if entry.answer.failure is not None and not entry.answer.messages:
@@ -197,9 +197,14 @@ class ReplayTransport(RefusingTransport):
         """Return a connection to the files of the tape."""
         return PlayedConnection(request, self)
 
+    def _about(self, request: OutgoingRequest) -> TapeRequest:
+        """Describe a request, secrets masked as in the recording."""
+        self._masks.learn_request(request)
+        return TapeRequest.of(request, self._masks)
+
     def file_request(self, request: OutgoingRequest) -> TapeRequest:
         """Describe the request of a download."""
-        return TapeRequest.of(request, self._masks)
+        return self._about(request)
 
     def now(self) -> float:
         """Return virtual time."""

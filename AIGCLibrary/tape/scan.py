@@ -29,4 +29,6 @@ def _pieces(path: Path) -> Iterator[str]:
             yield (rest + piece).decode("latin-1")
             if not piece.isascii():
                 yield (rest + piece).decode("utf-8", "ignore")
+            if b"\x00" in piece:  # a text in UTF-16, such as a tag of a media file
+                yield (rest + piece).replace(b"\x00", b"").decode("latin-1")
             rest = piece[-OVERLAP:]

@@ -12,11 +12,13 @@ from AIGCLibrary.clock import RealClock
 from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask, concerning
 from AIGCLibrary.http.transport import InboundMessage, IncomingAnswer, OutgoingRequest
+from AIGCLibrary.misbehave.faults import FAULTS, FaultGroup
 from AIGCLibrary.misbehave.file_lies import LOGIN
 from AIGCLibrary.misbehave.plain_requests import DisturbedRequests
 from AIGCLibrary.misbehave.served import ServedBody
 from AIGCLibrary.misbehave.transport import DisturbedTransport
 from tests.unit.misbehave.conftest import picture
+from tests.unit.tape.product import Files
 
 HOST = "http://product.test"
 
@@ -85,27 +87,48 @@ def test_only_the_kind_and_the_order_that_are_named_are_hit(misled):
     assert ends == ["passed", "passed", "passed", "AIGC202", "passed"]
 
 
-def test_what_the_scenario_does_not_name_passes_byte_for_byte():
-    class Inner:
-        def connection(self, request):
-            raise OSError("there are no files")
+class Untouched:
+    """A product whose answers and files are compared byte for byte."""
 
-        async def exchange(self, request):
-            self.answer = IncomingAnswer(200, {"content-type": "application/json"}, b'{ "status":"done"}', request.url)
-            return self.answer
+    clip, cut = b"the bytes of a file", 0
 
-    class Editor:
-        part = staticmethod(lambda body, _name: body)
-        state = staticmethod(lambda _part, _url: "completed")
-        files = staticmethod(lambda _part, _url: (HOST + "/a.png",))
+    def __init__(self):
+        self.downloads, self.answers = [], []
 
-    async def asked(kind):
-        inner = Inner()
-        transport = DisturbedTransport(inner, RealClock(), "stall for=video; black for=video; gone for=audio")
-        with concerning(RequestSubject(SubjectAction.STATUS, (SubjectTask("one", kind, "1"),), Editor())):
-            return await transport.exchange(OutgoingRequest("GET", HOST + "/tasks/1")) is inner.answer
+    def connection(self, _request):
+        return Files(self)
 
-    assert asyncio.run(asked("image"))
+    async def exchange(self, request):
+        kind = {"content-type": "application/json"}
+        self.answers.append(IncomingAnswer(200, kind, b'{ "status":"done", "sha256": "aa"}', request.url))
+        return self.answers[-1]
+
+
+class Editor:
+    part = staticmethod(lambda body, _name: body)
+    state = staticmethod(lambda _part, _url: "completed")
+    files = staticmethod(lambda _part, _url: (HOST + "/a.png",))
+
+
+@pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.group is not FaultGroup.STUDIO])
+def test_what_the_scenario_does_not_name_passes_byte_for_byte(name):
+    inner = Untouched()
+    transport = DisturbedTransport(inner, RealClock(), f"{name} for=video times=all")
+
+    async def asked():
+        found = [await transport.exchange(OutgoingRequest("GET", HOST + "/scripts/1"))]
+        for action in SubjectAction:
+            with concerning(RequestSubject(action, (SubjectTask("one", "image", "1"),), Editor())):
+                found.append(await transport.exchange(OutgoingRequest("GET", HOST + "/tasks/1")))
+        return found
+
+    found = asyncio.run(asked())
+    assert len(found) == 1 + len(SubjectAction)
+    assert all(one is other for one, other in zip(found, inner.answers, strict=True))
+    body = transport.connection(OutgoingRequest("GET", HOST)).get("/a.png", {})
+    plain = Files(inner).get("/a.png", {})
+    assert (body.status, body.getheaders(), body.read()) == (plain.status, plain.getheaders(), plain.read())
+    assert transport.refusal(OutgoingRequest("GET", HOST + "/scripts/1")) is None
 
 
 def test_a_file_of_another_kind_is_served_as_it_is(misled):

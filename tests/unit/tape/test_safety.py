@@ -14,6 +14,7 @@ import pytest
 
 from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.checking import problems_of
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import load_tape
 from AIGCLibrary.tape.masks import Masks
@@ -127,6 +128,103 @@ def test_a_secret_that_becomes_known_later_is_masked_in_what_was_recorded_before
     second = OutgoingRequest("POST", f"{ORIGIN}/login", json={"user": "a"})
     record(tmp_path / "tape", [(first, as_json({"id": 1})), (second, as_json({"access_token": one}))])
     assert all(one not in path.read_text() for path in (tmp_path / "tape").rglob("*.json"))
+
+
+def multipart(name, value):
+    part = f'--boundary\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+    return f'{part}--boundary\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nboat\r\n--boundary--\r\n'
+
+
+def packed(value):
+    return base64.b64encode(json.dumps({"access_token": value}).encode()).decode()
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PARTS = {"Content-Type": "multipart/form-data; boundary=boundary"}
+PLACES = {
+    "JSON in JSON": ({"json": {"inner": json.dumps({"deep": json.dumps({"password": "%s"})})}}, '{"a": 1}'),
+    "JSON in the JSON of an answer": ({}, json.dumps({"inner": json.dumps({"client_secret": "%s"})})),
+    "what the JSON of a request names": ({"json": {"password": "%s"}}, '{"echo": "%s"}'),
+    "a form": ({"headers": FORM, "data": "user=a&password=%s&x=1"}, "{}"),
+    "a mapping": ({"data": {"user": "a", "password": "%s"}}, '{"echo": "%s"}'),
+    "a multipart form": ({"headers": PARTS, "data": multipart("api_key", "%s").encode()}, '{"echo": "%s"}'),
+    "a cookie that is set": ({}, '{"echo": "%s"}'),
+    "a hidden field": ({}, '<form><input type="hidden" name="csrf_token" value="%s"></form>'),
+    "a tag without quotes": ({}, "<input type=hidden value=%s name=auth_token>"),
+    "a meta tag": ({}, "<meta name='csrf-token' content='%s'>"),
+    "a script": ({}, "<script>window.settings = {apiKey: '%s'}</script>"),
+    "XML": ({"data": "<r><token>%s</token></r>"}, "<r><access_token>%s</access_token></r>"),
+    "lines of JSON": ({}, '{"a": 1}\n{"api_key": "%s"}\n'),
+    "YAML": ({}, "user: a\npassword: %s\n"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_secret_of_a_place_is_on_the_tape_and_the_rest_is(tmp_path, place):
+    one = secret(random.Random(place))
+    options, said = PLACES[place]
+    filled = json.loads(json.dumps(options, default=bytes.decode).replace("%s", one))
+    if place == "a multipart form":
+        filled["data"] = filled["data"].encode()
+    headers = {"set-cookie": f"sid={one}; Path=/; HttpOnly"} if place == "a cookie that is set" else {}
+    request = OutgoingRequest("POST", f"{ORIGIN}/a", **filled)
+    record(tmp_path / "tape", [(request, (headers, said.replace("%s", one).encode()))])
+    content = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "tape").rglob("*.json"))
+    assert [text for text in spellings(one) if text in content] == []
+    if place == "a multipart form":
+        assert "boat" in content
+
+
+@pytest.mark.parametrize("where", ["request", "answer"])
+def test_a_secret_in_base64_is_masked_and_other_base64_stays(tmp_path, where):
+    one, harmless = secret(random.Random(3)), base64.b64encode(b"page=2 of the boats on the lake").decode()
+    values = {"state": packed(one), "cursor": harmless}
+    request = OutgoingRequest("POST", f"{ORIGIN}/a", json=values if where == "request" else {})
+    record(tmp_path / "tape", [(request, as_json(values if where == "answer" else {}))])
+    content = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "tape").rglob("*.json"))
+    assert (packed(one) in content, harmless in content) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str.encode, lambda one: one.encode("utf-16-le"), lambda one: one.encode("utf-16-be"),
+     lambda one: base64.b64encode(f"user:{one}".encode())],
+    ids=["plain", "utf-16-le", "utf-16-be", "base64"],
+)  # fmt: skip
+def test_a_secret_in_the_metadata_of_a_file_is_found(tmp_path, spell):
+    redactor, one = Redactor(), secret(random.Random(4))
+    redactor.add(one)
+    picture = b"\x89PNG\r\n\x1a\n\x00tEXtComment\x00" + spell(one) + b"\x00\x01\x02"
+    request = OutgoingRequest("GET", f"{ORIGIN}/picture")
+    with pytest.raises(TapeError, match="was not written"):
+        record(tmp_path / "tape", [(request, ({"content-type": "image/png"}, picture))], redactor)
+
+
+def test_a_tape_with_a_secret_that_came_later_fails_its_check(tmp_path):
+    record(tmp_path / "tape", [(OutgoingRequest("GET", f"{ORIGIN}/a"), as_json({"note": "a"}))])
+    path = next((tmp_path / "tape" / "exchanges").glob("*.json"))
+    assert problems_of(load_tape(tmp_path / "tape"), Redactor()) == []
+    path.write_text(path.read_text(encoding="utf-8").replace('"a"', f'"ghp_{"aB3" * 12}"'), encoding="utf-8")
+    assert any("secret" in problem for problem in problems_of(load_tape(tmp_path / "tape"), Redactor()))
+
+
+def test_git_changes_no_byte_of_a_tape(tmp_path):
+    request = OutgoingRequest("GET", f"{ORIGIN}/page")
+    record(tmp_path / "tape", [(request, ({"content-type": "text/html"}, b"<p>\r\n</p>\r\n" * 9000))])
+    before = {path.name: path.read_bytes() for path in (tmp_path / "tape").rglob("*") if path.is_file()}
+
+    def git(*words):
+        plain = ["-c", "user.name=a", "-c", "user.email=a@b.test", "-c", "core.autocrlf=true"]
+        subprocess.run(["git", *plain, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "tape")
+    git("commit", "-q", "-m", "a tape")
+    for path in (tmp_path / "tape").rglob("*"):
+        path.unlink() if path.is_file() else None
+    git("checkout", "--", "tape")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "tape").rglob("*") if path.is_file()} == before
+    assert problems_of(load_tape(tmp_path / "tape"), Redactor()) == []
 
 
 KILLED = """
