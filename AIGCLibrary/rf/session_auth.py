@@ -7,6 +7,7 @@ import requests
 from requests.auth import AuthBase
 
 from AIGCLibrary.http import redirects
+from AIGCLibrary.http.auth.exchange import with_fields
 from AIGCLibrary.http.auth.model import Authenticator, Credentials, UnsignedRequest
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
@@ -53,7 +54,11 @@ class SessionAuth(AuthBase):
         unsigned = UnsignedRequest(str(request.method), url, headers, raw)
         used = self._loop.run(self.authenticator.credentials(unsigned, self._http))
         request.headers.update(used.headers)
-        request.url = f"{url}{'&' if '?' in url else '?'}{urlencode(used.query)}" if used.query else url
+        whole, query = with_fields(raw, request.headers, used)
+        if used.fields and whole:
+            request.body = whole
+            request.headers["Content-Length"] = str(len(whole))
+        request.url = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
         return used
 
     def _answered(

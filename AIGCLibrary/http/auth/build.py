@@ -71,13 +71,13 @@ def authenticator(data: Mapping[str, Any], context: AuthContext) -> Authenticato
 
 
 def _hmac(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) -> Authenticator:
-    names = ("headers", "query", "algorithm", "encoding", "keyed", "clock")
+    names = ("headers", "query", "fields", "algorithm", "encoding", "keyed", "clock")
     recipe = HmacRecipe(data["text"], **{name: data[name] for name in names if name in data})
     return HmacSigner(recipe, secrets, context.now)
 
 
 def _key(data: Mapping[str, Any], secrets: SecretValues, _context: AuthContext) -> Authenticator:
-    return KeySigner(secrets, data.get("headers") or {}, data.get("query") or {})
+    return KeySigner(secrets, *(data.get(name) or {} for name in ("headers", "query", "fields")))
 
 
 def _jwt(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) -> Authenticator:

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from yarl import URL
 
-from AIGCLibrary.http.auth.model import Authenticator, Requester, UnsignedRequest
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.http.auth.model import Authenticator, Credentials, Requester, UnsignedRequest
 from AIGCLibrary.http.response import Response
 
 Send = Callable[[str, Mapping[str, str], Any, Any], Awaitable[Response]]
@@ -44,11 +45,38 @@ async def authenticated(
         given = await auth.credentials(UnsignedRequest(method, url, own, body), http)
         names = {name.lower() for name in given.headers}
         merged = {name: value for name, value in own.items() if name.lower() not in names} | dict(given.headers)
-        target = f"{url}{'&' if '?' in url else '?'}{urlencode(given.query)}" if given.query else url
-        answer = await send(target, merged, payload, data)
+        whole, query = with_fields(body, merged, given)
+        target = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
+        answer = await send(target, merged, payload, (whole or None) if given.fields else data)
         if last or not await auth.renewed(answer, given, http):
             return answer
     raise AssertionError("unreachable")
+
+
+def with_fields(body: bytes, headers: Mapping[str, str], given: Credentials) -> tuple[bytes, dict[str, Any]]:
+    """Return a body with the fields that credentials add, and the query parameters that they add.
+
+    Args:
+        body: The body as it was signed.
+        headers: Headers of the request; `Content-Type` says what the body is.
+        given: The credentials.
+
+    Raises:
+        ConfigError: The body has no fields.
+    """
+    if not given.fields:
+        return body, dict(given.query)
+    if not body:
+        return body, {**given.query, **given.fields}
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    if "urlencoded" in kind:
+        return body + b"&" + urlencode(given.fields).encode(), dict(given.query)
+    content = json.loads(body) if "json" in kind else None
+    if not isinstance(content, dict):
+        raise ConfigError(
+            "Credentials with 'fields' are added to a body that is a JSON object or a form; this one is not."
+        )
+    return json.dumps({**content, **given.fields}).encode(), dict(given.query)
 
 
 async def _encoded(payload: Any, data: Any, headers: dict[str, str]) -> tuple[bytes, dict[str, str]]:

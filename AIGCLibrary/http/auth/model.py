@@ -31,10 +31,12 @@ class Credentials:
     Args:
         headers: Headers; they replace those of the same name.
         query: Query parameters.
+        fields: Fields of a body that is JSON or a form; query parameters of a request without a body.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class Requester(Protocol):

@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
@@ -63,6 +64,7 @@ class HmacRecipe:
         text: The text that is signed; see `HmacSigner` for its blanks.
         headers: Headers that are added; `{signature}` is filled in beside the blanks of `text`.
         query: Query parameters that are added likewise.
+        fields: Fields that are added to the body likewise; those without `{signature}` are part of `{fields}`.
         algorithm: Hash function.
         encoding: How the signature is written.
         keyed: True for an HMAC with the secret as key; False for the plain hash of a text that holds `{secret}`.
@@ -72,6 +74,7 @@ class HmacRecipe:
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
     algorithm: Literal["sha256", "sha1", "sha512", "md5"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
     keyed: bool = True
@@ -105,7 +108,9 @@ class HmacSigner(PerRequestSigner):
         """Return headers and query parameters with the signature."""
         recipe = self._recipe
         secrets = self._secrets.read()
-        values = {**_parts(request), "timestamp": self._stamp(), "nonce": self._nonce(), **secrets}
+        values = {"timestamp": self._stamp(), "nonce": self._nonce(), **secrets}
+        unsigned = {name: text for name, text in recipe.fields.items() if "{signature}" not in text}
+        values = {**_parts(request, _texts(unsigned, values)), **values}
         text = str(filled(recipe.text, values)).encode("utf-8", "surrogateescape")
         if recipe.keyed:
             digest = hmac.new(secrets["secret"].encode(), text, recipe.algorithm).digest()
@@ -113,7 +118,10 @@ class HmacSigner(PerRequestSigner):
             digest = hashlib.new(recipe.algorithm, text).digest()
         written = digest.hex() if recipe.encoding == "hex" else base64.b64encode(digest).decode()
         signed = {**values, "signature": written}
-        return Credentials(_texts(recipe.headers, signed), _texts(recipe.query, signed))
+        fields: dict[str, Any] = _texts(recipe.fields, signed)
+        clocks = (name for name, text in recipe.fields.items() if text == "{timestamp}" and recipe.clock != "iso")
+        fields |= {name: int(fields[name]) for name in clocks}
+        return Credentials(_texts(recipe.headers, signed), _texts(recipe.query, signed), fields)
 
     def _stamp(self) -> str:
         now = self._now()
@@ -123,23 +131,29 @@ class HmacSigner(PerRequestSigner):
 
 
 class KeySigner(PerRequestSigner):
-    """Sends keys as they are, in headers or in the query.
+    """Sends keys as they are, in headers, in the query or in the body.
 
     Args:
         secrets: The keys.
         headers: Headers; `{name}` is a secret.
         query: Query parameters likewise.
+        fields: Fields of the body likewise.
     """
 
-    signs_body = False
-
-    def __init__(self, secrets: SecretValues, headers: Mapping[str, str], query: Mapping[str, str]) -> None:
-        self._secrets, self._headers, self._query = secrets, headers, query
+    def __init__(
+        self,
+        secrets: SecretValues,
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
+        fields: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._secrets, self._headers, self._query, self._fields = secrets, headers, query, fields
+        self.signs_body = bool(fields)
 
     async def credentials(self, request: UnsignedRequest, http: Requester) -> Credentials:  # noqa: ARG002
         """Return headers and query parameters with the keys."""
         values = self._secrets.read()
-        return Credentials(_texts(self._headers, values), _texts(self._query, values))
+        return Credentials(*(_texts(texts, values) for texts in (self._headers, self._query, self._fields)))
 
 
 class EnvironmentKey:
@@ -257,7 +271,7 @@ def _texts(templates: Mapping[str, str], values: Mapping[str, Any]) -> dict[str,
     return {name: str(filled(template, values)) for name, template in templates.items()}
 
 
-def _parts(request: UnsignedRequest) -> dict[str, str]:
+def _parts(request: UnsignedRequest, added: Mapping[str, str]) -> dict[str, str]:
     body = request.body
     return {
         "method": request.method,
@@ -267,11 +281,11 @@ def _parts(request: UnsignedRequest) -> dict[str, str]:
         "body": body.decode("utf-8", "surrogateescape"),
         "body_sha256": canonical.sha256_hex(body),
         "body_md5": base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
-        "fields": _fields(request),
+        "fields": _fields(request, added),
     }
 
 
-def _fields(request: UnsignedRequest) -> str:
+def _fields(request: UnsignedRequest, added: Mapping[str, str]) -> str:
     found: dict[str, Any] = dict(parse_qsl(urlsplit(request.url).query))
     kind = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
     if "json" in kind:
@@ -279,6 +293,7 @@ def _fields(request: UnsignedRequest) -> str:
         found |= content if isinstance(content, dict) else {}
     elif "urlencoded" in kind:
         found |= dict(parse_qsl(request.body.decode()))
+    found |= added
     return "&".join(f"{name}={_plain(found[name])}" for name in sorted(found) if found[name] not in (None, ""))
 
 

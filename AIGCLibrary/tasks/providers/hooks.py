@@ -18,8 +18,9 @@ def read(answer: dict[str, object]) -> object:
     return decoded(answer["body"])  # replaces the body
 ```
 
-Each is optional. `aigc providers check` loads the file, calls `sign` on a small request and `read` on each sample of
-the description; `prepare` needs the product, which `aigc providers try` asks.
+Each is optional. `sign` may return `{"headers": {…}, "query": {…}, "fields": {…}}` in place of headers; fields go into
+the body. `aigc providers check` loads the file, calls `sign` on a small request and `read` on each sample of the
+description; `prepare` needs the product, which `aigc providers try` asks.
 """
 
 import importlib.util
@@ -37,6 +38,8 @@ from AIGCLibrary.http.response import Response
 
 FUNCTIONS = {"prepare": 2, "sign": 1, "read": 1}
 """Functions of a hook, and how many arguments each takes."""
+_PARTS = frozenset({"headers", "query", "fields"})
+"""What `sign` may add to a request beside headers alone."""
 
 
 class HookTask(TypedDict):
@@ -107,24 +110,30 @@ class HookSigner(PerRequestSigner):
         self._hook = hook
 
     async def credentials(self, request: UnsignedRequest, http: Requester) -> Credentials:  # noqa: ARG002
-        """Return the headers that the function returns.
+        """Return what the function returns: headers, or `headers`, `query` and `fields` of the body.
 
         Raises:
             ConfigError: The function raises, or returns something else.
         """
-        return Credentials(signed(self._hook, request))
+        return signed(self._hook, request)
 
 
-def signed(hook: Hook, request: UnsignedRequest) -> dict[str, str]:
-    """Return the headers that a hook adds to a request.
+def signed(hook: Hook, request: UnsignedRequest) -> Credentials:
+    """Return what a hook adds to a request.
 
     Raises:
-        ConfigError: Its function raises, or returns something else than a dictionary of texts.
+        ConfigError: Its function raises, or returns something else than headers, or the parts that hold them.
     """
-    headers = called(hook, "sign", request)
-    if not isinstance(headers, Mapping) or not all(isinstance(value, str) for value in headers.values()):
-        raise ConfigError(f"'sign' of the hook '{hook.path}' must return a dictionary of headers with texts.")
-    return {str(name): value for name, value in headers.items()}
+    found = called(hook, "sign", request)
+    values = list(found.values()) if isinstance(found, Mapping) else [None]
+    if values and all(isinstance(value, Mapping) for value in values) and _PARTS.issuperset(found):
+        return Credentials(**{name: {str(key): value for key, value in part.items()} for name, part in found.items()})
+    if not all(isinstance(value, str) for value in values):
+        raise ConfigError(
+            f"'sign' of the hook '{hook.path}' must return a dictionary of headers with texts, "
+            "or one of the parts headers, query and fields."
+        )
+    return Credentials({str(name): value for name, value in found.items()})
 
 
 def read_body(hook: Hook, answer: dict[str, Any]) -> Any:

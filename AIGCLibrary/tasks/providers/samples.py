@@ -69,14 +69,15 @@ def envelope_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     return envelope
 
 
-def check_signing(hook: Hook) -> dict[str, str]:
-    """Return the headers that the function `sign` of a hook adds to a request with a small JSON body.
+def check_signing(hook: Hook) -> list[str]:
+    """Return the names of what the function `sign` of a hook adds to a request with a small JSON body.
 
     Raises:
         ConfigError: It raises, or returns something else than a dictionary of texts.
     """
     body = b'{"prompt": "sample"}'
-    return signed(hook, UnsignedRequest("POST", f"{BASE}/tasks", {"Content-Type": "application/json"}, body))
+    added = signed(hook, UnsignedRequest("POST", f"{BASE}/tasks", {"Content-Type": "application/json"}, body))
+    return [*added.headers, *added.query, *added.fields]
 
 
 def _understood(reader: Reader, sample: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,43 @@ async def test_a_plain_hash_of_the_sorted_fields_in_the_query():
     assert request.url == f"{BASE}/tasks?b=2&a=1&appid=key-1&sign={expected}"
 
 
+IN_BODY = {
+    "signer": "hmac",
+    "keyed": False,
+    "algorithm": "md5",
+    "text": "{fields}&secret={secret}",
+    "fields": {"appId": "{key}", "timestamp": "{timestamp}", "sign": "{signature}"},
+}
+
+
+async def test_a_signature_inside_the_body_covers_the_fields_that_are_added():
+    request = await sent(IN_BODY, path="/tasks", json={"prompt": "猫", "steps": 20, "empty": ""})
+    expected = hashlib.md5("appId=key-1&prompt=猫&steps=20&timestamp=1700000000&secret=secret-1".encode()).hexdigest()
+    assert json.loads(request.data) == {
+        "prompt": "猫", "steps": 20, "empty": "", "appId": "key-1", "timestamp": 1700000000, "sign": expected,
+    }  # fmt: skip
+
+
+async def test_the_fields_of_a_form_and_of_a_request_without_a_body():
+    form = await sent(IN_BODY, path="/tasks", data={"prompt": "a b"})
+    expected = hashlib.md5(b"appId=key-1&prompt=a b&timestamp=1700000000&secret=secret-1").hexdigest()
+    assert form.data == f"prompt=a+b&appId=key-1&timestamp=1700000000&sign={expected}".encode()
+    asked = await sent(IN_BODY, "GET", "/tasks?id=7")
+    expected = hashlib.md5(b"appId=key-1&id=7&timestamp=1700000000&secret=secret-1").hexdigest()
+    assert asked.url == f"{BASE}/tasks?id=7&appId=key-1&timestamp=1700000000&sign={expected}"
+    assert asked.data is None
+
+
+async def test_keys_inside_the_body():
+    request = await sent({"signer": "key", "fields": {"access_key": "{key}"}}, json={"prompt": "cat"})
+    assert json.loads(request.data) == {"prompt": "cat", "access_key": "key-1"}
+
+
+async def test_a_body_without_fields_is_reported():
+    with pytest.raises(ConfigError, match="a JSON object or a form; this one is not"):
+        await sent(IN_BODY, data=b"\x00")
+
+
 async def test_the_parts_of_a_request_and_base64():
     recipe = {
         "signer": "hmac",

@@ -125,6 +125,23 @@ def test_a_refused_token_is_renewed_in_mid_run(engine, shop):
     assert shop.logins == 2
 
 
+def test_keys_of_an_environment_go_into_the_body_of_a_session(engine, shop, tmp_path):
+    (tmp_path / "environments.yaml").write_text(
+        "version: 1\nenvironments:\n  staging:\n    base_url: '%{SHOP}'\n"
+        "    auth: {signer: key, secrets: {key: QA_WORD}, fields: {access_key: '{key}'}}\n",
+        encoding="utf-8",
+    )
+    connection = engine.data.use("staging").connection
+    one = requests.Session()
+    one.auth = SessionAuth(engine.loop, engine.http, connection, connection.auth)
+    one.post(f"{shop.url}/things", json={"name": "hat"})
+    one.get(f"{shop.url}/things")
+    (_, headers, body), (path, _, _) = shop.seen
+    assert json.loads(body) == {"name": "hat", "access_key": "regen-3"}
+    assert headers["Content-Length"] == str(len(body))
+    assert path == "/things?access_key=regen-3"
+
+
 def test_a_session_shares_the_token_and_gets_the_renewed_one(engine, shop, session):
     assert get(engine, engine.data.named("staging").connection).status == 200
     assert session.get(f"{shop.url}/things").status_code == 200

@@ -340,6 +340,35 @@ async def test_a_hook_prepares_signs_and_reads(tmp_path):
     await place.end()
 
 
+async def test_a_hook_signs_inside_the_body_and_the_query(tmp_path):
+    (tmp_path / "ours.py").write_text(
+        "import json\n"
+        "def sign(request):\n"
+        "    size = str(len(request.body))\n"
+        "    return {'headers': {'X-App': 'a'}, 'query': {'v': 2}, 'fields': {'sign': size}}\n",
+        encoding="utf-8",
+    )
+    provider = """
+    hook: ours.py
+    submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.state}
+    states: {done: completed}
+"""
+
+    def answer(request):
+        assert request.headers["X-App"] == "a"
+        if request.method == "POST":
+            assert json.loads(request.data) == {"n": 3, "sign": "8"}
+            return 200, {"id": "9"}
+        assert request.url.endswith("/tasks/9?v=2&sign=0")
+        return 200, {"state": "done"}
+
+    place = Served(tmp_path, answer, provider)
+    handle = await place.tasks.submit("video", {"n": 3})
+    assert (await place.tasks.wait(handle, timeout=60))["state"] == "completed"
+    await place.end()
+
+
 def test_a_hook_that_returns_the_whole_answer_is_reported_with_what_to_return(tmp_path):
     file = tmp_path / "ours.py"
     file.write_text("def read(answer):\n    return answer\n", encoding="utf-8")
