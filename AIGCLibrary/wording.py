@@ -36,6 +36,8 @@ def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
         return message
     expected, actual = _value(finding, "expected"), _value(finding, "actual")
     form = "both" if expected and actual else "expected" if expected else "actual" if actual else "bare"
+    if form == "both" and _is_declared(str(finding["rule"])):
+        form = "declared"
     where = place_of(str(finding.get("place") or ""))
     at = Text("files.said.at", place=where) if where else ""
     return Text(f"files.said.{form}", original=message, title=title, expected=expected, actual=actual, at=at)
@@ -69,6 +71,11 @@ def value_of(value: object) -> Text | str:
             return Text(f"files.counted.{name}", n=counted["n"])
     key = str(value).replace(" ", "_")
     return Text(f"files.value.{key}") if key in catalogue("files")["value"] else str(value)
+
+
+def _is_declared(rule: str) -> bool:
+    """Return whether the value that a rule expects is one that the file itself declares, not one that was asked for."""
+    return rule.endswith(".structure")
 
 
 def _value(finding: Mapping[str, Any], side: str) -> Text | str:

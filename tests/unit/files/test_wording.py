@@ -48,7 +48,7 @@ def test_every_rule_has_words():
         (Finding("zip.crc", "C.", place="entry a, b, offset 4"), "条目的 CRC-32 校验失败（条目 a, b，偏移 4 字节）。"),
         (Finding("labels.aigc", "L", expected="one label", actual="none"), "AIGC 隐式标识：应为 1 个标识，实际为 无。"),
         (Finding("mp4.structure", "B.", expected="660", actual="394", unit="bytes", place="offset 34"),
-         "MP4 结构损坏：应为 660 字节，实际为 394 字节（偏移 34 字节）。"),
+         "MP4 结构损坏：声明为 660 字节，实际为 394 字节（偏移 34 字节）。"),
         (Finding("labels.aigc.ContentProducer", "C.", expected="27 characters", actual="22 characters"),
          "AIGC 标识的 ContentProducer（生成服务提供者）：应为 27 个字符，实际为 22 个字符。"),
         (Finding("labels.aigc.ContentPropagator", "C.", expected="service type 2", actual="service type 1"),
