@@ -30,6 +30,9 @@ class FailureCause:
     place: str | None
 
 
+_HEADINGS = ("etup failed:", "eardown failed:")  # `Setup failed:`, `Parent suite teardown failed:`
+
+
 def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[FailureCause]:
     """Return what explains the failed tests, in the order in which they failed."""
     found: dict[tuple[str, str], FailureCause] = {}
@@ -54,9 +57,9 @@ def cause_of(failure: facts.FailureFacts, language: str) -> FailureCause:
 
 
 def first_line(message: str) -> str:
-    """Return the first line of a message that says something, without Robot's mark of HTML."""
+    """Return the first line of a message that says something, without Robot's headings."""
     lines = (line.strip() for line in message.removeprefix("*HTML*").splitlines())
-    return next((line for line in lines if line and not line.endswith("setup failed:")), "")
+    return next((line for line in lines if line and not line.endswith(_HEADINGS)), "")
 
 
 def needs_samples(status: Status) -> bool:

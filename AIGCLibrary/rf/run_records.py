@@ -95,7 +95,7 @@ class RunRecords:
         teardown = suite.teardown if suite.has_teardown and suite.teardown.failed else None
         for (status, message, failed_before), places in changed.items():
             outcome = {"status": status, "message": self._text(message)}
-            if teardown is not None and not failed_before:
+            if teardown is not None and status == "FAIL" and not failed_before:
                 outcome |= {"failed_at": teardown.id, "failed_keyword": str(teardown.full_name or teardown.type)}
             self._rewrite(places, outcome)
 

@@ -282,9 +282,12 @@ def with_trust(remedy: str, trust: str | None, language: str) -> str:
 
 
 def own_message(failure: FailureFacts) -> str:
-    """Return the message of a failed test without its last line, where that repeats a suggestion."""
-    message, blank, last = failure.message.rpartition("\n\n")
-    known = (in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE))
-    causes = (without_repetition(" ".join(cause.split()), message) for cause in known)
-    repeats = bool(blank) and " → " in last and any(cause and last.startswith(cause) for cause in causes)
-    return message if repeats else failure.message
+    """Return the message of a failed test without the line that repeats a suggestion."""
+    known = [in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE)]
+    first, *rest = failure.message.split("\n\n")
+    kept = [first]
+    for part in rest:
+        causes = (without_repetition(" ".join(cause.split()), "\n\n".join(kept)) for cause in known)
+        if not (" → " in part and any(cause and part.startswith(cause) for cause in causes)):
+            kept.append(part)
+    return "\n\n".join(kept)

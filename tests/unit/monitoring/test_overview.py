@@ -1,8 +1,10 @@
 """What a reader sees first: causes of failures with what to do, and how the objectives stand."""
 
+import pytest
+
 from AIGCLibrary.monitoring.api import judge_counts, objective
-from AIGCLibrary.monitoring.overview import causes, headline, needs_samples
-from AIGCLibrary.monitoring.report.facts import FailureFacts
+from AIGCLibrary.monitoring.overview import causes, first_line, headline, needs_samples
+from AIGCLibrary.monitoring.report.facts import FailureFacts, own_message
 from AIGCLibrary.monitoring.summary import slo_markup
 
 HITS = objective("locator.gold_hit_rate", min=0.7, target=0.85)
@@ -42,3 +44,25 @@ def test_as_many_more_samples_as_needed_prove_it():
     few = judge_counts(HITS, 6, 6)
     assert judge_counts(HITS, 6 + few.needed, 6 + few.needed).verdict == "healthy"
     assert judge_counts(HITS, 5 + few.needed, 5 + few.needed).verdict == "unproven"
+
+
+@pytest.mark.parametrize(
+    ("message", "first"),
+    [
+        ("Parent suite setup failed:\nno such file", "no such file"),
+        ("Setup failed:\nno such file", "no such file"),
+        ("Parent suite teardown failed:\nthe page is gone", "the page is gone"),
+        ("Teardown failed:\n\nthe page is gone", "the page is gone"),
+        ("the upload failed:\n413", "the upload failed:"),
+        ("", ""),
+    ],
+)
+def test_the_first_line_is_the_reason_and_no_heading_of_robot(message, first):
+    assert first_line(message) == first
+
+
+def test_a_message_is_shown_without_the_suggestion_whatever_robot_adds_behind_it():
+    advice = {"cause": "The page is gone.", "fix": "Open it.", "applicability": "likely"}
+    message = "no page\n\nThe page is gone. → Open it. (likely)\n\nAlso parent suite teardown failed:\na → b"
+    failure = FailureFacts(suite="S", test="S.T", message=message, place=None, keyword=None, suggestions=(advice,))
+    assert own_message(failure) == "no page\n\nAlso parent suite teardown failed:\na → b"
