@@ -56,6 +56,7 @@ def _checked(providers: "Providers", name: str) -> dict[str, Any]:
                 "sample": result.name or f"sample {number}",
                 "state": read["state"],
                 "trouble": read["trouble"],
+                "id": read["id"],
                 "problems": list(result.problems),
             }
         )
@@ -68,7 +69,9 @@ def _print(found: dict[str, Any], lang: str) -> None:
         print(text("providers.hook", lang, name=name, hook=in_language(line, lang)))
     print(text("providers.samples" if samples else "providers.no_samples", lang, name=name, n=len(samples)))
     for sample in samples:
-        shown = sample["state"] or text("providers.trouble", lang, trouble=sample["trouble"])
+        order = sample["trouble"] == "unreadable" and sample["id"] is not None
+        name, value = ("id", sample["id"]) if order else ("trouble", sample["trouble"])
+        shown = sample["state"] or text(f"providers.{name}", lang, **{name: value})
         verdict = "wrong" if sample["problems"] else "right"
         print(text(f"providers.{verdict}", lang, sample=sample["sample"], read=shown))
         for problem in sample["problems"]:

@@ -1,7 +1,7 @@
 """A description checked against recorded answers: what each sample says must be read from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from AIGCLibrary.http.auth.model import UnsignedRequest
@@ -96,6 +96,7 @@ def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResu
     if read["id"] is None and reader.provider.submit is not None:  # an answer to the order alone has an id and no state
         found = reader.provider.submit.id(envelope)
         read["id"] = str(found) if isinstance(found, str | int) and found != "" else None
+        snapshot = replace(snapshot, remote_id=read["id"])
     problems = []
     for name, expected in sample["expect"].items():
         actual = read.get(name)

@@ -74,6 +74,17 @@ def test_check_calls_the_functions_of_a_hook(tmp_path, capsys):
     assert "1 of 1 samples are read as expected" in printed
 
 
+def test_check_shows_the_id_that_an_answer_to_a_submission_holds(tmp_path, capsys):
+    (tmp_path / "own.yaml").write_text(
+        "version: 1\nproviders:\n  own:\n    submit: {path: /a, id: body.no}\n"
+        "    status: {path: '/a/{id}', state: body.state}\n    states: {done: completed}\n"
+        "    samples: [{body: {no: 7}, expect: {id: '7'}}]\n",
+        encoding="utf-8",
+    )
+    assert main(["providers", "check", str(tmp_path / "own.yaml")]) == 0
+    assert "sample 1: id 7 of a submission" in capsys.readouterr().out
+
+
 def test_check_reports_a_sign_that_raises(tmp_path, capsys):
     (tmp_path / "hooked.yaml").write_text(HOOKED % "", encoding="utf-8")
     (tmp_path / "ours.py").write_text("def sign(request):\n    return request.nothing\n", encoding="utf-8")
