@@ -56,14 +56,31 @@ def _program(data: mmap, tick: Tick) -> Damage | None:
 
 
 def _transport(data: mmap, _tick: Tick) -> Damage | None:
-    """Look at the last packet; all have 188 bytes (ISO/IEC 13818-1, 2.4.3.2), with a time stamp in front 192."""
+    """Look for the mark of every packet, and at the last one.
+
+    All have 188 bytes (ISO/IEC 13818-1, 2.4.3.2), with a time stamp in front 192. A recording that begins within a
+    packet is not walked.
+    """
     stamp = 0 if data[0] == 0x47 else _STAMP
     size = _PACKET + stamp
     left = len(data) % size
     at = len(data) - left
     whole = data[stamp] == 0x47 and data[at - size + stamp] == 0x47
     begun = left > stamp and data[at + stamp] == 0x47
+    if data[stamp] == 0x47 and (lost := _without_mark(data, stamp, size)) is not None:
+        message = f"There is no packet at offset {lost}: bytes are missing or overwritten"
+        return Damage(message, lost, source="ISO/IEC 13818-1, 2.4.3.2")
     return _cut("packet", at, size, len(data), "ISO/IEC 13818-1") if whole and begun else None
+
+
+def _without_mark(data: mmap, stamp: int, size: int) -> int | None:
+    """Return the offset of the first whole packet that does not begin with its mark."""
+    for start in range(0, len(data) - size + 1, piece := size << 16):
+        marks = data[start + stamp : min(start + piece, len(data) - size + stamp + 1) : size]
+        right = len(marks) - len(marks.lstrip(b"\x47"))
+        if right < len(marks):
+            return start + right * size
+    return None
 
 
 def _cut(what: str, at: int, size: int, end: int, source: str) -> Damage:

@@ -30,8 +30,8 @@ _OF_SOUND = ("silent", "silent_spans", "clipped", "length_gap", "start_gap")
 SHORTEST = 0.1
 _PADDED = ("wav", "w64")
 """Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
-_CONCEALING = ("hevc",)
-"""Decoders that leave out damaged slices without a mark on the frame, unless asked to refuse them."""
+_CONCEALING = ("hevc", "mjpeg")
+"""Decoders that leave out or make up what is damaged without a mark on the frame, unless asked to refuse it."""
 
 
 def judge_media(examination: Examination, path: Path) -> None:

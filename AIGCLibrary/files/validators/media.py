@@ -1,5 +1,6 @@
 """Judges media of other containers with the decoder library: webm, mkv, avi, mp3, wav, flac, ogg and more."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -196,19 +197,28 @@ class _Marks:
     """
 
     def __init__(self) -> None:
-        self.end = 0.0
         self.damaged = 0
         self._marked: dict[int, bool] = {}
+        self._last: dict[int, int] = {}
+        self._unit: dict[int, Fraction] = {}
+
+    @property
+    def end(self) -> float:
+        """Seconds at which the last packet ends."""
+        return max((float(last * self._unit[index]) for index, last in self._last.items()), default=0.0)
 
     def see(self, packet: Any) -> None:
         """Take the next packet."""
+        index = packet.stream_index
         if packet.size:
-            index = packet.stream_index
             begun = index in self._marked
             self.damaged += begun and self._marked[index]
             self._marked[index] = begun and bool(packet.is_corrupt)
-        if packet.pts is not None and packet.time_base:
-            self.end = max(self.end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        if packet.pts is not None:
+            end = packet.pts + (packet.duration or 0)
+            if end > self._last.get(index, 0) and (index in self._unit or packet.time_base):
+                self._unit[index] = self._unit.get(index) or packet.time_base  # a fraction, slow to make
+                self._last[index] = end
 
 
 def _reason(error: Exception) -> str:

@@ -1,11 +1,11 @@
-"""Damage that decoders repair without a word: in JPEG, FLAC, Matroska and HEVC."""
+"""Damage that decoders repair without a word: in JPEG, FLAC, Matroska, HEVC and transport streams."""
 
 import io
 
 import pytest
 
 from tests.support.damage import samples
-from tests.unit.files.conftest import rules_of
+from tests.unit.files.conftest import rules_of, scene
 
 CLUSTER = b"\x1f\x43\xb6\x75"
 
@@ -164,3 +164,24 @@ def test_lost_packets_of_a_transport_stream_are_damage(judge, tmp_path):
     assert judge(stamped, "a.m2ts", "any").media_type == "video/mp2t"
     assert not judge(stamped, "a.m2ts", "any").failed
     assert {f.rule for f in judge(stamped[:-90], "a.m2ts", "any").findings} == {"media.structure"}
+    hole = whole[: 188 * 60 + 100] + whole[188 * 61 + 20 :]
+    message = next(f.message for f in judge(hole, "a.ts", "any").findings if f.rule == "media.structure")
+    assert message.startswith(f"There is no packet at offset {188 * 61}")
+    assert judge(stamped[: 192 * 9] + b"\0" * 8 + stamped[192 * 9 + 8 :], "a.m2ts", "any").failed
+
+
+@pytest.mark.parametrize("form", ["avi", "mov"])
+def test_a_frame_of_motion_jpeg_that_the_decoder_makes_up(judge, tmp_path, form):
+    import av
+
+    path = tmp_path / "whole"
+    with av.open(str(path), "w", format=form) as container:
+        stream = container.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 192, 108, "yuvj420p"
+        for number in range(10):
+            container.mux(stream.encode(av.VideoFrame.from_image(scene(number))))
+        container.mux(stream.encode())
+    whole = path.read_bytes()
+    assert not judge(whole, f"a.{form}", "video").failed
+    at = spots(whole, b"\xff\xd8\xff")[5] + 2600
+    assert judge(whole[:at] + bytes(400) + whole[at + 400 :], f"a.{form}", "video").failed
