@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
-from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.errors import MORE, TapeError
 from AIGCLibrary.tape.masks import Masks
 
 LONGEST_IN_PLACE = 64 << 10
@@ -104,6 +104,7 @@ def to_bytes(body: Body, files: FileStore) -> bytes:
         raise TapeError(
             f"The tape '{files.folder.parent}' is thin: of a body of {body['whole']} bytes it holds {body['size']}.",
             code="AIGC704",
+            hint=MORE,
             facts={"file": body["file"]},
         )
     if "file" in body:

@@ -7,3 +7,7 @@ class TapeError(AIGCError):
     """A tape cannot be read or written, or it does not hold what is asked for."""
 
     code = "AIGC700"
+
+
+MORE = "Record again without --thin, or replay the whole tape."
+"""What helps where a tape holds only a part of a file."""

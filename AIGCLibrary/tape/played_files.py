@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from AIGCLibrary.http.transport import BodyReader, OutgoingRequest
 from AIGCLibrary.tape.downloads import CUT, download_request
 from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
-from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.errors import MORE, TapeError
 from AIGCLibrary.tape.failed import error_of
 from AIGCLibrary.tape.reel import Reel
 
@@ -224,6 +224,7 @@ class PlayedBody:
                 f"The tape '{self._reel.tape.folder}' does not hold the bytes of a file from offset {self._offset} on: "
                 "the recording did not read them, or the tape was made thin.",
                 code="AIGC704",
+                hint=MORE,
                 facts={"offset": self._offset, "tape": str(self._reel.tape.folder)},
             )
 
