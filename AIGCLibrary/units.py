@@ -62,6 +62,10 @@ NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?"
 _SIZE = re.compile(rf"\s*(?P<number>{NUMBER})\s*(?P<unit>[^\W\d]+)?\s*", re.IGNORECASE)
 
 
+_MOST_DIGITS = 1000
+"""Python itself refuses numbers of more than 4,300 digits, with an error."""
+
+
 def parse_duration(value: Any, *, signed: bool = False) -> float:
     """Parse a duration.
 
@@ -109,6 +113,11 @@ def parse_size(value: Any) -> int:
             facts={"value": _quoted(value)},
         )
     return int(size)
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a text is a whole number in digits as `int` takes it, of a length that counts have."""
+    return len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
 
 
 def format_duration(seconds: float | None, unknown: str = "-") -> str:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import jmespath
 
+from AIGCLibrary.http.redirects import absolute
+
 SELF_ID = "{{self.id}}"
 """Stands for the id in a deletion that is written down before the creation."""
 OPERATION_HEADERS = ("operation-location", "azure-asyncoperation", "x-operation-location")
@@ -31,7 +33,7 @@ def id_from_location(location: str, collection: str, deletion: str | None = None
     Returns:
         The id; None when the address is of something else, such as the operation that makes the thing.
     """
-    path = urlsplit(location).path.rstrip("/")
+    path = urlsplit(absolute("", location)).path.rstrip("/")
     if not path:
         return None
     if deletion and SELF_ID in (below := urlsplit(deletion).path):
@@ -126,7 +128,7 @@ def operation_address(headers: Mapping[str, str], status: int, own: str | None) 
 
 def is_of_operation(identity_: str | None, operation: str | None) -> bool:
     """Return whether an id found in an answer is that of the operation it started."""
-    return bool(identity_ and operation) and identity_ in urlsplit(str(operation)).path.split("/")
+    return bool(identity_ and operation) and identity_ in urlsplit(absolute("", str(operation))).path.split("/")
 
 
 def own_address(collection: str, remote_id: str, method: str = "POST") -> str:

@@ -9,7 +9,6 @@ intended ──► request ──► clear answer ──► created | failed
 import logging
 from dataclasses import replace
 from typing import Any, Protocol
-from urllib.parse import urljoin
 
 import jmespath
 
@@ -36,6 +35,7 @@ from AIGCLibrary.data.refusals import refusal_in
 from AIGCLibrary.data.request import ApiRequest, reading
 from AIGCLibrary.data.self_path import filled
 from AIGCLibrary.http.json_schema import compiled
+from AIGCLibrary.http.redirects import absolute
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
@@ -346,7 +346,7 @@ def identify(record: DataRecord, path: str, collection: str, response: Response,
     own = id_from_location(response.headers.get("location", ""), collection, deletion)
     operation = operation_address(response.headers, response.status, own) or operation_in(record.body)
     relative = operation and "://" not in operation and not operation.startswith("/")
-    record.operation = urljoin(response.url, operation) if operation and relative else operation
+    record.operation = absolute(response.url, operation) if operation and relative else operation
     found = identity(path, record.body)
     found = None if is_of_operation(found, record.operation) else found
     if found is None and record.operation is None and path == DEFAULT_ID:

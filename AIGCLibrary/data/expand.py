@@ -14,6 +14,7 @@ from AIGCLibrary.data.errors import ExpressionError, TemplateError, UnknownYet
 from AIGCLibrary.data.model import Node, Template
 from AIGCLibrary.data.record import DataRecord, Ref, references
 from AIGCLibrary.data.values import TemplateValue
+from AIGCLibrary.units import is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def as_items(value: Any) -> list[Any]:
     if isinstance(value, int | float):
         return list(range(int(value)))
     if isinstance(value, str):
-        if not value.strip().isdigit():
+        if not is_whole(value.strip()):
             raise ExpressionError(f"'{value}' is no list, number or mapping")
         return list(range(int(value)))
     if isinstance(value, dict):

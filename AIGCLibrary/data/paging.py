@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import jmespath
 
@@ -30,7 +30,9 @@ from AIGCLibrary.data.paging_words import (
     TOTALS,
 )
 from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.http.redirects import absolute
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.units import is_whole
 
 MOST_PAGES = 5000
 
@@ -183,21 +185,21 @@ class PageReader:
     def _total(self, response: Response) -> int | None:
         if self._paging.total:
             found = jmespath.search(self._paging.total, response.envelope())
-            return int(found) if str(found).isdigit() else None
+            return int(found) if is_whole(str(found)) else None
         span = re.search(r"/(\d+)\s*$", response.headers.get("content-range", ""))
         for value in (
             response.headers.get("x-total-count"),
             response.headers.get("x-total"),
             span[1] if span else None,
         ):
-            if value and value.strip().isdigit():
+            if value and is_whole(value.strip()):
                 return int(value)
         for holder in _holders(response.json):
             for name in TOTALS:
                 value = holder.get(name)
                 if isinstance(value, Mapping):
                     value = value.get("value")
-                if isinstance(value, str) and value.isdigit():
+                if isinstance(value, str) and is_whole(value):
                     value = int(value)
                 if (
                     isinstance(value, int)
@@ -269,7 +271,7 @@ def _pages_left(request: ApiRequest, body: Any) -> bool | None:
             continue
         fields = {name: holder[name] for name in PAGES if _is_number(holder.get(name))}
         asked = [
-            value for name, value in (request.params or {}).items() if name in PAGES.values() and str(value).isdigit()
+            value for name, value in (request.params or {}).items() if name in PAGES.values() and is_whole(str(value))
         ]
         if "number" in fields and len(fields) == 1:  # Spring counts from 0
             return int(fields["number"]) + 1 < int(counts[0])
@@ -281,12 +283,12 @@ def _pages_left(request: ApiRequest, body: Any) -> bool | None:
 def _sizes(request: ApiRequest, body: Any, size: int | None) -> set[int]:
     """Return the sizes of a full page, as they were asked for and as the answer names them."""
     holders = (request.params or {}, *_holders(body))
-    named = {int(holder[name]) for holder in holders for name in PAGE_SIZES if str(holder.get(name, "")).isdigit()}
+    named = {int(holder[name]) for holder in holders for name in PAGE_SIZES if is_whole(str(holder.get(name, "")))}
     return {one for one in (*named, size) if one}
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, str) and value.isdigit()))
+    return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, str) and is_whole(value)))
 
 
 class PageRefusedError(Exception):
@@ -320,7 +322,7 @@ def _to(request: ApiRequest, response: Response, value: Any, param: str) -> ApiR
     text = str(value)
     if not (isinstance(value, str) and ("://" in text or text.startswith(("/", "?")))):
         return _with(request, {param or "cursor": value})
-    address = urljoin(response.url, text)
+    address = absolute(response.url, text)
     parts = urlsplit(address)
     if parts.path.rstrip("/") == urlsplit(response.url).path.rstrip("/"):
         return replace(request, params=_grouped(parse_qsl(parts.query, keep_blank_values=True)))
@@ -349,7 +351,7 @@ def _counted(request: ApiRequest, body: Any, count: int, size: int | None) -> li
         return [_with(request, {"offset": count})]
     for names, following in ((PAGES, None), (OFFSETS, count)):
         for name in dict.fromkeys(names.values()):
-            if str(params.get(name, "")).isdigit():
+            if is_whole(str(params.get(name, ""))):
                 return [_with(request, {name: int(params[name]) + 1 if following is None else following})]
     named = [_with(request, {name: value}) for name, value in _named(body, count)]
     return [*named, *(_with(request, one) for one in ({"page": 2}, {"offset": count}, {"skip": count}))]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from AIGCLibrary.units import is_whole
+
 _ERRORS = ("errors", "error", "Errors", "Error", "userErrors", "user_errors", "mutationErrors", "fieldErrors")
 _FLAGS = ("success", "ok", "succeeded", "isSuccess", "is_success", "Success")
 _WORDS = frozenset({"error", "fail", "failed", "failure", "denied", "forbidden", "rejected", "refused", "unauthorized"})
@@ -82,7 +84,7 @@ def _refuses(holder: Mapping[str, Any]) -> bool:
     if any(_like_http_error(holder.get(name), short=name != "code") for name in _STATUSES):
         return True
     code = holder.get("code")
-    if isinstance(code, str) and not code.isdigit() and _NEGATIVE.search(code):
+    if isinstance(code, str) and not is_whole(code) and _NEGATIVE.search(code):
         return True
     return any(_is_error_code(holder.get(name), ()) for name in _ERROR_CODES) or any(
         _is_error_code(holder.get(name), (1, 200)) for name in _RETURN_CODES
@@ -98,7 +100,7 @@ def _is_error_code(value: Any, good: tuple[int, ...]) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return False
     text = str(value)
-    if not text.lstrip("-").isdigit():
+    if not is_whole(text.lstrip("-")):
         return bool(_NEGATIVE.search(text))
     return int(text) != 0 and int(text) not in good
 
@@ -107,7 +109,7 @@ def _like_http_error(code: Any, *, short: bool) -> bool:
     """Return whether a code is, or begins like, an HTTP error: 404, 40401, "500100"; what others mean is not known."""
     text = str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""
     longest = 3 if short else 6
-    return text.isdigit() and 3 <= len(text) <= longest and int(text[:3]) in _HTTP_LIKE
+    return is_whole(text) and 3 <= len(text) <= longest and int(text[:3]) in _HTTP_LIKE
 
 
 def _words(said: Any) -> str:

@@ -26,6 +26,7 @@ from AIGCLibrary.data.sync_plan import Action, Step
 from AIGCLibrary.data.values import TemplateValue, compile_value
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.units import is_whole
 
 
 class Synchroniser:
@@ -269,7 +270,7 @@ class Synchroniser:
 
 def _typed(remote_id: str, like: Any) -> Any:
     """Return an id as a number where the source has a number there."""
-    return int(remote_id) if isinstance(like, int) and remote_id.isdigit() else remote_id
+    return int(remote_id) if isinstance(like, int) and is_whole(remote_id) else remote_id
 
 
 def _contradict(shown: Any, sent: Any) -> bool:

@@ -19,7 +19,7 @@ from AIGCLibrary.http.proxy import HINT, Routes, without_login
 from AIGCLibrary.http.speed import SpeedMeter, TooSlowError
 from AIGCLibrary.http.transport import BlockingConnection, BodyReader, OutgoingRequest, Transport
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.units import format_size
+from AIGCLibrary.units import format_size, is_whole
 
 log = logging.getLogger("aigc.files")
 DRAIN = 64 << 10
@@ -71,14 +71,14 @@ class WireResponse:
     def length(self) -> int | None:
         """Bytes of this body as announced; None when it is not."""
         value = self.headers.get("content-length", "")
-        return int(value) if value.isdigit() and "chunked" not in self.headers.get("transfer-encoding", "") else None
+        return int(value) if is_whole(value) and "chunked" not in self.headers.get("transfer-encoding", "") else None
 
     @property
     def total(self) -> int | None:
         """Bytes of the whole file: of Content-Range when this is a part of it."""
         if self.status == 206:
             _, _, total = self.headers.get("content-range", "").rpartition("/")
-            return int(total) if total.isdigit() else None
+            return int(total) if is_whole(total) else None
         return self.length
 
     @property
@@ -87,7 +87,7 @@ class WireResponse:
         if self.status != 206:
             return 0
         first = self.headers.get("content-range", "").removeprefix("bytes").strip().partition("-")[0]
-        return int(first) if first.isdigit() else -1
+        return int(first) if is_whole(first) else -1
 
     @property
     def validator(self) -> str | None:
@@ -246,7 +246,7 @@ class Wire:
         raw = connection.get(path, given)
         received = {name.lower(): value for name, value in raw.getheaders()}
         last = headers.get("Range", "").rpartition("-")[2]
-        answer = WireResponse(raw.status, received, url, raw, asked=int(last) if last.isdigit() else None)
+        answer = WireResponse(raw.status, received, url, raw, asked=int(last) if is_whole(last) else None)
         self._answer = answer
         return answer
 

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from AIGCLibrary.units import is_whole
+
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):([0-5]\d)[,.](\d{1,3})(?!\d)"
 _CUE = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
 _STRICT = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
@@ -45,7 +47,7 @@ def read_cues(text: str, *, webvtt: bool = False) -> tuple[list[Cue], list[tuple
         if match is None:
             if "-->" in lines[at]:
                 problems.append((at + 1, f"The times '{lines[at].strip()[:60]}' cannot be read."))
-            elif not webvtt and lines[at].strip().isdigit() and _lacks_times(lines, at):
+            elif not webvtt and is_whole(lines[at].strip()) and _lacks_times(lines, at):
                 problems.append((at + 1, f"Cue {lines[at].strip()} has no times."))
             at += 1
             continue

@@ -32,6 +32,16 @@ def target(status: int, location: str | None, url: str) -> str | None:
     return found
 
 
+def absolute(url: str, link: str) -> str:
+    """Return a link of a product as an absolute URL; brackets are escaped where they make it none."""
+    try:
+        found = urljoin(url, link)
+        urlsplit(found)
+    except ValueError:
+        return urljoin(url, link.replace("[", "%5B").replace("]", "%5D"))
+    return found
+
+
 def same_origin(one: str, other: str) -> bool:
     """Return whether credentials for one URL may go to another one.
 

@@ -141,6 +141,8 @@ def _css(css: str) -> str | None:
     tokens = parse_component_value_list(css)
     try:
         list(parse(css, relative=True))  # `> p` starts at the scope
+    except RecursionError:
+        return "is no CSS selector: it has too many parts"
     except SelectorError as error:
         if "pseudo-element" in str(error) and error.args[0] is not None:
             return f"is no CSS selector of an element: '::{error.args[0].serialize()}' is a pseudo-element"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http.client import responses
 
 from AIGCLibrary.http.transport import BodyReader
+from AIGCLibrary.units import is_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class ServedFile:
         }
         kept |= {"accept-ranges": "bytes"}
         first, dash, last = wanted.removeprefix("bytes=").partition("-")
-        if not wanted.startswith("bytes=") or not dash or "," in wanted or not (first + last).isdigit():
+        if not wanted.startswith("bytes=") or not dash or "," in wanted or not is_whole(first + last):
             return ServedBody(200, kept, self.content)
         start = int(first) if first else max(size - int(last), 0)
         end = min(int(last) + 1, size) if first and last else size
@@ -167,4 +168,4 @@ class RelabelledBody:
 
 
 def _is_length(name: str, value: str) -> bool:
-    return name.lower() == "content-length" and value.isdigit()
+    return name.lower() == "content-length" and is_whole(value)

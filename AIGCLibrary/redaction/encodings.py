@@ -5,7 +5,11 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
-from urllib.parse import quote, quote_plus
+from functools import partial
+from urllib import parse
+
+# Bytes of an environment variable or of JSON may be no characters; a secret is one nevertheless.
+quote, quote_plus = (partial(one, errors="surrogatepass") for one in (parse.quote, parse.quote_plus))
 
 SHORTEST_SECRET = 4
 """Values shorter than this are not masked by value: they would blank out ordinary text."""

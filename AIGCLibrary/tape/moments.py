@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from AIGCLibrary.tape.asked import leaves
+from AIGCLibrary.units import is_whole
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 UNITS = (1.0, 1e3, 1e6, 1e9)
@@ -51,7 +52,7 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _moment(value: Any, begin: float, end: float) -> float | None:
-    if isinstance(value, str) and value.isdigit() and len(value) in (10, 13, 16, 19):
+    if isinstance(value, str) and is_whole(value) and len(value) in (10, 13, 16, 19):
         value = int(value)
     if isinstance(value, str):
         found = _parsed(value)
@@ -77,7 +78,7 @@ def _later_number(value: float, seconds: float) -> float:
 
 
 def _later_text(text: str, seconds: float) -> str:
-    if text.isdigit():
+    if is_whole(text):
         return str(int(_later_number(int(text), seconds)))
     match = ISO.fullmatch(text)
     assert match is not None  # noqa: S101 - it was read as a time

@@ -12,6 +12,7 @@ from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
 from AIGCLibrary.tape.errors import MORE, TapeError
 from AIGCLibrary.tape.failed import error_of
 from AIGCLibrary.tape.reel import Reel
+from AIGCLibrary.units import is_whole
 
 
 class FilePlayer(Protocol):
@@ -73,7 +74,7 @@ class RecordedFile:
             start, total = _content_range(answer.headers.get("content-range", ""))
             if answer.status == 206:
                 found.ranges = True
-            elif answer.headers.get("content-length", "").isdigit():
+            elif is_whole(answer.headers.get("content-length", "")):
                 total = int(answer.headers["content-length"])
             elif not answer.partial and answer.failure is None:
                 total = answer.body.get("whole", answer.body["size"])
@@ -156,7 +157,7 @@ class PlayedBody:
             file.pieces = [content] if content is not None else []
             self._end = content.size if content is not None else 0
         announced = self._headers.get("content-length", "")
-        self.length: int | None = int(announced) if announced.isdigit() else None
+        self.length: int | None = int(announced) if is_whole(announced) else None
         self._closed = False
         self._open: tuple[Path, Any] | None = None
 
@@ -248,7 +249,7 @@ def _content_range(value: str) -> tuple[int, int | None]:
     """Return the first offset and the total of a Content-Range."""
     span, _, total = value.removeprefix("bytes").strip().partition("/")
     first = span.partition("-")[0]
-    return int(first) if first.isdigit() else 0, int(total) if total.isdigit() else None
+    return int(first) if is_whole(first) else 0, int(total) if is_whole(total) else None
 
 
 def _wanted(value: str, total: int | None) -> tuple[int, int | None] | None:
@@ -257,10 +258,10 @@ def _wanted(value: str, total: int | None) -> tuple[int, int | None] | None:
     if not value.startswith("bytes=") or not dash or "," in value:
         return None
     if not first:
-        return (max(total - int(last), 0), total) if total is not None and last.isdigit() else None
-    if not first.isdigit():
+        return (max(total - int(last), 0), total) if total is not None and is_whole(last) else None
+    if not is_whole(first):
         return None
-    end = int(last) + 1 if last.isdigit() else total
+    end = int(last) + 1 if is_whole(last) else total
     return int(first), min(end, total) if end is not None and total is not None else end
 
 

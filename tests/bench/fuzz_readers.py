@@ -4,6 +4,7 @@ Run as a module, it is such a process: `python -m tests.bench.fuzz_readers NAME 
 """
 
 import json
+import os
 import random
 import resource
 import selectors
@@ -22,7 +23,9 @@ SECONDS = 2.0
 MEGABYTES = 256
 """Memory that one input may add."""
 HANG_SECONDS = 30.0
-"""Time without a sign of a process after which it hangs: the machine may be busy."""
+"""CPU time without a sign of a process after which it hangs."""
+SILENT_SECONDS = 600.0
+"""Time without a sign after which it hangs, whatever it used: on a busy machine a process may get little CPU."""
 ADDRESS_SPACE = 4 << 30
 
 
@@ -65,7 +68,7 @@ def _fuzz(name: str, seed: int, seconds: float, folder: Path) -> dict:
             process.wait(3)
         except subprocess.TimeoutExpired:
             process.kill()
-            found["slow"].append(f"no answer within {HANG_SECONDS:g} s ({held})")
+            found["slow"].append(f"no sign within {HANG_SECONDS:g} s of CPU ({held})")
         else:
             if not ended:
                 found["crash"].append(f"the process died with {process.returncode} ({held})")
@@ -74,11 +77,27 @@ def _fuzz(name: str, seed: int, seconds: float, folder: Path) -> dict:
 
 
 def _lines(process: subprocess.Popen) -> Iterator[dict]:
-    """Return what a process reports, until it ends or is silent for too long."""
+    """Return what a process reports, until it ends, or hangs."""
+    heard, used = time.monotonic(), 0.0
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        while selector.select(HANG_SECONDS) and (line := process.stdout.readline()):
+        while time.monotonic() - heard < SILENT_SECONDS and _cpu(process.pid) - used < HANG_SECONDS:
+            if not selector.select(1.0):
+                continue
+            line = process.stdout.readline()
+            if not line:
+                return
+            heard, used = time.monotonic(), _cpu(process.pid)
             yield json.loads(line)
+
+
+def _cpu(pid: int) -> float:
+    """Return the CPU time of a process; 0 where it cannot be read."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _serve(name: str, seed: str, seconds: float, held: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.support import fuzzing_later as later
+from tests.support import fuzzing_wire as wire
 from tests.support.damage import archives, samples
 from tests.support.fuzzing_target import Target, new_folder
 
@@ -553,6 +554,9 @@ def targets() -> dict[str, Callable[[], Target]]:
         "inputs": later.inputs,
         "streams": later.streams,
         "fixes": later.fixes,
+        "headers": wire.headers,
+        "lists": wire.lists,
+        "words": wire.words,
         "pictures": lambda: _file("a.bin", tuple(later.pictures().values()), later.MAGIC),
         "sounds": lambda: _file("a.bin", later.sounds(), later.sounds()),
         "movie": lambda: _file("a.mp4", (data["mp4"], data["fragmented.mp4"]), _boxes().pieces),

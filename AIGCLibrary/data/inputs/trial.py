@@ -13,6 +13,7 @@ from AIGCLibrary.data.options import LEFT_OUT
 from AIGCLibrary.data.values import TemplateValue
 from AIGCLibrary.errors import near_matches
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.units import is_whole
 
 log = logging.getLogger("aigc.data")
 
@@ -124,7 +125,7 @@ def _changed(node: Node, place: tuple[str, ...], value: Any) -> Node:
 def _put(body: Any, place: tuple[str, ...], value: Any, node: str) -> None:
     holder = body
     for number, step in enumerate(place[:-1]):
-        key: Any = int(step) if isinstance(holder, list) and step.isdigit() else step
+        key: Any = int(step) if isinstance(holder, list) and is_whole(step) else step
         keys = range(len(holder)) if isinstance(holder, list) else holder
         if key not in keys or not isinstance(holder[key], dict | list):
             at = ".".join((node, *place[: number + 1]))
@@ -133,7 +134,7 @@ def _put(body: Any, place: tuple[str, ...], value: Any, node: str) -> None:
                 hint=Text("data.hint.input_field"),
             )
         holder = holder[key]
-    last: Any = int(place[-1]) if isinstance(holder, list) and place[-1].isdigit() else place[-1]
+    last: Any = int(place[-1]) if isinstance(holder, list) and is_whole(place[-1]) else place[-1]
     if value is not LEFT_OUT:
         holder[last] = value
     elif isinstance(holder, dict):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from AIGCLibrary.units import is_whole
+
 DEEPEST = 24
 
 
@@ -105,7 +107,7 @@ def _step(node: Any, part: str) -> Any:
     for name in (plain, decoded):
         if isinstance(node, Mapping) and name in node:
             return node[name]
-        if isinstance(node, list) and name.isdigit() and int(name) < len(node):
+        if isinstance(node, list) and is_whole(name) and int(name) < len(node):
             return node[int(name)]
     return None
 
