@@ -9,6 +9,8 @@ from mmap import mmap
 _MOST_LYRICS = 5100
 """Bytes of the lyrics of Lyrics3 v1, which state no size."""
 _BEGIN = b"LYRICSBEGIN"
+MOST_TAGS = 1000
+"""Tags that are passed one after another; what lies behind more of them is no sound that anybody plays."""
 
 
 def before_tags(data: mmap | bytes) -> int:
@@ -18,7 +20,10 @@ def before_tags(data: mmap | bytes) -> int:
         data: The whole file.
     """
     end = len(data)
-    while (shorter := _before_tag(data, end)) < end:
+    for _ in range(MOST_TAGS):
+        shorter = _before_tag(data, end)
+        if shorter == end:
+            break
         end = shorter
     return end
 

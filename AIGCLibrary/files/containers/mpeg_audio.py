@@ -6,7 +6,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
-from AIGCLibrary.files.containers.end_tags import before_tags
+from AIGCLibrary.files.containers.end_tags import MOST_TAGS, before_tags
 from AIGCLibrary.files.work import STEP
 
 _V1 = {
@@ -225,7 +225,9 @@ def _after_tag(data: mmap, at: int = 0) -> int:
     """Return where the tags that stand at an offset end: ID3v2, and ID3v1 between two pieces."""
     if at and data[at : at + 3] == b"TAG":
         at += 128
-    while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
+    for _ in range(MOST_TAGS):
+        if data[at : at + 3] != b"ID3" or len(data) < at + 10:
+            break
         size = sum((byte & 0x7F) << shift for byte, shift in zip(data[at + 6 : at + 10], (21, 14, 7, 0), strict=True))
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
     return at

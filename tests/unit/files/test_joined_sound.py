@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from AIGCLibrary.files.containers.end_tags import before_tags
+from AIGCLibrary.files.containers.end_tags import MOST_TAGS, before_tags
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.rules import RuleBook
@@ -99,3 +99,7 @@ def test_the_letters_of_a_tag_within_the_sound_are_no_tag(tmp_path, letters):
 )
 def test_tags_behind_the_sound_are_no_sound(tags):
     assert before_tags(b"\xff" * 300 + tags) == 300
+
+
+def test_tags_without_end_are_passed_up_to_a_bound():
+    assert before_tags(b"\xff" * 300 + ID3V1 * (MOST_TAGS + 5)) == 300 + 5 * len(ID3V1)
