@@ -51,6 +51,14 @@ _SAME = (
     {"basket", "cart", "bag", "购物车"},
     {"home", "overview", "dashboard", "start", "首页", "总览"},
 )
+_GROUP_KINDS = frozenset(
+    (
+        *("settings", "options", "preferences", "configuration", "panel", "section", "area", "form", "list", "table"),
+        *("dialog", "window", "menu", "toolbar", "group", "card", "view", "page", "details", "info", "information"),
+        *("设置", "选项", "偏好", *"列表单面板区域栏框窗口菜详情信息"),
+    )
+)
+"""Words that say what kind of group something is."""
 _FILLERS = frozenset(("a", "an", "the", "to", "of", "your", "my", "now", "please", "请", "的", "我", "您", "你"))
 _MEANING: dict[str, set[int]] = {}
 for _index, _group in enumerate(_SAME):
@@ -132,6 +140,16 @@ def _said(text: str) -> tuple[str, ...]:
 def terms(text: str) -> frozenset[str]:
     """Return the words of a text, of Chinese the known words and single letters."""
     return frozenset(_said(text))
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Return whether two names of groups have a word in common that says more than what kind of group it is.
+
+    `Edit cat` and `Edit moon` have one; `Voice settings` and `Account settings` have none.
+    """
+    mine, theirs = terms(one), terms(other)
+    telling = mine - _GROUP_KINDS, theirs - _GROUP_KINDS
+    return bool(telling[0] & telling[1] if all(telling) else mine & theirs)
 
 
 def _meant(word: str) -> set[int]:

@@ -17,7 +17,7 @@ from AIGCLibrary.locators.place import declared_names, is_weak
 from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
 from AIGCLibrary.locators.similarity import KIND_WORDS
-from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, terms
+from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
                 "placeholder": "placeholder", "title": "title", "alt": "alt"}  # fmt: skip
@@ -268,7 +268,7 @@ def _alike_dialogs(was: str, now: str) -> bool:
     """Return whether two names may be those of one dialog: they share a word, or cannot be compared."""
     if "?" in (was, now) or _script(was) != _script(now):
         return True
-    return bool(terms(was) & terms(now)) and is_destructive(was) == is_destructive(now)
+    return share_a_word(was, now) and is_destructive(was) == is_destructive(now)
 
 
 def _among_others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.guards import is_destructive
-from AIGCLibrary.locators.words import plain, says_the_same, terms
+from AIGCLibrary.locators.words import plain, says_the_same, share_a_word
 
 Near = Sequence[tuple[int, str, str]]
 """Texts around an element: steps up, sort (name of a group, title, control, data), text."""
@@ -141,7 +141,7 @@ def _differ(one: str, other: str) -> bool:
     """Return whether two names are those of different groups: `Edit cat` and `Edit moon` are of one."""
     if is_destructive(one) != is_destructive(other):
         return True
-    return not terms(one) & terms(other) and not says_the_same(one, other)
+    return not share_a_word(one, other) and not says_the_same(one, other)
 
 
 def _alike(element: Mapping[str, Any]) -> bool:

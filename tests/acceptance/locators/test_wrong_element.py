@@ -166,6 +166,22 @@ SHAPES = {
         "<h2>Films</h2><section aria-label=Tips><h3>Tips</h3><button>Next</button></section>",
         outcome="doubted",
     ),
+    "the button of another group of settings": Shape(
+        SAVE,
+        "<section aria-label='Voice settings'><button>Save</button></section>",
+        "<section aria-label='Account settings'><button>Save</button></section>",
+    ),
+    "a test id that is hidden now": Shape(
+        "gold: find, silver: {role: button, name: Find}",
+        "<h1>Films</h1><button data-testid=find>Find</button>",
+        "<h1>Films</h1><button data-testid=find hidden>Find</button><p><button>Find</button></p>",
+        outcome="doubted",
+    ),
+    "icons of a style sheet in another order": Shape(
+        "bronze: 'p button:first-child'",
+        "<p><button class='i cut'>&nbsp;</button><button class='i run'>&nbsp;</button></p>",
+        "<p><button class='i run'>&nbsp;</button><button class='i cut'>&nbsp;</button></p>",
+    ),
     "something else beside it": Shape(
         SAVE,
         "<h1>Film</h1><p><button>Save</button></p>",

@@ -7,6 +7,7 @@ import pytest
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.reranking import identity
+from AIGCLibrary.locators.words import share_a_word
 
 CSS = Selector(Tier.BRONZE, "css", "button.primary", "css=button.primary")
 ROLE = Selector(Tier.SILVER, "role", {"role": "button", "name": "Save"}, 'role=button[name="Save"]')
@@ -117,3 +118,19 @@ def test_a_row_whose_data_changes_with_every_run_is_expected_to():
     now = button("Open", row=True, near=[[2, "d", "sun"]])
     assert verdict(ROLE, {**before, "settings": other[:1]}, now) == "doubted"
     assert verdict(ROLE, {**before, "settings": other}, now) == "used"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("Edit cat", "Edit moon", True),
+        ("Voice settings", "Account settings", False),
+        ("声音设置", "账号设置", False),
+        ("编辑猫", "编辑月亮", True),
+        ("Settings", "Voice settings", True),
+        ("Publish film", "Publish", True),
+        ("Films", "Tips", False),
+    ],
+)
+def test_two_groups_of_one_kind_are_not_one_group(one, other, shared):
+    assert share_a_word(one, other) is shared

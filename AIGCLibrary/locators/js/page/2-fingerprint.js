@@ -144,7 +144,8 @@ const iconOf = (element) => once("icon", element, () => {
   const parts = [...element.querySelectorAll("path,use,polygon,polyline,line,circle,rect,i[class],span[class],img[src$='.svg']")].slice(0, 8);
   const drawn = parts.map((one) => ["d", "href", "xlink:href", "points", "src", "cx", "cy", "x1", "y1"].map((name) => one.getAttribute(name)).filter(Boolean).join(" ") ||
     (/^(i|span)$/.test(tagOf(one)) ? one.className : ""));
-  return drawn.join("|").slice(0, 400);
+  return drawn.join("|").slice(0, 400) || String(element.getAttribute("class") || "").split(/\s+/)
+    .filter((name) => name && !passing(name) && !generated(name)).join(" ");
 });
 
 /** The icon of a button without words, and those of the buttons beside it: they tell which one it is. */

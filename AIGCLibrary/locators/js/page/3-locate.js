@@ -107,6 +107,7 @@ function conflictsOf(rows, winner, element) {
   return rows
     .filter((row) => row !== winner && row.visible > 0 && (row.visible === 1 || row.index < winner.index))
     .filter((row) => !row.found.some((other) => nested(other, element)))
+    .concat(rows.filter((row) => row.index < winner.index && row.all.length === 1 && !row.visible && !row.elsewhere && !nested(row.all[0], element)))
     .map((row) => row.index);
 }
 
