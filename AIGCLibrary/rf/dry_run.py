@@ -59,6 +59,7 @@ class DryRunCheck:
         self._known: Engine | None = None
         self._read: dict[str, Path] = {}
         self._open: set[str] = set()
+        self._reported: set[str] = set()
         self._expecting = 0
 
     @property
@@ -90,6 +91,7 @@ class DryRunCheck:
                 result.message = self._engine.redactor.text("\n".join(problems))
 
     def _problems(self, method: Callable[..., Any], implementation: Any, args: Sequence[Any]) -> Iterator[str]:
+        yield from self._broken_files()
         values, named = _split(implementation.args, args)
         try:
             check_options(implementation.name, method, values, {})
@@ -104,6 +106,18 @@ class DryRunCheck:
             if kind and isinstance(value, str) and (problem := self._unknown(kind, value)):
                 yield problem
         yield from self._parameters(implementation.args, dict(given), named)
+
+    def _broken_files(self) -> Iterator[str]:
+        """Yield once what is wrong with the files that the settings name, used by a call or not."""
+        engine = self._engine
+        for kind, read in _FILES.items():
+            try:
+                read(engine)
+            except AIGCError as error:
+                self._open.add(kind)
+                if error.message not in self._reported:
+                    self._reported.add(error.message)
+                    yield error.message
 
     def _load(self, kind: str, values: Sequence[Any]) -> Iterator[str]:
         """Load what the suite would load, where the path is known before the run."""
@@ -187,6 +201,17 @@ _CHECKS: dict[str, Callable[[Engine, str], object]] = {
     "provider": lambda engine, name: engine.tasks.known_providers().entry(name),
     "environment": _environment,
 }
+
+
+_FILES: dict[str, Callable[[Engine], object]] = {
+    "target": lambda engine: engine.locators.catalogue.names(),
+    "template": lambda engine: engine.data.templates.names(),
+    "rules": lambda engine: engine.files.rules.names(),
+    "provider": lambda engine: engine.tasks.known_providers(),
+    "slo": lambda engine: engine.monitoring.objectives.items,
+    "environment": lambda engine: engine.data.environments.names(),
+}
+"""Reads the files of each kind that the settings name."""
 
 
 def _is_expecting(implementation: Any) -> bool:

@@ -74,3 +74,20 @@ def test_wrong_names_and_options_are_reported_with_their_place_and_nothing_is_ke
         assert (file, line) == (in_file, at), message
         assert words in message
     assert not (tmp_path / "results").exists()
+
+
+def test_broken_files_of_the_settings_are_reported_once_whether_or_not_a_call_names_what_is_in_them(tmp_path):
+    files = {
+        "aigc.yaml": "rules: [rules.yaml]\nproviders: [ours.yaml]\n",
+        "rules.yaml": "version: 1\nrules: {poster: {sise: <= 5 MB}}\n",
+        "ours.yaml": "version: 1\nproviders: {ours: {submit: {path: /a, id: body.id, idd: x}}}\n",
+        "a.robot": "*** Settings ***\nLibrary    AIGCLibrary    config=aigc.yaml\n\n*** Test Cases ***\n"
+        "One\n    Validate File    ${TEST_NAME}    ${TEST_NAME}\n    Wait For Task    image:1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = run_aigc(tmp_path, "check", "suites", ".", "--json", AIGC_LANGUAGE="en")
+    assert done.returncode == 1, done.stderr
+    (found,) = (one["message"] for one in json.loads(done.stdout)["problems"])
+    assert "unknown key 'sise'. Did you mean 'size'?" in found
+    assert "unknown key 'idd'. Did you mean 'id'" in found

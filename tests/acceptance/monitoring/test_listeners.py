@@ -145,6 +145,17 @@ def test_all_suites_are_seen_by_the_command_line_listener(robot, tmp_path):
     assert with_table == [run.result.suite.name]
 
 
+def test_report_html_of_a_folder_begins_with_the_failed_tests_without_any_option(robot, tmp_path):
+    folder = tmp_path / "all"
+    folder.mkdir()
+    (folder / "two.robot").write_text("*** Test Cases ***\nWithout The Library\n    Log    hello\n")
+    (folder / "one.robot").write_text(SUITE)
+    run = robot("*** Test Cases ***\nThird\n    No Operation\n", "all", name="four.robot")
+    root = run.result.suite
+    assert "Fails" in root.metadata["Failed tests"]
+    assert [suite.name for suite in walk(root) if "SLO" in suite.metadata] == [root.name]
+
+
 def walk(suite):
     yield suite
     for child in suite.suites:
