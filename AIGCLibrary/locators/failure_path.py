@@ -20,6 +20,7 @@ from AIGCLibrary.locators.model import Located, LookupOutcome, Target, Tier
 from AIGCLibrary.locators.probe import ANOTHER, Report, page_key, selectors
 from AIGCLibrary.locators.reranking import sibling_targets
 from AIGCLibrary.locators.reranking.sibling_targets import Neighbour
+from AIGCLibrary.locators.reranking.surroundings import Siblings
 from AIGCLibrary.locators.similarity import Scored, rank, with_selectors
 
 log = logging.getLogger("aigc.locators")
@@ -111,10 +112,10 @@ class FailurePath:
             raise bad_selector(target, target.selectors[report.broken], report.problem)
         look_around = context.heal is not Heal.OFF and context.missing
         others = sibling_targets.found(self._driver, target, self._catalogue) if look_around else ()
-        ranked = self._ranked(context, others)
+        ranked, siblings = self._ranked(context, others)
         reason: Text | None = Text("locators.refusal.off")
         if context.heal is Heal.USE:
-            reason = self._refusal(context, ranked, others)
+            reason = self._refusal(context, ranked, others, siblings)
             if reason is None:
                 return self._heal(context, ranked[0])
             log.info("%s", self._text(Text("locators.warning.not_used", target=target.name, reason=reason)))
@@ -123,18 +124,22 @@ class FailurePath:
         error = self._error(context, ranked, others, reason)
         if context.heal is not Heal.OFF:  # only what `use` would act on is ever certain
             plain = replace(context, purpose=Purpose(context.purpose.verb, context.purpose.state))
-            error.facts["usable"] = self._refusal(plain, ranked, others) is None
+            error.facts["usable"] = self._refusal(plain, ranked, others, siblings) is None
         raise error
 
-    def _ranked(self, context: LookupContext, others: Sequence[Neighbour]) -> list[Scored]:
+    def _ranked(self, context: LookupContext, others: Sequence[Neighbour]) -> tuple[list[Scored], Siblings]:
+        """Return the candidates, and what is known of the other targets by which they were judged."""
         candidates, verb = context.report.candidates, context.purpose.verb
-        ranked = rank(context.profile, candidates, verb=verb)
+        ranked: list[Scored] = rank(context.profile, candidates, verb=verb)
+        siblings: Siblings = {}
         if others and ranked and ranked[0].probability > PLAUSIBLE:
-            changed = sibling_targets.changes(self._driver, others, self._memory)
-            ranked = rank(context.profile, candidates, changed, verb)
-        return self._with_selectors(context, ranked)
+            siblings = sibling_targets.changes(self._driver, others, self._memory)
+            ranked = rank(context.profile, candidates, siblings, verb)
+        return self._with_selectors(context, ranked), siblings
 
-    def _refusal(self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour]) -> Text | None:
+    def _refusal(
+        self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour], siblings: Siblings
+    ) -> Text | None:
         """Return why the best candidate may not replace the target; None when it may."""
         status = context.report.status
         if context.report.refuted and ranked and ranked[0].candidate.get("element") == context.report.element:
@@ -144,7 +149,7 @@ class FailurePath:
         if status != "missing" or not ranked:
             return Text("locators.refusal.several" if status == "ambiguous" else "locators.refusal.nothing")
         taken = frozenset(one.element for one in others)
-        if refused := refusal(ranked[0], ranked, context.profile, context.purpose, taken):
+        if refused := refusal(ranked[0], ranked, context.profile, context.purpose, taken, siblings):
             return refused
         known = self._memory.known(context.target)
         if known is None:

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.kinds import changes_purpose, compatible, holds_value, proves_nothing, usable_for
+from AIGCLibrary.locators.kinds import changes_purpose, compatible, proves_nothing, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
+from AIGCLibrary.locators.reranking.surroundings import (
+    Siblings,
+    is_extended,
+    is_known,
+    is_unlabelled,
+    keeps_its_surroundings,
+    labels,
+    stood_beside,
+)
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
 from AIGCLibrary.locators.words import plain, says_the_same
 
@@ -69,6 +78,7 @@ def refusal(
     profile: Mapping[str, Any],
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
+    siblings: Siblings | None = None,
 ) -> Text | None:
     """Describe why the best candidate may not be used; None when it may.
 
@@ -78,10 +88,11 @@ def refusal(
         profile: What the lost target looked like.
         purpose: What it is wanted for.
         taken: Numbers of elements that are other targets.
+        siblings: What is known of these: their fingerprints then and now.
     """
     one = best.candidate
     seen = bool(profile.get("seen"))
-    least = float(coefficients("relocation")["threshold"]) if seen else UNSEEN_PROBABILITY
+    least = least_probability(seen=seen, known_page=is_known(siblings or {}))
     second = max((other.probability for other in ranked if other is not best), default=0.0)
     sure, rival = f"{best.probability:.2f}", f"{second:.2f}"
     times = f"{math.exp(USE_LEAD):.1f}"
@@ -109,7 +120,7 @@ def refusal(
             changes_purpose(profile, one) and not _kept(profile, one),
             _reason("purpose", before=was, now=one.get("role")),
         ),
-        (seen and _renamed(profile, one), _reason("renamed", now=_said(one), before=_said(profile))),
+        (seen and _renamed(profile, one, siblings or {}), _reason("renamed", now=_said(one), before=_said(profile))),
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
         (one.get("tag") == "iframe", _reason("frame")),
@@ -165,29 +176,41 @@ def _unmistakable(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     if not all(same) or not (one.get("role") and one.get("name")) or _twins(one) != _twins(profile):
         return False
     if _twins(one) > 1:
-        return _same_neighbour(profile, one)
+        same_place = profile["twins"][0] == one["twins"][0]
+        return _same_neighbour(profile, one) or (same_place and keeps_its_surroundings(profile, one))
     beside = [{plain(str(text)) for text in element.get("neighbours") or ()} - {""} for element in (profile, one)]
     return bool(beside[0] & beside[1]) or not (beside[0] and beside[1])
 
 
-def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def least_probability(*, seen: bool, known_page: bool) -> float:
+    """Return how probable a candidate must be: less is asked where other targets show what changed on the page."""
+    if not seen:
+        return UNSEEN_PROBABILITY
+    return float(coefficients("relocation")["threshold" if known_page else "threshold_alone"])
+
+
+def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
     """Return whether a target that had a name would get another one, with no other evidence that it is the same.
 
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
     a name is called what it stands beside.
     """
+    kept = [field for field in _kept(profile, one) if field != "html_name"]
+    if stood_beside(profile, one) and not kept:
+        return True
     hint = plain(str(profile.get("text") or ""))
     if not profile.get("name") or hint in plain(str(profile["name"])):
         hint = ""  # else the text inside is no name: a hint for screen readers, a value
     before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
     before = [text for text in before if not hint or plain(text) != hint]
     now = [str(one[field]) for field in _NAMES if one.get(field)]
-    if not _name(profile) and holds_value(profile):
-        before = [str(text) for text in profile.get("neighbours") or ()]
-        now += [str(text) for text in one.get("neighbours") or ()]
+    if is_unlabelled(profile) and (own := labels(profile)):
+        before, now = [*own], [*labels(one)]
     elif not _name(profile):
         return False
     if not before or any(says_the_same(mine, theirs) for mine in before for theirs in now):
+        return False
+    if is_extended(profile, one, siblings):
         return False
     return not any(field in _UNIQUE or _tells(str(profile[field]), before) for field in _kept(profile, one))
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.locators import probe
-from AIGCLibrary.locators.guards import UNSEEN_PROBABILITY
+from AIGCLibrary.locators.guards import least_probability
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Target
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.reranking import identity
-from AIGCLibrary.locators.similarity import coefficients, rank
+from AIGCLibrary.locators.similarity import rank
 
 
 class IdentityCheck:
@@ -59,7 +59,7 @@ class IdentityCheck:
         profile = profile_of(target, known.fingerprint if known else None)
         near = self._driver().ask("rank", {"profile": profile, "frame": list(target.frame)})
         ranked = rank(profile, near if isinstance(near, list) else (), verb=purpose)
-        least = coefficients("relocation")["threshold"] if profile["seen"] else UNSEEN_PROBABILITY
+        least = least_probability(seen=profile["seen"], known_page=False)
         return bool(ranked) and ranked[0].candidate.get("element") == report.element and ranked[0].probability >= least
 
     def known_here(self, target: Target, page: str, known: Known | None) -> Known | None:

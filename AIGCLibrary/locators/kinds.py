@@ -85,6 +85,8 @@ def changes_purpose(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether one can be the other after a redesign."""
     before, after = str(old.get("role") or ""), str(new.get("role") or "")
+    if before and not after and new.get("tag") == "label":
+        return False
     if before in _SET and not after:
         return before in _FIELDS and bool(new.get("editable"))
     if not before or not after or before == after:

@@ -44,21 +44,14 @@ def profile_of(target: Target, fingerprint: Mapping[str, Any] | None = None) -> 
     if fingerprint:
         known = {name: value for name, value in fingerprint.items() if value not in ("", [], None)}
         found |= {name: value for name, value in known.items() if name not in _NOT_SENT}
-        found["beside"] = _beside(fingerprint)
+        setting = fingerprint.get("setting") or {}
+        found |= {"near": list(setting.get("near") or ()), "apart": int(setting.get("apart") or 0)}
         # What was seen counts; what the file says in other languages still names the same thing.
         found["texts"] += [str(fingerprint.get(key) or "") for key in ("name", "text", "label", "placeholder")]
         found["keys"] += [words(str(fingerprint.get(key) or "")) for key in ("testid", "id", "html_name")]
     found["texts"] = [text for text in dict.fromkeys(found["texts"]) if text]
     found["keys"] = [key for key in dict.fromkeys(found["keys"]) if key]
     return found
-
-
-def _beside(fingerprint: Mapping[str, Any]) -> list[str]:
-    """Return the texts that are nearest to an element, whatever they are written in."""
-    near = (fingerprint.get("setting") or {}).get("near") or ()
-    nearest = min((int(one[0]) for one in near), default=0)
-    texts = [*(fingerprint.get("neighbours") or ())[:1], *(str(text) for depth, _, text in near if depth == nearest)]
-    return list(dict.fromkeys(text for text in map(str, texts) if text))[:3]
 
 
 def profile_of_selector(selector: str) -> dict[str, Any]:

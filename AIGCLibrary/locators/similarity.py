@@ -19,9 +19,9 @@ from importlib import resources
 from typing import Any
 
 from AIGCLibrary.locators import features
-from AIGCLibrary.locators.kinds import compatible, holds_value, usable_for
+from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.profile import words
-from AIGCLibrary.locators.reranking import rerank
+from AIGCLibrary.locators.reranking import rerank, surroundings
 from AIGCLibrary.locators.reranking.rerank import NOTHING, Likeness, Opinion, Sibling
 from AIGCLibrary.locators.reranking.same_name_candidates import penalties
 from AIGCLibrary.locators.words import plain, same_meaning
@@ -129,14 +129,8 @@ def seen_odds(
     siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
 ) -> list[float]:
     """Return the log-odds of candidates for a target that has a fingerprint."""
-    model, weights = coefficients("relocation"), coefficients("intent")
-    first = likeness(features.table(profile, candidates), model)
-    found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
-    rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
-    opinions = rerank.opinions(profile, candidates, first, found, rivals)
-    odds = [min(value, NOTHING / 2) for value in first.odds]
-    for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
-        odds[opinion.index] = value
+    weights = coefficients("intent")
+    odds = model_odds(profile, candidates, siblings)
     looks = [_look(one) for one in candidates]
     alone, carrying = _only_named(profile, candidates), _only_carrying(profile, candidates)
     return [
@@ -148,6 +142,23 @@ def seen_odds(
         + (weights["carried"] if one is carrying else 0.0)
         for value, less, one in zip(odds, penalties(profile, candidates), candidates, strict=True)
     ]
+
+
+def model_odds(
+    profile: Mapping[str, Any],
+    candidates: Sequence[Mapping[str, Any]],
+    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
+) -> list[float]:
+    """Return the log-odds of candidates by what the training data knows."""
+    model = coefficients("relocation")
+    first = likeness(features.table(profile, candidates), model)
+    found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
+    rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
+    odds = [min(value, NOTHING / 2) for value in first.odds]
+    opinions = rerank.opinions(profile, candidates, first, found, rivals)
+    for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
+        odds[opinion.index] = value
+    return odds
 
 
 def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any]) -> Likeness:
@@ -260,11 +271,9 @@ def _only_named(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, An
 
 
 def _only_carrying(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the only field that is called what stood next to a field without a name: its label belongs to it now."""
-    beside = {plain(str(one)) for one in profile.get("beside") or ()} - {""}
-    if not beside or profile.get("name") or profile.get("label") or not holds_value(profile):
-        return None
-    same = [one for one in candidates if one.get("role") == profile.get("role") and _called(one)[1] in beside]
+    """Return the only field of a label that belongs to a field without a name: it may be its name now."""
+    mine = surroundings.labels(profile) if surroundings.is_unlabelled(profile) else set()
+    same = [one for one in candidates if one.get("role") == profile.get("role") and mine & surroundings.labels(one)]
     return same[0] if len(same) == 1 else None
 
 

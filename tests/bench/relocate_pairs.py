@@ -204,7 +204,8 @@ def judged(key, removed, alone, profile, near, siblings, number, page):
     ranked = with_selectors(rank(profile, near, siblings, purpose.verb), page.ways)
     order = [one.candidate["element"] for one in ranked]
     place = order.index(number) if number in order else 99
-    reason = refusal(ranked[0], ranked, profile, purpose, frozenset(siblings)) if ranked else "nothing is near"
+    taken = frozenset(siblings)
+    reason = refusal(ranked[0], ranked, profile, purpose, taken, siblings) if ranked else "nothing is near"
     best = ranked[0].candidate if ranked else {}
     shown = f"{best.get('tag')} {best.get('type')} '{best.get('name') or best.get('text')}' label '{best.get('label')}'"
     sure = [one.probability for one in ranked[:2]]

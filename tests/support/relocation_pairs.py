@@ -148,7 +148,7 @@ def healing(question, alone):
     purpose = Purpose(verb_of(profile))
     ranked = similarity.rank(profile, near, siblings, purpose.verb)
     taken = frozenset(siblings)
-    reason = refusal(ranked[0], ranked, profile, purpose, taken) if ranked else "nothing is near"
+    reason = refusal(ranked[0], ranked, profile, purpose, taken, siblings) if ranked else "nothing is near"
     if not reason and not alone and (twin := _twin(question)):
         reason = f"target '{twin}', which is lost too, looked just like it"
     widget = target["widget_id"]

@@ -16,6 +16,7 @@ from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.place import declared_names, is_weak
 from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
+from AIGCLibrary.locators.reranking.surroundings import is_unlabelled, labels
 from AIGCLibrary.locators.similarity import KIND_WORDS
 from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms
 
@@ -306,7 +307,9 @@ def twin_of(known: Known | None, others: Iterable[tuple[str, Known | None]]) -> 
 
 
 def _look(known: Known) -> tuple[Any, ...]:
-    return tuple(known.fingerprint.get(field) for field in ("role", "name", "text", "label", "testid"))
+    one = known.fingerprint
+    beside = frozenset(labels(one)) if is_unlabelled(one) else None  # its label is what tells it apart
+    return (*(one.get(field) for field in ("role", "name", "text", "label", "testid")), beside)
 
 
 def _same_name(target: Target, before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:

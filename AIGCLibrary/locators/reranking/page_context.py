@@ -53,7 +53,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) 
         apart += weight * min(change, 20)
         nearest = min(nearest, (far_then + 2 * (1 - one.sure), float(far_now - far_then)))
         closest_then, closest_now = min(closest_then, far_then), min(closest_now, far_now)
-        before, after = _before(mine, then), _before(theirs, now)
+        before, after = comes_before(mine, then), comes_before(theirs, now)
         if before and after:
             order += weight * (before == after)
             ordered += weight
@@ -127,7 +127,7 @@ def _classes(element: Mapping[str, Any]) -> set[str]:
     return set(element.get("classes") or ())
 
 
-def _before(one: Sequence[str], other: Sequence[str]) -> int:
+def comes_before(one: Sequence[str], other: Sequence[str]) -> int:
     """Return which comes first in the document: -1, 1, or 0 where their paths do not tell."""
     at = shared_start(one, other)
     if at == len(one) or at == len(other):

@@ -19,9 +19,9 @@ from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import UNKNOWN, values, worded
 from AIGCLibrary.recovery.yamledit import flow
 
-CERTAIN_SCORE = 0.796
+CERTAIN_SCORE = 0.8
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
-`heal=use` acts on, where at most 1 % of such candidates were wrong on sites the model had not seen."""
+`heal=use` acts on where it knows the page; where it knows the target alone, it says so itself."""
 CERTAIN_LEAD = 1.5
 """Log-odds by which it must lead."""
 LIKELY_SCORE = 0.4

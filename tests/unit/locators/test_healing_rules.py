@@ -180,7 +180,7 @@ def test_a_name_ends_before_the_keys_that_do_the_same():
 
 
 def test_the_label_that_became_the_name_of_a_field_carries_it():
-    profile = {"tag": "input", "role": "spinbutton", "beside": ["Maximum rate"], "texts": [], "seen": True}
+    profile = {"tag": "input", "role": "spinbutton", "neighbours": ["Maximum rate"], "texts": [], "seen": True}
     field = {"tag": "input", "role": "spinbutton", "type": "text", "classes": [], "ways": []}
     named = [{**field, "element": n, "name": name} for n, name in enumerate(("Maximum rate", "Minimum rate"))]
     first, second = rank(profile, named)

@@ -1,0 +1,121 @@
+"""What stands around an element and what stood around the target: labels, neighbours, the order of targets.
+
+A component that nobody has labelled is called what it stands beside. What stood beside the target then is another
+element, however much its words mean the same. And a field whose label got a word more, in its old place among the
+other targets of the page, is the field it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from AIGCLibrary.locators.features import shared_start, steps_of, word_counts
+from AIGCLibrary.locators.kinds import holds_value
+from AIGCLibrary.locators.reranking.page_context import comes_before
+from AIGCLibrary.locators.words import plain
+
+Siblings = Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]]
+"""Other targets of the page by the number of their element: their fingerprints then and now."""
+KNOWN = 3
+"""Other targets that must be found for a page to be known."""
+_ORDERED = 6
+"""Nearest other targets whose order must be the same."""
+_LEAST_SHARED = 0.5
+"""Part of the texts around a twin that must still be around it."""
+
+
+def is_known(siblings: Siblings) -> bool:
+    """Return whether enough other targets are found, each seen before, to show what has changed on the page."""
+    return sum(then is not now for then, now in siblings.values()) >= KNOWN
+
+
+def texts_around(element: Mapping[str, Any]) -> list[str]:
+    """Return the texts around an element, the nearest first."""
+    texts = [*map(str, element.get("neighbours") or ()), *(str(text) for _, _, text in _near(element))]
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def texts_beside(element: Mapping[str, Any]) -> list[str]:
+    """Return the texts that are nearest to an element and not its own, whatever they are written in."""
+    own = _own(element)
+    near = [(depth, text) for depth, _, text in _near(element) if plain(text) not in own]
+    nearest = min((depth for depth, _ in near), default=0)
+    before = [str(text) for text in element.get("neighbours") or () if plain(str(text)) not in own]
+    return list(dict.fromkeys([*before[:1], *(text for depth, text in near if depth == nearest)]))[:3]
+
+
+def is_unlabelled(element: Mapping[str, Any]) -> bool:
+    """Return whether a field has no name but its placeholder."""
+    name = plain(str(element.get("name") or ""))
+    hinted = not name or name == plain(str(element.get("placeholder") or ""))
+    return holds_value(element) and not element.get("label") and hinted
+
+
+def labels(element: Mapping[str, Any]) -> set[str]:
+    """Return what a field may be called by: its label or name; where it has none, what it stands beside."""
+    texts = texts_beside(element) if is_unlabelled(element) else [element.get("label"), element.get("name")]
+    return {_once(plain(str(text))) for text in texts if text} - {""}
+
+
+def stood_beside(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether what an element is called now stood around the target, which was called otherwise."""
+    if is_unlabelled(profile):
+        return False  # what stood there was its label
+    mine = _own(profile)
+    name = plain(str(one.get("name") or one.get("text") or one.get("label") or ""))
+    return bool(name) and name not in mine and name in {plain(text) for text in texts_around(profile)}
+
+
+def keeps_its_surroundings(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether one of several that look the same is among the texts that told it from the others."""
+    before, now = (_telling(element) for element in (profile, one))
+    return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
+
+
+def is_extended(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
+    """Return whether a field in its old place among the other targets has a label of which one says a word more.
+
+    Only for fields: a word more makes a button do something else.
+    """
+    if not is_known(siblings) or not holds_value(profile) or profile.get("role") != one.get("role"):
+        return False
+    before, now = (max(labels(element), key=len, default="") for element in (profile, one))
+    if not before or not now or not (_contains(before, now) or _contains(now, before)):
+        return False
+    return _in_order(profile, one, siblings)
+
+
+def _in_order(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
+    mine, theirs = (steps_of(str(element.get("path") or "")) for element in (profile, one))
+    pairs = [(steps_of(str(then.get("path") or "")), steps_of(str(now.get("path") or "")))
+             for then, now in siblings.values()]  # fmt: skip
+    nearest = sorted(pairs, key=lambda pair: len(mine) + len(pair[0]) - 2 * shared_start(mine, pair[0]))[:_ORDERED]
+    places = [(comes_before(mine, then), comes_before(theirs, now)) for then, now in nearest]
+    known = [(before, after) for before, after in places if before and after]
+    return len(known) > 1 and all(before == after for before, after in known)
+
+
+def _telling(element: Mapping[str, Any]) -> set[str]:
+    apart = int((element.get("setting") or element).get("apart") or 0)
+    return {plain(text) for depth, _, text in _near(element) if depth < apart} - {""}
+
+
+def _near(element: Mapping[str, Any]) -> list[tuple[int, str, str]]:
+    """Return the texts around an element as the page program took them; a profile holds them itself."""
+    near = (element.get("setting") or element).get("near") or ()
+    return [(int(depth), str(sort), str(text)) for depth, sort, text in near]
+
+
+def _own(element: Mapping[str, Any]) -> set[str]:
+    return {plain(str(element.get(field) or "")) for field in ("name", "text", "label", "placeholder")} | {""}
+
+
+def _contains(one: str, other: str) -> bool:
+    counts = word_counts(other)
+    return all(counts.get(word, 0) >= count for word, count in word_counts(one).items())
+
+
+def _once(text: str) -> str:
+    """Return a text that is read out twice as it is written once."""
+    words: Sequence[str] = text.split()
+    half = len(words) // 2
+    return " ".join(words[:half]) if half and words[:half] == words[half:] else text

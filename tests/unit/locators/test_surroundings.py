@@ -1,0 +1,121 @@
+"""What stands around an element decides where its name does not: labels, neighbours, other targets, twins."""
+
+import pytest
+
+from AIGCLibrary.locators.guards import Purpose, least_probability, refusal
+from AIGCLibrary.locators.kinds import compatible
+from AIGCLibrary.locators.memory import Known
+from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.profile import profile_of
+from AIGCLibrary.locators.reranking import identity
+from AIGCLibrary.locators.reranking.surroundings import labels, texts_beside
+from AIGCLibrary.locators.similarity import Scored
+
+EMPTY = {"name": "", "text": "", "label": "", "placeholder": "", "id": "", "html_name": "", "testid": "", "href": ""}
+
+
+def print_of(role, near=(), **changes):
+    """Return a fingerprint as the page program takes it."""
+    tag = "button" if role == "button" else "input"
+    setting = {"near": [list(one) for one in near], "apart": changes.pop("apart", 0)}
+    return {**EMPTY, "tag": tag, "role": role, "classes": [], "neighbours": [], "setting": setting, **changes}
+
+
+def answer(before, now, siblings=None, probability=0.99):
+    """Return why the element may not be used; empty when it may."""
+    best = Scored({**now, "element": 1, "ways": ["x"]}, probability)
+    return str(
+        refusal(best, [best], profile_of(Target("", "page", ()), before), Purpose(), frozenset(), siblings) or ""
+    )
+
+
+def page(*orders):
+    """Return other targets of a page in a list: their places then and now."""
+    return {
+        10 + number: ({"path": f"/html/body/div[{then}]/input"}, {"path": f"/html/body/div[{now}]/input"})
+        for number, (then, now) in enumerate(orders)
+    }
+
+
+@pytest.mark.parametrize(("around", "refused"), [("导出", True), ("分享", False)])
+def test_what_stood_beside_the_target_is_another_element_whatever_its_words_mean(around, refused):
+    before = print_of("button", [(2, "c", around)], name="下载", text="下载")
+    assert bool(answer(before, print_of("button", name="导出", text="导出"))) == refused
+
+
+@pytest.mark.parametrize(
+    ("label", "refused"), [("外貌描述", False), ("服装描述", True), ("角色名称", True)],
+)  # fmt: skip
+def test_fields_that_share_a_placeholder_are_told_apart_by_what_they_stand_beside(label, refused):
+    hint = {"name": "请输入内容", "placeholder": "请输入内容", "twins": [2, 2]}
+    before = print_of("textbox", [(3, "t", "外貌描述"), (5, "t", "年龄")], **hint)
+    now = print_of("textbox", [(3, "t", label), (5, "t", "年龄")], **hint)
+    assert bool(answer(before, now)) == refused
+
+
+def test_a_placeholder_is_no_label():
+    field = print_of("textbox", [(1, "d", "Your title"), (5, "t", "Title")], neighbours=["Your title"])
+    assert texts_beside({**field, "name": "Your title", "placeholder": "Your title"}) == ["Title"]
+
+
+def test_a_label_that_is_read_out_twice_is_one_label():
+    assert labels(print_of("textbox", name="File name File name")) == {"file name"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "role", "orders", "healed"),
+    [
+        ("Steps", "Sampling steps", "slider", [(1, 2), (2, 3), (4, 5), (5, 6)], True),
+        ("最大长度", "最大输出长度", "spinbutton", [(1, 2), (2, 3), (4, 5), (5, 6)], True),
+        ("Guidance scale", "Guidance", "slider", [(1, 2), (2, 3), (4, 5), (5, 6)], True),
+        ("Prompt", "Prompt of the second pass", "textbox", [(1, 2), (2, 3), (4, 3), (5, 6)], False),
+        ("Steps", "Sampling steps", "slider", [(1, 2), (4, 5)], False),
+        ("Steps", "Sampling steps", "slider", [], False),
+        ("Steps", "Guidance", "slider", [(1, 2), (2, 3), (4, 5), (5, 6)], False),
+        ("Generate", "Generate all", "button", [(1, 2), (2, 3), (4, 5), (5, 6)], False),
+    ],
+)  # fmt: skip
+def test_a_field_in_its_place_is_the_same_with_a_word_more(before, now, role, orders, healed):
+    then = print_of(role, name=before, path="/html/body/div[3]/input")
+    assert (not answer(then, print_of(role, name=now, path="/html/body/div[4]/input"), page(*orders))) == healed
+
+
+@pytest.mark.parametrize(
+    ("around", "twins", "refused"),
+    [
+        (("Steps", "Seed", "Sampling"), [1, 2], False),
+        (("Steps", "Seed", "Sampler"), [1, 2], False),
+        (("Format", "Count", "Output"), [1, 2], True),
+        (("Steps", "Seed", "Sampling"), [2, 2], True),
+        (("Steps", "Seed", "Sampling"), [1, 1], True),
+    ],
+)
+def test_of_several_that_destroy_only_the_one_in_its_place_is_healed(around, twins, refused):
+    reset = {"name": "Reset", "text": "Reset", "apart": 4}
+    then = print_of("button", [(3, "t", text) for text in ("Steps", "Seed", "Sampling")], twins=[1, 2], **reset)
+    now = print_of("button", [(3, "t", text) for text in around], twins=twins, id="new", **reset)
+    assert bool(answer(then, now)) == refused
+
+
+def test_a_label_is_never_the_component_that_it_names():
+    assert not compatible({"role": "radiogroup", "tag": "div"}, {"role": "", "tag": "label"})
+    assert compatible({"role": "", "tag": "label"}, {"role": "", "tag": "label"})
+
+
+def test_fields_without_a_name_are_twins_only_where_they_stand_beside_the_same():
+    def known(*beside):
+        return Known("/page", 0, "", print_of("spinbutton", neighbours=[*beside]), 0.0)
+
+    assert identity.twin_of(known("FPS"), [("other", known("Grid size"))]) is None
+    assert identity.twin_of(known("FPS"), [("other", known("FPS"))]) == "other"
+
+
+def test_more_is_asked_where_only_the_target_is_known():
+    alone, known = (least_probability(seen=True, known_page=one) for one in (False, True))
+    assert known < alone
+    button, between = print_of("button", name="Open", text="Open"), (known + alone) / 2
+    siblings = page((1, 1), (2, 2), (4, 4))
+    assert not answer(button, button, siblings, between)
+    assert "under" in answer(button, button, None, between)
+    unchanged = {number: (now, now) for number, (_, now) in siblings.items()}
+    assert "under" in answer(button, button, unchanged, between), "targets that were never seen show no change"
