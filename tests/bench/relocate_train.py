@@ -1,8 +1,8 @@
 """Trains the relocation model and writes its coefficients: `python -m tests.bench relocate_train --data sites.jsonl`.
 
-Not a benchmark: run it when the features change. The threshold is the one that keeps false actions at 1 % on sites
-the models have not seen (site-wise cross-validation), so it is honest for new products as far as such pages resemble
-the training sites.
+Not a benchmark: run it when the features change. The thresholds, one for a suite that knows the page and one for
+a target alone, keep false actions at half a percent on sites the models have not seen (site-wise cross-validation), so
+they are honest for new products as far as such pages resemble the training sites.
 """
 
 import argparse
@@ -24,15 +24,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args(argv)
     trials = relocation.trials(relocation.read_sites(relocation.data_path(args.data)))
-    judged = relocation.judge(trials, relocation.out_of_fold(trials, 8))
-    limit = relocation.out_of_fold_threshold(judged, 8)
-    model = exported(relocation.Likeness(trials), relocation.Settled(judged), limit)
+    outside = relocation.out_of_fold(trials, 8)
+    judged = relocation.judge(trials, outside)
+    limits = [
+        relocation.out_of_fold_threshold(judged, relocation.judge(trials, outside, alone=alone), 8)
+        for alone in (False, True)
+    ]
+    model = exported(relocation.Likeness(trials), relocation.Settled(judged), *limits)
     args.output.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{args.output}: {args.output.stat().st_size} bytes, threshold {model['threshold']}")
     return 0
 
 
-def exported(first, second, limit):
+def exported(first, second, limit, limit_alone):
     """Return trained models as plain coefficients."""
     return {
         "columns": list(features.COLUMNS),
@@ -43,6 +47,7 @@ def exported(first, second, limit):
         "settle_choice": linear(second.choice, len(rerank.COLUMNS)),
         "settle": [trees(one) for one in second.trees],
         "threshold": round(1 / (1 + math.exp(-limit)), 3),
+        "threshold_alone": round(1 / (1 + math.exp(-limit_alone)), 3),
     }
 
 

@@ -18,7 +18,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from AIGCLibrary.locators import features
+from AIGCLibrary.locators import features, guards, similarity
+from AIGCLibrary.locators.model import Target
+from AIGCLibrary.locators.profile import profile_of
 from AIGCLibrary.locators.reranking import page_context, rerank
 
 VARIABLE = "AIGC_RELOCATION_DATA"
@@ -112,6 +114,8 @@ SETTLE_MONOTONE = [
     *[1] * len(rerank.WITNESSES), 1,
 ]  # fmt: skip
 POOL = 25
+BUDGET = 0.005
+"""Part of all answers that may be false actions."""
 MARGINS = (0.48, 0.64, 0.8, 0.96, 1.12)
 """Shares of the allowed false actions over which a threshold is averaged."""
 
@@ -262,7 +266,8 @@ class Judged:
 class Answer:
     """What is answered to a trial: the best candidate's log-odds, whether it is right, and the right one's place.
 
-    `nested` says that the best one is not right but lies around the right one or in it, as a label around its text.
+    `nested` says that the best one is not right but lies around the right one or in it, as a label around its text;
+    `refused` that the guards of `heal=use` do not let it pass.
     """
 
     site: str
@@ -271,14 +276,16 @@ class Answer:
     right: bool
     place: int
     nested: bool
+    refused: bool = False
 
 
-def judge(trials, first):
-    """Prepare the second opinions of trials, whose siblings are the other targets of the same page."""
+def judge(trials, first, *, alone=False):
+    """Prepare the second opinions of trials: the siblings are the other targets of the page, or `alone` none."""
     present = {(t.site, t.target): i for i, t in enumerate(trials) if not t.removed}
     judged = []
     for number, trial in enumerate(trials):
         others = [i for (site, target), i in present.items() if site == trial.site and target != trial.target]
+        others = [] if alone else others
         siblings = [_sibling(trials[i], first[i].odds) for i in others]
         here = present[trial.site, trial.target]
         kept = [i for i, right in enumerate(trials[here].right) if not (trial.removed and right)]
@@ -298,8 +305,15 @@ def answers(judged, settled):
         best = one.trial.candidates[one.opinions[order[0]].index]
         paths = sorted((f"{best['path']}/", f"{one.trial.truth['path']}/"), key=len)
         nested = not right[0] and paths[1].startswith(paths[0])
-        found.append(Answer(one.trial.site, one.trial.removed, odds[order[0]], right[0], place, nested))
+        refused = refusal(best, one.trial.old)
+        found.append(Answer(one.trial.site, one.trial.removed, odds[order[0]], right[0], place, nested, refused))
     return found
+
+
+def refusal(best, old):
+    """Return whether the guards refuse an element however probable it is."""
+    scored = similarity.Scored({**best, "element": 0, "ways": ("one",)}, 1.0)
+    return guards.refusal(scored, [scored], profile_of(Target("", "page", ()), old), guards.Purpose()) is not None
 
 
 def folds(sites, count):
@@ -323,37 +337,43 @@ def cross_validated(trials, outer=8, inner=4):
     """Answer each trial by models that never saw its site, in neither opinion.
 
     Returns:
-        The answers, each with the threshold that the other sites choose for 1 % false actions.
+        The answers by a suite that knows the page and by one that knows the target alone, each with the threshold
+        that the other sites choose for this case.
     """
-    found = []
+    found = {False: [], True: []}
     for held in folds({t.site for t in trials}, outer):
         train = [t for t in trials if t.site not in held]
         test = [t for t in trials if t.site in held]
-        judged = judge(train, out_of_fold(train, inner))
-        limit = out_of_fold_threshold(judged, inner)
-        first = Likeness(train)
+        inside = out_of_fold(train, inner)
+        judged = judge(train, inside)
+        first = Likeness(train).opinions(test)
         second = Settled(judged)
-        found += [(one, limit) for one in answers(judge(test, first.opinions(test)), second)]
+        for alone, collected in found.items():
+            limit = out_of_fold_threshold(judged, judge(train, inside, alone=alone), inner)
+            collected += [(one, limit) for one in answers(judge(test, first, alone=alone), second)]
     return found
 
 
-def out_of_fold_threshold(judged, count, budget=0.01):
-    """Choose the threshold on answers of models that never saw the site."""
+def out_of_fold_threshold(judged, asked, count):
+    """Choose the threshold for what is `asked` by the answers of models that never saw the site."""
     found = []
     for held in folds({one.trial.site for one in judged}, count):
         model = Settled([one for one in judged if one.trial.site not in held])
-        found += answers([one for one in judged if one.trial.site in held], model)
+        found += answers([one for one in asked if one.trial.site in held], model)
     # Single wrong answers decide each of these, and unseen sites are a little worse: their mean, around four fifths of
     # what is allowed, keeps what it promises.
-    return sum(threshold(found, share * budget) for share in MARGINS) / len(MARGINS)
+    return sum(threshold(found, share * BUDGET) for share in MARGINS) / len(MARGINS)
 
 
-def threshold(found, budget=0.01):
-    """Return the least log-odds at which at most `budget` of all trials are acted on falsely."""
+def threshold(found, budget=BUDGET):
+    """Return the least log-odds at which at most `budget` of all trials are acted on falsely.
+
+    What the guards refuse is not acted on.
+    """
     allowed = budget * len(found)
     wrong, limit = 0, float("inf")
     for one in sorted(found, key=lambda one: -one.odds):
-        wrong += not one.right
+        wrong += not (one.right or one.refused)
         if wrong > allowed:
             break
         limit = one.odds

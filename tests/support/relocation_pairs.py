@@ -16,6 +16,7 @@ from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.profile import profile_of as library_profile
 from AIGCLibrary.locators.reranking import identity
+from AIGCLibrary.locators.reranking.surroundings import is_unlabelled, labels
 from AIGCLibrary.locators.words import plain
 from tests.support import relocation, similo
 
@@ -76,8 +77,10 @@ class Hit:
 
     @property
     def unchanged(self):
-        """True when the element has the role and the name it had."""
-        return all(self.question.target.get(x) == self.found.get(x) for x in ("tag", "role", "name", "text"))
+        """True when the element has the role and the name it had; one without a name, what it stands beside."""
+        target = self.question.target
+        same = all(target.get(x) == self.found.get(x) for x in ("tag", "role", "name", "text"))
+        return same and not (is_unlabelled(target) and labels(target) != labels(self.found))
 
 
 def read_folder(path):

@@ -28,6 +28,8 @@ _CHANGING = ("text", "heading", "picture", "item")
 _STRUCTURE = ("css", "xpath", HEALED)
 _ALIKE = 0.5
 _KEYS = ("testid", "id", "html_name", "href")
+_GROUPED = ("checkbox", "radio")
+"""Types of fields of which a whole group has one `name`."""
 _NAMED_BY = ("name", "text", "label", "placeholder", "title", "alt")
 _MACHINE_NAMES = re.compile(r"[.#]([\w-]+)|\[(?:id|class|name|data-[\w-]+)\W?=\W?([\w-]+)")
 _REFUTING = (
@@ -348,6 +350,8 @@ def _proven(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector)
         if field == "html_name" and (before.get("grouped") or before.get("type") == "radio"):
             continue  # all choices of a group have it
         if field in _KEYS and (proves_nothing(value) or (field == "testid" and names_a_kind(value))):
+            continue
+        if field == "html_name" and before.get("type") in _GROUPED:
             continue
         return True
     return False

@@ -19,7 +19,7 @@ from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import UNKNOWN, values, worded
 from AIGCLibrary.recovery.yamledit import flow
 
-CERTAIN_SCORE = 0.8
+CERTAIN_SCORE = 0.81
 """A candidate this probable, that is far enough from the next and was verified on the page, may be applied: what
 `heal=use` acts on where it knows the page; where it knows the target alone, it says so itself."""
 CERTAIN_LEAD = 1.5

@@ -58,7 +58,7 @@ def trained():
 
 def test_shipped_coefficients_answer_as_the_trained_model(trained):
     trials, first, judged, second = trained
-    model = exported(first, second, 0.0)
+    model = exported(first, second, 0.0, 0.0)
     for trial, then, one in zip(trials, first.opinions(trials), judged, strict=True):
         now = similarity.likeness(trial.rows, model)
         assert now.odds == pytest.approx(then.odds, abs=0.02)
