@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from AIGCLibrary.i18n import Text
-from AIGCLibrary.locators.kinds import changes_purpose, compatible, proves_nothing, usable_for
+from AIGCLibrary.locators.kinds import changes_purpose, compatible, names_a_kind, proves_nothing, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.reranking.surroundings import (
@@ -195,8 +195,7 @@ def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Sibli
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
     a name is called what it stands beside.
     """
-    kept = [field for field in _kept(profile, one) if field != "html_name"]
-    if stood_beside(profile, one) and not kept:
+    if stood_beside(profile, one) and not _keeps_its_own_key(profile, one):
         return True
     hint = plain(str(profile.get("text") or ""))
     if not profile.get("name") or hint in plain(str(profile["name"])):
@@ -219,6 +218,12 @@ def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
     """Return the keys that both have alike, without those that count or lead nowhere."""
     same = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
     return [field for field in same if not (_NOWHERE.search(key := str(profile[field])) or proves_nothing(key))]
+
+
+def _keeps_its_own_key(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+    """Return whether both have the same id, link, or test id that is no kind of component."""
+    kept = _kept(profile, one)
+    return any(field in kept for field in _UNIQUE) or ("testid" in kept and not names_a_kind(str(profile["testid"])))
 
 
 def _tells(key: str, names: Sequence[str]) -> bool:

@@ -21,6 +21,8 @@ _ORDERED = 6
 """Nearest other targets whose order must be the same."""
 _LEAST_SHARED = 0.5
 """Part of the texts around a twin that must still be around it."""
+_MOST_SHARED = 0.65
+"""Part of the texts around a field that must be the same where no other target shows its place."""
 
 
 def is_known(siblings: Siblings) -> bool:
@@ -72,16 +74,27 @@ def keeps_its_surroundings(profile: Mapping[str, Any], one: Mapping[str, Any]) -
 
 
 def is_extended(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
-    """Return whether a field in its old place among the other targets has a label of which one says a word more.
+    """Return whether a field in its old place has a label of which one says a word more.
 
-    Only for fields: a word more makes a button do something else.
+    Its place is that among the other targets; where only the target is known, among the texts around it. Only for
+    fields: a word more makes a button do something else.
     """
-    if not is_known(siblings) or not holds_value(profile) or profile.get("role") != one.get("role"):
+    if not holds_value(profile) or profile.get("role") != one.get("role"):
         return False
     before, now = (max(labels(element), key=len, default="") for element in (profile, one))
     if not before or not now or not (_contains(before, now) or _contains(now, before)):
         return False
-    return _in_order(profile, one, siblings)
+    if is_known(siblings):
+        return _in_order(profile, one, siblings)
+    return _among_the_same(profile, one, {before, now})
+
+
+def _among_the_same(profile: Mapping[str, Any], one: Mapping[str, Any], names: set[str]) -> bool:
+    """Return whether most texts around two elements are the same, and as many look like them."""
+    was, here = ({_once(plain(text)) for text in texts_around(x)} - _own(x) - names for x in (profile, one))
+    twins = [element.get("twins") or [1, 1] for element in (profile, one)]
+    shared = len(was & here)
+    return list(twins[0]) == list(twins[1]) and shared > 1 and shared >= _MOST_SHARED * max(len(was), len(here))
 
 
 def _in_order(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:

@@ -81,6 +81,22 @@ def test_a_field_in_its_place_is_the_same_with_a_word_more(before, now, role, or
 
 
 @pytest.mark.parametrize(
+    ("now", "around", "healed"),
+    [
+        ("Sampling steps", ("Seed", "Width", "Height", "Reset"), True),
+        ("Sampling steps", ("Seed", "Format", "Count", "File name"), False),
+        ("Guidance", ("Seed", "Width", "Height", "Reset"), False),
+        ("Max steps", ("Seed", "Width", "Height", "Reset"), False),
+    ],
+)
+def test_a_field_among_the_same_texts_is_the_same_with_a_word_more(now, around, healed):
+    near = [(4, "t", text) for text in ("Seed", "Width", "Height", "Max steps")]
+    then = print_of("slider", near, name="Steps", testid="slider")
+    answered = answer(then, print_of("slider", [(4, "t", text) for text in around], name=now, testid="slider"))
+    assert (not answered) == healed
+
+
+@pytest.mark.parametrize(
     ("around", "twins", "refused"),
     [
         (("Steps", "Seed", "Sampling"), [1, 2], False),
