@@ -7,6 +7,7 @@ import pytest
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import features, similarity, words
+from AIGCLibrary.locators.explore import Exploration, Found
 from AIGCLibrary.locators.guards import Purpose, is_destructive, refusal
 from AIGCLibrary.locators.healing import HealBook, Healed
 from AIGCLibrary.locators.kinds import compatible, usable_for
@@ -432,16 +433,20 @@ def test_shipped_model_fits_the_features():
     assert 0.5 < model["threshold"] < 1
 
 
+def explored(*elements):
+    return Exploration([Found(one, {}) for one in elements], [])
+
+
 @pytest.mark.parametrize("found", [[], [{"tag": "button", "name": "Twin", "ways": []}]])
 def test_a_page_without_anything_to_name_gives_no_starter_file(found):
     with pytest.raises(TargetError, match=r"No target .* on http://h/: \d interactive elements"):
-        starter_file(found, "home", "http://h/?token=1")
+        starter_file(explored(*found), "home", "http://h/?token=1")
 
 
 def test_a_starter_file_names_everything_once():
     way = {"tier": "silver", "yaml": {"role": "button", "name": "Go"}, "selector": "x"}
     one = {"tag": "button", "role": "button", "name": "Go", "ways": [way]}
-    text = starter_file([one, one, {**one, "ways": []}], "home", "http://h/")
+    text = starter_file(explored(one, one, {**one, "ways": []}), "home", "http://h/")
     assert "  go_button:\n    silver: {role: button, name: Go}" in text
     assert "  go_button_2:" in text
     assert "# Not unique" in text
@@ -451,6 +456,6 @@ def test_a_starter_file_names_everything_once():
 def test_no_token_of_an_address_is_in_a_starter_file(tail):
     way = {"tier": "silver", "yaml": {"role": "button", "name": "Go"}, "selector": "x"}
     found = {"tag": "button", "role": "button", "name": "Go", "ways": [way]}
-    written = starter_file([found], "home", f"http://qa:s3cretvalue@h:8080/app{tail}")
+    written = starter_file(explored(found), "home", f"http://qa:s3cretvalue@h:8080/app{tail}")
     assert "# Starter file for http://h:8080/app\n" in written
     assert "s3cretvalue" not in written
