@@ -68,7 +68,7 @@ def stood_beside(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
 
 
 def keeps_its_surroundings(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
-    """Return whether one of several that look the same is among the texts that told it from the others."""
+    """Return whether one of several that look the same is among the texts that distinguished it from the others."""
     before, now = (_telling(element) for element in (profile, one))
     return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
 

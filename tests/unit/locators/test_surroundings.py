@@ -46,7 +46,7 @@ def test_what_stood_beside_the_target_is_another_element_whatever_its_words_mean
 @pytest.mark.parametrize(
     ("label", "refused"), [("外貌描述", False), ("服装描述", True), ("角色名称", True)],
 )  # fmt: skip
-def test_fields_that_share_a_placeholder_are_told_apart_by_what_they_stand_beside(label, refused):
+def test_fields_that_share_a_placeholder_are_distinguished_by_what_they_stand_beside(label, refused):
     hint = {"name": "请输入内容", "placeholder": "请输入内容", "twins": [2, 2]}
     before = print_of("textbox", [(3, "t", "外貌描述"), (5, "t", "年龄")], **hint)
     now = print_of("textbox", [(3, "t", label), (5, "t", "年龄")], **hint)
