@@ -20,7 +20,7 @@ from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask,
 from AIGCLibrary.tasks.answer_edits import ProviderAnswerEditor
 from AIGCLibrary.tasks.providers.classify import is_temporary
 from AIGCLibrary.tasks.providers.hooks import understood
-from AIGCLibrary.tasks.providers.model import Batch, Provider, RequestTemplate
+from AIGCLibrary.tasks.providers.model import Batch, PrepareStep, Provider, RequestTemplate
 from AIGCLibrary.tasks.providers.reader import Reader
 from AIGCLibrary.tasks.providers.templates import blanks, fill_body, fill_path, fill_query, fill_text, has_all
 from AIGCLibrary.tasks.record import Task
@@ -98,7 +98,7 @@ class ProviderClient:
         self._hook = self.provider.hook
         self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
         self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
-        self._sent_before = _files_of_steps(self.provider)
+        self._file_steps = _file_steps(self.provider)
         self._may_hold_files = self.provider.submit is not None
         self._editor = ProviderAnswerEditor(reader)
         self._result_editor = ProviderAnswerEditor(reader, result=True)
@@ -169,7 +169,8 @@ class ProviderClient:
         name = self.provider.name
         body: dict[str, Any] = {}
         if request.json is not None:
-            body["json"] = fill_body(request.json, values, name, [*elsewhere, self._sent_before])
+            sent = [blank for step, blank in self._file_steps if _was_sent(step, values)]
+            body["json"] = fill_body(request.json, values, name, [*elsewhere, sent])
             if self._may_hold_files:
                 refuse_files(body["json"], name)
         elif request.form is not None:
@@ -415,10 +416,16 @@ def _unanswered(error: ApiError, via: str = "poll") -> ProviderAnswer:
     )
 
 
-def _files_of_steps(provider: Provider) -> list[str]:
-    """Return the blanks of files that a step before the submission sends, so that `*` does not repeat them in JSON."""
-    named = blanks([part for step in provider.prepare for part in (step.request.file, step.request.multipart)])
-    return [f"{{{name}}}" for name, kind in provider.inputs.items() if kind == "file" and name in named]
+def _file_steps(provider: Provider) -> list[tuple[PrepareStep, str]]:
+    """Return the steps before a submission that send a file, each with its blank: `*` does not repeat it in JSON."""
+    files = [name for name, kind in provider.inputs.items() if kind == "file"]
+    found = ((step, blanks([step.request.file, step.request.multipart])) for step in provider.prepare)
+    return [(step, f"{{{name}}}") for step, names in found for name in files if name in names]
+
+
+def _was_sent(step: PrepareStep, values: Mapping[str, Any]) -> bool:
+    """Return whether a step was sent, as far as can be seen: one with a condition by what it saved."""
+    return step.request.when is None or (bool(step.save) and all(name in values for name in step.save))
 
 
 def _multipart(fields: Mapping[str, Any]) -> Any:

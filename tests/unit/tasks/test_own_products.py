@@ -586,3 +586,24 @@ async def test_a_packed_product_with_chinese_names_is_signed_in_to_and_uploaded_
     assert uploaded == [b"picture"]
     assert tokens == ["t0", "t1"]  # the refusal of the first was packed, too
     await place.end()
+
+
+async def test_a_file_whose_upload_was_left_out_is_refused_and_not_dropped(tmp_path, monkeypatch):
+    monkeypatch.setenv("QA_USER", "mei")
+    monkeypatch.setenv("QA_PASSWORD", "lan")
+    monkeypatch.setenv("AIGC_TOKEN_CACHE", "off")
+    (tmp_path / "ours.py").write_text("def read(answer):\n    return answer['body']\n", encoding="utf-8")
+    (tmp_path / "图.png").write_bytes(b"picture")
+    made = []
+
+    def answer(request):
+        if request.json and request.json["方法"] == "生成":
+            made.append(request.json)
+        return 200, {"令牌": "t", "素材号": "a7", "地址": "/put/a7", "单号": "J1", "阶段": "出炉"}
+
+    text = PACKED.replace("{header}", "null").replace("{name: 上传,", "{name: 上传, when: \"task.kind == 'video'\",")
+    place = Served(tmp_path, answer, text)
+    with pytest.raises(ConfigError, match="素材图"):
+        await place.tasks.submit("image", {"提示词": "猫", "素材图": str(tmp_path / "图.png")})
+    assert not made
+    await place.end()
