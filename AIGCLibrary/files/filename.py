@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from AIGCLibrary.files.owner import OWNER
 from AIGCLibrary.files.partial import NOTE, RECEIVED
-from AIGCLibrary.files.zips.safety import DEVICES
+from AIGCLibrary.files.zips.safety import DEVICE
 
 LONGEST = 200
 """Bytes of UTF-8; file systems allow 255, and something may be appended."""
@@ -26,7 +26,7 @@ def name_on_disk(name: str, fallback: str = "file") -> str:
     last = _FORBIDDEN.sub("_", name.replace("\\", "/").rstrip("/").rpartition("/")[2]).strip().rstrip(".")
     if not last.strip("."):
         return fallback
-    if last.casefold() in _OWN or last.split(".")[0].strip().casefold() in DEVICES:
+    if last.casefold() in _OWN or DEVICE.match(last):
         last = f"_{last}"
     if len(last.encode()) > LONGEST:
         suffix = PurePosixPath(last).suffix

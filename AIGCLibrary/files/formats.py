@@ -43,6 +43,7 @@ VALIDATORS: Final = {
 """Built-in validators by name, each imported when it is first used."""
 FORMATS: Final = (
     Format("image/png", extensions=("png", "apng"), signatures=(b"\x89PNG\r\n\x1a\n",), validator="png"),
+    Format("image/jls", extensions=("jls",), validator="image"),
     Format("image/jpeg", extensions=("jpg", "jpeg"), signatures=(b"\xff\xd8\xff",), validator="image"),
     Format("image/gif", extensions=("gif",), signatures=(b"GIF87a", b"GIF89a"), validator="image"),
     Format("image/qoi", signatures=(b"qoif",), validator="image"),

@@ -51,6 +51,11 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{124}", re.DOTALL), "image/x-pcx"),
 )
 """Heads without a signature that is long enough to be one by itself."""
+_OTHERS: Final = {
+    "audio/ogg": (b"\x80theora", slice(512), "video/ogg"),
+    "image/jpeg": (b"\xf7", slice(3, 4), "image/jls"),  # ITU-T T.87
+}
+"""Types whose signature another type shares, with the bytes that show it and their place."""
 _LAST_AC3 = 10
 """Highest `bsid` of AC-3; E-AC-3 has higher ones (ETSI TS 102 366)."""
 _TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
@@ -111,8 +116,9 @@ def _refine(media_type: str, head: bytes) -> str | None:
     if head.startswith(b"ID3"):
         tag = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
         return "audio/flac" if head.startswith(b"fLaC", tag) else media_type
-    if media_type == "audio/ogg":
-        return "video/ogg" if b"\x80theora" in head[:512] else media_type
+    if media_type in _OTHERS:
+        sign, place, other = _OTHERS[media_type]
+        return other if sign in head[place] else media_type
     if media_type == "image/bmp":
         return media_type if head[14:18] in _BMP_HEADERS else _text(head)
     if media_type == "application/vnd.microsoft.portable-executable":

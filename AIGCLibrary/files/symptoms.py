@@ -56,7 +56,7 @@ SYMPTOMS = (
     ),
     Symptom(
         ("the film does not begin with my picture", "首帧不是我给的图"),
-        "reference: {first: ordered.png}",
+        "reference: {first: requested.png}",
         ("the film of another task", "别的任务的片子"),
         ("the picture scaled, cropped, padded or zoomed in by some percent", "缩放、裁剪、加黑边或略微推近的原图"),
     ),

@@ -255,7 +255,9 @@ class Waits:
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:
     if len(errors) == 1:
         return errors[0]
-    lines = [Text("tasks.error.item", said=error.said, code=error.code) for error in errors]
+    alike = len({error.code for error in errors}) == 1  # one code stands at the end of the message
+    line = "tasks.error.item_alike" if alike else "tasks.error.item"
+    lines = [Text(line, said=error.said, **({} if alike else {"code": error.code})) for error in errors]
     text = Text("tasks.error.several", n=len(errors), total=total, lines=listed(lines, "core.lines"))
     facts = {**errors[0].facts, "tasks": [dict(error.facts) for error in errors]}
     return type(errors[0])(text, code=errors[0].code, hint=errors[0].hint, facts=facts)

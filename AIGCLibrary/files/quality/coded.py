@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WHOLE = {
     "image/tiff": "tiff", "image/vnd.adobe.photoshop": "psd", "image/qoi": "qoi", "image/x-exr": "exr",
-    "image/vnd.radiance": "hdr", "image/x-dpx": "dpx", "image/sgi": "sgi",
+    "image/vnd.radiance": "hdr", "image/x-dpx": "dpx", "image/sgi": "sgi", "image/jls": "jpegls",
 }  # fmt: skip
 """FFmpeg's decoder of whole files, by media type."""
 DEEPEST = 16

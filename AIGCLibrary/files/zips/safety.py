@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.zips.directory import Directory
@@ -11,8 +12,9 @@ from AIGCLibrary.files.zips.entry import ZipEntry
 from AIGCLibrary.files.zips.methods import METHODS, can_unpack
 from AIGCLibrary.units import format_size
 
-DEVICES = frozenset({"con", "prn", "aux", "nul", "clock$"} | {f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10)})
+DEVICE = re.compile(r"(?:^|/)\s*(?:con|prn|aux|nul|clock\$|com[1-9]|lpt[1-9])\s*(?:\.[^/]*)?(?:/|\Z)", re.IGNORECASE)
 """Names that Windows takes for devices in every folder, with any extension."""
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _DRIVE = re.compile(r"^[a-zA-Z]:")
 _LEADING_OUT = ("is absolute", "names a drive", "leads out of the folder")
 _ODD = "holds a control character"
@@ -27,6 +29,7 @@ NEWEST = 63
 """The newest version of the format (6.3); what needs a newer one cannot be read."""
 
 
+@lru_cache(maxsize=16)  # an entry's name is asked about as text and as its bytes
 def unsafe_name(name: str) -> str | None:
     """Describe why a name must not be used on a disk; None when it is safe."""
     parts = name.split("/")
@@ -43,11 +46,11 @@ def unsafe_name(name: str) -> str | None:
         reason = "holds a backslash"
     elif ".." in parts:
         reason = "leads out of the folder"
-    elif any(part.split(".")[0].strip().lower() in DEVICES for part in parts):
+    elif DEVICE.search(name):
         reason = "is the name of a device"
     elif too_long := _too_long(name, parts):
         reason = too_long
-    elif any(ord(c) < 32 for c in name):
+    elif _CONTROL.search(name):
         reason = _ODD
     return reason
 
@@ -55,6 +58,8 @@ def unsafe_name(name: str) -> str | None:
 def _too_long(name: str, parts: list[str]) -> str | None:
     if len(parts) > DEEPEST:
         return f"is {len(parts)} levels deep (at most {DEEPEST})"
+    if len(name) < 64:
+        return None  # UTF-8 has at most four bytes a character
     longest = max(len(part.encode("utf-8", "replace")) for part in parts)
     return "is too long for a file system" if longest > 255 or len(name.encode("utf-8", "replace")) > 4096 else None
 

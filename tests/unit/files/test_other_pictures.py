@@ -56,6 +56,18 @@ def test_what_the_extra_decodes_is_judged_as_any_picture(judge, jxl, float_tiff,
     assert judge(data[: len(data) - 60], name).failed
 
 
+def test_jpeg_ls_is_no_broken_jpeg(judge, gradient):
+    import av
+
+    context = av.CodecContext.create("jpegls", "w")
+    context.width, context.height, context.pix_fmt, context.time_base = 96, 64, "rgb24", Fraction(1)
+    frame = av.VideoFrame.from_ndarray((gradient * 255).astype("uint8"), format="rgb24")
+    data = b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)])
+    found = judge(data, "a.jls", "image")
+    assert (found.media_type, found.facts["media"]["resolution"], found.findings) == ("image/jls", "96x64", [])
+    assert judge(data[: len(data) // 2], "a.jls").failed
+
+
 def test_a_picture_of_one_colour_is_blank_in_every_format(judge, gradient):
     codecs = pytest.importorskip("imagecodecs")
     flat = gradient * 0 + 0.25

@@ -8,6 +8,7 @@ from AIGCLibrary.config import Heal
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import UnknownTargetError
+from AIGCLibrary.locators.explore import Exploration, Found
 from AIGCLibrary.locators.model import Tier
 from AIGCLibrary.locators.reader import read_locators
 from AIGCLibrary.locators.starter import starter_file
@@ -176,10 +177,11 @@ def test_a_starter_file_with_chinese_names_is_accepted(locators):
         {"role": "textbox", "name": "用户名", "ways": [{"tier": "silver", "yaml": {"label": "用户名"}}]},
         {"role": "link", "name": "中文", "ways": [{"tier": "silver", "yaml": {"role": "link", "name": "中文"}}]},
     ]
-    text = starter_file(candidates, "登录页", "http://127.0.0.1/login")
+    found = Exploration([Found(one, {}) for one in candidates], ())
+    text = starter_file(found, "登录页", "http://127.0.0.1/login")
     assert "  用户名:" in text
-    assert "  中文_link:" in text
-    assert [target.name for target in read_locators(locators(text))] == ["登录页.用户名", "登录页.中文_link"]
+    assert "  中文链接:" in text
+    assert [target.name for target in read_locators(locators(text))] == ["登录页.用户名", "登录页.中文链接"]
 
 
 def test_why_a_file_could_not_be_loaded_is_reported_again_by_every_later_miss(locators):

@@ -156,6 +156,7 @@ def test_github_shows_suggestions_beside_the_lines_they_change(engine, tmp_path,
 
 
 def test_a_missing_store_is_reported_with_the_places_that_were_searched(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AIGC_STORE", raising=False)
     output = tmp_path / "out" / "output.xml"
     output.parent.mkdir()

@@ -105,6 +105,7 @@ async def test_several_failures_are_reported_one_under_the_other(bench):
     first, *others = caught.value.text_in("zh").splitlines()
     assert first == "2 个任务中有 2 个没有完成："
     assert [line.startswith("- 任务“video:") for line in others] == [True, True]
+    assert caught.value.text_in("zh").count("[AIGC202]") == 1
 
 
 async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_suite(bench, caplog):
