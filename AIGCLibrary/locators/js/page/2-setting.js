@@ -100,10 +100,14 @@ function floats(element) {
   return false;
 }
 
-/** Whether an element belongs to a form that asks for a password. */
+/** Most fields of a form that signs in or up: name, password, its repetition, a code, two boxes to tick. */
+const LOGIN_FIELDS = 6;
+
+/** Whether an element belongs to a form that asks for a password and for little else: others have a password among their data. */
 function atLogin(element) {
   const form = element.closest("form");
-  return Boolean(form && form.querySelector("input[type=password]"));
+  if (!form || inRow(element) || !form.querySelector("input[type=password]") || form.querySelector("textarea,input[type=file],[contenteditable=true]")) return false;
+  return form.querySelectorAll("input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image]),select").length <= LOGIN_FIELDS;
 }
 
 function settingOf(element) {
