@@ -139,7 +139,8 @@ class Triage:
             # Its last questions got no answer: that decides, whatever state was seen before.
             answered = None if failure.fact("problem") else _status_cause(failure.number("http_status"))
             return answered or Cause.API_UNREACHABLE
-        if failure.code == PROVIDER_TROUBLE and (named or failure.number("http_status")):
+        unsent = failure.fact("phase") == "prepare"  # its state says nothing
+        if failure.code == PROVIDER_TROUBLE and (named or unsent or failure.number("http_status")):
             return named or _status_cause(failure.number("http_status"))
         if "stalled" in failure.first_line.lower() or (state == "processing" and failure.standing_still):
             outcome = "stalled"

@@ -140,6 +140,14 @@ def test_questions_without_an_answer_are_the_cause_of_a_timeout(engine, facts, c
     assert engine.recovery.suggester.judge(Failure.of_error(late(**facts))).cause is cause
 
 
+@pytest.mark.parametrize(("more", "cause"), [({}, None), ({"http_status": 503}, Cause.API_SERVER)])
+def test_a_step_before_the_submission_leaves_nothing_in_a_queue(engine, more, cause):
+    facts = {"task": "video:9k2m", "kind": "video", "state": "queued", "elapsed": 0.0, "phase": "prepare", **more}
+    error = TaskError("Step 'upload' before the submission of 'video' failed: no 'id'.", code="AIGC207", facts=facts)
+    judged = engine.recovery.suggester.judge(Failure.of_error(error)).cause
+    assert judged is cause if cause else judged is not Cause.TASK_QUEUED
+
+
 @pytest.mark.parametrize(
     ("message", "cause", "said"),
     [
