@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.runtime")
 LONG_WAIT = 20.0
-"""Seconds from which on a wait for a page is one for something to come, rather than for nothing to happen."""
+"""Seconds: a wait for a page of this length or more is for something to come, a shorter one for nothing to happen."""
 
 
 class Runtime:

@@ -171,20 +171,20 @@ def _value(value: Any) -> str:
 
 def _name(one: Mapping[str, Any], taken: set[str]) -> str:
     """Make a name from what an element is called, else from what identifies it; unique in the file."""
-    spoken = next((str(one[key]) for key in ("label", "name", "placeholder", "title", "alt") if one.get(key)), "")
+    shown = next((str(one[key]) for key in ("label", "name", "placeholder", "title", "alt") if one.get(key)), "")
     if not _is_control(one):
-        spoken = ""  # what it shows is data
+        shown = ""  # what it shows is data
     keys = ("testid", "html_name", "id", "text", "tag")
     named = [str(one[key]) for key in keys if one.get(key) and not proves_nothing(str(one[key]))]
-    if not spoken and one.get("type") == "file":
-        spoken = str(next(iter(one.get("neighbours") or ()), ""))
-    source = spoken or next(iter(named), "element")
+    if not shown and one.get("type") == "file":
+        shown = str(next(iter(one.get("neighbours") or ()), ""))
+    source = shown or next(iter(named), "element")
     if str(one.get("role")) in _CHOICES and (len(source) < 3 or source[0].isdigit()):
         source = f"{_group(one)} {source}"
     words = [word.lower()[:_LONGEST] for word in _WORD.findall(source)][:5]
     english, chinese = _SUFFIXES.get("file" if one.get("type") == "file" else str(one.get("role")), ("", ""))
     in_chinese = bool(_CHINESE.search(source))
-    if spoken and words and in_chinese and chinese and not words[-1].endswith(chinese):
+    if shown and words and in_chinese and chinese and not words[-1].endswith(chinese):
         words[-1] += chinese
     elif english and not in_chinese and english not in words:
         words.append(english)
