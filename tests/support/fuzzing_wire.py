@@ -19,10 +19,11 @@ def headers() -> Target:
     from AIGCLibrary.tasks.client import _disposition
     from AIGCLibrary.tasks.push.receiver import challenged
 
-    redactor, folder = Redactor(), new_folder()
-    redactor.add("tok-1234")
+    folder = new_folder()
 
     def read(data: bytes) -> None:
+        redactor = Redactor()  # one for all would learn the cookies of all inputs, and each be judged by those before
+        redactor.add("tok-1234")
         values = [part.decode("utf-8", "surrogateescape") for part in data.split(b"\n")]
         given = dict(zip(NAMES, values, strict=False))
         retry_after_of(given, now=1.8e9)
