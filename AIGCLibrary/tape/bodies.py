@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
-from AIGCLibrary.tape.errors import MORE, TapeError
+from AIGCLibrary.tape.errors import CLEAN, MORE, TapeError
 from AIGCLibrary.tape.masks import Masks
 
 LONGEST_IN_PLACE = 64 << 10
 """Bytes up to which a text is kept in the file of its exchange."""
 TEXTUAL = ("text/", "json", "xml", "javascript", "urlencoded", "yaml", "mpegurl")
+WITHHELD = "withheld"
 Body = dict[str, Any]
-"""`{json: …}`, `{text: …}`, `{form: …}`, `{multipart: …}` or `{file: SHA-256, size: bytes}`; empty for none."""
+"""`{json: …}`, `{text: …}`, `{form: …}`, `{multipart: …}` or `{file: SHA-256, size: bytes}`; empty for none, and
+`{withheld: bytes}` for one that held a secret."""
 
 
 class FileStore:
@@ -100,6 +102,7 @@ def to_bytes(body: Body, files: FileStore) -> bytes:
     Raises:
         TapeError: They are not all on the tape.
     """
+    check_held(body, files)
     if "whole" in body:
         raise TapeError(
             f"The tape '{files.folder.parent}' is thin: of a body of {body['whole']} bytes it holds {body['size']}.",
@@ -112,6 +115,22 @@ def to_bytes(body: Body, files: FileStore) -> bytes:
     if "json" in body:
         return json.dumps(body["json"], ensure_ascii=False).encode()
     return str(body.get("text", "")).encode()
+
+
+def check_held(body: Body, files: FileStore) -> None:
+    """Check that the body of an answer was not left out.
+
+    Raises:
+        TapeError: It was.
+    """
+    if WITHHELD in body:
+        raise TapeError(
+            f"The tape '{files.folder.parent}' does not hold this answer of {body[WITHHELD]} bytes: a secret was in it "
+            "when it was recorded.",
+            code="AIGC704",
+            hint=CLEAN,
+            facts={"size": body[WITHHELD]},
+        )
 
 
 def _of_bytes(content: bytes, masks: Masks) -> Body:

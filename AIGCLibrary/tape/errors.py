@@ -11,3 +11,5 @@ class TapeError(AIGCError):
 
 MORE = "Record again without --thin, or replay the whole tape."
 """What helps where a tape holds only a part of a file."""
+CLEAN = "Record again with credentials that the product does not repeat in its files, or add their pattern to 'redact'."
+"""What helps where an answer was left out, since it held a secret."""

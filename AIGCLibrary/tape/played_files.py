@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from AIGCLibrary.http.transport import BodyReader, OutgoingRequest
+from AIGCLibrary.tape.bodies import check_held
 from AIGCLibrary.tape.downloads import CUT, download_request
 from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
 from AIGCLibrary.tape.errors import MORE, TapeError
@@ -103,6 +104,7 @@ class PlayedConnection:
         reel = self._player.reel
         number, timeline = reel.timeline(about)
         answer = timeline.at(self._player.now() - self._player.begin(number)).answer
+        check_held(answer.body, reel.tape.files)
         if answer.failure is not None and not answer.status:
             raise error_of(answer.failure)
         if answer.status not in (200, 206) or answer.failure is not None or "file" not in answer.body:

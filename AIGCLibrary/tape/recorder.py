@@ -18,6 +18,7 @@ from AIGCLibrary.tape.journal import TapeJournal, read_journal
 from AIGCLibrary.tape.masks import LEARNT, Masks
 from AIGCLibrary.tape.scan import places_of_secrets
 from AIGCLibrary.tape.stories import stories
+from AIGCLibrary.tape.withheld import without_secrets
 
 log = logging.getLogger("aigc.tape")
 
@@ -96,14 +97,16 @@ class Recorder:
             The number of exchanges.
 
         Raises:
-            TapeError: A secret would be on it; nothing is kept then.
+            TapeError: A secret would be on it beside the bodies of answers; nothing is kept then.
         """
         self._journal.close()
         _, entries = read_journal(self._journal.path)
         if not entries:  # a tape that is there stays
             self._journal.path.unlink()
             return 0
-        found = stories(_masked(entry, self.masks) for entry in entries)
+        kept, left_out = without_secrets((_masked(entry, self.masks) for entry in entries), self.files, self.masks)
+        self._report_left_out(left_out)
+        found = stories(kept)
         ended = max((entry.ended for entry in entries), default=0.0)
         head = head_of(self._started, ended, self.ignore, self._about)
         draft = self.folder / "unfinished"
@@ -113,12 +116,10 @@ class Recorder:
         for path in self.files.folder.glob("*") if self.files.folder.is_dir() else ():
             if path.name not in used:
                 path.unlink()
-        where = places_of_secrets(draft, self.masks) + places_of_secrets(self.files.folder, self.masks)
+        where = places_of_secrets(draft, self.masks)
         shutil.rmtree(draft)
         if where:
             self._journal.path.unlink()
-            for name in where:
-                (self.files.folder / name).unlink(missing_ok=True)
             raise TapeError(
                 f"The tape '{self.folder}' was not written: a secret would be in {', '.join(where[:5])}. "
                 "Add its pattern to 'redact' of the settings and record again.",
@@ -129,6 +130,16 @@ class Recorder:
         self._journal.path.unlink()
         log.info("Recorded %d exchanges on the tape '%s'.", len(entries), self.folder / HEAD)
         return len(entries)
+
+    def _report_left_out(self, entries: list[Entry]) -> None:
+        for request in dict.fromkeys(str(entry.request) for entry in entries):
+            self.lost.append(request)
+            log.warning(
+                "The answer to '%s' is not on the tape '%s', since a secret is in it; a replay that asks for it fails. "
+                "[AIGC703]",
+                request,
+                self.folder,
+            )
 
 
 def _ignored_before(folder: Path) -> tuple[str, ...]:
