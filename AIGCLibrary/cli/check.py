@@ -94,10 +94,28 @@ class _CallCollector:
         self.tests = 0
         self._place: list[tuple[str, int]] = []
         self._failed: set[str] = set()
+        self._explained = [False]
+        """Whether a call failed, by suite and test: it explains why all below it fails."""
 
-    def start_test(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
+    def start_suite(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
+        """Begin a suite."""
+        self._explained.append(self._explained[-1])
+
+    def end_suite(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
+        """End a suite."""
+        self._explained.pop()
+
+    def start_test(self, data: Any, result: Any) -> None:
         """Count a test."""
         self.tests += 1
+        self.start_suite(data, result)
+
+    def end_test(self, data: Any, result: Any) -> None:
+        """Keep a failure without a failed call: a wrong timeout, a test without keywords."""
+        explained = self._explained.pop()
+        if result.failed and not explained:
+            file = _short(str(data.source)) if data.source else ""
+            self.problems.append(Problem(file, data.lineno or 0, str(result.name), str(result.message)))
 
     def start_keyword(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
         """Note the place: a keyword inside `Run Keyword` has none of its own."""
@@ -108,6 +126,7 @@ class _CallCollector:
     def end_keyword(self, data: Any, result: Any) -> None:
         """Keep a call that fails for itself; what only contains one is left out."""
         file, line = self._place.pop()
+        self._explained[-1] |= result.failed
         if not result.failed or result.message in self._failed or _contains(result):
             return
         self._failed.add(result.message) if data.type == "SETUP" else None

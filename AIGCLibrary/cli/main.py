@@ -4,7 +4,9 @@ import argparse
 import importlib
 import os
 import pkgutil
+import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -156,6 +158,12 @@ class CommandParser(argparse.ArgumentParser):
         unknown = message.rpartition("unknown argument ")[2].split("=")[0]
         options = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
         near = f" {near_matches(unknown, options)}" if unknown.startswith("--") and unknown != message else ""
-        raise ConfigError(
-            f"{self.prog}: {message}.{near}", code="AIGC011", hint=Text("cli.hint.usage", command=self.prog)
-        )
+        raise ConfigError(f"{self.prog}: {message}.{near}", code="AIGC011", hint=self._usage_hint(message))
+
+    def _usage_hint(self, message: str) -> Text:
+        """Return what to write: a path where an action is expected has its action missing."""
+        refused = re.search(r"invalid choice: '(.+?)' \(", message)
+        if refused and self._subparsers is not None and Path(refused[1]).exists():
+            actions = "|".join(next(one.choices for one in self._subparsers._group_actions if one.choices))  # noqa: SLF001
+            return Text("cli.hint.action_first", command=self.prog, actions=actions, path=refused[1])
+        return Text("cli.hint.usage", command=self.prog)

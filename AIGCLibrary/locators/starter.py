@@ -34,7 +34,7 @@ _LONGEST = 40
 """Letters of a name in a script without spaces."""
 
 
-SETTLED = {"quiet": 700, "limit": 10_000}
+SETTLED = {"quiet": 700, "limit": 20_000}
 """Milliseconds without new elements after which a page counts as drawn, and how long that may take."""
 
 
@@ -60,12 +60,15 @@ def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = No
             hint=Text("locators.hint.other_path"),
             facts={"file": str(path)},
         )
-    url = str(driver.ask("settle", SETTLED)["url"])
+    settled = driver.ask("settle", SETTLED)
+    url = str(settled["url"])
     if exploring:
         text = starter_file(explore(driver), page or page_name(url), url)
     else:
         shown = [Found(one, {}) for one in driver.ask("inventory", {})]
         text = starter_file(Exploration(shown, ()), page or page_name(url), url)
+    if not settled.get("quiet", True):
+        text = f"# The page was still loading after {SETTLED['limit'] // 1000} s: targets may be missing.\n{text}"
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -91,3 +91,21 @@ def test_broken_files_of_the_settings_are_reported_once_whether_or_not_a_call_na
     (found,) = (one["message"] for one in json.loads(done.stdout)["problems"])
     assert "unknown key 'sise'. Did you mean 'size'?" in found
     assert "unknown key 'idd'. Did you mean 'id'" in found
+
+
+def test_a_test_that_fails_without_a_call_is_reported_with_its_place(tmp_path):
+    (tmp_path / "a.robot").write_text(
+        "*** Settings ***\nTest Timeout    5 分钟\n\n"
+        "*** Test Cases ***\nOne\n    Log    x\nTwo\n    [Timeout]    NONE\n    Log    y\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "b.robot").write_text(
+        "*** Settings ***\nSuite Setup    No Such Keyword\n\n"
+        "*** Test Cases ***\nThree\n    Log    x\nFour\n    Log    x\n",
+        encoding="utf-8",
+    )
+    done = run_aigc(tmp_path, "check", "suites", ".", "--json", AIGC_LANGUAGE="en")
+    assert done.returncode == 1, done.stderr
+    found = [(one["file"], one["line"], one["keyword"]) for one in json.loads(done.stdout)["problems"]]
+    assert found == [("a.robot", 5, "One"), ("b.robot", 2, "No Such Keyword")]
+    assert "5 分钟" in json.loads(done.stdout)["problems"][0]["message"]

@@ -73,3 +73,14 @@ def test_a_check_of_no_tests_at_all_does_not_pass(tmp_path, capsys):
     for place in (tmp_path, tmp_path / "notes.robot"):
         assert main(["check", "suites", str(place)]) == 2
         assert f"There are no tests in '{place}'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "written"), [
+    (["check", "a.robot"], "aigc check suites a.robot"),
+    (["files", "a.robot", "--json"], "aigc files check|rules a.robot"),
+])  # fmt: skip
+def test_a_path_without_its_action_is_answered_with_what_to_write(words, written, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.robot").touch()
+    assert main(words) == 2
+    assert written in capsys.readouterr().err

@@ -14,18 +14,34 @@ function health(spec) {
   }));
 }
 
-/** Wait until something can be used and elements no longer come and go: a page that draws itself is not done when it
- * is loaded, and an empty one may be waiting for its data. */
+const BUSY = "[aria-busy=true],[role=progressbar],[class*=load],[class*=spinner],[class*=skeleton],[data-testid*=load]," +
+  "[data-testid*=spinner],[data-testid*=skeleton]";
+const BUSY_WORD = /(^|[^a-z])(loading|loader|spinner|skeleton)s?($|[^a-z])/i;
+
+/** Whether the page shows that it is still loading; a class such as `lazyloaded` or `upload` does not say so. */
+function isBusy() {
+  return queryCss(BUSY).some((one) => isVisible(one) && (one.matches("[aria-busy=true],[role=progressbar]") ||
+    BUSY_WORD.test(`${one.getAttribute("class") || ""} ${one.dataset?.testid || ""}`)));
+}
+
+/** Wait until something can be used, nothing shows that it is loading, and neither elements nor the scripts and styles
+ * that make them come any more: a page that draws itself is not done when it is loaded. */
 function settle(spec) {
   return new Promise((done) => {
     const start = now();
     let changed = start;
     const observer = new MutationObserver(() => { changed = now(); });
     observer.observe(document, { childList: true, subtree: true });
+    const arrivals = new PerformanceObserver((list) => {
+      if (list.getEntries().some((one) => one.initiatorType === "script" || one.initiatorType === "link")) changed = now();
+    });
+    arrivals.observe({ type: "resource" });
     const look = () => {
-      const quiet = document.readyState === "complete" && now() - changed >= spec.quiet && withCaches(usable).length > 0;
+      const quiet = document.readyState === "complete" && now() - changed >= spec.quiet &&
+        withCaches(() => usable().length > 0 && !isBusy());
       if (!quiet && now() - start < spec.limit) return later(look, TICK);
       observer.disconnect();
+      arrivals.disconnect();
       return done({ quiet, waited: now() - start, url: location.href });
     };
     look();
