@@ -72,7 +72,7 @@ def parse_yaml(text: str, path: Path, schema: str | None = None) -> YamlDocument
     except yaml.YAMLError as error:
         raise empty.error((), f"not valid YAML: {error}.") from None
     except RecursionError:
-        raise empty.error((), "is nested too deep.") from None
+        raise empty.error((), "is nested deeper than 200 levels.") from None
     document = YamlDocument(path, data, lines, name)
     if schema:
         check(document, schema)

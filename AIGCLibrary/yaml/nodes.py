@@ -7,6 +7,7 @@ import yaml
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.yaml.document import YamlDocument
+from AIGCLibrary.yaml.loaders import composed
 
 
 def construct(text: str, lines: dict[tuple[str | int, ...], int], document: YamlDocument, empty: Any = ...) -> Any:
@@ -18,9 +19,8 @@ def construct(text: str, lines: dict[tuple[str | int, ...], int], document: Yaml
         document: What errors name.
         empty: Value of a text without a document; an empty mapping by default.
     """
-    loader = _PlainLoader(text)
+    loader, root = composed(text)
     try:
-        root = loader.get_single_node()
         if root is None:
             return {} if empty is ... else empty
         _LineNotes(lines, document).note(root, ())
@@ -29,46 +29,6 @@ def construct(text: str, lines: dict[tuple[str | int, ...], int], document: Yaml
         loader.dispose()
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Safe loader that leaves dates as text, and keys as they are written.
-
-    A test's data is text until it says otherwise. Keys are names in all our formats and in JSON, so `no:` is the
-    key "no" of a product's API and not the truth value YAML 1.1 sees in it.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own class attribute
-        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Construct a value; what Python cannot make of a text is an error of the file, with its line."""
-        kind = node.tag.rpartition(":")[2]
-        text = node.value if isinstance(node, yaml.ScalarNode) else ""
-        shown = text if len(text) <= 40 else f"{text[:37]}..."
-        refusal = yaml.constructor.ConstructorError(
-            problem=f"'{shown}' is not a valid {kind}", problem_mark=node.start_mark
-        )
-        if kind == "int" and len(text) > _DIGITS:
-            raise refusal
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, KeyError, IndexError, OverflowError, AttributeError, TypeError):
-            raise refusal from None
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Take merged mappings in (`<<`), then make every key a text."""
-        super().flatten_mapping(node)
-        for key, _ in node.value:
-            if key.tag in _GUESSED:
-                key.tag = "tag:yaml.org,2002:str"
-
-
-_GUESSED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null", "value"))
-
-
-_DIGITS = 1000
-"""Characters of a whole number."""
 _REPEATED = 100_000
 """Values that aliases may repeat in one file; a few nested aliases can stand for billions."""
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("binary", "set", "omap", "pairs", "timestamp"))

@@ -535,8 +535,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width
 
 @cache
 def targets() -> dict[str, Callable[[], Target]]:
-    """Return how to build the target of each reader, by name."""
-    data = samples()
+    """Return how to build the target of each reader, by name; its samples are encoded when it is built."""
     return {
         "boxes": _boxes,
         "zip": _zip,
@@ -559,24 +558,26 @@ def targets() -> dict[str, Callable[[], Target]]:
         "words": wire.words,
         "pictures": lambda: _file("a.bin", tuple(later.pictures().values()), later.MAGIC),
         "sounds": lambda: _file("a.bin", later.sounds(), later.sounds()),
-        "movie": lambda: _file("a.mp4", (data["mp4"], data["fragmented.mp4"]), _boxes().pieces),
+        "movie": lambda: _file("a.mp4", (samples()["mp4"], samples()["fragmented.mp4"]), _boxes().pieces),
         "archive": lambda: _file("a.zip", tuple(archives().values()), _zip().pieces),
-        "png": lambda: _file("a.png", (data["png"], data["moving.png"]), PICTURE_PIECES),
-        "jpeg": lambda: _file("a.jpg", (data["jpg"], data["progressive.jpg"]), PICTURE_PIECES),
-        "webp": lambda: _file("a.webp", (data["webp"], data["gif"]), PICTURE_PIECES),
+        "png": lambda: _file("a.png", (samples()["png"], samples()["moving.png"]), PICTURE_PIECES),
+        "jpeg": lambda: _file("a.jpg", (samples()["jpg"], samples()["progressive.jpg"]), PICTURE_PIECES),
+        "webp": lambda: _file("a.webp", (samples()["webp"], samples()["gif"]), PICTURE_PIECES),
         "json": lambda: _file(
-            "a.json", (data["json"],), (b"[", b"{", b'"a":', b"1e999", b"9" * 5000, b"\\ud800", b'"', b",")
+            "a.json", (samples()["json"],), (b"[", b"{", b'"a":', b"1e999", b"9" * 5000, b"\\ud800", b'"', b",")
         ),
         "srt": lambda: _file("a.srt", _subtitles().seeds, _subtitles().pieces),
         "svg": lambda: _file(
             "a.svg", (SVG,), (b"<g>", b"<use href='#a'/>", b"<!ENTITY a 'b'>", b"&a;", b"<", b'"', b"width='9e99'")
         ),
         "matroska": lambda: _file(
-            "a.webm", (data["webm"], data["mkv"]), (b"\x1a\x45\xdf\xa3", b"\x1f\x43\xb6\x75", b"\xa3", b"\xff")
+            "a.webm",
+            (samples()["webm"], samples()["mkv"]),
+            (b"\x1a\x45\xdf\xa3", b"\x1f\x43\xb6\x75", b"\xa3", b"\xff"),
         ),
         "sound": lambda: _file(
             "a.wav",
-            (data["wav"], data["flac"], data["mp3"], data["ogg"]),
+            (samples()["wav"], samples()["flac"], samples()["mp3"], samples()["ogg"]),
             (b"RIFF", b"data", b"fmt ", b"OggS", b"fLaC"),
         ),
     }

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -61,27 +62,35 @@ ALLOWED = {
 }
 
 
-def modules():
-    """All modules of the package: dotted name -> (tree, number of non-blank lines)."""
-    found = {}
+def paths():
+    """All modules of the package: dotted name -> file."""
     for path in sorted((ROOT / PACKAGE).rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        text = path.read_text(encoding="utf-8")
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = (ast.parse(text), sum(1 for line in text.splitlines() if line.strip()), path)
-    return found
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
-MODULES = modules()
+MODULES = dict(paths())
+
+
+@cache
+def read(name):
+    """A module's tree and its number of non-blank lines."""
+    text = MODULES[name].read_text(encoding="utf-8")
+    return ast.parse(text), sum(1 for line in text.splitlines() if line.strip())
 
 
 def is_typing_only(node):
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
 
 
+@cache
 def imports(name, *, at_start_only=False):
     """Names a module imports, for annotations too; only those at run time when only the start counts."""
-    tree, _, path = MODULES[name]
+    return tuple(each_import(name, at_start_only))
+
+
+def each_import(name, at_start_only):
+    (tree, _), path = read(name), MODULES[name]
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     skipped: set[int] = set()
     if at_start_only or path.stem == "__init__":  # the public names that a package loads lazily are no dependency
@@ -132,9 +141,9 @@ def test_the_command_line_uses_only_robots_run_and_result_api():
     assert broken == []
 
 
-@pytest.mark.parametrize("name", sorted(name for name, (_, _, path) in MODULES.items() if path.stem == "__init__"))
+@pytest.mark.parametrize("name", sorted(name for name, path in MODULES.items() if path.stem == "__init__"))
 def test_a_package_says_what_it_is_for_and_names_files_that_are_there(name):
-    tree, _, path = MODULES[name]
+    (tree, _), path = read(name), MODULES[name]
     text = ast.get_docstring(tree) or ""
     assert text.partition("\n")[0].endswith((".", "?", ":"))
     named = re.findall(r"^ *([\w/]+\.py)|`(\w+\.py)`|[,;] (\w+\.py)", text, re.MULTILINE)
@@ -218,15 +227,15 @@ def test_circles_are_found():
 
 
 def test_no_file_is_too_large():
-    assert {name: lines for name, (_, lines, _) in MODULES.items() if lines > 400} == {}
+    assert {name: lines for name in MODULES if (lines := read(name)[1]) > 400} == {}
 
 
 def test_the_median_file_fits_on_two_screens():
-    assert median(lines for _, lines, _ in MODULES.values() if lines > 2) <= 130
+    assert median(lines for name in MODULES if (lines := read(name)[1]) > 2) <= 130
 
 
 def test_every_module_says_in_its_first_sentence_what_it_is_for():
-    silent = [name for name, (tree, lines, _) in MODULES.items() if lines and not ast.get_docstring(tree)]
+    silent = [name for name in MODULES if read(name)[1] and not ast.get_docstring(read(name)[0])]
     assert silent == []
 
 

@@ -1,7 +1,6 @@
 """What an assistant gets of a finished run, through a real MCP client."""
 
 import pytest
-from mcp.client.client import Client
 
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.recovery.bundle import RunBundle
@@ -26,15 +25,21 @@ def server(engine):
     return make_server(RunBundle(engine.store))
 
 
+def client_of(server):
+    from mcp.client.client import Client  # loads for a second, in each process that collects the tests
+
+    return Client(server)
+
+
 async def ask(server, tool, **arguments):
-    async with Client(server) as client:
+    async with client_of(server) as client:
         result = await client.call_tool(tool, arguments)
         assert not result.is_error, result.content
         return result.structured_content
 
 
 async def test_all_tools_are_read_only(server):
-    async with Client(server) as client:
+    async with client_of(server) as client:
         tools = (await client.list_tools()).tools
     assert {tool.name for tool in tools} == {
         "list_runs", "list_failures", "get_failure_bundle", "get_suggestions", "get_slo_status", "get_locator_health",
