@@ -42,6 +42,7 @@ class WebListener:
 
         app = web.Application(client_max_size=largest)
         app.router.add_post(f"{path}/{{name}}", handle, expect_handler=answer_expect)
+        answer_elsewhere(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
@@ -59,3 +60,12 @@ async def answer_expect(request: web.Request) -> web.StreamResponse | None:
     if request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     return None
+
+
+def answer_elsewhere(app: web.Application) -> None:
+    """Answer what no route of an application is for, also with `Expect`; to be called after its routes are added."""
+    app.router.add_route("*", "/{elsewhere:.*}", _not_found, expect_handler=answer_expect)
+
+
+async def _not_found(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPNotFound

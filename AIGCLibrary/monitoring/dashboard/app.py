@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.http.listening import answer_expect
+from AIGCLibrary.http.listening import answer_elsewhere, answer_expect
 from AIGCLibrary.i18n import catalogue, short_language
 from AIGCLibrary.monitoring.dashboard import reads
 from AIGCLibrary.monitoring.dashboard.feed import Feed
@@ -70,6 +70,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
     routes |= {"/runs/{run}/log.html": partial(_log, kept), "/runs/{run}/compare.html": partial(_compare, kept)}
     for path, handler in routes.items():
         app.router.add_get(path, handler, expect_handler=answer_expect)
+    answer_elsewhere(app)
     return app
 
 

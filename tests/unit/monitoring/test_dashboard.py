@@ -204,7 +204,9 @@ async def test_any_bytes_for_a_token_are_refused_and_no_address_leads_elsewhere(
             return answer
 
         assert b" 401 " in (await ask(b"/", b"Authorization: Bearer \xff\xfe\r\n")).split(b"\r\n")[0]
-        assert b" 417 " in (await ask(b"/", b"Authorization: Bearer sesame\r\nExpect: \xff\r\n")).split(b"\r\n")[0]
+        for path in (b"/", b"/nowhere", b"//x/%ff?y"):
+            answer = await ask(path, b"Authorization: Bearer sesame\r\nExpect: \xff\r\n")
+            assert b" 417 " in answer.split(b"\r\n")[0]
         answer = await ask(b"//evil.example/?token=s3cret")
         assert b"Location: /evil.example/\r\n" in answer
         answer = await ask(b"/?token=s3cret&lang=%0d%0aX-Evil:%201")

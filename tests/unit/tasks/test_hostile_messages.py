@@ -91,6 +91,12 @@ async def test_any_bytes_are_answered(listener):
     assert {status: request for status, request in found.items() if status is not None and status >= 500} == {}
 
 
+@pytest.mark.parametrize("asked", [b"POST /elsewhere", b"GET /webhook/x", b"PUT http://a/b"])
+async def test_an_expectation_that_is_no_text_is_refused_at_every_address(listener, asked):
+    port = int(listener.url.rpartition(":")[2].partition("/")[0])
+    assert await status_of(port, asked + b" HTTP/1.1\r\nHost: a\r\nExpect: \xff\r\n\r\n") in (400, 404, 417)
+
+
 @pytest.mark.parametrize("header", [b"Content-Encoding: gzip", b"Content-Encoding: deflate", b"Expect: \xff"])
 async def test_a_body_that_is_not_what_its_header_says_is_refused(listener, header):
     port = int(listener.url.rpartition(":")[2].partition("/")[0])
