@@ -6,6 +6,14 @@ from typing import Any
 _FRAMED = {"audio/aac": "262144", "audio/ac3": "262144", "audio/eac3": "262144"}
 """Bytes looked at when sound without a container is opened, which tell all. FFmpeg keeps each frame of the 5 MB that it
 looks at otherwise, and frames may have seven bytes."""
+_STRICT = "crccheck+bitstream+buffer+explode"
+_DEMANDED = {
+    "hevc": "explode", **dict.fromkeys(("h264", "vp8", "vp9", "av1")), **dict.fromkeys(("mp1", "mp2", "mp3")),
+}  # fmt: skip
+"""What is demanded of codecs whose decoders mark or refuse damage by themselves, or are too strict: encoders of MP3
+leave bits over, and write wrong checksums."""
+PADDED = ("wav", "w64")
+"""Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
 HELD = {"full": 8, "keyframes": 2}
 """Frames that decoding holds at once: those others refer to, and those of the second thread."""
 
@@ -25,6 +33,20 @@ def open_media(path: Path, media_type: str | None = None) -> Any:
     looked_at = _FRAMED.get(media_type or "")
     options = {"probesize": looked_at} if looked_at else {}
     return av.open(str(path), metadata_errors="replace", options=options)
+
+
+def decode_strictly(stream: Any) -> None:
+    """Have the decoder of a stream refuse what it would leave out or make up without a mark on the frame.
+
+    Between threads of frames, FFmpeg loses what they refuse.
+
+    Args:
+        stream: A stream of PyAV whose decoder is not open yet.
+    """
+    demanded = _DEMANDED.get(stream.codec_context.codec.canonical_name, _STRICT)
+    if demanded:
+        stream.codec_context.options = {"err_detect": demanded}
+        stream.thread_type = "SLICE"
 
 
 def memory_of_frames(stream: Any, scan: str = "full") -> int:

@@ -22,18 +22,23 @@ def check_jpeg(path: Path) -> Damage | None:
         of 12 bits.
     """
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        reason = _warning(data)
-        if reason is None:
-            return None
-        padded = _PADDED.search(reason)
-        if padded and _is_padding(data, int(padded[1])):
-            message = f"{padded[1]} bytes of padding stand before the end mark"
-            return Damage(message, len(data), source=_SOURCE, serious=False)
-        truncated = any(word in reason.lower() for word in _MISSING)
-        return Damage(f"The decoder made up a part of the picture: {reason}", 0, truncated=truncated, source=_SOURCE)
+        return damage_of_jpeg(data)
 
 
-def _warning(data: mmap) -> str | None:
+def damage_of_jpeg(data: bytes | mmap) -> Damage | None:
+    """Do what `check_jpeg` does, for a JPEG in memory."""
+    reason = _warning(data)
+    if reason is None:
+        return None
+    padded = _PADDED.search(reason)
+    if padded and _is_padding(data, int(padded[1])):
+        message = f"{padded[1]} bytes of padding stand before the end mark"
+        return Damage(message, len(data), source=_SOURCE, serious=False)
+    truncated = any(word in reason.lower() for word in _MISSING)
+    return Damage(f"The decoder made up a part of the picture: {reason}", 0, truncated=truncated, source=_SOURCE)
+
+
+def _warning(data: bytes | mmap) -> str | None:
     """Return the warning of a strict decoder where one that repairs succeeds."""
     try:
         _decode(data, strict=True)
@@ -48,7 +53,7 @@ def _warning(data: mmap) -> str | None:
     return reason
 
 
-def _decode(data: mmap, *, strict: bool) -> None:
+def _decode(data: bytes | mmap, *, strict: bool) -> None:
     import simplejpeg
 
     space = simplejpeg.decode_jpeg_header(data, strict=strict)[2]
@@ -56,7 +61,7 @@ def _decode(data: mmap, *, strict: bool) -> None:
     simplejpeg.decode_jpeg(data, space, fastdct=True, min_height=1, min_width=1, min_factor=8, strict=strict)
 
 
-def _is_padding(data: mmap, count: int) -> bool:
+def _is_padding(data: bytes | mmap, count: int) -> bool:
     """Report whether the bytes before the last end mark are zeros, as some cameras write them."""
     end = data.rfind(b"\xff\xd9")
     return end >= count and not data[end - count : end].strip(b"\0")

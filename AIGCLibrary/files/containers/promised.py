@@ -8,12 +8,16 @@ from AIGCLibrary.files.context import RangeReader
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _MOST_HEADERS = 4 << 20
 _MOST_FRAMES = 1 << 18
+_VOC_KINDS, _VOC_REST = 9, 16
+"""Highest number of a block, and bytes behind which no further one is looked for."""
+_SPARE = 8
+"""Bytes of padding behind a length that is exact otherwise."""
 _ENDLESS = 0x7FFFF000
 """Lengths from here on are written by programs that stream and cannot go back to write the right one."""
 
 
 def check_promised(reader: RangeReader, media_type: str, tick: Callable[[], None] = lambda: None) -> Damage | None:
-    """Report a file that ends before the place its own head names.
+    """Report a file that does not end at the place its own head names; behind it, most formats may have more.
 
     Args:
         reader: The file.
@@ -24,14 +28,14 @@ def check_promised(reader: RangeReader, media_type: str, tick: Callable[[], None
         The damage; None when it is whole, or when its head names no length.
     """
     way = _WAYS.get(media_type)
-    promised = _caf(reader, tick) if way is _caf else way(reader) if way else None
+    promised = (way(reader, tick) if way in (_caf, _voc) else way(reader)) if way else None
     length = reader.length or 0
-    if promised is None or promised[0] <= length:
+    if promised is None or promised[0] <= length <= promised[0] + (_SPARE if way in (_w64, _bmp) else length):
         return None
     end, source = promised
     return Damage(
         f"The head promises {end} bytes, the file has {length}", length,
-        truncated=True, expected=str(end), actual=str(length), source=source,
+        truncated=end > length, expected=str(end), actual=str(length), source=source,
     )  # fmt: skip
 
 
@@ -81,11 +85,14 @@ def _aiff(reader: RangeReader) -> tuple[int, str] | None:
     return (size + 8, "AIFF 1.3") if 4 < size < _ENDLESS else None
 
 
-def _voc(reader: RangeReader) -> tuple[int, str] | None:
-    """Return where the first block ends, which holds the sound; SoX leaves a few bytes of it uncounted."""
+def _voc(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> tuple[int, str] | None:
+    """Walk the blocks; a few bytes that SoX leaves uncounted before the last one end the walk."""
     at = int.from_bytes(reader.read(20, 2), "little")
-    head = reader.read(at, 4)
-    return at + 4 + int.from_bytes(head[1:], "little"), "Creative Voice File"
+    length = reader.length or 0
+    while at + _VOC_REST <= length and len(head := reader.read(at, 4)) == 4 and 0 < head[0] <= _VOC_KINDS:
+        tick()
+        at += 4 + int.from_bytes(head[1:], "little")
+    return at, "Creative Voice File"
 
 
 def _tta(reader: RangeReader) -> tuple[int, str] | None:
@@ -96,6 +103,13 @@ def _tta(reader: RangeReader) -> tuple[int, str] | None:
     table = reader.read(22, 4 * frames) if frames <= _MOST_FRAMES else b""
     sizes = sum(int.from_bytes(table[at : at + 4], "little") for at in range(0, len(table), 4))
     return (22 + 4 * frames + 4 + sizes, "TTA1") if frames and table else None
+
+
+def _bmp(reader: RangeReader) -> tuple[int, str] | None:
+    """Return the length that the head states, where that of the pixels leads to the same."""
+    head = reader.read(0, 38)
+    size, start, pixels = (int.from_bytes(head[at : at + 4], "little") for at in (2, 10, 34))
+    return (size, "BMP") if pixels and size == start + pixels else None
 
 
 def _dpx(reader: RangeReader) -> tuple[int, str] | None:
@@ -115,10 +129,10 @@ def _ico(reader: RangeReader) -> tuple[int, str] | None:
     return (max(ends), "ICO") if ends else None
 
 
-_WAYS: dict[str, Callable[[RangeReader], tuple[int, str] | None]] = {
+_WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
     "audio/x-w64": _w64, "audio/x-caf": _caf, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf,
     "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
-    "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico,
+    "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

@@ -1,13 +1,17 @@
-"""Walks streams whose pieces state their length one by one: FLV, MPEG program streams, MPEG transport streams."""
+"""Walks streams whose pieces state their length one by one: FLV, ASF, MXF, MPEG program and transport streams."""
 
 from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
+from AIGCLibrary.files.containers.asf import check_asf
 from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.containers.mxf import check_mxf
 from AIGCLibrary.files.work import STEP
 
 Tick = Callable[[float], None]
+_FLV, _FLV_SCRIPT = "Adobe FLV 10.1, E.4", 18
+_FLV_KINDS = (8, 9, _FLV_SCRIPT)
 _SCRIPT = 100.0
 """Work of one script tag of FLV: FFmpeg keeps what they say, of each."""
 _PACKET, _STAMP = 188, 4
@@ -27,12 +31,15 @@ def _flv(data: mmap, tick: Tick) -> Damage | None:
     """Walk the tags, each with its length in front and behind (Adobe FLV 10.1, E.4)."""
     at = int.from_bytes(data[5:9], "big") + 4
     while at + 11 <= len(data):
-        tick(_SCRIPT if data[at] & 0x1F == 0x12 else STEP)
+        kind = data[at] & 0x1F
+        if kind not in _FLV_KINDS:
+            return Damage(f"There is no tag at offset {at}: bytes are missing or overwritten", at, source=_FLV)
+        tick(_SCRIPT if kind == _FLV_SCRIPT else STEP)
         size = 11 + int.from_bytes(data[at + 1 : at + 4], "big")
         if at + size + 4 > len(data):
-            return _cut("tag", at, size + 4, len(data), "Adobe FLV 10.1, E.4")
+            return _cut("tag", at, size + 4, len(data), _FLV)
         at += size + 4
-    return _cut("tag", at, 11, len(data), "Adobe FLV 10.1, E.4") if at < len(data) else None
+    return _cut("tag", at, 11, len(data), _FLV) if at < len(data) else None
 
 
 def _program(data: mmap, tick: Tick) -> Damage | None:
@@ -93,6 +100,8 @@ def _cut(what: str, at: int, size: int, end: int, source: str) -> Damage:
 _WAYS: dict[str, Callable[[mmap, Tick], Damage | None]] = {
     **dict.fromkeys(("video/x-flv", "audio/x-flv"), _flv), **dict.fromkeys(("video/mpeg", "audio/mp2p"), _program),
     **dict.fromkeys(("video/mp2t", "audio/mp2t"), _transport),
+    **dict.fromkeys(("video/x-ms-asf", "audio/x-ms-asf", "audio/x-ms-wma", "video/x-ms-wmv"), check_asf),
+    **dict.fromkeys(("application/mxf", "video/mxf", "audio/mxf"), check_mxf),
 }  # fmt: skip
 STREAMS = tuple(_WAYS)
 """Media types that are walked."""

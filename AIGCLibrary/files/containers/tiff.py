@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _WIDTH, _HEIGHT = 256, 257
-_PLACES = ((273, 279), (324, 325))
+PLACES = ((273, 279), (324, 325))
 """Tags of the offsets and lengths of strips, and of tiles."""
 
 
@@ -36,13 +36,22 @@ def read_tiff(path: Path) -> TiffHead | None:
             directory.load(file)
         ends = [
             offset + length
-            for offsets, lengths in _PLACES
-            for offset, length in zip(_numbers(directory.get(offsets)), _numbers(directory.get(lengths)), strict=True)
+            for offsets, lengths in PLACES
+            for offset, length in pairs_of(directory.get(offsets), directory.get(lengths), strict=True)
         ]
         width, height = int(directory[_WIDTH]), int(directory[_HEIGHT])
     except Exception:  # noqa: BLE001 - Pillow raises whatever comes up in broken directories
         return None
     return TiffHead(width, height, max(ends)) if ends and width > 0 and height > 0 else None
+
+
+def pairs_of(offsets: object, lengths: object, *, strict: bool = False) -> Iterable[tuple[int, int]]:
+    """Return where each strip or tile lies, and its length, of the values of their tags.
+
+    Raises:
+        ValueError: Where that is strict, the tags have not as many values.
+    """
+    return zip(_numbers(offsets), _numbers(lengths), strict=strict)
 
 
 def _numbers(value: object) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.playback import memory_of_frames, open_media, origin_of
+from AIGCLibrary.files.playback import PADDED, decode_strictly, memory_of_frames, open_media, origin_of
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
 from AIGCLibrary.files.quality.spans import Spans, without
@@ -28,10 +28,6 @@ FULL_WORK = 6_000_000
 many as that allows."""
 _OF_SOUND = ("silent", "silent_spans", "clipped", "length_gap", "start_gap")
 SHORTEST = 0.1
-_PADDED = ("wav", "w64")
-"""Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
-_CONCEALING = ("hevc", "mjpeg")
-"""Decoders that leave out or make up what is damaged without a mark on the frame, unless asked to refuse it."""
 
 
 def judge_media(examination: Examination, path: Path) -> None:
@@ -85,11 +81,12 @@ def measure(examination: Examination, path: Path) -> Measured:
         senses: dict[Any, Sense] = {}
         if video is not None and not _takes_too_much(examination, video, measured):
             senses[video] = Eye(video, rules.section("quality"), measured, every=_distance(examination, video))
-            _reveal(video)
+            decode_strictly(video)
         if audio is not None and not _leaves_out(examination, audio):
             senses[audio] = Ear(audio, rules, measured)
+            decode_strictly(audio)
         failed = _decode(examination, container, senses, measured) if senses else None
-        if failed is not None and failed.stream is audio and container.format.name in _PADDED:
+        if failed is not None and failed.stream is audio and container.format.name in PADDED:
             measured.undecodable -= 1
         for sense in senses.values():
             sense.finish()
@@ -119,13 +116,6 @@ def _decode(examination: Examination, container: Any, senses: Mapping[Any, Sense
         else:
             failed = None if packet.size else failed
     return failed
-
-
-def _reveal(stream: Any) -> None:
-    """Have a decoder refuse what it would leave out; between threads of frames, FFmpeg loses what they refuse."""
-    if stream.codec_context.name in _CONCEALING:
-        stream.codec_context.options = {"err_detect": "explode"}
-        stream.thread_type = "SLICE"
 
 
 def _note_end(packet: Any, measured: Measured, *, picture: bool) -> None:

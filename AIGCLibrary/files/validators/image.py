@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.exr import check_exr
 from AIGCLibrary.files.containers.gif import check_gif
+from AIGCLibrary.files.containers.jp2 import check_jp2
 from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.containers.promised import check_promised
 from AIGCLibrary.files.context import RangeReader, RangeUnavailable, Stopped
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
+from AIGCLibrary.files.quality.tiff_data import check_tiff, is_unread
 from AIGCLibrary.files.quality.weight import weigh_picture
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
@@ -70,7 +72,7 @@ class ImageValidator(Validator):
         except UnidentifiedImageError as error:
             self._inspect_otherwise(path, error)
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
-            if self.examination.media_type in _SECOND_OPINION:
+            if self.examination.media_type in _SECOND_OPINION or self._is_unread(path):
                 self._inspect_otherwise(path, error)
             else:
                 self._broken(error, path)
@@ -85,6 +87,9 @@ class ImageValidator(Validator):
             self.examination.report(
                 "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
             )
+
+    def _is_unread(self, path: Path) -> bool:
+        return self.examination.media_type == "image/tiff" and is_unread(path)
 
     def _inspect_otherwise(self, path: Path, error: Exception) -> None:
         import av
@@ -271,8 +276,9 @@ def _end_of(media_type: str) -> Callable[[Path], Damage | None]:
 
 
 _CHECKS: dict[str, Callable[[Path], Damage | None]] = {
-    "image/gif": _gif_damage, "image/jpeg": check_jpeg, "image/x-exr": check_exr,
-    **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon")},
+    "image/gif": _gif_damage, "image/jpeg": check_jpeg, "image/x-exr": check_exr, "image/jp2": check_jp2,
+    "image/tiff": check_tiff,
+    **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon", "image/bmp")},
 }  # fmt: skip
 
 

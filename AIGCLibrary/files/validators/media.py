@@ -18,7 +18,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import settle_media_type
-from AIGCLibrary.files.playback import open_media
+from AIGCLibrary.files.playback import PADDED, decode_strictly, open_media
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
@@ -82,9 +82,12 @@ class MediaValidator(Validator):
         info = read_stream_info(path) if self.examination.media_type == "audio/flac" else None
         flac = FlacSamples(info) if info else None
         with open_media(path, self.examination.media_type) as container:
+            spare = 2 if self._walk is not None or container.format.name in PADDED else 0
             known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
             sound = known and not self.examination.facts["media"].get("video_streams")
             stream: Any = container.streams.audio[0] if sound else None
+            if stream:
+                decode_strictly(stream)
             for packet in container.demux(stream) if stream else container.demux():
                 self.examination.tick(PACKET)
                 marks.see(packet)
@@ -107,7 +110,7 @@ class MediaValidator(Validator):
             self.examination.report("media.packets", "Nothing in it can be decoded.")
         elif flac and (damage := flac.damage()):
             self._tell(damage)
-        elif bad > max(2, good // 50):
+        elif bad > max(spare, good // 50):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
             )
@@ -139,11 +142,11 @@ class MediaValidator(Validator):
         if media_type in (*_EBML, *_RIFF):
             with LocalReader(path) as reader:
                 found.append(check_ebml(reader, tick) if media_type in _EBML else check_riff(reader, tick))
-        elif media_type in PROMISING:
+        elif media_type in (*PROMISING, *STREAMS):
             with LocalReader(path) as reader:
                 found.append(check_promised(reader, media_type, tick))
-        elif media_type in STREAMS:
-            found.append(check_stream(path, media_type, tick))
+            if found[0] is None:
+                found.append(check_stream(path, media_type, tick))
         elif media_type in ("audio/ogg", "video/ogg"):
             found += check_ogg(path, tick)
         elif media_type in _FRAMED:

@@ -1,0 +1,112 @@
+"""Decodes the pieces of a TIFF strictly where its usual decoder repairs them: JPEG, fax and PackBits (TIFF 6.0)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from AIGCLibrary.files.containers.damage import Damage
+from AIGCLibrary.files.containers.jpeg import damage_of_jpeg
+from AIGCLibrary.files.containers.tiff import PLACES, pairs_of
+
+_COMPRESSION, _TABLES = 259, 347
+_JPEG, _OTHERS = 7, {2: "fax", 3: "fax", 4: "fax", 32773: "PackBits"}
+_KNOWN = frozenset(
+    (256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325, 338, 339)
+)
+"""Tags that decide on the pixels; FFmpeg's decoder, when it is strict, refuses each that it does not know."""
+_UNREAD = (34676, 34677, 50001)
+"""Compressions (SGI Log, WebP) that Pillow knows by name, and decodes with some builds of its library only."""
+_LARGEST = 64 << 20
+"""Bytes up to which a file is decoded a second time, since a copy of it is made."""
+
+
+def check_tiff(path: Path) -> Damage | None:
+    """Report the first piece that its decoder had to repair; None when there is none, or nothing to repair it with."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        image = Image.open(path)
+    except UnidentifiedImageError:
+        return None
+    with image:
+        for page in range(getattr(image, "n_frames", 1)):
+            image.seek(page)
+            tags: Any = image.tag_v2  # type: ignore[attr-defined]  # of TIFF alone
+            compression = tags.get(_COMPRESSION)
+            if compression == _JPEG and (damage := _jpeg_damage(path, tags, page)):
+                return damage
+            if compression in _OTHERS and path.stat().st_size <= _LARGEST and not _decodes(path, page):
+                what = f"The {_OTHERS[compression]} data of page {page + 1} is damaged"
+                return Damage(f"{what}: the decoder made up a part of the picture", 0, source="TIFF 6.0")
+    return None
+
+
+def _jpeg_damage(path: Path, tags: Any, page: int) -> Damage | None:
+    tables = bytes(tags.get(_TABLES, b""))
+    with path.open("rb") as file:
+        for number, (offset, size) in enumerate(_pieces(tags), 1):
+            file.seek(offset)
+            piece = file.read(size)
+            if damage := damage_of_jpeg(tables[:-2] + piece[2:] if tables else piece):
+                return Damage(
+                    f"Piece {number} of page {page + 1} is damaged: {damage.message}", offset,
+                    truncated=damage.truncated, source=damage.source, serious=damage.serious,
+                )  # fmt: skip
+    return None
+
+
+def _pieces(tags: Any) -> Iterator[tuple[int, int]]:
+    for offsets, sizes in PLACES:
+        yield from pairs_of(tags.get(offsets), tags.get(sizes))
+
+
+def _decodes(path: Path, page: int) -> bool:
+    """Report whether a strict decoder reads a page, or refuses it for another reason than damage."""
+    import av
+
+    data = bytearray(path.read_bytes())
+    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+    if int.from_bytes(data[2:4], order) != 42:
+        return True
+    _strip_tags(data, order)
+    context: Any = av.CodecContext.create("tiff", "r")
+    context.thread_count = 1
+    context.options = {"err_detect": "explode", "page": str(page + 1)}
+    try:
+        return bool(context.decode(av.Packet(bytes(data))))
+    except av.error.PatchWelcomeError:
+        return True
+    except av.error.FFmpegError:
+        context = av.CodecContext.create("tiff", "r")
+        context.options = {"page": str(page + 1)}
+        try:
+            return not context.decode(av.Packet(bytes(data)))
+        except av.error.FFmpegError:
+            return True
+
+
+def _strip_tags(data: bytearray, order: Literal["little", "big"]) -> None:
+    """Leave out of all directories what does not decide on the pixels."""
+    at, seen = int.from_bytes(data[4:8], order), set()
+    while at and at not in seen and at + 2 <= len(data):
+        seen.add(at)
+        count = int.from_bytes(data[at : at + 2], order)
+        end = at + 2 + 12 * count
+        entries = [bytes(data[place : place + 12]) for place in range(at + 2, end, 12)]
+        kept = [entry for entry in entries if int.from_bytes(entry[:2], order) in _KNOWN]
+        following = bytes(data[end : end + 4])
+        data[at : at + 2] = len(kept).to_bytes(2, order)
+        data[at + 2 : at + 2 + 12 * len(kept) + 4] = b"".join(kept) + following
+        at = int.from_bytes(following, order)
+
+
+def is_unread(path: Path) -> bool:
+    """Report whether what a TIFF is compressed with is decoded by some builds of Pillow only."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        image = Image.open(path)
+    except UnidentifiedImageError:
+        return False
+    with image:
+        return dict(getattr(image, "tag_v2", {})).get(_COMPRESSION) in _UNREAD
