@@ -135,9 +135,9 @@ def _walk(packet: bytes, pieces: _Pieces, tick: Tick) -> None:
         stream = read.number(1) & 0x7F
         number = read.number(_LENGTHS[kinds >> 4 & 3])
         offset = read.number(_LENGTHS[kinds >> 2 & 3])
-        told = read.number(_LENGTHS[kinds & 3])
-        size = read.number(4) if told >= 8 else 0
-        read.number(told - 4 if told >= 8 else told)
+        replicated = read.number(_LENGTHS[kinds & 3])
+        size = read.number(4) if replicated >= 8 else 0
+        read.number(replicated - 4 if replicated >= 8 else replicated)
         bytes_of = read.number(_LENGTHS[several >> 6]) if flags & 1 else end - read.at
         read.at += bytes_of
         if read.at > end:
