@@ -51,8 +51,9 @@ targets:
   help: {gold: help}
   said: {gold: said}
 """
+# PATIENCE: what is found has time on a busy machine; a test of plain selectors that are lost waits as long for each.
 SUITE = rf"""*** Settings ***
-Library    Browser    timeout=500 ms
+Library    Browser    timeout=%{{PATIENCE=10 s}}
 Library    AIGCLibrary    locators=editor.yaml    heal=%{{HEAL=use}}    timeout=700 ms
 Suite Setup    Open Editor
 
@@ -219,14 +220,15 @@ def test_nothing_is_healed_where_absence_or_failure_may_be_meant(editor):
         {"kind": "P", "click": f"Fill Text    {lost}    x", "not_text": f"{failing}Get Text    {lost}    !=    x"},
     ]
     text = "".join(NEGATIVE.format(**case) for case in cases) + "".join(HELPERS.format(**case) for case in cases)
-    run = editor(text)
+    run = editor(text, PATIENCE="1 s")
     assert run.code == 0, run.console
     assert len(run.tests) == 20
     assert "Healed" not in run.console
 
 
 def test_questions_that_may_be_answered_with_nothing_stay_unanswered(editor):
-    run = editor("""
+    run = editor(
+        """
 Absent
     Wait For Target    generate    hidden
     Wait For Target    generate    detached
@@ -251,13 +253,16 @@ A Secret In Plain Text
     Fill Text    [data-testid="prompt-input"]    hush-hush
 A Target Given A Secret In Plain Text
     Fill Target    prompt    hush-hush
-""")
+""",
+        PATIENCE="1 s",
+    )
     assert {name for name, test in run.tests.items() if test.passed} == {"Absent"}, run.console
     assert "Healed" not in run.console
 
 
 def test_plain_keywords_are_healed_once_and_never_where_failure_is_expected(editor):
-    run = editor("""
+    run = editor(
+        """
 Plain
     Fill Text    [data-testid="prompt-input"]    a cat
     Click    text="Create the video"
@@ -276,7 +281,9 @@ Expected
     END
 Secret
     Fill Secret    id=passwords    $PASSWORD
-""")
+""",
+        PATIENCE="2 s",
+    )
     assert run.tests["By Name"].passed, run.console
     assert run.tests["Expected"].passed, run.console
     assert "Healed" not in warnings(run, "Expected")
@@ -285,7 +292,9 @@ Secret
 
 
 def test_a_browser_library_under_another_name_is_healed_as_well(editor):
-    suite = SUITE.replace("Library    Browser    timeout=500 ms", "Library    Browser    timeout=500 ms    AS    Page")
+    suite = SUITE.replace(
+        "Library    Browser    timeout=%{PATIENCE=10 s}", "Library    Browser    timeout=3 s    AS    Page"
+    )
     run = editor.robot(suite + 'Plain\n    Page.Fill Text    [data-testid="prompt-input"]    a cat\n')
     assert "Healed: '[data-testid=\"prompt-input\"]' matched nothing" in warnings(run, "Plain")
     assert run.code == 0, run.console
@@ -301,7 +310,13 @@ def test_each_suite_heals_as_its_own_import_says(editor):
     (folder / "2_not.robot").write_text(first.replace("    heal=%{HEAL=use}", ""), encoding="utf-8")
     bare = re.sub(r"Library    AIGCLibrary.*\n|    FOR.*\n        Locate Target.*\n    END\n", "", SUITE)
     (folder / "3_bare.robot").write_text(bare + cases[cases.index("Plain") :], encoding="utf-8")
-    run = editor.robot("*** Test Cases ***\nLast\n    No Operation\n", "--listener", "AIGCLibrary.Listener", "both")
+    run = editor.robot(
+        "*** Test Cases ***\nLast\n    No Operation\n",
+        "--listener",
+        "AIGCLibrary.Listener",
+        "both",
+        env={"PATIENCE": "2 s"},
+    )
     assert [(test.parent.name, test.status) for test in run.result.suite.all_tests][:5] == [
         ("1 Use", "PASS"),
         ("1 Use", "PASS"),

@@ -1,6 +1,6 @@
 """On another page, tab or dialog than a target's own, nothing that only looks like it is used."""
 
-from tests.support.browser import OPEN_PAGE, new_browser
+from tests.support.browser import new_browser
 
 WORK = """<!doctype html><title>Work</title><h1 data-testid="desk">Work</h1>
 <form onsubmit="return false"><textarea data-testid="textbox" aria-label="Scene"></textarea>
@@ -20,8 +20,8 @@ targets:
   render: {silver: {role: button, name: Render}}
 """
 SUITE = f"""*** Settings ***
-Library    Browser    timeout=500 ms
-Library    AIGCLibrary    locators=locators    timeout=500 ms    language=en
+Library    Browser    timeout=30 s
+Library    AIGCLibrary    locators=locators    timeout=10 s    language=en
 Suite Setup    Start
 
 *** Keywords ***
@@ -30,13 +30,12 @@ Start
 
 Show
     [Arguments]    ${{page}}
-    Open Page    file://${{EXECDIR}}/${{page}}.html
+    New Page    file://${{EXECDIR}}/${{page}}.html
 
-{OPEN_PAGE}
 *** Test Cases ***
 Never Seen
     Show    login
-    Click Target    work.start
+    Click Target    work.start    timeout=1 s
     [Teardown]    Get Title    ==    Sign in
 
 At Home
@@ -47,11 +46,11 @@ At Home
 
 Seen Elsewhere
     Show    login
-    Fill Target    work.scene    a cat
+    Fill Target    work.scene    a cat    timeout=1 s
 
 Another Tab
     Show    tabs
-    Click Target    tab.render
+    Click Target    tab.render    timeout=1 s
     [Teardown]    Get Title    ==    Tabs
 """
 

@@ -25,7 +25,7 @@ targets:
 """
 
 SUITE = """*** Settings ***
-Library    Browser    timeout=1 s
+Library    Browser    timeout=4 s
 Library    AIGCLibrary    locators=chat.yaml    timeout=1 s    language=en
 Suite Setup    Open Browser For Tests
 

@@ -21,7 +21,7 @@ PAGE = """<!doctype html><title>Studio</title><h1>Studio</h1>
 <button data-testid="send-btn" onclick="this.textContent = 'Sent'">Send</button>"""
 
 SUITE = """*** Settings ***
-Library    Browser    timeout=5 s
+Library    Browser    timeout=30 s
 Library    AIGCLibrary    language=en
 Suite Setup    Open The Page
 
