@@ -19,7 +19,7 @@ AVOIDED_IN_CODE = re.compile(
     re.IGNORECASE,
 )
 """Those that are neither names of our own nor words of products."""
-AVOIDED_CHINESE = re.compile(r"升级失败|违约|底线|下单|服务商|条发现|花费")
+AVOIDED_CHINESE = re.compile(r"升级失败|违约|底线|下单|订单|服务商|条发现|花费")
 SOURCES = (".py", ".js", ".json", ".yaml", ".robot", ".resource", ".css")
 PAGES = [
     page

@@ -89,6 +89,7 @@ def http_error(status, reason="Reason"):
         ("Keyword 'BuiltIn.Log' expected 1 to 7 arguments, got 0.", Cause.TEST_DEFECT),
         ("ValueError: Argument 'timeout' got value 'soon' that cannot be converted to timedelta.", Cause.TEST_DEFECT),
         ("Test timeout 1 minute exceeded.", Cause.TIMING),
+        ("Setting test timeout failed: Invalid time string '5 分钟'.", Cause.TEST_DEFECT),
         ("OSError: [Errno 28] No space left on device", Cause.ENVIRONMENT),
         ("the moon was not full", Cause.UNKNOWN),
     ],

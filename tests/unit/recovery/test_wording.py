@@ -41,6 +41,7 @@ SAMPLES = [
     "FileNotFoundError",
     "File 'a.mp4' does not exist.",
     "Test timeout 1 minute exceeded.",
+    "Setting test timeout failed: Invalid time string '5 分钟'.",
     "'' != 'something'",
     "Argument 'timeout' got value '30 secnds' that cannot be converted to timedelta.",
     "No keyword with name 'Clik' found.",
