@@ -44,7 +44,7 @@ def yaml_format(name: str, schema: dict[str, Any], language: str = "en") -> str:
             ["", f"{say('For example:')} {', '.join(code(x) for x in node['examples'])}"] if "examples" in node else []
         )
         module = EXPLAINED.get((name, key))
-        lines += ["", explanation(module)] if module else []
+        lines += ["", explanation(module, language)] if module else []
         lines += ["", *table(node, types, language)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -64,12 +64,26 @@ def table(node: dict[str, Any], types: dict[str, Any], language: str) -> list[st
     return [f"| {headings} |", "|---|---|---|", *rows, ""] if rows else []
 
 
-def explanation(module: str) -> str:
+def explanation(module: str, language: str) -> str:
     """Return what the docstring of a module says below its first line; aligned text as it is."""
     text = inspect.getdoc(importlib.import_module(module)) or ""
-    blocks = text.partition("\n\n")[2].split("\n\n")
-    return "\n\n".join(f"```text\n{block}\n```" if re.search(r"\S {3,}\S", block) and "|" not in block else block
-                       for block in blocks)  # fmt: skip
+    return "\n\n".join(explained(block, language) for block in text.partition("\n\n")[2].split("\n\n"))
+
+
+def explained(block: str, language: str) -> str:
+    """Return a block of a docstring in a language: a paragraph, code, or two columns, of which the second is words."""
+    if block.startswith("```"):
+        return block
+    columns = r"(\|.*?(?<!\|)\|(?!\|) +)(\S.*?)( \|)$" if block.startswith("|") else r"(.+? {2,})(\S.*)()$"
+    if not block.startswith("|") and not re.search(r"\S {3,}\S", block):
+        return translate(block, language)
+    head, *lines = block.splitlines()
+    head = re.sub(r"\w[\w ]*\w", lambda found: translate(found[0], language), head)
+    lines = [
+        re.sub(columns, lambda found: f"{found[1]}{translate(found[2], language)}{found[3]}", one) for one in lines
+    ]
+    text = "\n".join([head, *lines])
+    return text if block.startswith("|") else f"```text\n{text}\n```"
 
 
 def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:

@@ -1,7 +1,7 @@
 r"""JMESPath over an answer, safe on any shape, quick for plain paths, with a few functions providers need.
 
-Expressions look at the envelope of an answer: `{http: {status}, headers, body, task: {id, kind, key, inputs}}`.
-Names of headers are in small letters and, because of their dashes, in quotes: `headers."retry-after"`.
+An expression is evaluated on an answer with its envelope:
+`{http: {status}, headers, body, task: {id, kind, key, inputs}}`. Names of headers are in lower case and, because of their dashes, in quotes: `headers."retry-after"`.
 
 What an answer is compared with is a literal, JSON between backticks; without them it would be the name of a field.
 A text may also be in single quotes. In YAML an expression that begins with `!`, `@`, `[`, `{` or a quote is put
@@ -29,22 +29,22 @@ error: {code: body.code, message: body.msg, classes: {50103: moderation, 40101: 
 
 Beside JMESPath's own functions (https://jmespath.org/specification.html#built-in-functions) there are
 
-| function                | gives |
+| function                | returns |
 |-------------------------|-------|
-| `pick(object, key)`     | the member whose name is computed: `pick(body, task.id)` |
-| `place(list, value)`    | at which index (from 0) the value stands, itself or inside an item; null when nowhere |
+| `pick(object, key)`     | the member whose name is an expression: `pick(body, task.id)` |
+| `place(list, value)`    | the index (from 0) of the value, itself or inside an item; null when it is not there |
 | `matches(text, regex)`  | whether a regular expression is found |
-| `capture(text, regex)`  | what its first group caught last: `capture(body.logs, '(\d+)%')` |
+| `capture(text, regex)`  | the last match of its first group: `capture(body.logs, '(\d+)%')` |
 | `parse(text)`           | JSON inside a text |
-| `task_state(body)`      | the state word of the task in any everyday envelope; null where only the envelope speaks |
-| `task_id(body)`         | its id: `taskId` before `id`, inside before outside |
+| `task_state(body)`      | the state word of the task in any common envelope; null where only the envelope has one |
+| `task_id(body)`         | its id: `taskId` before `id`, inner before outer |
 | `task_reason(body)`     | why it failed: the reason beside its state, never the envelope's "success" |
 | `task_code(body)`       | the code of its failure |
 | `task_files(body)`      | links, paths, `data:` URLs and base64 of its result, also inside lists and texts |
 | `task_progress(body)`   | its progress: a number, or a text with `%`: of `"45%"`, `{"current": 9, "total": 20}`, … |
-| `task_position(body)`   | its place in the queue: `queuePos: 3`, `{"queue": {"position": 3}}`, "3 jobs ahead" |
-| `task_result(body)`     | what it made beside files: data, a text, references to files such as `file_id` |
-| `task_refused(body)`    | whether the answer to an order says that nothing was taken |
+| `task_position(body)`   | its position in the queue: `queuePos: 3`, `{"queue": {"position": 3}}`, "3 jobs ahead" |
+| `task_result(body)`     | what it produced beside files: data, a text, references to files such as `file_id` |
+| `task_refused(body)`    | whether the answer to a submission says that no task was created |
 | `task_partial(body)`    | what is missing from a result that is there in part; null where all of it is there |
 | `task_field(body, …)`   | the first value under one of some names: `task_field(body, 'progress', 'percent')` |
 """
