@@ -24,6 +24,11 @@ _BETWEEN = {", ": "、", " and ": "和", " or ": "或"}
 _ENDS = re.compile(r"(?<=[.!?;]) (?=\S)|\n")
 _NUMBERS = {"n", "m", "total", "line", "at", "status", "seconds"}
 """Values that are numbers: another word there is another sentence."""
+_PROBLEMS = re.compile(r"\n(?=  line \d)")
+"""Between the problems of a file."""
+_FORMS = {"found", "wanted", "units"}
+"""Values that name kinds of values: `a list`, `text or a mapping (path, json)`."""
+_FORM = re.compile(r"(, | or )(?![^()]*\))")
 _WORDS = {"method", "url"}  # values without a blank, so that a sentence which begins with one is not found in another
 _DEEPEST = 5  # levels of values within values
 _KEY = 3  # letters by which sentences are looked up
@@ -71,7 +76,7 @@ class _Sentence:
         if values is None or not all(_fits(name, value) for name, value in zip(self.names, values, strict=True)):
             return None
         shown = {
-            name: value if before.endswith("'") and after.startswith("'") else _value(value, depth)
+            name: value if before.endswith("'") and after.startswith("'") else _named(name, value, depth)
             for name, value, before, after in zip(self.names, values, self.literals, self.literals[1:], strict=False)
         }
         return _filled(self.chinese, shown)
@@ -85,7 +90,7 @@ def in_chinese(text: str) -> str:
     """
     if not text or len(text) > _LONGEST:
         return text
-    return _whole(text, 0) or _parts(text, 0)
+    return "\n".join(_whole(part, 0) or _parts(part, 0) for part in _PROBLEMS.split(text))
 
 
 def _whole(text: str, depth: int) -> str | None:
@@ -120,7 +125,17 @@ def _value(text: str, depth: int) -> str:
         return "“" + re.sub("'(, | and | or )'", lambda between: f"”{_BETWEEN[between[1]]}“", text[1:-1]) + "”"
     if depth >= _DEEPEST or not text.strip():
         return text
-    return _whole(text, depth + 1) or _parts(text, depth + 1)
+    body = text.lstrip()
+    return _whole(body, depth + 1) or _parts(body, depth + 1)
+
+
+def _named(name: str, value: str, depth: int) -> str:
+    """Return what stands for a value, by its name in the file."""
+    if name not in _FORMS:
+        return _value(value, depth)
+    parts = _FORM.split(value)
+    kinds = [_whole(f"(a value) {part}", depth + 1) or _value(part, depth) for part in parts[::2]]
+    return "".join(text + _BETWEEN.get(between, "") for text, between in zip(kinds, [*parts[1::2], ""], strict=True))
 
 
 def _unended(text: str, depth: int) -> str | None:
@@ -134,7 +149,7 @@ def _unended(text: str, depth: int) -> str | None:
 
 def _fits(name: str, value: str) -> bool:
     if name in _NUMBERS:
-        return value.replace(".", "", 1).isdigit()
+        return value[-1:].isdigit() and value.replace(".", "", 1).isdigit()
     return name not in _WORDS or not any(map(str.isspace, value))
 
 

@@ -33,9 +33,7 @@ def check(document: YamlDocument, schema: str) -> None:
         return
     problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error, load_schema(schema))))
     where, first = problems[0]
-    more = "".join(
-        f"\n  line {document.line(place)} at '{'.'.join(map(str, place))}': {text}" for place, text in problems[1:10]
-    )
+    more = "".join(f"\n  line {document.line(place)}{_at(place)}: {text}" for place, text in problems[1:10])
     raise document.error(where, first + more)
 
 
@@ -60,6 +58,10 @@ def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]
     return [(where, _said(kind, value, node) or _shortened(error.message))]
 
 
+def _at(place: tuple[str | int, ...]) -> str:
+    return f" at '{'.'.join(map(str, place))}'" if place else ""
+
+
 def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
     said = ""
     match kind.name:
@@ -74,12 +76,24 @@ def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
             said = f"is {shown}, {_plain(kind.expected_value)} is expected."
         case "pattern":
             said = f"'{_shortened(str(value), '')}' does not have the right form. {_rule(node)}"
-        case "minItems" | "minProperties" | "minLength" if not value:
-            said = "is empty; something is expected here."
-        case "maxItems" | "maxProperties":  # the values stay out: they may be secrets
-            said = f"has {len(value)} entries, at most {kind.limit} may stand here."
         case "not":
             said = f"'{value}' cannot stand here: it has a meaning of its own."
+        case _:
+            said = _sized(kind, value)
+    return said
+
+
+def _sized(kind: Any, value: Any) -> str:
+    said = ""
+    match kind.name:
+        case "minItems" | "minProperties" | "minLength" if not value:
+            said = "is empty; something is expected here."
+        case "minItems" | "minProperties" | "minLength":
+            said = f"has {len(value)} entries, at least {kind.limit} are expected."
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            said = f"is {_found(value)}, {_BOUNDS[kind.name]} {kind.limit} is expected."
+        case "maxItems" | "maxProperties":  # the values stay out: they may be secrets
+            said = f"has {len(value)} entries, at most {kind.limit} may stand here."
     return said
 
 
@@ -105,7 +119,7 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
         return [problem for one in meant[0] for problem in _problems(one, schema)]
     missing = [one.kind.property for branch in meant for one in branch if one.kind.name == "required"]
     if missing and len(missing) == sum(map(len, meant)):
-        return [(where, f"the key {_joined([repr(key) for key in missing])} is missing.")]
+        return [(where, f"one of the keys {_joined([repr(key) for key in missing])} is missing.")]
     forms = list(dict.fromkeys(form for one in node.get(kind.name, []) for form in _form(one, schema)))
     options = [form.strip("'") for form in forms if form.startswith("'")]
     near = near_matches(error.instance, options) if options and isinstance(error.instance, str) else ""
@@ -115,6 +129,12 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
     return [(where, f"is {_found(error.instance)}, {_joined(forms)} is expected.{about}")]
 
 
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
 _OTHER_FORM = ("type", "enum", "const")
 _TYPES = {
     "object": "a mapping",
@@ -137,7 +157,7 @@ def _form(node: dict[str, Any], schema: dict[str, Any]) -> list[str]:
             return [form for one in node[keyword] for form in _form(one, schema)]
     types = node.get("type", [])
     keys = [*node.get("properties", {})]
-    shown = f" with {', '.join(keys[:8])}{' …' if len(keys) > 8 else ''}" if keys else ""
+    shown = f" ({', '.join(keys[:8])}{' …' if len(keys) > 8 else ''})" if keys else ""
     return [
         f"a mapping{shown}" if one == "object" else _TYPES.get(one, one)
         for one in ([types] if isinstance(types, str) else types)

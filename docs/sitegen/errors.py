@@ -68,10 +68,21 @@ def entry(code: str, uses: list[ErrorUse], language: str) -> list[str]:
     classes = sorted({use.kind for use in uses if use.kind and "/" not in use.kind and "." not in use.kind})
     if classes:
         lines += [f"{translate('Class', language)}{colon(language)}{', '.join(classes)}", ""]
-    messages = sorted({use.text for use in uses if len(use.text.strip("….: ")) > 12 and "…" in use.text})
+    written = {use.text for use in uses if use.kind and len(use.text.strip("….: ")) > 12 and "…" in use.text}
+    messages = [message if language == "en" else chinese_message(message) for message in sorted(written)]
     if messages:
         lines += [f"{translate('Messages', language)}{colon(language)}", "", "```text", *messages, "```", ""]
     return lines
+
+
+def chinese_message(text: str) -> str:
+    """Return the Chinese of a message, with `…` for values: numbers take their places while it is translated."""
+    from AIGCLibrary.i18n import CHINESE, in_language
+
+    pieces = text.split("…")
+    marks = [str(number) for number in range(7001, 7000 + len(pieces))]
+    filled = "".join(part for pair in zip(pieces, [*marks, ""], strict=True) for part in pair)
+    return re.sub("|".join(marks) or "$^", "…", in_language(filled, CHINESE))
 
 
 def colon(language: str) -> str:

@@ -78,10 +78,8 @@ def explained(block: str, language: str) -> str:
     if not block.startswith("|") and not re.search(r"\S {3,}\S", block):
         return translate(block, language)
     head, *lines = block.splitlines()
-    head = re.sub(r"\w[\w ]*\w", lambda found: translate(found[0], language), head)
-    lines = [
-        re.sub(columns, lambda found: f"{found[1]}{translate(found[2], language)}{found[3]}", one) for one in lines
-    ]
+    head = re.sub(r"\w+(?: \w+)*", lambda found: translate(found[0], language), head)
+    lines = [re.sub(columns, lambda row: f"{row[1]}{translate(row[2], language)}{row[3]}", one) for one in lines]
     text = "\n".join([head, *lines])
     return text if block.startswith("|") else f"```text\n{text}\n```"
 

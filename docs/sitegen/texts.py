@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).resolve().parents[1] / "texts"
+SENTENCES = FOLDER.parents[1] / "AIGCLibrary" / "locales" / "sentences.yaml"
 LANGUAGES = ("en", "zh")
 MISSED: set[str] = set()
 """Sentences that were wanted in Chinese and have no translation."""
@@ -20,8 +21,10 @@ def load(name: str) -> dict[str, Any]:
 
 @cache
 def chinese() -> dict[str, str]:
-    """Return all Chinese sentences by their English ones: `docs/texts/zh-*.yaml`."""
-    return {" ".join(en.split()): zh for path in sorted(FOLDER.glob("zh-*.yaml")) for en, zh in load(path.stem).items()}
+    """Return all Chinese sentences by their English ones: those of messages, and `docs/texts/zh-*.yaml`."""
+    messages = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    pages = (load(path.stem) for path in sorted(FOLDER.glob("zh-*.yaml")))
+    return {" ".join(en.split()): zh for part in (messages, *pages) for en, zh in part.items()}
 
 
 def translate(text: str, language: str) -> str:

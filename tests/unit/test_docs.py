@@ -322,6 +322,17 @@ def test_every_error_code_has_cause_and_remedy_in_both_languages(sitegen):
             assert re.search(r"[\u4e00-\u9fff]", chinese), code
 
 
+def test_the_chinese_page_of_error_codes_shows_the_messages_in_chinese(sitegen):
+    lines = sitegen["errors"].errors("zh").splitlines()
+    english = [
+        line
+        for line in lines
+        if re.search(r"[a-z]{2} [a-z]+ [a-z]{2}", line) and not re.search(r"[\u4e00-\u9fff]", line)
+    ]
+    assert english == []
+    assert "没有名为“…”的接口描述。…" in lines
+
+
 def test_every_text_of_the_reference_has_a_chinese_translation(reference, sitegen):
     assert "keywords-task.zh.md" in reference
     assert set() == sitegen["texts"].MISSED, "add it to docs/texts/zh-formats.yaml or zh-pages.yaml"

@@ -1,6 +1,7 @@
 """Everything that is raised or logged in English has a Chinese sentence: the source is searched for what has none."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +16,10 @@ from AIGCLibrary.i18n import Text, in_language
 ROOT = Path(AIGCLibrary.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 HOLE = "\x00"
+RETURNING = ("locators/syntax.py", "files/rules/lint.py", "yaml/schema.py")
+"""Modules that return what is wrong with a value of a file, to stand behind the value."""
+FINDINGS = {"ZipError"}
+"""Their texts become findings, whose Chinese comes from the id of the rule."""
 PROBLEMS = ("error", "_error", "fail", "_fail", "NodeFailure")
 LOGGED = ("info", "warning", "error", "exception")
 
@@ -35,10 +40,10 @@ def error_classes() -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
-    known = {"AIGCError"}
+    known = {"AIGCError", "Exception", "ValueError", "RuntimeError", "KeyError"}
     while more := {name for name, above in bases.items() if above & known} - known:
         known |= more
-    return frozenset(known)
+    return frozenset(known & set(bases)) - FINDINGS
 
 
 def sentences(node: ast.expr) -> list[str]:
@@ -69,7 +74,7 @@ def written_in(tree: ast.Module) -> Iterator[tuple[int, ast.expr]]:
         if owner in ("log", "logger"):
             chosen = node.args[:1] if name in LOGGED else []
         elif name in error_classes():
-            chosen = node.args[:1]
+            chosen = node.args[:2] if name == "BuildError" else node.args[:1]
         else:
             chosen = node.args[:3] if name in PROBLEMS else []
         chosen += [given.value for given in node.keywords if given.arg == "hint"]
@@ -108,6 +113,52 @@ def test_everything_raised_or_logged_in_english_has_a_chinese_sentence():
     assert len(found) > 250, "the search finds what there is"
     missing = [f"{place}: {text.replace(HOLE, '{}')}" for place, text in found if left_english(text)]
     assert missing == [], "add them to AIGCLibrary/locales/sentences.yaml:\n" + "\n".join(missing)
+
+
+def test_what_is_wrong_with_a_value_of_a_file_has_a_chinese_sentence():
+    found = [
+        text
+        for name in RETURNING
+        for node in ast.walk(trees()[name])
+        if isinstance(node, ast.Return | ast.Yield) and isinstance(node.value, ast.Constant | ast.JoinedStr)
+        for text in sentences(node.value)
+        if is_sentence(text.replace(HOLE, " "))
+    ]
+    assert len(found) > 20, "the search finds what there is"
+    dotted = [text if text.endswith(".") else f"{text}." for text in found if text != f"is no CSS selector: {HOLE}"]
+    missing = [
+        text
+        for text in dotted
+        if all(map(left_english, (text, f"css 'a' {text}", f"'a' {text}", f"css 'a' is no CSS selector: {text}")))
+    ]
+    assert missing == []
+
+
+def test_the_rules_that_the_schemas_state_have_a_chinese_sentence():
+    def stated(node):
+        if isinstance(node, dict):
+            if {"pattern", "anyOf", "oneOf"} & set(node):
+                yield node.get("description") or (f"no description: {node}" if "pattern" in node else "")
+            node = list(node.values())
+        if isinstance(node, list):
+            yield from (text for item in node for text in stated(item))
+
+    schemas = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "schemas").glob("*.schema.json")]
+    texts = {text for schema in schemas for text in stated(schema) if text}
+    assert len(texts) > 30
+    assert [
+        text for text in texts if not CHINESE.search(in_language(f"is a list, text is expected. {text}"[29:], "zh"))
+    ] == []
+
+
+@pytest.mark.parametrize(("said", "chinese"), [
+    ("the key 'version' is missing.\n  line 2 at 'slo.a': is a list, text or a mapping (b, c) is expected.",
+     "a.yaml 第 1 行：缺少键“version”。\n  第 2 行，“slo.a”：是列表，应为文本或映射（b, c）。"),
+    ("is the number 0, at least 1 is expected.\n  line 4: 'x' is not known. Available: 'a' and 'b'.",
+     "a.yaml 第 1 行：是数字 0，应为不小于 1 的数。\n  第 4 行：没有“x”。可用：“a”和“b”。"),
+])  # fmt: skip
+def test_the_problems_of_a_file_are_translated_one_by_one(said, chinese):
+    assert in_language(f"a.yaml, line 1: {said}", "zh") == chinese
 
 
 def test_values_are_kept_and_names_of_the_user_are_not_spoken():

@@ -1,7 +1,8 @@
 r"""JMESPath over an answer, safe on any shape, quick for plain paths, with a few functions providers need.
 
 An expression is evaluated on an answer with its envelope:
-`{http: {status}, headers, body, task: {id, kind, key, inputs}}`. Names of headers are in lower case and, because of their dashes, in quotes: `headers."retry-after"`.
+`{http: {status}, headers, body, task: {id, kind, key, inputs}}`.
+Names of headers are in lower case and, because of their dashes, in quotes: `headers."retry-after"`.
 
 What an answer is compared with is a literal, JSON between backticks; without them it would be the name of a field.
 A text may also be in single quotes. In YAML an expression that begins with `!`, `@`, `[`, `{` or a quote is put

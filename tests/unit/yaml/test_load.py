@@ -111,10 +111,10 @@ LOCATORS = "targets:\n  "
     ("schema", "text", "line", "says"),
     [
         ("provider", "providers: {a: {}}\n", 1, "the key 'version' is missing."),
-        ("slo", "slo:\n  task:\n    rate:\n      target: 5\n", 3, "the key 'min' or 'max' is missing."),
+        ("slo", "slo:\n  task:\n    rate:\n      target: 5\n", 3, "one of the keys 'min' or 'max' is missing."),
         ("slo", "slo:\n  task:\n    rate: {max: {}}\n", 3, "is a mapping, a number or text is expected. A number, or"),
         ("slo", "slo:\n  task:\n    rate: {max: 2 lightyears}\n", 3, "the right form. A number with its unit: 2 s"),
-        ("locators", LOCATORS + "a:\n    gold: 5\n", 3, "is the number 5, text, a mapping with testid, attribute"),
+        ("locators", LOCATORS + "a:\n    gold: 5\n", 3, "is the number 5, text, a mapping (testid, attribute"),
         ("locators", LOCATORS + "a:\n    silver: {role: Button}\n", 3, "right form. An ARIA role in small letters"),
         ("locators", LOCATORS + "a: {gold: x}\n  b/c: {gold: x}\n", 3, "'b/c' cannot be a name. A name is made of"),
         ("locators", LOCATORS + "a: text\n", 2, "is text, a mapping is expected."),
@@ -124,6 +124,12 @@ LOCATORS = "targets:\n  "
         ("template", "nodes:\n  a:\n    needs: 5\n", 3, "is the number 5, text or a list is expected."),
         ("provider", "version: '1'\nproviders: {a: {}}\n", 1, "is the text '1', 1 is expected."),
         ("config", "heal: on\n", 1, "is true, off, suggest, use or false is expected. Put on, off"),
+        (
+            "provider",
+            "version: 1\nproviders: {a: {sla: {retry_times: -1}}}\n",
+            2,
+            "is the number -1, at least 0 is expected.",
+        ),
         ("config", "locators:\n  - a\n  - 5\n", 3, "is the number 5, text is expected."),
     ],
 )
