@@ -4,23 +4,28 @@ The letters of a tag alone are no tag: three given bytes occur by chance in one 
 Formats: ID3v1 (128 bytes), ID3v2.4 §3.4 (footer), APEv1 and APEv2 (footer), Lyrics3 v1 and v2.
 """
 
+from collections.abc import Callable
 from mmap import mmap
+
+from AIGCLibrary.files.work import STEP
 
 _MOST_LYRICS = 5100
 """Bytes of the lyrics of Lyrics3 v1, which state no size."""
 _BEGIN = b"LYRICSBEGIN"
-MOST_TAGS = 1000
-"""Tags that are passed one after another; what lies behind more of them is no sound that anybody plays."""
+TAG = 3 * STEP
+"""Work of passing a tag."""
 
 
-def before_tags(data: mmap | bytes) -> int:
+def before_tags(data: mmap | bytes, tick: Callable[[float], None] = lambda _units: None) -> int:
     """Return the offset at which the sound ends.
 
     Args:
         data: The whole file.
+        tick: Called with the work of each tag.
     """
     end = len(data)
-    for _ in range(MOST_TAGS):
+    while True:
+        tick(TAG)
         shorter = _before_tag(data, end)
         if shorter == end:
             break

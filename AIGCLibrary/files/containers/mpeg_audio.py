@@ -6,7 +6,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from AIGCLibrary.files.containers.damage import Damage
-from AIGCLibrary.files.containers.end_tags import MOST_TAGS, before_tags
+from AIGCLibrary.files.containers.end_tags import TAG, before_tags
 from AIGCLibrary.files.work import STEP
 
 _V1 = {
@@ -91,7 +91,7 @@ def walk_mpeg_audio(path: Path, tick: Callable[[float], None] = lambda _units: N
     if not 0 < path.stat().st_size <= LARGEST:
         return None
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        first = _first_frame(data, start := _after_tag(data), end := before_tags(data))
+        first = _first_frame(data, start := _after_tag(data, 0, tick), end := before_tags(data, tick))
         if first is not None:
             return _walk(data, first, end, tick)
         free = _free_length(data, start, end)
@@ -109,7 +109,7 @@ def _walk(data: mmap, first: int, end: int, tick: Callable[[float], None], free:
             _take(walk, data, at, length)
             at += length
             continue
-        behind = _after_tag(data, at)
+        behind = _after_tag(data, at, tick)
         follows = _first_frame(data, behind, end) if behind > at else None
         if follows is None:
             break
@@ -221,13 +221,12 @@ def _free_length(data: mmap, at: int, end: int) -> int:
     return 0
 
 
-def _after_tag(data: mmap, at: int = 0) -> int:
+def _after_tag(data: mmap, at: int, tick: Callable[[float], None]) -> int:
     """Return where the tags that stand at an offset end: ID3v2, and ID3v1 between two pieces."""
     if at and data[at : at + 3] == b"TAG":
         at += 128
-    for _ in range(MOST_TAGS):
-        if data[at : at + 3] != b"ID3" or len(data) < at + 10:
-            break
+    while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
+        tick(TAG)
         size = sum((byte & 0x7F) << shift for byte, shift in zip(data[at + 6 : at + 10], (21, 14, 7, 0), strict=True))
         at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
     return at

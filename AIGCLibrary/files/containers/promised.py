@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.context import RangeReader
+from AIGCLibrary.files.work import STEP
 
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _MOST_HEADERS = 4 << 20
@@ -16,7 +17,9 @@ _ENDLESS = 0x7FFFF000
 """Lengths from here on are written by programs that stream and cannot go back to write the right one."""
 
 
-def check_promised(reader: RangeReader, media_type: str, tick: Callable[[], None] = lambda: None) -> Damage | None:
+def check_promised(
+    reader: RangeReader, media_type: str, tick: Callable[[float], None] = lambda _units: None
+) -> Damage | None:
     """Report a file that does not end at the place its own head names; behind it, most formats may have more.
 
     Args:
@@ -44,11 +47,11 @@ def _w64(reader: RangeReader) -> tuple[int, str] | None:
     return (end, "Sony Wave64") if 40 < end < 1 << 62 else None
 
 
-def _caf(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> tuple[int, str] | None:
+def _caf(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
     """Walk the chunks; sound whose length was not known when it was written has -1."""
     at = 8
     while len(head := reader.read(at, 12)) == 12:
-        tick()
+        tick(3 * STEP)
         size = int.from_bytes(head[4:], "big", signed=True)
         if size < 0:
             return None
@@ -85,12 +88,12 @@ def _aiff(reader: RangeReader) -> tuple[int, str] | None:
     return (size + 8, "AIFF 1.3") if 4 < size < _ENDLESS else None
 
 
-def _voc(reader: RangeReader, tick: Callable[[], None] = lambda: None) -> tuple[int, str] | None:
+def _voc(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
     """Walk the blocks; a few bytes that SoX leaves uncounted before the last one end the walk."""
     at = int.from_bytes(reader.read(20, 2), "little")
     length = reader.length or 0
     while at + _VOC_REST <= length and len(head := reader.read(at, 4)) == 4 and 0 < head[0] <= _VOC_KINDS:
-        tick()
+        tick(3 * STEP)
         at += 4 + int.from_bytes(head[1:], "little")
     return at, "Creative Voice File"
 

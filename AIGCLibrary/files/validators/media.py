@@ -9,6 +9,7 @@ from AIGCLibrary.files.containers.adts import check_adts
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
 from AIGCLibrary.files.containers.flac import FlacSamples, read_stream_info
+from AIGCLibrary.files.containers.kept import weigh_kept
 from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.promised import PROMISING, check_promised
@@ -67,6 +68,7 @@ class MediaValidator(Validator):
     def _weigh(self, path: Path) -> None:
         """Count the pieces of formats of which a decoder keeps much for each, before it opens the file."""
         media_type = self.examination.media_type or ""
+        weigh_kept(path, media_type, self.examination.tick)
         if media_type in STREAMS:
             check_stream(path, media_type, self.examination.tick)
         elif media_type in _RIFF:

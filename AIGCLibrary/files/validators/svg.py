@@ -7,7 +7,6 @@ from xml.parsers import expat
 
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.base import Validator
-from AIGCLibrary.files.work import STEP
 
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|pc|mm|cm|in|q)?\s*", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "q": 96 / 101.6}
@@ -17,6 +16,8 @@ _LINKS = ("href", "src", "data")
 _RUNS = ("script", "foreignobject", "iframe", "object", "embed")
 _PIECE = 1 << 16
 _SOURCE = "SVG 2"
+_ATTRIBUTE = 9.0
+"""Work of one attribute."""
 
 
 class SvgValidator(Validator):
@@ -36,7 +37,7 @@ class SvgValidator(Validator):
         try:
             with path.open("rb") as file:
                 while piece := file.read(_PIECE):
-                    self.examination.stop.check()
+                    self.examination.tick(_ATTRIBUTE * piece.count(b"="))  # those of one element are kept together
                     parser.Parse(piece, False)
                 parser.Parse(b"", True)
         except expat.ExpatError as error:
@@ -48,7 +49,7 @@ class SvgValidator(Validator):
             )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.examination.tick(STEP * (1 + len(attributes)))
+        self.examination.tick()
         plain = name.rpartition(":")[2].lower()
         if self._depth == 0:
             self._root(plain, attributes)

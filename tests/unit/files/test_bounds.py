@@ -12,6 +12,7 @@ from PIL import ImageChops
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.options import FileLimits
+from tests.support.damage import samples
 from tests.unit.files.conftest import BOOK, rules_of
 
 
@@ -380,3 +381,57 @@ def test_frames_that_take_too_much_memory(bounded, mp4):
     assert rules_of(none) == {"quality.black"}
     assert "picture_memory" in limit_of(none)[0]
     assert not bounded(mp4, "a.mp4", picture_memory=frame).failed
+
+
+def nested(*ids):
+    """An element of Matroska in others, by their ids in hexadecimal."""
+    body = b""
+    for one in reversed(ids):
+        body = bytes.fromhex(one) + (0x0100_0000_0000_0000 + len(body)).to_bytes(8, "big") + body
+    return body
+
+
+ID3 = b"ID3\4\0\0\0\0\0\0"
+APIC = b"APIC\0\0\0\x0e\0\0\0image/png\0\3\0x"
+
+
+def id3(frames):
+    return b"ID3\4\0\0" + bytes(len(frames) >> shift & 127 for shift in (21, 14, 7, 0)) + frames
+
+
+def commented(data, count):
+    body = struct.pack("<II", 0, count) + bytes(4) * count
+    return data[:42] + b"\4" + struct.pack(">I", len(body))[1:] + body + data[42:]
+
+
+PIECES = {
+    "tags.mkv": ("mkv", 1000, lambda data, count: data + nested("1254c367") + nested("7373", "67c8", "45a3") * count),
+    "clusters.mkv": ("mkv", 1000, lambda data, count: data + nested("1f43b675", "e7") * count),
+    "attached.mkv": ("mkv", 1000, lambda data, count: data + nested("1941a469", "61a7", "466e") * count),
+    "pictures.mp3": ("mp3", 1000, lambda data, count: id3(APIC * count) + data),
+    "tags.mp3": ("mp3", 20_000, lambda data, count: ID3 * count + data),
+    "comments.flac": ("flac", 1000, commented),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_pieces_of_which_a_decoder_keeps_something_are_counted_before_it_opens_the_file(bounded, name, monkeypatch):
+    source, count, write = PIECES[name]
+    data = samples()[source]
+    assert not limit_of(bounded(write(data, 1), name, work=200_000))
+
+    def opened(*_, **__):
+        raise AssertionError("it was opened")
+
+    monkeypatch.setattr("av.open", opened)
+    assert "options.files.work" in limit_of(bounded(write(data, count), name, work=25_000))[0]
+
+
+def test_attributes_of_an_svg_are_counted_before_they_are_kept(bounded):
+    head, attributes = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" ',
+        b" ".join(b"a%d=''" % number for number in range(9000)),
+    )
+    data = head + attributes + b"></svg>"
+    assert not bounded(data, "a.svg").failed
+    assert "options.files.work" in limit_of(bounded(data, "a.svg", work=50_000))[0]

@@ -6,10 +6,11 @@ import av
 import numpy as np
 import pytest
 
-from AIGCLibrary.files.containers.end_tags import MOST_TAGS, before_tags
+from AIGCLibrary.files.containers.end_tags import TAG, before_tags
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.rules import RuleBook
+from AIGCLibrary.files.work import OverWork, WorkMeter
 
 ID3V1 = b"TAG" + bytes(125)
 APE = b"APETAGEX" + bytes((0xD0, 7, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) + bytes(8)
@@ -101,5 +102,8 @@ def test_tags_behind_the_sound_are_no_sound(tags):
     assert before_tags(b"\xff" * 300 + tags) == 300
 
 
-def test_tags_without_end_are_passed_up_to_a_bound():
-    assert before_tags(b"\xff" * 300 + ID3V1 * (MOST_TAGS + 5)) == 300 + 5 * len(ID3V1)
+def test_tags_without_end_are_bounded_by_the_work_on_a_file():
+    meter = WorkMeter(limit=600 * TAG)
+    assert before_tags(b"\xff" * 300 + ID3V1 * 500, meter.spend) == 300
+    with pytest.raises(OverWork):
+        before_tags(b"\xff" * 300 + ID3V1 * 500, meter.spend)
