@@ -26,6 +26,11 @@ class Masks:
         self._run = run
         self._own = Redactor()
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes with each secret that becomes known."""
+        return self._run.version, self._own.version
+
     def learn(self, headers: Mapping[str, str], text: str = "") -> None:
         """Remember secrets by the names of headers and of the fields of a JSON text."""
         self._own.add_headers(headers)

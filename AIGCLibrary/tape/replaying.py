@@ -26,6 +26,9 @@ from AIGCLibrary.tape.refusing import RefusingTransport
 from AIGCLibrary.tape.timeline import AnswerTimeline
 from AIGCLibrary.tape.virtual_clock import VirtualClock
 
+POLLS = 1000
+"""Requests whose description is remembered."""
+
 
 class ReplayTransport(RefusingTransport):
     """Answers from a tape; see `Transport`.
@@ -44,6 +47,7 @@ class ReplayTransport(RefusingTransport):
         self._begun = clock.monotonic()
         self._report = report
         self._listener: PlayedListener | None = None
+        self._polls: dict[tuple[object, ...], TapeRequest] = {}
 
     async def exchange(self, request: OutgoingRequest) -> IncomingAnswer:
         """Return what was answered, at the moment of the story it belongs to."""
@@ -198,7 +202,18 @@ class ReplayTransport(RefusingTransport):
         return PlayedConnection(request, self)
 
     def _about(self, request: OutgoingRequest) -> TapeRequest:
-        """Describe a request, secrets masked as in the recording."""
+        """Describe a request, secrets masked as in the recording; a poll is the same one again and again."""
+        if request.json is not None or request.data is not None or request.params:
+            return self._described(request)
+        key = (self._masks.version, request.method, request.url, request.reading, *request.headers.items())
+        found = self._polls.get(key)
+        if found is None:
+            if len(self._polls) >= POLLS:
+                self._polls.clear()
+            found = self._polls[key] = self._described(request)
+        return found
+
+    def _described(self, request: OutgoingRequest) -> TapeRequest:
         self._masks.learn_request(request)
         return TapeRequest.of(request, self._masks)
 

@@ -27,7 +27,7 @@ from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.result_pages import FIRST, PageSender, ResultPages
 from AIGCLibrary.tasks.snapshot import ResultFile, Snapshot, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskState
-from AIGCLibrary.tasks.uploads import FILE_TYPES, Upload, refuse_files, resolved
+from AIGCLibrary.tasks.uploads import FileInputs, Upload, refuse_files
 
 log = logging.getLogger("aigc.tasks")
 LISTS = 1000
@@ -96,7 +96,7 @@ class ProviderClient:
         self.connection = connection
         self._lists: dict[int, int] = {}
         self._hook = self.provider.hook
-        self._file_inputs = any(one in FILE_TYPES for one in self.provider.inputs.values())
+        self._files = FileInputs(self.provider.inputs)
         self._body_token = isinstance(connection.auth, TokenAuth) and self.provider.token_in_requests
         self._file_steps = _file_steps(self.provider)
         self._may_hold_files = self.provider.submit is not None
@@ -124,8 +124,8 @@ class ProviderClient:
             ApiError: No answer came.
             ConfigError: A blank has no value.
         """
-        if self._file_inputs:
-            values = await asyncio.to_thread(resolved, values, self.provider.inputs)
+        if self._files.sent_by(request.body, values):
+            values = await asyncio.to_thread(self._files.resolved, values)
         response = await self._exchanged(request, values, timeout, reading)
         return understood(self._hook, response) if self._hook is not None and self._hook.read else response
 
@@ -148,7 +148,7 @@ class ProviderClient:
     ) -> Response:
         name = self.provider.name
         path = request.path if request.by_id is None or has_all(request.path, values) else request.by_id
-        body = await self._body(request, values, [path, request.query, request.headers]) if request.has_body else {}
+        body = await self._body(request, values, path) if request.body is not None else {}
         path = fill_path(path, values, name)
         # As those of the connection: they are the product's, and a link of its answer may lead to a storage of others.
         headers: Mapping[str, str] = self.provider.headers if "://" not in path or self.connection.owns(path) else {}
@@ -164,9 +164,9 @@ class ProviderClient:
             **body,
         )
 
-    async def _body(self, request: RequestTemplate, values: Mapping[str, Any], elsewhere: list[Any]) -> dict[str, Any]:
+    async def _body(self, request: RequestTemplate, values: Mapping[str, Any], path: str) -> dict[str, Any]:
         """Return the body of a request, as arguments for the HTTP client."""
-        name = self.provider.name
+        name, elsewhere = self.provider.name, [path, request.query, request.headers]
         body: dict[str, Any] = {}
         if request.json is not None:
             sent = [blank for step, blank in self._file_steps if _was_sent(step, values)]
@@ -402,7 +402,7 @@ def _disposition(value: str) -> str | None:
 def _needs_only_id(request: RequestTemplate) -> bool:
     """Return whether the id fills all blanks of a request, so that nothing else is looked up for each poll."""
     parts = [request.path, request.query, request.headers]
-    return not request.has_body and request.by_id is None and all(blanks(part) <= {"id"} for part in parts)
+    return request.body is None and request.by_id is None and all(blanks(part) <= {"id"} for part in parts)
 
 
 def _answer(snapshot: Snapshot, response: Response, via: str = "poll") -> ProviderAnswer:

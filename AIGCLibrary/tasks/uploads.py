@@ -3,12 +3,13 @@
 import base64
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.tasks.providers.templates import blanks, takes_rest
 
 FILE_TYPES = frozenset({"file", "base64", "data_url"})
 """Types of inputs whose value is a file."""
@@ -93,20 +94,49 @@ def checked(name: str, value: Any, kind: str, type_name: str) -> Any:
     return value
 
 
-def resolved(values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of a request with the files of file types in the form that is sent.
+class FileInputs:
+    """The inputs of a provider whose values are files.
 
     Args:
-        values: What blanks are filled with.
         types: Types of inputs by name.
     """
-    found = dict(values)
-    for name, type_name in types.items():
-        if type_name in FILE_TYPES and found.get(name) is not None:
-            found[name] = _sent(name, found[name], type_name)
-    if isinstance(found.get("inputs"), Mapping):
-        found["inputs"] = {name: found.get(name) if name in types else value for name, value in found["inputs"].items()}
-    return found
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._typed = types
+        self._types = {name: type_name for name, type_name in types.items() if type_name in FILE_TYPES}
+
+    def sent_by(self, body: Any, values: Mapping[str, Any]) -> bool:
+        """Return whether a request sends a file, which has to be read then; a poll hardly ever does.
+
+        Args:
+            body: Template of its body; None where it has none.
+            values: What its blanks are filled with.
+        """
+        held = {name for name in self._types if values.get(name) is not None}
+        return (
+            bool(held) and body is not None and (takes_rest(body) or not held.isdisjoint(_inputs(blanks(body), held)))
+        )
+
+    def resolved(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a request with the files in the form that is sent.
+
+        Args:
+            values: What blanks are filled with.
+        """
+        found = dict(values)
+        for name, type_name in self._types.items():
+            if found.get(name) is not None:
+                found[name] = _sent(name, found[name], type_name)
+        inputs = found.get("inputs")
+        if isinstance(inputs, Mapping):
+            found["inputs"] = {key: found.get(key) if key in self._typed else value for key, value in inputs.items()}
+        return found
+
+
+def _inputs(names: Iterable[str], held: set[str]) -> set[str]:
+    """Return the inputs that blanks stand for: `{image}`, `{inputs.image}`, or all of them by `{inputs}`."""
+    plain = {name.removeprefix("inputs.").partition(".")[0] for name in names}
+    return held if "inputs" in plain else plain
 
 
 def _sent(name: str, value: Any, type_name: str) -> Any:

@@ -163,6 +163,7 @@ def main(arguments: list[str]) -> int:
     replays, wrong, missing = 0, Counter[str](), 0
     began = time.monotonic()
     for seed, (name, number) in enumerate(cases):
+        story = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="aigc-bench-") as made:
             recorded = _record(Path(made), name, number, seed)
             for rhythm in range(options.rhythms):
@@ -172,6 +173,7 @@ def main(arguments: list[str]) -> int:
                 for key in _differences(recorded, played):
                     wrong[key] += 1
                     print(f"{name}-{number + 1} rhythm {rhythm}: {key}: {recorded[key]} recorded, {played[key]} played")
+        print(f"{seed + 1}. {name}-{number + 1}: {time.monotonic() - story:.1f} s", flush=True)
     about = f"{len(cases)} stories of {len({name for name, _ in cases})} presets, {options.rhythms} rhythms each"
     print(
         f"{about}: {replays} replays, {sum(wrong.values())} differences {dict(wrong)}, {missing} with missing requests"

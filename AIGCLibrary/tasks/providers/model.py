@@ -41,10 +41,10 @@ class RequestTemplate:
     timeout: float | None = None
 
     @property
-    def has_body(self) -> bool:
-        """Whether it is sent with a body."""
-        fields = self.form is not None or self.multipart is not None
-        return fields or self.json is not None or self.text is not None or self.file is not None
+    def body(self) -> Any:
+        """Template of its body, in whichever form it is sent; None where it has none."""
+        forms = (self.json, self.form, self.multipart, self.text, self.file)
+        return next((form for form in forms if form is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,13 @@ def blanks(template: Any) -> set[str]:
     return set().union(*(blanks(item) for item in template)) if isinstance(template, list) and template else set()
 
 
+def takes_rest(template: Any) -> bool:
+    """Return whether a body template takes in all inputs that are not named elsewhere."""
+    if isinstance(template, Mapping):
+        return REST in template or any(takes_rest(item) for item in template.values())
+    return isinstance(template, list) and any(takes_rest(item) for item in template)
+
+
 def _value(name: str, values: Mapping[str, Any], template: str, provider: str) -> Any:
     value: Any = values
     for part in name.split("."):

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -233,6 +234,33 @@ async def test_files_inside_json_are_sent_as_their_description_says(served, tmp_
     assert place.sent[0].json == {"image": encoded, "frame": f"data:image/png;base64,{encoded}"}
     await place.done(image="https://cdn.test/cat.png", frame="data:image/png;base64,QQ==")
     assert place.sent[2].json == {"image": "https://cdn.test/cat.png", "frame": "data:image/png;base64,QQ=="}
+    await place.end()
+
+
+@pytest.mark.parametrize(
+    ("status", "reads"),
+    [
+        ('{path: "/{kind}/{id}", state: body.state}', 1),
+        ('{method: POST, path: /query, json: {id: "{id}", steps: "{inputs.steps}"}, state: body.state}', 1),
+        ('{method: POST, path: /query, json: {id: "{id}", again: "{inputs.image}"}, state: body.state}', 4),
+        ('{method: POST, path: /query, json: {id: "{id}", asked: {"*": "{inputs}"}}, state: body.state}', 4),
+    ],
+)
+async def test_a_file_is_read_by_requests_that_send_it(served, tmp_path, monkeypatch, status, reads):
+    (tmp_path / "cat.png").write_bytes(b"cat")
+    provider = f"""
+    inputs: {{image: base64}}
+    submit: {{path: /tasks, json: {{"*": "{{inputs}}"}}, id: body.id}}
+    status: {status}
+    states: {{runs: processing, done: completed}}
+"""
+    states = iter(["done", "runs", "runs", "done"])
+    read = []
+    plain = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or plain(path))
+    place = served(lambda _request: (200, {"id": "1", "state": next(states)}), provider)
+    await place.done(image=str(tmp_path / "cat.png"), steps="3")
+    assert read == ["cat.png"] * reads
     await place.end()
 
 
