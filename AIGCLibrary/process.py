@@ -48,7 +48,7 @@ def process_alive(pid: int) -> bool:
 def process_mark() -> str:
     """Name this process so that others can ask whether it has ended: `host/place:pid@start`."""
     pid = os.getpid()
-    return f"{socket.gethostname()}/{_place(pid)}:{pid}@{started_at(pid)}"
+    return f"{_here()}:{pid}@{started_at(pid)}"
 
 
 def has_ended(mark: str | None) -> bool:
@@ -60,9 +60,16 @@ def has_ended(mark: str | None) -> bool:
     """
     where, _, process = (mark or "").rpartition(":")
     number, _, start = process.partition("@")
-    if where != f"{socket.gethostname()}/{_place(os.getpid())}" or not number.isdigit():
+    if where != _here() or not number.isdigit():
         return False
     return not process_alive(int(number)) or (bool(start) and start != started_at(int(number)))
+
+
+def is_running(mark: str | None) -> bool:
+    """Return whether the process of a mark certainly runs; one of another place cannot be seen."""
+    where, _, process = (mark or "").rpartition(":")
+    seen = where == _here() and process.partition("@")[0].isdigit()
+    return seen and not has_ended(mark)
 
 
 def started_at(pid: int) -> str:
@@ -74,6 +81,10 @@ def started_at(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
+
+
+def _here() -> str:
+    return f"{socket.gethostname()}/{_place(os.getpid())}"
 
 
 @cache

@@ -10,13 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from AIGCLibrary._version import __version__
-from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.process import process_alive
 from AIGCLibrary.tape.bodies import FileStore
 from AIGCLibrary.tape.entry import Entry
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.journal import NAME as JOURNAL
-from AIGCLibrary.tape.journal import read_journal
+from AIGCLibrary.tape.journal import read_journal, refuse_while_recorded
 from AIGCLibrary.tape.stories import Story, stories
 
 HEAD, STORIES, FILES = "tape.json", "exchanges", "files"
@@ -181,9 +179,7 @@ def _cut_off(folder: Path) -> Tape:
     """Read the tape of a recording that did not end in order."""
     try:
         head, entries = read_journal(folder / JOURNAL)
-        process = int(head.get("pid", 0))
-        if process > 0 and process_alive(process):
-            raise ConfigError(f"The tape '{folder}' is being recorded by process {process}.", code="AIGC702")
+        refuse_while_recorded(folder / JOURNAL, head)
         ended = max((entry.ended for entry in entries), default=0.0)
         if "started" not in head:
             raise TapeError(

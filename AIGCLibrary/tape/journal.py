@@ -5,15 +5,22 @@ removed; a journal that is still there belongs to a process that records, or to 
 """
 
 import json
-import os
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.process import has_ended, is_running, process_mark
 from AIGCLibrary.tape.entry import Entry, TapeAnswer, TapeRequest
 
 NAME = "journal.jsonl"
+RECENT = 120.0
+"""Seconds since its last exchange for which a recording counts as going on whose process cannot be seen from here."""
+
+_MARK = re.compile(r"(?P<host>[^/]*)/[^/:]*:(?P<number>\d+)@\d*")
 
 
 class TapeJournal:
@@ -22,14 +29,19 @@ class TapeJournal:
     Args:
         folder: The tape.
         head: What its first line says.
+
+    Raises:
+        ConfigError: It is being recorded already.
     """
 
     def __init__(self, folder: Path, head: Mapping[str, Any]) -> None:
         self.path = folder / NAME
+        if self.path.is_file():
+            refuse_while_recorded(self.path, read_journal(self.path)[0])
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = Lock()
         self._file = self.path.open("w", encoding="utf-8")
-        self._write({**head, "pid": os.getpid()})
+        self._write({**head, "process": process_mark()})
 
     def add(self, entry: Entry) -> None:
         """Write an exchange; it is with the operating system when this returns."""
@@ -69,6 +81,22 @@ def read_journal(path: Path) -> tuple[dict[str, Any], list[Entry]]:
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             break
     return head, entries
+
+
+def refuse_while_recorded(path: Path, head: Mapping[str, Any]) -> None:
+    """Refuse a journal that is being written.
+
+    Raises:
+        ConfigError: It is, or may be: a process of another machine or container cannot be seen, but what it writes can.
+    """
+    mark = _MARK.fullmatch(str(head.get("process", "")))
+    if mark is None or has_ended(mark[0]):
+        return
+    if is_running(mark[0]) or time.time() - path.stat().st_mtime < RECENT:
+        raise ConfigError(
+            f"The tape '{path.parent}' is being recorded by process {mark['number']} of '{mark['host']}'.",
+            code="AIGC702",
+        )
 
 
 def _entry(value: dict[str, Any]) -> Entry:

@@ -1,15 +1,25 @@
 """Tapes as files: the one of this project, checked; tapes merged; what is broken, reported."""
 
 import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from AIGCLibrary.cli.main import main
+from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.process import process_mark
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tape.checking import problems_of
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import load_tape
+from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.recorder import Recorder
+from AIGCLibrary.tape.virtual_clock import VirtualClock
 from tests.unit.tape.test_safety import ORIGIN, OutgoingRequest, as_json, record
 
 DEMO = Path(__file__).resolve().parents[3] / "tapes" / "demo"
@@ -83,8 +93,8 @@ def test_a_file_of_a_tape_is_named_by_its_hash_and_is_within_it(tape, name):
     [
         '{"made_by": "x", "started": 1e18}',
         '{"made_by": "x", "started": NaN}',
-        '{"pid": -5, "started": "x"}',
-        '{"pid": 1e999}',
+        '{"process": -5, "started": "x"}',
+        '{"process": 1e999}',
         "[]",
         "null",
         '{"started": 1}\n{"request": [], "answer": {}}',
@@ -94,3 +104,53 @@ def test_a_journal_of_another_shape_is_reported_or_read(tmp_path, line):
     (tmp_path / "journal.jsonl").write_text(line, encoding="utf-8")
     with pytest.raises(TapeError):
         load_tape(tmp_path)
+
+
+@contextmanager
+def another_process():
+    """Start a process; return its mark as it wrote it."""
+    code = "from AIGCLibrary.process import process_mark; print(process_mark(), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as it:
+        yield it.stdout.readline().strip()
+        it.communicate("\n")
+
+
+def begun_by(folder, mark, ago):
+    folder.mkdir()
+    journal = folder / "journal.jsonl"
+    journal.write_text(json.dumps({"made_by": "x", "started": 1, "ended": 1, "process": mark}) + "\n", encoding="utf-8")
+    os.utime(journal, (time.time() - ago,) * 2)
+
+
+def recorder(folder):
+    return Recorder(folder, Masks(Redactor()), VirtualClock(), {"run": "one", "seed": "s"})
+
+
+def test_a_tape_that_another_process_records_is_neither_read_nor_recorded(tmp_path):
+    tape = tmp_path / "tape"
+    with another_process() as mark:
+        begun_by(tape, mark, 9000)
+        for use in (load_tape, recorder):
+            with pytest.raises(
+                ConfigError, match=f"is being recorded by process {mark.rpartition(':')[2].split('@')[0]}"
+            ):
+                use(tape)
+    assert not load_tape(tape).whole
+    recorder(tape)
+
+
+def test_a_process_of_another_container_is_judged_by_what_it_writes_and_not_by_its_number(tmp_path):
+    where, _, process = process_mark().rpartition(":")
+    elsewhere = f"{where}1:{process}"
+    begun_by(tmp_path / "now", elsewhere, 1)
+    begun_by(tmp_path / "long ago", elsewhere, 9000)
+    for use in (load_tape, recorder):
+        with pytest.raises(ConfigError, match="is being recorded"):
+            use(tmp_path / "now")
+    assert not load_tape(tmp_path / "long ago").whole
+    recorder(tmp_path / "long ago")
+
+
+def test_another_process_of_the_same_number_does_not_hold_a_tape(tmp_path):
+    begun_by(tmp_path / "tape", f"{process_mark().rpartition('@')[0]}@1", 1)
+    assert not load_tape(tmp_path / "tape").whole
