@@ -230,8 +230,8 @@ class RecoveryService:
         for part in parts(message):
             matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
             # One of our own errors brings facts; of a foreign keyword's failure there is only the text.
-            noted = next((one for one in matching if one.family != "message"), next(iter(matching), None))
-            if in_setup and (noted is None or noted.family == "message"):
+            noted = next((one for one in matching if one.code), next(iter(matching), None))
+            if in_setup and (noted is None or not noted.code):
                 noted = self._setups.get(part, noted)  # the setup failed before the first of its tests, once for all
             one = self._seen_on_page(noted or Failure.of_message(part))
             if in_setup:

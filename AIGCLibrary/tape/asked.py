@@ -2,28 +2,49 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from AIGCLibrary.http.redirects import origin
 from AIGCLibrary.tape.entry import TapeRequest
+from AIGCLibrary.tape.fields import described, fields
 
 WEBHOOK = re.compile(r"https?://[^/\s\"]+(?:/[^/\s\"]+)*/webhook/[\w-]{32}(?![\w-])")
 """Our own address for the news of a task; whether there is one depends on where the product is."""
 MADE_UP = re.compile(
     WEBHOOK.pattern + r"|[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
-    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|(?<![0-9a-zA-Z])(?:[0-9a-f]{12,}|\d{10,19}(?:\.\d+)?)(?![0-9a-zA-Z])"
+    r"|\d{4}(?:-\d\d-|/\d\d/)\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC|[+-]\d{4})"
+    r"|(?<![0-9a-zA-Z])(?:[0-9a-f]{12,}|\d{10,19}(?:\.\d+)?|\d{8}T\d{6}Z?|[0-7][0-9A-HJKMNP-TV-Z]{25})(?![0-9a-zA-Z])"
 )
-"""What programs make up: addresses for webhooks, UUIDs, long hexadecimal numbers, times."""
+"""What programs make up: addresses for webhooks, UUIDs, ULIDs, long hexadecimal numbers, times."""
 SHORTEST_NAME = 6
 """Letters of the shortest name that is taken for an identifier, or translated wherever it appears."""
 BLANK = "<…>"
 SHOWN = 80
 """Characters of a value that a message shows."""
+
+_LISTED = re.compile(r"\.\d+(?=\.|$)")
+"""The place in a list, within the path of a field."""
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_SIGNATURES = frozenset({"sign", "signature", "sig", "hmac"})
+_SIGNATURE = re.compile(r"(?=.*\d|.*[a-z].*[A-Z]|.*[A-Z].*[a-z])[\w+/=.~%-]{16,}")
+_NONCE = re.compile(r"[\w+/=.~:%-]{1,128}")
+
+
+def attests(name: str, value: str) -> bool:
+    """Return whether a field proves who sends a request, and says nothing of what is asked for: a signature or a nonce.
+
+    Args:
+        name: Its path.
+        value: What it holds.
+    """
+    words = [word.lower() for word in _WORDS.findall(name.rpartition(".")[2])]
+    if words[-1:] == ["nonce"] or words[-2:] in (["nonce", "str"], ["nonce", "string"]) or words[-1:] == ["noncestr"]:
+        return _NONCE.fullmatch(value) is not None
+    return words[-1:] != [] and words[-1] in _SIGNATURES and _SIGNATURE.fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +75,18 @@ class RequestMatcher:
     def question(self, request: TapeRequest) -> Question:
         """Return what a request asks for."""
         parts = urlsplit(request.url)
-        fields = [(name, value) for name, value in _fields(request) if not self._ignored(name, value)]
-        named = sorted((name, self._generic(value)) for name, value in fields)
+        said = [(name, value) for name, value in fields(request) if not self._ignored(name, value)]
+        named = sorted((name, self._compared(name, value)) for name, value in said)
         key = [request.method, self._generic(parts.path), named]
         return Question(origin(request.url), json.dumps(key, ensure_ascii=False))
 
     def differences(self, asked: TapeRequest, recorded: TapeRequest) -> list[tuple[str, str, str]]:
         """Return the fields in which two requests differ: name, value asked for, value on the tape."""
         found = []
-        mine, theirs = dict(_described(asked)), dict(_described(recorded))
+        mine, theirs = dict(described(asked)), dict(described(recorded))
         for name in dict.fromkeys((*mine, *theirs)):
             one, other = mine.get(name, "nothing"), theirs.get(name, "nothing")
-            if self._generic(one) != self._generic(other) and not (
+            if self._compared(name, one) != self._compared(name, other) and not (
                 self._ignored(name, one) or WEBHOOK.fullmatch(other)
             ):
                 found.append((name, shortened(one), shortened(other)))
@@ -79,9 +100,9 @@ class RequestMatcher:
     def renamed(self, asked: TapeRequest, recorded: TapeRequest) -> dict[str, str]:
         """Return names that the client made up: as on the tape, and as they are now."""
         found: dict[str, str] = {}
-        mine = dict(_described(asked))
-        for name, theirs in _described(recorded):
-            before, now = MADE_UP.findall(theirs), MADE_UP.findall(mine.get(name, ""))
+        mine = dict(described(asked))
+        for name, theirs in described(recorded):
+            before, now = _made_up(name, theirs), _made_up(name, mine.get(name, ""))
             if len(before) == len(now):
                 found |= {a: b for a, b in zip(before, now, strict=True) if a != b and a not in self.of_product}
         return found
@@ -94,9 +115,22 @@ class RequestMatcher:
             answer: All texts of what was answered.
             client: Names that the client made up; added to.
         """
-        asked = "\n".join(value for _, value in _described(request))
+        asked = "\n".join(value for _, value in described(request))
         client.update(name for name in MADE_UP.findall(asked) if name not in self.of_product)
         self.of_product.update(name for name in MADE_UP.findall(answer) if name not in client)
+
+    def rule_for(self, asked: TapeRequest, recorded: TapeRequest) -> list[str]:
+        """Return the fields that have to be ignored for a request to be that on the tape; none where that cannot be."""
+        names = dict.fromkeys(
+            _LISTED.sub("", name).partition(".")[2] for name, _, _ in self.differences(asked, recorded)
+        )
+        rule = [name for name in names if name]
+        more = RequestMatcher((*self.ignore, *rule))
+        more.of_product = self.of_product
+        return rule if more.question(asked).key == more.question(recorded).key else []
+
+    def _compared(self, name: str, value: str) -> str:
+        return BLANK if attests(name, value) else self._generic(value)
 
     def _generic(self, text: str) -> str:
         return MADE_UP.sub(lambda found: found[0] if found[0] in self.of_product else BLANK, text)
@@ -104,26 +138,16 @@ class RequestMatcher:
     def _ignored(self, name: str, value: str) -> bool:
         if WEBHOOK.fullmatch(value):
             return True
-        plain = re.sub(r"\.\d+(?=\.|$)", "", name)
+        plain = _LISTED.sub("", name)
         return any(plain == rule or plain.endswith(f".{rule}") or f".{rule}." in f".{plain}." for rule in self.ignore)
 
     def _likeness(self, asked: TapeRequest, recorded: TapeRequest) -> float:
-        mine, theirs = dict(_described(asked)), dict(_described(recorded))
-        same = sum(self._generic(value) == self._generic(theirs.get(name, "")) for name, value in mine.items())
+        mine, theirs = dict(described(asked)), dict(described(recorded))
+        same = sum(
+            self._compared(name, one) == self._compared(name, theirs.get(name, "")) for name, one in mine.items()
+        )
         path = SequenceMatcher(None, urlsplit(asked.url).path, urlsplit(recorded.url).path).ratio()
         return (asked.method == recorded.method) + path + same / max(len(mine), len(theirs), 1)
-
-
-def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Return the values of nested lists and mappings, each with its path."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from leaves(item, f"{name}.{number}" if name else str(number))
-    else:
-        yield name, value
 
 
 def shortened(text: str) -> str:
@@ -131,46 +155,10 @@ def shortened(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _fields(request: TapeRequest) -> Iterator[tuple[str, str]]:
-    """Return what a request says beside its method and path: query and body."""
-    for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
-        yield f"query.{name}", value
-    body = request.body
-    if "multipart" in body:
-        for field in body["multipart"]:
-            yield f"multipart.{field['name']}", _text(field.get("value", field.get("sha256", "")))
-    else:
-        for kind, content in body.items():
-            for name, value in leaves(content):
-                yield f"{kind}.{name}" if name else kind, _text(value)
-
-
-def _described(request: TapeRequest) -> Iterator[tuple[str, str]]:
-    yield "method", request.method
-    yield "path", urlsplit(request.url).path
-    yield from _fields(request)
-
-
 def is_identifier(name: str) -> bool:
     """Return whether a part of an address looks like a name of one thing, rather than of a kind of things."""
     return MADE_UP.fullmatch(name) is not None or (len(name) >= SHORTEST_NAME and any(map(str.isdigit, name)))
 
 
-def addressed(request: TapeRequest) -> set[str]:
-    """Return what the address of a request names: the parts of its path, and the values of its query."""
-    parts = urlsplit(request.url)
-    return {*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))} - {""}
-
-
-def values_of(request: TapeRequest, take: Callable[[str], None]) -> None:
-    """Pass on each value by which a request may refer to something: parts of its address, values of its body."""
-    parts = urlsplit(request.url)
-    for text in (request.url, request.url.partition("?")[0], parts.path, *parts.path.split("/")):
-        if text:
-            take(text)
-    for _, value in _fields(request):
-        take(value)
+def _made_up(name: str, value: str) -> list[str]:
+    return [value] if attests(name, value) and len(value) >= SHORTEST_NAME else MADE_UP.findall(value)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from AIGCLibrary.tape.asked import leaves, values_of
 from AIGCLibrary.tape.entry import Entry, TapeRequest
+from AIGCLibrary.tape.fields import leaves, values_of
 
 START = 0
 """Number of the start of the tape, to which questions belong that come before any order."""

@@ -13,8 +13,9 @@ from operator import itemgetter
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
-from AIGCLibrary.tape.asked import is_identifier, leaves
+from AIGCLibrary.tape.asked import is_identifier
 from AIGCLibrary.tape.entry import Entry, TapeRequest
+from AIGCLibrary.tape.fields import leaves
 from AIGCLibrary.tape.links import START
 from AIGCLibrary.tape.page_haste import PageHaste
 from AIGCLibrary.tape.reel import Order, Reel

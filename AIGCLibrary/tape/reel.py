@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from AIGCLibrary.tape.asked import MADE_UP, SHORTEST_NAME, RequestMatcher, addressed, is_identifier, leaves
+from AIGCLibrary.tape.asked import MADE_UP, SHORTEST_NAME, RequestMatcher, is_identifier
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
-from AIGCLibrary.tape.folder import Tape
+from AIGCLibrary.tape.fields import addressed, leaves
+from AIGCLibrary.tape.folder import HEAD, Tape
 from AIGCLibrary.tape.known import KnownStates
 from AIGCLibrary.tape.links import START, named, values
 from AIGCLibrary.tape.timeline import AnswerTimeline
@@ -102,12 +103,13 @@ class Reel:
         Raises:
             TapeError: It is not on the tape, or not so often.
         """
-        asked = self.matcher.question(self._as_recorded(request))
+        recorded = self._as_recorded(request)
+        asked = self.matcher.question(recorded)
         found = self._orders.get(asked.key, [])
         if not found:
             self._missing(request)
         free = [one for one in found if one.played is None]
-        chosen = next((one for one in free if one.origin == asked.origin), free[0] if free else None)
+        chosen = self._closest(free, recorded, asked.origin)
         if chosen is None:
             if request.method not in REPEATABLE:
                 self._too_often(request, len(found))
@@ -117,6 +119,13 @@ class Reel:
         chosen.played = now
         self.played.orders += 1
         return chosen
+
+    @staticmethod
+    def _closest(free: Sequence[Order], request: TapeRequest, origin: str) -> Order | None:
+        """Return the first of several alike orders that equals a request also in what may differ; else the first."""
+        here = [one for one in free if one.origin == origin] or free
+        same = [one for one in here if one.entry.request.body == request.body] if len(here) > 1 else []
+        return next(iter([*same, *here]), None)
 
     def timeline(self, request: TapeRequest) -> tuple[int, AnswerTimeline]:
         """Return the answers to a question since the last order that it is about, and the number of that order.
@@ -201,9 +210,18 @@ class Reel:
         raise TapeError(
             f"'{request}' is not on the tape '{self.tape.folder}', and nothing is sent during a replay.{near}",
             code="AIGC701",
-            hint="Record it with 'aigc record', or name fields that may differ under 'ignore' in tape.json.",
+            hint=self._way_out(asked, nearest),
             facts={"request": str(request), "tape": str(self.tape.folder), "nearest": str(nearest or "")},
         )
+
+    def _way_out(self, asked: TapeRequest, nearest: TapeRequest | None) -> str:
+        """Return what to do: the rule by which the nearest recording would be the answer, where there is one."""
+        rule = [] if nearest is None else self.matcher.rule_for(asked, nearest)
+        if not rule:
+            return "Record it with 'aigc record'."
+        ignore = json.dumps([*self.matcher.ignore, *rule], ensure_ascii=False)
+        path = self.tape.folder / HEAD
+        return f"Record it with 'aigc record'. Where these fields may differ, write \"ignore\": {ignore} in '{path}'."
 
     def _differing(self, asked: TapeRequest, nearest: TapeRequest) -> str:
         found = self.matcher.differences(asked, nearest)

@@ -7,6 +7,7 @@ from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause, Edit
 from AIGCLibrary.recovery.present import stands_already
 from AIGCLibrary.store.tables import task
+from AIGCLibrary.tape.errors import TapeError
 
 PAGE = """targets:
   upload:
@@ -205,3 +206,12 @@ def test_the_first_damage_is_a_position_and_no_advice_to_use_what_comes_before(e
     )
     assert "offset 433" in said
     assert "good up to" not in said
+
+
+def test_what_an_error_of_no_ability_advises_is_shown_though_its_keyword_failed_with_the_same_text(engine):
+    message = "'POST http://x/tasks' is not on the tape 'tape', and nothing is sent during a replay."
+    advice = "Write this rule."
+    engine.recovery.note("AIGCLibrary.Submit Task", TapeError(message, code="AIGC701", hint=advice))
+    engine.recovery.note_message("AIGCLibrary.Submit Task", f"{message} [AIGC701]")
+    first = engine.recovery.suggestions(f"{message} [AIGC701]")[0]
+    assert (first.fix, first.cause_class) == (advice, Cause.CONFIG)

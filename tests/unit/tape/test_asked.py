@@ -33,6 +33,17 @@ def same(one, other, ignore=(), of_product=()):
         ({"at": "2026-11-29T09:15:44Z"}, {"at": "2027-01-03T10:00:00.5+08:00"}, ()),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, ()),
         ({"callback": f"http://127.0.0.1:4321/webhook/{'a' * 32}"}, {}, ()),
+        ({"sign": "k8Jx0dQm3l+2aF9s/Zw=="}, {"sign": "Pq0Zt7Hh1c+5bB2e/Yx=="}, ()),
+        ({"auth": {"req_sign": "E10ADC3949BA59AB"}}, {"auth": {"req_sign": "0F3B2C77A1D4E588"}}, ()),
+        ({"apiSign": "wJalrXUtnFEMIKMDENG"}, {"apiSign": "bPxRfiCYEXAMPLEKEYz"}, ()),
+        ({"nonceStr": 48213}, {"nonceStr": 99120}, ()),
+        ({"SignatureNonce": "q-1"}, {"SignatureNonce": "q-2"}, ()),
+        ({"t": "20261129T101010Z"}, {"t": "20261129T151210Z"}, ()),
+        ({"t": "Sun, 29 Nov 2026 10:10:10 GMT"}, {"t": "Mon, 30 Nov 2026 11:10:10 GMT"}, ()),
+        ({"t": "2026/11/29 10:10"}, {"t": "2026/12/01 09:08"}, ()),
+        ({"order": "01JDXK2M9W5Q7Z8N3V4B6C1D2E"}, {"order": "01JDXP7A1S2D3F4G5H6J7K8M9Q"}, ()),
+        ({"jsonrpc": "2.0", "method": "m", "id": 3}, {"jsonrpc": "2.0", "method": "m", "id": 17}, ()),
+        ({"content": '{"prompt": "a", "seed": 1}'}, {"content": '{"seed": 2, "prompt": "a"}'}, ("seed",)),
     ],
 )
 def test_what_differs_from_run_to_run_is_the_same_question(one, other, ignore):
@@ -48,10 +59,58 @@ def test_what_differs_from_run_to_run_is_the_same_question(one, other, ignore):
         ({"size": 512}, {"size": 1024}, ("seed",)),
         ({"seeds": 1}, {"seeds": 2}, ("seed",)),
         ({"parts": [1, 2]}, {"parts": [2, 1]}, ()),
+        ({"sign": "traffic-warning-sign"}, {"sign": "parking-entrance-sign"}, ()),
+        ({"sign": "leo"}, {"sign": "virgo"}, ()),
+        ({"design": "k8Jx0dQm3l2aF9sZw"}, {"design": "Pq0Zt7Hh1c5bB2eYx"}, ()),
+        ({"nonce": "a red cat"}, {"nonce": "a blue cat"}, ()),
+        ({"nonce": "a1"}, {}, ()),
+        ({"method": "m", "id": 3}, {"method": "m", "id": 17}, ()),
+        (
+            {"jsonrpc": "2.0", "method": "m", "params": {"id": 3}},
+            {"jsonrpc": "2.0", "method": "m", "params": {"id": 4}},
+            (),
+        ),
+        ({"content": '{"prompt": "a"}'}, {"content": '{"prompt": "b"}'}, ("seed",)),
+        ({"date": "2026-11-29"}, {"date": "2026-11-30"}, ()),
     ],
 )
 def test_what_is_ordered_makes_the_question(one, other, ignore):
     assert not same(order(one), order(other), ignore)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("prompt=a&sign=k8Jx0dQm3l2aF9sZw&seed=1", "seed=2&prompt=a&sign=Pq0Zt7Hh1c5bB2eYx", True),
+        ("prompt=a+cat", "prompt=a%20cat", True),
+        ("prompt=a", "prompt=b", False),
+        ("a = b & c", "a = b & d", False),
+    ],
+)
+def test_a_form_that_was_written_as_text_is_compared_field_by_field(one, other, equal):
+    assert same(*(TapeRequest("POST", ORIGIN, {"text": text}) for text in (one, other)), ("seed",)) is equal
+
+
+@pytest.mark.parametrize(
+    ("asked", "recorded", "rule"),
+    [
+        (order({"p": "a", "day": "29"}), order({"p": "a", "day": "30"}), ["day"]),
+        (
+            order({"p": "a", "parts": [{"at": 1}, {"at": 2}]}),
+            order({"p": "a", "parts": [{"at": 3}, {"at": 4}]}),
+            ["parts.at"],
+        ),
+        (
+            order({"p": "a", "run": {"no": 1}}, f"{ORIGIN}/v1?k=x"),
+            order({"p": "a"}, f"{ORIGIN}/v1?k=y"),
+            ["k", "run.no"],
+        ),
+        (order({"p": "a"}), order({"p": "a"}, f"{ORIGIN}/v2/tasks"), []),
+        (TapeRequest("POST", ORIGIN, {"text": "a cat"}), TapeRequest("POST", ORIGIN, {"text": "a dog"}), []),
+    ],
+)
+def test_the_rule_by_which_a_request_would_be_that_on_the_tape(asked, recorded, rule):
+    assert RequestMatcher(("seed",)).rule_for(asked, recorded) == rule
 
 
 def test_names_that_the_product_made_are_compared():

@@ -1,6 +1,9 @@
 """Record a product, replay its tape: the same verdicts, whatever the rhythm of the questions."""
 
+import base64
+import hashlib
 import io
+import json
 import random
 import socket
 from functools import partial
@@ -127,6 +130,44 @@ def test_what_is_not_on_the_tape_names_the_nearest_and_what_differs(studio):
 def test_an_ignored_field_may_differ(studio):
     recorded = played(studio.recording(runs=1.0), seed=4)
     assert played(studio.replaying(), seed=5) == recorded
+
+
+def signed(number):
+    digest = base64.b64encode(hashlib.sha256(str(number).encode()).digest()).decode()
+    return {"timestamp": str(1_796_000_000 + 977 * number), "nonce_str": f"n{number}x", "sign": digest}
+
+
+def test_an_order_that_is_signed_anew_matches_without_a_rule(studio):
+    recorded = played(studio.recording(runs=1.0), **signed(1))
+    assert played(studio.replaying(), **signed(2)) == recorded
+    assert studio.reel.played.missing == []
+
+
+def test_a_field_that_cannot_be_told_from_an_input_is_named_as_the_rule_to_write(studio):
+    recorded = played(studio.recording(runs=1.0), batch="monday-7", client={"day": "mon"})
+    differing = {"batch": "tuesday-1", "client": {"day": "tue"}}
+    with pytest.raises(TapeError) as caught:
+        played(studio.replaying(), **differing)
+    rule = '"ignore": ["seed", "batch", "client.day"]'
+    assert f"{rule} in '{studio.tape / 'tape.json'}'" in str(caught.value.hint)
+    head = studio.tape / "tape.json"
+    head.write_text(json.dumps({**json.loads(head.read_text(encoding="utf-8")), **json.loads(f"{{{rule}}}")}))
+    assert played(studio.replaying(), **differing) == recorded
+
+
+def test_of_orders_that_differ_in_what_may_differ_the_same_one_is_answered(studio):
+    engine = studio.recording(queued=0.0, runs=1.0)
+    for seed in (1, 2):
+        verdict(engine, seed=seed)
+    engine.close()
+    engine = studio.replaying()
+    tasks = [
+        engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat", "seed": n}, provider="product"))
+        for n in (2, 1)
+    ]
+    found = [engine.loop.run(engine.tasks.task(task)).remote_id for task in tasks]
+    engine.close()
+    assert found == ["task-2", "task-1"]
 
 
 def test_an_order_that_is_sent_more_often_than_recorded_is_an_error(studio):
