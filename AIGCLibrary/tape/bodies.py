@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,19 @@ LONGEST_IN_PLACE = 64 << 10
 TEXTUAL = ("text/", "json", "xml", "javascript", "urlencoded", "yaml", "mpegurl")
 WITHHELD = "withheld"
 Body = dict[str, Any]
-"""`{json: …}`, `{text: …}`, `{form: …}`, `{multipart: …}` or `{file: SHA-256, size: bytes}`; empty for none, and
-`{withheld: bytes}` for one that held a secret."""
+"""`{json: …}`, `{text: …}`, `{form: …}`, `{multipart: …}` or `{file: SHA-256, size: bytes}`; empty for none,
+`{withheld: bytes}` for one that held a secret, and `{hidden: bytes}` for one whose length alone was to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenBody:
+    """A body that the browser does not show: it holds a file that a page uploads.
+
+    Args:
+        size: Its length in bytes; 0 where that is unknown.
+    """
+
+    size: int
 
 
 class FileStore:
@@ -82,8 +94,8 @@ def of_request(request: OutgoingRequest, masks: Masks) -> Body:
     if request.json is not None:
         return {"json": _as_json(masks.data(request.json))}
     data = request.data
-    if data is None or data in (b"", ""):
-        return {}
+    if data is None or data in (b"", "") or isinstance(data, HiddenBody):
+        return {"hidden": data.size} if isinstance(data, HiddenBody) else {}
     if isinstance(data, Mapping):
         return {"form": _as_json(masks.data({str(key): str(value) for key, value in data.items()}))}
     fields = getattr(data, "_fields", None)  # aiohttp.FormData shows its fields nowhere else

@@ -28,7 +28,7 @@ def fields(request: TapeRequest) -> Iterator[tuple[str, str]]:
     """Return what a request says beside its method and path: query and body, also JSON within a text."""
     for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
         yield from _within(f"query.{name}", value)
-    body = request.body
+    body = {kind: content for kind, content in request.body.items() if kind != "hidden"}
     if "multipart" in body:
         for field in body["multipart"]:
             yield from _within(f"multipart.{field['name']}", field.get("value", field.get("sha256", "")))

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.transport import InboundMessage, IncomingAnswer, OutgoingRequest
 from AIGCLibrary.tape.page_haste import PageHaste
-from AIGCLibrary.tape.page_requests import Value, page_request
+from AIGCLibrary.tape.page_requests import Value, page_request, size_of
 from AIGCLibrary.tape.page_streams import Makers, PlayedPageStream
 from AIGCLibrary.tape.replaying import ReplayTransport
 
@@ -77,7 +77,7 @@ class PlayedPages:
     async def _found(self, request: OutgoingRequest) -> IncomingAnswer:
         named = {name.lower(): text for name, text in request.headers.items()}
         if request.method != "GET" or "range" not in named:
-            answer, change = await self._player.exchange_now(request)
+            answer, change = await self._player.exchange_now(request, size_of(request))
             if change is not None or request.url in self._seen:
                 self._haste.asked(request.url, change)
             if self._seen.get(request.url) != answer.body:

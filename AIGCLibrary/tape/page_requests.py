@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from AIGCLibrary.http.transport import OutgoingRequest
+from AIGCLibrary.tape.bodies import HiddenBody
 from AIGCLibrary.tape.plain_requests import with_known_boundary
 
 Value = Mapping[str, Any]
@@ -17,14 +18,22 @@ def page_request(value: Value) -> OutgoingRequest:
     """Return what a page asked for.
 
     Args:
-        value: `method`, `url`, `headers`, `body` in Base64.
+        value: `method`, `url`, `headers`, `body` in Base64; `hidden`, its length, where the browser shows no body.
     """
     headers = {str(name): str(text) for name, text in value["headers"].items()}
     content = b64decode(value.get("body") or "")
     data = _data(content, headers.get("content-type", ""))
+    if value.get("hidden") is not None:
+        data = HiddenBody(int(value["hidden"]))
     method = str(value["method"]).upper()
     url = str(value["url"]).partition("#")[0]
     return OutgoingRequest(method, url, headers, data=data, encoded=True, reading=_reads(method, content))
+
+
+def size_of(request: OutgoingRequest) -> int:
+    """Return the bytes of the body of a page's request; 0 for a form with files, which is shown without them."""
+    kind = next((text for name, text in request.headers.items() if name.lower() == "content-type"), "")
+    return len(request.data) if isinstance(request.data, bytes) and "multipart" not in kind else 0
 
 
 def _data(content: bytes, kind: str) -> Any:

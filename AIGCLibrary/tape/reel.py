@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from AIGCLibrary.tape.asked import MADE_UP, SHORTEST_NAME, RequestMatcher, is_identifier
@@ -97,15 +97,20 @@ class Reel:
         if len(before) >= SHORTEST_NAME and now:
             self.names[before] = now
 
-    def order(self, request: TapeRequest, now: float) -> Order:
+    def order(self, request: TapeRequest, now: float, size: int | None = None) -> Order:
         """Return the recording of a request that changes something, and note that it was sent.
+
+        Args:
+            request: It.
+            now: When it is sent.
+            size: Bytes of the body that a page sends, 0 where they are not to be seen; None for a request of no page.
 
         Raises:
             TapeError: It is not on the tape, or not so often.
         """
         recorded = self._as_recorded(request)
         asked = self.matcher.question(recorded)
-        found = self._orders.get(asked.key, [])
+        found = self._orders.get(asked.key) or ([] if size is None else self._hidden(recorded, size))
         if not found:
             self._missing(request)
         free = [one for one in found if one.played is None]
@@ -119,6 +124,12 @@ class Reel:
         chosen.played = now
         self.played.orders += 1
         return chosen
+
+    def _hidden(self, request: TapeRequest, size: int) -> list[Order]:
+        """Return the orders to the address of a request whose body the browser did not show; their length must fit."""
+        key = self.matcher.question(replace(request, body={})).key
+        held = [(one, one.entry.request.body.get("hidden")) for one in self._orders.get(key, ())]
+        return [one for one, known in held if known is not None and (not known or size in (0, known))]
 
     @staticmethod
     def _closest(free: Sequence[Order], request: TapeRequest, origin: str) -> Order | None:

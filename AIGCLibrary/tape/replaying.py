@@ -53,29 +53,36 @@ class ReplayTransport(RefusingTransport):
         """Return what was answered, at the moment of the story it belongs to."""
         about = self._about(request)
         if not about.reads:
-            order = self.reel.order(about, self._clock.monotonic())
-            delay = self._clock.monotonic() - self._begun - order.entry.sent
-            self._expect_messages(order, order.entry.sent, early=True)
-            await self._clock.let_pass(order.entry.took)
-            await self.follow(order.entry, order.causes, order.entry.ended, request.timeout)
-            order.played = self._clock.monotonic()
-            order.answered.set()
-            self._expect_messages(order, order.entry.ended, early=False)
-            return self.answer(order.entry.answer, request, delay)
+            return await self._ordered(request, about)
         number, timeline = self.reel.timeline(about)
         expected = timeline.expected(self._clock.monotonic() - self.begin(number))
         await self._clock.let_pass(min(expected.took, request.timeout))
         return self._read(request, about, number, timeline)
 
-    async def exchange_now(self, request: OutgoingRequest) -> tuple[IncomingAnswer, float | None]:
-        """Return what was answered without the time that it took; an order takes its time.
+    async def _ordered(self, request: OutgoingRequest, about: TapeRequest, size: int | None = None) -> IncomingAnswer:
+        order = self.reel.order(about, self._clock.monotonic(), size)
+        delay = self._clock.monotonic() - self._begun - order.entry.sent
+        self._expect_messages(order, order.entry.sent, early=True)
+        await self._clock.let_pass(order.entry.took)
+        await self.follow(order.entry, order.causes, order.entry.ended, request.timeout)
+        order.played = self._clock.monotonic()
+        order.answered.set()
+        self._expect_messages(order, order.entry.ended, early=False)
+        return self.answer(order.entry.answer, request, delay)
+
+    async def exchange_now(self, request: OutgoingRequest, size: int) -> tuple[IncomingAnswer, float | None]:
+        """Return what a page was answered without the time that it took; an order takes its time.
+
+        Args:
+            request: The request.
+            size: Bytes of its body; 0 where they are not to be seen.
 
         Returns:
             The answer, and the moment of virtual time at which it changes; None where it stays.
         """
         about = self._about(request)
         if not about.reads:
-            return await self.exchange(request), None
+            return await self._ordered(request, about, size), None
         number, timeline = self.reel.timeline(about)
         answer = self._read(request, about, number, timeline)
         change = timeline.next_change(self._clock.monotonic() - self.begin(number))

@@ -148,7 +148,7 @@ class TapeSession:
                 "tape": str(self.folder),
                 "orders": played.orders,
                 "questions": played.questions,
-                "missing": [*played.missing, *self._lost],
+                "missing": [*dict.fromkeys(played.missing), *self._lost],
                 "beyond": played.beyond,
                 "unplayed": unplayed,
                 "skipped": round(self._clock.skipped, 3),

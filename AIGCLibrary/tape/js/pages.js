@@ -5,6 +5,7 @@ const { streams } = require("./event_source.js");
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const HOPS = 20;
+const CARRIES = new Set(["POST", "PUT", "PATCH"]);
 const BODYLESS = new Set([204, 304]);
 const NOWHERE = "http://127.0.0.1:9"; // the discard port: what is not answered from the tape ends here
 const agent = new http.Agent({ keepAlive: true });
@@ -44,6 +45,7 @@ class Recording {
     this.waiting = new Set();
     this.order = Promise.resolve();
     this.sessions = new WeakMap();
+    this.streams = new Set(); // addresses of event streams that were seen at their opening
   }
 
   async start() {
@@ -68,7 +70,7 @@ class Recording {
   async end() {
     await Promise.all([...this.waiting]);
     for (const one of this.begun.keys()) {
-      if (one.resourceType() !== "eventsource") await quietly(ask("lost", { what: `${one.method()} ${one.url()}`, why: "open at the end" }));
+      if (!this.streamed(one)) await quietly(ask("lost", { what: `${one.method()} ${one.url()}`, why: "open at the end" }));
     }
     this.begun.clear();
     await quietly(this.order);
@@ -79,12 +81,15 @@ class Recording {
     const headers = await quietly(one.allHeaders(), one.headers());
     const sent = this.begun.get(one);
     this.begun.delete(one);
-    return { method: one.method(), url: one.url(), headers, body: body ? body.toString("base64") : "", sent };
+    // What a page uploads is shown to nobody; only how long it is.
+    const hidden = !body && CARRIES.has(one.method()) && (headers["content-type"] || headers["content-length"] > 0);
+    const size = hidden ? Number(headers["content-length"] || 0) : null;
+    return { method: one.method(), url: one.url(), headers, body: body ? body.toString("base64") : "", hidden: size, sent };
   }
 
   async finished(one) {
     const ended = Date.now();
-    if (!this.begun.has(one) || one.resourceType() === "eventsource") return;
+    if (!this.begun.has(one) || this.streamed(one)) return;
     const answer = await one.response();
     const status = answer ? answer.status() : 0;
     const reads = answer && !REDIRECTS.has(status) && !BODYLESS.has(status);
@@ -98,9 +103,17 @@ class Recording {
   async failed(one) {
     const ended = Date.now();
     const why = (one.failure() || {}).errorText || "failed";
-    if (!this.begun.has(one) || one.resourceType() === "eventsource") return;
+    if (!this.begun.has(one) || this.streamed(one)) return;
     const value = await this.about(one);
     if (!why.includes("ERR_ABORTED")) await ask("failed", { ...value, ended, why }); // else the page gave it up
+  }
+
+  /** Whether a request opens an event stream; one that the page did not open itself is named, since it is not seen. */
+  streamed(one) {
+    if (one.resourceType() !== "eventsource") return false;
+    this.begun.delete(one);
+    if (this.chromium && !this.streams.has(one.url())) this.tell("lost", { what: `GET ${one.url()}`, why: "it was opened by a worker" });
+    return true;
   }
 
   /** Messages of a stream arrive in their order. */
@@ -115,10 +128,12 @@ class Recording {
 
   async listen(page) {
     page.on("websocket", (socket) => this.socket(socket));
+    page.on("download", (one) => this.tell("lost", { what: `GET ${one.url()}`, why: "it is a download of the page" }));
     let session;
     try {
       session = await this.context.newCDPSession(page);
       await session.send("Network.enable");
+      this.chromium = true;
     } catch (error) {
       page.on("request", (one) => one.resourceType() === "eventsource" && this.tell("lost", { what: `GET ${one.url()}`, why: "streams are recorded in Chromium only" }));
       return;
@@ -127,6 +142,7 @@ class Recording {
     session.on("Network.requestWillBeSent", ({ requestId, request, type }) => {
       if (type !== "EventSource") return;
       known.set(requestId, `${process.pid}-${++numbers}`);
+      this.streams.add(request.url);
       this.tell("opened", { id: known.get(requestId), kind: "sse", url: request.url, at: Date.now() });
     });
     session.on("Network.eventSourceMessageReceived", ({ requestId, eventName, eventId, data }) => {

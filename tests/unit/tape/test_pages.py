@@ -7,8 +7,9 @@ from base64 import b64decode, b64encode
 
 import pytest
 
-from AIGCLibrary.http.transport import InboundMessage
+from AIGCLibrary.http.transport import InboundMessage, OutgoingRequest
 from AIGCLibrary.redaction.redactor import Redactor
+from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import load_tape
 from AIGCLibrary.tape.masks import Masks
 from AIGCLibrary.tape.page_haste import QUIET, REGULAR, PageHaste
@@ -48,6 +49,12 @@ class Browser:
         self.tell(
             "exchange", **about, body=encoded(body), **times, status=status, answered=headers, content=encoded(content)
         )
+
+    def uploads(self, at, method, path, kind, size):
+        """Send a file; the browser shows no body, and no length where it is 0."""
+        about = {"method": method, "url": ORIGIN + path, "headers": {"content-type": kind}}
+        times = {"sent": self.ms(at), "ended": self.ms(at + 0.05)}
+        self.tell("exchange", **about, hidden=size, **times, status=200, answered={}, content=encoded({"size": size}))
 
     def texts(self, stream, at, *texts):
         self.tell("texts", id=stream, at=self.ms(at), texts=list(texts))
@@ -92,6 +99,45 @@ def a_task(browser):
     for at in range(11, 104, 2):
         state = "queued" if at < 12 else "working" if at < 100 else "done"
         browser.exchange(at, "GET", "/tasks/task-4711", {"id": "task-4711", "status": state})
+
+
+@pytest.mark.parametrize(
+    ("recorded", "kind", "sent", "status"),
+    [
+        (400, "image/png", b"x" * 400, 200),
+        (400, "image/png", b"x" * 300, 0),
+        (0, "image/png", b"x" * 300, 200),
+        (400, "multipart/form-data; boundary=ab", b"--ab\r\n\r\n\r\n--ab--", 200),
+    ],
+    ids=["as long", "another length", "length unknown", "a form, shown without its files"],
+)
+def test_what_a_page_uploads_is_matched_by_its_address_and_its_length(browser, recorded, kind, sent, status):
+    browser.uploads(1, "POST", "/files", kind, recorded)
+
+    async def act(_clock, load, _ask):
+        return [(await load("POST", path, sent, **{"content-type": kind}))[0] for path in ("/files", "/other")]
+
+    assert play(browser.finish(), act) == [status, 0]
+
+
+def test_of_two_uploads_the_one_of_the_same_length_is_answered_and_each_once(browser):
+    for size in (400, 300):
+        browser.uploads(1, "PUT", "/files", "image/png", size)
+
+    async def act(_clock, load, _ask):
+        bodies = (b"x" * 300, b"y" * 400, b"z" * 300)
+        answers = [await load("PUT", "/files", body, **{"content-type": "image/png"}) for body in bodies]
+        return [json.loads(content)["size"] for _, content in answers]
+
+    assert play(browser.finish(), act) == [300, 400, 300]
+
+
+def test_a_request_of_no_page_is_not_answered_with_an_upload_of_a_page(browser):
+    browser.uploads(1, "POST", "/files", "image/png", 4)
+    tape = browser.finish()
+    player = ReplayTransport(Reel(tape), VirtualClock(), Masks(Redactor()), lambda: None)
+    with pytest.raises(TapeError, match="is not on the tape"):
+        asyncio.run(player.exchange(OutgoingRequest("POST", f"{ORIGIN}/files", data=b"abcd")))
 
 
 def test_a_page_that_polls_gets_the_state_of_the_moment(browser):
