@@ -15,12 +15,18 @@ CODECS = {
     "apcs": "prores", "apco": "prores", "ap4h": "prores", "ap4x": "prores", "jpeg": "mjpeg", "tx3g": "mov_text",
     "wvtt": "webvtt", "stpp": "ttml", "sowt": "pcm_s16le", "twos": "pcm_s16be", "in24": "pcm_s24be",
     "in32": "pcm_s32be", "fl32": "pcm_f32be", "fl64": "pcm_f64be", "alaw": "pcm_alaw", "ulaw": "pcm_mulaw",
-    "samr": "amr_nb", "sawb": "amr_wb",
+    "samr": "amr_nb", "sawb": "amr_wb", "s263": "h263", "h263": "h263", "AVdh": "dnxhd", "AVdn": "dnxhd",
+    "mjp2": "jpeg2000", "CFHD": "cfhd", "rle": "qtrle", "png": "png", "cvid": "cinepak", "SVQ1": "svq1",
+    "SVQ3": "svq3", "dvcp": "dvvideo", "dvpp": "dvvideo", "dvc": "dvvideo", "dv5p": "dvvideo", "dv5n": "dvvideo",
+    "2vuy": "rawvideo", "v210": "v210", "m2v1": "mpeg2video", "xd5b": "mpeg2video", "agsm": "gsm",
+    "ima4": "adpcm_ima_qt", "QDM2": "qdm2", "raw": "rawvideo",
 }  # fmt: skip
 """Codec names, as ffprobe has them, of sample entries."""
 _OBJECTS = {0x69: "mp3", 0x6B: "mp3", 0x6C: "mjpeg", 0x20: "mpeg4", 0x61: "mpeg2video", 0x60: "mpeg2video", 0xA5: "ac3",
             0xDD: "vorbis", 0xAD: "opus"}  # fmt: skip
 """Codecs by objectTypeIndication of `esds` (MP4 registration authority), where the entry's letters name a family."""
+_LITTLE = ("in24", "in32", "fl32", "fl64")
+"""Entries whose samples are stored with the last byte first where a box `enda` says so."""
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
 _HDR = (16, 18)
@@ -30,6 +36,11 @@ MATRICES = {
     10: "bt2020c", 14: "ictcp",
 }  # fmt: skip
 """Names, as ffprobe has them, of the matrix coefficients of ITU-T H.273."""
+
+
+def codec_of(entry: str) -> str:
+    """Return the codec of a sample entry, by its four letters."""
+    return CODECS.get(entry.strip(), entry.strip().lower())
 
 
 def is_hdr(transfer: int | None) -> bool:
@@ -80,17 +91,30 @@ def read_sound(entry: Box) -> Sound:
     """Read an audio sample entry: for AAC its AudioSpecificConfig decides, not the fields of the entry."""
     entry.need(28)
     version = entry.u16(8)
-    sound = Sound(CODECS.get(entry.name, entry.name.strip().lower()), entry.u16(16), entry.u32(24) >> 16)
+    codec = "pcm_u8" if entry.name.strip() == "raw" else codec_of(entry.name)
+    sound = Sound(codec, entry.u16(16), entry.u32(24) >> 16)
     skip = {0: 28, 1: 44, 2: 64}.get(version, 28)
     if version == 2 and len(entry.data) >= 64:
         sound.channels = entry.u32(40)
         sound.rate = None
+    if entry.name in _LITTLE and sound.codec and _is_little(entry, skip):
+        sound.codec = sound.codec.replace("be", "le")
     if entry.name == "lpcm":
         sound.codec = None
     config = _find_config(entry, skip)
     if config is not None:
         _apply_config(config, sound)
     return sound
+
+
+def _is_little(entry: Box, skip: int) -> bool:
+    """Report what `enda` in `wave` says (QuickTime File Format, sound sample description extensions)."""
+    try:
+        wave = entry.child(b"wave", skip)
+        ends = wave.child(b"enda") if wave else None
+        return ends is not None and bool(ends.u16(0))
+    except Malformed:
+        return False
 
 
 def _find_config(entry: Box, skip: int) -> Box | None:

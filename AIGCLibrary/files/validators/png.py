@@ -8,6 +8,7 @@ from AIGCLibrary.files.validators.image import ImageValidator
 from AIGCLibrary.files.work import MOVING, STEP
 
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_CHUNK = 5 * STEP
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -22,7 +23,8 @@ class PngValidator(ImageValidator):
         self._step, self._wanted, self._held = "signature", 8, bytearray()
         self._left = self._crc = self._position = self._pixels = 0
         self._kind = b""
-        self._kinds: list[bytes] = []
+        self._kinds: set[bytes] = set()
+        self._last = b""
         self._broken_at: int | None = None
 
     def feed(self, data: memoryview) -> None:
@@ -64,7 +66,7 @@ class PngValidator(ImageValidator):
                 self._end(int.from_bytes(held, "big"))
 
     def _begin(self, head: bytes) -> None:
-        self.examination.tick(MOVING if head[4:] == b"fcTL" else 3 * STEP)
+        self.examination.tick(MOVING if head[4:] == b"fcTL" else _CHUNK)
         self._left, self._kind = int.from_bytes(head[:4], "big"), head[4:]
         self._crc = isal_zlib.crc32(self._kind)
         if self._left > 0x7FFFFFFF or not self._kind.isalpha():
@@ -73,7 +75,7 @@ class PngValidator(ImageValidator):
             self._fail("The first chunk is not IHDR")
         elif self._kind == b"IHDR" and (self._kinds or self._left != 13):
             self._fail("The chunk IHDR is not as it must be")
-        elif self._kind == b"IDAT" and b"IDAT" in self._kinds and self._kinds[-1] != b"IDAT":
+        elif self._kind == b"IDAT" and b"IDAT" in self._kinds and self._last != b"IDAT":
             self._fail("The picture data (IDAT) is not in one piece")
         self._next("data" if self._left else "crc", 4)
 
@@ -81,7 +83,8 @@ class PngValidator(ImageValidator):
         name = self._kind.decode("ascii", "replace")
         if stated != self._crc & 0xFFFFFFFF:
             self._fail(f"The CRC of chunk {name} is {self._crc & 0xFFFFFFFF:08x}; the file says {stated:08x}")
-        self._kinds.append(self._kind)
+        self._kinds.add(self._kind)
+        self._last = self._kind
         self._next("head", 8)
         if self._kind == b"IEND":
             self._step = "end"

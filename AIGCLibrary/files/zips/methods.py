@@ -19,6 +19,10 @@ _SMALL = 4096
 """Packed bytes given to a decoder that cannot be stopped: they unpack to 4 MiB at most."""
 
 
+class TooMuchMemoryError(Exception):
+    """Unpacking takes more than `LARGEST_WINDOW`; its argument is how many bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One way to pack.
@@ -96,7 +100,7 @@ class _Ppmd:
         if order < 2 or restore > 1:
             raise ValueError(f"its parameters {parameters:#06x} are none of PPMd")
         if memory > LARGEST_WINDOW:
-            raise ValueError(f"it needs {memory} bytes of memory, at most {LARGEST_WINDOW} are used")
+            raise TooMuchMemoryError(memory)
         self._decoder = self._make(order, memory, restore)
 
 

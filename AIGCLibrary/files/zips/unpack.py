@@ -20,6 +20,7 @@ from AIGCLibrary.files.zips.methods import (
     PPMD,
     XZ,
     ZSTD,
+    TooMuchMemoryError,
     decode_errors,
 )
 
@@ -100,6 +101,8 @@ class EntryCheck:
                 if self.problem is not None or decoder.eof or decoder.needs_input or not piece:
                     break
                 piece = decoder.decompress(b"", PIECE)
+        except TooMuchMemoryError as error:
+            self._takes_too_much(error.args[0])
         except decode_errors() as error:
             self._fail("zip.data", f"Entry '{self.entry.name}' cannot be unpacked: {error}.")
 
@@ -157,10 +160,7 @@ class EntryCheck:
             # No match reaches back further than the entry is long, whatever its properties say.
             window = options["dict_size"] = min(options["dict_size"], max(4096, self.entry.size))
             if window > LARGEST_WINDOW:
-                self._fail(
-                    "zip.data", f"Entry '{self.entry.name}' cannot be unpacked: it needs {window} bytes of memory.",
-                    FindingKind.UNSAFE, expected=f"at most {LARGEST_WINDOW}", actual=str(window), unit="bytes",
-                )  # fmt: skip
+                self._takes_too_much(window)
                 return b""
             self._decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options])
         except lzma.LZMAError as error:
@@ -168,6 +168,12 @@ class EntryCheck:
             return b""
         self._begun = True
         return self._head[4 + length :]
+
+    def _takes_too_much(self, needed: int) -> None:
+        self._fail(
+            "zip.data", f"Entry '{self.entry.name}' cannot be unpacked: it needs {needed} bytes of memory.",
+            FindingKind.UNSAFE, expected=f"at most {LARGEST_WINDOW}", actual=str(needed), unit="bytes",
+        )  # fmt: skip
 
     def _fail(
         self,

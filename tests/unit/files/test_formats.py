@@ -326,6 +326,19 @@ def test_sound_is_sound_in_every_container(judge, tmp_path, container, codec, me
         assert judge(data[: len(data) * 7 // 10], "c.bin").failed
 
 
+@pytest.mark.parametrize("codec", ["pcm_s24le", "pcm_s24be", "pcm_f32le", "pcm_f64be", "pcm_u8", "adpcm_ima_qt"])
+def test_the_sample_entry_of_a_quicktime_sound_names_its_codec(judge, tmp_path, codec):
+    found = judge(sound_alone("mov", codec, tmp_path / "made"), "a.mov", {"audio_codec": codec})
+    assert (found.facts["media"]["audio_codec"], found.findings) == (codec, [])
+
+
+@pytest.mark.parametrize(("entry", "codec"), [("AVdh", "dnxhd"), ("s263", "h263"), ("rle ", "qtrle"), ("Hap1", "hap1")])
+def test_the_letters_of_a_sample_entry_name_a_codec(entry, codec):
+    from AIGCLibrary.files.iso.sample_entries import codec_of
+
+    assert codec_of(entry) == codec
+
+
 def test_a_sound_that_ends_with_a_byte_of_padding(judge):
     import struct
 
