@@ -1,13 +1,15 @@
 """Finds, starts, runs and ends the plug-ins of one engine; one that fails does not take the others along."""
 
 import asyncio
+import functools
 import importlib.util
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import AIGCError, PluginError
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.plugins.base import API_VERSION, AIGCPlugin, PluginResult, ScenarioContext, Services
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aigc.plugins")
 T = TypeVar("T")
+Homes = Callable[[], Mapping[str, list[str]]]
+"""Returns the distributions of each top-level package."""
 
 BUILT_IN = {
     "async_task": "AIGCLibrary.tasks.plugin:AsyncTaskPlugin",
@@ -161,7 +165,8 @@ class PluginManager:
 
     def states(self) -> list[PluginState]:
         """Return the state of all plug-ins, without setting one up."""
-        return [self._state(name) for name in sorted({*self.registry.names(), *self._broken})]
+        homes = functools.cache(packages_distributions)  # it reads the records of all that is installed
+        return [self._state(name, homes) for name in sorted({*self.registry.names(), *self._broken})]
 
     def describe(self) -> list[dict[str, Any]]:
         """List the plug-ins as plain data: name, capabilities, source, state."""
@@ -228,7 +233,7 @@ class PluginManager:
                 f"Plugin '{name}' could not {what}: {type(error).__name__}: {error}.", code="AIGC609"
             ) from error
 
-    def _state(self, name: str) -> PluginState:
+    def _state(self, name: str, homes: Homes) -> PluginState:
         if name in self._broken:
             return PluginState(name, (), f"plugins={name}", f"broken: {self._broken[name]}")
         try:
@@ -236,7 +241,7 @@ class PluginManager:
         except AIGCError as error:
             return PluginState(name, (), self.registry.source(name), f"broken: {error.message}")
         state = "started" if name in self._started else "ready"
-        return PluginState(name, tuple(plugin.capabilities), self.registry.source(name), state, _version(plugin))
+        return PluginState(name, tuple(plugin.capabilities), self.registry.source(name), state, _version(plugin, homes))
 
 
 def _result(name: str, given: object) -> PluginResult:
@@ -249,10 +254,12 @@ def _name_of(cls: Any) -> str:
     return cls.name if isinstance(cls.name, str) else cls().name
 
 
-def _version(plugin: AIGCPlugin) -> str | None:
+def _version(plugin: AIGCPlugin, homes: Homes) -> str | None:
     package = type(plugin).__module__.partition(".")[0]
+    if package == __package__.partition(".")[0]:
+        return __version__
     try:
-        return version(packages_distributions()[package][0])
+        return version(homes()[package][0])
     except (KeyError, IndexError):
         return None
 
