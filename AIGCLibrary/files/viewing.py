@@ -5,6 +5,7 @@ from pathlib import Path
 
 from AIGCLibrary.errors import ConfigError, FileError
 from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.reading.judge import JudgedDemand
 from AIGCLibrary.files.reading.reader import TextLine, TextReader
@@ -44,9 +45,19 @@ def view(examination: Examination, path: Path) -> None:
         except (OSError, ValueError) as error:  # FFmpeg's errors are of these
             why = str(error)
         else:
+            _report_first(examination)
             return
     for watcher in watchers:
         watcher.unread(why)
+
+
+def _report_first(examination: Examination) -> None:
+    """Report that the other frames of an animation were not looked at."""
+    media = examination.facts.get("media", {})
+    frames, animated = media.get("frames") or 1, media.get("container") != "mpo"  # of these, one picture is shown
+    if frames > 1 and animated and not (examination.media_type or "").startswith("video/"):
+        message = f"Only the first of its {frames} frames was held against labels, text, reference and judge."
+        examination.report("image.first", message, severity=Severity.WARNING, expected=str(frames), actual="1")
 
 
 def _reader(readers: Readers) -> TextReader:

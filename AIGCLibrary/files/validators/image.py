@@ -138,8 +138,8 @@ class ImageValidator(Validator):
                 self._size(image)
                 return
             self.examination.tick(frames * (MOVING + PIXEL * image.width * image.height))
-            media["duration"] = self._durations(image, frames)
-            image.seek(0)
+            media["duration"], shown = self._walk(image, frames)
+            image.seek(shown)
         if image.format in ("JPEG", "MPO"):  # others may have their orientation behind the picture
             self._size(image)
             reduce_draft(image)
@@ -216,14 +216,19 @@ class ImageValidator(Validator):
             self.examination.report("image.further", message, severity=Severity.WARNING)
         image.seek(0)
 
-    def _durations(self, image: "Image", frames: int) -> float | None:
-        total = 0.0
+    def _walk(self, image: "Image", frames: int) -> tuple[float | None, int]:
+        """Decode all frames; returns how long they are shown, and the number of the first that is not blank."""
+        from AIGCLibrary.files.quality.picture import BLANK, spread_of
+
+        total, shown = 0.0, None if self.examination.rules.get("quality") else 0
         for number in range(frames):
             self.examination.stop.check()
             image.seek(number)
             image.load()
             total += float(image.info.get("duration", 0) or 0) / 1000
-        return round(total, 3) or None
+            if shown is None and spread_of(image) > BLANK:
+                shown = number
+        return round(total, 3) or None, shown or 0
 
     def _size(self, image: "Image") -> None:
         width, height = image.size

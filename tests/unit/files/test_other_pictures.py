@@ -5,6 +5,7 @@ import struct
 from fractions import Fraction
 
 import pytest
+from PIL import Image
 
 from AIGCLibrary.files.containers.jxl import read_jxl
 from tests.unit.files.conftest import rules_of
@@ -134,7 +135,6 @@ def test_size_of_jpeg_xl_from_its_head(bits, size):
 
 @pytest.mark.parametrize(("form", "turned"), [("JPEG", False), ("JPEG", True), ("PNG", False), ("WEBP", True)])
 def test_a_large_picture_is_looked_at_within_the_bound_on_memory(tmp_path, picture, form, turned):
-    from PIL import Image
 
     from AIGCLibrary.files.reading.stills import still_of
 
@@ -157,3 +157,31 @@ def test_text_is_looked_for_in_pictures_that_pillow_does_not_know(jxl, tmp_path)
     (tmp_path / "a.jxl").write_bytes(jxl)
     (shot,) = shots_of(tmp_path / "a.jxl", "image/jxl")
     assert (shot.picture.size, shot.picture.mode) == ((96, 64), "RGB")
+
+
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animation_is_blank_where_all_of_its_frames_are(judge, form):
+    black, shown = Image.new("RGB", (96, 64)), Image.effect_mandelbrot((96, 64), (-2, -1.5, 1, 1.5), 60).convert("RGB")
+
+    def animation(*frames):
+        target = io.BytesIO()
+        frames[0].save(target, form, save_all=True, append_images=frames[1:], duration=100, lossless=True)
+        return target.getvalue()
+
+    name, rules = f"a.{form.lower()}", {"quality": {"blank": False}}
+    assert not judge(animation(black, shown, shown.transpose(0)), name, rules).failed
+    dark = [Image.new("RGB", (96, 64), (level, 0, 0)) for level in (0, 60, 120)]
+    assert rules_of(judge(animation(*dark), name, rules)) == {"quality.blank"}
+
+
+def test_text_of_an_animation_was_looked_for_in_its_first_frame_alone(judge, monkeypatch):
+    class Nothing:
+        def read(self, _picture):
+            return []
+
+    monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", Nothing)
+    target, frames = io.BytesIO(), [Image.new("RGB", (96, 64), (level, 90, 0)) for level in (0, 60, 120)]
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:])
+    found = judge(target.getvalue(), "a.gif", {"text": {"must_not": "pix"}})
+    assert [(f.rule, str(f.severity)) for f in found.findings] == [("image.first", "warning")]
+    assert found.findings[0].message.startswith("Only the first of its 3 frames")
