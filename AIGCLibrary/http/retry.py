@@ -20,7 +20,7 @@ NOT_PROCESSED = frozenset({425, 429})
 """
 LONGEST = 3600.0
 """Seconds of a Retry-After beyond which it is cut."""
-_SECONDS = re.compile(r"\d*\.?\d+|\d+\.")
+_SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 
 
 def may_repeat_read(status: int) -> bool:

@@ -1,9 +1,11 @@
 """A tape on disk: `tape.json`, a file for each order and what was seen of it, and the files by their hash."""
 
 import json
+import os
 import re
+import stat
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,8 @@ _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, Overflo
 """Errors of files that are no JSON, or of another shape."""
 _LATEST = 32_503_680_000.0
 """Seconds from 1970 to the year 3000, beyond which not every system writes dates."""
+LARGEST = 256 << 20
+"""Bytes of a file of exchanges that are read into memory."""
 IGNORE = ("seed",)
 """Fields in which an order may differ from its recording, when a tape is made."""
 
@@ -86,6 +90,7 @@ def load_tape(folder: Path) -> Tape:
         TapeError: There is none, or it is not readable.
         ConfigError: Another process is recording it.
     """
+    check_plain(folder)
     if not holds_tape(folder):
         parts = [path.name for path in sorted(folder.glob("*")) if path.is_dir() and holds_tape(path)]
         if parts:
@@ -110,6 +115,33 @@ def load_tape(folder: Path) -> Tape:
             code="AIGC702",
         )
     return tape
+
+
+def check_plain(folder: Path) -> None:
+    """Check that all that a tape consists of is plain files within it: no links, pipes or devices.
+
+    Raises:
+        TapeError: Something else is there, or a file that is too large to be one of exchanges.
+    """
+    for path in _parts(folder):
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            why = "is no plain file of the tape"
+        elif path.parent.name != FILES and found.st_size > LARGEST:
+            why = f"has {found.st_size} bytes, more than {LARGEST}"
+        else:
+            continue
+        raise TapeError(f"The tape '{folder}' cannot be read: '{path.relative_to(folder)}' {why}.", code="AIGC702")
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """Return the files of a tape, and what stands where its files should be."""
+    yield from (folder / name for name in (HEAD, JOURNAL) if os.path.lexists(folder / name))
+    for part in (folder / STORIES, folder / FILES):
+        if part.is_dir() and not part.is_symlink():
+            yield from part.iterdir()
+        elif os.path.lexists(part):
+            yield part
 
 
 def write_tape(folder: Path, head: Mapping[str, Any], found: Iterable[Story]) -> None:

@@ -13,7 +13,17 @@ from AIGCLibrary.tape.bodies import FileStore, of_answer, of_request
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeAnswer, TapeRequest, kept_headers
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.failed import failure
-from AIGCLibrary.tape.folder import FILES, HEAD, IGNORE, files_used, head_of, holds_tape, load_tape, write_tape
+from AIGCLibrary.tape.folder import (
+    FILES,
+    HEAD,
+    IGNORE,
+    check_plain,
+    files_used,
+    head_of,
+    holds_tape,
+    load_tape,
+    write_tape,
+)
 from AIGCLibrary.tape.journal import TapeJournal, read_journal
 from AIGCLibrary.tape.masks import LEARNT, Masks
 from AIGCLibrary.tape.scan import places_of_secrets
@@ -32,6 +42,9 @@ class Recorder:
         clock: Time.
         about: What its head says beside times and versions.
         ignore: Fields in which a request may differ from its recording; those of the tape that is there when None.
+
+    Raises:
+        TapeError: What is in the folder leads out of it.
     """
 
     def __init__(
@@ -42,6 +55,7 @@ class Recorder:
         about: Mapping[str, str],
         ignore: tuple[str, ...] | None = None,
     ) -> None:
+        check_plain(folder)  # what is there is written over
         self.folder = folder
         self.masks = masks
         self._clock = clock

@@ -91,7 +91,7 @@ def load_hook(path: Path) -> Hook:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"The hook '{path}' does not run: {type(error).__name__}: {error}.") from error
     found = {name: getattr(module, name) for name in FUNCTIONS if callable(getattr(module, name, None))}
     if not found:
@@ -125,6 +125,7 @@ def signed(hook: Hook, request: UnsignedRequest) -> Credentials:
         ConfigError: Its function raises, or returns something else than headers, or the parts that hold them.
     """
     found = called(hook, "sign", request)
+    _as_json(hook, "sign", found)
     values = list(found.values()) if isinstance(found, Mapping) else [None]
     if values and all(isinstance(value, Mapping) for value in values) and _PARTS.issuperset(found):
         return Credentials(**{name: {str(key): value for key, value in part.items()} for name, part in found.items()})
@@ -156,9 +157,9 @@ def understood(hook: Hook, answer: Response) -> Response:
     """Return an answer with what a hook's function `read` makes of it in the place of its body.
 
     Raises:
-        ConfigError: Its function raises, or returns the whole answer.
+        ConfigError: Its function raises, or returns the whole answer, or what is no JSON.
     """
-    return replace(answer, body=json.dumps(read_body(hook, answer.envelope()), ensure_ascii=False).encode())
+    return replace(answer, body=_as_json(hook, "read", read_body(hook, answer.envelope())).encode())
 
 
 def readable(hook: Hook, answer: Response) -> Response | None:
@@ -167,6 +168,19 @@ def readable(hook: Hook, answer: Response) -> Response | None:
         return understood(hook, answer)
     except ConfigError:
         return None
+
+
+def _as_json(hook: Hook, name: str, value: Any) -> str:
+    """Return what a function has returned as JSON.
+
+    Raises:
+        ConfigError: It is something else.
+    """
+    try:
+        return json.dumps(value)
+    except Exception as error:  # what objects of a hook raise is theirs
+        why = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"'{name}' of the hook '{hook.path}' must return plain data as in JSON: {why}.") from error
 
 
 def called(hook: Hook, name: str, *arguments: Any) -> Any:
@@ -179,5 +193,5 @@ def called(hook: Hook, name: str, *arguments: Any) -> Any:
         return getattr(hook, name)(*arguments)
     except ConfigError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"'{name}' of the hook '{hook.path}' raised {type(error).__name__}: {error}.") from error

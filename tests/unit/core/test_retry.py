@@ -40,6 +40,11 @@ def test_retry_after_in_seconds_or_as_a_date(value, expected):
     assert retry_after(value, now=60.0) == expected
 
 
+@pytest.mark.parametrize("text", ["9" * 600_000 + "x", "9." * 300_000, "1." + "1" * 600_000 + "x"])
+def test_long_value_that_is_no_number_is_read_in_linear_time(text):
+    assert retry_after(text, now=0.0) is None  # it takes hours otherwise
+
+
 def test_date_is_compared_with_the_clock_of_the_server():
     headers = {"retry-after": DATE, "date": "Thu, 01 Jan 1970 00:01:20 GMT"}
     assert retry_after_of(headers, now=0.0) == 10.0

@@ -54,6 +54,44 @@ def test_a_secret_that_was_added_by_hand_is_found(tape, capsys):
     assert f"A secret is in 'exchanges/{path.name}'." in capsys.readouterr().out
 
 
+def _link(path, other):
+    path.unlink()
+    path.symlink_to(other)
+
+
+def _pipe(path, _other):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _large(path, _other):
+    os.truncate(path, (256 << 20) + 1)
+
+
+@pytest.mark.parametrize("change", [_link, _pipe, _large])
+@pytest.mark.parametrize("where", ["tape.json", "exchanges", "files"])
+def test_what_is_no_plain_file_of_a_tape_is_refused_and_not_written_over(tape, tmp_path, capsys, where, change):
+    other = tmp_path / "other.json"
+    other.write_text("{}")
+    part = tape / where
+    change(next(part.iterdir()) if part.is_dir() else part, other)
+    if (where, change) == ("files", _large):  # a film may be large
+        return
+    with pytest.raises(TapeError, match="cannot be read: "):
+        load_tape(tape)
+    assert main(["tape", "check", str(tape)]) == 2
+    with pytest.raises(TapeError, match="cannot be read: "):
+        record(tape, [(OutgoingRequest("GET", f"{ORIGIN}/a"), as_json({"id": 1}))])
+    assert other.read_text() == "{}"
+
+
+def test_a_folder_that_leads_out_of_a_tape_is_refused(tape, tmp_path):
+    (tape / "files").rename(tmp_path / "elsewhere")
+    (tape / "files").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TapeError, match="'files' is no plain file"):
+        load_tape(tape)
+
+
 def test_tapes_are_merged_in_order(tape, tmp_path, capsys):
     record(tmp_path / "second", [(OutgoingRequest("DELETE", f"{ORIGIN}/tasks/t"), as_json({}))])
     assert main(["tape", "merge", str(tape), str(tmp_path / "second"), "--into", str(tmp_path / "both"), "--json"]) == 0

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from AIGCLibrary.errors import AIGCError, ConfigError
+from AIGCLibrary.http.client import Response
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
-from AIGCLibrary.tasks.providers.hooks import load_hook, read_body
+from AIGCLibrary.tasks.providers.hooks import load_hook, read_body, signed, understood
 from AIGCLibrary.tasks.record import from_row, to_row
 from tests.unit.http.product import BASE
 from tests.unit.tasks.served import Served, fields
@@ -395,6 +396,28 @@ async def test_a_hook_signs_inside_the_body_and_the_query(tmp_path):
     handle = await place.tasks.submit("video", {"n": 3})
     assert (await place.tasks.wait(handle, timeout=60))["state"] == "completed"
     await place.end()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def read(answer):\n    return {'ids': {1}}\n", "plain data as in JSON"),
+        ("def read(answer):\n    found = []\n    found.append(found)\n    return found\n", "plain data as in JSON"),
+        ("import sys\ndef read(answer):\n    sys.exit(3)\n", "raised SystemExit"),
+        ("def sign(request):\n    return {'fields': {'a': {1}}}\n", "plain data as in JSON"),
+    ],
+)
+def test_a_hook_that_returns_other_data_or_ends_the_program_is_reported(tmp_path, text, said):
+    (tmp_path / "ours.py").write_text(text)
+    hook = load_hook(tmp_path / "ours.py")
+    with pytest.raises(ConfigError, match=said):
+        understood(hook, Response(200, {}, b"{}", 0.1)) if hook.read else signed(hook, None)
+
+
+def test_a_hook_reads_an_answer_with_half_of_a_character(tmp_path):
+    (tmp_path / "ours.py").write_text("def read(answer):\n    return answer['body']\n")
+    answer = Response(200, {"content-type": "application/json"}, b'{"id": "7", "note": "\\ud800"}', 0.1)
+    assert understood(load_hook(tmp_path / "ours.py"), answer).envelope()["body"] == {"id": "7", "note": "\ud800"}
 
 
 def test_a_hook_that_returns_the_whole_answer_is_reported_with_what_to_return(tmp_path):
