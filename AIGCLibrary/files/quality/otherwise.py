@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.containers.exr import exr_size
 from AIGCLibrary.files.containers.jxl import read_jxl
+from AIGCLibrary.files.containers.psd import without_empty_runs
 from AIGCLibrary.files.containers.tiff import read_tiff
 from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.quality.arrays import jxl_picture, tiff_picture
@@ -89,9 +90,10 @@ def _whole(path: Path, media_type: str, decoder: str, limit: int) -> OtherPictur
     except av.error.PatchWelcomeError:
         frame = None
     except (av.error.FFmpegError, ValueError):
-        if decoder != "tiff":
+        other = without_empty_runs(path.read_bytes()) if decoder == "psd" else None
+        if other is None and decoder != "tiff":
             raise
-        frame = None
+        frame = decode_whole(other, decoder, limit) if other is not None else None
     if frame is not None:
         facts = _facts((frame.width, frame.height), decoder)
         return OtherPicture(

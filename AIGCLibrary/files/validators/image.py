@@ -12,6 +12,7 @@ from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jp2 import check_jp2
 from AIGCLibrary.files.containers.jpeg import check_jpeg
 from AIGCLibrary.files.containers.promised import check_promised
+from AIGCLibrary.files.containers.psd import check_psd
 from AIGCLibrary.files.context import RangeReader, RangeUnavailable, Stopped
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
@@ -282,7 +283,7 @@ def _end_of(media_type: str) -> Callable[[Path], Damage | None]:
 
 _CHECKS: dict[str, Callable[[Path], Damage | None]] = {
     "image/gif": _gif_damage, "image/jpeg": check_jpeg, "image/x-exr": check_exr, "image/jp2": check_jp2,
-    "image/tiff": check_tiff,
+    "image/tiff": check_tiff, "image/vnd.adobe.photoshop": check_psd,
     **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon", "image/bmp")},
 }  # fmt: skip
 

@@ -185,3 +185,14 @@ def test_text_of_an_animation_was_looked_for_in_its_first_frame_alone(judge, mon
     found = judge(target.getvalue(), "a.gif", {"text": {"must_not": "pix"}})
     assert [(f.rule, str(f.severity)) for f in found.findings] == [("image.first", "warning")]
     assert found.findings[0].message.startswith("Only the first of its 3 frames")
+
+
+def test_a_photoshop_file_with_bytes_that_pack_nothing(judge):
+    row = b"\x80" + bytes((257 - 30, 90)) + b"\x80"  # 30 samples of one level
+    rows = row * 3 * 20
+    lengths = struct.pack(">60H", *[len(row)] * 60)
+    head = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 20, 30, 8, 3) + bytes(12) + b"\0\1"
+    found = judge(head + lengths + rows, "a.psd")
+    assert (found.findings, found.facts["media"]["resolution"]) == ([], "30x20")
+    assert judge(head + lengths + rows[:-2], "b.psd").failed
+    assert judge(head + lengths + rows.replace(b"\xe3", b"\xf0", 1), "c.psd").failed
