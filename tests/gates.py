@@ -57,14 +57,17 @@ def gates(groups: set[str], pytest_options: list[str], counts: Path) -> list[Gat
         group: (*pytest, "-n", str(workers), f"--junitxml={counts / group}.xml", f"tests/{group}")
         for group, workers in WORKERS.items()
     }
+    folders = [f"tests/{group}" for group in WORKERS if group in groups]
     checks = [
         Gate("ruff check", "lint", (*ruff, "check", ".")),
         Gate("ruff format", "lint", (*ruff, "format", "--check", ".")),
         Gate("mypy", "lint", (python, "-m", "mypy")),
         Gate("robocop", "lint", (python, "-m", "robocop", "check", *robot)),
+        # Else each process of the tests would compile all of them, at the same moment.
+        *([Gate("collection", "compiled", (*pytest, "--collect-only", "-qq", *folders))] if folders else []),
         *(Gate(f"{group} tests", group, command) for group, command in tests.items()),
     ]
-    return [gate for gate in checks if gate.group in groups]
+    return [gate for gate in checks if gate.group in {*groups, "compiled"}]
 
 
 def main(arguments: list[str]) -> int:
@@ -106,13 +109,14 @@ def count(folder: Path) -> Counter[str]:
 
 def run_all(checks: list[Gate]) -> list[tuple[str, int, float]]:
     """Run the tests and beside them the rest, both one after the other, the rest with its output in one piece."""
-    beside = [gate for gate in checks if gate.group not in WORKERS]
-    tests = [gate for gate in checks if gate.group in WORKERS]
+    beside = [gate for gate in checks if gate.group == "lint"]
+    tests = [gate for gate in checks if gate.group != "lint"]
     if not tests:
         return [run(gate) for gate in beside]
     with ThreadPoolExecutor(max_workers=1) as lane:
         waiting = [lane.submit(run, gate, aside=True) for gate in beside]
-        done = [run(gate) for gate in tests]  # the browsers of the acceptance tests last, when the lint is over
+        # The browsers of the acceptance tests last, when the lint is over.
+        done = [run(gate, aside=gate.group not in WORKERS) for gate in tests]
         return [one.result() for one in waiting] + done
 
 
@@ -123,6 +127,7 @@ def run(gate: Gate, *, aside: bool = False) -> tuple[str, int, float]:
         print(head, flush=True)
     started = time.monotonic()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIGC_") or name in KEPT}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each of hundreds of processes would compile the library
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if aside else {}
     done = subprocess.run(gate.command, cwd=ROOT, env={**environment, "PYTHONUTF8": "1"}, check=False, **pipes)
     if aside:
