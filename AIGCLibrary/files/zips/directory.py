@@ -10,6 +10,8 @@ from AIGCLibrary.files.zips.entry import MAX16, MAX32, ZipEntry, ZipError, decod
 TAIL = 22 + 0xFFFF
 """Bytes at the end in which the end record must begin: its own length and the longest comment."""
 LARGEST_DIRECTORY = 64 << 20
+MOST_ENTRIES = 200_000
+"""Entries of an archive; its end states how many there are, before any of them is read."""
 LEAST_APPENDED = 4
 """Bytes behind an archive without a comment; fewer are damage, no padding."""
 _END = struct.Struct("<4s4H2LH")
@@ -64,6 +66,9 @@ def read_directory(reader: RangeReader, largest: int = LARGEST_DIRECTORY) -> Dir
     start = max(0, length - TAIL)
     tail = reader.read(start, length - start)
     end = _find_end(tail, start, reader)
+    if end.count > MOST_ENTRIES:
+        message = f"the archive has {end.count} entries; at most {MOST_ENTRIES} are read"
+        raise ZipError(message, "zip.entries", end.at, FindingKind.UNSAFE)
     if end.size > largest:
         raise ZipError(f"the central directory claims {end.size} bytes", "zip.directory", end.at, FindingKind.UNSAFE)
     end.continued = _goes_on(tail[len(tail) - end.junk - end.comment :], end.comment)

@@ -24,7 +24,6 @@ BOMB_RATIO = 200
 BOMB_SIZE = 100 << 20
 """An archive that grows more than BOMB_RATIO times, beyond BOMB_SIZE, is taken for a bomb."""
 MOST_UNPACKED = 16 << 30
-MOST_ENTRIES = 200_000
 NEWEST = 63
 """The newest version of the format (6.3); what needs a newer one cannot be read."""
 
@@ -72,13 +71,6 @@ def dangers(directory: Directory, *, encrypted: bool = False, symlinks: bool = F
         encrypted: Encrypted entries are accepted unseen.
         symlinks: Symbolic links are accepted; they are never unpacked.
     """
-    if len(directory.entries) > MOST_ENTRIES:
-        yield Finding(
-            "zip.entries",
-            f"The archive has {len(directory.entries)} entries.",
-            FindingKind.UNSAFE,
-            expected=f"<= {MOST_ENTRIES}",
-        )
     for entry in directory.entries:
         yield from entry_dangers(entry, encrypted=encrypted, symlinks=symlinks)
     yield from _twins(directory.entries)

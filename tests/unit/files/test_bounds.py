@@ -435,3 +435,19 @@ def test_attributes_of_an_svg_are_counted_before_they_are_kept(bounded):
     data = head + attributes + b"></svg>"
     assert not bounded(data, "a.svg").failed
     assert "options.files.work" in limit_of(bounded(data, "a.svg", work=50_000))[0]
+
+
+def test_an_archive_of_too_many_entries_is_rejected_before_one_is_read(bounded, monkeypatch):
+    monkeypatch.setattr("AIGCLibrary.files.zips.directory.MOST_ENTRIES", 3)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.txt", "a")
+            if number == 2:
+                three = target.getvalue()
+    found = bounded(target.getvalue(), "a.zip")
+    assert [(f.rule, f.message) for f in found.findings if str(f.severity) == "error"] == [
+        ("zip.entries", "The archive has 4 entries; at most 3 are read.")
+    ]
+    assert found.work.spent == 0
+    assert rules_of(bounded(three, "b.zip")) == {"zip.end"}
