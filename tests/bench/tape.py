@@ -28,7 +28,7 @@ from AIGCLibrary.tape.reel import Reel
 from AIGCLibrary.tape.replaying import ReplayTransport
 from AIGCLibrary.tape.virtual_clock import VirtualClock
 from tests.unit.http.product import BASE, ScriptedTransport
-from tests.unit.tasks.test_contracts import CASES, PROVIDERS, inputs_of, ordered
+from tests.unit.tasks.test_contracts import PROVIDERS, ends, inputs_of, ordered
 
 LIMIT = 1200.0
 """Timeout of each wait, in seconds of virtual time."""
@@ -153,13 +153,18 @@ def main(arguments: list[str]) -> int:
     """Record and replay; print how many replays differ."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench tape", description=__doc__)
     parser.add_argument("--rhythms", type=int, default=50, help="replays of each recording")
-    parser.add_argument("--only", default="", help="a preset")
+    parser.add_argument("--only", default="", help="presets, with commas")
     options = parser.parse_args(arguments)
     os.environ["AIGC_TOKEN_CACHE"] = "off"
     for name in PROVIDERS.names():
         for variable in (PROVIDERS.get(name).auth.get("secrets") or {}).values():
             os.environ[variable] = "k"
-    cases = [case for case in CASES if options.only in ("", case[0])]
+    cases = [
+        (name, PROVIDERS.entry(name).data["samples"].index(sample))
+        for name in PROVIDERS.names()
+        if not options.only or name in options.only.split(",")
+        for sample in ends(name)
+    ]
     replays, wrong, missing = 0, Counter[str](), 0
     began = time.monotonic()
     for seed, (name, number) in enumerate(cases):
