@@ -10,6 +10,8 @@ from typing import Any
 
 ROUNDS = 20
 """Turns of the loop in which nothing new began to wait, before time is moved on."""
+ALONE = 3
+"""The same where in none of them anything else was to be run: each turn has looked for what arrived, too."""
 LONGEST_HOLD = 60.0
 """Real seconds for which work on a thread holds the time."""
 SHORT_HOLD = 0.5
@@ -120,13 +122,15 @@ class VirtualClock:
     async def _quiet(self) -> None:
         """Wait until the loop and its threads have nothing to do."""
         began = time.monotonic()
-        turns = 0
-        while turns < ROUNDS:
+        ready = getattr(asyncio.get_running_loop(), "_ready", (None,))  # what is to be run; another loop may hide it
+        turns = alone = 0
+        while turns < ROUNDS and alone < ALONE:
             begun = next(self._numbers)
             longest = SHORT_HOLD if self._urgent() else LONGEST_HOLD
             held = self._working > 0 and time.monotonic() - began < longest
             await asyncio.sleep(STEP if held else 0)
-            turns = turns + 1 if next(self._numbers) == begun + 1 and not held else 0
+            quiet = next(self._numbers) == begun + 1 and not held
+            turns, alone = (turns + 1, 0 if ready else alone + 1) if quiet else (0, 0)
 
     def _urgent(self) -> bool:
         return self._earliest() is not None and self._waits[0][2]
