@@ -14,6 +14,8 @@ _PATTERNS = (
             r"nsfw|moderat|sensitive|audit|illegal(?! ?(argument|param|state|char|input))|safety"
             r"|content.?(policy|filter|violation|restricted)|policy.?violation|violat\w+ .{0,25}polic"
             r"|inspection|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk|敏感|违规|审核|涉黄|涉政|不合规|违禁|违法|违反"
+            r"|inappropriate|\bflagged\b|unsafe.(content|prompt|image|video|text)|(adult|explicit|harmful).content"
+            r"|内容.{0,6}不符合|不符合.{0,6}(内容|安全|社区|平台).{0,4}(规范|规定|政策|要求)|色情|低俗"
         ),
     ),
     (

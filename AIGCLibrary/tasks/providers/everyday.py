@@ -68,7 +68,14 @@ _TO_END = re.compile(r"(reason|remark|cause|error|failure|details)$")
 """Ends of the names of what says why a task ended: `terminationReason`, `auditRemark`, `last_error`."""
 _WARNINGS = ("warnings", "warning", "notices", "notice")
 _ITEM_ERRORS = ("error", "errormessage", "errormsg", "errmsg", "failreason", "failmsg")
+_ERROR_OBJECTS = ("failure", "errorinfo", "errordetail", "errordetails", "failinfo", "failureinfo", "fault")
 _SAYINGS = ("message", "msg", "errmsg", "errormsg", "statusmsg", "description", "desc")
+_OF_STATE = (
+    *_SAYINGS, "detail", "details", "taskmsg", "taskmessage", "jobmsg", "jobmessage", "statusmessage", "statusdetail",
+    "statusdesc", "statusdescription", "statetext", "statustext", "statedesc", "progressmsg", "progressmessage",
+    "hint", "tips",
+)  # fmt: skip
+"""Names of what is said of a state beside its word."""
 _HOLDERS = ("data", "payload", "response", "content", "body")
 """Names under which an envelope holds nothing while there is nothing."""
 _OPEN = re.compile(
@@ -79,6 +86,20 @@ _OPEN = re.compile(
 _ENDED = re.compile(
     r"(?<!not )(?<!not yet )\b(completed?|finished|done|ready)\b|已完成|处理完成|生成完成", re.IGNORECASE
 )
+_STILL = re.compile(
+    r"\b(is|are|still|currently|being) (still |currently |being )*"
+    r"(running|process(ing|ed)|pending|queued|generat(ing|ed)|render(ing|ed)|waiting|in (the )?(progress|queue))\b"
+    r"|\bin progress\b|\bnot (yet )?(been )?(ready|finished|completed?|done)\b"
+    r"|尚未|还未|未完成|未就绪|正在(执行|处理|生成|排队|合成|渲染)|(处理|生成|排队|执行|运行|合成|渲染)中",
+    re.IGNORECASE,
+)
+_WRONG = re.compile(
+    r"fail|error|crash|exception|cannot|could not|unable|not found|失败|出错|异常|错误|不存在"
+    r"|overload|\b(server|service)\b|busy|unavailable|繁忙|系统|服务",
+    re.IGNORECASE,
+)
+"""Words of a failure, in which the rest says when it happened, or of the product itself."""
+_FLAGS = ("success", "ok", "succeeded", "issuccess")
 _DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
 
 
@@ -91,13 +112,28 @@ def state(body: Any) -> str | None:
             continue
         if is_fine(word) and _says_open(part) and not files(body):
             continue
+        if _is_declined(word) and still_open(body) and identifier(body) is None:
+            continue  # {"status": "error", "message": "The task is still running"}
+        if _contradicts(word, part):
+            return "failed"
         if part is found[0] and any(is_id(part.get(name)) for name in id_names()):
             return word  # the task itself, whatever its result looks like
         if is_fine(word) and _is_envelope(part) and not files(body):
             continue
         return word
+    if found and (word := _of_own_error(found[0])) is not None:
+        return word
     bare = (found[0].get(name) for name in _BARE) if found else ()
     return next((one for one in bare if isinstance(one, str) and " " not in one and is_open(one)), None)
+
+
+def _of_own_error(part: Mapping[str, Any]) -> str | None:
+    """Return what an error that names its task says of it: `{"errors": [{"taskUUID": "7", "status": "error"}]}`."""
+    for error in _errors(part):
+        word = state_word(error)
+        if word is not None and any(is_id(error.get(name)) for name in OWN_IDS):
+            return word if everyday_state(fold(word)) is TaskState.FAILED else None
+    return None
 
 
 def _is_envelope(part: Mapping[str, Any]) -> bool:
@@ -106,9 +142,31 @@ def _is_envelope(part: Mapping[str, Any]) -> bool:
     return around or any(name in part and part[name] in (None, "") for name in _HOLDERS)
 
 
+def _contradicts(word: str, part: Mapping[str, Any]) -> bool:
+    """Return whether the object that calls itself ended says that it failed: `{"state": "done", "success": false}`."""
+    if everyday_state(fold(word)) is not TaskState.COMPLETED:
+        return False
+    said = part.get("result")
+    return any(part.get(name) is False for name in _FLAGS) or (isinstance(said, str) and _is_declined(said))
+
+
+def still_open(body: Any) -> bool:
+    """Return whether an answer that declines the question says that the task continues: "Result not ready yet"."""
+    word = code(body)
+    if word is not None and everyday_state(fold(word)) in (TaskState.QUEUED, TaskState.PROCESSING):
+        return True
+    said = sentence(reason(body)) or next((one for part in parts(body) if (one := _said(part))), "")
+    said = said if isinstance(said, str) else ""
+    return _STILL.search(said) is not None and not _WRONG.search(said)
+
+
+def _is_declined(word: str) -> bool:
+    return word.strip().casefold() in _DECLINED
+
+
 def _says_open(part: Mapping[str, Any]) -> bool:
     """Return whether the words beside "success" say that the task continues: "Task is still in progress"."""
-    words = (one for one in map(part.get, _SAYINGS) if isinstance(one, str))
+    words = (one for one in map(part.get, _OF_STATE) if isinstance(one, str))
     return any(_OPEN.search(one) is not None and not _ENDED.search(one) for one in words)
 
 
@@ -179,7 +237,10 @@ def reason(body: Any) -> Any:
         return said
     if end is not TaskState.FAILED:
         return None
-    within = (*inner_parts(found[0]), *(one for name in _ASIDE if isinstance(one := found[0].get(name), dict)))
+    within = (
+        *inner_parts(found[0]),
+        *(one for name in (*_ASIDE, *_RESULTS) if isinstance(one := found[0].get(name), dict)),
+    )
     said = next((said for one in within if (said := _said(folded(one))) is not None), None)
     result = found[0].get("result") or found[0].get("output")  # Celery: the exception is the result
     return said if said is not None or not isinstance(result, str) else result
@@ -268,7 +329,7 @@ def code(body: Any) -> str | None:
 
 def _errors(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Return the objects of an error: `{"error": {…}}`, `{"errors": [{…, "extensions": {"code": …}}]}`."""
-    for name in (*ERRORS, "failure"):
+    for name in (*ERRORS, *_ERROR_OBJECTS):
         value = opened(part.get(name))
         first = value[0] if isinstance(value, list) and value else value
         if isinstance(first, dict):
@@ -300,10 +361,10 @@ def _is_thanks(part: Mapping[str, Any]) -> bool:
 def declined(body: Any) -> bool:
     """Return whether an answer says of itself that the request did not succeed, as `{"success": false}`."""
     for part in parts(body):
-        if any(part.get(name) is False for name in ("success", "ok", "succeeded", "issuccess")):
+        if any(part.get(name) is False for name in _FLAGS):
             return True
         words = (part.get(name) for name in ("status", "state", "result", "type"))
-        if any(isinstance(word, str) and word.strip().casefold() in _DECLINED for word in words):
+        if any(isinstance(word, str) and _is_declined(word) for word in words):
             return True
         if any(map(part.get, ERRORS)) or is_exception(part.get("typename")):
             return True

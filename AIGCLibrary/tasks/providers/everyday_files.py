@@ -18,6 +18,7 @@ _NO_RESULT = re.compile(
     r"^(get|self|next|prev|previous|cancel|status|poll|queue|stream(ing)?|hls|dash|web|api|share|docs?|help)$"
     r"|^(icon|logo|avatar|mask|error|model|user|owner|workflow)s?$"
     r"|^(status|cancel|response|poll|queue|stream(ing)?|hls|dash|web|share|docs?|help)(url|uri|link|href|endpoint)s?$"
+    r"|^(edit(or)?|project|dashboard|console|studio|player|embed|login|billing|upgrade|pricing)(url|uri|link|href)s?$"
     r"|input|param|prompt|request|timeline|storyboard|modification|template|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
     r"|(first|last|start|end|tail|head)(frame|image)|callback|webhook|notif|preview|thumb|cover|poster"
     r"|输入|提示|参数|参考|原图|首帧|尾帧|遮罩|回调|预览|封面|缩略"

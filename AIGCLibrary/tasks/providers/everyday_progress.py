@@ -28,6 +28,7 @@ _SHARE = re.compile(
 )
 _POSITIONS = (
     "queueposition", "positioninqueue", "queuepos", "queueindex", "queuerank", "queuenum", "queueno", "queueahead",
+    "queuingnum", "queueingnum", "lastqueueremaining", "queueremaining", "precedingtasks", "tasksahead",
     "position", "rank", "ahead", "aheadofyou", "前方人数", "前面人数",
 )  # fmt: skip
 _QUEUES = ("queue", "queueinfo", "queuestatus", "queuestate")

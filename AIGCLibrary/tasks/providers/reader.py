@@ -162,6 +162,9 @@ class Reader:
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
         """Describe why an answer tells nothing about the task; None when it does."""
         missing, status = self.provider.missing, _status(envelope)
+        declined = raw is None if status < 400 else troubles.is_refusal(status)
+        if declined and everyday.still_open(envelope.get("body")):
+            return Trouble.UNREADABLE
         if status in missing.http or (missing.when is not None and missing.when.truth(envelope)):
             return Trouble.MISSING
         if status >= 400:

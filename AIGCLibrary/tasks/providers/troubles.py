@@ -37,6 +37,11 @@ def of_status(status: int) -> Trouble:
     return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
 
 
+def is_refusal(status: int) -> bool:
+    """Return whether an HTTP status refuses a question for another reason than its token or its rate."""
+    return status < 500 and status not in (401, 403, 407, 429)
+
+
 def of_refusal(failure: TaskFailure) -> Trouble:
     """Return what an answer says that refuses a question with a status such as 400.
 
