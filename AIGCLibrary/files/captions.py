@@ -8,7 +8,7 @@ from AIGCLibrary.files.encodings import encoding_of
 from AIGCLibrary.files.subtitles import read_ass, read_ttml
 from AIGCLibrary.files.text import Cue, read_cues
 
-_MARKUP = re.compile(r"<[^>\n]*>|\{\\[^}\n]*\}|\\[Nnh]")
+_MARKUP = re.compile(r"<[^<>\n]*>|\{\\[^{}\n]*\}|\\[Nnh]")
 """Tags of SubRip, WebVTT and TTML, overrides and breaks of ASS."""
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
