@@ -1,12 +1,15 @@
 """Decodes the pieces of a TIFF strictly where its usual decoder repairs them: JPEG, fax and PackBits (TIFF 6.0)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.jpeg import damage_of_jpeg
 from AIGCLibrary.files.containers.tiff import PLACES, pairs_of
+from AIGCLibrary.files.work import PICTURE
+
+Tick = Callable[[float], None]
 
 _COMPRESSION, _TABLES = 259, 347
 _JPEG, _OTHERS = 7, {2: "fax", 3: "fax", 4: "fax", 32773: "PackBits"}
@@ -20,8 +23,13 @@ _LARGEST = 64 << 20
 """Bytes up to which a file is decoded a second time, since a copy of it is made."""
 
 
-def check_tiff(path: Path) -> Damage | None:
-    """Report the first piece that its decoder had to repair; None when there is none, or nothing to repair it with."""
+def check_tiff(path: Path, tick: Tick = lambda _units: None) -> Damage | None:
+    """Report the first piece that its decoder had to repair; None when there is none, or nothing to repair it with.
+
+    Args:
+        path: A TIFF.
+        tick: Called with the work of each page.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -29,13 +37,18 @@ def check_tiff(path: Path) -> Damage | None:
     except UnidentifiedImageError:
         return None
     with image:
+        strict: _StrictDecoder | None = None
         for page in range(getattr(image, "n_frames", 1)):
+            tick(PICTURE)
             image.seek(page)
             tags: Any = image.tag_v2  # type: ignore[attr-defined]  # of TIFF alone
             compression = tags.get(_COMPRESSION)
             if compression == _JPEG and (damage := _jpeg_damage(path, tags, page)):
                 return damage
-            if compression in _OTHERS and path.stat().st_size <= _LARGEST and not _decodes(path, page):
+            if compression not in _OTHERS or path.stat().st_size > _LARGEST:
+                continue
+            strict = strict or _StrictDecoder(path)
+            if not strict.decodes(page):
                 what = f"The {_OTHERS[compression]} data of page {page + 1} is damaged"
                 return Damage(f"{what}: the decoder made up a part of the picture", 0, source="TIFF 6.0")
     return None
@@ -60,36 +73,54 @@ def _pieces(tags: Any) -> Iterator[tuple[int, int]]:
         yield from pairs_of(tags.get(offsets), tags.get(sizes))
 
 
-def _decodes(path: Path, page: int) -> bool:
-    """Report whether a strict decoder reads a page, or refuses it for another reason than damage."""
-    import av
+class _StrictDecoder:
+    """Decodes pages of a TIFF without repairing them.
 
-    data = bytearray(path.read_bytes())
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    if int.from_bytes(data[2:4], order) != 42:
-        return True
-    _strip_tags(data, order)
-    context: Any = av.CodecContext.create("tiff", "r")
-    context.thread_count = 1
-    context.options = {"err_detect": "explode", "page": str(page + 1)}
-    try:
-        return bool(context.decode(av.Packet(bytes(data))))
-    except av.error.PatchWelcomeError:
-        return True
-    except av.error.FFmpegError:
-        context = av.CodecContext.create("tiff", "r")
-        context.options = {"page": str(page + 1)}
-        try:
-            return not context.decode(av.Packet(bytes(data)))
-        except av.error.FFmpegError:
+    Args:
+        path: The file; all pages are decoded from one copy of it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import av
+
+        data = bytearray(path.read_bytes())
+        self._order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
+        classic = int.from_bytes(data[2:4], self._order) == 42
+        self._directories = _strip_tags(data, self._order) if classic else []
+        self._packet = av.Packet(bytes(data))
+
+    def decodes(self, page: int) -> bool:
+        """Report whether a strict decoder reads a page, or refuses it for another reason than damage."""
+        import av
+
+        if page >= len(self._directories):
             return True
+        # The decoder's own choice of a page refuses all but the first.
+        memoryview(self._packet)[4:8] = self._directories[page].to_bytes(4, self._order)
+        try:
+            return bool(self._decoded(err_detect="explode"))
+        except av.error.PatchWelcomeError:
+            return True
+        except av.error.FFmpegError:
+            try:
+                return not self._decoded()
+            except av.error.FFmpegError:
+                return True
+
+    def _decoded(self, **options: str) -> list[Any]:
+        import av
+
+        context: Any = av.CodecContext.create("tiff", "r")
+        context.thread_count = 1
+        context.options = options
+        return list(context.decode(self._packet))
 
 
-def _strip_tags(data: bytearray, order: Literal["little", "big"]) -> None:
-    """Leave out of all directories what does not decide on the pixels."""
-    at, seen = int.from_bytes(data[4:8], order), set()
+def _strip_tags(data: bytearray, order: Literal["little", "big"]) -> list[int]:
+    """Leave out of all directories what does not decide on the pixels; returns where they are."""
+    at, seen = int.from_bytes(data[4:8], order), dict[int, None]()
     while at and at not in seen and at + 2 <= len(data):
-        seen.add(at)
+        seen[at] = None
         count = int.from_bytes(data[at : at + 2], order)
         end = at + 2 + 12 * count
         entries = [bytes(data[place : place + 12]) for place in range(at + 2, end, 12)]
@@ -98,6 +129,7 @@ def _strip_tags(data: bytearray, order: Literal["little", "big"]) -> None:
         data[at : at + 2] = len(kept).to_bytes(2, order)
         data[at + 2 : at + 2 + 12 * len(kept) + 4] = b"".join(kept) + following
         at = int.from_bytes(following, order)
+    return list(seen)
 
 
 def is_unread(path: Path) -> bool:

@@ -21,10 +21,14 @@ from AIGCLibrary.files.quality.tiff_data import check_tiff, is_unread
 from AIGCLibrary.files.quality.weight import weigh_picture
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.validators.base import Validator
-from AIGCLibrary.files.work import MOVING, PIXEL, OverWork
+from AIGCLibrary.files.work import MOVING, PIXEL, STEP, OverWork
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+Tick = Callable[[float], None]
+Check = Callable[[Path, Tick], Damage | None]
+"""Looks for damage in a file, and counts its work."""
 
 
 class ImageValidator(Validator):
@@ -81,7 +85,7 @@ class ImageValidator(Validator):
     def _check_data(self, path: Path) -> None:
         """Look for what decoders repair or leave out without a word."""
         check = _CHECKS.get(self.examination.media_type or "")
-        if check and (damage := check(path)):
+        if check and (damage := check(path, self.examination.tick)):
             kind = FindingKind.TRUNCATED if damage.truncated else FindingKind.CORRUPT
             place = f"offset {damage.offset}" if damage.offset else None
             severity = Severity.ERROR if damage.serious else Severity.WARNING
@@ -268,22 +272,27 @@ class ImageValidator(Validator):
         )
 
 
-def _gif_damage(path: Path) -> Damage | None:
+def _gif_damage(path: Path, tick: Tick) -> Damage | None:
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        return check_gif(data)[0]
+        return check_gif(data, lambda: tick(STEP))[0]
 
 
-def _end_of(media_type: str) -> Callable[[Path], Damage | None]:
-    def check(path: Path) -> Damage | None:
+def _end_of(media_type: str) -> Check:
+    def check(path: Path, tick: Tick) -> Damage | None:
         with LocalReader(path) as reader:
-            return check_promised(reader, media_type)
+            return check_promised(reader, media_type, tick)
 
     return check
 
 
-_CHECKS: dict[str, Callable[[Path], Damage | None]] = {
-    "image/gif": _gif_damage, "image/jpeg": check_jpeg, "image/x-exr": check_exr, "image/jp2": check_jp2,
-    "image/tiff": check_tiff, "image/vnd.adobe.photoshop": check_psd,
+def _at_once(check: Callable[[Path], Damage | None]) -> Check:
+    """Adapt a check whose steps are not counted: a decoder does them, or the size of the file bounds them."""
+    return lambda path, _tick: check(path)
+
+
+_CHECKS: dict[str, Check] = {
+    "image/gif": _gif_damage, "image/jpeg": _at_once(check_jpeg), "image/x-exr": _at_once(check_exr),
+    "image/jp2": check_jp2, "image/tiff": check_tiff, "image/vnd.adobe.photoshop": _at_once(check_psd),
     **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon", "image/bmp")},
 }  # fmt: skip
 

@@ -95,10 +95,13 @@ _STILL = re.compile(
 )
 _WRONG = re.compile(
     r"fail|error|crash|exception|cannot|could not|unable|not found|失败|出错|异常|错误|不存在"
+    r"|reject|refus|den(y|ied)|invalid|violat|exceed|insufficient|expired|cancel|abort|terminat"
+    r"|tim(ed?|ing) ?-?out|too (long|many)"
+    r"|拒绝|违规|违反|无效|非法|超时|超出|超过|不足|过期|取消|终止|中止"
     r"|overload|\b(server|service)\b|busy|unavailable|繁忙|系统|服务",
     re.IGNORECASE,
 )
-"""Words of a failure, in which the rest says when it happened, or of the product itself."""
+"""Words of a failure or a refusal, in which the rest says when it happened, or of the product itself."""
 _FLAGS = ("success", "ok", "succeeded", "issuccess")
 _DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
 

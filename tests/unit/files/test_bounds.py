@@ -5,13 +5,16 @@ import json
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 import pytest
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
+from AIGCLibrary.files.containers.jp2 import check_jp2
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import judge_file
 from AIGCLibrary.files.options import FileLimits
+from AIGCLibrary.files.quality.tiff_data import check_tiff
 from tests.support.damage import samples
 from tests.unit.files.conftest import BOOK, rules_of
 
@@ -451,3 +454,36 @@ def test_an_archive_of_too_many_entries_is_rejected_before_one_is_read(bounded, 
     ]
     assert found.work.spent == 0
     assert rules_of(bounded(three, "b.zip")) == {"zip.end"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\x4f\xff\x51" + bytes(200_000),
+        b"\xff\x4f" + (b"\xff\x90" + struct.pack(">HHIBB", 10, 0, 12, 0, 1)) * 20_000,
+        b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x08free" * 30_000,
+    ],
+    ids=["segments", "tile parts", "boxes"],
+)
+def test_pieces_of_a_jpeg_2000_are_counted(tmp_path, data):
+    path, spent = tmp_path / "a.jp2", []
+    path.write_bytes(data)
+    check_jp2(path, spent.append)
+    assert len(spent) > 19_000
+
+
+def test_a_tiff_of_many_pages_is_read_once(tmp_path, monkeypatch):
+    page = Image.effect_noise((120, 90), 90).convert("1")
+    path, reads, read_bytes = tmp_path / "a.tif", [], Path.read_bytes
+    page.save(path, save_all=True, append_images=[page] * 29, compression="group4")
+    monkeypatch.setattr(Path, "read_bytes", lambda self: reads.append(self) or read_bytes(self))
+    assert check_tiff(path) is None
+    assert len(reads) == 1
+    data, spent = bytearray(read_bytes(path)), []
+    with Image.open(path) as image:
+        image.seek(20)
+        start, size = image.tag_v2[273][0], image.tag_v2[279][0]
+    data[start + size // 3 : start + size // 3 + 40] = bytes(40)
+    path.write_bytes(data)
+    assert "page 21" in check_tiff(path, spent.append).message
+    assert len(spent) == 21
