@@ -22,6 +22,8 @@ _OURS = frozenset({"id", "kind", "key", "priority", "webhook_url", "inputs", "to
 _ARGUMENTS = frozenset({"kind", "provider", "session", "priority", "sla", "inputs"})
 """Arguments of `Submit Task`: an input of such a name goes into its dictionary."""
 _SPECIAL = re.compile(r"\\|[$@&%](?=\{)|(?<= ) |^[ #]| $")
+_KINDS = ("image", "video", "audio", "script")
+"""Kinds of tasks that have a name in each language."""
 _COLUMN = 20  # characters before the values of settings
 _TEXT = 96  # characters of a line of documentation
 _VARIABLES = 12
@@ -184,7 +186,8 @@ class _Writer:
         task, result = ("${任务}", "${结果}") if self._chinese else ("${task}", "${result}")
         named = {name: value for name, value in order.inputs.items() if name not in _ARGUMENTS and name.isidentifier()}
         cells = [order.kind, f"provider={order.provider.name}"]
-        yield self._text("delivery", kind=order.kind.title())
+        kind = Text(f"cli.draft.kind.{order.kind}").render(self._language) if order.kind in _KINDS else order.kind
+        yield self._text("delivery", kind=kind if self._chinese else kind.title())
         yield self._row("[说明]" if self._chinese else "[Documentation]", self._text("delivery_doc"))
         if len(named) < len(order.inputs):
             items = (f"{_written(name)}={_cell(value)}" for name, value in order.inputs.items())
@@ -196,7 +199,7 @@ class _Writer:
         yield self._row(f"{task} =", self._keyword("submit_task", "Submit Task"), *cells)
         rules = [f"rules={order.rules}"] if order.rules else []
         process = self._row(self._keyword("process_task_files", "Process Task Files"), task, *rules)
-        if _promises_files(order.provider):
+        if order.rules and _promises_files(order.provider):
             yield self._row(self._keyword("wait_for_task", "Wait For Task"), task)
             yield process
         else:

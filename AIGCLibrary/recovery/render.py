@@ -9,11 +9,9 @@ from typing import Any
 from AIGCLibrary.i18n import Text, render, short_language
 from AIGCLibrary.jinja import package_environment
 from AIGCLibrary.recovery.model import Suggestion
-from AIGCLibrary.recovery.values import short
+from AIGCLibrary.recovery.values import STATES, short
 from AIGCLibrary.repetition import without_repetition
 from AIGCLibrary.units import format_duration, format_share
-
-_STATES = ("queued", "processing", "completed", "failed", "cancelled")
 
 
 def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", beside: str = "") -> str:
@@ -80,7 +78,7 @@ def _value(name: str, value: object, language: str) -> str:
             return format_duration(value)
         if name == "progress":
             return format_share(round(value, 2))
-    if name in ("state", "counted_as") and value in _STATES:
+    if name in ("state", "counted_as") and value in STATES:
         return Text(f"tasks.state.{value}").render(language)
     if isinstance(value, list | tuple):
         # What a finding says is in the message of the failure.

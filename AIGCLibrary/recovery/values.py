@@ -10,6 +10,8 @@ from AIGCLibrary.units import format_duration, format_share
 from AIGCLibrary.wording import sentence
 
 UNKNOWN = "?"
+STATES = ("queued", "processing", "completed", "failed", "cancelled")
+"""The states of a task, which have a name in each language."""
 GIST = 90
 """Characters of a message that are part of a sentence beside it."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -64,6 +66,8 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     found["progress"] = UNKNOWN if progress is None else format_share(round(progress, 2))
     findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
     found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
+    if found["state"] in STATES:
+        found["state"] = Text(f"tasks.state.{found['state']}")
     if found["error"] == UNKNOWN:
         found["error"] = failure.first_line
     found |= {

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
 
-from sqlalchemy import Table, delete, func, inspect, make_url, or_, select, text
+from sqlalchemy import Table, delete, func, inspect, or_, select, text
 
 from AIGCLibrary.store import tables
 from AIGCLibrary.store.running import in_progress
-from AIGCLibrary.store.store import Store, cleaned
+from AIGCLibrary.store.store import Store, cleaned, shown_url
 
 _TIMES = {"run": "started_at", "task": "updated_at", "download": "updated_at", "alert": "updated_at"}
 _KEPT = {"fingerprint", "lease", "run", "rollup", "data_record", "preparation", "sync_mark", "writer"}
@@ -27,7 +26,7 @@ def info(store: Store) -> dict[str, Any]:
         select(func.min(tables.sample.c.at).label("oldest"), func.max(tables.sample.c.at).label("newest"))
     )[0]
     return {
-        "url": unquote(make_url(store.url).render_as_string(hide_password=True)),
+        "url": shown_url(store.url),
         "bytes": _size(store),
         "rows": counts,
         **times,

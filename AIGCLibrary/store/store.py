@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Engine, ExceptionContext, Executable, Insert, Table, event, insert, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -376,4 +377,5 @@ def shown_url(url: str) -> str:
     secret = [name for name in parsed.query if is_secret_name(name) or name.endswith("password")]
     # An @ in a password ends it here, and what is behind it is taken for a part of the host.
     host = parsed.host and parsed.host.rpartition("@")[2]
-    return parsed.difference_update_query(secret).set(host=host).render_as_string(hide_password=True)
+    shown = parsed.difference_update_query(secret).set(host=host).render_as_string(hide_password=True)
+    return shown if host else unquote(shown)  # the path of a file as people write it

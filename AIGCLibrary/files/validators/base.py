@@ -44,6 +44,7 @@ class Validator(ABC):
         [project.entry-points."aigclibrary.validators"]
         obj3d = "my_package:Obj3dValidator"
         ```
+        What is installed is used when `options.files.validators` of aigc.yaml names it.
     """
 
     name: ClassVar[str]

@@ -129,3 +129,12 @@ def test_every_target_of_the_page_is_looked_for(tmp_path):
     text = suite_text(order("kling"), {}, tmp_path / "suites" / "a.robot", page)
     assert "locators=${CURDIR}/../resources/login.yaml" in text
     assert "    Locate Target    login.user    state=attached\n    Locate Target    login.submit" in text
+
+
+def test_files_are_not_expected_of_a_kind_without_rules(tmp_path):
+    (tmp_path / "suites").mkdir()
+    arguments = ["--provider", "bentoml", "--url", "http://127.0.0.1:3", "--input", "route=meta"]
+    for kind, has_files in (("video", True), ("script", False)):
+        suite = tmp_path / "suites" / f"{kind}.robot"
+        assert main(["draft", "suite", str(suite), "--kind", kind, *arguments]) == 0
+        assert ("IF " not in suite.read_text(encoding="utf-8")) is has_files

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, event, func, insert, make_url, select, tex
 
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.store import Store, lease, tables, writer
+from AIGCLibrary.store.store import shown_url
 from AIGCLibrary.store.write import Write
 from tests.support.stores import urls
 from tests.support.waiting import until
@@ -231,3 +232,8 @@ def test_the_next_test_has_a_budget_of_its_own(locked):
     assert locked._patience.used > 0
     locked.enter("suite", "second")
     assert locked._patience.used == 0
+
+
+def test_the_address_of_a_file_is_shown_as_people_write_it():
+    assert shown_url("sqlite:////tmp/%E6%B5%8B%E8%AF%95/aigc.db") == "sqlite:////tmp/测试/aigc.db"
+    assert shown_url("postgresql://qa:p%40ss@db/%E6%B5%8B") == "postgresql://qa:***@db/%E6%B5%8B"
