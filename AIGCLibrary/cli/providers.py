@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.project import add_config, find_config
 from AIGCLibrary.cli.task_inputs import INPUT
@@ -11,6 +11,9 @@ from AIGCLibrary.cli.task_inputs import INPUT
 if TYPE_CHECKING:
     from AIGCLibrary.tasks.providers.loader import Providers
     from AIGCLibrary.tasks.providers.model import Provider
+
+PROSE = ("evidence", "notes")
+"""Lists of a description that are read by people alone."""
 
 NAME = "providers"
 HELP = "List, show and check descriptions of task APIs, or try one on a product"
@@ -119,10 +122,22 @@ def named_abilities(names: Iterable[str], lang: str) -> str:
     return text("providers.comma", lang).join(text(f"providers.able.{name}", lang) for name in names)
 
 
+def described(description: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return a description with its title, notes and sources in a language; all that is no prose stays as written."""
+    from AIGCLibrary.cli.helptext import translated
+
+    said: dict[str, Any] = {
+        key: [translated(one, lang) for one in description[key]] for key in PROSE if key in description
+    }
+    if "title" in description:
+        said["title"] = translated(description["title"], lang)
+    return description | said
+
+
 def _show(providers: "Providers", name: str, kind: str | None, *, as_json: bool) -> int:
     import yaml
 
-    from AIGCLibrary.cli.terminal import print_json
+    from AIGCLibrary.cli.terminal import language, print_json
 
     entry = providers.entry(name)
     merged = {key: value for key, value in providers.merged(name, kind).items() if key != "samples"}
@@ -130,6 +145,7 @@ def _show(providers: "Providers", name: str, kind: str | None, *, as_json: bool)
         print_json({"file": str(entry.document.path), "name": name, "provider": merged})
         return 0
     print(f"# {entry.document.path}")
+    merged = described(merged, language())
     text = yaml.safe_dump({"version": 1, "providers": {name: merged}}, allow_unicode=True, sort_keys=False, width=110)
     print(text, end="")
     return 0

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 
 from AIGCLibrary.cli import helptext
 from AIGCLibrary.cli.main import EXITS, build_parser, find_commands, main
@@ -23,8 +24,38 @@ def test_no_chinese_is_of_a_text_that_is_gone():
     commands, providers = find_commands(), Providers()
     said = {text for _, _, text in helptext.texts(build_parser(commands))}
     said |= {meaning for module in commands.values() for meaning in (module.EXITS | EXITS).values()}
-    said |= {providers.entry(name).data.get("title") for name in providers.names()} | {"usage: ", "exit codes:"}
-    assert set(helptext.chinese()) - said == set()
+    for name in providers.names():
+        data = providers.entry(name).data
+        said |= {data.get("title"), *data.get("notes", ()), *data.get("evidence", ())}
+    assert set(helptext.chinese()) - said - {"usage: ", "exit codes:"} == set()
+
+
+def test_every_note_of_a_built_in_provider_has_chinese():
+    providers = Providers()
+    lacking = {
+        name: [note for note in providers.entry(name).data.get("notes", ()) if note not in helptext.chinese()]
+        for name in providers.names()
+    }
+    assert {name: notes for name, notes in lacking.items() if notes} == {}
+
+
+@pytest.mark.parametrize("name", Providers().names())
+def test_a_description_is_shown_in_the_language_of_the_run_and_is_the_same_otherwise(name, capsys):
+    shown = {}
+    for language in ("en", "zh-CN"):
+        assert main(["providers", "show", name, "--language", language]) == 0
+        shown[language] = yaml.safe_load(capsys.readouterr().out)["providers"][name]
+    assert all(HAN.search(note) for note in shown["zh-CN"].get("notes", ()))
+    prose = {"title", "notes", "evidence"}
+    english, chinese = ({key: one for key, one in shown[language].items() if key not in prose} for language in shown)
+    assert english == chinese
+
+
+def test_a_note_of_ones_own_is_shown_as_it_was_written(tmp_path, capsys):
+    note, file = "Ask Li for a key.", tmp_path / "own.yaml"
+    file.write_text(f"version: 1\nproviders: {{ours: {{extends: generic, notes: ['{note}']}}}}\n", encoding="utf-8")
+    assert main(["providers", "show", "ours", "--file", str(file), "--language", "zh-CN"]) == 0
+    assert note in capsys.readouterr().out
 
 
 def test_every_command_takes_a_language():
