@@ -135,17 +135,18 @@ class Triage:
         state = str(failure.fact("state") or "").lower()
         error_class = str(failure.fact("error_class", "class") or "").lower()
         named = _API_CLASSES.get(error_class)
+        said = _API_CLASSES.get(str(failure.fact("answered") or ""))  # in HTTP 200
         if (failure.number("failed_polls") or 0) >= LOST and error_class in ("", "outage"):
             # Its last questions got no answer: that decides, whatever state was seen before.
             answered = None if failure.fact("problem") else _status_cause(failure.number("http_status"))
-            return answered or Cause.API_UNREACHABLE
+            return answered or said or Cause.API_UNREACHABLE
         unsent = failure.fact("phase") == "prepare"  # its state says nothing
         if failure.code == PROVIDER_TROUBLE and (named or unsent or failure.number("http_status")):
             return named or _status_cause(failure.number("http_status"))
         if "stalled" in failure.first_line.lower() or (state == "processing" and failure.standing_still):
             outcome = "stalled"
         if "failed" in (state, outcome):
-            return _TASK_CLASSES.get(error_class, Cause.TASK_FAILED)
+            return said or _TASK_CLASSES.get(error_class, Cause.TASK_FAILED)
         ended = _TASK_ENDS.get(outcome) or _TASK_ENDS.get(state)
         if ended is Cause.TASK_QUEUED and failure.fact("unreadable"):
             ended = None  # nobody knows whether it waits: no state was ever read

@@ -8,9 +8,10 @@ from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import refusal_hint, sign_in
+from AIGCLibrary.tasks.providers.busy import is_rate_limit
 from AIGCLibrary.tasks.queued_advice import queued_advice
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.snapshot import Trouble
+from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
 from AIGCLibrary.tasks.watch import TaskWatch, WaitVerdict
 from AIGCLibrary.units import format_duration, format_share
@@ -36,7 +37,8 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     evidence = facts(task, now, p95=p95, target=target)
     if verdict.limit is not None:
         evidence["timeout"], evidence["clock"] = verdict.limit.seconds, verdict.limit.clock
-    seen = {"problem": watch.problem, "failed_polls": watch.failures}
+    refusal = _kind_of(watch.refusal) if watch.failures else ""
+    seen = {"problem": watch.problem, "failed_polls": watch.failures, "answered": refusal}
     evidence |= {name: value for name, value in seen.items() if value}
     if verdict.outcome is TaskOutcome.VANISHED:
         return _vanished(watch, evidence, now)
@@ -63,6 +65,15 @@ def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: st
     cls: type[TaskError] = errors.TaskStalledError if stalled else errors.TaskTimeoutError
     found = why or (_word_hint(evidence) if unknown else _open_hint(task, now, p95, stalled=stalled))
     return cls(text, hint=found, facts=evidence)
+
+
+def _kind_of(failure: TaskFailure | None) -> str:
+    """Return what an answer in HTTP 200 reports that another product says by 429 or 500; "" for all else."""
+    if failure is None:
+        return ""
+    if is_rate_limit(failure):
+        return "rate_limited"
+    return "internal" if failure.error_class is ErrorClass.INTERNAL else ""
 
 
 def _unread_state(watch: TaskWatch, evidence: dict[str, Any]) -> tuple[Text | str, Text | None]:
@@ -112,6 +123,8 @@ def _word_hint(evidence: dict[str, Any]) -> Text:
 def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
     evidence = facts(task, now, target=str(target))
+    if is_rate_limit(task.failure):  # no account that is used up; to wait for it once more changes nothing
+        evidence |= {"answered": _kind_of(task.failure), "time_left": 0.0}
     after = Text("tasks.error.after", elapsed=format_duration(task.duration), seen=_seen(task), polls=_polls(task))
     state = Text(f"tasks.state.{task.state}")
     if target in (TaskState.FAILED, TaskState.CANCELLED):

@@ -85,7 +85,7 @@ class Snapshot:
         created: When the provider took the task, seconds since 1970; `started` and `finished` likewise.
         result: The raw result.
         files: The files of the result.
-        failure: Set in state failed, and of an answer that refuses who asks.
+        failure: Set in state failed, and of an answer in HTTP 200 that refuses the question.
         partial: What is missing from a completed result.
         stale: Why the result cannot be of this request.
         cost: What it cost, in `cost_unit`.

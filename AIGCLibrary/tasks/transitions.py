@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import SAME, ProviderAnswer
 from AIGCLibrary.tasks.compact import Moment, shared_word
+from AIGCLibrary.tasks.providers.busy import is_rate_limit
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
@@ -65,6 +66,7 @@ def apply(
     if answer.via in ("poll", "batch"):
         task.polls += 1
     watch.hint, watch.problem = snapshot.retry_after, answer.problem
+    watch.refusal = snapshot.failure if snapshot.trouble is Trouble.RETRY else None
     watch.asked = answer.asked
     watch.completed = answer.completed or (watch.completed and snapshot.trouble is not None)
     watch.unreadable = snapshot.trouble is Trouble.UNREADABLE
@@ -127,7 +129,7 @@ def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[t
         bound = 0.0 if task.tracked and task.raw is None else task.sla.outage
         if kind is Trouble.UNAUTHORIZED and watch.failures >= 3 and mono - watch.failing_since >= bound:
             watch.broken = answer
-        if answer.http_status == 429:
+        if answer.http_status == 429 or is_rate_limit(watch.refusal):
             watch.failing_since = mono  # the server lives, it only wants fewer questions
         log.debug("%s: %s", task.handle, answer.problem or f"HTTP {answer.http_status}")
     elif kind is Trouble.MISSING:

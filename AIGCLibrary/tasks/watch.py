@@ -11,7 +11,7 @@ from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
 from AIGCLibrary.tasks.compact import Rare, Sparse
 from AIGCLibrary.tasks.poll_interval import PollPlan
 from AIGCLibrary.tasks.record import Task
-from AIGCLibrary.tasks.snapshot import ResultFile
+from AIGCLibrary.tasks.snapshot import ResultFile, TaskFailure
 from AIGCLibrary.tasks.states import TaskOutcome, TaskState
 
 
@@ -102,6 +102,7 @@ class TaskWatch(Sparse):
         span: Its place in the agenda.
         mark: Of the last answer that reported it as unfinished; an answer with the same mark holds nothing new.
         problem: Why the last question got no answer.
+        refusal: What an answer in HTTP 200 said against the last question: too many requests, an internal error.
         asked: Method and URL of the last question that failed.
         completed: Its state is known to be completed, but not its result.
         unreadable: Its last answer held no state.
@@ -136,6 +137,7 @@ class TaskWatch(Sparse):
     rest: Any = field(default=None, init=False, repr=False)
     # Fields that most watches do not set.
     problem = Rare[str]("")
+    refusal = Rare[TaskFailure | None](None)
     asked = Rare[str]("")
     completed = Rare[bool](False)
     failing_since = Rare[float | None](None)

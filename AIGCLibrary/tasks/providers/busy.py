@@ -7,6 +7,8 @@ up is not busy: its next request is refused as well.
 import re
 
 from AIGCLibrary.tasks.providers.long_texts import searched
+from AIGCLibrary.tasks.snapshot import TaskFailure
+from AIGCLibrary.tasks.states import ErrorClass
 
 _CAPACITY = re.compile(
     r"rate.?limit|throttl|queue.{0,15}\b(full|exceed\w*|overflow\w*)|(full|exceed\w*|overflow\w*).{0,10}queue"
@@ -21,7 +23,8 @@ _CAPACITY = re.compile(
     r"|requests? (has )?reached .{0,12}limit"
     r"|per (second|minute)|slow down|resource.?(has been )?exhausted|high demand|server.?overloaded"
     r"|繁忙|忙碌|正忙|(队列|排队|任务|槽位|名额).{0,6}(已?满|爆满|达到?上限|超过?上限|超限)|爆满|拥挤|过载|负载过高"
-    r"|并发.{0,8}(超|上限|过高|过多|限制|已?满)|(超|达).{0,6}并发|限流|限频|流控|(过于|太|请求)频繁|频率.{0,6}(超|高|限|快)"
+    r"|并发.{0,8}(超|上限|过高|过多|限制|已?满)|(超|达).{0,6}并发|限流|限频|流控|(过于|太|请求)频繁|频[率次].{0,6}(超|高|限|快)"
+    r"|(请求|调用|访问|提交).{0,4}过快"
     r"|(请求|任务|用户|人数)(量|数)?(过|太)多|(请求|访问|任务)量(过|太)大|(资源|算力|显卡|实例).{0,4}(不足|紧张|占满|耗尽)|无(空闲|可用)(资源|实例|节点)",
     re.IGNORECASE,
 )
@@ -66,3 +69,9 @@ def is_busy(status: int, code: str | None, message: str) -> bool:
     if status == 429 or _CAPACITY.search(words):
         return True
     return status < 500 and bool(_LATER.search(words) or _TOO_MANY.fullmatch(code or ""))
+
+
+def is_rate_limit(failure: TaskFailure | None) -> bool:
+    """Return whether a failure is that of a limit of requests, and not of credits: it ends by itself."""
+    limit = failure is not None and failure.error_class is ErrorClass.QUOTA
+    return limit and failure is not None and is_busy(200, failure.code, failure.message)

@@ -22,7 +22,8 @@ _PATTERNS = (
         ErrorClass.QUOTA,
         (
             r"quota|insufficient|credits?\b|balance|arrear|overdue|billing|rate.?limit|too many requests|throttl"
-            r"|exceed\w* .*limit|payment|concurrency|欠费|余额|额度|配额|限流"
+            r"|exceed\w* .*limit|payment|concurrency|concurrent \w{0,12} ?limit|欠费|余额|额度|配额|限流|限频|流控"
+            r"|(请求|调用|访问|提交)(频率|频次|速度)?(过于|太|过)(频繁|快|高)|频[率次](超|过高|过快|受限)|(?<![a-z])qps(?![a-z])|并发(数|量)?(超|过高|过多|达)"
             r"|(积分|点数|次数|算力|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)"
         ),
     ),
@@ -56,7 +57,9 @@ _PATTERNS = (
         ErrorClass.INTERNAL,
         (
             r"internal|server.?error|unexpected error|crash|exception|out of memory|\boom\b|cuda|unavailable"
-            r"|timed? ?out|deadline|expired|worker|upstream|overload|内部错误|超时|系统繁忙"
+            r"|timed? ?out|deadline|expired|worker|upstream|overload|内部错误|超时|繁忙|(系统|服务器?)(正|太)?忙"
+            r"|bad gateway|\bbusy\b|unknown error|temporar\w+ unable|maintenance|network error|未知错误"
+            r"|网络(波动|异常|错误)"
             r"|显存|算力|(系统|服务|推理|模型|节点).{0,4}(错误|异常|出错|故障)"
         ),
     ),
@@ -72,6 +75,19 @@ _BY_STATUS = {
     451: ErrorClass.MODERATION,
 }
 """Statuses with one meaning: only words that name a cause go before them."""
+_BY_CODE = {
+    "400": ErrorClass.BAD_INPUT,
+    "401": ErrorClass.UNAUTHORIZED,
+    "402": ErrorClass.QUOTA,
+    "422": ErrorClass.BAD_INPUT,
+    "429": ErrorClass.QUOTA,
+    "500": ErrorClass.INTERNAL,
+    "502": ErrorClass.INTERNAL,
+    "503": ErrorClass.INTERNAL,
+    "504": ErrorClass.INTERNAL,
+}
+"""Codes of an envelope that are HTTP statuses, also with two digits behind them (42900): they count where no word
+names a cause."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.]+")
 _ALIASES = {
     "content_policy": ErrorClass.MODERATION,
@@ -99,19 +115,29 @@ def classify(
     named = _named(str(reported or "").lower())
     cause = _told(str(code or ""), message, str(reported or ""))
     clear = _BY_STATUS.get(status or 0) if cause in (None, ErrorClass.BAD_INPUT, ErrorClass.INTERNAL) else None
-    return named or clear or cause or _by_status(status)
+    coded = _BY_CODE.get(_as_status(code))
+    return named or clear or cause or coded or _by_status(status)
 
 
+def _as_status(code: Any) -> str:
+    """Return the HTTP status that a product has as its code; "" where it is none."""
+    found = _STATUS_CODE.fullmatch(str(code))
+    return found[1] if found else ""
+
+
+_STATUS_CODE = re.compile(r"(400|401|402|408|422|429|500|502|503|504)(\d\d)?")
 _TEMPORARY = re.compile(
     r"rate.?limit|limit.?(exceeded|reached)|exceed\w* .{0,20}(rate|frequency|qps|concurren)|frequency"
     r"|too (many|frequent)|throttl|try again|retry|later|busy|overload|temporar|unavailable|gateway|timed? ?out"
-    r"|timeout|internal.?(server)?.?error|system error"
+    r"|timeout|internal.?(\w+ )?(server.?)?error|system error|unexpected error|unknown error|maintenance|network error"
     r"|server (had an )?error|concurren|queue is full|resource.?exhausted"
     r"|请求过于频繁|频率|限流|稍后|繁忙|超时|系统(错误|异常)|服务(不可用|异常)|内部错误|并发|系统.{0,4}(出错|故障)|服务.{0,4}(出错|故障)|开小差"
-    r"|网络.{0,4}(异常|错误|拥堵|抖动|超时)|flow control",
+    r"|网络.{0,4}(异常|错误|拥堵|抖动|波动|超时)|flow control|temporar\w+ unable"
+    r"|频次|(请求|调用|访问).{0,4}过快|维护中|正在维护|(系统|服务器?)(正|太)?忙|未知错误",
     re.IGNORECASE,
 )
 _TEMPORARY_CODE = re.compile(r"(429|408|5\d\d)(\d{0,2})")
+_TEMPORARY_STATUSES = frozenset({"408", "429", "500", "502", "503", "504"})
 
 
 def is_temporary(code: str | None, message: str) -> bool:
@@ -121,7 +147,13 @@ def is_temporary(code: str | None, message: str) -> bool:
         code: The product's code; 429, 408, 5xx, also with digits behind them, are taken as HTTP statuses.
         message: The product's words.
     """
-    return bool(_TEMPORARY.search(searched(message)) or (code and _TEMPORARY_CODE.fullmatch(code) and not message))
+    if _TEMPORARY.search(searched(message)):
+        return True
+    if not message:
+        return bool(code and _TEMPORARY_CODE.fullmatch(code))
+    # {"code": 500, "msg": "error"}: the words name no cause, and do not say that the work failed.
+    unclear = _told(message) in (None, ErrorClass.INTERNAL) and not tells_failure(None, message)
+    return unclear and _as_status(code) in _TEMPORARY_STATUSES
 
 
 _NEGATIVE = re.compile(

@@ -43,7 +43,7 @@ _REASONS = (
     "failure", "failcause", "rejectreason", "auditmsg",
     "error", "errors", "usererrors", "reason", "cause", "statusmsg", "statusmessage",
     "statusdetails", "statusreason", "taskstatusmsg", "taskmessage", "taskmsg", "jobmessage", "jobmsg",
-    "message", "msg", "detail", "details", "exception", "description", "desc", "remark",
+    "message", "msg", "resultmsg", "resultmessage", "detail", "details", "exception", "description", "desc", "remark",
     "失败原因", "错误信息", "错误原因", "原因",
 )  # fmt: skip
 _CODES = (

@@ -77,7 +77,8 @@ class Reader:
             return replace(trouble, state=TaskState.FAILED, trouble=None, raw=failure.code, failure=failure)
         if nothing is not None:
             readable = nothing in (Trouble.MISSING, Trouble.UNREADABLE)
-            return replace(trouble, trouble=nothing, raw=raw if readable else f"HTTP {_status(envelope)}")
+            why = failure if nothing is Trouble.RETRY else None
+            return replace(trouble, trouble=nothing, raw=raw if readable else f"HTTP {_status(envelope)}", failure=why)
         return self._of_word(envelope, str(raw), bases, trouble)
 
     def read_word(self, envelope: dict[str, Any], word: str, base: str) -> Snapshot:
@@ -103,7 +104,9 @@ class Reader:
             if (failed is None or acceptor.by_status) and acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
                 if acceptor.retry:
-                    return replace(trouble, trouble=Trouble.RETRY, raw=raw)
+                    return replace(
+                        trouble, trouble=Trouble.RETRY, raw=raw, failure=self.failure(envelope, 200, acceptor)
+                    )
                 found = self._told(envelope, acceptor.state, raw, bases, acceptor=acceptor, wait=trouble.retry_after)
                 refused = self._question_refused(found, acceptor)
                 return found if refused is None else replace(trouble, trouble=refused, raw=raw, failure=found.failure)
@@ -224,7 +227,8 @@ class Reader:
                 known = acceptor.error_class is not None
                 return failure, acceptor.retry or (not known and is_busy(status, failure.code, failure.message))
         failure = self.failure(envelope, status)
-        if status < 400 and not self._is_reason(failure.code) and not everyday.declined(envelope.get("body")):
+        said_so = self._is_reason(failure.code) or everyday.declined(envelope.get("body"))
+        if status < 400 and not said_so and not troubles.is_of_server(failure):
             return None, False
         return failure, is_busy(status, failure.code, failure.message)
 

@@ -59,7 +59,7 @@ def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     if empty and _NO_TASK.search(failure.message):
         return Trouble.MISSING
     if failure.code is None and not isinstance(body, str) and not everyday.declined(body):
-        return Trouble.UNREADABLE
+        return Trouble.RETRY if is_of_server(failure) else Trouble.UNREADABLE
     code, message = failure.code or "", failure.message
     if failure.error_class is ErrorClass.UNAUTHORIZED or _NO_TOKEN.fullmatch(code):
         return Trouble.UNAUTHORIZED
@@ -68,6 +68,12 @@ def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     if is_busy(200, failure.code, message) or is_temporary(failure.code, message):
         return Trouble.RETRY
     return Trouble.UNREADABLE
+
+
+def is_of_server(failure: TaskFailure) -> bool:
+    """Return whether words alone say that the product failed or has too much to do: "Internal Server Error"."""
+    named = failure.error_class in (ErrorClass.INTERNAL, ErrorClass.QUOTA)
+    return named and is_temporary(None, failure.message) and not tells_failure(None, failure.message)
 
 
 def is_of_task(failure: TaskFailure, trouble: Trouble | None) -> bool:

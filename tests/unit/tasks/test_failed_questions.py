@@ -14,6 +14,7 @@ from tests.unit.tasks.support import PLAIN, Gone, script
 
 DONE = (200, {"status": "done", "output": ["http://cdn.test/a.mp4"]})
 RUNNING = (200, {"status": "running"})
+GENERIC = "\n    extends: generic\n"
 WITH_RESULT = PLAIN.replace("result: {raw", 'result: {request: {path: "/tasks/{id}/result"}, raw')
 
 
@@ -140,3 +141,31 @@ async def test_an_answer_that_knows_no_such_task_is_shown_in_the_message(bench, 
     assert f"has answered HTTP {answer[0]}" in error.message
     assert shown in error.message
     assert "nothing'" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("body", "answered"),
+    [
+        ({"code": 50430, "message": "Request has reached API concurrent limit", "data": None}, "rate_limited"),
+        ({"code": 1302, "msg": "请求过快，超过限制"}, "rate_limited"),
+        ({"code": 500, "msg": "error", "data": None}, "internal"),
+        ({"code": -1, "msg": "服务繁忙"}, "internal"),
+    ],
+)
+async def test_what_an_answer_in_http_200_says_against_a_question_is_the_cause(bench, body, answered):
+    one = bench(script((200, body)), GENERIC)
+    task = await one.submitted()
+    error = await failed(one, task)
+    assert isinstance(error, (ProviderError, TaskTimeoutError))
+    assert error.facts["answered"] == answered
+
+
+@pytest.mark.parametrize(
+    ("words", "answered"),
+    [("请求过于频繁", "rate_limited"), ("QPS limit exceeded", "rate_limited"), ("余额不足", None)],
+)
+async def test_a_task_that_failed_for_a_limit_of_requests_has_no_used_up_account(bench, words, answered):
+    one = bench(script((200, {"id": "7", "status": "failed", "failMsg": words})), GENERIC)
+    error = await failed(one, await one.submitted())
+    assert error.facts["error_class"] == "quota"
+    assert error.facts.get("answered") == answered
