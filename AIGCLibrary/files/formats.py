@@ -71,6 +71,7 @@ FORMATS: Final = (
     Format("image/x-pcx", validator="image"),
     Format("image/x-tga", extensions=("tga",), validator="image"),
     Format("video/x-flv", signatures=(b"FLV\x01",), validator="media"),
+    Format("video/dv", extensions=("dv",), signatures=(b"\x1f\x07\x00\x3f", b"\x1f\x07\x00\xbf"), validator="media"),
     Format("video/x-ms-asf", signatures=(b"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xcel",), validator="media"),
     Format("video/mpeg", signatures=(b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"), validator="media"),
     Format("video/mp4", extensions=("mp4", "m4v"), validator="mp4"),

@@ -49,6 +49,26 @@ def decode_strictly(stream: Any) -> None:
         stream.thread_type = "SLICE"
 
 
+def why_not_started(stream: Any) -> str:
+    """Start the decoder of a stream; returns why it cannot start though nothing is damaged, else an empty text.
+
+    Where the data that it needs beforehand is damaged, decoding fails, too, and that is reported as damage.
+
+    Args:
+        stream: A stream of PyAV whose decoder is set up, and not open yet.
+    """
+    import av
+
+    try:
+        stream.codec_context.open(strict=False)
+    except av.error.InvalidDataError:
+        return ""
+    except av.error.FFmpegError as error:
+        name = stream.codec_context.codec.canonical_name
+        return f"the decoder of '{name}' cannot start with what the container states ({error.strerror})"
+    return ""
+
+
 def memory_of_frames(stream: Any, scan: str = "full") -> int:
     """Estimate the bytes that decoding a stream of pictures takes.
 

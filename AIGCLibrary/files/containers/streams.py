@@ -1,4 +1,4 @@
-"""Walks streams whose pieces state their length one by one: FLV, ASF, MXF, MPEG program and transport streams."""
+"""Walks streams whose pieces state their length one by one: FLV, ASF, MXF, DV, MPEG program and transport streams."""
 
 from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
@@ -15,6 +15,7 @@ _FLV_KINDS = (8, 9, _FLV_SCRIPT)
 _SCRIPT = 100.0
 """Work of one script tag of FLV: FFmpeg keeps what they say, of each."""
 _PACKET, _STAMP = 188, 4
+_DIF, _DIF_TRACKS = 12_000, {False: 10, True: 12}
 _PACK, _END, _FIRST_STREAM = 0xBA, 0xB9, 0xBB
 
 
@@ -62,6 +63,24 @@ def _program(data: mmap, tick: Tick) -> Damage | None:
     return None
 
 
+def _dv(data: mmap, tick: Tick) -> Damage | None:
+    """Look for the header of every sequence of a frame of DV, and at the last one (IEC 61834-2, 10; SMPTE ST 314).
+
+    A frame of a channel has ten sequences of 150 blocks of 80 bytes, one of a system of 50 fields twelve.
+    """
+    source = "IEC 61834-2"
+    tracks = _DIF_TRACKS[bool(data[3] & 0x80)]
+    number = 0
+    for number, at in enumerate(range(0, len(data), _DIF)):
+        tick(STEP)
+        head = data[at : at + 3]
+        if len(head) == 3 and (head[0] >> 5 or head[1] >> 4 != number % tracks or head[2]):
+            return Damage(f"There is no sequence at offset {at}: bytes are missing or overwritten", at, source=source)
+    size = tracks * _DIF
+    last = number // tracks * size
+    return _cut("frame", last, size, len(data), source) if len(data) - last < size else None
+
+
 def _transport(data: mmap, _tick: Tick) -> Damage | None:
     """Look for the mark of every packet, and at the last one.
 
@@ -101,7 +120,7 @@ _WAYS: dict[str, Callable[[mmap, Tick], Damage | None]] = {
     **dict.fromkeys(("video/x-flv", "audio/x-flv"), _flv), **dict.fromkeys(("video/mpeg", "audio/mp2p"), _program),
     **dict.fromkeys(("video/mp2t", "audio/mp2t"), _transport),
     **dict.fromkeys(("video/x-ms-asf", "audio/x-ms-asf", "audio/x-ms-wma", "video/x-ms-wmv"), check_asf),
-    **dict.fromkeys(("application/mxf", "video/mxf", "audio/mxf"), check_mxf),
+    "video/dv": _dv, **dict.fromkeys(("application/mxf", "video/mxf", "audio/mxf"), check_mxf),
 }  # fmt: skip
 STREAMS = tuple(_WAYS)
 """Media types that are walked."""

@@ -26,6 +26,7 @@ class Measured:
         cuts: Seconds at which another shot begins; None where it was not looked for.
         colour_shift: Levels by which colours jump, and when; None where it was not looked for.
         undecodable: Packets of which the decoder made nothing.
+        tacit: Streams whose decoders report damage in their log alone: number, and whether it is a picture.
     """
 
     scan: str
@@ -52,3 +53,4 @@ class Measured:
     undecodable: int = 0
     cuts: list[float] | None = None
     colour_shift: tuple[float, float | None] | None = None
+    tacit: list[tuple[int, bool]] = field(default_factory=list)

@@ -6,7 +6,8 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.playback import PADDED, decode_strictly, memory_of_frames, open_media, origin_of
+from AIGCLibrary.files.playback import PADDED, decode_strictly, memory_of_frames, open_media, origin_of, why_not_started
+from AIGCLibrary.files.quality.decoder_log import is_tacit, read_decoder_log, report_decoder_log
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
 from AIGCLibrary.files.quality.spans import Spans, without
@@ -48,6 +49,8 @@ def judge_media(examination: Examination, path: Path) -> None:
         examination.report("media.decode", f"The media cannot be decoded: {reason}.")
         return
     _report_damage(examination, measured)
+    if measured.tacit and not (measured.undecodable or measured.concealed):
+        report_decoder_log(examination, read_decoder_log(examination, path, measured.tacit), measured.origin)
     _tell(examination, measured)
     rules = examination.rules.section("quality")
     if measured.frames and rules.get("blank_first_frame") is False:
@@ -85,11 +88,14 @@ def measure(examination: Examination, path: Path) -> Measured:
         if audio is not None and not _leaves_out(examination, audio):
             senses[audio] = Ear(audio, rules, measured)
             decode_strictly(audio)
+        for stream in [stream for stream in senses if not _starts(examination, stream)]:
+            senses.pop(stream)
         failed = _decode(examination, container, senses, measured) if senses else None
         if failed is not None and failed.stream is audio and container.format.name in PADDED:
             measured.undecodable -= 1
         for sense in senses.values():
             sense.finish()
+        measured.tacit = [(stream.index, stream is video) for stream in senses if is_tacit(stream)]
     if video in senses and not measured.frames:
         examination.report("media.packets", "No frame of the picture can be decoded.")
     return measured
@@ -206,6 +212,14 @@ def _leaves_out(examination: Examination, audio: Any) -> bool:
     why = examination.too_much_work()
     examination.unmeasured.update({"sound": why, **{f"quality.{name}": why for name in _OF_SOUND}})
     return True
+
+
+def _starts(examination: Examination, stream: Any) -> bool:
+    """Start a decoder; reports whether it can start, and why what it would show was not measured."""
+    why = why_not_started(stream)
+    names = ("quality",) if stream.type == "video" else ("sound", *(f"quality.{name}" for name in _OF_SOUND))
+    examination.unmeasured.update(dict.fromkeys(names, why) if why else {})
+    return not why
 
 
 def _tell(examination: Examination, measured: Measured) -> None:

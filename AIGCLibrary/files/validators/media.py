@@ -19,7 +19,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import settle_media_type
-from AIGCLibrary.files.playback import PADDED, decode_strictly, open_media
+from AIGCLibrary.files.playback import PADDED, decode_strictly, open_media, why_not_started
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
@@ -85,11 +85,7 @@ class MediaValidator(Validator):
         flac = FlacSamples(info) if info else None
         with open_media(path, self.examination.media_type) as container:
             spare = 2 if self._walk is not None or container.format.name in PADDED else 0
-            known = bool(container.streams.audio) and container.streams.audio[0].codec_context is not None
-            sound = known and not self.examination.facts["media"].get("video_streams")
-            stream: Any = container.streams.audio[0] if sound else None
-            if stream:
-                decode_strictly(stream)
+            stream, why = self._sound_of(container)
             for packet in container.demux(stream) if stream else container.demux():
                 self.examination.tick(PACKET)
                 marks.see(packet)
@@ -108,6 +104,8 @@ class MediaValidator(Validator):
             media["duration"] = round(marks.end, 6)
         if not good and self._walk is not None and self._walk.free_format:
             self._not_decoded("no decoder here knows MP3 of free format, whose frames do not state their length")
+        elif good and why:
+            self._not_decoded(why)
         elif not good:
             self.examination.report("media.packets", "Nothing in it can be decoded.")
         elif flac and (damage := flac.damage()):
@@ -116,6 +114,15 @@ class MediaValidator(Validator):
             self.examination.report(
                 "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
             )
+
+    def _sound_of(self, container: Any) -> tuple[Any, str]:
+        """Return the stream that is to be decoded, None for a film; and why a sound cannot be."""
+        sounds = container.streams.audio
+        if self.examination.facts["media"].get("video_streams") or not sounds or sounds[0].codec_context is None:
+            return None, ""
+        decode_strictly(sounds[0])
+        why = why_not_started(sounds[0])
+        return None if why else sounds[0], why
 
     def _not_decoded(self, why: str) -> None:
         """Report sound that is whole by its frames, and that nothing here decodes."""
