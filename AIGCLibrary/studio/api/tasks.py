@@ -71,7 +71,11 @@ async def retry(request: web.Request) -> web.Response:
 
 
 async def events(request: web.Request) -> web.StreamResponse:
-    """GET /events: server-sent events until the client or the studio leaves."""
+    """GET /events: server-sent events until the client or the studio leaves.
+
+    `?known=ID,ID` names the tasks that a page shows already: their present state comes first, since what happened
+    between the page and its stream would be missing from it for ever.
+    """
     here = platform(request)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     queue = here.broker.join()
@@ -79,6 +83,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     try:
         await response.prepare(request)
         await response.write(b"retry: 1000\n\n")
+        for job in here.board.find(filter(None, request.query.get("known", "").split(","))):
+            await response.write(_event({"event": "task", "data": here.view(job)}))
         while True:
             try:
                 news = await asyncio.wait_for(queue.get(), _KEEP_ALIVE)

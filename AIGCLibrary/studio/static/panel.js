@@ -98,7 +98,8 @@ customElements.define("live-badge", LiveBadge);
 const panels = [...document.querySelectorAll("[data-panel]")].map((list) => new Panel(list));
 if (panels.length) {
   const badges = [...document.querySelectorAll("live-badge")];
-  const stream = new EventSource("/api/v1/events");
+  const known = [...document.querySelectorAll("[data-panel] [data-task-id]")].map((row) => row.dataset.taskId);
+  const stream = new EventSource(`/api/v1/events?known=${known.map(encodeURIComponent).join()}`);
   stream.addEventListener("open", () => badges.forEach((badge) => badge.set(true)));
   stream.addEventListener("error", () => badges.forEach((badge) => badge.set(false)));
   stream.addEventListener("task", (event) => {

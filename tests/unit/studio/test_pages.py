@@ -1,5 +1,6 @@
 """The pages: sign-in, test ids, languages, redesigns, quirks of elements, forms and their safety."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -282,3 +283,11 @@ def test_malformed_forms_are_the_visitors_mistake(page, path, kind, data):
     answer = page("POST", path, data=data, headers={"Content-Type": kind})
     assert 400 <= answer.status_code < 500
     assert "Traceback" not in answer.text
+
+
+def test_a_page_misses_nothing_of_the_time_before_its_stream(api):
+    task = api.order()
+    with api.get("/events", params={"known": f"{task['id']},task_unknown"}, stream=True) as stream:
+        data = next(line for line in stream.iter_lines(chunk_size=1) if line.startswith(b"data: "))
+    news = json.loads(data.removeprefix(b"data: "))
+    assert (news["id"], news["status"]) == (task["id"], "succeeded")

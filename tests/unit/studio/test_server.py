@@ -27,7 +27,7 @@ def test_a_stopped_studio_leaves_no_thread_and_no_file(tmp_path, monkeypatch):
     server.stop()
     stream.close()
     api.session.close()
-    assert set(threading.enumerate()) == threads
+    assert not set(threading.enumerate()) - threads  # others, of earlier tests, may end meanwhile
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{server.url}/api/v1/health", timeout=5)
