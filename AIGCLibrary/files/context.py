@@ -147,15 +147,23 @@ class Examination:
 
     def exhaust(self) -> None:
         """Report that whether the file is whole was not judged to its end, and that nothing else was measured."""
-        why = self.too_much_work()
-        for section in ("media", "quality", "sound", "json", "text", "labels"):
-            self.unmeasured.setdefault(section, why)
+        self._measure_no_more(self.too_much_work())
         message = (
             f"Whether all of it is right was not judged: that takes more than {self.limits.work} units of work, each "
             "about a microsecond. Raise `options.files.work` to have it judged."
         )
         limit = f"<= {self.limits.work}"
         self.report("work", message, FindingKind.TOO_LARGE, expected=limit, actual="more", unit="units")
+
+    def lack_memory(self) -> None:
+        """Report that whether the file is whole was not judged, since memory could not be had; it may be right."""
+        self._measure_no_more("there is not enough memory for it")
+        message = "Whether all of it is right was not judged: there is not enough memory for it."
+        self.report("memory", message, FindingKind.TOO_LARGE)
+
+    def _measure_no_more(self, why: str) -> None:
+        for section in ("media", "quality", "sound", "json", "text", "labels"):
+            self.unmeasured.setdefault(section, why)
 
     def is_skipped(self, packet: Any) -> bool:
         """Report whether a packet that cannot be decoded is in what is no media."""

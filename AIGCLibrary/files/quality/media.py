@@ -43,6 +43,9 @@ def judge_media(examination: Examination, path: Path) -> None:
         why = examination.too_much_work()
         examination.unmeasured["quality"] = examination.unmeasured["sound"] = why
         return
+    except MemoryError:
+        examination.lack_memory()
+        return
     except (av.error.FFmpegError, ValueError) as error:
         reason = str(getattr(error, "strerror", None) or error)
         examination.unmeasured["quality"] = examination.unmeasured["sound"] = f"it cannot be decoded ({reason})"
@@ -116,6 +119,8 @@ def _decode(examination: Examination, container: Any, senses: Mapping[Any, Sense
             for frame in packet.decode():
                 examination.tick(sense.weight(frame))
                 sense.see(frame)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             failed = packet
             measured.undecodable += not examination.is_skipped(packet)

@@ -81,6 +81,8 @@ class AvifValidator(ImageValidator):
         except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError):
             self._not_decoded("no decoder here knows its coding")
             return
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, ValueError) as error:
             self._broken(error, path)
             return

@@ -81,6 +81,8 @@ class Validator(ABC):
             step()
         except OverWork:
             self.examination.exhaust()
+        except MemoryError:
+            self.examination.lack_memory()
 
     def peek(self, reader: RangeReader) -> None:  # noqa: B027
         """Judge what can be judged from a few parts of the file."""

@@ -70,7 +70,7 @@ class ImageValidator(Validator):
                     if not large:
                         self._decode(image)
             self._check_data(path)
-        except (OverWork, Stopped):
+        except (OverWork, Stopped, MemoryError):
             raise
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", FindingKind.TOO_LARGE)
@@ -101,6 +101,8 @@ class ImageValidator(Validator):
 
         try:
             known = self._decoded_otherwise(path)
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, ValueError, OSError) as reason:
             self._broken(reason, path)
             return
@@ -260,8 +262,6 @@ class ImageValidator(Validator):
 
     def _broken(self, error: Exception, path: Path) -> None:
         text = str(error) or type(error).__name__
-        if isinstance(error, MemoryError):
-            text = "not enough memory"
         text = text.replace(repr(str(path)), "the file").replace(str(path), "the file")
         truncated = any(word in text.lower() for word in ("truncated", "eof", "incomplete", "premature"))
         self.examination.report(

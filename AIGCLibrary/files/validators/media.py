@@ -60,6 +60,8 @@ class MediaValidator(Validator):
             if self._walk is not None:
                 self.examination.skipped = self._walk.tags
             self._read(path)
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, ValueError, UnicodeError) as error:
             self.examination.report("media.container", f"The media cannot be read: {_reason(error)}.")
             return
@@ -135,6 +137,8 @@ class MediaValidator(Validator):
 
         try:
             frames: list[Any] = packet.decode()
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return [] if self.examination.is_skipped(packet) else None
         for frame in frames:

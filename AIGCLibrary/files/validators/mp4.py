@@ -107,6 +107,8 @@ class Mp4Validator(Validator):
 
         try:
             found = probe(path)
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")

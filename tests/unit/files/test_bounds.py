@@ -487,3 +487,29 @@ def test_a_tiff_of_many_pages_is_read_once(tmp_path, monkeypatch):
     path.write_bytes(data)
     assert "page 21" in check_tiff(path, spent.append).message
     assert len(spent) == 21
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp4", "a.png"])
+def test_memory_that_cannot_be_had_is_no_damage(judge, wav, mp4, picture, monkeypatch, name):
+    import av
+
+    def refuse(*_words, **_options):
+        raise av.error.MemoryError(12, "Cannot allocate memory")
+
+    data = {"a.wav": wav, "a.mp4": mp4, "a.png": image_bytes(picture, "PNG")}[name]
+    monkeypatch.setattr(av, "open", refuse)
+    monkeypatch.setattr(Image, "open", refuse)
+    found = judge(data, name, {"quality": {"silent": "< 9 s"}} if name != "a.png" else "any")
+    assert "memory" in rules_of(found)
+    assert {str(f.kind) for f in found.findings if f.rule == "memory"} == {"too_large"}
+    assert not [f for f in found.findings if str(f.kind) in ("corrupt", "truncated")]
+
+
+def test_resources_of_a_photoshop_file_are_counted(bounded):
+    def psd(count):
+        resource = b"8BIM" + struct.pack(">H", 1024) + b"\0\0" + struct.pack(">I", 0)
+        head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 32, 32, 8, 3) + struct.pack(">II", 0, count * len(resource))
+        return head + count * resource + struct.pack(">IH", 0, 0) + bytes(range(256)) * 12
+
+    assert not bounded(psd(2000), "a.psd", "image", work=100_000).findings
+    assert "options.files.work" in limit_of(bounded(psd(20_000), "a.psd", work=100_000))[0]
