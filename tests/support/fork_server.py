@@ -6,8 +6,10 @@ arguments, output and exit code; each request comes over a connection of its own
 
 import contextlib
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import runpy
 import selectors
 import signal
@@ -16,15 +18,18 @@ import sys
 
 PRELOADED = (
     *("robot.run", "robot.rebot", "RequestsLibrary", "Browser", "aiohttp", "sqlalchemy.dialects.sqlite", "jinja2"),
-    *("jsonschema", "yaml", "AIGCLibrary.library", "AIGCLibrary.listener"),
+    *("jsonschema", "jsonschema_rs", "yaml", "PIL.Image", "AIGCLibrary.library", "AIGCLibrary.listener"),
 )
+WHOLE = "AIGCLibrary"
+"""Package whose modules are all imported, whatever a run uses of them; tests/unit/rf sees to what is imported when."""
 
 
 def serve(path: str) -> None:
     """Answer requests at a Unix socket until standard input ends, which is when the process of the tests does."""
-    for name in PRELOADED:
+    package = pkgutil.walk_packages(importlib.import_module(WHOLE).__path__, f"{WHOLE}.")
+    for name in (*PRELOADED, *(module.name for module in package if not module.name.endswith("__main__"))):
         with contextlib.suppress(ImportError):
-            __import__(name)
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     wake, waker = socket.socketpair()
