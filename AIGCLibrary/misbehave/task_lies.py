@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, SubjectTask
 from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
+from AIGCLibrary.http.writing import rewritten
 from AIGCLibrary.misbehave.choosing import Choice, DisturbedTask
 from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.media.impossible import ImpossibleFaultError
@@ -197,4 +198,4 @@ def _json(content: bytes) -> Any:
 
 def _with_body(answer: IncomingAnswer, body: Any) -> IncomingAnswer:
     headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "etag")}
-    return replace(answer, headers=headers, body=json.dumps(body, ensure_ascii=False).encode())
+    return replace(answer, headers=headers, body=rewritten(answer.body, body))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
+from AIGCLibrary.http.writing import rewritten, write, writing
 from AIGCLibrary.tape.errors import CLEAN, MORE, TapeError
 from AIGCLibrary.tape.masks import Masks
 
@@ -17,7 +18,8 @@ TEXTUAL = ("text/", "json", "xml", "javascript", "urlencoded", "yaml", "mpegurl"
 WITHHELD = "withheld"
 Body = dict[str, Any]
 """`{json: …}`, `{text: …}`, `{form: …}`, `{multipart: …}` or `{file: SHA-256, size: bytes}`; empty for none,
-`{withheld: bytes}` for one that held a secret, and `{hidden: bytes}` for one whose length alone was to be seen."""
+`{withheld: bytes}` for one that held a secret, and `{hidden: bytes}` for one whose length alone was to be seen. Beside
+`json` may be how it was `written`, where that is not as Python writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def of_answer(content: bytes, media_type: str, files: FileStore, masks: Masks) -
     plain = _plain_json(content)
     if plain is not None:
         masked = masks.data(plain)
-        text = json.dumps(masked, ensure_ascii=False)
-        return {"json": masked} if len(text) <= LONGEST_IN_PLACE else {**files.put(text.encode()), "as": "json"}
+        written = content if masked == plain else rewritten(content, masked)
+        return _json(masked, written) if len(written) <= LONGEST_IN_PLACE else {**files.put(written), "as": "json"}
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -125,7 +127,7 @@ def to_bytes(body: Body, files: FileStore) -> bytes:
     if "file" in body:
         return files.get(body["file"])
     if "json" in body:
-        return json.dumps(body["json"], ensure_ascii=False).encode()
+        return write(body["json"], body.get("written")).encode()
     return str(body.get("text", "")).encode()
 
 
@@ -143,6 +145,15 @@ def check_held(body: Body, files: FileStore) -> None:
             hint=CLEAN,
             facts={"size": body[WITHHELD]},
         )
+
+
+def _json(value: Any, content: bytes) -> Body:
+    """Return JSON as it is kept: readable, and with how it was written where that is not as Python writes it."""
+    try:
+        how = writing(content, value)
+    except UnicodeDecodeError:
+        how = None  # UTF-16
+    return {"json": value} if how is None else {"json": value, "written": how}
 
 
 def _of_bytes(content: bytes, masks: Masks) -> Body:

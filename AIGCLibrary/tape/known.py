@@ -35,7 +35,7 @@ class _Form:
 
     def answer(self, request: TapeRequest, state: Mapping[str, Any], moment: float) -> Entry:
         """Return the answer to a question that was never sent."""
-        answer = replace(self.sample.answer, body={"json": state})
+        answer = replace(self.sample.answer, body={**self.sample.answer.body, "json": state})
         return Entry(request, answer, moment - self.sample.took, moment, moment)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from AIGCLibrary.http.writing import rewritten
 from AIGCLibrary.tape.fields import leaves
 from AIGCLibrary.units import is_whole
 
@@ -95,4 +96,4 @@ def moved_bytes(body: dict[str, Any], content: bytes, seconds: float, begin: flo
         return content
     plain = body["json"] if "json" in body else json.loads(content)
     changed = moved(plain, seconds, begin, end)
-    return content if changed == plain else json.dumps(changed, ensure_ascii=False).encode()
+    return content if changed == plain else rewritten(content, changed)

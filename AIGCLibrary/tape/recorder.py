@@ -9,7 +9,7 @@ from typing import Any
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.http.transport import InboundMessage, IncomingAnswer, OutgoingRequest
-from AIGCLibrary.tape.bodies import FileStore, of_answer, of_request
+from AIGCLibrary.tape.bodies import FileStore, of_answer
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeAnswer, TapeRequest, kept_headers
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.failed import failure
@@ -91,7 +91,7 @@ class Recorder:
         """Keep a message that the product sent, and what it was answered with."""
         now, text = self.now(), message.body.decode("utf-8", "replace")
         self.masks.learn({}, text[:LEARNT])
-        body = of_request(OutgoingRequest(INBOUND, "", data=message.body), self.masks)
+        body = of_answer(message.body, "", self.files, self.masks)
         request = TapeRequest(INBOUND, message.name, body, reads=True)
         self.add(request, now, TapeAnswer(status, kept_headers(message.headers, self.masks)))
 

@@ -47,11 +47,15 @@ class Product:
         end: Last state of a task.
         clip: Bytes of every file.
         says: More fields of every answer.
+        more: `writes` makes the text of an answer.
     """
 
-    def __init__(self, clock, *, queued=20.0, runs=100.0, faults=(), end="done", clip=b"", says=None, times=True):
+    def __init__(
+        self, clock, *, queued=20.0, runs=100.0, faults=(), end="done", clip=b"", says=None, times=True, **more
+    ):
         self.clock, self.queued, self.runs, self.end, self.clip = clock, queued, runs, end, clip
         self.faults, self.says, self.times = dict(faults), says or {}, times
+        self.writes = more.get("writes", json.dumps)
         self.tasks, self.questions, self.downloads, self.cut = {}, 0, [], 0
 
     async def exchange(self, request):
@@ -91,7 +95,7 @@ class Product:
         return about | (times if self.times else {})
 
     def answer(self, request, value, status=200):
-        return IncomingAnswer(status, {"content-type": "application/json"}, json.dumps(value).encode(), request.url)
+        return IncomingAnswer(status, {"content-type": "application/json"}, self.writes(value).encode(), request.url)
 
     def connection(self, request):
         return Files(self)

@@ -194,3 +194,20 @@ def test_time_is_virtual_and_times_of_the_product_move_with_it(studio):
     engine.loop.run(engine.clock.sleep(5000))
     assert verdict(engine)["duration"] == pytest.approx(120.1, abs=0.2)
     engine.close()
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":")).replace('"cost":7', '"cost":7.00') + "\n"
+
+
+@pytest.mark.parametrize("writes", [compact, partial(json.dumps, indent=2), partial(json.dumps, indent=3)])
+def test_a_replayed_answer_is_written_as_the_recorded_one(studio, writes):
+    bodies = []
+    for begin in (partial(studio.recording, times=False, says={"名": "猫"}, writes=writes), studio.replaying):
+        engine = begin()
+        task = engine.loop.run(engine.tasks.submit("video", {"prompt": "a cat"}, provider="product"))
+        engine.loop.run(engine.tasks.wait(task))
+        bodies.append(engine.loop.run(engine.tasks.task(task)).last_body)
+        engine.close()
+    assert bodies[0] == bodies[1]
+    assert bodies[0] != json.dumps(json.loads(bodies[0]), ensure_ascii=False).encode()
