@@ -12,6 +12,8 @@ _SPEC = "ASF 1.2, 5.2"
 _FILE = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
 _DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
+_OBJECT, _DATA_HEAD = 24, 50
+"""Bytes of the head of an object, and of that of the data."""
 _LENGTHS = (0, 1, 2, 4)
 """Bytes of a number, by its two bits."""
 
@@ -50,6 +52,21 @@ def check_asf(data: mmap, tick: Tick = lambda _units: None) -> Damage | None:
         except (_WrongError, IndexError) as error:
             why = str(error) if isinstance(error, _WrongError) else "its pieces are longer than the packet"
             return Damage(f"Data packet {number + 1} of {whole} is damaged: {why}", at, source=_SPEC)
+    return _behind(data, head, tick)
+
+
+def _behind(data: mmap, head: _Head, tick: Tick) -> Damage | None:
+    """Follow the objects behind the data, as indexes; what is none ends the walk, as does a live stream."""
+    at = head.start - _DATA_HEAD
+    while at + _OBJECT <= len(data) and (size := int.from_bytes(data[at + 16 : at + 24], "little")) >= _OBJECT:
+        tick(STEP)
+        if at + size > len(data) and at >= head.start:
+            left = len(data) - at
+            return Damage(
+                f"An object behind the data has {size} bytes, {left} are left", at,
+                truncated=True, expected=str(size), actual=str(left), source="ASF 1.2, 6",
+            )  # fmt: skip
+        at += size
     return None
 
 

@@ -1,5 +1,6 @@
-"""Holds the length that a file states in its head against the bytes that are there: W64, CAF, AIFF, DPX and others."""
+"""Holds the length that a file states in its head against the bytes that are there: W64, CAF, AIFF, DPX, and others."""
 
+import struct
 from collections.abc import Callable
 
 from AIGCLibrary.files.containers.damage import Damage
@@ -7,6 +8,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.work import STEP
 
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
+_QOI_END, _MOST_BEHIND = bytes(7) + b"\1", 64 << 10
 _MOST_HEADERS = 4 << 20
 _MOST_FRAMES = 1 << 18
 _VOC_KINDS, _VOC_REST = 9, 16
@@ -121,6 +123,35 @@ def _dpx(reader: RangeReader) -> tuple[int, str] | None:
     return (size, "SMPTE ST 268") if 0 < size < 0xFFFFFFFF else None
 
 
+def _dsf(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the sound ends; tags may follow."""
+    at = 28 + int.from_bytes(reader.read(32, 8), "little")
+    head = reader.read(at, 12) if at < _MOST_HEADERS else b""
+    size = int.from_bytes(head[4:], "little")
+    return (at + size, "DSF 1.01") if head[:4] == b"data" and 12 < size < 1 << 62 else None
+
+
+def _qoi(reader: RangeReader) -> tuple[int, str] | None:
+    """Return the length of the file where the mark of its end is near; one byte more where it is not."""
+    length = reader.length or 0
+    start = max(0, length - _MOST_BEHIND)
+    whole = _QOI_END in reader.read(start, length - start)
+    return (length if whole else length + 1), "QOI 1.0"
+
+
+def _sgi(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the last of the packed rows ends, or all pixels."""
+    head = reader.read(0, 12)
+    width, height, channels = (int.from_bytes(head[at : at + 2], "big") for at in (6, 8, 10))
+    if head[2:3] == b"\0":
+        return 512 + int.from_bytes(head[3:4]) * width * height * channels, "SGI image format 1.00"
+    rows = height * channels
+    table = reader.read(512, 8 * rows) if 0 < rows <= _MOST_FRAMES else b""
+    numbers = struct.unpack(f">{len(table) // 4}I", table[: len(table) // 4 * 4])
+    ends = map(sum, zip(numbers[:rows], numbers[rows:], strict=False))
+    return max(ends, default=0), "SGI image format 1.00"
+
+
 def _ico(reader: RangeReader) -> tuple[int, str] | None:
     """Return where the last of the pictures ends."""
     count = int.from_bytes(reader.read(4, 2), "little")
@@ -136,6 +167,7 @@ _WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
     "audio/x-w64": _w64, "audio/x-caf": _caf, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf,
     "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
     "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
+    "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

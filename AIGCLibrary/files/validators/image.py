@@ -11,7 +11,7 @@ from AIGCLibrary.files.containers.exr import check_exr
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jp2 import check_jp2
 from AIGCLibrary.files.containers.jpeg import check_jpeg
-from AIGCLibrary.files.containers.promised import check_promised
+from AIGCLibrary.files.containers.promised import PROMISING, check_promised
 from AIGCLibrary.files.containers.psd import check_psd
 from AIGCLibrary.files.context import RangeReader, RangeUnavailable, Stopped
 from AIGCLibrary.files.finding import FindingKind, Severity
@@ -293,7 +293,7 @@ def _at_once(check: Callable[[Path], Damage | None]) -> Check:
 _CHECKS: dict[str, Check] = {
     "image/gif": _gif_damage, "image/jpeg": _at_once(check_jpeg), "image/x-exr": _at_once(check_exr),
     "image/jp2": check_jp2, "image/tiff": check_tiff, "image/vnd.adobe.photoshop": _at_once(check_psd),
-    **{media_type: _end_of(media_type) for media_type in ("image/x-dpx", "image/x-icon", "image/bmp")},
+    **{media_type: _end_of(media_type) for media_type in PROMISING if media_type.startswith("image/")},
 }  # fmt: skip
 
 

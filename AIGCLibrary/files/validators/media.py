@@ -14,6 +14,7 @@ from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.promised import PROMISING, check_promised
 from AIGCLibrary.files.containers.riff import check_riff
+from AIGCLibrary.files.containers.sound_frames import check_amr, check_loas
 from AIGCLibrary.files.containers.streams import STREAMS, check_stream
 from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
@@ -25,7 +26,10 @@ from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
 _EBML = ("video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska")
 _RIFF = ("audio/wav", "video/x-msvideo", "audio/x-msvideo")
-_FRAMED = {"audio/aac": check_adts, "audio/ac3": check_ac3, "audio/eac3": check_ac3}
+_FRAMED = {
+    "audio/aac": check_adts, "audio/ac3": check_ac3, "audio/eac3": check_ac3, "audio/amr": check_amr,
+    "audio/mp4a-latm": check_loas,
+}  # fmt: skip
 
 
 class MediaValidator(Validator):

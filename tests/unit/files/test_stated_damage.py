@@ -1,6 +1,8 @@
 """Damage that checksums, stated lengths and the order of pieces show, where a decoder goes on without a word."""
 
 import io
+import struct
+from fractions import Fraction
 
 import pytest
 
@@ -145,3 +147,43 @@ def test_a_block_of_a_creative_voice_file_that_is_cut(judge, tmp_path):
     data = sound(tmp_path, "voc", "pcm_s16le")
     assert not judge(data, "a.voc", "any").failed
     assert judge(data[: len(data) - 900], "b.voc", "any").failed
+
+
+def coded_picture(codec, pixels):
+    import av
+
+    context = av.CodecContext.create(codec, "w")
+    context.width, context.height, context.pix_fmt, context.time_base = 192, 108, pixels, Fraction(1)
+    frame = av.VideoFrame.from_image(scene(1)).reformat(format=pixels)
+    return b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)])
+
+
+def dsf():
+    data = struct.pack("<4sQ", b"data", 12 + 8192) + b"\x69\x96" * 4096
+    form = struct.pack("<4sQIIIIIIQII", b"fmt ", 52, 1, 0, 1, 1, 2822400, 1, 65536, 4096, 0)
+    return struct.pack("<4sQQQ", b"DSD ", 28, 28 + len(form) + len(data), 0) + form + data
+
+
+MADE = {
+    "a.wmv": lambda folder: film(folder, "asf", "wmv2"),
+    "a.latm": lambda folder: sound(folder, "latm", "aac"),
+    "a.amr": lambda _folder: b"#!AMR\n" + (b"\x3c" + bytes(31)) * 100,
+    "b.amr": lambda _folder: b"#!AMR-WB\n" + (b"\x04" + bytes(17)) * 100,
+    "a.dsf": lambda _folder: dsf(),
+    "a.qoi": lambda _folder: coded_picture("qoi", "rgb24"),
+    "a.sgi": lambda _folder: coded_picture("sgi", "rgb24"),
+    "b.sgi": lambda _folder: picture_of("SGI"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_few_bytes_that_a_file_states_and_lacks(judge, tmp_path, name):
+    data = MADE[name](tmp_path)
+    assert not judge(data, name, "any").failed
+    for count in (5, 30, len(data) // 3):
+        assert judge(data[:-count], name, "any").failed, count
+
+
+@pytest.mark.parametrize("name", ["a.qoi", "a.sgi", "a.dsf"])
+def test_a_few_bytes_behind_the_end_are_no_damage(judge, tmp_path, name):
+    assert not judge(MADE[name](tmp_path) + b"\xff\xff\xff", name, "any").failed
