@@ -1,9 +1,8 @@
 """What happens after a lookup found nothing: heal the target where that is allowed and certain, else explain."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.driver import BrowserDriver
@@ -12,64 +11,23 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import bad_selector
-from AIGCLibrary.locators.guards import Purpose, refusal
+from AIGCLibrary.locators.guards import Purpose
+from AIGCLibrary.locators.heal_judge import HealJudge
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
+from AIGCLibrary.locators.lookup_context import LookupContext
 from AIGCLibrary.locators.lookup_log import LookupLog
-from AIGCLibrary.locators.memory import Known, Memory
-from AIGCLibrary.locators.model import Located, LookupOutcome, Target, Tier
-from AIGCLibrary.locators.probe import ANOTHER, Report, page_key, selectors
+from AIGCLibrary.locators.memory import Memory
+from AIGCLibrary.locators.model import Located, LookupOutcome, Tier
+from AIGCLibrary.locators.probe import ANOTHER, selectors
 from AIGCLibrary.locators.reranking import sibling_targets
 from AIGCLibrary.locators.reranking.sibling_targets import Neighbour
-from AIGCLibrary.locators.reranking.surroundings import Siblings
 from AIGCLibrary.locators.similarity import Scored, rank, with_selectors
+from AIGCLibrary.locators.words import plain
 
 log = logging.getLogger("aigc.locators")
 
 PLAUSIBLE = 0.05
 """Least probability of the best candidate at which the fingerprints of the other targets are fetched."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookupContext:
-    """One lookup that found nothing.
-
-    Args:
-        target: The missing target.
-        known: What earlier lookups recorded about it.
-        profile: What it should look like, see `profile.profile_of`.
-        report: The page's answer.
-        purpose: What it is wanted for.
-        heal: What may be done.
-        timeout: Seconds the lookup was allowed to take.
-        elapsed: Seconds it took.
-        routes: Pages on which targets of its file were found before.
-    """
-
-    target: Target
-    known: Known | None
-    profile: Mapping[str, Any]
-    report: Report
-    purpose: Purpose
-    heal: Heal
-    timeout: float
-    elapsed: float
-    routes: tuple[str, ...] = ()
-
-    @property
-    def page(self) -> str:
-        """Key of the page."""
-        return page_key(self.report.url)
-
-    @property
-    def missing(self) -> bool:
-        """No element matches, and one was expected to."""
-        return not self.purpose.state.negative and self.report.status == "missing"
-
-    @property
-    def healable(self) -> bool:
-        """The status is one in which healing is considered at all."""
-        considered = self.report.status in ("missing", "ambiguous") and self.report.winner is None
-        return considered and not self.purpose.state.negative
 
 
 class FailurePath:
@@ -112,10 +70,11 @@ class FailurePath:
             raise bad_selector(target, target.selectors[report.broken], report.problem)
         look_around = context.heal is not Heal.OFF and context.missing
         others = sibling_targets.found(self._driver, target, self._catalogue) if look_around else ()
-        ranked, siblings = self._ranked(context, others)
+        judge = self.judge(context, others)
+        ranked = self._ranked(context, judge)
         reason: Text | None = Text("locators.refusal.off")
         if context.heal is Heal.USE:
-            reason = self._refusal(context, ranked, others, siblings)
+            reason = judge.refusal(ranked)
             if reason is None:
                 return self._heal(context, ranked[0])
             log.info("%s", self._text(Text("locators.warning.not_used", target=target.name, reason=reason)))
@@ -123,39 +82,50 @@ class FailurePath:
         self._lookups.record(target, context.page, outcome, None, None, context.elapsed)
         error = self._error(context, ranked, others, reason)
         if context.heal is not Heal.OFF:  # only what `use` would act on is ever certain
-            plain = replace(context, purpose=Purpose(context.purpose.verb, context.purpose.state))
-            error.facts["usable"] = self._refusal(plain, ranked, others, siblings) is None
+            usual = self.judge(replace(context, purpose=Purpose(context.purpose.verb, context.purpose.state)), others)
+            error.facts["usable"] = usual.refusal(ranked) is None
+            _note_objections(error, ranked, usual)
         raise error
 
-    def _ranked(self, context: LookupContext, others: Sequence[Neighbour]) -> tuple[list[Scored], Siblings]:
-        """Return the candidates, and what is known of the other targets by which they were judged."""
+    def ends_heal(self, context: LookupContext) -> bool:
+        """Return whether the target was found by a heal that holds no longer; it is forgotten then.
+
+        Its selector finds what is called otherwise than what was healed to, or what the guards refuse now.
+
+        Args:
+            context: The lookup.
+        """
+        target, report = context.target, context.report
+        healed, now = self._healed.of(target.name), report.fingerprint
+        if not report.found or report.winner is None or target.selectors[report.winner].strategy != HEALED:
+            return False
+        if healed is None or now is None:  # unchanged since the target's own locators found it
+            return False
+        same = plain(diagnosis.described(now)) == plain(healed.element)
+        if same and self.judge(context).objection({**now, "element": report.element}) is None:
+            return False
+        self._healed.forget(target.name)
+        self._memory.drop_healed(target)
+        return True
+
+    def judge(self, context: LookupContext, others: Sequence[Neighbour] | None = None) -> HealJudge:
+        """Return who decides what may replace the target of a lookup.
+
+        Args:
+            context: The lookup.
+            others: The other targets that are found on the page; looked for when None.
+        """
+        if others is None:
+            others = sibling_targets.found(self._driver, context.target, self._catalogue)
+        return HealJudge(self._driver, self._catalogue, self._memory, context, others)
+
+    def _ranked(self, context: LookupContext, judge: HealJudge) -> list[Scored]:
+        """Return the candidates; where one is plausible, in the light of the other targets of the page."""
         candidates, verb = context.report.candidates, context.purpose.verb
         ranked: list[Scored] = rank(context.profile, candidates, verb=verb)
-        siblings: Siblings = {}
-        if others and ranked and ranked[0].probability > PLAUSIBLE:
-            siblings = sibling_targets.changes(self._driver, others, self._memory)
-            ranked = rank(context.profile, candidates, siblings, verb)
-        return self._with_selectors(context, ranked), siblings
-
-    def _refusal(
-        self, context: LookupContext, ranked: Sequence[Scored], others: Sequence[Neighbour], siblings: Siblings
-    ) -> Text | None:
-        """Return why the best candidate may not replace the target; None when it may."""
-        status = context.report.status
-        if context.report.refuted and ranked and ranked[0].candidate.get("element") == context.report.element:
-            return Text("locators.refusal.another")
-        if context.report.misplaced:
-            return diagnosis.elsewhere(context.target, context.report, context.routes)
-        if status != "missing" or not ranked:
-            return Text("locators.refusal.several" if status == "ambiguous" else "locators.refusal.nothing")
-        taken = frozenset(one.element for one in others)
-        if refused := refusal(ranked[0], ranked, context.profile, context.purpose, taken, siblings):
-            return refused
-        known = self._memory.known(context.target)
-        if known is None:
-            return None
-        twin = sibling_targets.lost_twin(self._driver, context.target, known, self._catalogue, self._memory)
-        return Text("locators.refusal.twin", twin=twin) if twin else None
+        if ranked and ranked[0].probability > PLAUSIBLE and judge.siblings:
+            ranked = rank(context.profile, candidates, judge.siblings, verb)
+        return self._with_selectors(context, ranked)
 
     def _heal(self, context: LookupContext, best: Scored) -> Located:
         target = context.target
@@ -211,7 +181,11 @@ class FailurePath:
         )
         if context.known:
             error.facts["last_seen"] = diagnosis.described(context.known.fingerprint)
-        error.facts |= {"not_healed": str(reason), "heal": context.heal.value}
+        error.facts |= {
+            "not_healed": str(reason),
+            "heal": context.heal.value,
+            "seen": bool(context.profile.get("seen")),
+        }
         if report.misplaced:
             where = diagnosis.elsewhere(target, report, context.routes)
             error.facts |= {"misplaced": report.misplaced, "belongs": str(where)}
@@ -233,3 +207,12 @@ class FailurePath:
 
     def _with_selectors(self, context: LookupContext, ranked: Sequence[Scored]) -> list[Scored]:
         return with_selectors(ranked, lambda *asked: selectors(self._driver, *asked), context.target.frame)
+
+
+def _note_objections(error: TargetError, ranked: Sequence[Scored], judge: HealJudge) -> None:
+    """Note with each near miss what forbids its use, for those who would use it for another reason."""
+    said = {one.candidate.get("element"): judge.objection(one.candidate) for one in ranked[: diagnosis.NEAR]}
+    facts = error.facts.get("candidates")
+    for fact in facts if isinstance(facts, list) else ():
+        if objection := said.get(fact.get("element")):
+            fact["refused"] = str(objection)

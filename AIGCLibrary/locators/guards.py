@@ -90,23 +90,57 @@ def refusal(
         taken: Numbers of elements that are other targets.
         siblings: What is known of these: their fingerprints then and now.
     """
-    one = best.candidate
-    seen = bool(profile.get("seen"))
-    least = least_probability(seen=seen, known_page=is_known(siblings or {}))
-    second = max((other.probability for other in ranked if other is not best), default=0.0)
-    sure, rival = f"{best.probability:.2f}", f"{second:.2f}"
-    times = f"{math.exp(USE_LEAD):.1f}"
-    kind, was = one.get("role") or one.get("tag"), profile.get("role")
-    checks = (
+    policy = (
         (purpose.state.negative, _reason("absence")),
         (purpose.expected, _reason("expected")),
         (purpose.secret, _reason("secret")),
+    )
+    return (
+        next((reason for holds, reason in policy if holds), None)
+        or _uncertainty(best, ranked, profile, siblings or {})
+        or objection(best.candidate, profile, purpose, taken, siblings)
+    )
+
+
+def _uncertainty(best: Scored, ranked: Sequence[Scored], profile: Mapping[str, Any], siblings: Siblings) -> Text | None:
+    """Describe what the best candidate lacks to be used: it is improbable, or another one is as probable."""
+    seen = bool(profile.get("seen"))
+    least = least_probability(seen=seen, known_page=is_known(siblings))
+    second = max((other.probability for other in ranked if other is not best), default=0.0)
+    sure, rival = f"{best.probability:.2f}", f"{second:.2f}"
+    times = f"{math.exp(USE_LEAD):.1f}"
+    checks = (
         (best.probability < least, _reason("unlikely" if seen else "unseen", sure=sure, least=f"{least:.2f}")),
         (_lead(best.probability, second) < USE_LEAD, _reason("rival", sure=sure, rival=rival, times=times)),
         (
             not seen and best.probability - second < UNSEEN_MARGIN,
             _reason("rival_unseen", sure=sure, rival=rival, margin=UNSEEN_MARGIN),
         ),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def objection(
+    one: Mapping[str, Any],
+    profile: Mapping[str, Any],
+    purpose: Purpose,
+    taken: frozenset[int] = frozenset(),
+    siblings: Siblings | None = None,
+) -> Text | None:
+    """Describe what forbids an element to take the place of a lost target, however probable it is; None: nothing does.
+
+    Whatever proposes an element, the model, its name or an earlier heal, this is asked before it is used.
+
+    Args:
+        one: The element.
+        profile: What the lost target looked like.
+        purpose: What it is wanted for.
+        taken: Numbers of elements that are other targets.
+        siblings: What is known of these: their fingerprints then and now.
+    """
+    seen = bool(profile.get("seen"))
+    kind, was = one.get("role") or one.get("tag"), profile.get("role")
+    checks = (
         (seen and _fewer(profile, one), _reason("fewer", before=_twins(profile), now=_twins(one))),
         (bool(one.get("password")) != bool(profile.get("password")), _reason("one_password")),
         (bool(one.get("password")), _reason("password")),
@@ -124,7 +158,7 @@ def refusal(
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
         (one.get("tag") == "iframe", _reason("frame")),
-        (not one.get("ways"), _reason("no_selector")),
+        ("ways" in one and not one["ways"], _reason("no_selector")),
     )
     return next((reason for wrong, reason in checks if wrong), None)
 

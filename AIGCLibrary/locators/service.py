@@ -13,12 +13,13 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, health, patch, place, probe
 from AIGCLibrary.locators.catalogue import Catalogue
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, bad_selector
-from AIGCLibrary.locators.failure_path import FailurePath, LookupContext
+from AIGCLibrary.locators.failure_path import FailurePath
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.healing import HEALED, HealBook, Healed
 from AIGCLibrary.locators.health import TargetHealth
 from AIGCLibrary.locators.identity_check import IdentityCheck
 from AIGCLibrary.locators.listing import Item, Listing, listing
+from AIGCLibrary.locators.lookup_context import LookupContext
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Located, LookupOutcome, Target, TargetState, Tier
@@ -164,7 +165,7 @@ class LocatorService:
         if target.values and healing is Heal.USE:
             healing = Heal.SUGGEST
         asked = Purpose(purpose, state, secret, expected)
-        target = self._extended(target, healing, asked)
+        own, target = target, self._extended(target, healing, asked)
         budget = timeout if timeout is not None else target.timeout or options.timeout
         started = self._engine.page_clock.monotonic()
         known = self.memory.known(target) if not target.values else None
@@ -174,6 +175,10 @@ class LocatorService:
         profile = _wanted(target, known, purpose) if wants_candidates else None
         report, doubt = self._search(target, asked, budget, known, profile)
         elapsed = self._engine.page_clock.monotonic() - started
+        context = LookupContext(target, known, profile or {}, report, asked, healing, budget, elapsed)
+        if self._failure_path.ends_heal(context):
+            target = own
+            report, doubt = self._search(own, asked, 0.0, known, profile)
         if report.found and not (doubt and doubt.refuted):
             return self._success(target, report, elapsed, known, doubt)
         if doubt:
@@ -187,7 +192,7 @@ class LocatorService:
     def _extended(self, target: Target, healing: Heal, asked: Purpose) -> Target:
         """Return a target with the selectors that recovery lent or that healing found, where they may be used."""
         lent = self._temporary.pop(target.name, None)
-        if lent and healing is not Heal.OFF and not asked.never_healed and not target.values:
+        if lent and healing is Heal.USE and not asked.never_healed and not target.values:
             self.healed.add(lent)
             return self.healed.extended(target)
         if healing is Heal.USE and not asked.never_healed:
@@ -239,8 +244,8 @@ class LocatorService:
     def temporary_selector(self, name: str, tier: str, value: Any, selector: str, element: str) -> None:
         """Add a selector to a target for its next search, after those of its file.
 
-        A match counts as healed: it is reported, and kept only when the test passes. With `heal=off`, and
-        where a secret is to be filled in, it is not used.
+        A match counts as healed: it is reported, kept only when the test passes, and held to the guards of healing.
+        It is used with `heal=use` only, and never where a secret is to be filled in.
 
         Args:
             name: The target.

@@ -114,13 +114,12 @@ def last_seen(target: str, source: StoreSource | None) -> LastSeen | None:
     return None
 
 
-def remembered_names(target: str, source: StoreSource | None, pages: int = 1) -> list[str]:
+def remembered_names(target: str, source: StoreSource | None) -> list[str]:
     """Return what a target was called when it was last found: accessible name, label, text, placeholder.
 
     Args:
         target: Its name.
         source: Has the store; None where there is none.
-        pages: How many pages it was found on are looked at; each may speak another language.
     """
     if source is None or not target:
         return []
@@ -128,9 +127,7 @@ def remembered_names(target: str, source: StoreSource | None, pages: int = 1) ->
 
     from AIGCLibrary.store.tables import fingerprint
 
-    query = (
-        select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(pages)
-    )
+    query = select(fingerprint.c.data).where(fingerprint.c.target == target).order_by(fingerprint.c.at.desc()).limit(1)
     rows = [row["data"] or {} for row in _read(source, query)]
     found = [str(data.get(name) or "").strip() for data in rows for name in ("name", "label", "text", "placeholder")]
     return list(dict.fromkeys(name for name in found if name))

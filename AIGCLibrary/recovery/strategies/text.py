@@ -1,8 +1,9 @@
 """Texts that almost match: case, spaces, punctuation, language, or a word changed.
 
-Acts for a lost target only with `heal=use`, where the page shows exactly one element that bears the same name: one of
-those its locator file gives, or one it had when it was seen before, in whichever language, written with other case,
-width, spaces or signs. Numbers count: `Delete (3)` is not `Delete`.
+Acts for a lost target only with `heal=use`, where it was never seen before and the page shows exactly one element that
+bears a name its locator file gives, in whichever language, written with other case, width, spaces or signs. Numbers
+count: `Delete (3)` is not `Delete`. What the guards of healing forbid is not used, and of a target that was seen before
+more is known than its name: whether it is there is decided by healing alone.
 """
 
 import re
@@ -14,7 +15,6 @@ from typing import Any
 from AIGCLibrary.config import Heal
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.recovery.history import StoreSource, remembered_names
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.page import verify
 from AIGCLibrary.recovery.source import edit_in_source
@@ -60,11 +60,13 @@ class TryAlternativeText(RecoveryStrategy):
         failure, engine = attempt.failure, attempt.engine
         if failure.cause is not Cause.LOCATOR_LOST or failure.family != "target" or attempt.number > 1:
             return None
-        if failure.fact("heal") != Heal.USE or failure.fact("misplaced"):
+        if failure.fact("heal") != Heal.USE or failure.fact("misplaced") or failure.fact("seen"):
             return None  # a suggestion is never clicked, and what bears the name on another page is another thing
-        found = same_name(ranked(failure.fact("candidates")), all_names(failure, engine), _roles(failure))
+        found = same_name(ranked(failure.fact("candidates")), declared_names(failure), _roles(failure))
         target = failure.fact("target")
-        if found is None or not target or attempt.lend is None or not verify(engine.driver, str(found["selector"])):
+        if found is None or found.get("refused") or not target or attempt.lend is None:
+            return None
+        if not verify(engine.driver, str(found["selector"])):
             return None
         selector = str(found["selector"]).rpartition(" >>> ")[2]
         attempt.lend(str(target), str(found["tier"]), value_of(found), selector, str(found.get("text") or ""))
@@ -100,9 +102,9 @@ def as_read(text: str) -> str:
     return " ".join(_words(re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)))
 
 
-def all_names(failure: Failure, source: StoreSource | None) -> list[str]:
-    """Return all names a target may have: those of its locators in every language, and those it had before."""
-    found = remembered_names(str(failure.fact("target") or ""), source, pages=5)
+def declared_names(failure: Failure) -> list[str]:
+    """Return all names that the locators of a target give it, in every language."""
+    found: list[str] = []
     for row in failure.fact("tiers") or ():
         selector = str(row.get("selector") or "") if isinstance(row, Mapping) else ""
         for match in _TEXT_OF.finditer(selector):

@@ -8,7 +8,7 @@ from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.locators.diagnosis import failure
 from AIGCLibrary.locators.errors import TargetNotFoundError, UnknownTargetError
-from AIGCLibrary.locators.model import Match, TargetState
+from AIGCLibrary.locators.model import LookupOutcome, Match, TargetState
 from AIGCLibrary.locators.probe import Report
 from tests.support.clock import FakeClock
 
@@ -121,6 +121,17 @@ class ChangingPage:
         return [*self.near, button("Stop", 7)] if command == "rank" else []
 
 
+class HealedPage(ChangingPage):
+    """A page on which only a selector that healing has added finds something."""
+
+    def locate(self, request):
+        self.asked.append(request)
+        name, count = self.shown[0], len(request["selectors"])
+        rows = [{"count": 0, "visible": 0, "ids": []}, {"count": 1, "visible": 1, "ids": [7]}][:count]
+        found = {"status": "found", "winner": 1, "element": 7, "hash": f"{name} healed", "fingerprint": button(name, 7)}
+        return {**(found if count > 1 else {"status": "missing"}), "selectors": rows, "url": "http://product.test/work"}
+
+
 @pytest.fixture
 def work(tmp_path):
     engines = []
@@ -175,3 +186,42 @@ def test_new_locators_in_the_file_are_believed_once_a_test_has_passed_with_them(
         locators = work(ChangingPage("Stop"), "button.other")
         assert bool(locators.locate("work.go", purpose="clicked").warnings) == seen
         locators.end_test(passed=True)
+
+
+def test_an_earlier_heal_is_not_used_once_it_finds_something_else(work):
+    page = ChangingPage("Start", "Stop", near=[button("Start", 9)])
+    work(page).locate("work.go", purpose="clicked")
+    locators = work(page)
+    locators.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+    locators.end_test(passed=True)
+    later = HealedPage("Cancel everything")
+    locators = work(later)
+    with pytest.raises(TargetNotFoundError):
+        locators.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+    assert locators.healed.of("work.go") is None
+    again = work(HealedPage("Start"))
+    with pytest.raises(TargetNotFoundError):
+        again.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+
+
+def test_an_earlier_heal_is_used_while_it_finds_the_same(work):
+    page = ChangingPage("Start", "Stop", near=[button("Start", 9)])
+    work(page).locate("work.go", purpose="clicked")
+    locators = work(page)
+    locators.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+    locators.end_test(passed=True)
+    found = work(HealedPage("Start")).locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+    assert (found.outcome, found.element) == (LookupOutcome.HEALED, 7)
+
+
+def test_what_is_lent_by_recovery_is_held_to_the_guards(work):
+    locators = work(ChangingPage("Start"))
+    locators.locate("work.go", purpose="clicked")
+    for name, used in (("Delete all", False), ("Start", True)):
+        locators = work(HealedPage(name))
+        locators.temporary_selector("work.go", "silver", {"role": "button"}, "role=button", f"button '{name}'")
+        try:
+            found = locators.locate("work.go", purpose="clicked", heal=Heal.USE, timeout=0)
+        except TargetNotFoundError:
+            found = None
+        assert (found is not None) == used
