@@ -17,6 +17,7 @@ from AIGCLibrary.i18n import Text
 from AIGCLibrary.store import schema, tables
 from AIGCLibrary.store.column_types import ASCII_ONLY, to_json
 from AIGCLibrary.store.patience import Patience
+from AIGCLibrary.store.read_only import ReadOnlyTimes, make_side_files_writable
 from AIGCLibrary.store.sqlite_head import SqliteHead
 
 BUSY_SECONDS = 15
@@ -52,20 +53,24 @@ def open_engine(
     """
     parsed = make_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
+    has_file = is_sqlite and parsed.database not in (None, "", ":memory:")
     if "@" in (parsed.host or ""):
         raise MonitoringError(
             "The address of the store has more than one '@'. Write %40 for it in the password.",
             code="AIGC501",
             hint=Text("monitoring.hint.store"),
         )
-    if is_sqlite and parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    if has_file:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     limits = _limits(parsed, busy)
     pool: dict[str, Any] = {"pool_use_lifo": is_sqlite}
-    if is_sqlite and parsed.database in (None, "", ":memory:"):  # one connection, else each thread had its own database
+    if is_sqlite and not has_file:  # one connection, else each thread had its own database
         limits["check_same_thread"] = False
         pool = {"poolclass": StaticPool}
     engine = create_engine(parsed, connect_args=limits, json_serializer=partial(to_json, strict=not is_sqlite), **pool)
+    if has_file:
+        ReadOnlyTimes(engine)
+        event.listen(engine, "connect", lambda *_: make_side_files_writable(Path(str(parsed.database))))
     if is_sqlite:
         event.listen(engine, "connect", partial(_prepare_sqlite, busy, patience, _LASTING if lasting else _PASSING))
         if patience is not None:

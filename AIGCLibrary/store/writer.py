@@ -38,6 +38,8 @@ HISTORY = 100_000
 """Writes that are remembered for the standby, which has to know what this process wrote before the outage."""
 PATIENCE = (1.0, 2.0, 5.0, 10.0)
 """Seconds until it is tried again."""
+LOOK_SECONDS = 0.1
+"""Seconds after which it is seen that a try has ended."""
 LAST_SECONDS = 4.0
 """What the end of a run waits for each step of a store that was away: a connection, an answer to a statement."""
 LAST_TRIES = (0.1, 0.3, 0.6)
@@ -140,7 +142,7 @@ class Writer:
     def _collect(self) -> tuple[list[Write], bool]:
         """Take what is queued; wait for more until FLUSH_SECONDS after the first, unless a caller waits for it."""
         try:
-            patience = max(0.0, self._again_at - time.monotonic()) if self._kept else None
+            patience = self._until_again()
             first = self._queue.get(timeout=patience) if patience is None or patience > 0 else self._queue.get_nowait()
         except queue.Empty:
             return [], False
@@ -158,6 +160,14 @@ class Writer:
                 return batch, True
             batch.append(self._ledger.number(write))
         return batch, False
+
+    def _until_again(self) -> float | None:
+        """Return the seconds until what is kept has to be looked at; None: until something is put into the queue."""
+        if not (self._kept if self._standby is None else self._failures):  # rows that are being sent are kept nowhere
+            return None
+        if self._recovery is not None and self._recovery.is_alive():
+            return LOOK_SECONDS
+        return max(0.0, self._again_at - time.monotonic())
 
     def _take(self, batch: list[Write], last: bool) -> None:
         if self._standby is not None:
