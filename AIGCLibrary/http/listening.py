@@ -4,6 +4,7 @@ from typing import Self
 
 from aiohttp import web
 
+from AIGCLibrary.http.odd_requests import answer_odd_requests
 from AIGCLibrary.http.transport import InboundMessage, Take
 
 SHUTDOWN_SECONDS = 1.0
@@ -41,8 +42,8 @@ class WebListener:
             return web.Response(status=answer)
 
         app = web.Application(client_max_size=largest)
-        app.router.add_post(f"{path}/{{name}}", handle, expect_handler=answer_expect)
-        answer_elsewhere(app)
+        app.router.add_post(f"{path}/{{name}}", handle)
+        answer_odd_requests(app)
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
@@ -51,21 +52,3 @@ class WebListener:
     async def close(self) -> None:
         """Take no more messages."""
         await self._runner.cleanup()
-
-
-async def answer_expect(request: web.Request) -> web.StreamResponse | None:
-    """Answer `Expect` (RFC 9110, 10.1.1): aiohttp's own answer repeats bytes that are no text, and fails."""
-    if request.headers.get("Expect", "").lower() != "100-continue":
-        return web.Response(status=417)
-    if request.transport is not None:
-        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    return None
-
-
-def answer_elsewhere(app: web.Application) -> None:
-    """Answer what no route of an application is for, also with `Expect`; to be called after its routes are added."""
-    app.router.add_route("*", "/{elsewhere:.*}", _not_found, expect_handler=answer_expect)
-
-
-async def _not_found(_request: web.Request) -> web.StreamResponse:
-    raise web.HTTPNotFound

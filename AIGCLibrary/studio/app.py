@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from AIGCLibrary.http.odd_requests import answer_odd_requests
 from AIGCLibrary.studio import other
 from AIGCLibrary.studio.api import catalogue, files, middleware, service, tasks
 from AIGCLibrary.studio.api.keys import PLATFORM
@@ -38,6 +39,7 @@ def create_app(settings: StudioSettings | None = None, *, clock: StudioClock | N
     app.cleanup_ctx.append(app[PLATFORM].run)
     for part in (service, catalogue, tasks, files, other, pages):
         part.add_routes(app)
+    answer_odd_requests(app)
     app.on_shutdown.append(_say_goodbye)
     return app
 

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
+import math
+import re
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from struct import pack
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
+
+from AIGCLibrary.studio.api.schema import read_form, read_object
+from AIGCLibrary.studio.errors import ApiError
 
 TOKEN_LIVES = 0.8
 """Seconds: shorter than a job, so that a token ends while a task is waited for."""
@@ -48,7 +54,7 @@ class OtherProducts:
 
     def done(self, name: str) -> bool:
         """Return whether a job has ended."""
-        return time.monotonic() >= self.jobs[name]
+        return time.monotonic() >= self.jobs.get(name, math.inf)
 
 
 OTHER = web.AppKey("other", OtherProducts)
@@ -67,8 +73,10 @@ def add_routes(app: web.Application) -> None:
 
 async def rpc(request: web.Request) -> web.Response:
     """Answer one address for everything with HTTP 200: sign in, order, ask; tokens end after a moment."""
-    here, call = request.app[OTHER], await request.json()
-    method, params = call.get("method"), call.get("params") or {}
+    here, call = request.app[OTHER], await _object(request)
+    method, params = call.get("method"), call.get("params")
+    if not isinstance(params, dict):
+        params = {}
     if method == "登录":
         if (params.get("用户"), params.get("密码")) != (USER, PASSWORD):
             return _rpc(error={"code": -32000, "message": "用户名或密码错误"})
@@ -95,7 +103,8 @@ def _rpc_state(here: OtherProducts, name: str) -> web.Response:
 
 async def upload(request: web.Request) -> web.Response:
     """Take the file of a form and return the id of the asset."""
-    form = await request.post()
+    with _refused():
+        form = await read_form(request)
     image = form.get("image")
     if not isinstance(image, web.FileField):
         return web.json_response({"ok": False, "why": "the field 'image' must be a file"}, status=422)
@@ -106,8 +115,8 @@ async def upload(request: web.Request) -> web.Response:
 
 async def order_clip(request: web.Request) -> web.Response:
     """Order a clip of an asset that was uploaded before."""
-    here, body = request.app[OTHER], await request.json()
-    if body.get("asset") not in here.assets or not isinstance(body.get("strength", 0), int | float):
+    here, body = request.app[OTHER], await _object(request)
+    if str(body.get("asset")) not in here.assets or not isinstance(body.get("strength", 0), int | float):
         return web.json_response(
             {"ok": False, "why": "asset and strength must be given, strength as a number"}, status=422
         )
@@ -128,18 +137,32 @@ async def signed(request: web.Request) -> web.Response:
     body = await request.read()
     stamp = request.headers.get("X-Time", "")
     text = "\n".join((request.method, request.path, stamp, hashlib.sha256(body).hexdigest()))
-    signature = hmac.new(SECRET.encode(), text.encode(), hashlib.sha256).hexdigest()
-    fresh = stamp.isdigit() and abs(time.time() - int(stamp)) < CLOCK_SKEW
-    given = request.headers.get("X-Signature", "")
-    if request.headers.get("X-Key") != KEY or not fresh or not hmac.compare_digest(signature, given):
+    signature = hmac.new(SECRET.encode(), text.encode(errors="surrogateescape"), hashlib.sha256).hexdigest()
+    fresh = re.fullmatch(r"[0-9]{1,12}", stamp) is not None and abs(time.time() - int(stamp)) < CLOCK_SKEW
+    given = request.headers.get("X-Signature", "").encode(errors="surrogateescape")
+    if request.headers.get("X-Key") != KEY or not fresh or not hmac.compare_digest(signature.encode(), given):
         return web.json_response({"code": "SignatureDoesNotMatch", "message": "the signature is not right"}, status=403)
-    here, call = request.app[OTHER], json.loads(body)
+    here, call = request.app[OTHER], await _object(request)
     if call.get("action") == "create":
         return web.json_response({"code": "OK", "job": here.order()})
-    ready = here.done(call["job"])
+    ready = here.done(str(call.get("job")))
     return web.json_response(
         {"code": "OK", "status": "DONE" if ready else "RUN", "file": _link(request) if ready else None}
     )
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    with _refused():
+        return await read_object(request)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """Answer 400 to a body that cannot be read."""
+    try:
+        yield
+    except ApiError as error:
+        raise web.HTTPBadRequest(text=error.message) from None
 
 
 async def file(_request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from AIGCLibrary._version import __version__
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.http.listening import answer_elsewhere, answer_expect
+from AIGCLibrary.http.odd_requests import answer_odd_requests
 from AIGCLibrary.i18n import catalogue, short_language
 from AIGCLibrary.monitoring.dashboard import reads
 from AIGCLibrary.monitoring.dashboard.feed import Feed
@@ -50,7 +50,7 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
 
     app.on_shutdown.append(close)
     for path, (name, kind) in STATIC.items():
-        app.router.add_get(path, partial(_static, name, kind), expect_handler=answer_expect)
+        app.router.add_get(path, partial(_static, name, kind))
     v1 = "/api/v1"
     routes: dict[str, Answer] = {
         f"{v1}/runs": _answer(kept, reads.runs),
@@ -69,8 +69,8 @@ def create_app(store: Store, token: str | None = None, *, fresh: float = reads.F
     }
     routes |= {"/runs/{run}/log.html": partial(_log, kept), "/runs/{run}/compare.html": partial(_compare, kept)}
     for path, handler in routes.items():
-        app.router.add_get(path, handler, expect_handler=answer_expect)
-    answer_elsewhere(app)
+        app.router.add_get(path, handler)
+    answer_odd_requests(app)
     return app
 
 

@@ -6,6 +6,8 @@ import ipaddress
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from AIGCLibrary.http.odd_requests import local_address
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -42,9 +44,7 @@ def guard(token: str | None) -> Middleware:
             )
         if token is not None and "token" in request.query:
             # The token leaves the address at once, so that it is not passed on or kept in the history.
-            # One slash: an address that begins with two would lead to another host.
-            rest = request.rel_url.without_query_params("token").raw_query_string
-            answer = web.HTTPFound(f"/{request.path.lstrip('/')}{f'?{rest}' if rest else ''}")
+            answer = web.HTTPFound(local_address(request, without="token"))
             answer.set_cookie(COOKIE, token, httponly=True, samesite="Strict", path="/")
             raise answer
         return await handler(request)

@@ -62,7 +62,7 @@ def set_session(response: web.StreamResponse, secret: str) -> None:
 
 def local_path(target: str | None) -> str:
     """A path on this site, whatever was asked for."""
-    safe = target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target
+    safe = target and target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return str(target) if safe else "/"
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
+from AIGCLibrary.http.odd_requests import local_address
 from AIGCLibrary.studio.api.keys import SESSION_COOKIE, platform
 from AIGCLibrary.studio.catalogue import CHARACTER, EPISODE, SCENE, SCRIPT
 from AIGCLibrary.studio.errors import ApiError
@@ -76,13 +78,12 @@ def _elsewhere(request: web.Request) -> bool:
 def _carried(request: web.Request) -> str:
     """The query for the sign-in page: where to go afterwards, and the chosen face."""
     query = {name: request.query[name] for name in ("ui", "lang") if name in request.query}
-    return str(request.url.with_path("/login").with_query({"next": request.path, **query}).query_string)
+    return URL.build(query={"next": request.path, **query}).raw_query_string
 
 
 def _signed_in_by_token(request: web.Request) -> web.Response:
     """One-shot sign-in for tools: `?token=…` becomes a session, and the address loses the token."""
-    target = request.rel_url.without_query_params("token")
-    response = web.Response(status=303, headers={"Location": str(target)})
+    response = web.Response(status=303, headers={"Location": local_address(request, without="token")})
     forms.set_session(response, platform(request).open_session(platform(request).settings.username))
     return response
 
