@@ -27,8 +27,8 @@ EDGE = 0.25
 """A label that keeps further away from all sides than this part of each is neither at an edge nor in a corner."""
 STRIP = 0.25
 """Part of the height at top and bottom that is read again where the whole picture has no label."""
-STRIP_WIDTH = 1280
-"""Pixels; a detector misses a line at one size of the picture that it finds at another."""
+STRIP_WIDTH, STRIP_HEIGHT = 1280, 1920
+"""Pixels, the second the most; a detector misses a line at one size of the picture that it finds at another."""
 _SOURCE = {True: "GB 45438-2025, 5.4", False: "GB 45438-2025, 5.2"}
 
 
@@ -127,11 +127,12 @@ def _label_in(view: View, *, thorough: bool) -> LabelText | None:
     if label is not None or not thorough:
         return label
     picture = view.picture
-    scale = STRIP_WIDTH / picture.width
     strip = max(1, round(picture.height * STRIP))
+    scale = min(STRIP_WIDTH / picture.width, STRIP_HEIGHT / strip)
+    size = (max(1, round(picture.width * scale)), max(1, round(strip * scale)))
     for top in (picture.height - strip, 0):
         part = picture.crop((0, top, picture.width, top + strip))
-        label = find_label(view.reader.read(part.resize((STRIP_WIDTH, max(1, round(strip * scale))))))
+        label = find_label(view.reader.read(part.resize(size)))
         if label is not None:
             return label.moved(1 / scale, top)
     return None

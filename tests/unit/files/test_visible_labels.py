@@ -134,6 +134,25 @@ def test_a_forbidden_label_is_found(judge, monkeypatch):
     assert "AI生成" in found(judge(png(still()), "a.png", rules))["labels.explicit"][1]
 
 
+@pytest.mark.parametrize("size", [(1, 4000), (4000, 1), (1, 1), (30, 900), (960, 540)])
+def test_parts_of_a_narrow_picture_are_not_enlarged_without_bound(judge, monkeypatch, size):
+    from PIL import Image
+
+    sizes = []
+
+    class Measuring:
+        def read(self, picture):
+            sizes.append(picture.size)
+            return []
+
+    monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", Measuring)
+    assert "labels.explicit" in found(judge(png(Image.new("RGB", size)), "a.png", REQUIRED))
+    parts = sizes[1:]
+    assert len(parts) == 2
+    assert all(0 < width <= 1280 and 0 < height <= 1920 for width, height in parts)
+    assert all(1280 in part or 1920 in part for part in parts)
+
+
 def test_a_label_in_the_middle_is_doubted(judge, monkeypatch):
     monkeypatch.setattr("AIGCLibrary.files.reading.ocr.shared_ocr", lambda: At((270, 165, 90, 30)))
     assert found(judge(png(still()), "a.png", REQUIRED))["labels.explicit.position"][0] == "warning"
