@@ -45,7 +45,9 @@ class IdentityCheck:
             return None
         page = page_key(report.url)
         here = self.known_here(target, page, known)
-        found = identity.doubt(target, target.selectors[report.winner], here or known, report.fingerprint, page)
+        found = identity.doubt(
+            target, target.selectors[report.winner], here or known, report.fingerprint, page, purpose
+        )
         if found:
             self._doubted.add(target.key)
         elif report.hash:

@@ -109,6 +109,22 @@ def same_meaning(ones: Iterable[str], others: Iterable[str]) -> float:
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
 
 
+_OPPOSITE = ("un", "dis", "de", "non")
+"""Beginnings of words that turn the meaning round."""
+
+
+def turned_round(one: str, other: str) -> str:
+    """Return the word of one name that is a word of the other with its meaning turned round: `Unpublish`, `Publish`."""
+    return next(
+        (
+            long
+            for short, long in (pair for a in _said(one) for b in _said(other) for pair in ((a, b), (b, a)))
+            if len(short) > 3 and any(long == beginning + short for beginning in _OPPOSITE)
+        ),
+        "",
+    )
+
+
 def says_the_same(one: str, other: str) -> bool:
     """Return whether two names differ only in words of one meaning: `Generate image` and `Create picture` do.
 

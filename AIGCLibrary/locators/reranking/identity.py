@@ -18,7 +18,7 @@ from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
 from AIGCLibrary.locators.reranking.surroundings import is_unlabelled, labels
 from AIGCLibrary.locators.similarity import KIND_WORDS
-from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms
+from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms, turned_round
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
                 "placeholder": "placeholder", "title": "title", "alt": "alt"}  # fmt: skip
@@ -26,6 +26,8 @@ _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href"
 _CHANGING = ("text", "heading", "picture", "item")
 """Kinds whose text is content, which changes by itself: a status, a counter, a row."""
 _STRUCTURE = ("css", "xpath", HEALED)
+_ACTS = ("clicked", "hovered")
+"""What is done to an element whose text is data, as to an item of a list, is done to that data."""
 _ALIKE = 0.5
 _KEYS = ("testid", "id", "html_name", "href")
 _GROUPED = ("checkbox", "radio")
@@ -63,7 +65,12 @@ class Doubt:
 
 
 def doubt(
-    target: Target, chosen: Selector, known: Known | None, now: Mapping[str, Any] | None, page: str = ""
+    target: Target,
+    chosen: Selector,
+    known: Known | None,
+    now: Mapping[str, Any] | None,
+    page: str = "",
+    purpose: str = "",
 ) -> "Doubt | None":
     """Describe why the element found may be another one than the target.
 
@@ -76,6 +83,7 @@ def doubt(
         known: What was last seen of it; None when it was never seen.
         now: Fingerprint of the element found; None when it is unchanged.
         page: Key of the page it is on.
+        purpose: What it is wanted for, see `guards.Purpose`: what is only read may show other data.
 
     Returns:
         What speaks against it, see `Doubt`; None when nothing does.
@@ -85,6 +93,8 @@ def doubt(
     before = known.fingerprint if known and known.fingerprint.get("tag") else None
     moved = bool(page and known and known.page != page)
     reason = _reason(target, chosen, before, now, moved) if before else _contradiction(target, chosen, now)
+    if reason is None and before and purpose in _ACTS and _is_content(before) and is_weak(chosen):
+        reason = setting.other_data(before, _name(before), _name(now))
     if reason is None:
         return None
     refuted = _refutes(target, chosen, before, now, reason) and not (known and known.changed_since(target))
@@ -121,6 +131,8 @@ def _is_called_otherwise(
     target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any]
 ) -> bool:
     """Return whether structure, or a part of a name, has found what has the name of something else."""
+    if before is not None and _turned_round(chosen, before, now):
+        return True
     if not _name(now) or not (is_weak(chosen) or _is_loose(chosen)) or (before is not None and not _name(before)):
         return False
     if is_destructive(_name(now)) and not is_destructive(target.name):
@@ -143,7 +155,11 @@ def _is_reworded_structure(
 
 def _is_reworded(before: str, now: str) -> bool:
     """Return whether a name may be another's in other words: no word is the same, and one means the same."""
-    return not terms(before) & terms(now) and (says_the_same(before, now) or same_meaning([before], [now]) > 0)
+    return (
+        bool(terms(before) and terms(now))
+        and not terms(before) & terms(now)
+        and (says_the_same(before, now) or same_meaning([before], [now]) > 0)
+    )
 
 
 def _is_telling(target: Target, chosen: Selector) -> bool:
@@ -191,6 +207,8 @@ def _other_content(target: Target, chosen: Selector, before: Mapping[str, Any], 
         return icon
     if _among_others(before, now):
         return Text("locators.warning.other_neighbours")
+    if _turned_round(chosen, before, now):
+        return Text("locators.warning.only_selector")
     if _same_name(target, before, now, chosen) or _declared(target, now):
         return None
     return Text("locators.warning.only_selector")
@@ -292,7 +310,9 @@ def _among_others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 
 
 def _name(element: Mapping[str, Any]) -> str:
-    return next((str(element[field]) for field in ("name", "text", "label") if element.get(field)), "")
+    """Return what an element is called; a sign such as an arrow only where no word says it."""
+    said = [str(element[field]) for field in ("name", "text", "label", "title") if element.get(field)]
+    return next((text for text in said if plain(text)), said[0] if said else "")
 
 
 def twin_of(known: Known | None, others: Iterable[tuple[str, Known | None]]) -> str | None:
@@ -316,15 +336,24 @@ def _look(known: Known) -> tuple[Any, ...]:
 
 def _same_name(target: Target, before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:
     """Return whether it is still called so; where only structure found it, one word more makes it something else."""
-    old, new = str(before.get("name") or before.get("text") or ""), str(now.get("name") or now.get("text") or "")
+    old, new = _name(before), _name(now)
     if not is_weak(chosen) and not _is_loose(chosen):
         return _resembles(old, new)
     twins, leads_elsewhere = now.get("twins"), bool(before.get("href")) and before.get("href") != now.get("href")
     numbered = bool(twins and twins[1] > 1) or any(_NUMBER.search(name) for name in declared_names(target))
     numbered = numbered or leads_elsewhere
+    bare = [_NUMBER.sub(" ", text) for text in (old, new)]
+    if not all(map(plain, bare)):  # numbers and signs alone: 16:9 is no 9:16, an arrow no dustbin
+        return old.split() == new.split()
     if not numbered:  # a number in the only name of its kind counts something
-        old, new = (_NUMBER.sub(" ", text) for text in (old, new))
+        old, new = bare
     return says_the_same(old, new) and says_the_same(new, old)
+
+
+def _turned_round(chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Return whether the name means the opposite now and the selector does not say so: `/save/` found `Unsave`."""
+    word = turned_round(_name(before), _name(now))
+    return bool(word) and word not in chosen.selector.lower()
 
 
 def _is_loose(chosen: Selector) -> bool:

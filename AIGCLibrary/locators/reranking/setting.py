@@ -72,6 +72,20 @@ def confirmed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, An
     return {**now, "settings": [one for one in known if one != now.get("setting")][:KEPT]}
 
 
+def other_data(before: Mapping[str, Any], text: str, now: str) -> Text | None:
+    """Return that what is used shows other data, unless passed tests have shown that it changes every time.
+
+    Args:
+        before: What was last seen of the target.
+        text: What it showed.
+        now: What it shows.
+    """
+    was, here = (" ".join(_NUMBER.sub("", one).split()) for one in (text, now))
+    if not was or not here or _same(was, here) or len(before.get("settings") or ()) >= VARYING:
+        return None
+    return Text("locators.warning.other_setting", before=text, now=now)
+
+
 def is_setting(reason: Text) -> bool:
     """Return whether a doubt is about what is around an element, not about the element itself."""
     return reason.key in _KEYS
@@ -173,6 +187,8 @@ def _titles_differ(near: Near, nearer: Near) -> Text | None:
     first, second = _first(near, _TITLES), _first(nearer, _TITLES)
     if not {sort for _, sort, _ in first} & {sort for _, sort, _ in second}:
         return None  # a title and a button say nothing of each other
+    if _disjoint(*(titles := [[one for one in ring if one[1] == "t"] for ring in (first, second)])):
+        first, second = titles  # the buttons that all steps share say nothing of which one it is
     if not _disjoint(first, second) or _still(second, near) or (_still(first, nearer) and not _entered(near, nearer)):
         return None
     return _around(first, second)

@@ -182,6 +182,47 @@ SHAPES = {
         "<p><button class='i cut'>&nbsp;</button><button class='i run'>&nbsp;</button></p>",
         "<p><button class='i run'>&nbsp;</button><button class='i cut'>&nbsp;</button></p>",
     ),
+    "an item of a list that shows other data": Shape(
+        "bronze: '.voices div:first-child'",
+        "<h1>Voices</h1><div class=voices><div tabindex=0>Anna</div><div tabindex=0>Ben</div></div>",
+        "<h1>Voices</h1><div class=voices><div tabindex=0>Ben</div><div tabindex=0>Carl</div></div>",
+        outcome="doubted",
+    ),
+    "an item of which only a number has changed": Shape(
+        "bronze: '.jobs div'",
+        "<h1>Jobs</h1><div class=jobs><div tabindex=0>3 waiting</div></div>",
+        "<h1>Jobs</h1><div class=jobs><div tabindex=0>5 waiting</div></div>",
+        outcome="used",
+    ),
+    "the next step of an assistant": Shape(
+        "silver: {role: button, name: Next}",
+        "<section><h2>Choose a script</h2><label>Title <input></label><button>Back</button><button>Next</button>",
+        "<section><h2>Set the mood</h2><label>Tone <input></label><button>Back</button><button>Next</button>",
+        outcome="doubted",
+    ),
+    "the author beside it": Shape(
+        "bronze: '.author button'",
+        "<h1>Film</h1><p class=author><a href=/u/ann>Ann Lee</a> <button>Follow</button></p>",
+        "<h1>Film</h1><p class=author><a href=/u/ben>Ben Fox</a> <button>Follow</button></p>",
+        outcome="doubted",
+    ),
+    "the opposite, of which a pattern finds a part": Shape(
+        "silver: {role: button, name: /publish/i}",
+        "<h1>Film</h1><p><button>Publish</button><button>Share</button></p>",
+        "<h1>Film</h1><p><button>Unpublish</button><button>Share</button></p>",
+    ),
+    "signs with another title": Shape(
+        "bronze: 'p button:first-child'",
+        "<h1>Film</h1><p><button title=Play>\u25b8</button><button title=Trash>\u25aa</button></p>",
+        "<h1>Film</h1><p><button title=Trash>\u25aa</button></p>",
+    ),
+    "ratios of the same numbers": Shape(
+        "bronze: 'p input:first-of-type'",
+        "<p><input type=radio name=r id=a><label for=a>16:9</label><input type=radio name=r id=b>"
+        "<label for=b>9:16</label></p>",
+        "<p><input type=radio name=r id=b><label for=b>9:16</label><input type=radio name=r id=c>"
+        "<label for=c>1:1</label></p>",
+    ),
     "something else beside it": Shape(
         SAVE,
         "<h1>Film</h1><p><button>Save</button></p>",

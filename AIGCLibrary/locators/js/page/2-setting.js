@@ -127,7 +127,11 @@ function apartOf(element, twins) {
 }
 
 /** What of a setting is expected to stay: titles and names; what is data counts only where nothing else tells elements apart. */
-const stable = (setting, data) => [setting.near.filter((one) => data || setting.row || /[nt]/.test(one[1])), setting.open, setting.floats, setting.login];
+const stable = (setting, data) => {
+  const beside = Math.min(...setting.near.filter((one) => one[1] === "c").map((one) => one[0]));
+  const stays = ([depth, sort]) => /[nt]/.test(sort) || (sort === "c" && depth === beside);
+  return [setting.near.filter((one) => data || setting.row || stays(one)), setting.open, setting.floats, setting.login];
+};
 
 /** What tells whether the same node still stands for the same thing: pages reuse the nodes of rows, buttons and tabs. */
 function signatureOf(element) {

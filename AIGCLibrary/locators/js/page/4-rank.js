@@ -183,7 +183,11 @@ function candidatesOf(profile) {
 }
 
 /** Copies that nobody is meant to use, such as those by which a row of tabs measures itself. */
-const unread = (element) => Boolean(element.closest("[aria-hidden=true],[inert]"));
+const unread = (element) => Boolean(element.closest("[aria-hidden=true],[inert]")) || isTransparent(element);
+
+/** Whether nobody can see an element, though it has its place; the fields under drawn boxes and switches are made so. */
+const isTransparent = (element) => !element.matches("input,select,textarea") && element.checkVisibility?.() === true &&
+  !element.checkVisibility({ opacityProperty: true });
 
 /** The first rows whose element can be seen: to ask that of all of them is the dearest part. */
 function firstSeen(rows, count, files) {
