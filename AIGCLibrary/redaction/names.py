@@ -59,6 +59,17 @@ _COMMON = frozenset({
 _WORDS = re.compile(r"[\s_\-./:?!,]+")
 
 
+_SIGNED = re.compile(r"[A-Z\d]+(?:-[A-Z\d]+)+ (?:[\w-]+=[^,]*, ?)+Signature=[\w+/=-]+", re.IGNORECASE)
+
+
+def is_signed(value: str) -> bool:
+    """Return whether a header holds a signature of its own request, as `AWS4-HMAC-SHA256 Credential=…, Signature=…`.
+
+    It is made anew for each request and opens nothing else: it is masked where it is sent, and need not be remembered.
+    """
+    return _SIGNED.fullmatch(value) is not None
+
+
 def form(value: str) -> str:
     """Return the form by which a value is no secret, such as `selector` or `address`; empty when there is none."""
     text = value.strip()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
+from AIGCLibrary.redaction.names import is_signed
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tape.wrapped import fields_of_multipart, masked_markup, masked_multipart, masked_packed, packed
 
@@ -33,7 +34,7 @@ class Masks:
 
     def learn(self, headers: Mapping[str, str], text: str = "") -> None:
         """Remember secrets by the names of headers and of the fields of a JSON text."""
-        self._own.add_headers(headers)
+        self._own.add_headers({name: value for name, value in headers.items() if not is_signed(value)})
         cookies = [value for name, value in headers.items() if name.lower() == "set-cookie"]
         for one in cookies:
             self._own.add_headers({"cookie": one.partition(";")[0]})

@@ -281,3 +281,25 @@ def test_a_recording_that_was_killed_leaves_a_tape_that_says_where_it_ends(tmp_p
     assert not tape.whole
     assert tape.exchanges == 2
     assert tape.end_time().startswith("20")
+
+
+SIGNED = "TC3-HMAC-SHA256 Credential=AKID1234567890/2026-11-30/tc/tc3_request, SignedHeaders=host, Signature={:064x}"
+
+
+def test_signatures_of_single_requests_are_not_remembered_one_by_one():
+    masks = Masks(Redactor())
+    before = masks.version
+    for number in range(5):
+        masks.learn({"Authorization": SIGNED.format(number)})
+    assert masks.version == before
+    assert "Signature" not in str(masks.data({"headers": {"Authorization": SIGNED.format(7)}}))
+    assert "Signature" not in str(masks.headers({"authorization": SIGNED.format(7)}))
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer tok-9f8e7d6c5b4a3210", "HMAC-SHA256 tok-9f8e7d6c5b4a3210", "tok-9f8e7d6c5b4a3210"]
+)
+def test_a_token_that_is_sent_is_remembered(value):
+    masks = Masks(Redactor())
+    masks.learn({"Authorization": value})
+    assert masks.text("echo tok-9f8e7d6c5b4a3210") != "echo tok-9f8e7d6c5b4a3210"
