@@ -65,7 +65,7 @@ _SIGNED = re.compile(r"[A-Z\d]+(?:-[A-Z\d]+)+ (?:[\w-]+=[^,]*, ?)+Signature=[\w+
 def is_signed(value: str) -> bool:
     """Return whether a header holds a signature of its own request, as `AWS4-HMAC-SHA256 Credential=…, Signature=…`.
 
-    It is made anew for each request and opens nothing else: it is masked where it is sent, and need not be remembered.
+    It is of one request and opens nothing else: it is masked where it is sent, and need not be remembered.
     """
     return _SIGNED.fullmatch(value) is not None
 

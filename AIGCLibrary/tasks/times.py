@@ -13,6 +13,8 @@ SKEW = 5.0
 """Seconds by which the product's clock may differ from ours before its times are believed less than observations."""
 WHOLE = 1.0
 """A time reported in whole seconds may lie up to this many seconds before the moment it stands for."""
+EXACT = 0.05
+"""The same for a time with fractions of a second."""
 
 
 def note_start(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> None:
@@ -62,11 +64,18 @@ def _submitted(task: Task, snapshot: Snapshot) -> float:
 
 
 def _whole(task: Task, snapshot: Snapshot, seen: float) -> float | None:
-    """Return the seconds between two times of the product's own clock; None where they contradict what was seen."""
+    """Return the seconds between two times of the product's own clock; None where they contradict what was seen.
+
+    A product that stamps a start before the order was sent (a clock that was set in between, a job made in advance)
+    reports more seconds than there were: then what was seen counts.
+    """
     if snapshot.finished is None or snapshot.created is None:
         return None
     took = snapshot.finished - snapshot.created
-    return took if took >= 0 and (task.tracked or took <= seen + SKEW) else None
+    if task.tracked:
+        return took if took >= 0 else None
+    whole = snapshot.finished == int(snapshot.finished) or snapshot.created == int(snapshot.created)
+    return min(took, seen) if 0 <= took <= seen + (WHOLE if whole else EXACT) else None
 
 
 def _believed(reported: float | None, earliest: float, latest: float, task: Task) -> float | None:
@@ -75,8 +84,8 @@ def _believed(reported: float | None, earliest: float, latest: float, task: Task
         return None
     if task.tracked:
         return reported
-    early = WHOLE if reported == int(reported) else 0.05
-    if earliest - early <= reported <= latest + 0.05:
+    early = WHOLE if reported == int(reported) else EXACT
+    if earliest - early <= reported <= latest + EXACT:
         return min(max(reported, earliest), latest)
     return None
 

@@ -108,3 +108,17 @@ async def test_intervals_are_in_the_history_of_the_next_process(bench):
     (record,) = (await Histories(made.engine.store).of(await made.tasks.task(found["task"]))).records
     assert (record.seconds, record.error) == (found["duration"], found["duration_max_error"])
     assert (record.queued, record.queued_error) == (found["queued"], found["queued_max_error"])
+
+
+@pytest.mark.parametrize("early", [12.0, 30.0])
+async def test_a_task_never_lasts_longer_than_it_was_waited_for(bench, early):
+    """Its creation is stamped before the order was sent."""
+
+    def answer(method, path, more):
+        status, body = inner(method, path, more)
+        return status, {**body, **({"created": body["created"] - early} if "created" in body else {})}
+
+    made = bench(answer, described("created", "finished"))
+    inner = product(lambda: made.clock, start=3.3, end=24.7, report=("created", "finished"))
+    found = await made.tasks.wait(await made.submitted())
+    assert found["duration"] == pytest.approx(24.7, abs=0.01)
