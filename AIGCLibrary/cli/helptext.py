@@ -67,6 +67,16 @@ class HelpLines(argparse.RawDescriptionHelpFormatter):
             line += part
         return [*lines, line.rstrip()]
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(self._filled(indent + line, width) for line in text.splitlines())
+
+    def _filled(self, line: str, width: int) -> str:
+        """Wrap a line below what follows its first word, where that is indented as the exit codes are."""
+        begin = _INDENTED.match(line)
+        first = begin[0] if begin else ""
+        rest = self._split_lines(line[len(first) :], max(width - columns(first), 1))
+        return first + ("\n" + " " * columns(first)).join(rest)
+
 
 class ChineseHelp(HelpLines):
     """The same with `usage` in Chinese."""
@@ -96,4 +106,5 @@ def columns(text: str) -> int:
 _WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"
 _PARTS = re.compile(f"[{_WIDE}][，。；：、）》]?|[^\\s{_WIDE}]+\\s*|\\s+")
 """What may stand at the end of a line: a word with the space after it, or a Chinese character with its comma."""
+_INDENTED = re.compile(r"\s+\S+  ")
 _HEADING = re.compile(f"^([{_WIDE}]+):$", re.MULTILINE)

@@ -78,7 +78,7 @@ def _of_project(config: Path | None) -> tuple[Path, ...]:
 
 def _list(providers: "Providers", *, as_json: bool) -> int:
     from AIGCLibrary.cli.helptext import translated
-    from AIGCLibrary.cli.terminal import language, print_json, text
+    from AIGCLibrary.cli.terminal import language, paragraph, print_json, text
     from AIGCLibrary.tasks.providers.samples import unproven
 
     lang, listed = language(), []
@@ -91,10 +91,10 @@ def _list(providers: "Providers", *, as_json: bool) -> int:
             listed.append({"name": name, "title": provider.title, "own": name in providers.own, "able": features})
             continue
         own = "" if name not in providers.own else text("providers.own", lang)
-        print(f"{name:18} {translated(provider.title, lang)}{own}")
+        print(paragraph(f"{translated(provider.title, lang)}{own}", f"{name:18} ", " " * 19))
         shown = [word for word, described in able.items() if described and word not in missing]
         doubt = text("providers.doubt", lang, names=named_abilities(missing, lang)) if missing else ""
-        print(f"{'':18} {named_abilities(shown, lang) or text('providers.state_only', lang)}{doubt}")
+        print(paragraph(f"{named_abilities(shown, lang) or text('providers.state_only', lang)}{doubt}", " " * 19))
     if as_json:
         print_json(listed)
     return 0

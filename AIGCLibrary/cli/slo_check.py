@@ -95,14 +95,14 @@ def _nothing_to_judge(judged: _Judged) -> Text | None:
 
 
 def _print_table(judged: _Judged, lang: str) -> None:
-    from AIGCLibrary.cli.terminal import show, table
+    from AIGCLibrary.cli.terminal import paragraph, show, table
     from AIGCLibrary.monitoring.overview import headline
     from AIGCLibrary.monitoring.summary import table_of
 
     made = table_of(judged.statuses, lang)
-    print(Text("monitoring.title.of_run", title=made.title, run=judged.title).render(lang))
+    print(paragraph(Text("monitoring.title.of_run", title=made.title, run=judged.title).render(lang)))
     if any(status.n for status in judged.statuses):
-        print(headline(judged.statuses, lang))
+        print(paragraph(headline(judged.statuses, lang)))
     shown: Any = table(*made.columns)
     for row in made.rows:
         shown.add_row(*row.cells, style=_STYLES[row.verdict])

@@ -125,18 +125,31 @@ def show(shown: "Table") -> None:
     a terminal the lines become longer.
     """
     out = console()
+    least, wanted = [], []
     for column in shown.columns:
         cells = [_plain(cell) for cell in (column.header, *column.cells)]
-        column.min_width = max(_longest(cell, whole_lines=column.no_wrap) for cell in cells)
+        least.append(max(_longest(cell, whole_lines=column.no_wrap) for cell in cells))
+        wanted.append(max(_longest(cell, whole_lines=True) for cell in cells))
     if shown.title:
         out.print(shown.title, style="bold", soft_wrap=True)
         shown.title = None
-    needed = sum((column.min_width or 0) + _PADDING for column in shown.columns)
-    if out.is_terminal and needed > out.width:
+    padding = _PADDING * len(least)
+    if out.is_terminal and sum(least) + padding > out.width:
         _show_blocks(shown, out)
         return
-    out.width = max(out.width, needed)
+    out.width = max(out.width, sum(least) + padding)
+    for column, width in zip(shown.columns, _widths(least, wanted, out.width - padding), strict=True):
+        column.width = width
     out.print(shown, crop=False, overflow="ignore")
+
+
+def _widths(least: list[int], wanted: list[int], room: int) -> list[int]:
+    """Return the widths of columns that share a room: the widest ones are made narrower, none below its least."""
+    for widest in range(max(wanted, default=0), 0, -1):
+        widths = [max(few, min(many, widest)) for few, many in zip(least, wanted, strict=True)]
+        if sum(widths) <= room:
+            return widths
+    return least
 
 
 def _show_blocks(shown: "Table", out: "Console") -> None:

@@ -95,3 +95,13 @@ def test_english_stays_english(capsys, monkeypatch):
     monkeypatch.delenv("AIGC_LANGUAGE", raising=False)
     assert main([]) == 0
     assert not HAN.search(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_line_of_any_help_is_wider_than_the_terminal_in_english(width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for command in build_parser(find_commands(), "en").children.values():
+        for leaf in leaves(command):
+            _usage, text = leaf.format_help().split("\n\n", 1)
+            breakable = [line for line in text.splitlines() if "http://" not in line]
+            assert max(map(helptext.columns, breakable)) <= width, leaf.prog

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -90,3 +91,20 @@ def test_in_a_narrow_terminal_each_row_is_a_block(width, console, monkeypatch):
     assert PATH in out.text()
     assert "Where [red]here · Note some words" in out.text()
     assert all(cell_len(line) <= width or PATH in line or "pip install" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", range(76, 160, 7))
+def test_a_table_is_no_wider_than_the_terminal_where_its_words_have_room(width, console, monkeypatch):
+    out = console("utf-8", terminal=True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    made = terminal.table("Objective", "Value", "Interval", "目标值", "Why")
+    made.add_row(
+        "locator.silver_fallback_rate", "100 %", "2.57 % … 51.3 %", "98 %", "the whole interval lies beyond it"
+    )
+    made.add_row("a.b", "1.44 s", "0 s … 28.9 s", "", "some " * 20)
+    made.add_row("名称", "两个字的说明" * 4, "–", "3 min", "")
+    terminal.show(made)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", out.text())
+    assert max(map(cell_len, shown.splitlines())) <= width
+    assert "───" in shown
+    assert {"locator.silver_fallback_rate", "interval"} <= set(shown.split())
