@@ -16,6 +16,9 @@ LONGEST_SIDE = 1920
 DETECTED_SIDE = 960
 """The same for finding the lines: text of 5 % is found as well as at 1,920 and in a third of the time, and on textures
 and noise, which detail makes harder, better. The characters of a line are read at full size."""
+LEAST_SIDE = 12
+"""Pixels, at the size that is read: fewer cannot hold a line of text. The model enlarges a line to a height of 48 pixels,
+so that a picture of 1,920 by 1 takes gigabytes of memory."""
 LEAST_CONFIDENCE = 0.5
 """Lines the model is less sure of are noise as often as text."""
 
@@ -39,11 +42,13 @@ class Ocr:
         self._lock = threading.Lock()
 
     def read(self, picture: "Image") -> list[TextLine]:
-        """Return the lines of a picture in RGB, from top to bottom."""
+        """Return the lines of a picture in RGB, from top to bottom; none of one that is too narrow to hold text."""
         import numpy as np
 
         scale = min(1.0, LONGEST_SIDE / max(picture.size))
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        if min(size) < LEAST_SIDE:
+            return []
         small = picture if scale == 1.0 else picture.resize(size)
         with self._lock:  # the engine keeps state between the steps of one picture
             found = self._engine(np.asarray(small)[:, :, ::-1])

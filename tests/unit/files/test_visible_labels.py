@@ -270,3 +270,15 @@ def test_a_texture_as_strong_as_a_faint_label_leaves_its_height_open(texture, de
     low, high = height_bounds(picture, (55, 44, 360, 72), 6)
     assert low <= 40 <= high
     assert (high - low < 12) is decided
+
+
+@pytest.mark.parametrize("size", [(30_000, 3), (3, 30_000), (5_000, 1), (1, 1)])
+def test_a_picture_too_narrow_for_text_is_not_enlarged_to_read_it(monkeypatch, size):
+    from PIL import Image
+
+    def enlarge(_picture):
+        raise AssertionError("the models enlarge a line of 1,920 by 1 pixels to 92,160 by 48")
+
+    reader = ocr.shared_ocr()
+    monkeypatch.setattr(reader, "_engine", enlarge)
+    assert reader.read(Image.effect_noise(size, 90).convert("RGB")) == []
