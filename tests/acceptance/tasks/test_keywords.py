@@ -1,5 +1,6 @@
 """The task keywords in real Robot runs against the studio."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,32 @@ Budget
 """
     )
     assert run.code == 0, run.console
+
+
+MISLED = {
+    "no_file": "AIGC202",
+    "fail_class=internal": "AIGC202",
+    "fail_class=content_policy": "AIGC202",
+    "gone": "AIGC310",
+    "drop_body": "",
+    "redirect": "AIGC207",
+}
+"""What a live product is made to do, and the code of the failure; none where a test passes all the same."""
+
+
+def test_each_disturbance_of_a_live_product_has_its_own_verdict(suite):
+    cases = "".join(
+        f"""
+{number}
+    Misbehave    {fault}
+    ${{task}} =    Submit Task    image    prompt=cat {number}
+    Wait For Task    ${{task}}    timeout=1 min
+    Process Task Files    ${{task}}
+"""
+        for number, fault in enumerate(MISLED)
+    )
+    run = suite(cases)
+    messages = {name: run.tests[str(number)].message for number, name in enumerate(MISLED)}
+    codes = {name: "".join(re.findall(r"\[(AIGC\d+)\]", message)[:1]) for name, message in messages.items()}
+    assert codes == MISLED, messages
+    assert "it ended as completed, but without any result" in messages["no_file"]
