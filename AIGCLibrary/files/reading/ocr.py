@@ -17,8 +17,8 @@ DETECTED_SIDE = 960
 """The same for finding the lines: text of 5 % is found as well as at 1,920 and in a third of the time, and on textures
 and noise, which detail makes harder, better. The characters of a line are read at full size."""
 LEAST_SIDE = 12
-"""Pixels, at the size that is read: fewer cannot hold a line of text. The model enlarges a line to a height of 48 pixels,
-so that a picture of 1,920 by 1 takes gigabytes of memory."""
+"""Pixels, at the size that is read: fewer cannot hold a line of text. The model enlarges a line to a height of 48
+pixels, so that a picture of 1,920 by 1 would take gigabytes of memory."""
 LEAST_CONFIDENCE = 0.5
 """Lines the model is less sure of are noise as often as text."""
 
