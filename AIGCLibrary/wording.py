@@ -13,6 +13,8 @@ _COUNTED = {
     "service_type": re.compile(r"service type (?P<n>\S)"),
 }
 """Values that are words and a number."""
+ABSENT = "none"
+"""Value of what a file does not have."""
 _INNER = re.compile(r"^(?P<outer>.+), (?P<inner>(?:offset|line|row|column|entry) .+?|[\d.]+-[\d.]+ s.*)$")
 _PART = re.compile(r"^(?P<word>entry|offset|line|row|column) (?P<what>.+)$", re.DOTALL)
 
@@ -35,6 +37,8 @@ def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
     if title is None:
         return message
     expected, actual = _value(finding, "expected"), _value(finding, "actual")
+    if expected and str(finding.get("actual")) == ABSENT:
+        actual = ""
     form = "both" if expected and actual else "expected" if expected else "actual" if actual else "bare"
     if form == "both" and _is_declared(str(finding["rule"])):
         form = "declared"

@@ -129,9 +129,10 @@ def _safe_template(source: str) -> str:
 
 
 def _translated(source: str, language: str) -> str:
-    """Put the words of the page into a language; all of them stand between two tags."""
+    """Put the words of the page into a language: those between two tags, and those of empty fields."""
     if short_language(language) != ENGLISH:
         source = re.sub(r"<html lang=\"[^\"]*\"", '<html lang="zh-CN"', source, count=1)
+    source = re.sub(r'placeholder="([^"{}]*)"', lambda m: f'placeholder="{_word(m[1], language)}"', source)
     return re.sub(r"(?<=>)(\s*)([A-Z][^<>{}]*?)(\s*)(?=<)", lambda m: f"{m[1]}{_word(m[2], language)}{m[3]}", source)
 
 

@@ -167,9 +167,10 @@ def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
 
 
 def _words(message: Text | str | None) -> Text | str:
-    """Return what the product says of it, as the end of a sentence."""
-    said = message.rstrip(".") if isinstance(message, str) else message
-    return Text("tasks.error.words", message=said) if said else ""
+    """Return what the product says of it, or what we found, as the end of a sentence."""
+    if isinstance(message, Text):
+        return Text("tasks.error.own_words", message=message)
+    return Text("tasks.error.words", message=message.rstrip(".")) if message else ""
 
 
 def excerpted(body: bytes) -> str:

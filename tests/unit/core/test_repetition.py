@@ -11,7 +11,7 @@ from AIGCLibrary.repetition import without_repetition
         ("The file is broken: Box 'mdat' claims 9 bytes.", "- Box 'mdat' claims 9 bytes", "The file is broken."),
         (
             "账号额度不足（任务“a:1”）：No credits left.",
-            "失败：No credits left。 [AIGC202]",
+            "失败：“No credits left”。 [AIGC202]",
             "账号额度不足（任务“a:1”）。",
         ),
         ("No known cause fits: something odd", "something odd", "No known cause fits."),

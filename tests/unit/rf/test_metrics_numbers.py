@@ -1,5 +1,6 @@
 """The numbers of metrics.html: every keyword counts, with its library, whether seen live or read from a file."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -63,6 +64,7 @@ def test_times_are_reported_in_the_unit_that_fits(suite, tmp_path):
     assert ">Keyword times<" not in chinese
     assert ">Keyword times<" in page
     assert "KW Times" not in page
+    assert re.findall(r'placeholder="[A-Z][^"]*"', chinese) == []
 
 
 def test_secrets_are_masked_in_the_page(suite, tmp_path):

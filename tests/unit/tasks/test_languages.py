@@ -66,7 +66,7 @@ GONE, FAILED = (404, {}), (200, {"status": "failed", "error": {"code": "E7", "me
             {"queue_timeout": 60},
             r"仍为“排队中”（排队超时 60 s，查询 \d+ 次，排队第 3 位，\d+.* s 没有变化）。 \[AIGC201]$",
         ),
-        ([RUNNING, FAILED], {}, r"失败（用时 .* s.*，查询 2 次）：产品报错（E7）：no faces, please。 \[AIGC202]$"),
+        ([RUNNING, FAILED], {}, r"失败（用时 .* s.*，查询 2 次）：产品报错（E7）：“no faces, please”。 \[AIGC202]$"),
         ([RUNNING, (200, {"status": "cancelled"})], {}, r"”被其他人或产品取消（用时 .*，查询 2 次）。 \[AIGC204]$"),
         (
             [RUNNING, GONE],
@@ -155,7 +155,7 @@ async def test_answers_without_a_state_are_reported_with_the_last_of_them(bench)
     [
         (
             (400, {"error": {"code": "E1", "message": "too long."}}),
-            r"”在提交时被拒绝（HTTP 400）：参数有误（E1）：too long。 \[AIGC202]$",
+            r"”在提交时被拒绝（HTTP 400）：参数有误（E1）：“too long”。 \[AIGC202]$",
         ),
         ((401, {"detail": "no"}), r"被拒绝：POST .* 返回 HTTP 401（令牌在请求头 Authorization 中）"),
         ((404, {"detail": "no"}), r"地址不存在：POST .*（基础地址 http://product.test/api 来自接口描述“product”"),
