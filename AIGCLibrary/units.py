@@ -120,6 +120,9 @@ def is_whole(text: str) -> bool:
     return len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
 
 
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d]|%)")
+
+
 def format_duration(seconds: float | None, unknown: str = "-") -> str:
     """Format a duration in the unit that fits.
 
@@ -140,6 +143,17 @@ def format_duration(seconds: float | None, unknown: str = "-") -> str:
     if not math.isfinite(seconds):
         return "∞"
     return f"{'-' * (seconds < 0)}{_formatted(abs(seconds))}"
+
+
+def unbroken(text: str) -> str:
+    """Return a measured value whose number and unit stay on one line of a page: the space between them is a hard one.
+
+    Example:
+        ```python
+        unbroken("0 s … 28.9 s")  # may be wrapped beside the dots only
+        ```
+    """
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def format_share(share: float) -> str:

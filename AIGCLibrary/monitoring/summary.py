@@ -15,7 +15,7 @@ from AIGCLibrary.monitoring.units import amount, amounts, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
 from AIGCLibrary.store import Store
 from AIGCLibrary.store.chain import parts
-from AIGCLibrary.units import format_duration
+from AIGCLibrary.units import format_duration, unbroken
 
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
 EMPTY = "–"
@@ -64,8 +64,8 @@ class SLOTable:
 
         The verdict stands first. The reason, a sentence, has no room there; slo.html tells it.
         """
-        order = [COLUMNS.index(name) for name in _NARROW]
-        rows = ([row.cells[place] for place in order] for row in self.rows)
+        order, wide = [COLUMNS.index(name) for name in _NARROW], COLUMNS.index("interval")
+        rows = ([unbroken(row.cells[n]) if n == wide else row.cells[n] for n in order] for row in self.rows)
         return _markup([self.columns[place] for place in order], rows)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from AIGCLibrary.rf.result import plain_message
-from AIGCLibrary.units import format_duration, format_share
+from AIGCLibrary.units import format_duration, format_share, unbroken
 
 IGNORED_LIBRARIES = frozenset(
     (
@@ -221,11 +221,8 @@ def _histogram(seconds: Sequence[float]) -> list[dict[str, Any]]:
     counts = [0] * bins
     for value in seconds:
         counts[min(int((value - low) / width), bins - 1)] += 1
-    edges = [low + (high - low) * index / bins for index in range(bins + 1)]
-    return [
-        {"label": f"{format_duration(edges[i])} – {format_duration(edges[i + 1])}", "value": n, "note": ""}
-        for i, n in enumerate(counts)
-    ]
+    edges = [unbroken(format_duration(low + (high - low) * index / bins)) for index in range(bins + 1)]
+    return [{"label": f"{edges[i]} – {edges[i + 1]}", "value": n, "note": ""} for i, n in enumerate(counts)]
 
 
 def _when(at: datetime | None) -> str:

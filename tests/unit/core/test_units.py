@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from robot.utils import timestr_to_secs
 
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.units import UnitError, format_duration, format_size, parse_duration, parse_size
+from AIGCLibrary.units import UnitError, format_duration, format_size, parse_duration, parse_size, unbroken
 
 ROBOT = [
     "90",
@@ -225,3 +225,17 @@ def test_what_is_formatted_can_be_parsed_and_is_within_five_percent(seconds):
 @given(st.integers(min_value=0, max_value=10**15))
 def test_a_formatted_size_can_be_parsed_and_is_within_five_percent(size):
     assert parse_size(format_size(size)) == pytest.approx(size, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("0 s … 28.9 s", ["0\u00a0s", "…", "28.9\u00a0s"]),
+        ("≥ 95 %", ["≥", "95\u00a0%"]),
+        ("2 min 5 s", ["2\u00a0min", "5\u00a0s"]),
+        ("1.54 倍", ["1.54\u00a0倍"]),
+        ("–", ["–"]),
+    ],
+)
+def test_a_number_and_its_unit_are_never_on_two_lines(text, lines):
+    assert unbroken(text).split(" ") == lines

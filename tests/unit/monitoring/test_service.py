@@ -1,5 +1,6 @@
 """Events become samples; samples become numbers and verdicts."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -164,6 +165,7 @@ def test_the_table_speaks_both_languages(engine):
     assert english.robot_markup().count("\n") == 4
     assert english.robot_markup().startswith("| =Verdict= | =Objective= |")
     assert "=Why=" not in english.robot_markup()
+    assert re.findall(r"… [\d.]+ %", english.robot_markup()) == []  # an interval is not wrapped before its unit
 
 
 def test_verdicts_are_distinguished_without_colours(engine):

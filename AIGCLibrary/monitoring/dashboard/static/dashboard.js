@@ -63,6 +63,9 @@
     return svg;
   }
 
+  // A line ends before a number or after its unit, never between the two.
+  const unbroken = (text) => text.replace(/(\d) (?=[\p{L}%])/gu, '$1\u00a0');
+
   function cardOf(card) {
     const facts = [card.text.interval, `${t('column.line')} ${card.text.line}`, `${t('column.target')} ${card.text.target}`];
     if (card.budget) facts.push(`${t('page.budget')}${t('page.colon')}${card.budget.text}`);
@@ -72,7 +75,7 @@
       make('p', { class: 'verdict', text: t(`verdict.${card.verdict}`) }),
       make('p', { class: 'value' }, make('b', { text: card.text.value }), make('span', { class: 'soft', text: ` ${card.text.counted}` })),
       intervalBar(card),
-      make('p', { class: 'soft', text: facts.join(' · ') }),
+      make('p', { class: 'soft', text: unbroken(facts.join(' · ')) }),
       make('p', { class: 'soft', text: card.reason }));
   }
 
