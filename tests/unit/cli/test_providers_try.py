@@ -104,7 +104,7 @@ def test_an_input_that_is_no_json_is_reported_with_the_other_way(attempt):
             "违规内容",
             "tok-123456",
             "refused by content moderation (40003): 提示词违规",
-            "内容审核未通过（40003）：提示词违规",
+            "内容审核未通过（40003）：“提示词违规”",
         ),
         ("夜景", "wrong", "(token in its header X-Token). It said: ", "（令牌在请求头 X-Token 中）。响应内容："),
     ],
