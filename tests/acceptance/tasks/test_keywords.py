@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import AnswerServer
+
 ROOT = Path(__file__).resolve().parents[3]
 PROVIDER = ROOT / "resources" / "providers" / "studio.yaml"
 
@@ -198,3 +200,49 @@ def test_each_disturbance_of_a_live_product_has_its_own_verdict(suite):
     codes = {name: "".join(re.findall(r"\[(AIGC\d+)\]", message)[:1]) for name, message in messages.items()}
     assert codes == MISLED, messages
     assert "it ended as completed, but without any result" in messages["no_file"]
+
+
+MADE = [{"url": f"https://files.product.test/{number}.png"} for number in range(3)]
+IN_PART = {
+    "all": ({"status": "completed", "images": [*MADE, {"url": "https://files.product.test/3.png"}]}, 4, None),
+    "word": ({"status": "partial-succeeded", "images": MADE, "error": "one was refused"}, 3, "one was refused"),
+    "reason": ({"status": "completed", "images": [*MADE, {"url": None, "error": "too dark"}]}, 3, "too dark"),
+    "flag": ({"status": "completed", "images": [*MADE, {"url": None, "nsfw": True}]}, 3, "1 failed (nsfw)"),
+    "count": ({"status": "completed", "images": MADE, "failed_count": 1}, 3, "1 failed"),
+}
+"""How a product says that it made three of four images: its answer, the files, and what is reported as missing."""
+
+
+def test_a_result_that_is_there_in_part_is_reported_as_partial(robot):
+    def answer(asked):
+        if asked.method == "POST":
+            return 200, {"id": asked.json["prompt"], "status": "queued"}
+        return 200, IN_PART[asked.path.rsplit("/", 1)[-1]][0]
+
+    orders = "".join(
+        f"""
+    ${{{name}}} =    Submit Task    image    provider=generic    session=product    prompt={name}    n=${{4}}"""
+        for name in IN_PART
+    )
+    checks = "".join(
+        f"""
+    Should Be Equal    ${{results}}[{number}][state]    completed
+    Length Should Be    ${{results}}[{number}][result][files]    {files}
+    Should Be Equal    ${{results}}[{number}][partial]    {missing or "${None}"}"""
+        for number, (_answer, files, missing) in enumerate(IN_PART.values())
+    )
+    with AnswerServer(answer) as product:
+        run = robot(
+            f"""
+*** Settings ***
+Library    RequestsLibrary
+Library    AIGCLibrary
+Suite Setup    Create Session    product    {product.url}
+
+*** Test Cases ***
+Four Are Ordered{orders}
+    @{{results}} =    Wait For All Tasks    {"    ".join(f"${{{name}}}" for name in IN_PART)}    timeout=10 min{checks}
+"""
+        )
+    assert run.code == 0, run.console
+    assert [asked.json["n"] for asked in product.asked if asked.method == "POST"] == [4] * len(IN_PART)
