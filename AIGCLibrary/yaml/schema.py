@@ -1,6 +1,8 @@
 """Documents checked against our JSON Schemas, each break in plain words with its line."""
 
+import itertools
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -23,24 +25,30 @@ def check(document: YamlDocument, schema: str) -> None:
     """Check a document against one of our JSON Schemas.
 
     Raises:
-        ConfigError: It breaks the schema; all breaks with their lines.
+        ConfigError: It breaks the schema; the first breaks with their lines.
     """
     import jsonschema_rs
 
     validator = jsonschema_rs.validator_for(load_schema(schema))
-    errors = list(validator.iter_errors(document.data))
-    if not errors:
+    problems: dict[Problem, None] = {}
+    for error in validator.iter_errors(document.data):
+        # Each is described when it is needed: a file may have very many, each compared with all known names.
+        problems |= dict.fromkeys(itertools.islice(_problems(error, load_schema(schema)), _SHOWN))
+        if len(problems) >= _SHOWN:
+            break
+    if not problems:
         return
-    problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error, load_schema(schema))))
-    where, first = problems[0]
-    more = "".join(f"\n  line {document.line(place)}{_at(place)}: {text}" for place, text in problems[1:10])
+    (where, first), *others = itertools.islice(problems, _SHOWN)
+    more = "".join(f"\n  line {document.line(place)}{_at(place)}: {text}" for place, text in others)
     raise document.error(where, first + more)
 
 
 Problem = tuple[tuple[str | int, ...], str]
+_SHOWN = 10
+"""Breaks of a schema that one error describes."""
 
 
-def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]:
+def _problems(error: "ValidationError", schema: dict[str, Any]) -> Iterable[Problem]:
     """Describe in plain words what a break of the schema is, and at which place of the file."""
     where = tuple(error.instance_path)
     kind: Any = error.kind
@@ -49,7 +57,7 @@ def _problems(error: "ValidationError", schema: dict[str, Any]) -> list[Problem]
     match kind.name:
         case "additionalProperties":
             known = list(node.get("properties", {}))
-            return [((*where, key), f"unknown key '{key}'. {near_matches(key, known)}") for key in kind.unexpected]
+            return (((*where, key), f"unknown key '{key}'. {near_matches(key, known)}") for key in kind.unexpected)
         case "propertyNames":
             name = str(kind.error.instance)
             return [((*where, name), f"'{name}' cannot be a name. {_rule(node)}")]

@@ -228,3 +228,11 @@ def test_a_hostile_value_of_a_command_is_an_error(text):
 def test_ordinary_aliases_and_many_values_are_read():
     assert parse_yaml("a: &a {x: 1}\nb: [*a, *a]\nc: {<<: *a}\n", Path("a.yaml")).data["c"] == {"x": 1}
     assert len(parse_yaml("".join(f"k{n}: {n}\n" for n in range(20000)), Path("a.yaml")).data) == 20000
+
+
+def test_near_names_are_looked_for_only_where_they_are_shown(monkeypatch):
+    asked = []
+    monkeypatch.setattr("AIGCLibrary.yaml.schema.near_matches", lambda name, _known: asked.append(name) or "")
+    with pytest.raises(ConfigError, match=r"(?s)line 1 .*unknown key 'k0'.*line 10 .*unknown key 'k9'"):
+        parse("".join(f"k{number}: 1\n" for number in range(2_000)))
+    assert len(asked) == 10
