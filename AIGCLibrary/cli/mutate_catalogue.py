@@ -103,13 +103,13 @@ def _tests(baseline: ProbeNotes, names: Iterable[str]) -> set[str]:
 
 
 def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[str]) -> Iterator[Mutant]:
-    name, ability, what = entry["name"], entry["ability"], entry["met"]
-    fault = read_scenario(entry["scenario"].format(slow=60))[0].fault
+    name, ability, what, scenario = entry["name"], entry["ability"], entry["met"], _scenario(entry)
+    fault = read_scenario(scenario)[0].fault
     if what == "data":
         if NO_TASK in met and met[NO_TASK].task:
             yield _made(entry, met[NO_TASK], met[NO_TASK].task | silent)
         else:
-            yield Mutant(name, ability, NO_TASK, entry["scenario"], reason="no_data")
+            yield Mutant(name, ability, NO_TASK, scenario, reason="no_data")
         return
     found = 0
     for kind, one in sorted(met.items()):
@@ -121,21 +121,24 @@ def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[
         found += 1
         yield _made(entry, one, tests | silent)
     if not found:
-        yield Mutant(name, ability, "-", entry["scenario"], reason="no_file" if what == "file" else "no_task")
+        yield Mutant(name, ability, "-", scenario, reason="no_file" if what == "file" else "no_task")
 
 
 def _made(entry: Mapping[str, Any], one: MetKind, tests: set[str]) -> Mutant:
-    slow = max(round(one.longest * SLOWER), 10)
     media_type = min(one.media_types, default="")
     return Mutant(
         entry["name"],
         entry["ability"],
         one.kind,
-        f"{entry['scenario'].format(slow=slow)} for={one.kind}",
+        f"{_scenario(entry, one.longest)} for={one.kind}",
         tuple(sorted(tests)),
         tuple(entry.get("lines", ())),
         media_type,
     )
+
+
+def _scenario(entry: Mapping[str, Any], longest: float = 0.0) -> str:
+    return str(entry["scenario"].format(slow=max(round(longest * SLOWER), 10)))
 
 
 def _main(media_type: str) -> str:

@@ -10,6 +10,7 @@ from AIGCLibrary.cli.mutate_probe import EndOfTest, LinePlace, ProbeNotes
 from AIGCLibrary.cli.mutate_report import as_dict, summary, write_page
 from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore, judge, mutation_run
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.misbehave.meanings import meaning
 from AIGCLibrary.misbehave.scenario import read_scenario
 from AIGCLibrary.misbehave.watching import Sighting
 
@@ -69,9 +70,19 @@ def test_what_happens_in_the_setup_of_a_suite_belongs_to_all_its_tests():
     assert token.tests == (FILM, SOUND, QUIET)
 
 
-def test_every_scenario_of_the_catalogue_can_be_read():
-    for one in mutants(baseline()):
-        read_scenario(one.scenario.format(slow=60))
+@pytest.mark.parametrize("met", [baseline(), ProbeNotes({QUIET: PASSED})], ids=["tasks", "nothing"])
+def test_every_scenario_of_the_catalogue_can_be_read(met):
+    for one in mutants(met):
+        read_scenario(one.scenario)
+
+
+def test_suites_that_met_no_task_are_reported_too():
+    notes = ProbeNotes({FILM: PASSED, QUIET: PASSED}, {Sighting(FILM, "data")})
+    found = mutation_run(Runner(lambda job: notes))
+    reasons = {one.mutant.name: one.reason for one in found.judged}
+    assert (reasons["slow"], reasons["zip_slip"]) == ("no_task", "no_file")
+    assert len(as_dict(found)["mutants"]) == len(found.judged)
+    assert meaning("slow_queue", "en") in write_page(found, "en", 90)
 
 
 MUTANT = Mutant(
