@@ -1,6 +1,7 @@
 """The asynchronous half of the real transport: aiohttp for exchanges and streams."""
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -222,8 +223,10 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the host name '{error.host}' is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        return os.strerror(number).lower() if number else str(error.os_error)
+        reason = error.os_error
+        if reason.errno and not isinstance(reason, ssl.SSLError):  # OpenSSL has numbers of its own
+            return os.strerror(reason.errno).lower()
+        return str(reason) or type(reason).__name__
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the connection was closed before the answer"
     return str(error) or type(error).__name__
