@@ -1,6 +1,7 @@
 """`aigc fixes`: lists the suggestions of a run by cause, and applies the certain ones as a reviewable diff."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,18 @@ def run(args: argparse.Namespace) -> int:
             print(_text("changed", lang, file=path))
     elif diff and not args.json and not args.github:
         print(_text("how_kept", lang, file=kept) if kept else _text("how", lang))
+    _complain(patch, lang)
     return int(bool(args.apply and patch.refused))
+
+
+def _complain(patch: "Patch", lang: str) -> None:
+    """Print what cannot be applied and why; beside the output that a machine reads."""
+    from AIGCLibrary.recovery.patching import MissingError
+
+    for edit, reason in patch.refused:
+        print(_text("refused", lang, file=edit.file or "?", reason=reason.text_in(lang)), file=sys.stderr)
+    if any(isinstance(reason, MissingError) for _, reason in patch.refused):
+        print(_text("root", lang, root=patch.root), file=sys.stderr)
 
 
 def _keep(diff: str, place: Path) -> Path | None:
@@ -94,12 +106,10 @@ def _print(args: argparse.Namespace, run_id: str, title: str, found: "list[Group
     else:
         _show(title, found, lang)
         likely = 0 if args.likely else _count(found, [Applicability.LIKELY], args.root)
-        if diff or not likely:
+        if diff or not (likely or patch.refused):
             print(diff or _text("nothing" if found else "none", lang))
         if likely:
             print(_text("likely", lang, count=likely))
-        for edit, reason in patch.refused:
-            print(_text("refused", lang, file=edit.file or "?", reason=reason))
 
 
 def _edits(found: "list[Group]", wanted: list[Any]) -> list[Any]:

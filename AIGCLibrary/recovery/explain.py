@@ -20,6 +20,16 @@ _EVIDENCE = {
     "config": ("file", "line", "place"),
 }
 
+_KINDS = {
+    "dictionary": ("dict", "Mapping"),
+    "list": ("list", "tuple", "set", "Sequence"),
+    "time": ("timedelta",),
+    "number": ("float", "Decimal"),
+    "integer": ("int",),
+    "boolean": ("bool",),
+}
+"""Kinds of values as the texts name them, with what Robot's names of types begin with."""
+
 
 def explain(failure: Failure) -> Suggestion:
     """Explain any failure by its cause; an unknown one honestly, with its message as evidence."""
@@ -60,9 +70,16 @@ def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | st
         said["name"] = said["file"]
     if rule.advice:
         base = f"recovery.message.{rule.advice}"
-        return worded(f"{base}.cause", said), worded(f"{base}.fix", said)
+        own = f"{base}.fix_{_kind(str(said.get('type', '')))}"
+        return worded(f"{base}.cause", said), worded(own if complete(own, said) else f"{base}.fix", said)
     cause, fix = _of_cause(failure)
     return _own(rule, "cause", said) or cause, _own(rule, "fix", said) or fix
+
+
+def _kind(named: str) -> str:
+    """Return the kind of value of the first type among those that Robot names, "" where no text is made for it."""
+    kinds = (kind for one in named.split(" or ") for kind, begins in _KINDS.items() if one.startswith(begins))
+    return next(kinds, "")
 
 
 def _own(rule: MessageRule, name: str, said: dict[str, object]) -> Text | None:

@@ -39,7 +39,7 @@ class Patch:
     root: Path
     files: dict[Path, FileChange] = field(default_factory=dict)
     made: list[Edit] = field(default_factory=list)
-    refused: list[tuple[Edit, str]] = field(default_factory=list)
+    refused: list[tuple[Edit, AIGCError]] = field(default_factory=list)
 
     def diff(self) -> str:
         """Return all changes as one unified diff."""
@@ -65,8 +65,8 @@ def make_patch(edits: Iterable[Edit], root: Path) -> Patch:
         try:
             _add(patch, edit)
             patch.made.append(edit)
-        except (AIGCError, OSError, UnicodeDecodeError) as error:
-            patch.refused.append((edit, str(error)))
+        except AIGCError as error:
+            patch.refused.append((edit, error))
     return patch
 
 
@@ -74,6 +74,10 @@ class UnfitError(AIGCError):
     """An edit does not fit the file as it is now."""
 
     code = "AIGC622"
+
+
+class MissingError(UnfitError):
+    """The file of an edit is not where it is looked for."""
 
 
 def _add(patch: Patch, edit: Edit) -> None:
@@ -84,11 +88,23 @@ def _add(patch: Patch, edit: Edit) -> None:
         raise UnfitError(f"'{edit.file}' lies outside of '{patch.root}'.")
     change = patch.files.get(path)
     if change is None:
-        with path.open(encoding="utf-8", newline="") as file:
-            text = file.read()
+        text = _text_of(path)
         change = FileChange(path, text, text)
     change.after = _edited(change.after, edit)
     patch.files[path] = change
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise MissingError(f"There is no file '{path}'.") from None
+    except OSError as error:
+        raise UnfitError(f"File '{path}' cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UnfitError(f"File '{path}', line {line}: is not UTF-8 text.") from None
 
 
 def _edited(text: str, edit: Edit) -> str:

@@ -7,7 +7,7 @@ import pytest
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import ApiError, ConfigError, TargetError
 from AIGCLibrary.recovery.model import Edit
-from AIGCLibrary.recovery.patching import make_patch
+from AIGCLibrary.recovery.patching import MissingError, make_patch
 from AIGCLibrary.store.tables import run
 
 SUITE = "*** Test Cases ***\nTest\n    Wait For Task    ${task}    timeout=90 s\n"
@@ -41,13 +41,13 @@ def test_edit_follows_a_line_that_moved(suite, tmp_path):
     [
         (Edit("timeout=80 s", "timeout=3 min", "suite.robot", 3), "no longer stands"),
         (Edit("a", "b", "../elsewhere.robot", 1), "lies outside"),
-        (Edit("a", "b", "missing.robot", 1), "No such file"),
+        (Edit("a", "b", "missing.robot", 1), "There is no file"),
         (Edit("a", "b"), "names no file"),
     ],
 )
 def test_edit_that_does_not_fit_is_refused_with_its_reason(suite, tmp_path, edit, reason):
     patch = make_patch([edit], tmp_path)
-    assert reason in patch.refused[0][1]
+    assert reason in str(patch.refused[0][1])
     assert patch.diff() == ""
 
 
@@ -94,6 +94,34 @@ def test_apply_changes_the_locator_file(engine, tmp_path, capsys):
     assert "gold: [go, old]" in (tmp_path / "results" / "fixes.patch").read_text(encoding="utf-8")
     assert main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--apply"]) == 0
     assert "gold: [go, old]" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("options", [(), ("--apply",), ("--json",), ("--github",)], ids=" ".join)
+@pytest.mark.parametrize(
+    ("language", "said", "advised"),
+    [("en", "There is no file '{file}'.", "with --root"), ("zh-CN", "文件“{file}”不存在。", "用 --root 指定")],
+)
+def test_files_that_are_not_there_are_reported_in_the_language(
+    engine, tmp_path, capsys, options, language, said, advised
+):
+    failed_run(engine, lost())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    asked = ["fixes", str(tmp_path / "results"), "--root", str(elsewhere), "--language", language, *options]
+    assert main(asked) == (1 if "--apply" in options else 0)
+    captured = capsys.readouterr()
+    assert said.format(file=elsewhere / "locators" / "generate.yaml") in captured.err
+    assert advised in captured.err
+    assert "Errno" not in captured.out + captured.err
+    assert "Nothing here can be applied" not in captured.out
+    assert not (tmp_path / "results" / "fixes.patch").exists()
+
+
+def test_a_file_that_is_no_text_is_refused(suite, tmp_path):
+    suite.write_bytes(SUITE.encode() + b"# \xff\n")
+    patch = make_patch([Edit("timeout=90 s", "timeout=3 min", "suite.robot", 3)], tmp_path)
+    assert "line 4: is not UTF-8 text" in str(patch.refused[0][1])
+    assert not isinstance(patch.refused[0][1], MissingError)
 
 
 def test_a_folder_of_reports_stands_for_its_own_run_in_the_store_above(engine, tmp_path, capsys):

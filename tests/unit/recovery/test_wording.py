@@ -1,8 +1,12 @@
 """What suggestions say: nothing unknown is ever named, and what was not seen is not said."""
 
 import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from robot.running.arguments.typeinfo import TypeInfo
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import (
@@ -155,6 +159,32 @@ def test_unknown_operator_gets_the_list(first):
     )
     assert "which is not an assertion operator" in one.line()
     assert "*= (contains)" in one.line()
+
+
+@pytest.mark.parametrize(
+    ("hint", "en", "zh"),
+    [
+        (dict, 'or the dictionary itself: x={"key": 1}', '直接写字典：x={"key": 1}'),
+        (dict[str, Any] | None, "x=${values} with a variable created as &{values}", "以 &{values} 创建"),
+        (Mapping, "created as &{values}", "以 &{values} 创建"),
+        (list[str], 'or the list itself: x=["a", "b"]', '直接写列表：x=["a", "b"]'),
+        (tuple[str, ...], "created as @{values}", "以 @{values} 创建"),
+        (dict[str, Any] | list[str], "the dictionary itself", "直接写字典"),
+        (int, "a whole number, for example x=3", "请写整数"),
+        (float | None, "a number, for example x=0.5", "请写数字"),
+        (timedelta | None, "x=90 s or x=2 min", "x=90 s 或 x=2 min"),
+        (bool | None, "x=true or x=false", "x=true 或 x=false"),
+        (date, "the documentation of the keyword describes it", "关键字文档中有说明"),
+    ],
+)
+def test_a_value_of_another_type_is_answered_with_how_that_type_is_written(first, hint, en, zh):
+    value = [] if hint == bool | None else "so on"
+    with pytest.raises(ValueError, match="cannot be converted") as caught:
+        TypeInfo.from_type_hint(hint).convert(value, "x")
+    one = first(f"ValueError: {caught.value}")
+    assert one.cause_class is Cause.TEST_DEFECT
+    assert en in one.line()
+    assert zh in one.line("zh")
 
 
 def test_several_distant_names_need_a_decision(first):
