@@ -1,6 +1,7 @@
 """The transport that sends nothing."""
 
 from contextlib import AbstractAsyncContextManager
+from urllib.parse import urlsplit
 
 from AIGCLibrary.http.transport import (
     BlockingConnection,
@@ -19,15 +20,15 @@ class RefusingTransport:
 
     async def exchange(self, request: OutgoingRequest) -> IncomingAnswer:
         """Refuse."""
-        raise _refused(request.url)
+        raise _refused(_origin(request.url))
 
     def messages(self, request: OutgoingRequest, _kind: MessageKind) -> AbstractAsyncContextManager[MessageStream]:
         """Refuse."""
-        raise _refused(request.url)
+        raise _refused(_origin(request.url))
 
     def connection(self, request: OutgoingRequest) -> BlockingConnection:
         """Refuse."""
-        raise _refused(request.url)
+        raise _refused(_origin(request.url))
 
     async def listen(self, host: str, port: int, path: str, _take: Take, *, largest: int) -> InboundListener:  # noqa: ARG002 - the protocol names it
         """Refuse."""
@@ -41,5 +42,11 @@ class RefusingTransport:
         """Do nothing."""
 
 
+def _origin(url: str) -> str:
+    """Return where a URL leads; its user, path and query may hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def _refused(address: str) -> TransportError:
-    return TransportError(f"nothing is sent during a replay, so not to {address.partition('?')[0]} either", sent=False)
+    return TransportError(f"nothing is sent during a replay, so not to {address} either", sent=False)
