@@ -233,6 +233,6 @@ def _reason(error: Exception) -> str:
 
 
 def _never_sent(error: Exception) -> bool:
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError | FileNotFoundError):
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError):
         return True
     return handshake_refused(error)

@@ -5,8 +5,8 @@ import ssl
 from functools import lru_cache
 from pathlib import Path
 
-Certificate = str | tuple[str, str]
-"""A client certificate as requests takes it: a file with certificate and key, or two files."""
+from AIGCLibrary.http.transport import Certificate, TransportError
+
 _REFUSED = re.compile(
     r"ALERT_(\w+_)?(CERTIFICATE|UNKNOWN_CA|HANDSHAKE|ACCESS_DENIED|PROTOCOL_VERSION|DECRYPT)", re.ASCII
 )
@@ -21,8 +21,18 @@ def context(verify: bool | str = True, cert: Certificate | None = None) -> ssl.S
         cert: Client certificate.
 
     Raises:
-        OSError: A file cannot be read, or is no certificate.
+        TransportError: A file cannot be read, or holds no certificate; nothing was sent.
     """
+    named = (verify if isinstance(verify, str) else "", *([cert] if isinstance(cert, str) else cert or ()))
+    try:
+        return _made(verify, cert)
+    except OSError as error:  # OpenSSL's errors, too, and none of them names the file
+        why = error.strerror if error.errno and not isinstance(error, ssl.SSLError) else str(error)
+        files = ", ".join(f"'{name}'" for name in named if name)
+        raise TransportError(f"the certificate in {files} cannot be read: {why}", sent=False) from error
+
+
+def _made(verify: bool | str, cert: Certificate | None) -> ssl.SSLContext:
     if isinstance(verify, str):
         folder = Path(verify).is_dir()
         made = ssl.create_default_context(cafile=None if folder else verify, capath=verify if folder else None)

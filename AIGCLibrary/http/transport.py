@@ -17,7 +17,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from AIGCLibrary.http.speed import SpeedMeter
-from AIGCLibrary.http.tls import Certificate
+
+Certificate = str | tuple[str, str]
+"""A client certificate as requests takes it: a file with certificate and key, or two files."""
 
 
 class TransportError(OSError):

@@ -92,6 +92,21 @@ async def test_untrusted_server_was_not_sent_to(server):
     assert "certificate verify failed: " in str(caught.value)
 
 
+@pytest.mark.parametrize("setting", ["verify", "cert"])
+@pytest.mark.parametrize("content", ["no certificate\n", None])
+async def test_a_file_without_a_certificate_is_named_and_nothing_was_sent(server, folder, tmp_path, setting, content):
+    wrong = tmp_path / "wrong.pem"
+    if content is not None:
+        wrong.write_text(content, encoding="utf-8")
+    http = HttpClient(Redactor(), NetworkTransport())
+    known = Connection(server, **{"verify": str(folder / "ca.pem"), setting: str(wrong)})
+    with pytest.raises(ApiError) as caught:
+        await http.request("POST", "/", known, json={"a": 1})
+    await http.transport.close()
+    assert never_sent(caught.value), caught.value
+    assert "wrong.pem' cannot be read" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
