@@ -8,6 +8,7 @@ from typing import Any
 
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text, listed
+from AIGCLibrary.locators.element import Candidate, Element
 from AIGCLibrary.locators.errors import AmbiguousTargetError, TargetNotFoundError
 from AIGCLibrary.locators.model import Match, Target, TargetState, Tier
 from AIGCLibrary.locators.parameters import templated
@@ -283,14 +284,14 @@ def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, 
     return facts
 
 
-def described(candidate: Mapping[str, Any]) -> str:
+def described(element: Element) -> str:
     """Describe an element for a human: `button 'Generate'`."""
-    kind = candidate.get("role") or candidate.get("tag") or "element"
-    name = next((candidate[key] for key in ("name", "text", "label", "placeholder") if candidate.get(key)), "")
-    return f"{kind} '{name[:80]}'" if name else f"<{candidate.get('tag')}> {candidate.get('path', '')}"
+    kind = element.get("role") or element.get("tag") or "element"
+    name = next((str(text) for key in ("name", "text", "label", "placeholder") if (text := element.get(key))), "")
+    return f"{kind} '{name[:80]}'" if name else f"<{element.get('tag')}> {element.get('path', '')}"
 
 
-def markup(candidate: Mapping[str, Any]) -> str:
+def markup(candidate: Candidate) -> str:
     """Return an element as HTML, as far as the search describes it: `<button id="go">Generate</button>`."""
     tag = str(candidate.get("tag") or "")
     if not tag:

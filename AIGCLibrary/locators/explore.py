@@ -8,9 +8,9 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
+from AIGCLibrary.locators.element import Candidate, Element, Opener
 from AIGCLibrary.locators.guards import is_destructive
 from AIGCLibrary.locators.probe import page_key
 
@@ -41,7 +41,7 @@ class Found:
         opened_by: What was clicked before it was shown, where that is no tab and no dialog.
     """
 
-    element: Mapping[str, Any]
+    element: Candidate
     where: Mapping[str, str]
     opened_by: str = ""
 
@@ -118,7 +118,7 @@ class _Visit:
             elif not self._close(open_before):
                 self.skipped.append(name)
 
-    def _openers(self) -> Iterator[Mapping[str, Any]]:
+    def _openers(self) -> Iterator[Opener]:
         """Return what can be opened now, one at a time: the page is another one after each."""
         while True:
             offered = [one for one in self._driver.ask("openers", {}) if _key(one) not in self._tried]
@@ -167,6 +167,6 @@ def _acts(name: str) -> bool:
     return is_destructive(name) or bool(_SENDS.search(name))
 
 
-def _key(element: Mapping[str, Any]) -> tuple[str, ...]:
+def _key(element: Element) -> tuple[str, ...]:
     fields = ("tag", "type", "role", "name", "testid", "id", "html_name", "placeholder", "href", "tab", "dialog")
     return tuple(str(element.get(field) or "") for field in fields)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from AIGCLibrary.config import Heal
 from AIGCLibrary.driver import BrowserDriver
@@ -10,6 +11,7 @@ from AIGCLibrary.errors import TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis
 from AIGCLibrary.locators.catalogue import Catalogue
+from AIGCLibrary.locators.element import Candidate
 from AIGCLibrary.locators.errors import bad_selector
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.heal_judge import HealJudge
@@ -102,7 +104,7 @@ class FailurePath:
         if healed is None or now is None:  # unchanged since the target's own locators found it
             return False
         same = plain(diagnosis.described(now)) == plain(healed.element)
-        if same and self.judge(context).objection({**now, "element": report.element}) is None:
+        if same and self.judge(context).objection(cast("Candidate", {**now, "element": report.element})) is None:
             return False
         self._healed.forget(target.name)
         self._memory.drop_healed(target)

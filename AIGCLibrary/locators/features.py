@@ -10,8 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
+from AIGCLibrary.locators.element import Element
 from AIGCLibrary.locators.words import plain
 
 Feature = float | None
@@ -39,7 +39,7 @@ _ZONES = ("footer", "nav", "header", "aside", "form", "dialog", "main")
 _WORD = re.compile(r"[^\W_]+")
 
 
-def table(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[list[Feature]]:
+def table(profile: Element, candidates: Sequence[Element]) -> list[list[Feature]]:
     """Compare a fingerprint with all candidates of a page; a row each, in the order of `COLUMNS`."""
     rows = [compare(profile, one) for one in candidates]
     sums = [sum(weight * (row[name] or 0.0) for name, weight in WEIGHTS.items()) for row in rows]
@@ -59,7 +59,7 @@ def table(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -
     ]
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature]:
+def compare(old: Element, new: Element) -> dict[str, Feature]:
     """Compare a fingerprint with one element."""
     return {
         **_texts(old, new),
@@ -69,7 +69,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature
     }
 
 
-def kind_of(element: Mapping[str, Any]) -> str:
+def kind_of(element: Element) -> str:
     """Return what sort of element it is: link, button, field, picture, item, heading, text."""
     role, tag = str(element.get("role") or ""), str(element.get("tag") or "")
     if role in ("link", "button", "heading"):
@@ -100,7 +100,7 @@ def word_counts(text: str) -> Mapping[str, int]:
     return Counter(found)
 
 
-def _texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature]:
+def _texts(old: Element, new: Element) -> dict[str, Feature]:
     mine, theirs = _own_text(old), _own_text(new)
     if not mine and not theirs:
         unknown = dict.fromkeys(("text_equal", "text_words", "text_letters", "text_inside"))
@@ -117,7 +117,7 @@ def _texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature]
     }
 
 
-def _attributes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Feature]:
+def _attributes(old: Element, new: Element) -> dict[str, Feature]:
     found: dict[str, Feature] = {
         "tag": float(old["tag"] == new.get("tag")) if old.get("tag") else None,
         "kind": float(kind_of(old) == kind_of(new)) if old.get("tag") else None,
@@ -178,7 +178,7 @@ def _boxes(old: Sequence[float] | None, new: Sequence[float] | None) -> dict[str
     }
 
 
-def _own_text(element: Mapping[str, Any]) -> str:
+def _own_text(element: Element) -> str:
     return plain(str(element.get("name") or element.get("text") or ""))
 
 

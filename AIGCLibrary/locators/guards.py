@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.element import Candidate, Element, Profile
 from AIGCLibrary.locators.kinds import changes_purpose, compatible, names_a_kind, proves_nothing, usable_for
 from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
@@ -75,7 +76,7 @@ class Purpose:
 def refusal(
     best: Scored,
     ranked: Sequence[Scored],
-    profile: Mapping[str, Any],
+    profile: Profile,
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
     siblings: Siblings | None = None,
@@ -102,7 +103,7 @@ def refusal(
     )
 
 
-def _uncertainty(best: Scored, ranked: Sequence[Scored], profile: Mapping[str, Any], siblings: Siblings) -> Text | None:
+def _uncertainty(best: Scored, ranked: Sequence[Scored], profile: Profile, siblings: Siblings) -> Text | None:
     """Describe what the best candidate lacks to be used: it is improbable, or another one is as probable."""
     seen = bool(profile.get("seen"))
     least = least_probability(seen=seen, known_page=is_known(siblings))
@@ -121,8 +122,8 @@ def _uncertainty(best: Scored, ranked: Sequence[Scored], profile: Mapping[str, A
 
 
 def objection(
-    one: Mapping[str, Any],
-    profile: Mapping[str, Any],
+    one: Candidate,
+    profile: Profile,
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
     siblings: Siblings | None = None,
@@ -181,19 +182,19 @@ def _odds(probability: float) -> float:
     return math.log(bounded / (1 - bounded))
 
 
-def _twins(element: Mapping[str, Any]) -> int:
+def _twins(element: Element) -> int:
     twins = element.get("twins")
     return int(twins[1]) if twins else 1
 
 
-def _fewer(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def _fewer(profile: Profile, one: Element) -> bool:
     """Return whether some of several that look the same are gone, and nothing tells which one this is."""
     if not one.get("twins") or _twins(one) >= _twins(profile) or plain(_name(profile)) != plain(_name(one)):
         return False
     return not _kept(profile, one)
 
 
-def _same_neighbour(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def _same_neighbour(profile: Profile, one: Element) -> bool:
     """Return whether what is next to both is the same text."""
     before, now = (
         [text for text in (plain(str(t)) for t in x.get("neighbours") or ()) if text] for x in (profile, one)
@@ -201,7 +202,7 @@ def _same_neighbour(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return bool(before and now) and before[0] == now[0]
 
 
-def _unmistakable(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def _unmistakable(profile: Profile, one: Element) -> bool:
     """Return whether role, name and place are the same, so that only ids and classes have changed.
 
     Only then is something that destroys or pays healed; among several of one name, what is beside it has to say so.
@@ -210,7 +211,7 @@ def _unmistakable(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     if not all(same) or not (one.get("role") and one.get("name")) or _twins(one) != _twins(profile):
         return False
     if _twins(one) > 1:
-        same_place = profile["twins"][0] == one["twins"][0]
+        same_place = (profile.get("twins") or ())[:1] == (one.get("twins") or ())[:1]
         return _same_neighbour(profile, one) or (same_place and keeps_its_surroundings(profile, one))
     beside = [{plain(str(text)) for text in element.get("neighbours") or ()} - {""} for element in (profile, one)]
     return bool(beside[0] & beside[1]) or not (beside[0] and beside[1])
@@ -223,7 +224,7 @@ def least_probability(*, seen: bool, known_page: bool) -> float:
     return float(coefficients("relocation")["threshold" if known_page else "threshold_alone"])
 
 
-def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
+def _renamed(profile: Profile, one: Element, siblings: Siblings) -> bool:
     """Return whether a target that had a name would get another one, with no other evidence that it is the same.
 
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
@@ -236,7 +237,7 @@ def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Sibli
         hint = ""  # else the text inside is no name: a hint for screen readers, a value
     before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
     before = [text for text in before if not hint or plain(text) != hint]
-    now = [str(one[field]) for field in _NAMES if one.get(field)]
+    now = [str(text) for field in _NAMES if (text := one.get(field))]
     if is_unlabelled(profile) and (own := labels(profile)):
         before, now = [*own], [*labels(one)]
     elif not _name(profile):
@@ -245,16 +246,16 @@ def _renamed(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Sibli
         return False
     if is_extended(profile, one, siblings):
         return False
-    return not any(field in _UNIQUE or _tells(str(profile[field]), before) for field in _kept(profile, one))
+    return not any(field in _UNIQUE or _tells(str(profile.get(field)), before) for field in _kept(profile, one))
 
 
-def _kept(profile: Mapping[str, Any], one: Mapping[str, Any]) -> list[str]:
+def _kept(profile: Profile, one: Element) -> list[str]:
     """Return the keys that both have alike, without those that count or lead nowhere."""
-    same = [field for field in _KEYS if profile.get(field) and profile[field] == one.get(field)]
-    return [field for field in same if not (_NOWHERE.search(key := str(profile[field])) or proves_nothing(key))]
+    same = [field for field in _KEYS if profile.get(field) and profile.get(field) == one.get(field)]
+    return [field for field in same if not (_NOWHERE.search(key := str(profile.get(field))) or proves_nothing(key))]
 
 
-def _keeps_its_own_key(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def _keeps_its_own_key(profile: Profile, one: Element) -> bool:
     """Return whether both have the same id, link, or test id that is no kind of component."""
     kept = _kept(profile, one)
     return any(field in kept for field in _UNIQUE) or ("testid" in kept and not names_a_kind(str(profile["testid"])))
@@ -266,11 +267,11 @@ def _tells(key: str, names: Sequence[str]) -> bool:
     return bool(telling) and any(says_the_same(telling, name) for name in names)
 
 
-def _name(element: Mapping[str, Any]) -> str:
-    return next((str(element[field]) for field in _NAMES if element.get(field)), "")
+def _name(element: Element) -> str:
+    return next((str(text) for field in _NAMES if (text := element.get(field))), "")
 
 
-def _said(element: Mapping[str, Any]) -> str:
+def _said(element: Element) -> str:
     return _name(element) or next((str(text) for text in element.get("neighbours") or ()), "")
 
 
@@ -279,6 +280,7 @@ def is_destructive(text: str) -> bool:
     return bool(_DESTRUCTIVE.search(text))
 
 
-def _destructive(element: Mapping[str, Any]) -> bool:
-    texts = [element.get("name"), element.get("text"), element.get("title"), *element.get("texts", ())]
-    return any(is_destructive(str(text)) for text in texts if text)
+def _destructive(element: Element | Profile) -> bool:
+    texts = cast("Profile", element).get("texts", ())
+    own = (element.get("name"), element.get("text"), element.get("title"))
+    return any(is_destructive(str(text)) for text in (*own, *texts) if text)

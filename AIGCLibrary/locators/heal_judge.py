@@ -1,13 +1,13 @@
 """Whether an element may take the place of a lost target: asked of every element, whatever has proposed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, guards
 from AIGCLibrary.locators.catalogue import Catalogue
+from AIGCLibrary.locators.element import Candidate
 from AIGCLibrary.locators.lookup_context import LookupContext
 from AIGCLibrary.locators.memory import Memory
 from AIGCLibrary.locators.reranking import sibling_targets
@@ -62,7 +62,7 @@ class HealJudge:
         refused = guards.refusal(ranked[0], ranked, context.profile, context.purpose, taken, self.siblings)
         return refused or self._twin
 
-    def objection(self, element: Mapping[str, Any]) -> Text | None:
+    def objection(self, element: Candidate) -> Text | None:
         """Describe what forbids to use an element however sure its proposer is; None when nothing does."""
         taken = frozenset(one.element for one in self._others)
         return (
@@ -71,7 +71,7 @@ class HealJudge:
             or self._twin
         )
 
-    def _elsewhere(self, element: Mapping[str, Any]) -> Text | None:
+    def _elsewhere(self, element: Candidate) -> Text | None:
         """Return that an element was refused as the target before, or that another page, tab or dialog is open."""
         report = self._context.report
         if report.refuted and element and element.get("element") == report.element:

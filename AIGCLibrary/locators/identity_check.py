@@ -1,11 +1,10 @@
 """Checks at every lookup whether the element found is the target, and refuses it where it is another one."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.locators import probe
+from AIGCLibrary.locators.element import Profile
 from AIGCLibrary.locators.guards import least_probability
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Target
@@ -68,9 +67,7 @@ class IdentityCheck:
         """Return what was last seen of a target on a page."""
         return known if (known and known.page == page) or target.values else self._memory.known(target, page)
 
-    def refused(
-        self, target: Target, report: Report, doubt: identity.Doubt, profile: Mapping[str, Any] | None
-    ) -> Report:
+    def refused(self, target: Target, report: Report, doubt: identity.Doubt, profile: Profile | None) -> Report:
         """Return the report of a target whose only match is another element, with the nearest candidates."""
         refused = probe.refused(report, doubt.warning, report.fingerprint or {}, excluded=not doubt.undecided)
         if profile is None:

@@ -1,8 +1,8 @@
 """Which kinds of elements can be used how, and which can become which in a redesign."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+
+from AIGCLibrary.locators.element import Element
 
 _FIELDS = ("textbox", "searchbox", "combobox", "spinbutton")
 _FIELD_TAGS = ("input", "textarea")
@@ -52,7 +52,7 @@ def names_a_kind(test_id: str) -> bool:
     return all(word in _KIND or word.isdigit() for word in found)
 
 
-def usable_for(element: Mapping[str, Any], verb: str) -> bool:
+def usable_for(element: Element, verb: str) -> bool:
     """Return whether an element can be used as asked."""
     tag, kind, role = element.get("tag"), element.get("type"), element.get("role")
     typed = (tag in _FIELD_TAGS and kind not in _NOT_TYPED) or (role in _FIELDS and tag != "select")
@@ -66,23 +66,23 @@ def usable_for(element: Mapping[str, Any], verb: str) -> bool:
     return True
 
 
-def is_control(element: Mapping[str, Any]) -> bool:
+def is_control(element: Element) -> bool:
     """Return whether an element says that it is used, whatever it is made of: an option is no item of a list."""
     return str(element.get("role") or "") in _CONTROLS
 
 
-def holds_value(element: Mapping[str, Any]) -> bool:
+def holds_value(element: Element) -> bool:
     """Return whether an element is a field of a form, of whatever kind."""
     return str(element.get("role") or "") in _SET
 
 
-def changes_purpose(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def changes_purpose(old: Element, new: Element) -> bool:
     """Return whether one chooses what is shown and the other acts: the tab `Speak` and the button `Speak` in it."""
     before, after = str(old.get("role") or ""), str(new.get("role") or "")
     return bool(before and after) and (before in _CHOICES) != (after in _CHOICES)
 
 
-def compatible(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def compatible(old: Element, new: Element) -> bool:
     """Return whether one can be the other after a redesign."""
     before, after = str(old.get("role") or ""), str(new.get("role") or "")
     if before and not after and new.get("tag") == "label":

@@ -1,10 +1,9 @@
 """One lookup that found nothing, or nothing that may be used: what healing decides by."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from AIGCLibrary.config import Heal
+from AIGCLibrary.locators.element import Profile
 from AIGCLibrary.locators.guards import Purpose
 from AIGCLibrary.locators.memory import Known
 from AIGCLibrary.locators.model import Target
@@ -29,7 +28,7 @@ class LookupContext:
 
     target: Target
     known: Known | None
-    profile: Mapping[str, Any]
+    profile: Profile
     report: Report
     purpose: Purpose
     heal: Heal

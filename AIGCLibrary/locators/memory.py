@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import select
 
+from AIGCLibrary.locators.element import Fingerprint
 from AIGCLibrary.locators.healing import HEALED, Healed
 from AIGCLibrary.locators.model import LookupOutcome, Target
 from AIGCLibrary.store import tables
@@ -31,7 +32,7 @@ class Known:
     page: str
     index: int | None
     hash: str | None
-    fingerprint: Mapping[str, Any]
+    fingerprint: Fingerprint
     at: float
     healed: Mapping[str, Any] | None = None
     basis: tuple[str, ...] = ()
@@ -176,4 +177,5 @@ def _known(row: Mapping[str, Any], target: Target) -> Known:
     data = dict(row["data"] or {})
     index = next((i for i, one in enumerate(target.selectors) if one.selector == row["selector"]), None)
     healed, basis = data.pop("healed", None), tuple(data.pop("basis", None) or ())
-    return Known(row["page"], index, data.pop("hash", None), data, row["at"] or 0.0, healed, basis)
+    hashed = data.pop("hash", None)
+    return Known(row["page"], index, hashed, cast("Fingerprint", data), row["at"] or 0.0, healed, basis)

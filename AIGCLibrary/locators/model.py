@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.config import Heal
+from AIGCLibrary.locators.element import Candidate
 
 
 class Tier(StrEnum):
@@ -156,7 +157,7 @@ class Match:
     visible: int
     hidden: str = ""
     elements: tuple[int, ...] = ()
-    matches: tuple[Mapping[str, Any], ...] = ()
+    matches: tuple[Candidate, ...] = ()
     elsewhere: str = ""
 
 

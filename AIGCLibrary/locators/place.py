@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from AIGCLibrary.locators.element import Fingerprint
 from AIGCLibrary.locators.healing import HEALED
 from AIGCLibrary.locators.kinds import names_a_kind, proves_nothing
 from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
@@ -137,7 +138,7 @@ def surroundings(target: Target, others: Iterable[Target]) -> DeclaredPlace:
     return DeclaredPlace(witnesses, tuple(sorted(expanded(declared_names(target)))))
 
 
-def learned(around: DeclaredPlace, routes: Iterable[str], fingerprint: Mapping[str, Any] | None) -> Learned:
+def learned(around: DeclaredPlace, routes: Iterable[str], fingerprint: Fingerprint | None) -> Learned:
     """Collect what is known about the place of a target.
 
     Args:

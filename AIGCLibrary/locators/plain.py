@@ -1,6 +1,6 @@
 """Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts
+from AIGCLibrary.locators.element import Profile
 from AIGCLibrary.locators.guards import Purpose, refusal
 from AIGCLibrary.locators.lookup_log import LookupLog
 from AIGCLibrary.locators.model import LookupOutcome, Selector, Target, Tier
@@ -55,7 +56,7 @@ class HealVerdict:
         return str(ways[0]["selector"]) if ways else ""
 
 
-def _wanted(selector: str) -> tuple[Target, dict[str, Any]]:
+def _wanted(selector: str) -> tuple[Target, Profile]:
     """Return a selector as a target without a file, and what it says of its element."""
     *frame, last = selector.split(" >>> ")
     target = Target(selector, "", (Selector(Tier.BRONZE, "css", last, last),), tuple(frame), Path())
@@ -93,7 +94,7 @@ class Plain:
             return []
         return candidate_facts(target, self._ranked(target, profile)[:_NEAR])
 
-    def _ranked(self, target: Target, profile: Mapping[str, Any], verb: str = "") -> list[Scored]:
+    def _ranked(self, target: Target, profile: Profile, verb: str = "") -> list[Scored]:
         driver, frame = self._driver(), list(target.frame)
         candidates = driver.ask("rank", {"profile": profile, "frame": frame})
         ranked = rank(profile, candidates if isinstance(candidates, list) else (), verb=verb)

@@ -7,11 +7,12 @@ the first look that shows the asked state, or at the deadline with an explanatio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.element import Candidate, Element, Fingerprint, Profile
 from AIGCLibrary.locators.model import Match, Target, TargetState
 
 PATIENCE = 0.3
@@ -76,8 +77,8 @@ class Report:
     hidden_twins: bool = False
     element: int | None = None
     hash: str | None = None
-    fingerprint: Mapping[str, Any] | None = None
-    candidates: tuple[Mapping[str, Any], ...] = ()
+    fingerprint: Fingerprint | None = None
+    candidates: tuple[Candidate, ...] = ()
     broken: int | None = None
     problem: str = ""
     loading: bool = False
@@ -93,7 +94,7 @@ class Report:
         return self.status == "found"
 
 
-def refused(report: Report, warning: Text, element: Mapping[str, Any], *, excluded: bool) -> Report:
+def refused(report: Report, warning: Text, element: Element, *, excluded: bool) -> Report:
     """Return a report as that of a target that is missing, because what matches it is another element.
 
     Args:
@@ -103,7 +104,7 @@ def refused(report: Report, warning: Text, element: Mapping[str, Any], *, exclud
         excluded: It is no candidate for a suggestion either.
     """
     matches = tuple(
-        replace(one, elsewhere=ANOTHER, matches=(element,)) if index == report.winner else one
+        replace(one, elsewhere=ANOTHER, matches=(cast("Candidate", element),)) if index == report.winner else one
         for index, one in enumerate(report.matches)
     )
     return replace(report, status="missing", winner=None, matches=matches, refuted=warning, excluded=excluded)
@@ -116,7 +117,7 @@ def ask(
     *,
     expected: int | None = None,
     known_hash: str | None = None,
-    profile: Mapping[str, Any] | None = None,
+    profile: Profile | None = None,
     places: Places | None = None,
     recheck: bool = False,
 ) -> dict[str, Any]:

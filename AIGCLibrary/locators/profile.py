@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
+from AIGCLibrary.locators.element import Fingerprint, Profile
 from AIGCLibrary.locators.model import Selector, Target
 from AIGCLibrary.locators.strategies import texts
 
@@ -31,7 +32,7 @@ def words(value: str) -> str:
     return " ".join(part for part in _WORDS.split(value) if part).lower()
 
 
-def profile_of(target: Target, fingerprint: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def profile_of(target: Target, fingerprint: Fingerprint | None = None) -> Profile:
     """Build the profile.
 
     Returns:
@@ -51,17 +52,17 @@ def profile_of(target: Target, fingerprint: Mapping[str, Any] | None = None) -> 
         found["keys"] += [words(str(fingerprint.get(key) or "")) for key in ("testid", "id", "html_name")]
     found["texts"] = [text for text in dict.fromkeys(found["texts"]) if text]
     found["keys"] = [key for key in dict.fromkeys(found["keys"]) if key]
-    return found
+    return cast("Profile", found)
 
 
-def profile_of_selector(selector: str) -> dict[str, Any]:
+def profile_of_selector(selector: str) -> Profile:
     """Build the profile of a plain Browser selector, for suites that use no locator file."""
     found: dict[str, Any] = {"texts": [], "keys": [], "marks": [], "seen": False}
     if _is_words(selector):
         found["texts"] = [part.strip("'\" ") for part in selector.split(">>")]
         found["keys"] = [words(selector)]
         found["marks"] = [selector] if " " not in selector else []
-        return found
+        return cast("Profile", found)
     last = re.split(r"\s*>>>?\s*", selector.strip())[-1]
     strategy, _, value = last.partition("=")
     if strategy in _STRATEGIES:
@@ -76,7 +77,7 @@ def profile_of_selector(selector: str) -> dict[str, Any]:
         _collect("text", last.strip("'\""), {}, found)
     else:
         _collect("css", last, {}, found)
-    return found
+    return cast("Profile", found)
 
 
 _STRATEGIES = {

@@ -12,6 +12,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators import diagnosis, health, patch, place, probe
 from AIGCLibrary.locators.catalogue import Catalogue
+from AIGCLibrary.locators.element import Fingerprint, Profile
 from AIGCLibrary.locators.errors import BadSelectorError, BrowserNotReadyError, bad_selector
 from AIGCLibrary.locators.failure_path import FailurePath
 from AIGCLibrary.locators.guards import Purpose
@@ -200,7 +201,7 @@ class LocatorService:
         return target
 
     def _search(
-        self, target: Target, asked: Purpose, budget: float, known: Known | None, profile: Mapping[str, Any] | None
+        self, target: Target, asked: Purpose, budget: float, known: Known | None, profile: Profile | None
     ) -> tuple[Report, identity.Doubt | None]:
         """Look until the target is found as the element that it was before, or the budget of seconds is used up."""
         clock = self._engine.page_clock
@@ -301,7 +302,7 @@ class LocatorService:
             self.memory.keep_healed(healed, known)
 
     def _look(
-        self, target: Target, state: TargetState, budget: float, known: Known | None, profile: Mapping[str, Any] | None
+        self, target: Target, state: TargetState, budget: float, known: Known | None, profile: Profile | None
     ) -> Report:
         left = budget
         places = self._places(target, known)
@@ -389,7 +390,7 @@ class LocatorService:
 
     def _remember(self, target: Target, seen: Known, earlier: Known | None, doubt: identity.Doubt | None) -> None:
         """Keep what was seen; what is doubted for its surroundings alone only once the test has passed with it."""
-        before: Mapping[str, Any] = earlier.fingerprint if earlier else {}
+        before: Fingerprint = earlier.fingerprint if earlier else {}
         if doubt is None:
             self.memory.keep(target, replace(seen, fingerprint=setting.carried(before, seen.fingerprint)))
         elif setting.is_setting(doubt.reason) and before.get("setting"):
@@ -422,7 +423,7 @@ class LocatorService:
         ]
 
 
-def _wanted(target: Target, known: Known | None, purpose: str) -> dict[str, Any]:
+def _wanted(target: Target, known: Known | None, purpose: str) -> Profile:
     """Return what candidates for a target are ranked by, and whether files are for it."""
     profile = profile_of(target, known.fingerprint if known else None)
     return {**profile, "files": purpose == "given files" or profile.get("type") == "file"}

@@ -19,6 +19,7 @@ from importlib import resources
 from typing import Any
 
 from AIGCLibrary.locators import features
+from AIGCLibrary.locators.element import Candidate, Element, Profile
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.reranking import rerank, surroundings
@@ -65,14 +66,14 @@ _FOUND = 4.0
 class Scored:
     """A near miss with its probability of being the lost target, 0 to 1."""
 
-    candidate: Mapping[str, Any]
+    candidate: Candidate
     probability: float
 
 
 def rank(
-    profile: Mapping[str, Any],
-    candidates: Sequence[Mapping[str, Any]],
-    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]] | None = None,
+    profile: Profile,
+    candidates: Sequence[Candidate],
+    siblings: Mapping[int, tuple[Element, Element]] | None = None,
     verb: str = "",
 ) -> list[Scored]:
     """Sort candidates, the most probable first.
@@ -115,7 +116,7 @@ def with_selectors(
     for index, one in enumerate(ranked[:count]):
         place = tuple(str(part) for part in one.candidate.get("frame") or frame)
         by_frame.setdefault(place, []).append(index)
-    described = [{**one.candidate, "ways": ()} for one in ranked]
+    described: list[Candidate] = [{**one.candidate, "ways": ()} for one in ranked]
     for place, indexes in by_frame.items():
         answer = selectors([ranked[index].candidate["element"] for index in indexes], list(place))
         for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
@@ -124,9 +125,9 @@ def with_selectors(
 
 
 def seen_odds(
-    profile: Mapping[str, Any],
-    candidates: Sequence[Mapping[str, Any]],
-    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
+    profile: Profile,
+    candidates: Sequence[Candidate],
+    siblings: Mapping[int, tuple[Element, Element]],
 ) -> list[float]:
     """Return the log-odds of candidates for a target that has a fingerprint."""
     weights = coefficients("intent")
@@ -145,9 +146,9 @@ def seen_odds(
 
 
 def model_odds(
-    profile: Mapping[str, Any],
-    candidates: Sequence[Mapping[str, Any]],
-    siblings: Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]],
+    profile: Profile,
+    candidates: Sequence[Candidate],
+    siblings: Mapping[int, tuple[Element, Element]],
 ) -> list[float]:
     """Return the log-odds of candidates by what the training data knows."""
     model = coefficients("relocation")
@@ -185,7 +186,7 @@ def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]
     return total / len(forests)
 
 
-def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+def intent_odds(profile: Profile, one: Element, weights: Mapping[str, float]) -> float:
     """Return the log-odds of a candidate for a target that is only known by its locator."""
     own = [str(one.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
     keys = [_telling(words(str(one.get(key) or ""))) for key in ("testid", "id", "html_name")]
@@ -212,7 +213,7 @@ def intent_odds(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Map
     return odds + _evidence(profile, one, weights)
 
 
-def _evidence(profile: Mapping[str, Any], one: Mapping[str, Any], weights: Mapping[str, float]) -> float:
+def _evidence(profile: Profile, one: Element, weights: Mapping[str, float]) -> float:
     """Add what only a live page tells: roles, kinds of field, test ids, labels, meaning."""
     odds = 0.0
     if profile.get("role"):
@@ -242,13 +243,13 @@ def _telling(key: str) -> str:
     return " ".join(telling) or key
 
 
-def _look(one: Mapping[str, Any]) -> tuple[str, str, str]:
+def _look(one: Element) -> tuple[str, str, str]:
     return str(one.get("role")), str(one.get("type")), " ".join(sorted(one.get("classes") or ()))
 
 
 def _only_one(
-    profile: Mapping[str, Any],
-    one: Mapping[str, Any],
+    profile: Profile,
+    one: Element,
     looks: Sequence[tuple[str, str, str]],
     weights: Mapping[str, float],
 ) -> float:
@@ -261,7 +262,7 @@ def _only_one(
     return weights["only_one"] if shared and alone else 0.0
 
 
-def _only_named(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _only_named(profile: Profile, candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the only candidate that has exactly the role and the name of a target that was the only one then."""
     twins, mine = profile.get("twins"), _called(profile)
     if not mine[0] or not mine[1] or (twins and twins[1] > 1):
@@ -270,14 +271,14 @@ def _only_named(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, An
     return same[0] if len(same) == 1 else None
 
 
-def _only_carrying(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _only_carrying(profile: Profile, candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the only field of a label that belongs to a field without a name: it may be its name now."""
     mine = surroundings.labels(profile) if surroundings.is_unlabelled(profile) else set()
     same = [one for one in candidates if one.get("role") == profile.get("role") and mine & surroundings.labels(one)]
     return same[0] if len(same) == 1 else None
 
 
-def _called(one: Mapping[str, Any]) -> tuple[str, str]:
+def _called(one: Element) -> tuple[str, str]:
     return str(one.get("role") or ""), plain(str(one.get("name") or one.get("text") or ""))
 
 

@@ -10,6 +10,7 @@ from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.errors import ConfigError, TargetError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described, written
+from AIGCLibrary.locators.element import Candidate, Element
 from AIGCLibrary.locators.explore import Exploration, Found, explore
 from AIGCLibrary.locators.kinds import is_control, names_a_kind, proves_nothing
 from AIGCLibrary.locators.model import Tier
@@ -129,11 +130,11 @@ def starter_file(exploration: Exploration, page: str, url: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_control(one: Mapping[str, Any]) -> bool:
+def _is_control(one: Element) -> bool:
     return is_control(one) or str(one.get("tag")) in _CONTROL_TAGS or bool(one.get("editable"))
 
 
-def _is_wanted(one: Mapping[str, Any]) -> bool:
+def _is_wanted(one: Element) -> bool:
     """Return whether an element can be used, or is named by its test id as what a product shows."""
     test_id = str(one.get("testid") or "")
     return _is_control(one) or not names_a_kind(test_id) or _is_shown(test_id)
@@ -143,7 +144,7 @@ def _is_shown(test_id: str) -> bool:
     return bool(_SHOWS & set(_WORD.findall(test_id.lower())))
 
 
-def _lasting(one: Mapping[str, Any]) -> dict[str, Any]:
+def _lasting(one: Candidate) -> dict[str, Any]:
     """Return the best way of each tier, without what the next run or the next element of its kind would find."""
     best: dict[str, Any] = {}
     for way in one.get("ways", ()):
@@ -172,13 +173,13 @@ def _value(value: Any) -> str:
     return written(value)
 
 
-def _name(one: Mapping[str, Any], taken: set[str]) -> str:
+def _name(one: Element, taken: set[str]) -> str:
     """Make a name from what an element is called, else from what identifies it; unique in the file."""
-    shown = next((str(one[key]) for key in ("label", "name", "placeholder", "title", "alt") if one.get(key)), "")
+    shown = next((str(text) for key in ("label", "name", "placeholder", "title", "alt") if (text := one.get(key))), "")
     if not _is_control(one):
         shown = ""  # what it shows is data
     keys = ("testid", "html_name", "id", "text", "tag")
-    named = [str(one[key]) for key in keys if one.get(key) and not proves_nothing(str(one[key]))]
+    named = [str(key) for field in keys if (key := one.get(field)) and not proves_nothing(str(key))]
     if not shown and one.get("type") == "file":
         shown = str(next(iter(one.get("neighbours") or ()), ""))
     source = shown or next(iter(named), "element")
@@ -202,7 +203,7 @@ def _name(one: Mapping[str, Any], taken: set[str]) -> str:
     return name
 
 
-def _group(one: Mapping[str, Any]) -> str:
+def _group(one: Element) -> str:
     """Return the title of the group of choices around an element."""
     near = (one.get("setting") or {}).get("near") or ()
     return next((str(text) for _, sort, text in near if sort in "nt"), "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import described
+from AIGCLibrary.locators.element import Element, Fingerprint, Icons
 from AIGCLibrary.locators.features import alike, kind_of
 from AIGCLibrary.locators.guards import is_destructive
 from AIGCLibrary.locators.healing import HEALED
@@ -68,7 +69,7 @@ def doubt(
     target: Target,
     chosen: Selector,
     known: Known | None,
-    now: Mapping[str, Any] | None,
+    now: Element | None,
     page: str = "",
     purpose: str = "",
 ) -> "Doubt | None":
@@ -105,9 +106,7 @@ def doubt(
     return Doubt(Text(f"locators.warning.{key}", **values), reason, refuted, undecided)
 
 
-def _refutes(
-    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any], reason: Text
-) -> bool:
+def _refutes(target: Target, chosen: Selector, before: Fingerprint | None, now: Element, reason: Text) -> bool:
     """Return whether a doubt is evidence of another element, and not only the lack of evidence for the same one.
 
     A test id that names the target outweighs everything else about the element. What is around an element is evidence
@@ -127,9 +126,7 @@ def _refutes(
     return name in _REFUTING
 
 
-def _is_called_otherwise(
-    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any]
-) -> bool:
+def _is_called_otherwise(target: Target, chosen: Selector, before: Fingerprint | None, now: Element) -> bool:
     """Return whether structure, or a part of a name, has found what has the name of something else."""
     if before is not None and _turned_round(chosen, before, now):
         return True
@@ -144,7 +141,7 @@ def _is_called_otherwise(
 
 
 def _is_reworded_structure(
-    target: Target, chosen: Selector, before: Mapping[str, Any] | None, now: Mapping[str, Any], reason: Text
+    target: Target, chosen: Selector, before: Fingerprint | None, now: Element, reason: Text
 ) -> bool:
     """Return whether structure has found what is called in other words of a like meaning."""
     if reason.key.rpartition(".")[2] not in ("only_selector", "declared_other") or not is_weak(chosen):
@@ -173,9 +170,7 @@ def _is_telling(target: Target, chosen: Selector) -> bool:
     return bool(said & {word for name in meant for word in words(name).split()})
 
 
-def _reason(
-    target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any], moved: bool
-) -> Text | None:
+def _reason(target: Target, chosen: Selector, before: Fingerprint, now: Element, moved: bool) -> Text | None:
     """Return what speaks against the element found, by what was last seen of the target."""
     if not compatible(before, now):
         return Text("locators.warning.other_kind", before=before.get("role"), now=now.get("role"))
@@ -189,7 +184,7 @@ def _reason(
     return _other_place(before, now) or _other_content(target, chosen, before, now) or around
 
 
-def _unread(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+def _unread(target: Target, chosen: Selector, before: Fingerprint, now: Element) -> Text | None:
     """Return that only structure says so on a page in another language, whose words nobody here can compare."""
     if chosen.strategy not in _STRUCTURE or _proven(before, now, chosen) or _declared(target, now) or not _name(now):
         return None
@@ -199,7 +194,7 @@ def _unread(target: Target, chosen: Selector, before: Mapping[str, Any], now: Ma
     return Text("locators.warning.other_language", before=before["language"], now=now["language"])
 
 
-def _other_content(target: Target, chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+def _other_content(target: Target, chosen: Selector, before: Fingerprint, now: Element) -> Text | None:
     """Return that its name, or what is beside it, is that of something else."""
     if _is_content(before):
         return None
@@ -214,13 +209,13 @@ def _other_content(target: Target, chosen: Selector, before: Mapping[str, Any], 
     return Text("locators.warning.only_selector")
 
 
-def _contradiction(target: Target, chosen: Selector, now: Mapping[str, Any]) -> Text | None:
+def _contradiction(target: Target, chosen: Selector, now: Element) -> Text | None:
     """Return that an element never seen before bears none of the names that its file gives the target.
 
     Of a test id that names the target only a name without any common word is a contradiction.
     """
     names = [name for name in declared_names(target) if plain(name)]
-    own = [str(now[field]) for field in _NAMED_BY if now.get(field)]
+    own = [str(text) for field in _NAMED_BY if (text := now.get(field))]
     if not names:
         return _unnamed(target, chosen, now)
     if not own or _is_content(now) or (chosen.tier is Tier.SILVER and not _is_loose(chosen)):
@@ -235,7 +230,7 @@ def _contradiction(target: Target, chosen: Selector, now: Mapping[str, Any]) -> 
     return Text("locators.warning.declared_other", names=", ".join(f"'{name}'" for name in names[:3]))
 
 
-def _unnamed(target: Target, chosen: Selector, now: Mapping[str, Any]) -> Text | None:
+def _unnamed(target: Target, chosen: Selector, now: Element) -> Text | None:
     """Return that nothing but structure speaks for the button of a sign-in form: the target is not called like it."""
     name, at_login = _name(now), (now.get("setting") or {}).get("login")
     if not (at_login and name and now.get("role") == "button") or not is_weak(chosen) or _is_telling(target, chosen):
@@ -246,14 +241,14 @@ def _unnamed(target: Target, chosen: Selector, now: Mapping[str, Any]) -> Text |
     return Text("locators.warning.other_login")
 
 
-def _is_content(element: Mapping[str, Any]) -> bool:
+def _is_content(element: Element) -> bool:
     """Return whether the text of an element is data."""
     return kind_of(element) in _CHANGING and not is_control(element)
 
 
-def _other_icon(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> Text | None:
+def _other_icon(before: Fingerprint, now: Element, chosen: Selector) -> Text | None:
     """Return that a button without a name shows the icon that another one showed before, or shows now."""
-    was, here = (dict(element.get("icons") or {}) for element in (before, now))
+    was, here = (element.get("icons") or Icons() for element in (before, now))
     if not is_weak(chosen) or _name(before) or _name(now) or not (was.get("own") and here.get("own")):
         return None
     if was["own"] == here["own"]:
@@ -270,7 +265,7 @@ def _resembles(one: str, other: str) -> bool:
     return alike(plain(one), plain(other)) >= _ALIKE or same_meaning([one], [other]) > 0
 
 
-def _other_place(before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+def _other_place(before: Fingerprint, now: Element) -> Text | None:
     """Return that the element is in another tab or dialog than the target was, as far as both are known."""
     tabs = [plain(str(one.get("tab") or "")) for one in (before, now)]
     if all(tabs) and tabs[0] != tabs[1]:
@@ -292,7 +287,7 @@ def _alike_dialogs(was: str, now: str) -> bool:
     return share_a_word(was, now) and is_destructive(was) == is_destructive(now)
 
 
-def _among_others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def _among_others(before: Fingerprint, now: Element) -> bool:
     """Return whether what stands beside it says that it is another one of several that look the same, or of no name."""
     old, new = before.get("twins"), now.get("twins")
     name, named = _name(before), _name(now)
@@ -309,7 +304,7 @@ def _among_others(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return bool(old and new and old[1] > new[1])
 
 
-def _name(element: Mapping[str, Any]) -> str:
+def _name(element: Element) -> str:
     """Return what an element is called; a sign such as an arrow only where no word says it."""
     said = [str(element[field]) for field in ("name", "text", "label", "title") if element.get(field)]
     return next((text for text in said if plain(text)), said[0] if said else "")
@@ -334,7 +329,7 @@ def _look(known: Known) -> tuple[Any, ...]:
     return (*(one.get(field) for field in ("role", "name", "text", "label", "testid")), beside)
 
 
-def _same_name(target: Target, before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:
+def _same_name(target: Target, before: Fingerprint, now: Element, chosen: Selector) -> bool:
     """Return whether it is still called so; where only structure found it, one word more makes it something else."""
     old, new = _name(before), _name(now)
     if not is_weak(chosen) and not _is_loose(chosen):
@@ -350,7 +345,7 @@ def _same_name(target: Target, before: Mapping[str, Any], now: Mapping[str, Any]
     return says_the_same(old, new) and says_the_same(new, old)
 
 
-def _turned_round(chosen: Selector, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def _turned_round(chosen: Selector, before: Fingerprint, now: Element) -> bool:
     """Return whether the name means the opposite now and the selector does not say so: `/save/` found `Unsave`."""
     word = turned_round(_name(before), _name(now))
     return bool(word) and word not in chosen.selector.lower()
@@ -361,16 +356,16 @@ def _is_loose(chosen: Selector) -> bool:
     return isinstance(chosen.value, Mapping) and chosen.value.get("exact") is False
 
 
-def _declared(target: Target, now: Mapping[str, Any]) -> bool:
+def _declared(target: Target, now: Element) -> bool:
     names = {plain(text) for text in profile_of(target)["texts"]} - {""}
     return any(plain(str(now.get(field) or "")) in names for field in ("name", "text", "label"))
 
 
-def _other_language(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def _other_language(before: Fingerprint, now: Element) -> bool:
     return bool(before.get("language") and now.get("language") and before["language"] != now["language"])
 
 
-def _proven(before: Mapping[str, Any], now: Mapping[str, Any], chosen: Selector) -> bool:
+def _proven(before: Fingerprint, now: Element, chosen: Selector) -> bool:
     """Return whether something other than the selector tells that it is the same element."""
     for field, strategy in _IDENTIFYING.items():
         value = str(before.get(field) or "")

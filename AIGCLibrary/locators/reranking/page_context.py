@@ -6,11 +6,11 @@ addition; nothing of it is in Similo.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+from AIGCLibrary.locators.element import Element
 from AIGCLibrary.locators.features import Feature, shared_start, steps_of
 
 NAMES = (
@@ -27,12 +27,12 @@ TAIL = 3
 class Kin:
     """Another target of the page: its fingerprint then, where it is now, and how sure that is, 0 to 1."""
 
-    then: Mapping[str, Any]
-    now: Mapping[str, Any]
+    then: Element
+    now: Element
     sure: float
 
 
-def compare(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) -> dict[str, Feature]:
+def compare(old: Element, new: Element, kin: Sequence[Kin]) -> dict[str, Feature]:
     """Compare the place of a candidate among the other targets with the lost target's place."""
     mine, theirs = _steps(old), _steps(new)
     found: dict[str, Feature] = dict.fromkeys(NAMES)
@@ -69,8 +69,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) 
 
 
 def _peers(
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
+    old: Element,
+    new: Element,
     mine: tuple[str, ...],
     theirs: tuple[str, ...],
     kin: Sequence[Kin],
@@ -95,7 +95,7 @@ def _peers(
     return found
 
 
-def _drift(old: Mapping[str, Any], new: Mapping[str, Any], kin: Sequence[Kin]) -> Feature:
+def _drift(old: Element, new: Element, kin: Sequence[Kin]) -> Feature:
     """Describe how near the candidate is to where the lost target would be had it moved like the targets near it."""
     start, end = old.get("box"), new.get("box")
     if not start or not end:
@@ -119,11 +119,11 @@ def tail_of(steps: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(step.partition("[")[0] for step in steps[-TAIL:])
 
 
-def _steps(element: Mapping[str, Any]) -> tuple[str, ...]:
+def _steps(element: Element) -> tuple[str, ...]:
     return steps_of(str(element.get("path") or ""))
 
 
-def _classes(element: Mapping[str, Any]) -> set[str]:
+def _classes(element: Element) -> set[str]:
     return set(element.get("classes") or ())
 
 

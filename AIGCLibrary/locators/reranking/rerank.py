@@ -6,11 +6,11 @@ better than its own likeness does.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from AIGCLibrary.locators import features
+from AIGCLibrary.locators.element import Candidate, Element
 from AIGCLibrary.locators.reranking import page_context
 
 CONTEXT = (
@@ -51,8 +51,8 @@ class Sibling:
     odds: float
     lead: float
     row: Sequence[features.Feature]
-    then: Mapping[str, Any]
-    now: Mapping[str, Any]
+    then: Element
+    now: Element
 
     @property
     def sure(self) -> float:
@@ -84,8 +84,8 @@ class Opinion:
 
 
 def opinions(
-    old: Mapping[str, Any],
-    candidates: Sequence[Mapping[str, Any]],
+    old: Element,
+    candidates: Sequence[Candidate],
     first: Likeness,
     siblings: Sequence[Sibling],
     rivals: Sequence[float],

@@ -5,9 +5,9 @@ the same. And they repeat a `Reset` in each component, which only its surroundin
 others, so that nothing becomes more probable than its own likeness makes it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from AIGCLibrary.locators.element import Candidate, Element, Profile
 from AIGCLibrary.locators.kinds import compatible
 from AIGCLibrary.locators.words import plain
 
@@ -21,7 +21,7 @@ _OWN = ("id", "testid", "html_name", "href")
 """What an element keeps when it is renamed; who alone has it is not judged by a name."""
 
 
-def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> list[float]:
+def penalties(profile: Profile, candidates: Sequence[Candidate]) -> list[float]:
     """Return log-odds to add to those of candidates, 0 or less.
 
     Args:
@@ -52,7 +52,7 @@ def penalties(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]
     return found
 
 
-def _out_of_order(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def _out_of_order(profile: Profile, one: Element) -> bool:
     """Return whether there are as many that look the same as there were, and this is another one in their order."""
     then, now = profile.get("twins"), one.get("twins")
     if not then or not now:
@@ -60,21 +60,21 @@ def _out_of_order(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return bool(then[1] == now[1] > 1 and then[0] != now[0])
 
 
-def _called(element: Mapping[str, Any]) -> set[str]:
+def _called(element: Element) -> set[str]:
     """Return the name of an element; of one that has none, what it stands beside."""
     return {plain(str(element.get("name") or element.get("text") or ""))} - {""} or _beside(element)
 
 
-def _beside(element: Mapping[str, Any]) -> set[str]:
+def _beside(element: Element) -> set[str]:
     return {plain(str(text)) for text in element.get("neighbours") or ()} - {""}
 
 
-def _keeping(profile: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> set[int]:
+def _keeping(profile: Profile, candidates: Sequence[Candidate]) -> set[int]:
     """Return the places of candidates that keep a key of the target which nobody else has."""
     found = set()
     for field in _OWN:
         having = [
-            index for index, one in enumerate(candidates) if profile.get(field) and one.get(field) == profile[field]
+            index for index, one in enumerate(candidates) if profile.get(field) and one.get(field) == profile.get(field)
         ]
         found |= set(having) if len(having) == 1 else set()
     return found

@@ -5,10 +5,11 @@ tells them apart. The page program collects that as the `setting` of a fingerpri
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators.element import Element, Fingerprint, Setting
 from AIGCLibrary.locators.guards import is_destructive
 from AIGCLibrary.locators.words import plain, says_the_same, share_a_word
 
@@ -23,7 +24,7 @@ KEPT = 8
 """Settings of one target that passed tests have confirmed."""
 
 
-def contradiction(before: Mapping[str, Any], now: Mapping[str, Any], *, strong: bool, placed: bool) -> Text | None:
+def contradiction(before: Fingerprint, now: Element, *, strong: bool, placed: bool) -> Text | None:
     """Return what says that an element is another one of the same kind and name.
 
     Args:
@@ -41,13 +42,13 @@ def contradiction(before: Mapping[str, Any], now: Mapping[str, Any], *, strong: 
     return reasons[0] if all(reasons) else None
 
 
-def took_along(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def took_along(before: Fingerprint, now: Element) -> bool:
     """Return whether an element that was in a dialog has the titles of it around it still, as after a redesign."""
     was, here = ([text for _, sort, text in _near(one.get("setting") or {}) if sort in "nt"] for one in (before, now))
     return any(_same(text, other) for text in [*was, str(before["dialog"])] for other in here)
 
 
-def is_decisive(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def is_decisive(before: Fingerprint, now: Element) -> bool:
     """Return whether other texts around an element say that it is another one.
 
     They do for what only they tell apart, for what moved into a box over the page, and for what destroys. A named
@@ -60,19 +61,20 @@ def is_decisive(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return (_alike(before) or _alike(now)) and _disjoint(first, second)
 
 
-def carried(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
+def carried(before: Fingerprint | None, now: Element) -> Fingerprint:
     """Return a fingerprint with the settings that tests have confirmed earlier."""
     known = (before or {}).get("settings")
-    return {**now, "settings": known} if known else dict(now)
+    fingerprint = cast("Fingerprint", {**now})
+    return {**fingerprint, "settings": known} if known else fingerprint
 
 
-def confirmed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+def confirmed(before: Fingerprint, now: Element) -> Fingerprint:
     """Return the new fingerprint once a test has passed with it; the setting before is still one of the target."""
     known = [before["setting"], *before.get("settings", ())]
     return {**now, "settings": [one for one in known if one != now.get("setting")][:KEPT]}
 
 
-def other_data(before: Mapping[str, Any], text: str, now: str) -> Text | None:
+def other_data(before: Fingerprint, text: str, now: str) -> Text | None:
     """Return that what is used shows other data, unless passed tests have shown that it changes every time.
 
     Args:
@@ -91,9 +93,7 @@ def is_setting(reason: Text) -> bool:
     return reason.key in _KEYS
 
 
-def _contradiction(
-    was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], placed: bool
-) -> Text | None:
+def _contradiction(was: Setting, here: Setting, before: Fingerprint, now: Element, placed: bool) -> Text | None:
     if here.get("login") and not was.get("login"):
         return Text("locators.warning.other_login")
     near, nearer = _near(was), _near(here)
@@ -107,7 +107,7 @@ def _contradiction(
     )
 
 
-def _other_tab(was: Mapping[str, Any], here: Mapping[str, Any]) -> Text | None:
+def _other_tab(was: Setting, here: Setting) -> Text | None:
     """Return that the tab that was open is shut now."""
     shut = [name for name in was.get("open") or () if name in (here.get("shut") or ())]
     now = ", ".join(here.get("open") or ()) or "-"
@@ -122,9 +122,7 @@ def _other_group(near: Near, nearer: Near) -> Text | None:
     return Text("locators.warning.other_group", before=first, now=second)
 
 
-def _other_texts(
-    was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]
-) -> Text | None:
+def _other_texts(was: Setting, here: Setting, before: Fingerprint, now: Element) -> Text | None:
     """Return that every text next to it is another one, where texts that are data count as well."""
     first, second = _first(_near(was)), _first(_near(here))
     counts = _alike(before) or _alike(now) or bool(was.get("floats")) != bool(here.get("floats"))
@@ -135,7 +133,7 @@ def _other_texts(
     return _around(first, second) if destroys and _disjoint(_numberless(first), _numberless(second)) else None
 
 
-def _other_row(was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[str, Any]) -> Text | None:
+def _other_row(was: Setting, here: Setting, before: Fingerprint) -> Text | None:
     """Return that the data of its row is another one, unless passed tests have shown that it changes every time."""
     if not (was.get("row") and here.get("row")) or len(before.get("settings") or ()) >= VARYING:
         return None
@@ -143,7 +141,7 @@ def _other_row(was: Mapping[str, Any], here: Mapping[str, Any], before: Mapping[
     return _around(first, second) if _disjoint(_numberless(first), _numberless(second)) else None
 
 
-def _near(setting: Mapping[str, Any]) -> Near:
+def _near(setting: Setting) -> Near:
     return [(int(depth), str(sort), str(text)) for depth, sort, text in setting.get("near") or ()]
 
 
@@ -158,13 +156,13 @@ def _differ(one: str, other: str) -> bool:
     return not share_a_word(one, other) and not says_the_same(one, other)
 
 
-def _alike(element: Mapping[str, Any]) -> bool:
+def _alike(element: Element) -> bool:
     """Return whether only what is beside it tells it from others."""
     twins = element.get("twins")
     return bool(twins and twins[1] > 1) or not any(element.get(field) for field in ("name", "text", "label"))
 
 
-def _one_left(was: Mapping[str, Any], near: Near, before: Mapping[str, Any], now: Mapping[str, Any]) -> Text | None:
+def _one_left(was: Setting, near: Near, before: Fingerprint, now: Element) -> Text | None:
     """Return that some of several that look the same are gone, and no text of its own says that it is not one."""
     old, new, apart = before.get("twins"), now.get("twins"), int(was.get("apart") or 0)
     fewer = bool(old and new and old[1] > new[1])
@@ -200,7 +198,7 @@ def _entered(near: Near, nearer: Near) -> bool:
     return bool(name) and not any(_same(name, text) for _, _, text in near)
 
 
-def _turned_destructive(was: Mapping[str, Any], here: Mapping[str, Any]) -> bool:
+def _turned_destructive(was: Setting, here: Setting) -> bool:
     """Return whether the group around an element destroys something, which it did not before."""
     return is_destructive(_group(_near(here))) and not is_destructive(_group(_near(was)))
 

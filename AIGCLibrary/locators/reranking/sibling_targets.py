@@ -1,11 +1,11 @@
 """The other targets of a page where one is lost: they are not it, show what has changed, and leave something over."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.locators import health
+from AIGCLibrary.locators.element import Element, Profile
 from AIGCLibrary.locators.kinds import compatible, usable_for
 from AIGCLibrary.locators.memory import Known, Memory
 from AIGCLibrary.locators.model import Target
@@ -39,13 +39,11 @@ def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tup
     return tuple(Neighbour(target, row.element) for target, row in rows if row.element is not None)
 
 
-def changes(
-    driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory
-) -> dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def changes(driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory) -> dict[int, tuple[Element, Element]]:
     """Return the fingerprints of the other targets by element: then and now."""
     request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
     prints = driver.ask("fingerprints", request)
-    changed: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+    changed: dict[int, tuple[Element, Element]] = {}
     for one, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
         if now:
             known = memory.known(one.target)
@@ -59,7 +57,7 @@ def of_file(others: Iterable[Neighbour], lost: Target) -> tuple[str, ...]:
 
 
 def unclaimed_candidates(
-    ranked: Sequence[Scored], profile: Mapping[str, Any], others: Sequence[Neighbour], verb: str
+    ranked: Sequence[Scored], profile: Profile, others: Sequence[Neighbour], verb: str
 ) -> tuple[Scored, ...]:
     """Return the few elements of the lost target's kind that are no other target; none where there are many.
 

@@ -6,14 +6,15 @@ other targets of the page, is the field it was.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
+from AIGCLibrary.locators.element import Element, Profile, Setting
 from AIGCLibrary.locators.features import shared_start, steps_of, word_counts
 from AIGCLibrary.locators.kinds import holds_value
 from AIGCLibrary.locators.reranking.page_context import comes_before
 from AIGCLibrary.locators.words import plain
 
-Siblings = Mapping[int, tuple[Mapping[str, Any], Mapping[str, Any]]]
+Siblings = Mapping[int, tuple[Element, Element]]
 """Other targets of the page by the number of their element: their fingerprints then and now."""
 KNOWN = 3
 """Other targets that must be found for a page to be known."""
@@ -30,13 +31,13 @@ def is_known(siblings: Siblings) -> bool:
     return sum(then is not now for then, now in siblings.values()) >= KNOWN
 
 
-def texts_around(element: Mapping[str, Any]) -> list[str]:
+def texts_around(element: Element) -> list[str]:
     """Return the texts around an element, the nearest first."""
     texts = [*map(str, element.get("neighbours") or ()), *(str(text) for _, _, text in _near(element))]
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def texts_beside(element: Mapping[str, Any]) -> list[str]:
+def texts_beside(element: Element) -> list[str]:
     """Return the texts that are nearest to an element and not its own, whatever they are written in."""
     own = _own(element)
     near = [(depth, text) for depth, _, text in _near(element) if plain(text) not in own]
@@ -45,20 +46,20 @@ def texts_beside(element: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*before[:1], *(text for depth, text in near if depth == nearest)]))[:3]
 
 
-def is_unlabelled(element: Mapping[str, Any]) -> bool:
+def is_unlabelled(element: Element) -> bool:
     """Return whether a field has no name but its placeholder."""
     name = plain(str(element.get("name") or ""))
     hinted = not name or name == plain(str(element.get("placeholder") or ""))
     return holds_value(element) and not element.get("label") and hinted
 
 
-def labels(element: Mapping[str, Any]) -> set[str]:
+def labels(element: Element) -> set[str]:
     """Return what a field may be called by: its label or name; where it has none, what it stands beside."""
     texts = texts_beside(element) if is_unlabelled(element) else [element.get("label"), element.get("name")]
     return {_once(plain(str(text))) for text in texts if text} - {""}
 
 
-def stood_beside(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def stood_beside(profile: Profile, one: Element) -> bool:
     """Return whether what an element is called now stood around the target, which was called otherwise."""
     if is_unlabelled(profile):
         return False  # what stood there was its label
@@ -67,13 +68,13 @@ def stood_beside(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return bool(name) and name not in mine and name in {plain(text) for text in texts_around(profile)}
 
 
-def keeps_its_surroundings(profile: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+def keeps_its_surroundings(profile: Profile, one: Element) -> bool:
     """Return whether one of several that look the same is among the texts that distinguished it from the others."""
     before, now = (_telling(element) for element in (profile, one))
     return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
 
 
-def is_extended(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
+def is_extended(profile: Profile, one: Element, siblings: Siblings) -> bool:
     """Return whether a field in its old place has a label of which one says a word more.
 
     Its place is that among the other targets; where only the target is known, among the texts around it. Only for
@@ -89,7 +90,7 @@ def is_extended(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Si
     return _among_the_same(profile, one, {before, now})
 
 
-def _among_the_same(profile: Mapping[str, Any], one: Mapping[str, Any], names: set[str]) -> bool:
+def _among_the_same(profile: Profile, one: Element, names: set[str]) -> bool:
     """Return whether most texts around two elements are the same, and as many look like them."""
     was, here = ({_once(plain(text)) for text in texts_around(x)} - _own(x) - names for x in (profile, one))
     twins = [element.get("twins") or [1, 1] for element in (profile, one)]
@@ -97,7 +98,7 @@ def _among_the_same(profile: Mapping[str, Any], one: Mapping[str, Any], names: s
     return list(twins[0]) == list(twins[1]) and shared > 1 and shared >= _MOST_SHARED * max(len(was), len(here))
 
 
-def _in_order(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Siblings) -> bool:
+def _in_order(profile: Profile, one: Element, siblings: Siblings) -> bool:
     mine, theirs = (steps_of(str(element.get("path") or "")) for element in (profile, one))
     pairs = [(steps_of(str(then.get("path") or "")), steps_of(str(now.get("path") or "")))
              for then, now in siblings.values()]  # fmt: skip
@@ -107,18 +108,22 @@ def _in_order(profile: Mapping[str, Any], one: Mapping[str, Any], siblings: Sibl
     return len(known) > 1 and all(before == after for before, after in known)
 
 
-def _telling(element: Mapping[str, Any]) -> set[str]:
-    apart = int((element.get("setting") or element).get("apart") or 0)
+def _telling(element: Element | Profile) -> set[str]:
+    apart = int(_around(element).get("apart") or 0)
     return {plain(text) for depth, _, text in _near(element) if depth < apart} - {""}
 
 
-def _near(element: Mapping[str, Any]) -> list[tuple[int, str, str]]:
-    """Return the texts around an element as the page program took them; a profile holds them itself."""
-    near = (element.get("setting") or element).get("near") or ()
-    return [(int(depth), str(sort), str(text)) for depth, sort, text in near]
+def _near(element: Element | Profile) -> list[tuple[int, str, str]]:
+    """Return the texts around an element as the page program took them."""
+    return [(int(depth), str(sort), str(text)) for depth, sort, text in _around(element).get("near") or ()]
 
 
-def _own(element: Mapping[str, Any]) -> set[str]:
+def _around(element: Element | Profile) -> Setting:
+    """Return what stands around an element; a profile holds it itself."""
+    return element.get("setting") or cast("Setting", element)
+
+
+def _own(element: Element) -> set[str]:
     return {plain(str(element.get(field) or "")) for field in ("name", "text", "label", "placeholder")} | {""}
 
 

@@ -22,6 +22,7 @@ LIGHT = {
     "files.options",
     "files.units",
     "files.work",
+    "locators.element",
     "locators.errors",
     "locators.model",
 }
