@@ -30,6 +30,7 @@ class Setting(TypedDict, total=False):
     floats: bool
     login: bool
     row: bool
+    foot: bool
     apart: int
 
 

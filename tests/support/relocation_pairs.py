@@ -3,7 +3,8 @@
 A folder holds `*.jsonl` files with one JSON object a page: `site`, `targets` (elements of the old page), `candidates`
 (elements of the new page), linked by `widget_id`. An element is an attribute map as in the similo2 benchmark, or a
 fingerprint as the page program takes it (`path` instead of `xpath`). `inside` names the widget that an element belongs
-to: it goes with it when that is removed. A target whose `widget_id` no candidate has is one that is gone.
+to: it goes with it when that is removed. Where a page does not name it, what lies inside of a widget does, and a box
+around it that shows nothing else. A target whose `widget_id` no candidate has is one that is gone.
 """
 
 import json
@@ -93,7 +94,19 @@ def _page(data):
     targets, candidates = ([_element(one) for one in data[kind]] for kind in ("targets", "candidates"))
     for number, one in enumerate(candidates):
         one["element"], one["ways"] = number, ({"tier": "bronze", "yaml": {"css": "x"}, "selector": "x"},)
+    for one in candidates:
+        if one.get("widget_id") is None and not one.get("inside") and (widget := _widget_of(one, candidates)):
+            one["inside"] = widget
     return Page(data["site"], targets, candidates)
+
+
+def _widget_of(one, candidates):
+    """Return the nearest widget that an element lies inside of, or that is all it shows; None when there is none."""
+    path, text = f"{one.get('path')}/", plain(str(one.get("text") or ""))
+    widgets = [x for x in candidates if x.get("widget_id") is not None and x.get("path")]
+    inside = [x for x in widgets if path.startswith(f"{x['path']}/")]
+    around = [x for x in widgets if text and x["path"].startswith(path) and plain(str(x.get("text") or "")) == text]
+    return max(inside or around, key=lambda x: len(x["path"]), default={}).get("widget_id")
 
 
 def _element(raw):

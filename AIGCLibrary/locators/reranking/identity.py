@@ -123,6 +123,8 @@ def _refutes(target: Target, chosen: Selector, before: Fingerprint | None, now: 
         return _is_called_otherwise(target, chosen, before, now)
     if name == "other_setting":
         return before is not None and setting.is_decisive(before, now)
+    if name in ("foot", "left_foot"):  # links and headings are repeated there; a button may have moved
+        return not is_control(now) or now.get("role") == "link"
     return name in _REFUTING
 
 
@@ -181,6 +183,8 @@ def _reason(target: Target, chosen: Selector, before: Fingerprint, now: Element,
     around = setting.contradiction(before, now, strong=strong and not moved, placed=target.where is not None)
     if own:
         return around
+    if not strong and setting.at_foot(before) != setting.at_foot(now):
+        return Text(f"locators.warning.{'foot' if setting.at_foot(now) else 'left_foot'}")
     return _other_place(before, now) or _other_content(target, chosen, before, now) or around
 
 
@@ -375,7 +379,7 @@ def _proven(before: Fingerprint, now: Element, chosen: Selector) -> bool:
             continue  # all choices of a group have it
         if field in _KEYS and (proves_nothing(value) or (field == "testid" and names_a_kind(value))):
             continue
-        if field == "html_name" and before.get("type") in _GROUPED:
+        if field == "html_name" and (before.get("type") in _GROUPED or before.get("tag") == "a"):
             continue
         return True
     return False

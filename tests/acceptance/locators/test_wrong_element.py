@@ -55,6 +55,23 @@ SHAPES = {
         path="/account",
         outcome="doubted",
     ),
+    "a link that only the foot of the page repeats": Shape(
+        "silver: {role: link, name: Partners}",
+        "<nav><a href='/p?from=head'>Partners</a></nav><h1>Desk</h1><div role=contentinfo><a href=/t>Terms</a></div>",
+        "<h1>Desk</h1><div role=contentinfo><a href=/t>Terms</a><a href='/p?from=foot'>Partners</a></div>",
+    ),
+    "a button that moved to the foot of the page": Shape(
+        SAVE,
+        "<h1>Script</h1><main><textarea></textarea><button>Save</button></main>",
+        "<h1>Script</h1><footer><textarea></textarea><button>Save</button></footer>",
+        outcome="doubted",
+    ),
+    "the foot of a card": Shape(
+        "silver: {role: link, name: Read on}",
+        "<h1>News</h1><article><p>Cats</p><a href=/n/1>Read on</a></article>",
+        "<h1>News</h1><article><p>Cats</p><footer><a href='/n/1?v=2'>Read on</a></footer></article>",
+        outcome="used",
+    ),
     "a menu of all pages": Shape(
         "silver: {role: link, name: Home}",
         "<nav><a href=/>Home</a><a href=/t>Tasks</a></nav><h1>Script</h1>",

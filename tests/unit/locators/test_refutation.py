@@ -15,6 +15,7 @@ LOOSE = Selector(
     Tier.SILVER, "role", {"role": "button", "name": "Save", "exact": False}, 'internal:role=button[name="Save"i]'
 )
 TEST_ID = Selector(Tier.GOLD, "testid", "save-script", '[data-testid="save-script"]')
+TEXT = Selector(Tier.SILVER, "text", "Partners", 'text="Partners"')
 CAT, MOON = ({"near": [[2, "d", text]]} for text in ("cat", "moon"))
 AROUND = {"near": [[1, "t", "Script"]], "open": [], "shut": [], "floats": False, "login": False, "row": False}
 
@@ -23,6 +24,10 @@ def button(name, twins=(1, 1), beside=(), **rest):
     setting = {**AROUND, **{key: rest.pop(key) for key in list(rest) if key in AROUND}}
     return {"tag": "button", "role": "button", "name": name, "text": name, "twins": list(twins),
             "neighbours": list(beside), "setting": setting, "dialog": "", "tab": "", **rest}  # fmt: skip
+
+
+def link(name, path, **rest):
+    return {"tag": "a", "role": "link", "name": name, "text": name, "path": path, **rest}
 
 
 def verdict(chosen, before, now, name="a.it", basis=()):
@@ -64,6 +69,16 @@ def verdict(chosen, before, now, name="a.it", basis=()):
         (CSS, button("Search", type="checkbox", html_name="test"), button("Stream", type="checkbox", html_name="test"),
          "refused"),
         (CSS, button("Mail", type="text", html_name="mail"), button("Address", type="text", html_name="mail"), "used"),
+        (TEXT, link("Partners", "/html/body/nav/a"), link("Partners", "/html/body/footer/a"), "refused"),
+        (TEXT, link("Partners", "/html/body/div/footer/a"), link("Partners", "/html/body/header/nav/a"), "refused"),
+        (TEXT, link("Partners", "/html/body/footer/nav/a"), link("Partners", "/html/body/div/footer/a"), "used"),
+        (TEXT, link("More", "/html/body/main/li/a"), link("More", "/html/body/main/li/footer/a"), "used"),
+        (TEXT, link("Partners", "/html/body/nav/a", html_name="p:1"),
+         link("Partners", "/html/body/footer/a", html_name="p:1"), "refused"),
+        (TEXT, link("Partners", "/html/body/nav/a", href="/p"), link("Partners", "/html/body/footer/a", href="/p"),
+         "used"),
+        (ROLE, button("Save", path="/html/body/main/button"), button("Save", path="/html/body/footer/button"),
+         "doubted"),
         (TEST_ID, button("Save"), button("Launch"), "doubted"),
         (TEST_ID, button("Save"), {**button("Save"), "role": "textbox"}, "doubted"),
     ],

@@ -110,9 +110,16 @@ function atLogin(element) {
   return form.querySelectorAll("input:not([type=hidden],[type=submit],[type=button],[type=reset],[type=image]),select").length <= LOGIN_FIELDS;
 }
 
+/** Whether an element is at the foot of the page, where links and headings of the page are repeated. */
+function atFoot(element) {
+  const foot = around(element, "footer,[role=contentinfo]");
+  return Boolean(foot) && !around(foot, `${DIALOG},form,article,aside,li,td`);
+}
+
 function settingOf(element) {
   return once("setting", element, () => ({
     near: nearOf(element), ...switchedBy(element), floats: floats(element), login: atLogin(element), row: inRow(element),
+    foot: atFoot(element),
   }));
 }
 
@@ -130,7 +137,7 @@ function apartOf(element, twins) {
 const stable = (setting, data) => {
   const beside = Math.min(...setting.near.filter((one) => one[1] === "c").map((one) => one[0]));
   const stays = ([depth, sort]) => /[nt]/.test(sort) || (sort === "c" && depth === beside);
-  return [setting.near.filter((one) => data || setting.row || stays(one)), setting.open, setting.floats, setting.login];
+  return [setting.near.filter((one) => data || setting.row || stays(one)), setting.open, setting.floats, setting.login, setting.foot];
 };
 
 /** What tells whether the same node still stands for the same thing: pages reuse the nodes of rows, buttons and tabs. */
