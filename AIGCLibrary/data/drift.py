@@ -27,12 +27,12 @@ class Drifts:
     """Knows how two environments differ.
 
     Args:
-        engine: The services.
+        runtime: The services.
         clients: Send the requests.
     """
 
-    def __init__(self, engine: "Runtime", clients: Clients) -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime", clients: Clients) -> None:
+        self._runtime = runtime
         self._clients = clients
 
     async def compare(
@@ -73,10 +73,10 @@ class Drifts:
             theirs,
             situation,
             caller,
-            self._engine.redactor,
+            self._runtime.redactor,
             source_situation=self._situation(template, source, variables),
             source_caller=self._clients.caller(source.connection, template, source),
-            clock=self._engine.clock,
+            clock=self._runtime.clock,
         )
         done = await worker.apply(actions)
         same = {(one.node, one.key) for one in done if one.done or (one.step is Step.SKIP and one.reason == "the same")}
@@ -86,17 +86,17 @@ class Drifts:
     async def _inventory(self, template: Template, environment: Environment, variables: Mapping[str, Any]) -> Inventory:
         caller = self._clients.caller(environment.connection, template, environment)
         situation = self._situation(template, environment, variables)
-        return await take_inventory(environment, template, situation, caller, self._engine.redactor)
+        return await take_inventory(environment, template, situation, caller, self._runtime.redactor)
 
     def _situation(self, template: Template, environment: Environment, variables: Mapping[str, Any]) -> Situation:
         values = given(template, variables, environment)
-        now = self._engine.clock.now()
-        return situate(template, values, environment, run_id=self._engine.run_id, seed="sync", at=now)
+        now = self._runtime.clock.now()
+        return situate(template, values, environment, run_id=self._runtime.run_id, seed="sync", at=now)
 
     def _marks(self, template: str, source: str, target: str) -> dict[tuple[str, str], str]:
         table = sync_mark.c
         wanted = (table.template == template, table.source == source, table.target == target)
-        rows = self._engine.store.query(select(sync_mark).where(*wanted))
+        rows = self._runtime.store.query(select(sync_mark).where(*wanted))
         return {(row["node"], row["key"]): row["hash"] for row in rows}
 
     def _mark(self, template: str, source: Inventory, target: str, same: set[tuple[str, str]]) -> None:
@@ -105,7 +105,7 @@ class Drifts:
                 if (node, thing.name) not in same:
                     continue
                 where = "\n".join((template, source.environment, target, node, thing.name))
-                self._engine.store.upsert(
+                self._runtime.store.upsert(
                     sync_mark,
                     id=hashlib.sha256(where.encode()).hexdigest()[:40],
                     template=template,
@@ -114,5 +114,5 @@ class Drifts:
                     node=node,
                     key=thing.name,
                     hash=fingerprint(thing),
-                    at=self._engine.clock.now(),
+                    at=self._runtime.clock.now(),
                 )

@@ -56,7 +56,7 @@ class Preparer:
     """Prepares data.
 
     Args:
-        engine: The services.
+        runtime: The services.
         journal: Remembers what was made.
         clients: Send the requests.
         cache: Holds what was made.
@@ -64,13 +64,13 @@ class Preparer:
 
     def __init__(
         self,
-        engine: "Runtime",
+        runtime: "Runtime",
         journal: Journal,
         clients: Clients,
         cache: PreparedDataCache,
         tasks: Callable[[], TaskClient],
     ) -> None:
-        self._engine = engine
+        self._runtime = runtime
         self._tasks = tasks
         self._journal = journal
         self._clients = clients
@@ -79,11 +79,11 @@ class Preparer:
 
     async def prepare(self, order: PreparationRequest, site: Site) -> Prepared:
         """Carry an order out; see `DataService.prepare`."""
-        clock = self._engine.clock
+        clock = self._runtime.clock
         values = given(site.template, order.variables, site.environment)
         work, known = await self._begin(order, site, values)
         seed = self._seed(order, values) or work.id
-        situation = situate(site.template, values, site.environment, run_id=self._engine.run_id, seed=seed, at=work.at)
+        situation = situate(site.template, values, site.environment, run_id=self._runtime.run_id, seed=seed, at=work.at)
         graph = lay_out(situation)
         caller = self._clients.caller(site.connection, site.template, site.environment)
         tools = self._tools_for(order, site, caller)
@@ -105,7 +105,7 @@ class Preparer:
         log.info(
             "Prepared '%s' in %s: %d records with %d requests in %.2f s.",
             site.template.name,
-            self._engine.redactor.text(site.name),
+            self._runtime.redactor.text(site.name),
             len(work.records),
             work.api_calls,
             work.elapsed,
@@ -114,13 +114,13 @@ class Preparer:
 
     async def adopt(self, order: PreparationRequest, site: Site) -> Prepared:
         """Take what is there already; see `DataService.adopt`."""
-        clock = self._engine.clock
+        clock = self._runtime.clock
         values = given(site.template, order.variables, site.environment)
         work = self._new(order, site)
         work.keep = True
         situation, other = (
             situate(site.template, values, site.environment, run_id=seed, seed=seed, at=at)
-            for seed, at in ((self._engine.run_id, work.at), (uuid.uuid4().hex, work.at + _OTHER_DAY))
+            for seed, at in ((self._runtime.run_id, work.at), (uuid.uuid4().hex, work.at + _OTHER_DAY))
         )
         caller = self._clients.caller(site.connection, site.template, site.environment)
         worker = AdoptingWorker(
@@ -129,7 +129,7 @@ class Preparer:
             situation,
             self._tools_for(order, site, caller),
             caller=caller,
-            redactor=self._engine.redactor,
+            redactor=self._runtime.redactor,
             other=other,
         )
         started = clock.monotonic()
@@ -143,12 +143,12 @@ class Preparer:
 
     def _tools_for(self, order: PreparationRequest, site: Site, caller: Caller) -> Tools:
         session = order.session or (site.connection.alias if site.environment else None)
-        creator = Creator(caller, self._journal, self._engine.redactor, self._engine.clock)
+        creator = Creator(caller, self._journal, self._runtime.redactor, self._runtime.clock)
         tasks = TaskRunner(self._tasks(), session)
-        return Tools(creator, self._journal, tasks, self._engine.bus, self._engine.clock)
+        return Tools(creator, self._journal, tasks, self._runtime.bus, self._runtime.clock)
 
     def _new(self, order: PreparationRequest, site: Site) -> Preparation:
-        scope = self._engine.store.scope
+        scope = self._runtime.store.scope
         return Preparation(
             id=uuid.uuid4().hex,
             identity="",
@@ -158,7 +158,7 @@ class Preparer:
             scope=order.scope,
             suite=order.suite or scope.suite,
             test=(order.test or scope.test) if order.scope is Scope.TEST else None,
-            at=self._engine.data_time(),
+            at=self._runtime.data_time(),
             name=order.reuse_as,
         )
 
@@ -185,9 +185,9 @@ class Preparer:
 
     def _seed(self, order: PreparationRequest, values: Mapping[str, Any]) -> str | None:
         """Return what names and texts are made from where a replay must make the same ones as its recording."""
-        if self._engine.data_seed is None:
+        if self._runtime.data_seed is None:
             return None
-        call = [self._engine.data_seed, order.template, order.count, self._engine.redactor.data(dict(values))]
+        call = [self._runtime.data_seed, order.template, order.count, self._runtime.redactor.data(dict(values))]
         return self._numbered(call)
 
     def _numbered(self, call: list[Any]) -> str:
@@ -198,9 +198,9 @@ class Preparer:
 
     def _identity(self, order: PreparationRequest, work: Preparation, where: str, values: Mapping[str, Any]) -> str:
         """Hash what makes two calls the same call; without a name, the order of equal calls counts."""
-        call: list[Any] = [self._engine.run_id, where, order.template, str(order.scope), order.reuse_as]
+        call: list[Any] = [self._runtime.run_id, where, order.template, str(order.scope), order.reuse_as]
         if order.reuse_as is None:
-            call += [work.suite, work.test, order.count, self._engine.redactor.data(dict(values))]
+            call += [work.suite, work.test, order.count, self._runtime.redactor.data(dict(values))]
             return self._numbered(call)
         return hashlib.sha256(json.dumps(call, default=str).encode()).hexdigest()
 
@@ -252,8 +252,8 @@ class Preparer:
         labels = {"template": work.template, "environment": work.environment or ""}
         figures = (("data.prepare_time", work.elapsed, "s"), ("data.api_calls", float(work.api_calls), "1"))
         for name, value, unit in figures:
-            now = self._engine.clock.now()
-            self._engine.bus.emit(MetricRecorded(at=now, name=name, value=value, unit=unit, labels=labels))
+            now = self._runtime.clock.now()
+            self._runtime.bus.emit(MetricRecorded(at=now, name=name, value=value, unit=unit, labels=labels))
 
 
 def _fields(work: Preparation) -> dict[str, Any]:

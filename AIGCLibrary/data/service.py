@@ -36,7 +36,7 @@ class DataService:
     """Prepares test data from templates, and removes it.
 
     Args:
-        engine: The services.
+        runtime: The services.
         tasks: Returns the client of generation tasks.
         expression: Compiles an expression over an answer's envelope.
 
@@ -48,33 +48,33 @@ class DataService:
         ```
     """
 
-    def __init__(self, engine: "Runtime", *, tasks: Callable[[], TaskClient], expression: CompileExpression) -> None:
-        self._engine = engine
-        http = engine.http  # asked for first, so that it is closed after the clean-up below
+    def __init__(self, runtime: "Runtime", *, tasks: Callable[[], TaskClient], expression: CompileExpression) -> None:
+        self._runtime = runtime
+        http = runtime.http  # asked for first, so that it is closed after the clean-up below
         self._templates = TemplateCatalogue()
-        self._environments = Environments(directory=engine.directory)
-        self._signers = EnvironmentSigners(expression, engine.redactor.add, engine.clock.now)
-        self.journal = Journal(engine.store, engine.redactor, engine.clock)
-        self.clients = Clients(http, self.journal, engine.redactor, engine.bus, engine.clock)
+        self._environments = Environments(directory=runtime.directory)
+        self._signers = EnvironmentSigners(expression, runtime.redactor.add, runtime.clock.now)
+        self.journal = Journal(runtime.store, runtime.redactor, runtime.clock)
+        self.clients = Clients(http, self.journal, runtime.redactor, runtime.bus, runtime.clock)
         self.current: Environment | None = None
         self._cache = PreparedDataCache()
-        self._drifts = Drifts(engine, self.clients)
-        self._preparer = Preparer(engine, self.journal, self.clients, self._cache, tasks)
+        self._drifts = Drifts(runtime, self.clients)
+        self._preparer = Preparer(runtime, self.journal, self.clients, self._cache, tasks)
         self._overrides: dict[str, Mapping[str, Any]] = {}
         self._confirmed: set[str] = set()
         self._closing = False
-        engine.on_close(self._close)
+        runtime.on_close(self._close)
 
     @property
     def templates(self) -> TemplateCatalogue:
         """The templates, with the files of all imports so far."""
-        self._templates.add_project_files(self._engine.settings.templates)
+        self._templates.add_project_files(self._runtime.settings.templates)
         return self._templates
 
     @property
     def environments(self) -> Environments:
         """The environments, with the files of all imports so far."""
-        self._environments.add(*self._engine.settings.environments)
+        self._environments.add(*self._runtime.settings.environments)
         return self._environments
 
     def use(self, name: str, overrides: Mapping[str, Any] | None = None, confirm: str | None = None) -> Environment:
@@ -99,20 +99,20 @@ class DataService:
 
     def environment(self, name: str | None = None) -> Environment | None:
         """Return an environment by name; for None the one in use, or the one of the settings; None if there is none."""
-        wanted = name or (self.current.name if self.current else self._engine.environment)
+        wanted = name or (self.current.name if self.current else self._runtime.environment)
         return None if wanted is None else self.named(wanted)
 
     def named(self, name: str) -> Environment:
         """Return an environment by name; its secrets are masked from now on."""
         environment = self.environments.get(name, self._overrides.get(name))
-        self._engine.redactor.add(*environment.secrets)
+        self._runtime.redactor.add(*environment.secrets)
         return self._signers.signed(environment)
 
     def site(self, order: PreparationRequest) -> Site:
         """Find template, environment and connection of an order."""
         template = self.templates.get(order.template)
         environment = self.environment(order.environment) if order.session is None else None
-        connection = environment.connection if environment else self._engine.connections.get(order.session)
+        connection = environment.connection if environment else self._runtime.connections.get(order.session)
         return Site(template, environment, connection)
 
     async def prepare(self, template: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Prepared:
@@ -199,8 +199,8 @@ class DataService:
         found = self.templates.get(template)
         environment = self.environment(order.environment) if order.session is None else None
         values = given(found, order.variables, environment)
-        now = self._engine.clock.now()
-        situation = situate(found, values, environment, run_id=self._engine.run_id, seed="plan", at=now)
+        now = self._runtime.clock.now()
+        situation = situate(found, values, environment, run_id=self._runtime.run_id, seed="plan", at=now)
         name = environment.name if environment else None
         history = await asyncio.to_thread(self.journal.durations, found.name, name)
         return make_plan(lay_out(situation), name or order.session or "", concurrency(found, environment), history)
@@ -269,11 +269,11 @@ class DataService:
         report = CleanUp()
         try:
             ending = Scope(str(scope))
-            works = self._cache.ending(ending, test, suite or self._engine.store.scope.suite)
+            works = self._cache.ending(ending, test, suite or self._runtime.store.scope.suite)
             if works:
-                report += self._engine.loop.run(self._preparer.remove(works))
+                report += self._runtime.loop.run(self._preparer.remove(works))
             if ending is Scope.RUN and not self._closing:
-                report += self._engine.loop.run(self.sweeper().of_dead_processes(self._engine.run_id))
+                report += self._runtime.loop.run(self.sweeper().of_dead_processes(self._runtime.run_id))
         except Exception:
             log.warning("The clean-up of the %s failed.", scope, exc_info=True)
         for orphan in report.orphans:
@@ -298,8 +298,8 @@ class DataService:
         if environment is not None and environment in (*self.environments.names(), *self._overrides):
             return self.named(environment).connection
         candidates = [self.current.connection] if self.current else []
-        if not candidates and self._engine.environment:
-            candidates = [self.named(self._engine.environment).connection]
+        if not candidates and self._runtime.environment:
+            candidates = [self.named(self._runtime.environment).connection]
         return next((one for one in candidates if one.base_url == base_url), None)
 
     def _close(self) -> None:

@@ -53,17 +53,17 @@ class Pulse:
     """Notes every minute that a run is going on, so that one whose processes were killed is not shown as running.
 
     Args:
-        engine: The services.
+        runtime: The services.
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
         self._beating: Future[None] | None = None
 
     def start(self) -> None:
         """Start to note it; does nothing when it is noted already."""
         if self._beating is None:
-            self._beating = self._engine.loop.start(self._beat())
+            self._beating = self._runtime.loop.start(self._beat())
 
     def stop(self) -> None:
         """Note nothing more: the run notes its end itself."""
@@ -72,7 +72,7 @@ class Pulse:
             beating.cancel()
 
     async def _beat(self) -> None:
-        engine = self._engine
+        runtime = self._runtime
         while True:
-            engine.store.upsert(run, id=engine.run_id, seen_at=engine.clock.now())
+            runtime.store.upsert(run, id=runtime.run_id, seen_at=runtime.clock.now())
             await asyncio.sleep(BEAT)  # of this machine, whatever the time of day does

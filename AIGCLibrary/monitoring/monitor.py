@@ -44,32 +44,32 @@ class RealTimeMonitor:
     """Watches a run while it runs.
 
     Args:
-        engine: The services.
+        runtime: The services.
         objectives: What is demanded; also says how often to look.
         owner: Name of this process in the leases and heartbeats of the run; unique by default.
     """
 
-    def __init__(self, engine: "Runtime", objectives: Objectives, owner: str | None = None) -> None:
-        self._engine = engine
-        self._store = engine.store
-        self._clock = engine.clock
+    def __init__(self, runtime: "Runtime", objectives: Objectives, owner: str | None = None) -> None:
+        self._runtime = runtime
+        self._store = runtime.store
+        self._clock = runtime.clock
         self._objectives = objectives
         self._owner = owner or identity()
-        self._live = {name: LiveEvidence(one, engine.run_id) for name, one in objectives.items.items()}
+        self._live = {name: LiveEvidence(one, runtime.run_id) for name, one in objectives.items.items()}
         self._running: list[Future[None]] = []
         self._told: set[str] = set()
         self._wait_end: float | None = None
-        self._presence = Heartbeat(engine.store, engine.run_id, self._owner, 3 * objectives.check_every)
-        facts = {"environment": engine.environment or ""}
+        self._presence = Heartbeat(runtime.store, runtime.run_id, self._owner, 3 * objectives.check_every)
+        facts = {"environment": runtime.environment or ""}
         rules = read_rules(objectives.source)
-        self.alert_manager = AlertManager(engine.store, engine.run_id, rules, engine.language, facts)
-        self.outbox = Outbox(engine.store, engine.clock, self._owner, engine.own_transport, rules.address)
+        self.alert_manager = AlertManager(runtime.store, runtime.run_id, rules, runtime.language, facts)
+        self.outbox = Outbox(runtime.store, runtime.clock, self._owner, runtime.own_transport, rules.address)
 
     def start_monitoring(self) -> None:
         """Start to collect and to check; does nothing when it runs already."""
         if self._running:
             return
-        start = self._engine.loop.start
+        start = self._runtime.loop.start
         self._running = [start(self._join()), start(self._collect_metrics_loop()), start(self._check_slo_loop())]
 
     def stop_monitoring(self) -> None:
@@ -80,7 +80,7 @@ class RealTimeMonitor:
             loop.cancel()
         self._running = []
         try:
-            self._engine.loop.run(self._finish())
+            self._runtime.loop.run(self._finish())
         except Exception as error:  # noqa: BLE001 - the end of a run is not held up by its monitor
             log.warning("The last check failed: %s", error)
 
@@ -135,7 +135,7 @@ class RealTimeMonitor:
     def collect(self) -> None:
         """Keep how many tasks and downloads are under way."""
         self._show()
-        now, run_id = self._clock.now(), self._engine.run_id
+        now, run_id = self._clock.now(), self._runtime.run_id
         tasks = self._store.query(
             select(task.c.state, func.count().label("n"))
             .where(task.c.run_id == run_id, task.c.state.in_(OPEN_STATES))
@@ -165,16 +165,16 @@ class RealTimeMonitor:
         now = self._clock.now()
         if not acquire(self._store, self._lease_name, self._owner, now, 3 * self._objectives.check_every):
             return False
-        statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._engine.run_id)
+        statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._runtime.run_id)
         items = list(self._objectives.items.values())
-        spent = budgets(self._store, items, now + 60, self._objectives.budget_window, like=self._engine.run_id)
+        spent = budgets(self._store, items, now + 60, self._objectives.budget_window, like=self._runtime.run_id)
         conditions = [one for status in statuses for one in self._conditions(status, spent[status.objective.name])]
         self._wait_end = self.alert_manager.update(conditions, now, over=over)
         return True
 
     @property
     def _lease_name(self) -> str:
-        return f"monitor:{self._engine.run_id}"
+        return f"monitor:{self._runtime.run_id}"
 
     def _conditions(self, status: Status, spent: ErrorBudget | None) -> list[Condition]:
         objective = status.objective

@@ -50,36 +50,36 @@ class MonitoringService:
     """Turns events into samples and verdicts.
 
     Args:
-        engine: The services.
+        runtime: The services.
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
         self._objectives: Objectives | None = None
         self._paths: tuple[Path, ...] = ()
-        self.collector = Collector(engine.bus, engine.store, engine.location)
-        self.downloads = Downloads(engine.bus, engine.store, engine.redactor)
-        self.measurements = Measurements(engine.clock)
+        self.collector = Collector(runtime.bus, runtime.store, runtime.location)
+        self.downloads = Downloads(runtime.bus, runtime.store, runtime.redactor)
+        self.measurements = Measurements(runtime.clock)
         self._monitor: RealTimeMonitor | None = None
         self._dashboard: DashboardServer | None = None
         self._keep: float | None = None
         self._units: dict[str, str] = {}  # of own metrics, as they were first recorded
         self._noted: tuple[object, ...] = ()
-        self._stop = StopRule(self._demanded, engine.store, engine.run_id)
+        self._stop = StopRule(self._demanded, runtime.store, runtime.run_id)
         self._about: dict[str, str] = {}  # labels of the run beside its objectives
         try:
-            self._keep = kept_for(engine.settings.retention)
+            self._keep = kept_for(runtime.settings.retention)
         except ConfigError as error:  # what is kept too long harms nobody
             log.warning(
                 "The setting 'retention' is not a time such as '90 d', so nothing is removed: %s", error.message
             )
-        engine.on_close(self.tidy)
-        engine.on_close(self.stop)
+        runtime.on_close(self.tidy)
+        runtime.on_close(self.stop)
 
     @property
     def objectives(self) -> Objectives:
         """What is demanded: of the file last loaded or set, else built in."""
-        paths = self._engine.settings.slo  # grows: a listener starts before the library is imported
+        paths = self._runtime.settings.slo  # grows: a listener starts before the library is imported
         if self._objectives is None or paths != self._paths:
             self._objectives = joined([load_objectives(path) for path in paths]) if paths else built_in()
             self._paths = paths
@@ -92,7 +92,7 @@ class MonitoringService:
     def load(self, path: Path) -> Objectives:
         """Hold the run to the objectives of a file from now on."""
         found = self._objectives = load_objectives(path)
-        self._paths = self._engine.settings.slo
+        self._paths = self._runtime.settings.slo
         self.note_run()
         return found
 
@@ -114,22 +114,26 @@ class MonitoringService:
             continues: Id of the run whose failed tests it repeats.
             log_file: Path of its log.html.
         """
-        engine = self._engine
-        store = engine.store
+        runtime = self._runtime
+        store = runtime.store
         objectives = self.objectives
         self._about |= {name: value for name, value in ((CONTINUES, continues), (LOG, log_file)) if value}
         labels = {"objectives": _told(objectives.source), **self._about}
         store.ensure(
-            run, id=engine.run_id, started_at=engine.clock.now() if at is None else at, status="RUNNING", labels=labels
+            run,
+            id=runtime.run_id,
+            started_at=runtime.clock.now() if at is None else at,
+            status="RUNNING",
+            labels=labels,
         )
-        facts: dict[str, object] = {"language": engine.language, "version": __version__}
-        if engine.environment:
-            facts["environment"] = engine.environment
+        facts: dict[str, object] = {"language": runtime.language, "version": __version__}
+        if runtime.environment:
+            facts["environment"] = runtime.environment
         if objectives is not built_in():
             facts["labels"] = labels
         if name:
             facts["name"] = name
-        store.upsert(run, id=engine.run_id, **facts)
+        store.upsert(run, id=runtime.run_id, **facts)
         self._noted = self._to_note()
 
     def note_changes(self) -> None:
@@ -138,7 +142,7 @@ class MonitoringService:
             self.note_run()
 
     def _to_note(self) -> tuple[object, ...]:
-        return (id(self.objectives), self._engine.environment, self._engine.language)
+        return (id(self.objectives), self._runtime.environment, self._runtime.language)
 
     def stopped(self) -> Text | None:
         """Return why nothing more is to be ordered: an objective with `stop: proven` is in breach. None: go on.
@@ -155,14 +159,14 @@ class MonitoringService:
         """Keep how and when the run ended; of several processes the last one says it. A stopped run has failed."""
         if self._stop.stopped is not None:
             status = "FAIL"
-        self._engine.store.upsert(run, id=self._engine.run_id, finished_at=self._engine.clock.now(), status=status)
+        self._runtime.store.upsert(run, id=self._runtime.run_id, finished_at=self._runtime.clock.now(), status=status)
 
     def watch(self) -> "RealTimeMonitor":
         """Start to collect, check and alert; gives the monitor that runs."""
         if self._monitor is None:
             from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 
-            self._monitor = RealTimeMonitor(self._engine, self.objectives)
+            self._monitor = RealTimeMonitor(self._runtime, self.objectives)
             self._monitor.start_monitoring()
         return self._monitor
 
@@ -175,7 +179,7 @@ class MonitoringService:
         if self._dashboard is None:
             from AIGCLibrary.monitoring.dashboard.server import DashboardServer
 
-            server = DashboardServer(self._engine.store.url, host=host, port=port, token=token)
+            server = DashboardServer(self._runtime.store.url, host=host, port=port, token=token)
             server.start()
             self._dashboard = server
         return self._dashboard.url
@@ -191,13 +195,13 @@ class MonitoringService:
 
     def tidy(self) -> None:
         """Reduce runs that are older than the retention to their sums; at most once a day, and for a moment only."""
-        store = self._engine.store
+        store = self._runtime.store
         if self._keep is None or store.away:
             return
         from AIGCLibrary.store.retention import tidy
 
         try:
-            tidy(store, self._keep, self._engine.clock.now(), identity())
+            tidy(store, self._keep, self._runtime.clock.now(), identity())
         except Exception as error:  # noqa: BLE001 - what is too old now still is so tomorrow
             log.debug("Old runs could not be reduced: %s", error)
 
@@ -213,8 +217,8 @@ class MonitoringService:
             raise other_unit(name, unit, known)
         self._units.setdefault(name, unit)
         scaled = to_base(value, unit) if base != unit else float(value)
-        self._engine.bus.emit(
-            MetricRecorded(at=self._engine.clock.now(), name=name, value=scaled, unit=base, labels=labels or {})
+        self._runtime.bus.emit(
+            MetricRecorded(at=self._runtime.clock.now(), name=name, value=scaled, unit=base, labels=labels or {})
         )
 
     def _unit_of(self, name: str) -> str | None:
@@ -236,7 +240,7 @@ class MonitoringService:
         for name in wanted:
             if name not in items:
                 raise unknown_metric("SLO", name, list(items))
-        return evaluate(self._engine.store, [items[name] for name in wanted], run_id=self._engine.run_id)
+        return evaluate(self._runtime.store, [items[name] for name in wanted], run_id=self._runtime.run_id)
 
     def require(self, names: Iterable[str] = ()) -> list[Status]:
         """Judge objectives and fail when the gate of one says so.
@@ -264,7 +268,7 @@ class MonitoringService:
         calculate = STATISTICS.get(statistic)
         if calculate is None and not (statistic.startswith("p") and percent.replace(".", "", 1).isdigit()):
             raise unknown_metric("statistic", statistic, [*STATISTICS, "p95"])
-        store, run_id, metric = self._engine.store, self._engine.run_id, metric_of(name)
+        store, run_id, metric = self._runtime.store, self._runtime.run_id, metric_of(name)
         found = series.values(store, metric, run_id=run_id)
         if not found:
             if statistic == "count":

@@ -68,12 +68,12 @@ class PluginManager:
     of the run, the last one started first. `setup`, `health_check` and `cleanup` have limited time.
 
     Args:
-        engine: Infrastructure of the process.
+        runtime: Infrastructure of the process.
         services: What the plug-ins may use, as part of their context.
     """
 
-    def __init__(self, engine: "Runtime", services: Services) -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime", services: Services) -> None:
+        self._runtime = runtime
         self._services = services
         self._started: dict[str, AIGCPlugin] = {}
         self._broken: dict[str, str] = {}
@@ -85,12 +85,12 @@ class PluginManager:
         for name, path in BUILT_IN.items():
             self.registry.add(name, path)
         self._add_enabled()
-        engine.on_close(self.close)
+        runtime.on_close(self.close)
 
     @property
     def context(self) -> ScenarioContext:
         """What the plug-ins of the running test share; a new test begins with no test data."""
-        scope = self._engine.store.scope
+        scope = self._runtime.store.scope
         if (scope.suite, scope.test) != self._scope:
             self._scope = (scope.suite, scope.test)
             self._context = ScenarioContext(self._services, suite=scope.suite, test=scope.test)
@@ -103,7 +103,7 @@ class PluginManager:
         """
         self._add_enabled()
         answers = {}
-        for path in self._engine.settings.plugins:
+        for path in self._runtime.settings.plugins:
             if path in self._checked:
                 continue
             self._checked.add(path)
@@ -137,7 +137,7 @@ class PluginManager:
         plugin = self.get(name)
         status = "error"
         try:
-            result = _result(name, self._engine.loop.run(plugin.execute(self.context, params)))
+            result = _result(name, self._runtime.loop.run(plugin.execute(self.context, params)))
             status = result.status
         except AIGCError:
             raise
@@ -147,8 +147,8 @@ class PluginManager:
             ) from error
         finally:
             labels = {"plugin": name, "status": status}
-            now = self._engine.clock.now()
-            self._engine.bus.emit(
+            now = self._runtime.clock.now()
+            self._runtime.bus.emit(
                 MetricRecorded(at=now, name="plugin.executed", value=float(status == "completed"), labels=labels)
             )
         return result
@@ -186,7 +186,7 @@ class PluginManager:
 
     def _add_enabled(self) -> None:
         """Add the enabled plug-ins given as `module:Class`; a later import may enable more."""
-        for path in self._engine.settings.plugins:
+        for path in self._runtime.settings.plugins:
             if ":" in path and path not in self._named and path not in self._broken:
                 self._add(path)
 
@@ -218,7 +218,7 @@ class PluginManager:
 
     def _bounded(self, name: str, work: Coroutine[Any, Any, T], seconds: float, what: str) -> T:
         try:
-            return self._engine.loop.run(asyncio.wait_for(work, seconds), within=seconds + BLOCKED_SECONDS)
+            return self._runtime.loop.run(asyncio.wait_for(work, seconds), within=seconds + BLOCKED_SECONDS)
         except AIGCError:
             raise
         except TimeoutError as error:

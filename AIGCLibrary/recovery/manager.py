@@ -64,7 +64,7 @@ class ErrorRecoveryManager:
         table: What is done about each cause.
         strategies: The strategies by name.
         suggester: For triage and for what cannot be recovered.
-        engine: The services.
+        runtime: The services.
         lend: Adds a temporary selector to a target.
     """
 
@@ -73,13 +73,13 @@ class ErrorRecoveryManager:
         table: Table,
         strategies: Registry[type[RecoveryStrategy]],
         suggester: AutoFixSuggester,
-        engine: "Runtime",
+        runtime: "Runtime",
         lend: Lend | None = None,
     ) -> None:
         self._table = table
         self._strategies = strategies
         self._suggester = suggester
-        self._engine = engine
+        self._runtime = runtime
         self._lend = lend
         self._failed: Counter[tuple[str, Cause]] = Counter()
         self._count = 0
@@ -94,7 +94,7 @@ class ErrorRecoveryManager:
         Raises:
             ConfigError: The option has a value it cannot have.
         """
-        options = self._engine.settings.options.get("recovery") or {}
+        options = self._runtime.settings.options.get("recovery") or {}
         asked = options.get("act", Level.SAFE)
         asked = "off" if asked is False else str(asked).lower()
         try:
@@ -162,7 +162,7 @@ class ErrorRecoveryManager:
         )
         known = next((cause for cause in Cause if cause.value == error_type), None)
         found = self._suggester.of_cause(replace(failure, cause=known)) if known else self._suggester.suggest(failure)
-        language = self._engine.language
+        language = self._runtime.language
         return {
             "status": "escalated" if row.escalate else "explained",
             "retry": row.retry,
@@ -186,14 +186,14 @@ class ErrorRecoveryManager:
     def _try(
         self, failure: Failure, error: AIGCError, again: Callable[[Mapping[str, Any]], T], arguments: Mapping[str, Any]
     ) -> tuple[T, Recovered]:
-        clock = self._engine.clock
+        clock = self._runtime.clock
         started, last, number = clock.monotonic(), error, 0
         for name, strategy in self._acting(failure):
             for _ in range(self._table.row(failure.cause).attempts):
                 remaining = BUDGET - (clock.monotonic() - started)
                 if remaining <= 0:
                     break
-                attempt = Attempt(failure, self._engine, again, number + 1, arguments, remaining, self._lend)
+                attempt = Attempt(failure, self._runtime, again, number + 1, arguments, remaining, self._lend)
                 changes = self._prepared(name, strategy, attempt)
                 if changes is None:
                     break
@@ -217,7 +217,7 @@ class ErrorRecoveryManager:
 
     def _acting(self, failure: Failure) -> list[tuple[str, RecoveryStrategy]]:
         level = self.level
-        made = [(name, self._strategies.get(name)(self._engine)) for name in self._table.row(failure.cause).auto_fix]
+        made = [(name, self._strategies.get(name)(self._runtime)) for name in self._table.row(failure.cause).auto_fix]
         return [(name, strategy) for name, strategy in made if level.allows(strategy.level)]
 
     @staticmethod
@@ -231,8 +231,8 @@ class ErrorRecoveryManager:
     def _record(self, failure: Failure, strategy: str, number: int, outcome: str, elapsed: float) -> None:
         from AIGCLibrary.store.tables import recovery
 
-        now = self._engine.clock.now()
-        self._engine.store.insert(
+        now = self._runtime.clock.now()
+        self._runtime.store.insert(
             recovery,
             at=now,
             error_type=failure.cause.value,
@@ -241,9 +241,9 @@ class ErrorRecoveryManager:
             attempt=number,
             outcome=outcome,
             elapsed=elapsed,
-            detail=self._engine.redactor.text(failure.first_line),
+            detail=self._runtime.redactor.text(failure.first_line),
         )
         labels = {"cause": failure.cause.value, "strategy": strategy}
-        self._engine.bus.emit(
+        self._runtime.bus.emit(
             MetricRecorded(at=now, name="recovery.recovered", value=float(outcome == "recovered"), labels=labels)
         )

@@ -39,13 +39,13 @@ class RecoveryService:
     """Turns evidence into suggestions.
 
     Args:
-        engine: The services.
+        runtime: The services.
         lend: Adds a temporary selector to a target.
         near: Returns what comes nearest to a selector that matches nothing.
     """
 
-    def __init__(self, engine: "Runtime", *, lend: Lend | None = None, near: Near | None = None) -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime", *, lend: Lend | None = None, near: Near | None = None) -> None:
+        self._runtime = runtime
         self._lend = lend
         self._ask_near = near
         self._manager: ErrorRecoveryManager | None = None
@@ -68,38 +68,38 @@ class RecoveryService:
     def table(self) -> Table:
         """Which strategies belong to which cause."""
         own = self.options.get("file")
-        return load_table(self._engine.directory / own if own else None, self.strategies.names())
+        return load_table(self._runtime.directory / own if own else None, self.strategies.names())
 
     @property
     def options(self) -> dict[str, Any]:
         """The section `recovery` of the options of the config file."""
-        return dict(self._engine.settings.options.get("recovery") or {})
+        return dict(self._runtime.settings.options.get("recovery") or {})
 
     @cached_property
     def suggester(self) -> AutoFixSuggester:
         """Makes suggestions for single failures."""
-        return AutoFixSuggester(self.table, self.strategies, self._engine)
+        return AutoFixSuggester(self.table, self.strategies, self._runtime)
 
     @property
     def manager(self) -> ErrorRecoveryManager:
         """Recovers keywords that failed, where that is safe."""
         if self._manager is None:
-            self._manager = ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._engine, self._lend)
+            self._manager = ErrorRecoveryManager(self.table, self.strategies, self.suggester, self._runtime, self._lend)
         return self._manager
 
     @cached_property
     def escalation(self) -> Escalation:
         """Asks helpers outside."""
-        return Escalation(self._engine)
+        return Escalation(self._runtime)
 
     def escalate(
         self, summary: str, message: str = "", page: str = "", server: str | None = None, tool: str | None = None
     ) -> Suggestion | None:
         """Ask a helper about what has failed so far; its answer is kept as a suggestion of the running test."""
-        started = self._engine.clock.monotonic()
+        started = self._runtime.clock.monotonic()
         failures = [self.suggester.judge(one) for one in self._failures(message)]
         found = self.suggestions(message)
-        spent = self._engine.clock.monotonic() - started
+        spent = self._runtime.clock.monotonic() - started
         answer = self.escalation.escalate(summary, failures, found, page, server, tool, spent=spent)
         if answer is not None:
             self._answers.append(answer)
@@ -112,7 +112,7 @@ class RecoveryService:
 
     def note_page(self, page: str) -> None:
         """Keep what the page showed when something failed."""
-        self._page = self._engine.redactor.text(page)
+        self._page = self._runtime.redactor.text(page)
 
     def note(self, keyword: str, error: AIGCError, place: str | None = None) -> None:
         """Keep an error as evidence for the test that runs."""
@@ -196,7 +196,7 @@ class RecoveryService:
 
     def _nearest(self, selector: str) -> list[dict[str, Any]]:
         """Ask the page; without a browser or a page nothing is near, which is no error."""
-        if self._ask_near is None or self._engine.driver is None:
+        if self._ask_near is None or self._runtime.driver is None:
             return []
         try:
             return self._ask_near(last_selector(selector))
@@ -211,7 +211,7 @@ class RecoveryService:
         return any(self.table.row(cause).escalate for cause in causes)
 
     def _keep(self, failure: Failure) -> None:
-        redact = self._engine.redactor
+        redact = self._runtime.redactor
         clean = replace(
             failure,
             message=redact.text(failure.message),
@@ -222,7 +222,7 @@ class RecoveryService:
 
     def _failures(self, message: str) -> list[Failure]:
         """Choose the evidence that the message speaks of; errors the test itself handled are no cause."""
-        message = plain(self._engine.redactor.text(message))
+        message = plain(self._runtime.redactor.text(message))
         if not message.strip():
             return self._noted[-1:]
         in_setup = "parent suite setup failed" in message.lower()
@@ -243,10 +243,10 @@ class RecoveryService:
     def _store(self, test: str, message: str, suggestions: Sequence[Suggestion]) -> None:
         from AIGCLibrary.store.tables import suggestion
 
-        language, now = self._engine.language, self._engine.clock.now()
-        redact = self._engine.redactor
+        language, now = self._runtime.language, self._runtime.clock.now()
+        redact = self._runtime.redactor
         for position, one in enumerate(suggestions):
-            self._engine.store.insert(
+            self._runtime.store.insert(
                 suggestion,
                 test=test,
                 at=now,

@@ -32,15 +32,15 @@ class Escalation:
     """Talks to helpers.
 
     Args:
-        engine: The services.
+        runtime: The services.
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
         self._workers: dict[str, McpWorker] = {}
         self._connected: dict[str, McpServer] = {}
         self._last: str | None = None
-        engine.on_close(self.close)
+        runtime.on_close(self.close)
 
     @cached_property
     def policy(self) -> Policy:
@@ -49,7 +49,7 @@ class Escalation:
         Raises:
             ConfigError: It is wrong (AIGC630).
         """
-        options = self._engine.settings.options.get("recovery") or {}
+        options = self._runtime.settings.options.get("recovery") or {}
         return Policy.read(options.get("escalation") or {})
 
     @cached_property
@@ -94,7 +94,7 @@ class Escalation:
         answer = self._worker(found).call(tool, arguments, deadline)
         if not answer.ok:
             raise PluginError(
-                f"Tool '{tool}' of MCP server '{found.alias}' failed: {self._engine.redactor.text(answer.text)} "
+                f"Tool '{tool}' of MCP server '{found.alias}' failed: {self._runtime.redactor.text(answer.text)} "
                 f"({answer.outcome}, {answer.elapsed:.1f} s).",
                 code="AIGC633",
                 facts={"server": found.alias, "tool": tool, "outcome": answer.outcome},
@@ -116,14 +116,14 @@ class Escalation:
 
         What was `spent` before, in seconds, counts towards the deadline.
         """
-        started = self._engine.clock.monotonic() - spent
+        started = self._runtime.clock.monotonic() - spent
         try:
             refused = self.breaker.admit()
             if refused:
                 log.info("Nobody was asked for help: %s.", refused)
                 return None
-            said = payload(summary, failures, suggestions, page, self._engine.redactor)
-            left = max(LEAST, self.policy.deadline - (self._engine.clock.monotonic() - started))
+            said = payload(summary, failures, suggestions, page, self._runtime.redactor)
+            left = max(LEAST, self.policy.deadline - (self._runtime.clock.monotonic() - started))
             asked, answer = self._ask(said, server, tool, left)
         except Exception as error:  # noqa: BLE001 - asking for help must not hurt
             log.warning("Nobody could be asked for help: %s", error)
@@ -149,9 +149,9 @@ class Escalation:
         if policy.webhook and (server == WEBHOOK or (server is None and policy.server is None)):
             from AIGCLibrary.recovery.escalation.webhook import post
 
-            engine = self._engine
-            engine.redactor.add(str(policy.webhook.get("secret") or ""))
-            return WEBHOOK, engine.loop.run(post(engine.own_http, engine.clock, policy.webhook, said, deadline))
+            runtime = self._runtime
+            runtime.redactor.add(str(policy.webhook.get("secret") or ""))
+            return WEBHOOK, runtime.loop.run(post(runtime.own_http, runtime.clock, policy.webhook, said, deadline))
         found = self._find(server)
         name = tool or policy.tool or next((one for one in found.allow if "*" not in one), None)
         if name is None:
@@ -175,19 +175,19 @@ class Escalation:
         return self._workers[server.alias]
 
     def _admit(self, address: str) -> None:
-        self._engine.own_transport.external("mcp", self._engine.redactor.text(address))
+        self._runtime.own_transport.external("mcp", self._runtime.redactor.text(address))
 
     def _remember(self, asked: str, said: Mapping[str, Any], answer: HelperReply) -> None:
         """Keep exactly what was sent, and what came back, in log and store."""
         from AIGCLibrary.store.tables import escalation
 
-        redact = self._engine.redactor
+        redact = self._runtime.redactor
         reply = redact.text(answer.text)
         sent = json.dumps(said, ensure_ascii=False, indent=1, default=str)
         log.info("Sent to %s:\n%s\nAnswer (%s, %.2f s):\n%s", asked, sent, answer.outcome, answer.elapsed, reply[:4000])
-        self._engine.store.insert(
+        self._runtime.store.insert(
             escalation,
-            at=self._engine.clock.now(),
+            at=self._runtime.clock.now(),
             server=asked,
             sent=dict(said),
             outcome=answer.outcome,
@@ -201,13 +201,13 @@ class Escalation:
         selector = str(data.get("selector") or "")
         if not fix and not selector:
             return None
-        verified = bool(selector) and verify(self._engine.driver, selector)
+        verified = bool(selector) and verify(self._runtime.driver, selector)
         first = failures[0] if failures else Failure("")
         return Suggestion(
             code=first.code or "HELPER",
             cause_class=first.cause if failures else Cause.UNKNOWN,
             cause=str(data.get("cause") or "") or Text("recovery.helper.cause", helper=asked),
-            fix=self._engine.redactor.text(fix or selector)[:FIX_LIMIT],
+            fix=self._runtime.redactor.text(fix or selector)[:FIX_LIMIT],
             evidence={
                 "helper": asked,
                 "seconds": round(answer.elapsed, 2),

@@ -42,16 +42,16 @@ class WebhookReceiver:
     """Takes messages through the transport, on the engine's loop.
 
     Args:
-        engine: Settings: `options.tasks.webhook` with `url` (what products reach us by), `host`, `port`; or `off`.
+        runtime: Settings: `options.tasks.webhook` with `url` (what products reach us by), `host`, `port`; or `off`.
             Without it the server runs only for products on this machine.
         on_answer: Takes what a verified message says.
         on_hint: Called when a message is a reason to ask.
     """
 
     def __init__(
-        self, engine: "Runtime", on_answer: Callable[[Task, ProviderAnswer], None], on_hint: Callable[[Task], None]
+        self, runtime: "Runtime", on_answer: Callable[[Task, ProviderAnswer], None], on_hint: Callable[[Task], None]
     ) -> None:
-        self._engine = engine
+        self._runtime = runtime
         self._on_answer, self._on_hint = on_answer, on_hint
         self._listener: InboundListener | None = None
         self._starting = asyncio.Lock()
@@ -63,7 +63,7 @@ class WebhookReceiver:
 
     async def url_for(self, task: Task, client: ProviderClient) -> str | None:
         """Return the address to which a product sends a task's events; None where it cannot reach us."""
-        options = (self._engine.settings.options.get("tasks") or {}).get("webhook") or {}
+        options = (self._runtime.settings.options.get("tasks") or {}).get("webhook") or {}
         if client.provider.webhook is None or options in ("off", False):
             return None
         options = options if isinstance(options, Mapping) else {}
@@ -93,11 +93,11 @@ class WebhookReceiver:
         rule = client.provider.webhook
         assert rule is not None  # noqa: S101 - only such tasks get an address
         pollable = client.provider.status is not None
-        if self._engine.replays:
+        if self._runtime.replays:
             trust = Trust.UNVERIFIED if pollable else Trust.VERIFIED  # it was checked when it was recorded
         else:
             trust = await self._trust(rule, headers, body)
-        if self._engine.taped and pollable and trust is Trust.VERIFIED:
+        if self._runtime.taped and pollable and trust is Trust.VERIFIED:
             trust = Trust.UNVERIFIED  # so that a recording holds the product's own answer, too
         if trust in (Trust.FORGED, Trust.STALE):
             log.warning(Text("tasks.warning.webhook", task=task.handle, trust=str(trust)))
@@ -142,19 +142,19 @@ class WebhookReceiver:
         pollable = client.provider.status is not None
         if pollable and (trust is Trust.UNVERIFIED or not complete or fetch):
             if complete and snapshot.state.ended and not task.ended:
-                task.pushed_end = task.pushed_end or self._engine.clock.now()  # counts once the answer confirms it
+                task.pushed_end = task.pushed_end or self._runtime.clock.now()  # counts once the answer confirms it
             self._on_hint(task)
         elif complete:
             self._on_answer(task, ProviderAnswer(snapshot, body=body, via="webhook", moment=True))
 
     async def _trust(self, rule: Webhook, headers: Mapping[str, str], body: bytes) -> Trust:
-        now = self._engine.clock.now()
+        now = self._runtime.clock.now()
         secret = os.environ.get(rule.secret_env or "", "")
         if rule.signature == "fal" and rule.jwks:
             return signatures.fal(headers, body, await self._public_keys(rule.jwks), now)
         if not secret:
             return Trust.UNVERIFIED
-        self._engine.redactor.add(secret)
+        self._runtime.redactor.add(secret)
         if rule.signature == "standard":
             return signatures.standard(headers, body, secret, now)
         if rule.signature == "hmac" and rule.header:
@@ -164,7 +164,7 @@ class WebhookReceiver:
     async def _public_keys(self, url: str) -> list[bytes]:
         if url not in self._keys:
             try:
-                found = (await self._engine.http.request("GET", url, Connection(url))).json or {}
+                found = (await self._runtime.http.request("GET", url, Connection(url))).json or {}
             except ApiError:
                 return []
             texts = [str(key.get("x", "")) for key in found.get("keys", [])]
@@ -189,7 +189,7 @@ class WebhookReceiver:
         """Return the address we take messages at; the first one who asks starts to listen."""
         async with self._starting:  # tasks submitted at the same time wait for the one address
             if self._listener is None:
-                transport = self._engine.transport
+                transport = self._runtime.transport
                 self._listener = await transport.listen(host, port, "/webhook", self._handle, largest=LARGEST)
                 log.debug("Webhooks are taken at %s.", self._listener.url)
             return self._listener.url
