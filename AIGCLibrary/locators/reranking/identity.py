@@ -113,9 +113,8 @@ def _refutes(target: Target, chosen: Selector, before: Fingerprint | None, now: 
     only where nothing else tells it from others; a name that still holds outweighs another heading.
     """
     name = reason.key.rpartition(".")[2]
-    if chosen.strategy == HEALED or (chosen.strategy == "testid" and not is_weak(chosen)):
-        return False
-    if before is not None and _proven(before, now, chosen):
+    named = chosen.strategy == HEALED or (chosen.strategy == "testid" and not is_weak(chosen))
+    if named or (before is not None and _proven(before, now, chosen)):
         return False
     if name == "other_language":
         return is_destructive(_name(now)) and not is_destructive(_name(before or {}))
