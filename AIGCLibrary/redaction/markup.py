@@ -32,6 +32,9 @@ def masked_spans(text: str, spans: Iterable[tuple[int, int]], mask: str) -> str:
         spans: Where secrets begin and end, in their order.
         mask: What stands there then.
     """
+    spans = list(spans)
+    if not spans:
+        return text
     parts, last = [], 0
     declares = any(sign in text for sign in ("<?xml", "xmlns", "<!DOCTYPE", "<!doctype"))
     is_marked = "<" in text or "&" in text

@@ -50,6 +50,11 @@ _SHORT = 200
 _KEPT = 4096
 
 
+def holds_token(text: str) -> bool:
+    """Return whether a text holds what has the shape of a well-known token."""
+    return _without_shapes(text) != text
+
+
 def _without_shapes(text: str) -> str:
     if not any(start in text for start in SHAPE_STARTS):
         return text
@@ -135,6 +140,10 @@ class Redactor:
     def knows(self, text: str) -> bool:
         """Return whether a text holds a secret that was remembered."""
         return self._values.within(text)
+
+    def remembers(self, text: str) -> bool:
+        """Return whether a text holds a secret that was remembered, also one that is broken over lines."""
+        return self.knows(text) or self._values.masked(text, MASK) != text
 
     def known(self, text: str) -> str:
         """Mask only what is surely a secret: remembered values, and shapes of well-known tokens.

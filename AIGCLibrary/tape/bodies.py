@@ -56,14 +56,15 @@ class FileStore:
             path.write_bytes(content)
         return {"file": digest, "size": len(content)}
 
-    def get(self, digest: str) -> bytes:
-        """Return a file's bytes.
+    def get(self, digest: str, most: int = -1) -> bytes:
+        """Return a file's bytes, or so many of its first ones.
 
         Raises:
             TapeError: It is not there.
         """
         try:
-            return self.path(digest).read_bytes()
+            with self.path(digest).open("rb") as file:
+                return file.read(most)
         except OSError:
             raise TapeError(
                 f"File '{digest}' of the tape '{self.folder.parent}' is missing.",

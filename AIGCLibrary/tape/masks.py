@@ -9,8 +9,15 @@ from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
 from AIGCLibrary.redaction.names import is_signed
-from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.tape.wrapped import fields_of_multipart, masked_markup, masked_multipart, masked_packed, packed
+from AIGCLibrary.redaction.redactor import Redactor, holds_token
+from AIGCLibrary.tape.wrapped import (
+    fields_of_multipart,
+    long_words,
+    masked_markup,
+    masked_multipart,
+    masked_packed,
+    packed,
+)
 
 LEARNT = 200_000
 """Bytes of a body that are searched for fields with secrets."""
@@ -67,10 +74,14 @@ class Masks:
 
     def found_in(self, text: str) -> bool:
         """Return whether a text still holds a secret."""
-        return self._surely(text) or any(self._surely(one) for one in packed(text))
+        words = long_words(text)  # tokens, and what is packed, are made of these; a picture has hardly any
+        return self._known(text) or holds_token(words) or any(self._surely(one) for one in packed(words))
 
     def _surely(self, text: str) -> bool:
-        return any(one.knows(text) or one.known(text) != text for one in (self._run, self._own))
+        return self._known(text) or holds_token(text)
+
+    def _known(self, text: str) -> bool:
+        return self._run.remembers(text) or self._own.remembers(text)
 
     def _plain(self, text: str) -> str:
         return self._own.text(self._run.text(text))

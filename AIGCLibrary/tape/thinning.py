@@ -51,5 +51,5 @@ def _entry(entry: Entry, tape: Tape, kept: int) -> Entry:
     if "file" not in body or textual or body["size"] <= kept:
         return entry
     whole = {"sha256": body.get("sha256", body["file"]), "whole": body.get("whole", body["size"])}
-    head = tape.files.put(tape.files.get(body["file"])[:kept])
+    head = tape.files.put(tape.files.get(body["file"], kept))
     return replace(entry, answer=replace(entry.answer, body={**head, **whole}))

@@ -22,6 +22,7 @@ from AIGCLibrary.tape.recorder import Recorder
 from AIGCLibrary.tape.recording import RecordingTransport
 from AIGCLibrary.tape.reel import Reel
 from AIGCLibrary.tape.replaying import ReplayTransport
+from AIGCLibrary.tape.scan import PIECE, places_of_secrets
 from AIGCLibrary.tape.virtual_clock import VirtualClock
 
 ORIGIN = "https://api.product.test"
@@ -224,6 +225,29 @@ def test_a_secret_in_the_metadata_of_a_file_is_found(tmp_path, spell):
     request = OutgoingRequest("GET", f"{ORIGIN}/picture")
     record(tmp_path / "tape", [(request, ({"content-type": "image/png"}, picture))], redactor)
     assert [path for path in (tmp_path / "tape" / "files").glob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("where", [0, PIECE - 12, PIECE, 2 * PIECE + 7])
+@pytest.mark.parametrize(
+    "spell", [str.encode, lambda one: base64.b64encode(f"x {one}".encode())], ids=["plain", "packed"]
+)
+def test_a_token_within_a_large_file_is_found_wherever_it_is(tmp_path, where, spell):
+    noise = random.Random(where).randbytes(2 * PIECE + 99)
+    (tmp_path / "clean").write_bytes(noise)
+    (tmp_path / "token").write_bytes(noise[:where] + b"\n" + spell("ghp_" + "aB3" * 12) + b"\n" + noise[where:])
+    assert places_of_secrets(tmp_path, Masks(Redactor())) == ["token"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["eyJhbGci0iJ.eyJzdWIi0i.", "sk-abcdefghijklmno1", "sk_live_" + "a" * 16, "ghp_" + "a" * 20, "glpat-" + "a" * 16,
+     "github_pat_" + "a" * 20, "whsec_abcdefgh", "xoxb-123456789a", "r8_" + "a" * 20, "hf_" + "a" * 20,
+     "AKIA0123456789ABCDEF", "AIza" + "a" * 30, "LTAI" + "a" * 12],
+)  # fmt: skip
+def test_the_shortest_token_of_each_shape_is_found_and_one_sign_less_is_none(token):
+    masks = Masks(Redactor())
+    assert masks.found_in(f"\x00{token}\x00")
+    assert not masks.found_in(f"\x00{token[:-1]}\x00")
 
 
 def test_a_tape_with_a_secret_that_came_later_fails_its_check(tmp_path):
