@@ -35,6 +35,14 @@ _KIND = frozenset(
     )
 )
 """Words that say what kind of component something is."""
+_LOOKS = frozenset(
+    (
+        *("primary", "secondary", "tertiary", "default", "danger", "warning", "success", "ghost", "outlined", "filled"),
+        *("contained", "round", "small", "medium", "large", "xs", "sm", "md", "lg", "xl", "base", "common", "custom"),
+        *("main", "submit", "ui", "el", "ant", "mui", "v"),
+    )
+)
+"""Words that say which of the looks of a kind it has, or whose component it is; `submit` is a type of buttons."""
 
 
 _MADE = re.compile(r":r\w+:|«r\w+»|_r_\w+_|\d$|[0-9a-f]{8,}|\d{5,}")
@@ -47,9 +55,13 @@ def proves_nothing(key: str) -> bool:
 
 
 def names_a_kind(test_id: str) -> bool:
-    """Return whether a test id names a kind of component, as libraries give it to each of that kind: `number-input`."""
+    """Return whether a test id names a kind of component, as libraries give it to each of that kind.
+
+    `number-input` does, and so does `primary-button`: its look says nothing of what it does.
+    """
     found = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", test_id).lower())
-    return all(word in _KIND or word.isdigit() for word in found)
+    kinds = [word for word in found if not word.isdigit()]
+    return all(word in _KIND or word in _LOOKS for word in kinds) and (not kinds or any(map(_KIND.__contains__, kinds)))
 
 
 def usable_for(element: Element, verb: str) -> bool:

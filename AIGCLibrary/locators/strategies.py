@@ -7,6 +7,7 @@ Syntax of the selectors: https://playwright.dev/docs/other-locators and the engi
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError
@@ -41,6 +42,15 @@ def texts(value: Any) -> list[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [text for item in value for text in texts(item)]
     return [str(value)]
+
+
+def patterns(value: Any) -> list[re.Pattern[str]]:
+    """Return the patterns `/…/flags` among the texts of a value, without those that only a browser can read."""
+    found = []
+    for body, flags in (one.group("body", "flags") for text in texts(value) if (one := _REGEX.match(text))):
+        with suppress(re.error):
+            found.append(re.compile(body, re.IGNORECASE if "i" in flags else 0))
+    return found
 
 
 def matcher(value: Any, exact: bool, suffix: tuple[str, str] = ("s", "i")) -> str:

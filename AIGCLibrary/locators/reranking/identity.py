@@ -19,6 +19,7 @@ from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
 from AIGCLibrary.locators.reranking.surroundings import is_unlabelled, labels
 from AIGCLibrary.locators.similarity import KIND_WORDS
+from AIGCLibrary.locators.strategies import patterns
 from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms, turned_round
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
@@ -42,6 +43,7 @@ _REFUTING = (
 """Reasons that say what the element is; the others say that it cannot be known."""
 _CHINESE = re.compile(r"[\u3040-\u9fff]")
 _NUMBER = re.compile(r"\d+")
+_BEGUN_WORD = re.compile(r"[A-Za-z]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +207,11 @@ def _other_content(target: Target, chosen: Selector, before: Fingerprint, now: E
         return icon
     if _among_others(before, now):
         return Text("locators.warning.other_neighbours")
-    if _turned_round(chosen, before, now):
-        return Text("locators.warning.only_selector")
-    if _same_name(target, before, now, chosen) or _declared(target, now):
-        return None
-    return Text("locators.warning.only_selector")
+    word = _inside_a_word(chosen, now)
+    if word and not _inside_a_word(chosen, before) and not _turned_round(chosen, before, now):
+        return Text("locators.warning.inside_word", word=word)
+    same = _same_name(target, before, now, chosen) or _declared(target, now)
+    return None if same and not _turned_round(chosen, before, now) else Text("locators.warning.only_selector")
 
 
 def _contradiction(target: Target, chosen: Selector, now: Element) -> Text | None:
@@ -357,6 +359,16 @@ def _turned_round(chosen: Selector, before: Fingerprint, now: Element) -> bool:
 def _is_loose(chosen: Selector) -> bool:
     """Return whether a selector takes a part of a name for the name."""
     return isinstance(chosen.value, Mapping) and chosen.value.get("exact") is False
+
+
+def _inside_a_word(chosen: Selector, element: Element) -> str:
+    """Return the word that a pattern fits only from its middle on: of `Regenerate`, `/generate/i` is a part."""
+    name = _name(element)
+    found = [fit for pattern in patterns(chosen.value) for fit in pattern.finditer(name)]
+    begun = [_BEGUN_WORD.search(name[: fit.start()]) for fit in found if re.match("[A-Za-z]", fit.group())]
+    if not begun or len(begun) < len(found) or not all(begun):
+        return ""
+    return re.split(r"\W", name[begun[0].start() :] if begun[0] else name)[0]
 
 
 def _declared(target: Target, now: Element) -> bool:

@@ -27,6 +27,11 @@ def tabs(one, other, inside):
     return f"<h1>Desk</h1><div role=tablist>{strip}</div>{inside}"
 
 
+def boxed_tabs(one, other, inside):
+    strip = f"<div role=tab aria-selected={one}>Image</div><div role=tab aria-selected={other}>Video</div>"
+    return f"<main><div><div><div role=tablist>{strip}</div></div></div><div>{inside}</div></main>"
+
+
 def row(text, button="Open"):
     return f"<tr><td>{text}<td><button>{button}</button>"
 
@@ -47,6 +52,11 @@ class Shape:
 SHAPES = {
     "another tab without panels": Shape(
         SAVE, tabs("true", "false", "<button>Save</button>"), tabs("false", "true", "<button>Save</button>")
+    ),
+    "another tab of a strip in boxes of its own": Shape(
+        SAVE,
+        boxed_tabs("true", "false", "<label>Scene <textarea></textarea></label><button>Save</button>"),
+        boxed_tabs("false", "true", "<label>Scene <textarea></textarea></label><button>Save</button>"),
     ),
     "another address": Shape(
         SAVE,

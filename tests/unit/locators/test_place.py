@@ -35,6 +35,8 @@ def test_titles_are_whole_unless_they_have_a_star_or_are_patterns():
 @pytest.mark.parametrize(
     ("test_id", "kind"),
     [("textbox", True), ("number-input", True), ("fileUpload", True), ("button_2", True), ("send-button", False),
+     ("primary-button", True), ("submitBtn", True), ("base_input", True), ("el-button--danger", True), ("btn-lg", True),
+     ("submit-script", False), ("primary-colour", False), ("danger-zone", False),
      ("prompt-input", False), ("download-link", False)],
 )  # fmt: skip
 def test_some_test_ids_name_a_kind_of_component(test_id, kind):

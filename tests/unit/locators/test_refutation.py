@@ -26,6 +26,10 @@ def button(name, twins=(1, 1), beside=(), **rest):
             "neighbours": list(beside), "setting": setting, "dialog": "", "tab": "", **rest}  # fmt: skip
 
 
+def called(name):
+    return Selector(Tier.SILVER, "role", {"role": "button", "name": name}, f"role=button[name={name}]")
+
+
 def link(name, path, **rest):
     return {"tag": "a", "role": "link", "name": name, "text": name, "path": path, **rest}
 
@@ -69,6 +73,11 @@ def verdict(chosen, before, now, name="a.it", basis=()):
         (CSS, button("Search", type="checkbox", html_name="test"), button("Stream", type="checkbox", html_name="test"),
          "refused"),
         (CSS, button("Mail", type="text", html_name="mail"), button("Address", type="text", html_name="mail"), "used"),
+        (called("/generate/i"), button("Generate"), button("Regenerate"), "doubted"),
+        (called("/generate/i"), button("Regenerate"), button("Regenerate all"), "used"),
+        (called("/(re)?generate/i"), button("Generate"), button("Regenerate"), "used"),
+        (called("/生成/"), button("生成视频"), button("重新生成视频"), "used"),
+        (called("/[/"), button("Generate"), button("Regenerate"), "used"),
         (TEXT, link("Partners", "/html/body/nav/a"), link("Partners", "/html/body/footer/a"), "refused"),
         (TEXT, link("Partners", "/html/body/div/footer/a"), link("Partners", "/html/body/header/nav/a"), "refused"),
         (TEXT, link("Partners", "/html/body/footer/nav/a"), link("Partners", "/html/body/div/footer/a"), "used"),

@@ -75,6 +75,14 @@ function nearOf(element) {
 /** Whether an element is in a row of data, and not in a menu. */
 const inRow = (element) => Boolean(around(element, ROWS)) && !around(element, `${LANDMARKS},[role=menu],[role=tablist],[role=listbox]`);
 
+/** The box of what a strip of tabs switches: the nearest one that shows more than the strip. */
+function scopeOf(strip) {
+  const bare = (one) => one.textContent.replace(/\s+/g, "");
+  let scope = parentOf(strip);
+  while (scope && scope !== document.body && bare(scope) === bare(strip)) scope = parentOf(scope);
+  return scope;
+}
+
 /** Names of the tabs that are open and shut where an element is inside of what they switch. */
 function switchedBy(element) {
   const open = [];
@@ -82,8 +90,7 @@ function switchedBy(element) {
   if (around(element, LANDMARKS) || around(element, "[role=tablist]")) return { open, shut };
   const strips = once("strips", document, () => queryCss("[role=tablist],nav,[role=navigation]").filter(shown).slice(0, 6));
   for (const strip of strips) {
-    const scope = parentOf(strip);
-    if (!scope || !scope.contains(element)) continue;
+    if (!scopeOf(strip)?.contains(element)) continue;
     const tabs = [...strip.querySelectorAll("[role=tab],[aria-current]:not([aria-current=false]),a[href],button")].slice(0, SHOWN_TABS);
     const chosen = (tab) => tab.getAttribute("aria-selected") === "true" || !/^(false)?$/.test(tab.getAttribute("aria-current") || "");
     if (!tabs.some(chosen)) continue;
