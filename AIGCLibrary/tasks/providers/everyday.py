@@ -102,6 +102,8 @@ _WRONG = re.compile(
     re.IGNORECASE,
 )
 """Words of a failure or a refusal, in which the rest says when it happened, or of the product itself."""
+_NAME = re.compile(r"[A-Za-z]\w*")
+"""A name of a reason, beside which words say more: `{"reason": "InProcess", "message": "… retry later"}`."""
 _FLAGS = ("success", "ok", "succeeded", "issuccess")
 _DECLINED = frozenset({"error", "fail", "failed", "failure", "rejected", "denied", "失败", "错误"})
 
@@ -296,6 +298,15 @@ def _verdicts(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _said(part: Mapping[str, Any]) -> Any:
+    said = _first_said(part)
+    if not isinstance(said, str) or _NAME.fullmatch(said) is None:
+        return said
+    others = (one for name in _SAYINGS if isinstance(one := part.get(name), str) and _NAME.fullmatch(one) is None)
+    words = next((one for one in others if is_negative(None, one) or is_busy(200, None, one)), None)
+    return said if words is None else f"{said}: {words}"
+
+
+def _first_said(part: Mapping[str, Any]) -> Any:
     for name in _prefixed(_REASONS):
         value = opened(part.get(name))
         if value is None or isinstance(value, bool | int | float) or not value:

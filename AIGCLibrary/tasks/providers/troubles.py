@@ -7,6 +7,7 @@ from AIGCLibrary.http.retry import may_repeat_read
 from AIGCLibrary.tasks.providers import everyday
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import is_temporary, tells_failure
+from AIGCLibrary.tasks.providers.phrases import Meaning, says, spread
 from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass
 
@@ -19,11 +20,6 @@ _NO_TASK = re.compile(
     r"|no longer exists?|been deleted)|(no\s+such|unknown) (task|job|record|generation)\b"
     r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除)"
     r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)",
-    re.IGNORECASE,
-)
-_CONTENT = re.compile(
-    r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
-    r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|审核[不未]通过|涉黄|涉政",
     re.IGNORECASE,
 )
 _OF_ACCOUNT = re.compile(r"\b(account|ip|user|key)\b|账号|帐号|账户|用户|封禁", re.IGNORECASE)
@@ -56,18 +52,18 @@ def of_refusal(failure: TaskFailure) -> Trouble:
 def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     """Return what an answer without a task says of the question: refused for its token, for load, task unknown."""
     empty = isinstance(body, dict) and any(name in body and body[name] is None for name in ("data", "result"))
-    if empty and _NO_TASK.search(failure.message):
+    if empty and _NO_TASK.search(spread(failure.message)):
         return Trouble.MISSING
     if failure.code is None and not isinstance(body, str) and not everyday.declined(body):
         return Trouble.RETRY if is_of_server(failure) else Trouble.UNREADABLE
     code, message = failure.code or "", failure.message
-    if failure.error_class is ErrorClass.UNAUTHORIZED or _NO_TOKEN.fullmatch(code):
+    if failure.error_class is ErrorClass.UNAUTHORIZED:
         return Trouble.UNAUTHORIZED
-    if _NO_TASK_CODE.search(code) or _NO_TASK.search(message):
+    if _NO_TASK_CODE.search(code) or _NO_TASK.search(spread(message)):
         return Trouble.MISSING
     if is_busy(200, failure.code, message) or is_temporary(failure.code, message):
         return Trouble.RETRY
-    return Trouble.UNREADABLE
+    return Trouble.UNAUTHORIZED if _NO_TOKEN.fullmatch(code) else Trouble.UNREADABLE
 
 
 def is_of_server(failure: TaskFailure) -> bool:
@@ -87,7 +83,7 @@ def is_moderated(failure: TaskFailure) -> bool:
     """Return whether a refusal is about content: a question has none, so that the task is meant."""
     words = f"{failure.code or ''} {failure.message}"
     moderated = failure.error_class is ErrorClass.MODERATION
-    return moderated and bool(_CONTENT.search(words)) and not _OF_ACCOUNT.search(words)
+    return moderated and says(words, Meaning.CONTENT) and not _OF_ACCOUNT.search(words)
 
 
 def is_page(body: Any) -> bool:

@@ -4,6 +4,8 @@ import pytest
 
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.providers.busy import is_busy
+from AIGCLibrary.tasks.providers.classify import classify, is_temporary
+from AIGCLibrary.tasks.states import ErrorClass
 from tests.unit.tasks.support import PLAIN, script
 
 BUSY = [
@@ -57,6 +59,37 @@ def test_busy_in_any_words_is_busy(status, code, words):
 @pytest.mark.parametrize(("status", "code", "words"), OTHER)
 def test_what_waiting_does_not_cure_or_may_have_been_taken_is_not_busy(status, code, words):
     assert not is_busy(status, code, words)
+
+
+@pytest.mark.parametrize(("status", "code", "words"), [one for one in BUSY if one[2]])
+def test_what_an_order_is_repeated_for_a_question_is_asked_again_for(status, code, words):
+    assert is_temporary(code, words) or is_busy(200, code, words)
+
+
+@pytest.mark.parametrize(
+    "words", ["当前API请求过多，请稍后重试", "QPS超限", "Too many requests", "请求过于频繁", "并发数超过上限"]
+)
+def test_a_rate_is_one_thing_for_an_order_for_a_question_and_as_a_class(words):
+    assert is_busy(200, None, words)
+    assert is_temporary(None, words)
+    assert classify(None, None, words, {}) is ErrorClass.QUOTA
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (429, "1121", "账户存违规行为，账号已被锁定"),
+        (429, "1304", "该 API 已达今日调用次数限额，如有更多需求，请联系客服购买"),
+        (429, None, "Your account has been suspended"),
+    ],
+)
+def test_an_account_that_is_locked_or_used_up_for_the_day_is_not_busy(status, code, words):
+    assert not is_busy(status, code, words)
+
+
+def test_a_limit_that_names_a_plan_is_busy_where_it_is_one_of_requests_at_a_time():
+    words = "Too many concurrent requests. Please upgrade your subscription to increase this limit."
+    assert is_busy(429, "too_many_concurrent_requests", words)
 
 
 FORM = PLAIN.replace("json:", "form:").replace('kind: "{kind}", "*": "{inputs}"', 'prompt: "{prompt}"')

@@ -1,0 +1,209 @@
+"""What products say when they refuse, are busy or fail: the one list of phrases, by what is meant.
+
+Everything that reads such words asks here: whether an order may be sent again (`busy`), whether a question may be asked
+again and which class a failure has (`classify`), whether content was refused (`troubles`). A phrase stands under one
+meaning, the narrowest one that is certain; what follows from a meaning is the business of the reader.
+"""
+
+import re
+from enum import StrEnum
+
+from AIGCLibrary.tasks.providers.long_texts import searched
+
+
+class Meaning(StrEnum):
+    """What a phrase says."""
+
+    LOCKED = "locked"
+    """The account is locked, suspended or banned."""
+    CONTENT = "content"
+    """The content was refused."""
+    SUSPECT = "suspect"
+    """Something was blocked or is a risk: content, most of the time."""
+    SPENT = "spent"
+    """The account is used up: credits, balance, the quota of a day. Waiting does not help."""
+    RATE = "rate"
+    """Too many requests in a time, or at a time; it ends by itself."""
+    UNDER_WAY = "under way"
+    """A task of ours runs and has to end first, whatever plan the account has."""
+    SIZE = "size"
+    """A limit of an input: characters, pixels, megabytes."""
+    LIMIT = "limit"
+    """Some limit was reached: of a question a rate, of an order possibly another one."""
+    QUOTA = "quota"
+    """A quota, without a word whether it ends by itself."""
+    LOGIN = "login"
+    """The token, login, signature or permission is missing or wrong."""
+    INPUT = "input"
+    """An input is wrong or missing, or the product cannot read it."""
+    FULL = "full"
+    """The product has too much to do: queue, workers, capacity."""
+    OUTAGE = "outage"
+    """The product or what it stands on failed, or did not answer in time."""
+    CRASH = "crash"
+    """The work crashed: memory, GPU, worker."""
+    LATER = "later"
+    """The same request may succeed later."""
+    AGAIN = "again"
+    """A word of trying again, which may also mean: with other inputs."""
+    PLAN = "plan"
+    """Words of a plan that could be upgraded."""
+
+
+_ACCOUNT = r"(account|user|key|账号|帐号|账户)"
+_CALLS = r"(请求|调用|访问|提交|接口|API)"
+_MEDIA = r"(url|link|image|picture|media|video|audio|file)"
+_MEDIA_ZH = r"(图片|图像|视频|音频|文件|链接|素材|url|地址)"
+_RATES = r"(?<![a-z])(qps|qpm|rpm|tpm|tps|ipm)(?![a-z])"
+_PHRASES = {
+    Meaning.LOCKED: (
+        rf"\b{_ACCOUNT}\b.{{0,20}}\b(locked|suspended|banned|disabled|frozen|deactivated|blocked)\b"
+        r"|(账号|帐号|账户).{0,12}(锁定|封禁|冻结|停用|禁用|异常|非活动)"
+        r"|unusual activity"
+    ),
+    Meaning.CONTENT: (
+        r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
+        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|审核[不未]通过"
+        r"|涉黄|涉政"
+        r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控)|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
+        r"|触发.{0,8}(内容安全|安全策略|风控)|合规(问题|原因)"
+        r"|\b(content|prompt|text|image|video|audio)\b.{0,20}\bunsafe\b"
+    ),
+    Meaning.SUSPECT: (
+        r"audit|illegal(?! ?(argument|param|state|char|input))|safety|content.?restricted"
+        r"|violat\w+ .{0,25}polic|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk"
+        r"|审核|不合规|违法|违反"
+        r"|inappropriate|\bflagged\b|unsafe.(content|prompt|image|video|text)|(adult|explicit|harmful).content"
+        r"|内容.{0,6}不符合|不符合.{0,6}(内容|安全|社区|平台).{0,4}(规范|规定|政策|要求)|色情|低俗"
+    ),
+    Meaning.SPENT: (
+        r"insufficient.?(\w+.)?(quota|fund|balance|credit|point|token)|out of (credit|quota|token|point)s?"
+        r"|credits?\b|(credit|balance|fund|quota|account|token)s?\b.{0,20}deplet|deplet\w* .{0,20}(credit|balance"
+        r"|quota)"
+        r"|balance|billing|payment|arrear|overdue|top.?up|recharge"
+        r"|(service|model) (has been |is |was )?(paused|suspended)|per (day|week|month)|daily|weekly|monthly"
+        r"|total request"
+        r"|欠费|余额|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分|点数"
+        r"|(使用|用量|次数).{0,4}(上限|限额)|当日|今日|每日|每天|当月|本月|每月|每周|本周"
+        r"|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)|(购买|续订|续费"
+        r"|升级).{0,6}(订阅|套餐|资源包|会员)"
+    ),
+    Meaning.RATE: (
+        r"rate.?limit|throttl|too many (\w+ )?(request|task|job|order|submission|call|connection|user)s?"
+        r"|too many .{0,20}(pending|running|queued|concurrent|active|in progress|in flight)"
+        r"|concurren\w* .{0,20}(limit|exceed)|parallel .{0,40}(limit|exceed)"
+        r"|(limit|max\w*|exceed\w*) .{0,20}concurren|\bconn(ection)?s? .{0,10}limit"
+        r"|\b(api|frequency|request (rate|count|frequency)) .{0,12}(limit|exceed|too (high|fast))"
+        rf"|{_RATES}.{{0,12}}(limit|exceed|too (high|fast)|超|上限|过高|受限|限制)"
+        r"|requests? (has )?reached .{0,12}limit|per (second|minute)|slow down|frequently|too frequent"
+        r"|frequent (operation|request|call|access)"
+        r"|并发.{0,8}(超|达|上限|过高|过多|限制|已?满)|(超|达).{0,6}并发|限流|限频|流控|流量(限制|控制)"
+        r"|(过于|太|请求)频繁|频[率次].{0,6}(超|高|受?限|快)|(速率|频率|频次)限制"
+        rf"|{_CALLS}(频率|频次|速度)?.{{0,4}}[过太]于?[快高频]|{_CALLS}(量|数)?[过太]多"
+    ),
+    Meaning.UNDER_WAY: (
+        r"already (have|running) (\d+|an?|one|two|three|too many)? ?\w* ?"
+        r"(running|pending|active|queued|processing|in progress|in flight) ?\w* ?(task|job|request|generation"
+        r"|render|order)"
+        r"|已有\s*\d*\s*个?.{0,6}任务.{0,6}(进行|执行|运行|处理|排队|生成)|已有.{0,8}正在(进行|执行|运行|处理|排队"
+        r"|生成|输出)"
+    ),
+    Meaning.SIZE: (
+        r"(character|pixel|length|file.?size|image size|prompt|resolution|duration|upload|body"
+        r"|payload)s?\b.{0,24}limit"
+        r"|limit of .{0,8}\d+ ?(character|pixel|px|[kmg]i?b\b|byte|second|frame|word)"
+    ),
+    Meaning.LIMIT: (
+        r"limit.?(exceeded|reached)|exceed\w* .*(limit|rate|frequency)|reached .{0,12}limit|concurrency|concurrent"
+        r"|(call|request|api|access|query)s?.frequency|flow (control|limit)|并发|频率|频次|qps"
+    ),
+    Meaning.QUOTA: (
+        r"quota|insufficient(?! ?(permission|privilege|scope|computing|resource|capacity|gpu))"
+        r"|配额|(积分|点数|次数|算力|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)"
+    ),
+    Meaning.LOGIN: (
+        r"unauthori[sz]ed|not authori[sz]ed|unauthenticated"
+        r"|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
+        r"|(signature|session|login|credentials?|cookie) (has |is |have |are )?(expired|invalid|missing)"
+        r"|not (logged|signed) ?in|not login|not authenticated|please (log|sign) ?in|(log|sign) ?in (first|again)"
+        r"|log ?in (fail|required|expired)\w*"
+        r"|(authentication|certification) (failed|required)|auth failure|requires? (authentication|verification"
+        r"|login)"
+        r"|(no|lacks?|missing|insufficient|without) permission|permission.?denied|access.?denied"
+        r"|api.?key.{0,12}(unsupported|not (supported|allowed))|insufficient (privilege|scope)"
+        r"|(invalid|incorrect|expired|wrong|missing|bad) (access |auth )?(token|api.?key)\b"
+        r"|(token|\w*key|jwt) (is |was |has (been )?)?(invalid|expired|missing|revoked)|invalid.grant"
+        r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
+        r"|credential\w* .{0,12}invalid|invalid credential"
+        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
+        r"|登录.{0,4}(过期|失效)|未授权|(没有?|无|暂无)权限?(?!重)|(鉴权|认证)失败|(二次|实名|身份)认证"
+    ),
+    Meaning.INPUT: (
+        r"invalid|(bad|wrong|illegal).?(input|request|param|argument)|(param\w*|argument)s? (error|wrong|incorrect)"
+        r"|malformed|validat(e|ion|or)\b|not (a )?valid|unsupported|not support|missing|required"
+        r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误|超长"
+        r"|过[长大短小]"
+        r"|(大小|尺寸|长度|时长|分辨率|体积).{0,4}(超|不符)|超[出过].{0,4}(大小|尺寸|长度|时长)"
+        r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
+        r"|\b(image|video|audio|input|file|aspect)\w* .{0,20}(mismatch|n[o']t match)|(size|format|length"
+        r"|encoding) error"
+        r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|(image|video|audio) download fail"
+        r"|\bno (face|person|speech|voice|subject) (was |is )?(detected|found)"
+        rf"|(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open) .{{0,24}}{_MEDIA}"
+        r"|(获取|读取) ?(url|链接|素材|图片|地址).{0,4}失败"
+        rf"|(下载|访问|解码|解析).{{0,8}}{_MEDIA_ZH}.{{0,4}}失败|{_MEDIA_ZH}.{{0,6}}(下载|访问|解码|解析"
+        rf"|打不开).{{0,4}}(失败|出错)"
+    ),
+    Meaning.FULL: (
+        r"queue.{0,15}\b(full|exceed\w*|overflow\w*)|(full|exceed\w*|overflow\w*).{0,10}queue"
+        r"|\b(queue|instance|worker|slot|gpu)s? .{0,8}max(ed|imum)?\b|at (full |max\w* )?capacity|(no|insufficient"
+        r"|not enough|out of|over|exceed\w*|reached) .{0,12}capacity"
+        r"|\bbusy\b|overload"
+        r"|(no|all) .{0,20}(slot|worker|gpu|runner|instance)s? .{0,20}(free|available|idle|taken|occupied|in use)"
+        r"|(no|0) (free|available|idle) (slot|worker|gpu|runner|instance)"
+        r"|resources?.{0,14}(exhausted|depleted)|(high|heavy) (demand|traffic|load)"
+        r"|insufficient (computing|resource|capacity|gpu)|(computing power|capacity|resources?|gpus?) (is"
+        r"|are) insufficient"
+        r"|繁忙|忙碌|正忙|(系统|服务器?)(正|太)?忙|(队列|排队|任务|槽位|名额).{0,6}(已?满|爆满|达到?上限|超过?上限"
+        r"|超限)"
+        r"|爆满|拥挤|过载|负载过高|(任务|用户|人数)(量|数)?[过太]多|(请求|访问|任务)量[过太]大"
+        r"|(资源|算力|显卡|实例).{0,4}(不足|紧张|占满|耗尽)|无(空闲|可用)(资源|实例|节点)"
+    ),
+    Meaning.OUTAGE: (
+        r"(backend|upstream|db|database|redis|storage|s3|rpc) (error|exception|failure|failed)|unavailable|gateway"
+        r"|timed? ?out|timeout|internal.?(\w+ )?(server.?)?error|system error|unexpected error"
+        r"|unknown error|maintenance|network error|server (had an )?error|temporar\w+ unable"
+        r"|超时|系统.{0,4}(错误|异常|出错|故障)|服务.{0,4}(不可用|异常|出错|故障)|内部错误|开小差|未知错误"
+        r"|网络.{0,4}(异常|错误|拥堵|抖动|波动)|维护中|正在维护"
+    ),
+    Meaning.CRASH: (
+        r"internal|server.?error|crash|exception|out of memory|\boom\b|cuda|deadline|expired|worker|upstream"
+        r"|崩溃|显存|算力|(系统|服务|推理|模型|节点).{0,4}(错误|异常|出错|故障)"
+    ),
+    Meaning.LATER: (
+        r"(try|retry|again|come back|resubmit).{0,25}(later|in (a|\d+|few)|after|moment|shortly)|later.{0,15}(try"
+        r"|again)"
+        r"|temporar\w+ (un)?available|(稍后|稍候|稍等|待会|过会).{0,6}(再|重)?(试|尝试|提交|操作)?"
+        r"|暂时(不可用|无法)|请等待"
+    ),
+    Meaning.AGAIN: r"try again|retry|later|temporar",
+    Meaning.PLAN: r"upgrade|subscri|\bplan\b|trial|套餐|订阅|试用",
+}
+_COMPILED = {meaning: re.compile(phrases, re.IGNORECASE) for meaning, phrases in _PHRASES.items()}
+_JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-/]+")
+
+
+def spread(code: str) -> str:
+    """Return a code as words: `RateLimitExceeded.EndpointRPM` and `too_many_requests` with spaces."""
+    return _JOINTS.sub(" ", code)
+
+
+def says(text: str, *meanings: Meaning) -> bool:
+    """Return whether a text has a phrase of one of some meanings; of a long text its ends are read."""
+    return first_said(text, *meanings) is not None
+
+
+def first_said(text: str, *meanings: Meaning) -> Meaning | None:
+    """Return the first of some meanings that a text has a phrase of; None for none."""
+    words = searched(text)
+    return next((meaning for meaning in meanings if _COMPILED[meaning].search(words)), None)
