@@ -1,22 +1,49 @@
-"""Which names say that their value is a secret, and which values are no secret by their form."""
+"""Which names of variables, keys, headers and arguments say that their value is a secret."""
 
 import re
 from functools import lru_cache
 
+KEYS = r"(?:subscription|account|license|deploy|ssh|signing|encryption|service|master|shared|auth|app|hmac)[-_ ]?key"
+"""Keys that sign in, beside those whose name says it."""
 SECRET_NAME = re.compile(
-    r"pass((word|wd)s?)?[-_ ]?\d*$|secret(?!ar)|token(?!i[sz])|api[-_ ]?key|access[-_ ]?key|authorization|cookie"
-    r"|credential|signature|private[-_ ]?key|passphrase|^(sig|pwd|auth)$|[-_ ](pwd|sig|auth)$|密码|口令|密钥|令牌",
+    r"(?<!\bby)(?<!\bcom)(?<!\bover)pass((word|wd)s?)?[-_ ]?\d*$|secret(?!ar)|token(?!i[sz])|pass[-_ ]?code"
+    r"|api[-_ ]?key|access[-_ ]?key"
+    r"|authorization|cookie|credential|signature|private[-_ ]?key|passphrase|^(sig|pwd|auth)$|[-_ ](pwd|sig|auth)$"
+    rf"|{KEYS}$"
+    r"|密码|口令|密钥|令牌",
     re.IGNORECASE,
 )
 _DIRECTORIES = ("PWD", "OLDPWD")  # the shell's working directory, not a password
-_ABOUT = re.compile(
-    r"[-_ .](?:selector|locator|xpath|css|field|input|button|label|placeholder|element|count|limit|length|size|usage"
-    r"|type|format|policy|mode|title|notice|banner|hint|regex|encoding|encoder|model|expiry|ttl|timeout|lifetime|age|status"
-    r"|expires(?:[-_ ](?:in|at))?)s?(?:[-_ ]?\d+)?$|(?:输入框|按钮|选择器|定位|标签|提示|长度|数量|类型)$",
+_ABOUT = frozenset({
+    "selector", "locator", "xpath", "css", "field", "input", "button", "label", "placeholder", "element", "count",
+    "limit", "length", "size", "usage", "type", "format", "policy", "mode", "title", "notice", "banner", "hint",
+    "regex", "encoding", "encoder", "model", "expiry", "ttl", "timeout", "lifetime", "age", "status", "expires",
+    "budget", "quota", "rate", "cost", "price", "name", "domain", "version", "header", "file", "path", "directory",
+    "folder", "consent", "required", "enabled", "disabled", "visible", "used", "left", "remaining", "percent",
+    "ratio", "algorithm", "scope", "scopes", "strategy", "index", "offset",
+})  # fmt: skip
+"""Last words of names that are about a secret: `token_selector`, `password_policy`, `tokens_used`."""
+_ASKING = frozenset({"is", "has", "show", "hide", "enable", "disable", "allow", "require", "requires", "no", "without"})
+"""First words of names that are answered with yes or no: `has_token`; in `NO_PASSWORD` it may be a country."""
+_COUNTING = frozenset({
+    "max", "maximum", "min", "minimum", "total", "num", "number", "prompt", "completion", "input", "output", "cached",
+    "reasoning", "thinking", "remaining", "used", "generated", "context", "limit", "ratelimit",
+})  # fmt: skip
+"""Words of names whose last word is `tokens`, and which say how many: `max_new_tokens`."""
+_COUNTING_ONE = frozenset({"max", "maximum", "min", "minimum", "num"})
+_ABOUT_CHINESE = re.compile(r"(?:输入框|按钮|选择器|定位|标签|提示|长度|数量|类型|令牌数|用量|上限|名称)$")
+_LAST_OF_TIMES = ("expires in", "expires at")
+_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+_BETWEEN = re.compile(r"[-_ .]+")
+_KEY = re.compile(r"(?:[A-Z\d]+[_ ])+KEY(?:[_ ]?\d+)?")
+_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
+_KEY_HEADER = re.compile(r"(?:^|-)(?:key|auth)$|^x-.*(?:key|token|secret|auth|signature)", re.IGNORECASE)
+_IDENTIFYING = re.compile(
+    r"(?:^|[-_ ])(?:public|primary|foreign|cache|idempotency|sort|partition|object|unique|websocket|surrogate|routing"
+    r"|request|scene|s3)[-_ ]?key",
     re.IGNORECASE,
 )
-"""Last words of names that are about a secret: `token_selector`, `password_policy`, `token_type`."""
-_HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
+"""Keys that open nothing."""
 
 
 @lru_cache(maxsize=4096)
@@ -24,62 +51,43 @@ def is_secret_name(name: str) -> bool:
     """Return whether the value of a variable, key, header or argument of this name is a secret."""
     if name in _DIRECTORIES or not SECRET_NAME.search(name):
         return False
-    return not _ABOUT.search(_HUMP.sub("_", name))
+    return not is_about_a_secret(name)
 
 
-_PLACEHOLDER = r"[$%@&]\{(?:[^{}]|\{[^{}]*\})*\}(?:\[[^\[\]]*\])*"
-_OPAQUE = re.compile(r"(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[A-Za-z\d]{12,}")
-"""A run of letters and digits that no word is."""
-_FORMS = {
-    "placeholder": rf"(?:{_PLACEHOLDER}\s*)+",
-    "number": r"[-+]?\d{1,7}(?:\.\d{1,6})?",
-    "tokenizer": r"(?i:[a-z]\d{2,3}k_\w{1,10}|cl100k_base|gpt-?2)",
-    "selector": (
-        r"(?s:(?:text|css|xpath|role|id|name|class|link|label|placeholder|data-test(?:-?id)?|aria-[a-z]+)[=:].+"
-        r"|//[\w*].*\[.*\].*|//\w+(?:/\w+)*|[#.][a-z]+(?:[-_][a-z]+)*|[a-z]*\[[\w-]+[*^$~|]?=[^\]]*\].*|\[[\w-]+\])"
-    ),
-    "address": r"(?:https?|wss?|file|sqlite)://[^@?#\s]*/?(?:\?[^=\s]*)?(?:#[\w-]*)?",
-    "path": r"(?:[A-Za-z]:|~|\.{1,2})?(?:[\\/][A-Za-z][A-Za-z._-]*){2,}",
-    "header name": r"X(?:-[A-Z][a-z]+)+",
-}
-_FORM = re.compile("|".join(f"(?P<{name.replace(' ', '_')}>{expression})" for name, expression in _FORMS.items()))
-_COMMON = frozenset({
-    "true", "false", "none", "null", "nil", "yes", "no", "on", "off", "default", "required", "optional",
-    "enabled", "disabled", "unknown", "empty", "auto", "always", "never", "basic", "bearer", "digest", "oauth",
-    "oauth2", "jwt", "hmac", "api", "key", "keys", "token", "tokens", "access", "refresh", "session", "id",
-    "csrf", "xsrf", "auth", "authorization", "authentication", "password", "passwd", "passphrase", "secret",
-    "secrets", "cookie", "cookies", "credential", "credentials", "signature", "private", "public", "user",
-    "username", "name", "email", "login", "logout", "sign", "in", "out", "up", "accept", "reject", "decline",
-    "all", "only", "necessary", "the", "a", "an", "of", "and", "or", "to", "your", "is", "are", "not", "show",
-    "hide", "forgot", "reset", "remember", "me", "strict", "lax", "same", "site", "secure", "header", "headers",
-    "query", "body", "path", "string", "text", "number", "integer", "boolean", "object", "array", "file",
-    "environment", "variable", "config", "input", "output", "total", "max", "min", "count", "model", "prompt",
-    "completion",
-})  # fmt: skip
-_WORDS = re.compile(r"[\s_\-./:?!,]+")
+@lru_cache(maxsize=4096)
+def is_secret_header(name: str) -> bool:
+    """Return whether the value of a header is a secret; there, each key and token of one's own is."""
+    return is_secret_name(name) or (
+        bool(_KEY_HEADER.search(name)) and not _IDENTIFYING.search(name) and not is_about_a_secret(name)
+    )
 
 
-_SIGNED = re.compile(r"[A-Z\d]+(?:-[A-Z\d]+)+ (?:[\w-]+=[^,]*, ?)+Signature=[\w+/=-]+", re.IGNORECASE)
+def is_key_name(name: str) -> bool:
+    """Return whether a name is one of a key as the environment names it: `FAL_KEY`, whose value may be a secret."""
+    return _KEY.fullmatch(name) is not None and not _IDENTIFYING.search(name)
 
 
-def is_signed(value: str) -> bool:
-    """Return whether a header holds a signature of its own request, as `AWS4-HMAC-SHA256 Credential=…, Signature=…`.
-
-    It is of one request and opens nothing else: it is masked where it is sent, and need not be remembered.
-    """
-    return _SIGNED.fullmatch(value) is not None
+def is_query_name(name: str) -> bool:
+    """Return whether a short name such as `key` or `sig` is one of a secret, as it is in the query of an address."""
+    return _QUERY_NAME.search(name) is not None and not _IDENTIFYING.search(name)
 
 
-def form(value: str) -> str:
-    """Return the form by which a value is no secret, such as `selector` or `address`; empty when there is none."""
-    text = value.strip()
-    found = _FORM.fullmatch(text)
-    name = found.lastgroup if found else None
-    if not name or (name not in ("placeholder", "number") and _OPAQUE.search(text)):
-        return ""
-    return name.replace("_", " ")
+def is_qualified(name: str) -> bool:
+    """Return whether other words follow the secret one, so that the name may mean something else: `secret_level`."""
+    found = SECRET_NAME.search(name)
+    return found is not None and name[found.end() :].strip("-_ .s0123456789") != ""
 
 
-def is_common(value: str) -> bool:
-    """Return whether a value is made of common words only, which must not be masked in other texts."""
-    return all(word in _COMMON for word in _WORDS.split(value.lower()) if word)
+def is_about_a_secret(name: str) -> bool:
+    """Return whether a name means a count, a setting or a part of a page rather than the secret itself."""
+    asks = not name.isupper()
+    words = _BETWEEN.split(_HUMP.sub("_", name).strip("-_ .0123456789").lower())
+    last = words[-1]
+    return (
+        (len(words) > 1 and (last in _ABOUT or last.removesuffix("s") in _ABOUT or (asks and words[0] in _ASKING)))
+        or " ".join(words[-2:]) in _LAST_OF_TIMES
+        or (last == "tokens" and not _COUNTING.isdisjoint(words))
+        or (last == "token" and not _COUNTING_ONE.isdisjoint(words))
+        or "per" in words
+        or _ABOUT_CHINESE.search(name) is not None
+    )

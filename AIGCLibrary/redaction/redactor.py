@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from AIGCLibrary.patterns import BoundedPattern
+from AIGCLibrary.redaction.forms import form, is_common, looks_like_a_key
 from AIGCLibrary.redaction.known import KnownValues
 from AIGCLibrary.redaction.markup import MARKUP, masked_spans
-from AIGCLibrary.redaction.names import form, is_common, is_secret_name
+from AIGCLibrary.redaction.names import is_key_name, is_secret_header, is_secret_name
 from AIGCLibrary.redaction.rule import MASK, NAMING
 from AIGCLibrary.redaction.rules import HINTS, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD
 
@@ -109,10 +110,7 @@ class Redactor:
         """
         for name, value in values.items():
             for found, text in _suspects(name.strip("$@&%{}"), value):
-                reason = _spared(text)
-                self._findings.setdefault((found, reason), MaskedValue(found, not reason, reason or "name", len(text)))
-                if not reason:
-                    self.add(text)
+                self._judge(found, text)
 
     def add_json(self, text: str) -> None:
         """Remember the secrets of a JSON document, by the names of its fields; other text holds none."""
@@ -123,7 +121,7 @@ class Redactor:
     def add_headers(self, headers: Mapping[str, str]) -> None:
         """Remember what the headers of a session sign in with: tokens, the password of Basic, cookies."""
         for name, value in headers.items():
-            if not is_secret_name(name):
+            if not is_secret_header(name):
                 continue
             scheme, _, token = value.partition(" ")
             if scheme.lower() == "basic":
@@ -131,11 +129,18 @@ class Redactor:
                     self.add(b64decode(token).decode("utf-8", "replace").partition(":")[2])
             if name.lower() == "cookie":
                 for cookie in value.split(";"):
-                    self.add_named({name: cookie.partition("=")[2].strip()})
+                    self._judge(name, cookie.partition("=")[2].strip())
             else:
-                self.add_named({name: token.strip() or value})
+                self._judge(name, token.strip() or value)
                 if token.strip():
-                    self.add_named({name: value})
+                    self._judge(name, value)
+
+    def _judge(self, name: str, text: str) -> None:
+        """Remember the text of a secret name unless it is none by its form, and why."""
+        reason = _spared(text, name)
+        self._findings.setdefault((name, reason), MaskedValue(name, not reason, reason or "name", len(text)))
+        if not reason:
+            self.add(text)
 
     def knows(self, text: str) -> bool:
         """Return whether a text holds a secret that was remembered."""
@@ -197,7 +202,7 @@ class Redactor:
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Mask the values of headers whose names tell a secret."""
-        return {name: MASK if is_secret_name(name) else self.text(value) for name, value in headers.items()}
+        return {name: MASK if is_secret_header(name) else self.text(value) for name, value in headers.items()}
 
     def data(self, value: object) -> object:
         """Mask secrets in nested lists and mappings, in their keys too."""
@@ -207,7 +212,7 @@ class Redactor:
             return self.text(value.decode("utf-8", "replace"))
         if isinstance(value, Mapping):
             return {
-                self.text(k) if isinstance(k, str) else k: _masked(v) if _telling(k) else self.data(v)
+                self.text(k) if isinstance(k, str) else k: _masked(v, k) if _telling(k) else self.data(v)
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
@@ -219,16 +224,16 @@ def _telling(name: object) -> bool:
     return isinstance(name, str) and is_secret_name(name)
 
 
-def _masked(value: object) -> object:
+def _masked(value: object, name: str) -> object:
     """Mask the texts under a secret name; numbers and what is no secret by its form stay."""
     if isinstance(value, str):
-        return MASK if value and not form(value) else value
+        return MASK if value and not form(value, name) else value
     if isinstance(value, bytes):
         return MASK if value else value
     if isinstance(value, Mapping):
-        return {key: _masked(item) for key, item in value.items()}
+        return {key: _masked(item, name) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(item) for item in value]
+        return [_masked(item, name) for item in value]
     return value
 
 
@@ -238,7 +243,7 @@ def _suspects(name: str, value: object, depth: int = 6) -> Iterable[tuple[str, s
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
-        return ((name, value),) if secret else ()
+        return ((name, value),) if secret or (is_key_name(name) and looks_like_a_key(value)) else ()
     if not depth or not isinstance(value, Mapping | list | tuple) or len(value) > _LARGEST:
         return ()
     if isinstance(value, Mapping):
@@ -248,11 +253,11 @@ def _suspects(name: str, value: object, depth: int = 6) -> Iterable[tuple[str, s
     return [found for key, item in items for found in _suspects(key, item, depth - 1)]
 
 
-def _spared(text: str) -> str:
+def _spared(text: str, name: str = "") -> str:
     """Return why the text of a secret name is not masked by value; empty when it is."""
     if len(text) < SHORTEST_NAMED:
         return "short"
-    return form(text) or ("common word" if is_common(text) else "")
+    return form(text, name) or ("common word" if is_common(text) else "")
 
 
 _LARGEST = 200

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from AIGCLibrary.redaction.forms import form, is_sentence, looks_like_a_key
 from AIGCLibrary.redaction.markup import fitted
-from AIGCLibrary.redaction.names import form, is_secret_name
+from AIGCLibrary.redaction.names import is_key_name, is_query_name, is_secret_header, is_secret_name
 
 MASK = "****"
 NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
@@ -16,7 +17,10 @@ _DEEPEST = 3
 """Values within values that a rule looks into."""
 _ASSIGNING = re.compile(r"[=:：]")
 _DIGIT = re.compile(r"\d")
-_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
+_SAID = re.compile(r"[^\n\"'<>&;]*")
+_NEAR = 200
+"""Characters behind a name in which a sentence about it ends."""
+_QUERY = "?&;"
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class RedactionRule:
     """One place where a secret stands.
 
     Args:
-        expression: Groups: `keep` stays before the mask, `name` or `item` is judged, `value` is judged and masked; with
-            an empty group `digit` only a value with a digit is a secret. See `_TAKEN`.
+        expression: Groups: `keep` stays before the mask, `name`, `item` or `header` is judged, `value` is judged and
+            masked; with an empty group `digit` only a value with a digit is a secret. See `_TAKEN`.
         hints: The rule is tried on texts that hold one of these, in small letters.
     """
 
@@ -49,6 +53,7 @@ class _Masker:
         self._pattern = pattern
         self._value = groups["value"]
         self._name, self._item, self._digit = groups.get("name"), groups.get("item"), groups.get("digit")
+        self._header, self._unquoted = groups.get("header"), groups.get("unquoted")
 
     def mask(self, text: str) -> str:
         return self._pattern.sub(self._replaced, text)
@@ -73,9 +78,23 @@ class _Masker:
     def _is_masked(self, found: re.Match[str], value: str) -> bool:
         if self._digit and found[self._digit] is not None and not _DIGIT.search(value):
             return False  # judged here: a look-ahead would read the rest of the text again for each name
+        if self._header:
+            return is_secret_header(found[self._header])
         name = (self._name and found[self._name]) or (self._item and found[self._item])
-        return not name or ((is_secret_name(name) or self._is_short_name(found, name)) and not form(value))
+        if not name:
+            return True
+        if not (is_secret_name(name) or self._is_short_name(found, name)):
+            return is_key_name(name) and looks_like_a_key(value)
+        if form(value, name):
+            return False
+        return not (self._unquoted and found[self._unquoted] is not None and self._begins_a_sentence(found))
+
+    def _begins_a_sentence(self, found: re.Match[str]) -> bool:
+        """Return whether a value without quotes is the first word of what is said: `token=The token has expired`."""
+        start = found.start(self._value)
+        said = _SAID.match(found.string, start, start + _NEAR)
+        return said is not None and is_sentence(said[0])
 
     def _is_short_name(self, found: re.Match[str], name: str) -> bool:
         """Return whether a short name such as `key` or `sig` is one of a secret: it is in a query only."""
-        return found.string[found.start(self._value) - 1] == "=" and bool(_QUERY_NAME.search(name))
+        return found.string[found.start()] in _QUERY and is_query_name(name)

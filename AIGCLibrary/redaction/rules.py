@@ -8,11 +8,12 @@ In markup no rule takes `<`, `>` or, within attributes, a quote: the tree stays 
 
 import re
 
+from AIGCLibrary.redaction.names import KEYS
 from AIGCLibrary.redaction.rule import NAMING, RedactionRule
 
 _WORDS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|credential"
-    r"|密码|口令|密钥|令牌)"
+    rf"|(?-i:[A-Z\d]_KEY\b)|{KEYS}|密码|口令|密钥|令牌)"
 )
 _ASSIGNED = r"(?-i:(?<![\w.-])(?=[\w.-]{2,110}+(?: [kK][eE][yY][\w.-]{0,40}+)?\s{0,20}[:=：]))"
 _NAME = rf"{_ASSIGNED}(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}}+)"
@@ -43,7 +44,7 @@ _RULES = (
     # headers, in dumps and curl commands, to the end of the line or quote
     RedactionRule(
         (
-            rf"(?P<open>{_ENTITY})?(?P<keep>(?<![\w-])(?:(?:proxy-)?authorization|(?:set-)?cookie"
+            rf"(?P<open>{_ENTITY})?(?P<keep>(?<![\w-])(?P<header>(?:proxy-)?authorization|(?:set-)?cookie"
             r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
             r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§]"
             r"(?:(?(open)(?!(?P=open)(?:\s|<|$)))(?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶])))*)"

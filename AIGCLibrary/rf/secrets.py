@@ -20,6 +20,7 @@ from robot.running.context import EXECUTION_CONTEXTS
 
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.http.connection import ConnectionSource
+from AIGCLibrary.redaction.forms import form
 from AIGCLibrary.redaction.names import is_secret_name
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rule import MASK
@@ -224,15 +225,17 @@ class SecretListener:
     def end_for_iteration(self, _data: Any, result: Any) -> None:
         """Mask what the loop variables were in one turn."""
         for name, value in result.assign.items():
-            masked = MASK if is_secret_name(name.strip("$@&{}")) else self._text(value)
+            masked = _placed(value, plain) if is_secret_name(plain := name.strip("$@&{}")) else self._text(value)
             if masked != value:
                 result.assign[name] = masked
 
     def end_var(self, _data: Any, result: Any) -> None:
         """Mask the values of a variable; all of them when its name tells a secret."""
         self._learn((result.name,))
-        if is_secret_name(result.name.strip("$@&{}")):
-            result.value = tuple(one if one.startswith(("$", "%", "@", "&")) else MASK for one in result.value)
+        if is_secret_name(name := result.name.strip("$@&{}")):
+            result.value = tuple(
+                one if one.startswith(("$", "%", "@", "&")) else _placed(one, name) for one in result.value
+            )
         else:
             self._texts(result, "value")
 
@@ -356,6 +359,11 @@ def _resolved(value: str) -> Any:
 
 _CALLING = re.compile(r"[({]\s*\{|\{[^{}]*[(.]")
 """Within braces: Python, calls, and attributes, which may be properties."""
+
+
+def _placed(value: str, name: str) -> str:
+    """Mask the value of a secret name at its place, where a common word may be one."""
+    return value if form(value, name) else MASK
 
 
 def _wrapped(values: list[Any], depth: int = 3) -> list[str]:

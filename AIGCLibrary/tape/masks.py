@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.http.transport import OutgoingRequest
-from AIGCLibrary.redaction.names import is_signed
+from AIGCLibrary.redaction.forms import is_signed
 from AIGCLibrary.redaction.redactor import Redactor, holds_token
 from AIGCLibrary.tape.wrapped import (
     fields_of_multipart,

@@ -16,9 +16,12 @@ from tests.support.secrets import opened
 SIGNS = string.ascii_letters + string.digits + 3 * string.punctuation + " "
 SCRIPTS = ("密码钥匙令牌很长", "секретное", "ключασφάλεια", "한국어비밀", "パスワード")
 ORDINARY = [
-    *(f"css=.panel-{n} > button" for n in range(40)), *(f"https://auth{n}.example.com/realms/qa" for n in range(40)),
-    *(f"text=Accept all {n}" for n in range(40)), *(str(1000 + n) for n in range(40)),
-    *(f"[data-testid=field-{n}]" for n in range(40)),
+    *(f"css=.panel-{n} > button" for n in range(25)), *(f"https://auth{n}.example.com/realms/qa" for n in range(25)),
+    *(f"text=Accept all {n}" for n in range(25)), *(str(1000 + n) for n in range(25)),
+    *(f"[data-testid=field-{n}]" for n in range(25)),
+    *(f"The token has {n} characters, 20 are too many" for n in range(25)),
+    *(f"max_tokens={4096 + n} were used, 20 too many" for n in range(25)),
+    *(f"x-ratelimit-remaining-tokens: {123456789 + n}" for n in range(25)),
 ]  # fmt: skip
 STEPS = (
     ["VAR    ${{token}}    {0}", "Log    ${{token}}", "Fail    ${{token}}"],
