@@ -10,6 +10,7 @@ from robotlibcore import DynamicCore
 from AIGCLibrary._version import __version__
 from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
+from AIGCLibrary.i18n import ENGLISH, Text
 from AIGCLibrary.keywords import COMPONENTS
 from AIGCLibrary.rf import shared
 from AIGCLibrary.rf.documentation import with_code_blocks
@@ -49,6 +50,7 @@ class AIGCLibrary(DynamicCore):
     | SLO      | Do we meet our objectives, and how sure are we? |
     | Recovery | It failed: what is the likely cause, what exactly should I change? |
     | Plugin   | What else can be done, and is it healthy? |
+    | Tape     | Does the suite notice when the product misbehaves, and can it run without the product? |
 
     # Words
 
@@ -71,15 +73,20 @@ class AIGCLibrary(DynamicCore):
 
     # Example
 
+    This suite runs as it is against the demo product, which `aigc studio` starts:
+
     ```robotframework
     *** Settings ***
     Library    RequestsLibrary
     Library    AIGCLibrary
 
+    *** Variables ***
+    &{HEADERS}    Authorization=Bearer studio-demo-token
+
     *** Test Cases ***
     Image Is Generated And Verified
-        Create Session    studio    http://127.0.0.1:8000/api/v1    headers=${HEADERS}
-        ${task} =    Submit Task    image    provider=studio    prompt=a cat on the moon
+        Create Session    studio    http://127.0.0.1:8765/api/v1    headers=${HEADERS}
+        ${task} =    Submit Task    image    provider=generic    prompt=a cat on the moon
         Wait For Task    ${task}    timeout=2 min
         Process Task Files    ${task}    rules=image
     ```
@@ -145,9 +152,10 @@ class AIGCLibrary(DynamicCore):
         self._listen()
         named = language if language and language != "auto" else parsed_language()
         texts = translation(self.engine, named)
+        self._named = named or self.engine.language if texts else ENGLISH
         super().__init__(components, texts)
         if texts:
-            add_aliases(self, components, texts, named or self.engine.language)
+            add_aliases(self, components, texts, self._named)
 
     def _listen(self) -> None:
         """Register the library as a listener of the run, so that no option of the command line is needed."""
@@ -157,7 +165,8 @@ class AIGCLibrary(DynamicCore):
 
     def get_keyword_documentation(self, name: str) -> str:
         """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""
-        return with_code_blocks(super().get_keyword_documentation(name))
+        example = Text("core.example").render(self._named)
+        return with_code_blocks(super().get_keyword_documentation(name), example)
 
     def run_keyword(self, name: str, args: list[Any], kwargs: dict[str, Any] | None = None) -> Any:
         """Run a keyword; recover it where that is safe; our errors leave their evidence before they fail it."""

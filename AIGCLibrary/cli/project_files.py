@@ -13,7 +13,7 @@ SCHEMAS = ".schemas"
 """Folder of a project for the JSON Schemas, so that an editor finds them without a network."""
 
 _SCHEMA_LINE = re.compile(r"\A# yaml-language-server: \$schema=\S*?([\w.]+\.schema\.json)\n")
-_COMMENT = re.compile(r"(?m)(^|[ \t])# ?(\S.*)$")
+_COMMENT = re.compile(r"(?m)((?:^|[ \t])# ?)( *\S.*)$")
 _DESCRIPTION = re.compile(r"(?m)^(\s*description: )([^\n#\"]+?)([ \t]+#.*)?$")
 
 
@@ -52,7 +52,7 @@ def adapted(content: str, place: PurePosixPath, lang: str) -> str:
     if short_language(lang) != CHINESE:
         return content
     chinese = comments()
-    content = _COMMENT.sub(lambda found: f"{found[1]}# {chinese.get(found[2], found[2])}", content)
+    content = _COMMENT.sub(lambda found: f"{found[1]}{chinese.get(found[2], found[2])}", content)
     return _DESCRIPTION.sub(lambda found: f"{found[1]}{chinese.get(found[2], found[2])}{found[3] or ''}", content)
 
 

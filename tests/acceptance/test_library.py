@@ -1,5 +1,12 @@
 """The library as Robot sees it: import, errors, hints, timeouts, logs of other threads."""
 
+import re
+
+import pytest
+
+from AIGCLibrary.rf.documentation import documented_library
+from AIGCLibrary.studio import StudioSettings
+
 
 def test_the_failure_message_has_no_class_name_but_a_code(robot):
     run = robot(
@@ -30,6 +37,16 @@ Any
 """
     )
     assert "File 'nowhere.yaml' does not exist. Check the path. Relative paths start at" in run.console
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_example_of_the_introduction_runs_as_it_is_against_the_studio(robot, studio, language):
+    (example,) = re.findall(r"(?s)```robotframework\n(.*?)```", documented_library(language).doc)
+    assert StudioSettings().token in example
+    here = example.replace("http://127.0.0.1:8765", studio.url)
+    assert here != example
+    run = robot(here)
+    assert run.code == 0, run.console
 
 
 def test_two_imports_share_one_run(robot):
