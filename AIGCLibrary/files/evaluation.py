@@ -68,6 +68,8 @@ def recognise(examination: Examination, head: bytes, validators: Validators) -> 
         examination.media_type = promised
     if examination.media_type is None and promised and promised.startswith(_BY_DECODER):
         examination.media_type = promised  # something may stand before it; its end, or the decoder, decides
+    if examination.media_type == "image/jpeg" and promised == "video/x-motion-jpeg":
+        examination.media_type = promised  # the first picture of a film is one like any other
     examination.facts["name"] = Path(examination.name).name
     if not head:
         examination.report(

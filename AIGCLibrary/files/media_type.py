@@ -19,15 +19,18 @@ SOUND = {
     "video/mp2t": "audio/mp2t",
     "video/mpeg": "audio/mp2p",
     "application/mxf": "audio/mxf",
+    "application/vnd.rn-realmedia": "audio/vnd.rn-realaudio",
+    "video/x-nut": "audio/x-nut",
 }
 """Type of a container without a picture, by the type of one that has some."""
-_EITHER = {"application/mxf": "video/mxf"}
+_EITHER = {"application/mxf": "video/mxf", "application/vnd.rn-realmedia": "video/vnd.rn-realvideo"}
 _PICTURE = {"audio/mp4": "video/mp4", "audio/webm": "video/webm", "audio/x-matroska": "video/x-matroska"}
 _RELATED = (
     {"video/mp4", "video/quicktime", "audio/mp4"},
     {"video/webm", "video/x-matroska", "audio/webm", "audio/x-matroska"},
     {"video/x-msvideo", "audio/x-msvideo"},
     {"audio/ogg", "video/ogg"},
+    {"video/x-nut", "audio/x-nut"},
     {"audio/mpeg", "audio/flac", "audio/aac"},
     {"image/heic", "image/heif", "image/avif"},
 )

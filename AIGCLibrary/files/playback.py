@@ -9,11 +9,12 @@ looks at otherwise, and frames may have seven bytes."""
 _STRICT = "crccheck+bitstream+buffer+explode"
 _DEMANDED = {
     "hevc": "explode", **dict.fromkeys(("h264", "vp8", "vp9", "av1")), **dict.fromkeys(("mp1", "mp2", "mp3")),
+    "tiff": None,
 }  # fmt: skip
 """What is demanded of codecs whose decoders mark or refuse damage by themselves, or are too strict: encoders of MP3
-leave bits over, and write wrong checksums."""
-PADDED = ("wav", "w64")
-"""Containers whose sound may end with a byte of padding, which demuxers return as a packet."""
+leave bits over, and write wrong checksums; TIFF may have tags that FFmpeg's decoder does not know."""
+_PADDED = {"wav": 1, "w64": 7}
+"""Containers whose sound may end with bytes of padding, which demuxers return as a packet: the most of them."""
 HELD = {"full": 8, "keyframes": 2}
 """Frames that decoding holds at once: those others refer to, and those of the second thread."""
 
@@ -67,6 +68,11 @@ def why_not_started(stream: Any) -> str:
         name = stream.codec_context.codec.canonical_name
         return f"the decoder of '{name}' cannot start with what the container states ({error.strerror})"
     return ""
+
+
+def is_padding(packet: Any) -> bool:
+    """Report whether a packet is too short to be more than the padding behind a sound."""
+    return bool(packet.size <= _PADDED.get(packet.stream.container.format.name, -1))
 
 
 def memory_of_frames(stream: Any, scan: str = "full") -> int:

@@ -47,13 +47,17 @@ _ITEM = re.compile(
 """The first item of a JSON list, and what ends it; other texts begin with a bracket, too: INI, TOML, lyrics, logs."""
 _PATTERNS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
     (re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d+\s+\d+\s"), "image/x-portable-anymap"),
+    (re.compile(rb"\s*#define\s+\w*_width\s+\d+\s+#define\s+\w*_height\s+\d+\s"), "image/x-xbitmap"),
+    (re.compile(rb"\0\0[\0-\x0f].\0\0\0\x07\0\0\0[\0-\x02]\0\0\0[\x01-\x20]", re.DOTALL), "image/x-xwindowdump"),
+    (re.compile(rb"\0{2,3}\x01[\x09\x27\x47\x67][^\0]"), "video/h264"),
+    (re.compile(rb"\0{2,3}\x01[\x40\x46]\x01"), "video/h265"),
     (re.compile(rb"\x01\xda[\x00\x01][\x01\x02]\x00[\x01-\x03]"), "image/sgi"),
     (re.compile(rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08].{124}", re.DOTALL), "image/x-pcx"),
 )
 """Heads without a signature that is long enough to be one by itself."""
 _OTHERS: Final = {
-    "audio/ogg": (b"\x80theora", slice(512), "video/ogg"),
-    "image/jpeg": (b"\xf7", slice(3, 4), "image/jls"),  # ITU-T T.87
+    "audio/ogg": ((b"\x80theora", b"OVP80", b"BBCD\0", b"\1video\0\0\0"), slice(1024), "video/ogg"),
+    "image/jpeg": ((b"\xf7",), slice(3, 4), "image/jls"),  # ITU-T T.87
 }
 """Types whose signature another type shares, with the bytes that show it and their place."""
 _LAST_AC3 = 10
@@ -117,8 +121,8 @@ def _refine(media_type: str, head: bytes) -> str | None:
         tag = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
         return "audio/flac" if head.startswith(b"fLaC", tag) else media_type
     if media_type in _OTHERS:
-        sign, place, other = _OTHERS[media_type]
-        return other if sign in head[place] else media_type
+        signs, place, other = _OTHERS[media_type]
+        return other if any(sign in head[place] for sign in signs) else media_type
     if media_type == "image/bmp":
         return media_type if head[14:18] in _BMP_HEADERS else _text(head)
     if media_type == "application/vnd.microsoft.portable-executable":

@@ -9,6 +9,25 @@ from AIGCLibrary.files.containers.damage import Damage
 _SOURCE = "ITU-T T.81"
 _PADDED = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 _MISSING = ("premature end",)
+_HEAD = 1 << 20
+"""Bytes in which the frame of a JPEG begins."""
+_LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
+_OTHER_FRAMES = (0xC0, 0xC1, 0xC2, 0xC5, 0xC6, 0xC9, 0xCA, 0xCD, 0xCE, 0xDA)
+"""Marks of frames (ITU-T T.81, table B.1), and of a scan."""
+
+
+def is_lossless_jpeg(path: Path) -> bool:
+    """Report whether the frame of a JPEG is a lossless one, which libjpeg does not know."""
+    with path.open("rb") as file:
+        data = file.read(_HEAD)
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] in _LOSSLESS:
+            return True
+        if data[at + 1] in _OTHER_FRAMES:
+            return False
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return False
 
 
 def check_jpeg(path: Path) -> Damage | None:

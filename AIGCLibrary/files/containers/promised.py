@@ -1,5 +1,6 @@
 """Holds the length that a file states in its head against the bytes that are there: W64, CAF, AIFF, DPX, and others."""
 
+import math
 import struct
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
 _QOI_END, _MOST_BEHIND = bytes(7) + b"\1", 64 << 10
 _MOST_HEADERS = 4 << 20
 _MOST_FRAMES = 1 << 18
+_FITS_BLOCK = 2880
 _VOC_KINDS, _VOC_REST = 9, 16
 """Highest number of a block, and bytes behind which no further one is looked for."""
 _SPARE = 8
@@ -163,11 +165,34 @@ def _ico(reader: RangeReader) -> tuple[int, str] | None:
     return (max(ends), "ICO") if ends else None
 
 
+def _sun(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the pixels end; old writers state no length."""
+    head = reader.read(0, 32)
+    size, colours = (int.from_bytes(head[at : at + 4], "big") for at in (16, 28))
+    return (32 + colours + size, "Sun rasterfile") if size else None
+
+
+def _fits(reader: RangeReader) -> tuple[int, str] | None:
+    """Return where the pixels of the first part end, without their padding."""
+    values: dict[str, int] = {}
+    for at in range(0, _MOST_HEADERS, 80):
+        card = reader.read(at, 80)
+        if len(card) < 80 or card[:8] == b"END     ":
+            break
+        name, _, value = card.decode("latin-1").partition("=")
+        if name.startswith(("BITPIX", "NAXIS")) and (value := value.partition("/")[0].strip()).lstrip("-").isdigit():
+            values[name.strip()] = int(value)
+    start = -(-(at + 80) // _FITS_BLOCK) * _FITS_BLOCK
+    sides = [values.get(f"NAXIS{number}", 0) for number in range(1, values.get("NAXIS", 0) + 1)]
+    return start + abs(values.get("BITPIX", 0)) // 8 * math.prod(sides or [0]), "FITS 4.0"
+
+
 _WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
     "audio/x-w64": _w64, "audio/x-caf": _caf, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf,
     "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
     "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
-    "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi,
+    "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi, "image/fits": _fits,
+    "image/x-sun-raster": _sun,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

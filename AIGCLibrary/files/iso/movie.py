@@ -6,7 +6,7 @@ Formats: ISO/IEC 14496-12 (boxes), 14496-14 (mp4), 14496-15 (AVC, HEVC), QuickTi
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import pairwise
 
@@ -39,6 +39,7 @@ class Track:
         chunks: Begin and end of each chunk in turn.
         table: Where its sample table begins in the file: the place of what the table says wrongly.
         rotation: Degrees clockwise.
+        packet: Samples and bytes of a packet, where a sample is one of the sound and its size stands for nothing.
     """
 
     number: int = 0
@@ -66,6 +67,7 @@ class Track:
     chunks: "array[int]" = field(default_factory=lambda: array("Q"))
     encrypted: bool = False
     table: int = 0
+    packet: tuple[int, int] = (1, 1)
 
     def spans(self) -> Iterable[tuple[int, int]]:
         """Return begin and end of each chunk in the order of the file; long films have a hundred thousand."""
@@ -100,7 +102,7 @@ class Movie:
         for track in self.tracks:
             if track.furthest > length:
                 raise Malformed(
-                    f"a {track.kind} sample ends at offset {track.furthest}, the file at {length}",
+                    f"a sample of the {track.kind} ends at offset {track.furthest}, the file at {length}",
                     track.table,
                     claimed=track.furthest,
                     left=length,
@@ -294,7 +296,7 @@ def _describe(stbl: Box, track: Track) -> None:
         track.pixels = read_pixels(entry, _VISUAL) if len(entry.data) > _VISUAL else track.pixels
     if track.kind == "audio" and len(entry.data) >= 28:
         sound = read_sound(entry)
-        track.channels, track.sample_rate = sound.channels, sound.rate
+        track.channels, track.sample_rate, track.packet = sound.channels, sound.rate, sound.packet
         track.codec = track.codec if track.encrypted else sound.codec
         if len({one.kind for one in entries}) == 1 and len(entries) > 1 and track.entry == "Opus":
             raise Malformed("the Opus track has more than one sample description", stsd.offset)
@@ -316,7 +318,7 @@ def _count(stbl: Box, kind: bytes, at: int) -> int:
 
 def _check_samples(stbl: Box, track: Track) -> None:
     """Check that sizes, chunks and times agree, and find how far the samples reach."""
-    sizes = _sizes(stbl)
+    sizes = replace(_sizes(stbl), packet=track.packet)
     offsets = _offsets(stbl)
     runs = _table(stbl, b"stsc", 3)
     track.samples = len(sizes) if sizes.fixed is None else sizes.count
@@ -364,13 +366,17 @@ class _Sizes:
     fixed: int | None
     count: int
     sums: "array[int]"
+    packet: tuple[int, int] = (1, 1)
 
     def __len__(self) -> int:
         return self.count
 
     def total(self, start: int, end: int) -> int:
         """Bytes of the samples from start to end."""
-        return (end - start) * self.fixed if self.fixed is not None else self.sums[end] - self.sums[start]
+        if self.fixed is None:
+            return self.sums[end] - self.sums[start]
+        samples, size = self.packet if self.fixed == 1 else (1, self.fixed)
+        return (end - start) // samples * size
 
 
 def _sizes(stbl: Box) -> _Sizes:

@@ -19,7 +19,8 @@ CODECS = {
     "mjp2": "jpeg2000", "CFHD": "cfhd", "rle": "qtrle", "png": "png", "cvid": "cinepak", "SVQ1": "svq1",
     "SVQ3": "svq3", "dvcp": "dvvideo", "dvpp": "dvvideo", "dvc": "dvvideo", "dv5p": "dvvideo", "dv5n": "dvvideo",
     "2vuy": "rawvideo", "v210": "v210", "m2v1": "mpeg2video", "xd5b": "mpeg2video", "agsm": "gsm",
-    "ima4": "adpcm_ima_qt", "QDM2": "qdm2", "raw": "rawvideo",
+    "ima4": "adpcm_ima_qt", "QDM2": "qdm2", "raw": "rawvideo", "6d730002": "adpcm_ms", "6d730011": "adpcm_ima_wav",
+    "6d730055": "mp3",
 }  # fmt: skip
 """Codec names, as ffprobe has them, of sample entries."""
 _OBJECTS = {0x69: "mp3", 0x6B: "mp3", 0x6C: "mjpeg", 0x20: "mpeg4", 0x61: "mpeg2video", 0x60: "mpeg2video", 0xA5: "ac3",
@@ -29,6 +30,8 @@ _LITTLE = ("in24", "in32", "fl32", "fl64")
 """Entries whose samples are stored with the last byte first where a box `enda` says so."""
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
+_OWN_SIZES = 0xFFFE
+"""Compression id of a sound whose sample table has the sizes of packets (QuickTime File Format)."""
 _HDR = (16, 18)
 """Transfer characteristics PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), ITU-T H.273."""
 MATRICES = {
@@ -50,11 +53,19 @@ def is_hdr(transfer: int | None) -> bool:
 
 @dataclass(slots=True)
 class Sound:
-    """Coding of a sound, as far as the sample entry tells; None where only the packets do."""
+    """Coding of a sound, as far as the sample entry tells; None where only the packets do.
+
+    Args:
+        codec: Its name.
+        channels: Their number.
+        rate: Samples a second.
+        packet: Samples of a packet and its bytes, where the sample table counts samples of the sound.
+    """
 
     codec: str | None = None
     channels: int | None = None
     rate: int | None = None
+    packet: tuple[int, int] = (1, 1)
 
 
 @dataclass(slots=True)
@@ -97,6 +108,8 @@ def read_sound(entry: Box) -> Sound:
     if version == 2 and len(entry.data) >= 64:
         sound.channels = entry.u32(40)
         sound.rate = None
+    if version == 1 and len(entry.data) >= 44 and entry.u16(20) != _OWN_SIZES and entry.u32(28) and entry.u32(36):
+        sound.packet = entry.u32(28), entry.u32(36)
     if entry.name in _LITTLE and sound.codec and _is_little(entry, skip):
         sound.codec = sound.codec.replace("be", "le")
     if entry.name == "lpcm":

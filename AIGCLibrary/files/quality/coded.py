@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WHOLE = {
     "image/tiff": "tiff", "image/vnd.adobe.photoshop": "psd", "image/qoi": "qoi", "image/x-exr": "exr",
     "image/vnd.radiance": "hdr", "image/x-dpx": "dpx", "image/sgi": "sgi", "image/jls": "jpegls",
+    "image/jpeg": "mjpeg", "image/fits": "fits", "image/x-sun-raster": "sunrast", "image/x-xwindowdump": "xwd",
+    "image/x-portable-arbitrarymap": "pam",
 }  # fmt: skip
 """FFmpeg's decoder of whole files, by media type."""
 DEEPEST = 16

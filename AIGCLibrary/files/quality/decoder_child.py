@@ -19,8 +19,8 @@ def read_log(request: dict[str, Any]) -> dict[str, Any]:
     """Decode the streams.
 
     Args:
-        request: `file`; `streams`: by number, the units of work of a frame and of each pixel or sample; `units`: the
-            most that may be spent.
+        request: `file`; `format`: FFmpeg's name of its format, None where that is looked for; `streams`: by number,
+            the units of work of a frame and of each pixel or sample; `units`: the most that may be spent.
 
     Returns:
         `said`: time stamp and words of the lines that report damage; `count`: of all of them; `units`: what was spent;
@@ -33,7 +33,8 @@ def read_log(request: dict[str, Any]) -> dict[str, Any]:
     av.logging.set_skip_repeated(False)
     weights = {int(number): weight for number, weight in request["streams"].items()}
     said, count, spent, until = list[tuple[float, str]](), 0, 0.0, None
-    with av.logging.Capture() as lines, av.open(request["file"], metadata_errors="replace") as container:
+    form = request.get("format")
+    with av.logging.Capture() as lines, av.open(request["file"], format=form, metadata_errors="replace") as container:
         streams = [stream for stream in container.streams if stream.index in weights]
         for stream in streams:
             stream.codec_context.thread_count = 1  # what other threads log belongs to no packet

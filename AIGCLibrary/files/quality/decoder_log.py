@@ -57,19 +57,24 @@ def is_tacit(stream: Any) -> bool:
     return name not in _TELLING and not name.startswith("pcm_")
 
 
-def read_decoder_log(examination: Examination, path: Path, streams: Iterable[tuple[int, bool]]) -> DecoderLog:
+def read_decoder_log(
+    examination: Examination, path: Path, streams: Iterable[tuple[int, bool]], form: str | None = None
+) -> DecoderLog:
     """Have the streams decoded.
 
     Args:
         examination: Takes the work; ends the process when nobody waits for it any more.
         path: The file.
         streams: Number of each stream, and whether it is a picture.
+        form: FFmpeg's name of the format, where the name of the file could mislead it.
     """
     budget = examination.work.left - _STARTING
     if budget <= 0:
         return DecoderLog(why=examination.too_much_work())
     weights = {number: (PICTURE, PIXEL) if picture else (SOUND_FRAME, SOUND_SAMPLE) for number, picture in streams}
-    request = {"path": sys.path, "file": str(path.absolute()), "streams": weights, "units": budget}
+    request = {
+        "path": sys.path, "file": str(path.absolute()), "format": form, "streams": weights, "units": budget,
+    }  # fmt: skip
     examination.tick(_STARTING)
     try:
         answer = _ask(examination, json.dumps(request))
@@ -95,9 +100,13 @@ def report_decoder_log(examination: Examination, log: DecoderLog, origin: float)
             f"{log.count} packets are damaged; the decoder made up what is missing ('{log.said[0][1]}').",
             expected="0", actual=str(log.count), place=f"{begin:.2f}-{end:.2f} s",
         )  # fmt: skip
+    report_unread_log(examination, log, "" if log.until is None else f" behind {max(0.0, log.until - origin):.2f} s")
+
+
+def report_unread_log(examination: Examination, log: DecoderLog, where: str = "") -> None:
+    """Report why a log says nothing of the damage, or of a part of it."""
     why = log.why or (f"{examination.too_much_work()}" if log.until is not None else "")
     if why:
-        where = "" if log.until is None else f" behind {max(0.0, log.until - origin):.2f} s"
         severity = Severity.ERROR if examination.rules.get("intact") == "decoded" else Severity.WARNING
         message = f"Whether the decoder makes up what is damaged was not measured{where}: {why}."
         examination.report("intact", message, FindingKind.RULE, severity=severity, actual="not measured")

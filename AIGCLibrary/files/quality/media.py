@@ -6,7 +6,14 @@ from typing import Any
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
-from AIGCLibrary.files.playback import PADDED, decode_strictly, memory_of_frames, open_media, origin_of, why_not_started
+from AIGCLibrary.files.playback import (
+    decode_strictly,
+    is_padding,
+    memory_of_frames,
+    open_media,
+    origin_of,
+    why_not_started,
+)
 from AIGCLibrary.files.quality.decoder_log import is_tacit, read_decoder_log, report_decoder_log
 from AIGCLibrary.files.quality.measured import Measured
 from AIGCLibrary.files.quality.senses import Ear, Eye, Sense
@@ -94,7 +101,7 @@ def measure(examination: Examination, path: Path) -> Measured:
         for stream in [stream for stream in senses if not _starts(examination, stream)]:
             senses.pop(stream)
         failed = _decode(examination, container, senses, measured) if senses else None
-        if failed is not None and failed.stream is audio and container.format.name in PADDED:
+        if failed is not None and failed.stream is audio and is_padding(failed):
             measured.undecodable -= 1
         for sense in senses.values():
             sense.finish()

@@ -13,10 +13,8 @@ Tick = Callable[[float], None]
 
 _COMPRESSION, _TABLES = 259, 347
 _JPEG, _OTHERS = 7, {2: "fax", 3: "fax", 4: "fax", 32773: "PackBits"}
-_KNOWN = frozenset(
-    (256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325, 338, 339)
-)
-"""Tags that decide on the pixels; FFmpeg's decoder, when it is strict, refuses each that it does not know."""
+_KNOWN = frozenset((256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325))
+"""Tags by which FFmpeg's decoder finds the pixels; when it is strict, it refuses each that it does not know."""
 _UNREAD = (34676, 34677, 50001)
 """Compressions (SGI Log, WebP) that Pillow knows by name, and decodes with some builds of its library only."""
 _LARGEST = 64 << 20

@@ -10,12 +10,13 @@ from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.exr import check_exr
 from AIGCLibrary.files.containers.gif import check_gif
 from AIGCLibrary.files.containers.jp2 import check_jp2
-from AIGCLibrary.files.containers.jpeg import check_jpeg
+from AIGCLibrary.files.containers.jpeg import check_jpeg, is_lossless_jpeg
 from AIGCLibrary.files.containers.promised import PROMISING, check_promised
 from AIGCLibrary.files.containers.psd import check_psd
 from AIGCLibrary.files.context import RangeReader, RangeUnavailable, Stopped
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
+from AIGCLibrary.files.quality.decoder_log import read_decoder_log, report_unread_log
 from AIGCLibrary.files.quality.memory import memory_of, reduce_draft
 from AIGCLibrary.files.quality.tiff_data import check_tiff, is_unread
 from AIGCLibrary.files.quality.weight import weigh_picture
@@ -75,7 +76,10 @@ class ImageValidator(Validator):
         except Image.DecompressionBombError as error:
             self.examination.report("image.size", f"The picture is too big to decode: {error}.", FindingKind.TOO_LARGE)
         except UnidentifiedImageError as error:
-            self._inspect_otherwise(path, error)
+            if self.examination.media_type == "image/jpeg" and not is_lossless_jpeg(path):
+                self._broken(error, path)
+            else:
+                self._inspect_otherwise(path, error)
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever comes up in broken files
             if self.examination.media_type in _SECOND_OPINION or self._is_unread(path):
                 self._inspect_otherwise(path, error)
@@ -93,8 +97,21 @@ class ImageValidator(Validator):
                 "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
             )
 
+    def _check_log(self, path: Path) -> None:
+        """Look for what FFmpeg's decoder of the picture makes up, and reports in its log alone."""
+        form = _LOGGED.get(self.examination.media_type or "")
+        if form is None or self.examination.small is None:
+            return
+        log = read_decoder_log(self.examination, path, [(0, True)], form)
+        if log.said:
+            self.examination.report(
+                "image.data", f"The decoder made up a part of the picture: {log.said[0][1].rstrip('.')}."
+            )
+        report_unread_log(self.examination, log)
+
     def _is_unread(self, path: Path) -> bool:
-        return self.examination.media_type == "image/tiff" and is_unread(path)
+        asked = {"image/tiff": is_unread, "image/jpeg": is_lossless_jpeg}.get(self.examination.media_type or "")
+        return asked is not None and asked(path)
 
     def _inspect_otherwise(self, path: Path, error: Exception) -> None:
         import av
@@ -108,6 +125,7 @@ class ImageValidator(Validator):
             return
         if known:
             self._check_data(path)
+            self._check_log(path)
         else:
             self._broken(error, path)
 
@@ -297,7 +315,9 @@ _CHECKS: dict[str, Check] = {
 }  # fmt: skip
 
 
-_SECOND_OPINION = ("image/sgi",)
+_LOGGED = {"image/x-exr": "exr_pipe", "image/jpeg": "jpeg_pipe", "image/fits": "fits"}
+"""Types whose decoders in FFmpeg make up what is damaged, and its names of their formats."""
+_SECOND_OPINION = ("image/sgi", "image/fits")
 """Types of which Pillow refuses pictures that are right."""
 
 

@@ -20,7 +20,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import settle_media_type
-from AIGCLibrary.files.playback import PADDED, decode_strictly, open_media, why_not_started
+from AIGCLibrary.files.playback import decode_strictly, is_padding, open_media, why_not_started
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.work import PACKET, SOUND_FRAME, SOUND_SAMPLE
 
@@ -38,6 +38,8 @@ class MediaValidator(Validator):
     name = "media"
 
     _walk: MpegWalk | None = None
+    _refused = 0, 0
+    """Packets that cannot be decoded, and all packets."""
 
     def peek(self, reader: RangeReader) -> None:
         """See by its tracks whether a WebM or Matroska has a picture."""
@@ -56,8 +58,8 @@ class MediaValidator(Validator):
             self.examination.section("media").update(facts)
             picture, sound = bool(facts.get("video_streams")), bool(facts.get("audio_streams"))
             settle_media_type(self.examination, picture=picture, sound=sound)
-            if not (facts.get("video_streams") or facts.get("audio_streams")):
-                self.examination.report("media.streams", "There is neither picture nor sound in it.")
+            if not picture and not sound:
+                self._nothing_known(path)
                 return
             if self.examination.media_type == "audio/mpeg":
                 self._walk = walk_mpeg_audio(path, self.examination.tick)
@@ -70,6 +72,7 @@ class MediaValidator(Validator):
             self.examination.report("media.container", f"The media cannot be read: {_reason(error)}.")
             return
         self._whole(path)
+        self._tell_refused()
 
     def _weigh(self, path: Path) -> None:
         """Count the pieces of formats of which a decoder keeps much for each, before it opens the file."""
@@ -90,7 +93,7 @@ class MediaValidator(Validator):
         info = read_stream_info(path) if self.examination.media_type == "audio/flac" else None
         flac = FlacSamples(info) if info else None
         with open_media(path, self.examination.media_type) as container:
-            spare = 2 if self._walk is not None or container.format.name in PADDED else 0
+            spare = 2 if self._walk is not None else 0
             stream, why = self._sound_of(container)
             for packet in container.demux(stream) if stream else container.demux():
                 self.examination.tick(PACKET)
@@ -105,9 +108,7 @@ class MediaValidator(Validator):
         if marks.damaged:
             message = f"{marks.damaged} packets are damaged or incomplete, as the container shows."
             self.examination.report("media.packets", message, expected="0", actual=str(marks.damaged))
-        media = self.examination.section("media")
-        if not media.get("duration") and marks.end:
-            media["duration"] = round(marks.end, 6)
+        self._measure_by_packets(marks.end)
         if not good and self._walk is not None and self._walk.free_format:
             self._not_decoded("no decoder here knows MP3 of free format, whose frames do not state their length")
         elif good and why:
@@ -116,10 +117,16 @@ class MediaValidator(Validator):
             self.examination.report("media.packets", "Nothing in it can be decoded.")
         elif flac and (damage := flac.damage()):
             self._tell(damage)
-        elif bad > max(spare, good // 50):
-            self.examination.report(
-                "media.packets", f"{bad} of {good + bad} packets cannot be decoded.", expected="0", actual=str(bad)
-            )
+        elif bad > spare:
+            self._refused = bad, good + bad
+
+    def _measure_by_packets(self, end: float) -> None:
+        """Take the length from the end of the last packet where nothing states it."""
+        media = self.examination.section("media")
+        if not media.get("duration") and end:
+            media["duration"] = round(end, 6)
+        elif not media.get("duration"):
+            self.examination.unmeasured["media.duration"] = "its packets have no times"
 
     def _sound_of(self, container: Any) -> tuple[Any, str]:
         """Return the stream that is to be decoded, None for a film; and why a sound cannot be."""
@@ -129,6 +136,20 @@ class MediaValidator(Validator):
         decode_strictly(sounds[0])
         why = why_not_started(sounds[0])
         return None if why else sounds[0], why
+
+    def _nothing_known(self, path: Path) -> None:
+        """Report a file without picture and sound, or with data that nothing here knows."""
+        with open_media(path, self.examination.media_type) as container:
+            others = len(container.streams.data)
+        if not others:
+            self.examination.report("media.streams", "There is neither picture nor sound in it.")
+            return
+        why = f"no decoder here knows what its {others} streams hold"
+        self.examination.unmeasured.update(media=why, quality=why, sound=why)
+        media = self.examination.section("media")
+        for counted in ("video_streams", "audio_streams"):
+            media.pop(counted, None)
+        self.examination.report("media.streams", f"The file was not decoded: {why}.", severity=Severity.WARNING)
 
     def _not_decoded(self, why: str) -> None:
         """Report sound that is whole by its frames, and that nothing here decodes."""
@@ -144,7 +165,7 @@ class MediaValidator(Validator):
         except MemoryError:
             raise
         except av.error.FFmpegError:
-            return [] if self.examination.is_skipped(packet) else None
+            return [] if self.examination.is_skipped(packet) or is_padding(packet) else None
         for frame in frames:
             self.examination.tick(SOUND_SAMPLE * frame.samples * frame.layout.nb_channels)
             if flac:
@@ -174,6 +195,14 @@ class MediaValidator(Validator):
         for damage in found:
             if damage is not None:
                 self._tell(damage)
+
+    def _tell_refused(self) -> None:
+        """Report packets that cannot be decoded; a few are the same damage as one that the container shows."""
+        bad, packets = self._refused
+        shown = any(f.rule == "media.structure" and f.severity is Severity.ERROR for f in self.examination.findings)
+        if bad > (packets // 50 if shown else 0):
+            message = f"{bad} of {packets} packets cannot be decoded."
+            self.examination.report("media.packets", message, expected="0", actual=str(bad))
 
     def _measure(self, walk: MpegWalk) -> None:
         """Take the length from the frames, where no header states it, or one that speaks of a part only."""
