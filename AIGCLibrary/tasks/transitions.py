@@ -271,6 +271,9 @@ def _end(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float) -> 
     task.ended_seen = now
     note_end(task, snapshot, answer, now)
     task.files, task.result, task.partial = snapshot.files, snapshot.result, snapshot.partial
+    if snapshot.partial and snapshot.state is TaskState.COMPLETED:
+        task.warn(Text("tasks.warning.partial", missing=snapshot.partial))
+        log.warning(Text("tasks.warning.partial_now", task=task.handle, missing=snapshot.partial))
     task.failure = snapshot.failure
     task.outcome = TaskOutcome(str(snapshot.state))
     if snapshot.state is TaskState.COMPLETED:

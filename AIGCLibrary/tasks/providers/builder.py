@@ -235,6 +235,7 @@ def _result(at: _Part) -> model.Result:
         request=_request(at.part("request")) if at.data.get("request") else None,
         empty=TaskState(at.data.get("empty", "completed")),
         files_required=bool(at.data.get("files_required", False)),
+        count=tuple(at.data.get("count", ())),
         partial_state=TaskState(at.data.get("partial_state", "completed")),
     )
 

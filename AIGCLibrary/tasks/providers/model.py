@@ -164,6 +164,7 @@ class Result:
         next: Of such an answer: what fills the blank `{next}` for the next page; there is none when it is empty.
         empty: What a completed task without any result is.
         files_required: A result without files is no result, whatever else is in it.
+        count: Inputs that say how many files are ordered; of several, their product. A result with fewer is partial.
         partial: True when only a part of what was asked was made.
         partial_message: What is missing.
     """
@@ -182,6 +183,7 @@ class Result:
     next: AnswerExpression | None = None
     empty: TaskState = TaskState.COMPLETED
     files_required: bool = False
+    count: tuple[str, ...] = ()
     partial: AnswerExpression | None = None
     partial_message: AnswerExpression | None = None
     partial_state: TaskState = TaskState.COMPLETED

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -276,9 +276,8 @@ class Reader:
         if state is TaskState.COMPLETED:
             content = result.raw(envelope) if result.raw else None
             files = result_files(result, envelope, *bases)
-            if result.partial is not None and result.partial.truth(envelope):
-                partial = sentence(result.partial_message(envelope)) if result.partial_message else ""
-                partial = partial or "only a part of what was asked was made"
+            partial = self._partial(envelope) or _too_few(files, result.count, envelope)
+            if partial is not None:
                 state = result.partial_state
                 failure = TaskFailure(partial, "partial", ErrorClass.INTERNAL) if state is TaskState.FAILED else None
             if failure is None and not files:
@@ -308,6 +307,14 @@ class Reader:
             retry_after=wait,
             remote_id=_id(submit.id(envelope)) if submit else None,
         )
+
+    def _partial(self, envelope: dict[str, Any]) -> str | None:
+        """Return what an answer says is missing from a result; None where it says that all is there, or nothing."""
+        result = self.provider.result
+        if result.partial is None or not result.partial.truth(envelope):
+            return None
+        said = sentence(result.partial_message(envelope)) if result.partial_message else ""
+        return said or "only a part of what was asked was made"
 
     def _why(self, failure: TaskFailure, raw: str | None) -> TaskFailure:
         """Return why a task failed; where nothing else says so, its state word may: `Content Moderated`."""
@@ -366,6 +373,14 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if math.isfinite(number) else None
+
+
+def _too_few(files: Sequence[ResultFile], names: Sequence[str], envelope: Mapping[str, Any]) -> str | None:
+    """Return how many of the files that were ordered are missing; None where all are there or no number was ordered."""
+    inputs = (envelope.get("task") or {}).get("inputs") or {}
+    numbers = [number for name in names if (number := _number(inputs.get(name))) is not None]
+    ordered = int(math.prod(numbers)) if numbers else 0
+    return f"{len(files)} of {ordered} files that were ordered are there" if 0 < len(files) < ordered else None
 
 
 def _whole(expression: AnswerExpression | None, envelope: dict[str, Any]) -> int | None:
