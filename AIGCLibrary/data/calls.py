@@ -14,7 +14,7 @@ from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.http.retry import may_have_been_processed, may_repeat, never_sent, retry_after_of
+from AIGCLibrary.http.retry import is_lasting, may_have_been_processed, may_repeat, never_sent, retry_after_of
 
 log = logging.getLogger("aigc.data")
 
@@ -147,7 +147,8 @@ class Caller:
     def passing(self, attempt: CallOutcome, *, safe: bool) -> bool:
         """Return whether to send the request again."""
         if attempt.response is None:
-            return safe or attempt.unsent
+            lasting = attempt.error is not None and is_lasting(attempt.error)
+            return (safe or attempt.unsent) and not lasting
         return may_repeat(attempt.response.status, safe=safe)
 
     async def pause(self, attempt: CallOutcome, number: int, policy: RetryPolicy) -> None:

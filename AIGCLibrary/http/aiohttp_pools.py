@@ -12,7 +12,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from AIGCLibrary.http import redirects
-from AIGCLibrary.http.tls import context, handshake_refused
+from AIGCLibrary.http.tls import context, distrusted, handshake_refused
 from AIGCLibrary.http.transport import (
     IncomingAnswer,
     MessageKind,
@@ -216,7 +216,9 @@ def _within(seconds: float) -> aiohttp.ClientTimeout:
 
 def failure(error: Exception) -> TransportError:
     """Describe in a few words why there was no answer, and whether the server may have seen the request."""
-    return error if isinstance(error, TransportError) else TransportError(_reason(error), sent=not _never_sent(error))
+    if isinstance(error, TransportError):
+        return error
+    return TransportError(_reason(error), sent=not _never_sent(error), lasting=distrusted(error))
 
 
 def _reason(error: Exception) -> str:

@@ -34,6 +34,7 @@ class HttpClient:
         self.transport = transport
         self._timeout = timeout
         self._routes = Routes()
+        self._led: set[tuple[str, str]] = set()
 
     async def request(
         self,
@@ -136,7 +137,15 @@ class HttpClient:
                 f"was redirected from {start} to {end}; neither the request's body nor credentials were sent there",
             )
         else:
-            log.warning("%s %s: %s.", found.method, start, redirects.note(start, end))
+            known = (start, end) in self._led  # a poll is redirected as often as it is sent
+            self._led.add((start, end))
+            log.log(
+                logging.DEBUG if known else logging.WARNING,
+                "%s %s: %s.",
+                found.method,
+                start,
+                redirects.note(start, end),
+            )
             following = redirects.without_secrets(following, found.url, self._redactor.knows)
             here = Connection(following, verify=connection.verify, proxy=connection.proxy)
             headers = redirects.harmless(headers)
@@ -159,7 +168,7 @@ class HttpClient:
         return ApiError(
             f"{found.method} {url} {what}.",
             code="AIGC421",
-            facts={"class": "redirected", "sent": False, "url": url, "curl": str(found.sent)},
+            facts={"class": "redirected", "sent": False, "lasting": True, "url": url, "curl": str(found.sent)},
         )
 
     def masked(self, text: str) -> str:
@@ -182,6 +191,7 @@ class HttpClient:
             facts={
                 "class": "unreachable",
                 "sent": error.sent if isinstance(error, TransportError) else True,
+                "lasting": error.lasting if isinstance(error, TransportError) else False,
                 "url": url,
                 "curl": str(sent),
             },

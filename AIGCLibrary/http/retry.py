@@ -60,6 +60,11 @@ def never_sent(error: ApiError) -> bool:
     return error.facts.get("sent") is False
 
 
+def is_lasting(error: ApiError) -> bool:
+    """Return whether the same request would fail in the same way: its redirect or a certificate has to be changed."""
+    return error.facts.get("lasting") is True
+
+
 def retry_after(
     value: str | None, *, now: float | None = None, date: str | None = None, longest: float = LONGEST
 ) -> float | None:

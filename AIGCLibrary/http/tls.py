@@ -29,7 +29,7 @@ def context(verify: bool | str = True, cert: Certificate | None = None) -> ssl.S
     except OSError as error:  # OpenSSL's errors, too, and none of them names the file
         why = error.strerror if error.errno and not isinstance(error, ssl.SSLError) else str(error)
         files = ", ".join(f"'{name}'" for name in named if name)
-        raise TransportError(f"the certificate in {files} cannot be read: {why}", sent=False) from error
+        raise TransportError(f"the certificate in {files} cannot be read: {why}", sent=False, lasting=True) from error
 
 
 def _made(verify: bool | str, cert: Certificate | None) -> ssl.SSLContext:
@@ -53,3 +53,9 @@ def handshake_refused(error: BaseException) -> bool:
     first read, and looks like a broken connection. A reset can overtake it; alone that proves nothing.
     """
     return _REFUSED.search(str(error)) is not None
+
+
+def distrusted(error: BaseException) -> bool:
+    """Return whether an error is a certificate that one of the two sides does not accept."""
+    cause = getattr(error, "os_error", error)  # of aiohttp's errors
+    return isinstance(cause, ssl.SSLCertVerificationError) or handshake_refused(error)

@@ -28,12 +28,14 @@ class TransportError(OSError):
     Attributes:
         reason: Why, in a few words.
         sent: Whether the server may have seen something of the request. False proves that it has not.
+        lasting: The same request gets the same failure until somebody changes something: a certificate.
     """
 
-    def __init__(self, reason: str, *, sent: bool = True) -> None:
+    def __init__(self, reason: str, *, sent: bool = True, lasting: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.sent = sent
+        self.lasting = lasting
 
 
 class MessageKind(StrEnum):

@@ -14,7 +14,10 @@ def failure(error: Exception, masks: Masks) -> dict[str, Any]:
     if isinstance(error, http.client.HTTPException):
         kind = "broken"
     reason = masks.text(str(error) or type(error).__name__)
-    return {"kind": kind, "reason": reason, "sent": error.sent if isinstance(error, TransportError) else True}
+    if not isinstance(error, TransportError):
+        return {"kind": kind, "reason": reason, "sent": True}
+    lasting = {"lasting": True} if error.lasting else {}
+    return {"kind": kind, "reason": reason, "sent": error.sent, **lasting}
 
 
 def error_of(described: Mapping[str, Any]) -> Exception:
@@ -26,4 +29,4 @@ def error_of(described: Mapping[str, Any]) -> Exception:
         return ConnectionResetError(reason)
     if described["kind"] == "broken":
         return http.client.HTTPException(reason)
-    return TransportError(reason, sent=bool(described.get("sent", True)))
+    return TransportError(reason, sent=bool(described.get("sent", True)), lasting=bool(described.get("lasting")))

@@ -8,7 +8,7 @@ from typing import Any
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.http.retry import may_repeat, never_sent
+from AIGCLibrary.http.retry import is_lasting, may_repeat, never_sent
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderClient
 from AIGCLibrary.tasks.errors import ProviderError
@@ -62,7 +62,7 @@ async def _sent(
         try:
             response = await client.send(step.request, {**task.values(), **saved})
         except ApiError as error:
-            what, body, again = error.message, "", safe or never_sent(error)
+            what, body, again = error.message, "", (safe or never_sent(error)) and not is_lasting(error)
         else:
             task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
             envelope = {**response.envelope(), "task": task.about()}

@@ -26,11 +26,13 @@ class SubmitTry:
         response: The answer; None where there was none.
         what: What happened, for messages.
         untaken: It is sure that no work was taken.
+        lasting: Sending it again changes nothing.
     """
 
     response: Response | None
     what: str
     untaken: bool
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

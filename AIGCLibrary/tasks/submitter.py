@@ -7,7 +7,7 @@ from typing import Any
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ApiError, TaskError
 from AIGCLibrary.http.response import Response
-from AIGCLibrary.http.retry import RETRYABLE, may_have_been_processed, never_sent
+from AIGCLibrary.http.retry import RETRYABLE, is_lasting, may_have_been_processed, never_sent
 from AIGCLibrary.http.subject import SubjectAction, concerning
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.tasks.client import ProviderAnswer, ProviderClient
@@ -18,7 +18,7 @@ from AIGCLibrary.tasks.failures import excerpted, facts, failed_error, said_in
 from AIGCLibrary.tasks.preparation import prepare
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
-from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure
+from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
 from AIGCLibrary.tasks.states import ErrorClass, TaskOutcome, TaskState
 from AIGCLibrary.tasks.submit_outcome import OrderLookup, SubmitAnswer, SubmitOutcome, SubmitTry, TakenOrder
 from AIGCLibrary.tasks.tries import Tries
@@ -100,7 +100,7 @@ class Submitter:
         what = "an earlier process, or an earlier try, may have sent it"
         while True:
             response: Response | None = None
-            busy, absent = False, not task.unsure
+            busy, lasting, absent = False, False, not task.unsure
             if task.unsure:
                 seen = await self._look_up(task, client)
                 absent = seen.absent
@@ -110,7 +110,7 @@ class Submitter:
                     what = what.rstrip(".") + UNSEEN
             if absent or self._idempotent(client):
                 sent = await self._try(task, client, values)
-                response, what = sent.response, sent.what
+                response, what, lasting = sent.response, sent.what, sent.lasting
                 outcome = self._outcome(task, client, response)
                 if response is not None and outcome is SubmitOutcome.FINAL:
                     return SubmitAnswer(response)
@@ -118,7 +118,8 @@ class Submitter:
                 task.unsure = task.unsure or not (sent.untaken or busy)
             if task.unsure and not self._repeatable(client):
                 raise self._unknown(task, what)
-            pause = tries.pause(busy, client.reader.hint(response.envelope() if response else {}))
+            hint = client.reader.hint(response.envelope() if response else {})
+            pause = tries.pause(busy, hint, lasting=lasting)
             if pause is not None:
                 log.info(Text("tasks.submit.again", task=task.handle, pause=f"{pause:.1f} s", what=what))
                 await self._clock.sleep(pause)
@@ -151,7 +152,7 @@ class Submitter:
                 self._in_flight(task, client, TaskState.QUEUED)
             task.sent = str(error.facts.get("curl", ""))
             task.errors += 1
-            return SubmitTry(None, error.message, never_sent(error))
+            return SubmitTry(None, error.message, never_sent(error), is_lasting(error))
         task.sent, task.last_body, task.last_status = response.sent or "", response.body, response.status
         task.errors += response.status in RETRYABLE
         untaken = not may_have_been_processed(response.status)
@@ -253,6 +254,9 @@ class Submitter:
         snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
         if snapshot.state is TaskState.COMPLETED and not snapshot.files and client.provider.status is not None:
             return  # "success" of an order that was taken; what became of it is asked for
+        held = client.provider.submit is not None and client.provider.submit.held
+        if snapshot.trouble is Trouble.UNREADABLE and not held:
+            return  # an id and no state: that the order was taken is all it has to say
         answer = ProviderAnswer(
             snapshot,
             response.status,
@@ -260,7 +264,7 @@ class Submitter:
             response.body,
             response.sent or "",
             via="submit",
-            moment=client.provider.submit is not None and client.provider.submit.held,
+            moment=held,
         )
         self._on_news(task, client, answer)
 

@@ -21,14 +21,17 @@ class Tries:
         self._until = clock.monotonic() + min(float(one) for one in limits if isinstance(one, int | float))
         self.failures = 0
 
-    def pause(self, busy: bool, hint: float | None) -> float | None:
+    def pause(self, busy: bool, hint: float | None, *, lasting: bool = False) -> float | None:
         """Return the seconds before the next try; None when there is none.
 
         Args:
             busy: The product took nothing, as it has too much to do.
             hint: Seconds that the product wants us to wait.
+            lasting: Another try would fail in the same way.
         """
         self.failures += 1
+        if lasting:
+            return None
         pause = max(self._sla.pause(self.failures), hint or 0.0)
         if not busy or self._sla.retry_times == 0:
             return pause if self.failures <= self._sla.retry_times else None

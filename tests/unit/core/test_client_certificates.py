@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 
@@ -10,10 +11,11 @@ from aiohttp import web
 
 from AIGCLibrary.errors import ApiError
 from AIGCLibrary.files.http_client import Wire
+from AIGCLibrary.http.aiohttp_pools import failure
 from AIGCLibrary.http.client import HttpClient
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.network import NetworkTransport
-from AIGCLibrary.http.retry import never_sent
+from AIGCLibrary.http.retry import is_lasting, never_sent
 from AIGCLibrary.http.tls import handshake_refused
 from AIGCLibrary.redaction.redactor import Redactor
 
@@ -89,6 +91,7 @@ async def test_untrusted_server_was_not_sent_to(server):
         await http.request("POST", "/", Connection(server), json={"a": 1})
     await http.transport.close()
     assert never_sent(caught.value)
+    assert is_lasting(caught.value)
     assert "certificate verify failed: " in str(caught.value)
 
 
@@ -104,7 +107,18 @@ async def test_a_file_without_a_certificate_is_named_and_nothing_was_sent(server
         await http.request("POST", "/", known, json={"a": 1})
     await http.transport.close()
     assert never_sent(caught.value), caught.value
+    assert is_lasting(caught.value)
     assert "wrong.pem' cannot be read" in str(caught.value)
+
+
+async def test_a_product_that_does_not_listen_may_do_so_the_next_time():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        address = f"http://127.0.0.1:{held.getsockname()[1]}"
+    http = HttpClient(Redactor(), NetworkTransport())
+    with pytest.raises(ApiError) as caught:
+        await http.request("GET", "/", Connection(address))
+    await http.transport.close()
+    assert not is_lasting(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +135,4 @@ async def test_a_file_without_a_certificate_is_named_and_nothing_was_sent(server
 )
 def test_refusal_of_a_handshake_is_recognised_by_its_alert(text, expected):
     assert handshake_refused(OSError(1, text)) is expected
+    assert failure(OSError(1, text)).lasting is expected

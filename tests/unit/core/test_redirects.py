@@ -183,3 +183,11 @@ def test_control_characters_of_a_place_are_escaped():
 )
 def test_same_origin(one, other, expected):
     assert same_origin(one, other) is expected
+
+
+async def test_a_poll_that_is_redirected_each_time_is_reported_once(client, sites, caplog):
+    sites.status = 307
+    for _ in range(3):
+        await client.request("GET", "/x", Connection(sites.first))
+    reported = [one for one in caplog.records if "redirected from" in one.getMessage() and one.levelname == "WARNING"]
+    assert len(reported) == 1

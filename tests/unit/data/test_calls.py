@@ -5,6 +5,7 @@ import pytest
 from AIGCLibrary.data.calls import Caller, CallLimits, CallOutcome
 from AIGCLibrary.data.model import RetryPolicy
 from AIGCLibrary.data.request import ApiRequest
+from AIGCLibrary.errors import ApiError
 from AIGCLibrary.http.response import Response
 from AIGCLibrary.units import parse_duration
 
@@ -20,7 +21,10 @@ class Http:
         self.answers = list(answers)
 
     async def request(self, *_args, **_options):
-        return self.answers.pop(0)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 def caller(clock, *answers, rate=None):
@@ -46,6 +50,14 @@ async def test_retry_after_is_waited_for(clock):
 async def test_only_what_may_pass_and_is_safe_is_repeated(clock, status, safe, sent):
     one = caller(clock, answer(status), answer(200))
     assert (await one.send(ApiRequest("POST", "/"), safe=safe)).sent == sent
+
+
+@pytest.mark.parametrize(("lasting", "sent"), [(False, 2), (True, 1)])
+@pytest.mark.parametrize(("method", "safe"), [("GET", True), ("POST", False)])
+async def test_what_no_repetition_changes_is_sent_once(clock, lasting, sent, method, safe):
+    refused = ApiError(f"{method} / could not be reached.", facts={"sent": False, "lasting": lasting})
+    one = caller(clock, refused, answer(200))
+    assert (await one.send(ApiRequest(method, "/"), safe=safe)).sent == sent
 
 
 async def test_patience_has_an_end(clock):

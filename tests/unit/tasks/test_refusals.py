@@ -2,6 +2,7 @@
 
 import pytest
 
+from AIGCLibrary.errors import ApiError
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.providers.loader import Providers
 from tests.unit.tasks.support import PLAIN, script
@@ -148,3 +149,22 @@ def test_an_id_beside_words_of_a_refusal_is_no_order_that_was_taken(body, taken)
     submit = reader.provider.submit
     assert (submit.accepted.truth(envelope) and submit.id(envelope) is not None) is taken
     assert taken or reader.refusal(envelope, 200)[0] is not None
+
+
+@pytest.mark.parametrize(("lasting", "orders"), [(True, 1), (False, 4)])
+async def test_an_order_that_another_try_would_not_bring_further_is_sent_once(bench, lasting, orders):
+    def submit(*_):
+        raise ApiError("POST / was redirected.", code="AIGC421", facts={"sent": False, "lasting": lasting})
+
+    made = bench(script((200, {"status": "done"}), submit=submit), PLAIN)
+    with pytest.raises(errors.ProviderError, match="was redirected"):
+        await made.submitted()
+    assert made.http.count("POST") == orders
+
+
+async def test_an_answer_to_an_order_without_a_state_is_nothing_to_warn_of(bench, caplog):
+    text = PLAIN.replace("id: body.id}", "id: body.id, reads_status: true}", 1)
+    made = bench(script((200, {"status": "done", "output": ["http://x/a.mp4"]})), text)
+    result = await made.tasks.wait(await made.submitted())
+    assert (result["state"], result["warnings"]) == ("completed", [])
+    assert "holds no state" not in caplog.text
