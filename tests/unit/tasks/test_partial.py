@@ -76,4 +76,4 @@ async def test_a_whole_result_warns_of_nothing(bench):
 
 
 def test_it_is_said_in_chinese():
-    assert in_language("1 of 2 files that were ordered are there", "zh") == "下单 2 个文件，只得到 1 个"
+    assert in_language("1 of 2 files that were ordered are there", "zh") == "要求 2 个文件，只得到 1 个"
