@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import pairwise
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind, signed
-from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, codec_of, read_pixels, read_sound
+from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, codec_of, codec_of_picture, read_pixels, read_sound
 
 _VISUAL = 78
 """Bytes of a picture's sample entry before the boxes in it."""
@@ -282,7 +282,7 @@ def _describe(stbl: Box, track: Track) -> None:
     entry, track.descriptions = entries[0], len(entries)
     track.entry = show_kind(entry.kind)
     track.encrypted = entry.kind in (b"encv", b"enca")
-    track.codec = codec_of(track.entry)
+    track.codec = codec_of_picture(entry, _VISUAL) if track.kind == "video" else codec_of(track.entry)
     if track.encrypted:
         track.codec = _original_format(entry, track.kind) or track.codec
     if track.kind == "video" and len(entry.data) > _VISUAL and entry.kind in _CONFIGURED:

@@ -20,11 +20,13 @@ CODECS = {
     "SVQ3": "svq3", "dvcp": "dvvideo", "dvpp": "dvvideo", "dvc": "dvvideo", "dv5p": "dvvideo", "dv5n": "dvvideo",
     "2vuy": "rawvideo", "v210": "v210", "m2v1": "mpeg2video", "xd5b": "mpeg2video", "agsm": "gsm",
     "ima4": "adpcm_ima_qt", "QDM2": "qdm2", "raw": "rawvideo", "6d730002": "adpcm_ms", "6d730011": "adpcm_ima_wav",
-    "6d730055": "mp3",
+    "6d730055": "mp3", "Hap1": "hap", "Hap5": "hap", "HapY": "hap", "tga": "targa", "drac": "dirac",
 }  # fmt: skip
 """Codec names, as ffprobe has them, of sample entries."""
-_OBJECTS = {0x69: "mp3", 0x6B: "mp3", 0x6C: "mjpeg", 0x20: "mpeg4", 0x61: "mpeg2video", 0x60: "mpeg2video", 0xA5: "ac3",
-            0xDD: "vorbis", 0xAD: "opus"}  # fmt: skip
+_OBJECTS = {
+    0x69: "mp3", 0x6B: "mp3", 0x6C: "mjpeg", 0x20: "mpeg4", 0xA5: "ac3", 0xDD: "vorbis", 0xAD: "opus", 0x6D: "png",
+    0x6A: "mpeg1video", **dict.fromkeys(range(0x60, 0x66), "mpeg2video"),
+}  # fmt: skip
 """Codecs by objectTypeIndication of `esds` (MP4 registration authority), where the entry's letters name a family."""
 _LITTLE = ("in24", "in32", "fl32", "fl64")
 """Entries whose samples are stored with the last byte first where a box `enda` says so."""
@@ -41,9 +43,16 @@ MATRICES = {
 """Names, as ffprobe has them, of the matrix coefficients of ITU-T H.273."""
 
 
-def codec_of(entry: str) -> str:
-    """Return the codec of a sample entry, by its four letters."""
-    return CODECS.get(entry.strip(), entry.strip().lower())
+def codec_of(entry: str) -> str | None:
+    """Return the codec of a sample entry, by its four letters; None where the decoder library is to be asked."""
+    return CODECS.get(entry.strip())
+
+
+def codec_of_picture(entry: Box, skip: int) -> str | None:
+    """Return the codec of a picture: of `mp4v`, that which its ES descriptor names."""
+    config = entry.child(b"esds", skip) if entry.name == "mp4v" and len(entry.data) > skip else None
+    kind = _decoder_config(bytes(config.data[4:]))[0] if config else 0
+    return _OBJECTS.get(kind) or codec_of(entry.name)
 
 
 def is_hdr(transfer: int | None) -> bool:

@@ -1,5 +1,6 @@
 """What decoding a picture takes in memory, and ways to take less."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.files.quality.depth import eight_bit
@@ -21,6 +22,8 @@ _BYTES: dict[str, float] = {
 """Bytes a pixel, by mode or format, with the copies that are made; all others have four."""
 _COMPOSED = 14
 """Bytes a pixel of a GIF whose frames are put over one another."""
+_COPIES = 3
+"""Copies of a WebP's file that its decoder keeps, as measured: of an animation, they are more than its pixels."""
 LARGE = 4_000_000
 """Pixels from which a picture is looked at in reduced size."""
 ENOUGH = 1024
@@ -38,7 +41,13 @@ def memory_of(image: "Image") -> int:
         return round(whole + (pixels * _coefficients(image) if "progressive" in image.info else 0))
     if image.format == "GIF" and getattr(image, "is_animated", False):
         return pixels * _COMPOSED
-    return round(pixels * _BYTES.get(image.format or "", _BYTES.get(image.mode, 4)))
+    kept = _COPIES * _size_of(image) if image.format == "WEBP" else 0
+    return round(pixels * _BYTES.get(image.format or "", _BYTES.get(image.mode, 4)) + kept)
+
+
+def _size_of(image: Any) -> int:
+    """Return the bytes of the file of a picture; 0 for one that is in memory already."""
+    return Path(image.filename).stat().st_size if getattr(image, "filename", None) else 0
 
 
 def _coefficients(image: Any) -> float:

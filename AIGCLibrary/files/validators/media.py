@@ -149,7 +149,7 @@ class MediaValidator(Validator):
         media = self.examination.section("media")
         for counted in ("video_streams", "audio_streams"):
             media.pop(counted, None)
-        self.examination.report("media.streams", f"The file was not decoded: {why}.", severity=Severity.WARNING)
+        self.examination.report("media.coding", f"The file was not decoded: {why}.", severity=Severity.WARNING)
 
     def _not_decoded(self, why: str) -> None:
         """Report sound that is whole by its frames, and that nothing here decodes."""

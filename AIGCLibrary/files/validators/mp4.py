@@ -126,6 +126,9 @@ class Mp4Validator(Validator):
     def _needs_probe(self, media: dict[str, object]) -> bool:
         demanded = [word.fact for name, word in WORDS.items() if self.examination.rules.get(name) is not None]
         names = [fact.partition(".")[2] for fact in demanded if fact.startswith("media.")]
+        tracks = self._movie.tracks if self._movie else []
+        if any(track.codec is None and track.kind in ("video", "audio") for track in tracks):
+            return True
         return any(media.get(name) is None or (name in _SHAPED and self._pixels_unknown()) for name in names)
 
     def _take_fragments(self, *, at_end: bool = False) -> None:

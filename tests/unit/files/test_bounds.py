@@ -67,6 +67,16 @@ def test_a_moving_picture_that_takes_too_much_memory_is_rejected(bounded, pictur
     assert "picture_memory" in limit_of(found)[0]
 
 
+def test_copies_of_its_file_count_for_an_animation(bounded, noise):
+    pictures = [Image.frombytes("RGB", (64, 64), noise[at : at + 12288]) for at in range(0, 480_000, 12288)]
+    data = image_bytes(pictures[0], "WEBP", save_all=True, append_images=pictures[1:], lossless=True, method=0)
+    assert len(data) > 5 * 64 * 64 * 16
+    assert not bounded(data, "a.webp", picture_memory=4 * len(data)).failed
+    found = bounded(data, "a.webp", picture_memory=2 * len(data))
+    assert rules_of(found) == {"image.size"}
+    assert "picture_memory" in limit_of(found)[0]
+
+
 @pytest.mark.parametrize(("form", "options"), [("WEBP", {}), ("AVIF", {}), ("WEBP", {"lossless": True})])
 def test_a_large_still_picture_is_decoded_with_less_memory(bounded, picture, form, options):
     pixels = picture.width * picture.height

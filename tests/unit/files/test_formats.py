@@ -332,11 +332,22 @@ def test_the_sample_entry_of_a_quicktime_sound_names_its_codec(judge, tmp_path, 
     assert (found.facts["media"]["audio_codec"], found.failed) == (codec, False)
 
 
-@pytest.mark.parametrize(("entry", "codec"), [("AVdh", "dnxhd"), ("s263", "h263"), ("rle ", "qtrle"), ("Hap1", "hap1")])
+@pytest.mark.parametrize(("entry", "codec"), [("AVdh", "dnxhd"), ("s263", "h263"), ("rle ", "qtrle"), ("Hap1", "hap")])
 def test_the_letters_of_a_sample_entry_name_a_codec(entry, codec):
     from AIGCLibrary.files.iso.sample_entries import codec_of
 
     assert codec_of(entry) == codec
+
+
+@pytest.mark.parametrize(
+    ("codec", "pixels", "name"),
+    [("mpeg2video", "yuv420p", "a.mp4"), ("r210", "gbrp10le", "a.mov"), ("targa", "bgr24", "b.mov")],
+)
+def test_the_codec_of_a_picture_is_that_which_decodes_it(judge, tmp_path, codec, pixels, name):
+    from tests.unit.files.test_decoder_log import film
+
+    found = judge(film(tmp_path, name[2:], codec, pixels), name)
+    assert (found.facts["media"]["video_codec"], found.findings) == (codec, [])
 
 
 def test_a_sound_that_ends_with_a_byte_of_padding(judge):

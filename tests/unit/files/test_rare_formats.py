@@ -178,7 +178,7 @@ def test_data_that_nothing_here_knows_is_no_damage(judge):
         packet.stream, packet.pts, packet.dts, packet.time_base = stream, 0, 0, Fraction(1, 90000)
         container.mux(packet)
     found = judge(target.getvalue(), "a.ts")
-    assert [(f.rule, str(f.severity)) for f in found.findings] == [("media.streams", "warning")]
+    assert [(f.rule, str(f.severity)) for f in found.findings] == [("media.coding", "warning")]
     found = judge(target.getvalue(), "b.ts", {"video_streams": ">= 1"})
     assert any("but it was not measured: no decoder here knows" in f.message for f in found.findings)
 
