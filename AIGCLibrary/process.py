@@ -41,8 +41,8 @@ def process_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        return True  # it belongs to another user
-    return True
+        pass  # it belongs to another user
+    return _stat(pid)[:1] not in (["Z"], ["X"])  # one that has ended keeps its number until its parent asks for it
 
 
 def process_mark() -> str:
@@ -75,12 +75,17 @@ def is_running(mark: str | None) -> bool:
 def started_at(pid: int) -> str:
     """Return when a process began, in clock ticks since the boot; empty where it is unknown.
 
-    Linux alone reports it without a dependency: field 22 of /proc/PID/stat (proc(5)).
+    Linux alone reports it without a dependency.
     """
+    return "".join(_stat(pid)[19:20])
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat (proc(5)) from the third on; none where the system has no such file."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _here() -> str:

@@ -22,6 +22,8 @@ ROUNDED = 0.002
 """Seconds by which times on a tape may be rounded."""
 RARE = 2
 """Orders that name an identifier: what it was made for, and what is sent about it."""
+MOST_DIFFERENT = 3
+"""Fields that differ up to which a rule is proposed: with more of them another thing is asked for."""
 BEYOND = 60.0
 """Seconds after the last thing that is known of an order for which a question is still answered without a note."""
 
@@ -217,9 +219,10 @@ class Reel:
         self.played.missing.append(str(request))
         asked = self._as_recorded(request)
         nearest = self.matcher.nearest(asked, self._requests)
-        near = "" if nearest is None else f" The nearest recording is '{nearest}'{self._differing(asked, nearest)}"
+        more = "" if self.tape.whole else f" The recording was cut off at {self.tape.end_time()}."
+        more += "" if nearest is None else f" The nearest recording is '{nearest}'{self._differing(asked, nearest)}"
         raise TapeError(
-            f"'{request}' is not on the tape '{self.tape.folder}', and nothing is sent during a replay.{near}",
+            f"'{request}' is not on the tape '{self.tape.folder}', and nothing is sent during a replay.{more}",
             code="AIGC701",
             hint=self._way_out(asked, nearest),
             facts={"request": str(request), "tape": str(self.tape.folder), "nearest": str(nearest or "")},
@@ -228,7 +231,7 @@ class Reel:
     def _way_out(self, asked: TapeRequest, nearest: TapeRequest | None) -> str:
         """Return what to do: the rule by which the nearest recording would be the answer, where there is one."""
         rule = [] if nearest is None else self.matcher.rule_for(asked, nearest)
-        if not rule:
+        if not rule or len(rule) > MOST_DIFFERENT or not self.tape.whole:
             return "Record it with 'aigc record'."
         ignore = json.dumps([*self.matcher.ignore, *rule], ensure_ascii=False)
         path = self.tape.folder / HEAD

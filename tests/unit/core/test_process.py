@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from AIGCLibrary.process import has_ended, process_alive, process_mark
+from AIGCLibrary.process import has_ended, process_alive, process_mark, started_at
 
 
 def test_a_process_is_alive_until_it_has_ended():
@@ -15,6 +16,15 @@ def test_a_process_is_alive_until_it_has_ended():
         other.communicate(b"\n")
     assert not process_alive(other.pid)
     assert process_alive(os.getpid())
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not say it")
+def test_a_process_that_was_killed_has_ended_before_its_parent_asks_for_it():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        mark = f"{process_mark().rpartition(':')[0]}:{other.pid}@{started_at(other.pid)}"
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # it keeps its number
+        assert (process_alive(other.pid), has_ended(mark)) == (False, True)
 
 
 def test_a_process_of_another_user_is_alive():

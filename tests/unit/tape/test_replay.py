@@ -155,6 +155,14 @@ def test_a_field_that_cannot_be_told_from_an_input_is_named_as_the_rule_to_write
     assert played(studio.replaying(), **differing) == recorded
 
 
+def test_no_rule_is_proposed_for_a_request_that_asks_for_another_thing(studio):
+    played(studio.recording(runs=1.0), batch="a", client={"day": "mon", "place": "here"}, tone="low")
+    with pytest.raises(TapeError) as caught:
+        played(studio.replaying(), batch="b", client={"day": "tue", "place": "there"}, tone="high")
+    assert "Record it" in str(caught.value.hint)
+    assert "ignore" not in str(caught.value.hint)
+
+
 def test_of_orders_that_differ_in_what_may_differ_the_same_one_is_answered(studio):
     engine = studio.recording(queued=0.0, runs=1.0)
     for seed in (1, 2):

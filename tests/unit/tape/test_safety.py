@@ -15,6 +15,7 @@ import pytest
 from AIGCLibrary.http.transport import IncomingAnswer, OutgoingRequest
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.tape.checking import problems_of
+from AIGCLibrary.tape.entry import TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.folder import load_tape
 from AIGCLibrary.tape.masks import Masks
@@ -305,6 +306,10 @@ def test_a_recording_that_was_killed_leaves_a_tape_that_says_where_it_ends(tmp_p
     assert not tape.whole
     assert tape.exchanges == 2
     assert tape.end_time().startswith("20")
+    with pytest.raises(TapeError, match=f"was cut off at {tape.end_time()}") as caught:
+        Reel(tape).order(TapeRequest("POST", f"{ORIGIN}/tasks", {"json": {"prompt": "b"}}), 0.0)
+    assert caught.value.code == "AIGC701"
+    assert "ignore" not in str(caught.value.hint)
 
 
 SIGNED = "TC3-HMAC-SHA256 Credential=AKID1234567890/2026-11-30/tc/tc3_request, SignedHeaders=host, Signature={:064x}"
