@@ -161,7 +161,7 @@ class AIGCLibrary(DynamicCore):
         """Register the library as a listener of the run, so that no option of the command line is needed."""
         self.listener = LibraryListener(shared.observer())
         secrets = SecretListener(self.listener.redactor, lambda: self.engine.connections)
-        self.ROBOT_LIBRARY_LISTENER = [self.listener, secrets, *shared.taped_pages(self.engine)]
+        self.ROBOT_LIBRARY_LISTENER = [self.listener, secrets, *shared.tape_listeners(self.engine)]
 
     def get_keyword_documentation(self, name: str) -> str:
         """Return the documentation of a keyword, of the library (`__intro__`) or of its import (`__init__`)."""

@@ -44,13 +44,14 @@ def run(args: argparse.Namespace) -> int:
     more = {"AIGC_STORE": f"sqlite:///{store.as_posix()}", "AIGC_TAPE_SPEED": args.speed}
     more |= tape_run.misbehaving(args)
     code, reports = tape_run.run_taped(args, "replay", more)
-    sleeps, slept = _sleeps(args.outputdir / "output.xml")
     lists = {
         name: [one for report in reports for one in report.get(name, ())] for name in ("missing", "beyond", "unplayed")
     }
     skipped = sum(report.get("skipped", 0.0) for report in reports)
-    orders = sum(report.get("orders", 0) for report in reports)
-    questions = sum(report.get("questions", 0) for report in reports)
+    orders, questions, sleeps = (
+        sum(report.get(name, 0) for report in reports) for name in ("orders", "questions", "sleeps")
+    )
+    slept = sum(report.get("slept", 0.0) for report in reports)
     if args.json:
         counts = {"orders": orders, "questions": questions, "skipped": skipped, "sleeps": sleeps, "slept": slept}
         print_json({"tape": str(args.tape), **counts, **lists, "code": code})
@@ -61,25 +62,3 @@ def run(args: argparse.Namespace) -> int:
     if sleeps:
         tape_run.say(args, "tape.sleeps", n=sleeps, seconds=f"{slept:.1f}")
     return code
-
-
-def _sleeps(output: Path) -> tuple[int, float]:
-    """Return how often Robot's own `Sleep` ran, and for how many seconds: it knows no virtual time."""
-    from robot.api import ExecutionResult, ResultVisitor
-
-    class Sleeps(ResultVisitor):  # type: ignore[misc]  # robot has no types here
-        """Counts them."""
-
-        count, seconds = 0, 0.0
-
-        def start_keyword(self, keyword: object) -> None:
-            """Count one."""
-            if getattr(keyword, "name", "") == "Sleep" and getattr(keyword, "owner", "") == "BuiltIn":
-                self.count += 1
-                self.seconds += keyword.elapsed_time.total_seconds()  # type: ignore[attr-defined]
-
-    if not output.is_file():
-        return 0, 0.0
-    found = Sleeps()
-    ExecutionResult(output).visit(found)
-    return found.count, found.seconds

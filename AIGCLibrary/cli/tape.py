@@ -7,6 +7,7 @@ from pathlib import Path
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import language, print_json, text
 from AIGCLibrary.tape.folder import FILES, Tape, load_tape
+from AIGCLibrary.tape.journal import NAME as JOURNAL
 from AIGCLibrary.units import format_duration, format_size, parse_size
 
 NAME = "tape"
@@ -82,6 +83,8 @@ def _info(tape: Tape, args: argparse.Namespace) -> int:
         print(tape.note)
     if not tape.whole:
         print(text("tape.cut_off", lang, time=tape.end_time()))
+    if tape.before:
+        print(text("tape.before", lang, journal=tape.folder / JOURNAL))
     return 0
 
 

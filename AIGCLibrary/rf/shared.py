@@ -39,7 +39,7 @@ class _Shared:
         self._exported = False
         self._bridge: LogBridge | None = None
         self._taped = False
-        self._pages: list[Any] = []
+        self._tape_listeners: list[Any] = []
 
     def get(self, settings: Settings) -> Engine:
         settings = own_tape(from_robot(settings), _directory())
@@ -79,12 +79,14 @@ class _Shared:
         engine.on_close(requests.remove)
         self._taped = True
 
-    def taped_pages(self, engine: Engine) -> list[Any]:
-        if engine.tape is not None and not self._pages:
+    def tape_listeners(self, engine: Engine) -> list[Any]:
+        if engine.tape is not None and not self._tape_listeners:
             from AIGCLibrary.rf.taped_pages import TapedPagesListener
+            from AIGCLibrary.rf.taped_sleeps import TapedSleepsListener
 
-            self._pages = [TapedPagesListener(engine, engine.tape)]
-        return self._pages
+            sleeps = [TapedSleepsListener(engine.tape)] if engine.tape.replays else []
+            self._tape_listeners = [TapedPagesListener(engine, engine.tape), *sleeps]
+        return self._tape_listeners
 
     def _make(self, settings: Settings) -> Engine:
         redactor = Redactor(settings.redact)
@@ -124,7 +126,7 @@ class _Shared:
 
     def close(self) -> None:
         engine, self.engine, self.observer = self.engine, None, None
-        self._taped, self._pages = False, []
+        self._taped, self._tape_listeners = False, []
         if engine:
             if self._exported:
                 os.environ.pop("AIGC_RUN_ID", None)
@@ -165,9 +167,9 @@ def current() -> Engine | None:
     return _shared.engine
 
 
-def taped_pages(engine: Engine) -> list[Any]:
-    """Return the listener that takes the traffic of pages to the tape, one for the run; none without a tape."""
-    return _shared.taped_pages(engine)
+def tape_listeners(engine: Engine) -> list[Any]:
+    """Return the listeners of a tape, the same ones for the whole run; none without a tape."""
+    return _shared.tape_listeners(engine)
 
 
 def disturb_requests() -> None:

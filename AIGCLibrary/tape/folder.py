@@ -73,6 +73,15 @@ class Tape:
         """How many requests were answered while it was recorded."""
         return sum((story.order is not None) + sum(one.times for one in story.seen) for story in self.stories)
 
+    @property
+    def before(self) -> bool:
+        """Whether another tape is in the folder of a recording that was cut off."""
+        try:
+            head = json.loads((self.folder / HEAD).read_text(encoding="utf-8"))
+            return not self.whole and bool(head["started"] != self.started)
+        except _UNREADABLE:
+            return False
+
     def end_time(self) -> str:
         """Return when the recording ended, as people write it."""
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.started + self.ended))
@@ -100,8 +109,11 @@ def load_tape(folder: Path) -> Tape:
                 code="AIGC702",
             )
         raise TapeError(f"There is no tape in '{folder}'; 'aigc record' makes one.", code="AIGC702")
-    if (folder / JOURNAL).is_file():
-        return _cut_off(folder)
+    return _cut_off(folder) if (folder / JOURNAL).is_file() else _finished(folder)
+
+
+def _finished(folder: Path) -> Tape:
+    """Read the tape of a recording that ended in order."""
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
         version = int(head["version"])
@@ -150,7 +162,7 @@ def write_tape(folder: Path, head: Mapping[str, Any], found: Iterable[Story]) ->
     target.mkdir(parents=True, exist_ok=True)
     written = set()
     for story in found:
-        path = target / _file_name(story)
+        path = target / story_file(story.number, story.order)
         written.add(path)
         text = json.dumps(story.as_json(), ensure_ascii=False, indent=1) + "\n"
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -212,6 +224,8 @@ def _cut_off(folder: Path) -> Tape:
     try:
         head, entries = read_journal(folder / JOURNAL)
         refuse_while_recorded(folder / JOURNAL, head)
+        if not entries and (folder / HEAD).is_file():  # nothing came of it: the tape that is there stays
+            return _finished(folder)
         ended = max((entry.ended for entry in entries), default=0.0)
         if "started" not in head:
             raise TapeError(
@@ -226,8 +240,9 @@ def _story(path: Path) -> Story:
     return Story.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _file_name(story: Story) -> str:
-    if story.order is None:
-        return f"{story.number:04d}-start.json"
-    words = re.sub(r"[^a-z0-9]+", "-", urlsplit(story.order.request.url).path.lower()).strip("-")[-40:].strip("-")
-    return f"{story.number:04d}-{story.order.request.method.lower()}-{words or 'root'}.json"
+def story_file(number: int, order: Entry | None) -> str:
+    """Return the name of the file of an order and what was seen of it."""
+    if order is None:
+        return f"{number:04d}-start.json"
+    words = re.sub(r"[^a-z0-9]+", "-", urlsplit(order.request.url).path.lower()).strip("-")[-40:].strip("-")
+    return f"{number:04d}-{order.request.method.lower()}-{words or 'root'}.json"

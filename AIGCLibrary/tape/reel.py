@@ -11,7 +11,7 @@ from AIGCLibrary.tape.asked import MADE_UP, SHORTEST_NAME, RequestMatcher, is_id
 from AIGCLibrary.tape.entry import INBOUND, Entry, TapeRequest
 from AIGCLibrary.tape.errors import TapeError
 from AIGCLibrary.tape.fields import addressed, leaves
-from AIGCLibrary.tape.folder import HEAD, Tape
+from AIGCLibrary.tape.folder import HEAD, Tape, story_file
 from AIGCLibrary.tape.known import KnownStates
 from AIGCLibrary.tape.links import START, named, values
 from AIGCLibrary.tape.timeline import AnswerTimeline
@@ -180,8 +180,9 @@ class Reel:
         return [entry for entry in self._seen() if self._same(entry.request, request)]
 
     def unplayed(self) -> list[str]:
-        """Return the orders that were recorded and not sent in this replay."""
-        return [str(one.entry.request) for one in self.orders.values() if one.played is None]
+        """Return the orders that were recorded and not sent in this replay, each with its file."""
+        left = [one for one in self.orders.values() if one.played is None]
+        return [f"{one.entry.request} ({story_file(one.number, one.entry)})" for one in left]
 
     def note_moment(self, request: TapeRequest, timeline: AnswerTimeline, seconds: float) -> None:
         """Note a question about a moment that the recording did not reach.

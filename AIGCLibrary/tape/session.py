@@ -64,6 +64,7 @@ class TapeSession:
         if self.reel is not None:
             self.reel.rename(self.reel.tape.run_id, run_id)
         self._lost: list[str] = []
+        self._sleeps: list[float] = []
         self._ignore = _names(options.get("ignore"))
         self._speed = _speed(os.environ.get(SPEED) or options.get("speed", "max"))
         self.beside: Transport = RefusingTransport()
@@ -122,6 +123,10 @@ class TapeSession:
             self._lost.append(what)
             log.warning("Nothing is sent to another machine during a replay: '%s' was refused.", address)
 
+    def slept(self, seconds: float) -> None:
+        """Note a wait of the suite that knows no virtual time."""
+        self._sleeps.append(seconds)
+
     def page_problem(self, reason: str) -> None:
         """Note that the traffic of pages is neither recorded nor replayed."""
         self._lost.append(f"pages: {reason}")
@@ -142,6 +147,12 @@ class TapeSession:
             log.warning("'%s' is on the tape '%s' and was not sent in this replay.", request, self.folder)
         for request in played.beyond:
             log.warning("'%s' was asked for at a time that the tape '%s' does not reach.", request, self.folder)
+        if self._sleeps:
+            log.warning(
+                "Robot's own 'Sleep' ran %d times and took %.1f s; it knows no virtual time.",
+                len(self._sleeps),
+                sum(self._sleeps),
+            )
         _report(
             {
                 "mode": "replay",
@@ -152,6 +163,8 @@ class TapeSession:
                 "beyond": played.beyond,
                 "unplayed": unplayed,
                 "skipped": round(self._clock.skipped, 3),
+                "sleeps": len(self._sleeps),
+                "slept": round(sum(self._sleeps), 3),
             }
         )
 

@@ -60,6 +60,17 @@ def test_the_tutorial_runs_a_hosted_product_from_a_tape_without_a_token(tmp_path
     assert (found["orders"], found["missing"], found["unplayed"]) == (2, [], [])
 
 
+def test_the_sleeps_of_a_suite_are_reported_whatever_robot_writes(tmp_path):
+    page = (ROOT / "docs" / "tutorial" / "09_a_hosted_product.md").read_text(encoding="utf-8")
+    suite = page.partition("```robotframework\n")[2].partition("```")[0]
+    (tmp_path / "hosted.robot").write_text(f"{suite}    Sleep    10 ms\n", encoding="utf-8")
+    words = ("--tape", ROOT / "tapes" / "replicate", "--json", "--robot", "--output NONE")
+    done = run_aigc(tmp_path, "replay", "hosted.robot", *words)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["sleeps"]) == (0, 1)
+    assert found["slept"] >= 0.01
+
+
 def test_lies_from_a_tape_are_noticed_and_for_the_others_a_line_is_found_that_notices_them(tmp_path):
     for name in ("suites", "keywords", "resources", "tapes"):
         (tmp_path / name).symlink_to(ROOT / name)

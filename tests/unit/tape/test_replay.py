@@ -123,7 +123,7 @@ def test_what_is_not_on_the_tape_names_the_nearest_and_what_differs(studio):
     assert "json.prompt: 'a dog' is asked for, 'a cat' is on the tape" in str(caught.value)
     assert "seed" not in str(caught.value)
     assert studio.reel.played.missing == ["POST http://product.test/tasks"]
-    assert studio.reel.unplayed() == ["POST http://product.test/tasks"]
+    assert studio.reel.unplayed() == ["POST http://product.test/tasks (0001-post-tasks.json)"]
     engine.close()
 
 

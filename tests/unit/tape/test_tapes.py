@@ -144,6 +144,32 @@ def test_a_journal_of_another_shape_is_reported_or_read(tmp_path, line):
         load_tape(tmp_path)
 
 
+def cut_off_again(tape, lines):
+    """Leave the journal of another recording, whose process was killed, in the folder of a tape."""
+    head = {"made_by": "x", "started": 1, "ended": 1}
+    (tape / "journal.jsonl").write_text("\n".join(map(json.dumps, (head, *lines))) + "\n", encoding="utf-8")
+
+
+def test_a_recording_that_was_killed_before_its_first_exchange_leaves_the_tape_that_is_there(tape):
+    before = load_tape(tape)
+    cut_off_again(tape, [])
+    assert load_tape(tape) == before
+
+
+def test_a_recording_that_was_killed_says_that_the_tape_before_it_is_still_there(tape, capsys):
+    before = load_tape(tape)
+    asked = {"method": "GET", "url": f"{ORIGIN}/a"}
+    cut_off_again(tape, [{"request": asked, "answer": {"status": 200}, "sent": 1, "ended": 2, "reads": True}])
+    assert main(["tape", "info", str(tape)]) == 0
+    said = capsys.readouterr().out
+    assert "was cut off" in said
+    assert f"played again once '{tape / 'journal.jsonl'}' is deleted" in said
+    (tape / "journal.jsonl").unlink()
+    assert load_tape(tape) == before
+    assert main(["tape", "info", str(tape)]) == 0
+    assert "deleted" not in capsys.readouterr().out
+
+
 @contextmanager
 def another_process():
     """Start a process; return its mark as it wrote it."""
