@@ -52,8 +52,10 @@ def _tried(name: str, world: World, results: Path, options: list[str], *, replay
     try:
         if world.build:
             built(world.build)
-        with running(world) if world.build else replaying() as url:
-            options = ["--variable", f"URL:{url}", "--name", title, *options, str(SUITES / world.suite)]
+        with running(world) if world.build else replaying() as served:
+            groups = ",".join(map(str, served.groups))
+            known = ["--variable", f"URL:{served.url}", "--variable", f"GROUPS:{groups}"]
+            options = [*known, "--name", title, *options, str(SUITES / world.suite)]
             tests = _run(folder, options, {"AIGC_TAPE": f"record:{tape}"} if replay else {})
     except WorldError as error:
         print(f"FAILED  {error}", flush=True)

@@ -70,7 +70,7 @@ _REDIS = {"REDIS": "redis://127.0.0.1:{redis}/0", "FLOWER_UNAUTHENTICATED_API": 
 
 
 def _gradio(*packages: str) -> World:
-    build = Build(packages[0].replace("==", "-"), (*packages, "pillow"))
+    build = Build(packages[0].replace("==", "-"), (*packages, "pillow"), ("ffmpeg",))
     return World(build, "gradio_app.py", "gradio.robot", (Part(("{app}", "{port}"), "/config", _GRADIO),))
 
 
@@ -101,7 +101,7 @@ WORLDS = {
     ),
     "bentoml": (
         World(
-            Build("bentoml-1.4.39", ("bentoml==1.4.39", "pillow")),
+            Build("bentoml-1.4.39", ("bentoml==1.4.39", "pillow"), ("ffmpeg",)),
             "bentoml_app.py",
             "bentoml.robot",
             (
@@ -153,8 +153,21 @@ WORLDS = {
 """The products by name, each with the versions that are tried."""
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs.
+
+    Args:
+        url: Its address.
+        groups: Groups of its processes, for a suite that ends them as a crash would; none of one that is replayed.
+    """
+
+    url: str
+    groups: tuple[int, ...] = ()
+
+
 @contextmanager
-def running(world: World, patience: float = 120) -> Iterator[str]:
+def running(world: World, patience: float = 120) -> Iterator[Served]:
     """Run a server in a folder of its own; its processes end with the block.
 
     Args:
@@ -162,7 +175,7 @@ def running(world: World, patience: float = 120) -> Iterator[str]:
         patience: Seconds until it has to be ready.
 
     Yields:
-        Its address.
+        Its address and its processes.
 
     Raises:
         WorldError: It does not start; the end of its output is in the message.
@@ -178,16 +191,18 @@ def running(world: World, patience: float = 120) -> Iterator[str]:
         port, redis = _free_port(), _free_port()
         values = {"port": port, "redis": redis, "folder": folder, "app": folder / world.app}
         values["url"] = f"http://127.0.0.1:{port}"
-        for number, part in enumerate(world.parts):
+        groups = [
             stack.enter_context(_process(part, python, folder, values, folder / f"output-{number}.txt", patience))
-        yield str(values["url"])
+            for number, part in enumerate(world.parts)
+        ]
+        yield Served(str(values["url"]), tuple(groups))
 
 
 @contextmanager
 def _process(
     part: Part, python: Path | None, folder: Path, values: dict[str, object], output: Path, patience: float
-) -> Iterator[None]:
-    """Run one process until the block ends; its children end with it."""
+) -> Iterator[int]:
+    """Run one process, the first of its group, until the block ends; its children end with it."""
     command = [text.format(**values) for text in part.command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIGC_", "PYTHON"))}
     environment |= {name: text.format(**values) for name, text in part.environment.items()}
@@ -201,7 +216,7 @@ def _process(
         try:
             if part.ready:
                 _await(process, f"{values['url']}{part.ready}", output, patience)
-            yield
+            yield process.pid
         finally:
             _end(process)
 

@@ -2,6 +2,7 @@
 Documentation       What a BentoML server does with its tasks.
 Library             RequestsLibrary
 Library             AIGCLibrary
+Resource            crash.resource
 Suite Setup         Warm Up
 Test Timeout        2 min
 
@@ -17,6 +18,18 @@ A Picture Is Made In A Measured Time
     Should Be Equal    ${result.state}    completed
     Get Task Duration    ${task}    >=    1.5 s
     Get Task Duration    ${task}    <=    8 s
+
+A Film Is A File
+    ${task} =    Submit Task    video    provider=bentoml    session=product    route=clip    prompt=sea
+    ${result} =    Wait For Task    ${task}    timeout=1 min
+    Length Should Be    ${result.result.files}    1
+    ${reports} =    Process Task Files    ${task}
+    Should Be Equal    ${reports[0].media_type}    video/mp4
+
+A Result That The Server Cannot Store Never Ends
+    ${task} =    Submit Task    video    provider=bentoml    session=product    route=video    prompt=sea
+    ${said} =    Run Keyword And Expect Error    *AIGC201*    Wait For Task    ${task}    timeout=6 s
+    Should Contain    ${said}    is still 'processing'
 
 Facts Are A Result
     ${task} =    Submit Task    facts    provider=bentoml    session=product    route=facts    prompt=sea
@@ -85,6 +98,12 @@ A Refused Cancel Is Not Taken For The End
     ${state} =    Get Task State    ${task}
     IF    '${ended}' == 'FAIL'    Should Contain    ${said}    AIGC210
     Should Be Equal    ${state}    completed
+
+A Killed Server Is Reported As Gone
+    ${task} =    Order    slow    seconds=${12}
+    Wait For Task    ${task}    processing    timeout=20 s
+    Kill The Server
+    Product Is Reported As Gone    ${task}
 
 
 *** Keywords ***

@@ -2,6 +2,7 @@
 Documentation       What a Cog server does with held calls.
 Library             RequestsLibrary
 Library             AIGCLibrary
+Resource            crash.resource
 Suite Setup         Create Session    product    ${URL}
 Test Timeout        2 min
 
@@ -97,6 +98,12 @@ By Webhook A Busy Server Is Waited For
 What Cannot Be Asked For Is Refused At Once
     ${said} =    Run Keyword And Expect Error    *    Track Task    image    nosuch    provider=cog    session=product
     Should Contain    ${said}    cog
+
+A Killed Server Is Reported As Gone
+    ${task} =    Order    slow    seconds=${20}
+    Wait For Task    ${task}    processing    timeout=60 s
+    Kill The Server
+    Product Is Reported As Gone    ${task}
 
 
 *** Keywords ***

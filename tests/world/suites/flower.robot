@@ -3,6 +3,7 @@ Documentation       What Celery behind Flower does with tasks.
 Library             Collections
 Library             RequestsLibrary
 Library             AIGCLibrary
+Resource            crash.resource
 Suite Setup         Create Session    product    ${URL}
 Test Timeout        2 min
 
@@ -53,6 +54,12 @@ A Second Task Waits For The First
 An Unknown Id Is Never A Success
     ${task} =    Track Task    video    0f7fcc7b-d4c2-453f-812a-b81c2a5c96e7    provider=flower    session=product
     Run Keyword And Expect Error    *AIGC20*    Wait For Task    ${task}    timeout=8 s
+
+A Killed Server Is Reported As Gone
+    ${task} =    Order    slow    seconds=${12}
+    Wait For Task    ${task}    processing    timeout=60 s
+    Kill The Server
+    Product Is Reported As Gone    ${task}
 
 
 *** Keywords ***

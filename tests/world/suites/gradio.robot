@@ -3,6 +3,7 @@ Documentation       What a Gradio server does with tasks, by its call API and by
 Library             Collections
 Library             RequestsLibrary
 Library             AIGCLibrary
+Resource            crash.resource
 Suite Setup         Create Session    product    ${URL}
 Test Timeout        2 min
 
@@ -31,6 +32,13 @@ All Pictures Of A Gallery Are Files
     ${task} =    Submit Task    image    provider=gradio_call    session=product    api_name=batch    data=${data}
     ${result} =    Wait For Task    ${task}    timeout=1 min
     Length Should Be    ${result.result.files}    2
+
+A Film Is A File
+    ${task} =    Submit Task    video    provider=gradio_call    session=product    api_name=film    data=${{['sea']}}
+    ${result} =    Wait For Task    ${task}    timeout=1 min
+    Length Should Be    ${result.result.files}    1
+    ${reports} =    Process Task Files    ${task}
+    Should Be Equal    ${reports[0].media_type}    video/mp4
 
 An Empty Prompt Fails With The Words Of The Product
     ${task} =    Order By Queue    ${EMPTY}
@@ -76,6 +84,18 @@ An Unknown Name Of A Function Is Reported With The Answer
 An Unknown Id Has Vanished
     ${task} =    Track Task    image    nosuchevent    provider=gradio_call    session=product    api_name=generate
     Run Keyword And Expect Error    *AIGC205*    Wait For Task    ${task}    timeout=40 s
+
+Another Process Takes A Result That Can Be Read Once For No Failure
+    ${task} =    Order By Call    a cat    seconds=${2}
+    Wait For Task    ${task}    processing    timeout=20 s
+    ${ended} =    Wait In Another Process    ${task}
+    Should Not Contain    ${ended}    AIGC202
+
+A Killed Server Is Reported As Gone
+    ${task} =    Order By Queue    slow    seconds=${30}
+    Wait For Task    ${task}    processing    timeout=20 s
+    Kill The Server
+    Product Is Reported As Gone    ${task}
 
 
 *** Keywords ***

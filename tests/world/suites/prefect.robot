@@ -2,6 +2,7 @@
 Documentation       What a Prefect server does with flow runs.
 Library             RequestsLibrary
 Library             AIGCLibrary
+Resource            crash.resource
 Suite Setup         Find Deployment
 Test Timeout        2 min
 
@@ -41,6 +42,12 @@ A Running Flow Run Is Cancelled
 An Unknown Id Has Vanished
     ${task} =    Track Task    video    0f7fcc7b-d4c2-453f-812a-b81c2a5c96e7    provider=prefect    session=product
     Run Keyword And Expect Error    *AIGC205*    Wait For Task    ${task}    timeout=40 s
+
+A Killed Server Is Reported As Gone
+    ${task} =    Order    slow    seconds=${40}
+    Wait For Task    ${task}    processing    timeout=60 s
+    Kill The Server
+    Product Is Reported As Gone    ${task}
 
 
 *** Keywords ***
