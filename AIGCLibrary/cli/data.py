@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _common(listing)
 
     plan = actions.add_parser("plan", help="Show what a template would do; sends nothing")
-    plan.add_argument("template")
-    plan.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+    plan.add_argument("template", metavar="TEMPLATE", help="name of the template")
+    plan.add_argument("variables", nargs="*", metavar="NAME=VALUE", help="variables of the template")
     plan.add_argument("--svg", type=Path, metavar="FILE", help="also draw the graph")
     plan.add_argument("--json", action="store_true", help="print the plan as JSON")
     _common(plan)
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _common(sweep)
 
     draft = actions.add_parser("import", help="Write a first template from an OpenAPI document")
-    draft.add_argument("openapi", metavar="FILE_OR_URL")
+    draft.add_argument("openapi", metavar="FILE_OR_URL", help="OpenAPI document in JSON or YAML")
     draft.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     draft.add_argument("--name", help="name of the template; that of the file otherwise")
     _common(draft)
@@ -56,19 +56,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument(
         "source", metavar="TEMPLATE_OR_OPENAPI", help="name or file of a template, or an OpenAPI document"
     )
-    inputs.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+    inputs.add_argument("variables", nargs="*", metavar="NAME=VALUE", help="variables of the template")
     inputs.add_argument("--negative", action="store_true", required=True, help="empty, too long, of a wrong type …")
     inputs.add_argument("--node", action="append", default=[], metavar="NAME", help="only fields of this node")
     inputs.add_argument("--name", help="name of the template; for OpenAPI, that of the file otherwise")
     inputs.add_argument("--output", type=Path, metavar="FILE", help="suite to write; the terminal otherwise")
     _common(inputs)
 
-    for name, words in (("compare", "Show how two environments differ"), ("sync", "Bring one into line with another")):
+    comparing = (
+        ("compare", "Show how two environments differ", "environment to compare it with"),
+        ("sync", "Bring one into line with another", "environment to change"),
+    )
+    for name, words, second in comparing:
         both = actions.add_parser(name, help=words)
-        both.add_argument("first", metavar="SOURCE" if name == "sync" else "FIRST")
-        both.add_argument("second", metavar="TARGET" if name == "sync" else "SECOND")
-        both.add_argument("template")
-        both.add_argument("variables", nargs="*", metavar="NAME=VALUE")
+        both.add_argument("first", metavar="SOURCE" if name == "sync" else "FIRST", help="environment to read")
+        both.add_argument("second", metavar="TARGET" if name == "sync" else "SECOND", help=second)
+        both.add_argument("template", metavar="TEMPLATE", help="name of the template")
+        both.add_argument("variables", nargs="*", metavar="NAME=VALUE", help="variables of the template")
         if name == "sync":
             both.add_argument("--apply", action="store_true", help="do it; otherwise it is only planned")
             both.add_argument("--confirm", metavar="TARGET", help="name of the target again, when it is protected")

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="Check files and URLs", description="Check files and URLs")
-    check.add_argument("sources", nargs="+", metavar="PATH_OR_URL")
+    check.add_argument("sources", nargs="+", metavar="PATH_OR_URL", help="files or addresses")
     check.add_argument(
         "--rules", metavar="FILE|NAME", help="rule file (FILE#NAME for one of several sets) or built-in set"
     )

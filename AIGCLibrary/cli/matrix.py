@@ -22,7 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--environments", required=True, metavar="A,B", help="names of the environments")
     add_config(parser)
     parser.add_argument("--environments-file", type=Path, metavar="FILE", help="environments file of the settings")
-    parser.add_argument("--outputdir", type=Path, default=Path("results/matrix"), metavar="DIR")
+    parser.add_argument(
+        "--outputdir", type=Path, default=Path("results/matrix"), metavar="DIR", help="default: %(default)s"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="runs at once")
     parser.add_argument("--no-pabot", action="store_true", help="one environment after the other, with robot alone")
     parser.add_argument("--robot", default="", metavar="OPTIONS", help="more options of robot, as one text")

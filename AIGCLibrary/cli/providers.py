@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing = what.add_parser("list", help="List all known providers with their abilities")
     listing.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
     show = what.add_parser("show", help="Show the effective description, with what it extends")
-    show.add_argument("name")
+    show.add_argument("name", metavar="NAME", help="name of the provider")
     show.add_argument("--kind", help="with the differences of this kind of task")
     show.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
     check = what.add_parser("check", help="Run the samples in a provider file")

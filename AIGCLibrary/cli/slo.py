@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     export = actions.add_parser("export", help="Write objectives for other systems")
-    export.add_argument("--format", choices=("prometheus-rules", "openslo"), required=True)
+    export.add_argument("--format", choices=("prometheus-rules", "openslo"), required=True, help="format to write")
     export.add_argument("--slo", type=Path, metavar="FILE", help="objectives; the built-in ones otherwise")
     export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     push = actions.add_parser("push", help="Send the samples of a run, with their times")

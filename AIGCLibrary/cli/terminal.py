@@ -113,7 +113,7 @@ def say_error(error: AIGCError, language_: str) -> None:
     """Print an error and its remedy on standard error."""
     reported = command_redactor().text(error.text_in(language_))
     # Wrong usage already begins with the command it is about: `aigc slo: …`.
-    print(reported if reported.startswith(("aigc: ", "aigc ")) else f"aigc: {reported}", file=sys.stderr)
+    print(reported if reported.startswith(("aigc ", "aigc: ", "aigc：")) else f"aigc: {reported}", file=sys.stderr)
     if error.hint is not None:
         print(f"      {command_redactor().text(in_language(error.hint, language_))}", file=sys.stderr)
 

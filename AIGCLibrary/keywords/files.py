@@ -199,7 +199,7 @@ class FileKeywords(Component):
             The names of the rule sets.
 
         Raises:
-            ConfigError: A file is missing or wrong; the message tells the line.
+            ConfigError: A file is missing or wrong; the message names the line.
 
         Example:
             ```robotframework

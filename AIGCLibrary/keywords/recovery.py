@@ -22,7 +22,7 @@ class RecoveryKeywords(Component):
     ) -> list[str]:
         """Returns the suggestions for what has failed in this test so far, best first, and optionally checks them.
 
-        Every failed test gets its suggestions in the log by itself; this keyword gives them to the test, for
+        Every failed test gets its suggestions in the log by itself; this keyword returns them to the test, for
         example in its teardown or after `Run Keyword And Ignore Error`.
 
         Args:
@@ -117,10 +117,10 @@ class RecoveryKeywords(Component):
             **arguments: Arguments of the tool.
 
         Returns:
-            Its structured answer where it gives one, else its text.
+            Its structured answer where there is one, else its text.
 
         Raises:
-            PluginError: The tool is not allowed, failed, or gave no answer in time (AIGC632, AIGC633).
+            PluginError: The tool is not allowed, failed, or did not answer in time (AIGC632, AIGC633).
 
         Example:
             ```robotframework

@@ -104,7 +104,7 @@ class SLOKeywords(Component):
             *names: Names of objectives; all when none is given.
 
         Raises:
-            SloError: The message tells the value, k of n, the interval and the limit of each.
+            SloError: The message contains the value, k of n, the interval and the limit of each.
 
         Example:
             ```robotframework

@@ -1,4 +1,4 @@
-"""Keywords that tell what is known of a generation task, and why it is where it is."""
+"""Keywords that return what is known of a generation task, and why it is in its state."""
 
 from typing import Any, cast
 
@@ -62,7 +62,7 @@ class TaskFactKeywords(Component):
             message: Own text for the failure.
 
         Returns:
-            0 to 1; None when the product does not tell.
+            0 to 1; None when the product does not report it.
 
         Example:
             ```robotframework

@@ -24,7 +24,7 @@ class TaskLimitKeywords(Component):
                 `retry_times`, `backoff`, `max_poll_interval`, `min_poll_interval`, `outage`, `on_timeout`.
 
         Returns:
-            The changes that held before, as a dictionary; give them back with `&{old}`.
+            The changes that held before, as a dictionary; restore them with `&{old}`.
 
         Raises:
             ConfigError: The limit does not exist, or a value is out of range.
@@ -41,7 +41,7 @@ class TaskLimitKeywords(Component):
     def set_task_budget(self, amount: float | None, *, unit: str = "credits", scope: str = "suite") -> float | None:
         """Limits what generation may cost: a submission that would exceed it is refused before it is sent.
 
-        Costs are those the product tells, before that those of the price table in the provider file.
+        Costs are those the product reports, before that those of the price table in the provider file.
 
         Args:
             amount: How much may be spent; None takes the budget away.

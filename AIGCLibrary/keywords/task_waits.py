@@ -74,7 +74,7 @@ class TaskWaitKeywords(Component):
             The results, in the order of the handles; see `Wait For Task`.
 
         Raises:
-            TaskError: One or more did not complete; the message tells all of them.
+            TaskError: One or more did not complete; the message lists all of them.
 
         Example:
             ```robotframework

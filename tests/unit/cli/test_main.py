@@ -52,6 +52,11 @@ def test_language_is_the_same_option_in_every_command():
     assert len(set(reported.values())) == 1, reported
 
 
+def test_every_argument_of_every_command_is_explained():
+    parsers = [leaf for child in build_parser(find_commands()).children.values() for leaf in leaves(child)]
+    assert [f"{leaf.prog} {action.dest}" for leaf in parsers for action in leaf._actions if not action.help] == []
+
+
 def leaves(parser):
     inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     return [leaf for action in inner for child in action.choices.values() for leaf in leaves(child)] or [parser]
@@ -107,3 +112,22 @@ def test_a_folder_without_a_store_is_reported_where_stores_are(tmp_path, capsys)
 def test_a_folder_without_an_output_file_is_reported(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 2
     assert str(tmp_path / "output.xml") in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["store", "vacuum"], "aigc store：参数 ACTION：“vacuum” 无效（可选："),
+        (
+            ["store", "prune", "--older-thn"],
+            "aigc store prune：未知的参数 --older-thn。是否要写：“--older-than”",
+        ),
+        (["slo", "check", "--run"], "aigc slo check：参数 --run 需要一个值。 [AIGC011]"),
+        (["--lnaguage"], "aigc：未知的参数 --lnaguage。是否要写：“--language”？ [AIGC011]"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_names_its_command_as_it_is_typed_in_chinese(arguments, line, monkeypatch, capsys):
+    monkeypatch.setenv("AIGC_LANGUAGE", "zh-CN")
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(line)
