@@ -7,6 +7,7 @@ from typing import Any
 
 from AIGCLibrary.driver import DriverSource
 from AIGCLibrary.i18n import Text
+from AIGCLibrary.locators import health
 from AIGCLibrary.locators.diagnosis import candidate_facts
 from AIGCLibrary.locators.element import Profile
 from AIGCLibrary.locators.guards import Purpose, refusal
@@ -20,7 +21,7 @@ _SIGNS = ("waiting for locator(", "waiting for getBy", "No element matching", "C
 _FOUND = "locator resolved to"
 """Playwright's call log says so where a selector matched: what failed then is the use of the element."""
 _OTHER = ("strict mode violation", "intercepts pointer events", "element is not enabled", "element is not visible")
-
+_NO_OPTION = "did not find some options"
 _NEAR = 3
 """Candidates for which the page is asked for selectors."""
 
@@ -28,6 +29,11 @@ _NEAR = 3
 def is_lost(message: str) -> bool:
     """Return whether a failure of the Browser library means that a selector matched nothing."""
     return any(sign in message for sign in _SIGNS) and not any(sign in message for sign in (_FOUND, *_OTHER))
+
+
+def lacks_option(message: str) -> bool:
+    """Return whether a failure of the Browser library means that a list was found, but not what to select in it."""
+    return _NO_OPTION in message
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,17 @@ class Plain:
         if not ranked:
             return HealVerdict(target, (), Text("locators.refusal.nothing"))
         return HealVerdict(target, ranked, refusal(ranked[0], ranked, profile, purpose) or "")
+
+    def is_there(self, selector: str) -> bool:
+        """Return whether the page shows now what a selector matches: it came late, or the page was slow to answer."""
+        target, _ = _wanted(selector)
+        return any(row.winner for row in health.check(self._driver(), [target]))
+
+    def options(self, selector: str) -> str:
+        """Return what the options of a list are called, in quotes; empty for what is no list."""
+        target, _ = _wanted(selector)
+        found = self._driver().ask("options", {"selector": target.selectors[0].selector, "frame": list(target.frame)})
+        return ", ".join(f"'{one}'" for one in found if one) if isinstance(found, list) else ""
 
     def near(self, selector: str) -> list[dict[str, Any]]:
         """Return the elements that come nearest to a selector that matches nothing, as `candidate_facts`.

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -118,9 +118,11 @@ class RecoveryService:
         """Keep an error as evidence for the test that runs."""
         self._keep(Failure.of_error(error, keyword, place))
 
-    def note_message(self, keyword: str, message: str, place: str | None = None) -> None:
-        """Keep the failure of a keyword of another library as evidence."""
-        self._keep(Failure.of_message(message, keyword, place))
+    def note_message(
+        self, keyword: str, message: str, place: str | None = None, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        """Keep the failure of a keyword of another library as evidence, with what the page showed then."""
+        self._keep(Failure.of_message(message, keyword, place).with_facts(**(facts or {})))
 
     def add(self, text: str, cause: str | None = None) -> Suggestion:
         """Add a suggestion that the test itself makes; it is shown first if the test fails."""
@@ -229,8 +231,8 @@ class RecoveryService:
         found: list[Failure] = []
         for part in parts(message):
             matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
-            # One of our own errors brings facts; of a foreign keyword's failure there is only the text.
-            noted = next((one for one in matching if one.code), next(iter(matching), None))
+            # One of our own errors brings facts; of a foreign keyword's failure there may be only the text.
+            noted = next((one for one in matching if one.code or one.facts), next(iter(matching), None))
             if in_setup and (noted is None or not noted.code):
                 noted = self._setups.get(part, noted)  # the setup failed before the first of its tests, once for all
             one = self._seen_on_page(noted or Failure.of_message(part))

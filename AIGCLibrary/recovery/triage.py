@@ -32,6 +32,8 @@ LOST = 2
 """Questions in a row without an answer after which the last state seen explains nothing."""
 UNUSABLE = "AIGC105"
 PROVIDER_TROUBLE = "AIGC207"
+NOT_FOUND, CAME_LATE = "not_found", "came_late"
+"""Texts for a selector that matched nothing, and for one that matches something by now."""
 DOWNLOAD_FAILED = "AIGC310"
 _TASK_ENDS = {
     "stalled": Cause.TASK_STALLED,
@@ -106,6 +108,8 @@ class Triage:
         if found is None:
             return replace(failure, facts=facts)
         rule, match = found
+        if failure.fact("there_now") and rule.advice == NOT_FOUND:
+            rule = replace(rule, cause=Cause.TIMING, advice=CAME_LATE)
         facts |= {name: value for name, value in match.groupdict().items() if value is not None}
         return replace(failure, cause=rule.cause, facts={**facts, "rule": rule})
 

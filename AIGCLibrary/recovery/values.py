@@ -45,6 +45,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "slo": ("slo", "name"),
     "value": ("value", "actual"),
     "limit": ("limit", "expected", "min", "max"),
+    "options": ("options",),
 }
 _SECONDS = {
     "elapsed": ("elapsed", "duration"),
@@ -61,6 +62,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
         name: short(failure.fact(*names), 160) if failure.fact(*names) is not None else UNKNOWN
         for name, names in _NAMES.items()
     }
+    found["options"] = found["options"] or UNKNOWN
     found |= {name: format_duration(failure.number(*names), UNKNOWN) for name, names in _SECONDS.items()}
     progress = failure.number("progress")
     found["progress"] = UNKNOWN if progress is None else format_share(round(progress, 2))

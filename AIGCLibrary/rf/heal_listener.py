@@ -20,7 +20,7 @@ from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.diagnosis import candidate_facts, described
 from AIGCLibrary.locators.errors import TargetNotFoundError
-from AIGCLibrary.locators.plain import is_lost
+from AIGCLibrary.locators.plain import is_lost, lacks_option
 from AIGCLibrary.rf.expectation import failure_expected
 from AIGCLibrary.rf.imports import suite_options
 from AIGCLibrary.rf.plain_call import VERBS, PlainCall
@@ -46,7 +46,9 @@ class HealListener:
         name = str(implementation.name).lower().replace("_", " ")
         library = str(getattr(implementation.owner, "name", ""))
         real_name = getattr(implementation.owner, "real_name", None) or library
-        if real_name != "Browser" or name not in VERBS or not is_lost(str(result.message)) or failure_expected():
+        if real_name != "Browser" or name not in VERBS or failure_expected():
+            return
+        if not is_lost(str(result.message)) and not lacks_option(str(result.message)):
             return
         self._busy = True
         try:
@@ -63,9 +65,14 @@ class HealListener:
         call = PlainCall.of(name, given, bool(result.assign))
         if call is None or call.took_place(str(result.message)):
             return
-        service, selector = self._engine.locators, call.selector
+        plain, selector, message = self._engine.locators.plain, call.selector, str(result.message)
+        if lacks_option(message):
+            self._engine.recovery.note_message(name, message, facts={"options": plain.options(selector)})
+            return
+        if plain.is_there(selector):  # another element is none of its business then
+            self._engine.recovery.note_message(name, message, facts={"there_now": True})
+            return
         purpose = call.purpose(self._engine.redactor.knows)
-        plain = service.plain
         verdict = plain.judge(selector, purpose)
         if heal is Heal.USE and verdict.allowed:
             if self._retry(f"{library}.{name}", call.again(verdict.selector)):
@@ -83,7 +90,7 @@ class HealListener:
                 logger.warn(visible(warning))
                 plain.note_healed(verdict)
             return
-        self._suggest(name, selector, verdict, str(result.message))
+        self._suggest(name, selector, verdict, message)
         if heal is Heal.USE and verdict.reason:
             logger.info(self._engine.text(Text("locators.warning.not_used", target=selector, reason=verdict.reason)))
 

@@ -97,6 +97,7 @@ UNUSABLE = """<!doctype html><meta charset=utf-8><title>Studio</title><h1>Studio
 <div hidden><button data-testid="send">Send</button></div>
 <button data-testid="publish" disabled>Publish</button>
 <button data-testid="share" style="position:fixed;top:9px;left:9px">Share</button>
+<select id="size"><option>2K</option><option label="8 K">8192</option></select>
 <div id="veil" style="position:fixed;inset:0;background:#8888"></div>"""
 
 TARGETS = """page: studio
@@ -115,6 +116,7 @@ REASONS = {
     "Never Enabled": ("locator.disabled", "Wait For Target    studio.publish    enabled"),
     "Covered": ("locator.covered", "Click Target    studio.share"),
     "No Selector": ("locator.invalid", "Click    css=button[["),
+    "No Such Option": ("assertion.value", "Select Options By    id=size    text    4K"),
     "Does Not Go Away": ("timing", "Wait For Target    studio.publish    hidden"),
     "Nowhere": ("locator.bronze_failure", "Wait For Target    studio.gone    disabled"),
 }
@@ -161,3 +163,4 @@ def test_what_stands_in_the_way_is_named_with_what_to_do(unusable):
     assert "Fill in what enables it first" in suggested("Disabled")
     assert "display: none" in suggested("Hidden")
     assert "more time" in suggested("Does Not Go Away")
+    assert "not in its list: '2K', '8 K'." in suggested("No Such Option")

@@ -9,7 +9,7 @@ from AIGCLibrary.locators import place
 from AIGCLibrary.locators.diagnosis import elsewhere
 from AIGCLibrary.locators.kinds import names_a_kind
 from AIGCLibrary.locators.model import PageRule, Selector, Target, Tier
-from AIGCLibrary.locators.plain import is_lost
+from AIGCLibrary.locators.plain import is_lost, lacks_option
 from AIGCLibrary.locators.probe import Report, page_key
 from AIGCLibrary.locators.reader import read_locators
 
@@ -90,7 +90,9 @@ def test_a_route_behind_the_hash_is_another_page():
 def test_a_selector_that_was_resolved_is_not_lost():
     call = "waiting for locator('id=kind')\n"
     assert is_lost(call)
-    assert not is_lost(f"{call}- locator resolved to <select>\n- did not find some options")
+    missing = f"{call}- locator resolved to <select>\n- did not find some options"
+    assert not is_lost(missing)
+    assert [lacks_option(text) for text in (missing, call)] == [True, False]
 
 
 def test_addresses_that_name_no_page_tell_nothing_of_where_a_target_belongs():

@@ -6,6 +6,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from robot.libraries.Collections import Collections
 
 from AIGCLibrary.errors import AIGCError, ApiError, ConfigError, DataError, FileError, TargetError, TaskError
+from AIGCLibrary.recovery.explain import explain
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Cause
 from AIGCLibrary.recovery.triage import parts
@@ -255,3 +256,24 @@ def test_a_rule_of_one_keyword_explains_no_other(engine):
         for name in ("Browser.Select Options By", "Get Element")
     ]
     assert advice == ["changed_by_use", "not_found"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause", "words"),
+    [({}, Cause.LOCATOR_LOST, "Nothing on the page matches"), ({"there_now": True}, Cause.TIMING, "shows it now")],
+)
+def test_what_the_page_shows_by_now_only_came_late(engine, facts, cause, words):
+    message = "TimeoutError: locator.click: Timeout 1000ms exceeded.\nCall log:\n  - waiting for locator('id=a')\n"
+    judged = engine.recovery.suggester.judge(Failure.of_message(message, "click").with_facts(**facts))
+    assert judged.cause is cause
+    assert words in str(explain(judged).cause)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"), [({"options": "'2K', '8 K'"}, "list: '2K', '8 K'."), ({"options": ""}, "list."), ({}, "list.")]
+)
+def test_the_options_that_exist_are_named(engine, facts, said):
+    message = "TimeoutError: locator.selectOption: Timeout 9ms exceeded.\n  - did not find some options\n"
+    assert str(
+        explain(engine.recovery.suggester.judge(Failure.of_message(message).with_facts(**facts))).cause
+    ).endswith(said)

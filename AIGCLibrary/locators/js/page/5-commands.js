@@ -131,6 +131,14 @@ function validate(spec) {
   });
 }
 
+/** What the options of a list are called. */
+function optionsOf(spec) {
+  const found = query(spec.selector).find((one) => tagOf(one) === "select");
+  return [...(found?.options || [])].slice(0, SHOWN_OPTIONS).map((one) => words(one.label));
+}
+
+const SHOWN_OPTIONS = 40;
+
 const commands = {
   locate,
   rank,
@@ -143,6 +151,7 @@ const commands = {
   list,
   register,
   validate,
+  options: optionsOf,
   ways: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => (one ? waysTo(one, sketch(one)) : []))),
   fingerprints: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => one && fingerprint(one))),
   describe: (spec) => query(spec.selector).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
