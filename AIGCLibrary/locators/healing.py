@@ -97,7 +97,7 @@ class HealBook:
         self._kept.pop(target, None)
 
     def end_test(self, passed: bool) -> list[Healed]:
-        """Keep what the test healed when it has passed, else drop it; gives what was newly kept."""
+        """Keep what the test healed when it has passed, else drop it; return what was newly kept."""
         settled = list(self._pending.values()) if passed else []
         if self._pending and not passed:
             names = ", ".join(f"'{name}'" for name in self._pending)

@@ -65,6 +65,7 @@ class LocatorService:
         self._surroundings: dict[str, tuple[int, place.DeclaredPlace]] = {}
         self._catalogue = Catalogue()
         self._valid: dict[str, Target] = {}
+        self._judged_revision = 0
         self._temporary: dict[str, Healed] = {}
         self._unconfirmed: dict[str, tuple[Target, Known]] = {}
         self.healed = HealBook()
@@ -113,7 +114,7 @@ class LocatorService:
         return self._engine.driver()
 
     def load(self, path: Path) -> list[str]:
-        """Read a locator file or a folder of them; gives the names of the targets.
+        """Read a locator file or a folder of them, and return the names of the targets.
 
         Raises:
             ConfigError: A file is wrong, or the page that is open does not understand a selector in it.
@@ -166,14 +167,18 @@ class LocatorService:
         if target.values and healing is Heal.USE:
             healing = Heal.SUGGEST
         asked = Purpose(purpose, state, secret, expected)
-        own, target = target, self._extended(target, healing, asked)
         budget = timeout if timeout is not None else target.timeout or options.timeout
+        return self._located(target, asked, healing, budget)
+
+    def _located(self, own: Target, asked: Purpose, healing: Heal, budget: float) -> Located:
+        """Look for a target within a number of seconds; what is lost is healed or reported."""
+        target = self._extended(own, healing, asked)
         started = self._engine.page_clock.monotonic()
         known = self.memory.known(target) if not target.values else None
         for _, error in self._judged():
             log.warning("%s", error.message)
-        wants_candidates = healing is not Heal.OFF and not state.negative
-        profile = _wanted(target, known, purpose) if wants_candidates else None
+        wants_candidates = healing is not Heal.OFF and not asked.state.negative
+        profile = _wanted(target, known, asked.verb) if wants_candidates else None
         report, doubt = self._search(target, asked, budget, known, profile)
         elapsed = self._engine.page_clock.monotonic() - started
         context = LookupContext(target, known, profile or {}, report, asked, healing, budget, elapsed)
@@ -403,8 +408,12 @@ class LocatorService:
 
     def _judged(self) -> list[tuple[str, BadSelectorError]]:
         """Have the page judge all selectors it has not judged yet, in one call: what only a browser can know."""
+        if self._judged_revision == self._catalogue.revision:
+            return []
+        revision = self._catalogue.revision
         new = [one for one in self._catalogue if one.name not in self._valid or self._valid[one.name] is not one]
         if not new:
+            self._judged_revision = revision
             return []
         pairs = [(target, selector) for target in new for selector in target.selectors]
         try:
@@ -416,6 +425,7 @@ class LocatorService:
         if not isinstance(said, list):
             return []
         self._valid |= {one.name: one for one in new}
+        self._judged_revision = revision
         return [
             (target.name, bad_selector(target, selector, problem))
             for (target, selector), problem in zip(pairs, said, strict=True)

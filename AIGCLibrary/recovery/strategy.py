@@ -69,7 +69,7 @@ class Attempt:
     Args:
         failure: What went wrong.
         engine: The services.
-        again: Runs the keyword again, with these arguments replaced; gives its result.
+        again: Runs the keyword again, with these arguments replaced, and returns its result.
         number: Which try it is, from 1.
         arguments: Named arguments of the keyword.
         remaining: Seconds left for recovering.

@@ -63,7 +63,7 @@ class Escalation:
         return self.policy.automatic and bool(self.policy.server or self.policy.webhook)
 
     def connect(self, server: McpServer, deadline: float) -> list[str]:
-        """Connect to a server from a test; gives the names of its tools.
+        """Connect to a server from a test, and return the names of its tools.
 
         Raises:
             PluginError: It does not answer (AIGC631).

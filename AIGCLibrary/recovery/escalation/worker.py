@@ -125,7 +125,7 @@ class McpWorker:
         return self._ask(None, {}, deadline)
 
     def close(self, wait: float = CLOSING) -> bool:
-        """End all connections and processes; gives whether that was done in time."""
+        """End all connections and processes, and return whether that was done in time."""
         with self._lock:
             lives, self._lives, self._life = self._lives, [], None
         end = time.monotonic() + wait

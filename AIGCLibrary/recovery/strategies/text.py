@@ -1,7 +1,7 @@
 """Texts that almost match: case, spaces, punctuation, language, or a word changed.
 
 Acts for a lost target only with `heal=use`, where it was never seen before and the page shows exactly one element that
-bears a name its locator file gives, in whichever language, written with other case, width, spaces or signs. Numbers
+bears a name from its locator file, in whichever language, written with other case, width, spaces or signs. Numbers
 count: `Delete (3)` is not `Delete`. What the guards of healing forbid is not used, and of a target that was seen before
 more is known than its name: whether it is there is decided by healing alone.
 """

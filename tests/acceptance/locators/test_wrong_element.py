@@ -296,6 +296,7 @@ PARTS = """<h1>Desk</h1><button aria-haspopup=dialog onclick="d.showModal()">Set
 <div role=tabpanel id=a></div>
 <div role=tabpanel id=b hidden><label>Scene <textarea data-testid=textbox></textarea></label></div>
 <button>Upload</button><input type=file data-testid=reference hidden>
+<label data-testid=Fast-mode><input type=radio name=mode>Fast</label>
 <script>const said = (what) => (document.title += what);</script>"""
 
 
@@ -312,6 +313,7 @@ def test_a_first_file_names_what_a_page_opens_and_nothing_that_acts_is_clicked(l
     assert found["desk.scene"].selectors[0].strategy != "testid"
     assert found["desk.upload_file"].selectors[0].selector == '[data-testid="reference"]'
     assert "# Not opened: Delete account" in text
+    assert [name for name in found if "fast" in name] == ["desk.fast"]
 
 
 def outcome(engine):

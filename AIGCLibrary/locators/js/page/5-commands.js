@@ -52,9 +52,12 @@ const USABLE = "a[href],button,input:not([type=hidden]),select,textarea,summary,
   "[role=button],[role=link],[role=tab],[role=checkbox],[role=switch],[role=combobox],[role=textbox]," +
   "[role=slider],[role=spinbutton],[role=radio],[role=option],[role=menuitem]";
 
+/** Whether a label belongs to a field that can be used itself: both are one thing. */
+const isWrapper = (one) => tagOf(one) === "label" && one.control && isVisible(one.control);
+
 /** The visible interactive elements of the page, and what has a test id of its own. */
 function usable() {
-  return queryCss(`${USABLE},[data-testid]`).filter(isVisible)
+  return queryCss(`${USABLE},[data-testid]`).filter((one) => isVisible(one) && !isWrapper(one))
     .filter((one) => one.matches(USABLE) || unique(`[data-testid=${quote(one.dataset.testid)}]`, one));
 }
 
