@@ -8,7 +8,9 @@ from AIGCLibrary.http.response import readable
 from AIGCLibrary.i18n import Text, listed
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import refusal_hint, sign_in
+from AIGCLibrary.tasks.inputs import left_as_text
 from AIGCLibrary.tasks.providers.busy import is_rate_limit
+from AIGCLibrary.tasks.providers.model import Provider
 from AIGCLibrary.tasks.queued_advice import queued_advice
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.snapshot import TaskFailure, Trouble
@@ -120,8 +122,9 @@ def _word_hint(evidence: dict[str, Any]) -> Text:
     return Text(f"tasks.hint.{name}", provider=evidence["provider"], **values)
 
 
-def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
+def ended_error(watch: TaskWatch, target: TaskState, now: float) -> TaskError:
     """Build the error for a task that ended otherwise than was waited for."""
+    task = watch.task
     evidence = facts(task, now, target=str(target))
     if is_rate_limit(task.failure):  # no account that is used up; to wait for it once more changes nothing
         evidence |= {"answered": _kind_of(task.failure), "time_left": 0.0}
@@ -140,10 +143,10 @@ def ended_error(task: Task, target: TaskState, now: float) -> TaskError:
             hint=Text("tasks.hint.cancelled"),
             facts=evidence,
         )
-    return failed_error(task, evidence, Text("tasks.error.failed_after", after=after))
+    return failed_error(task, evidence, Text("tasks.error.failed_after", after=after), watch.client.provider)
 
 
-def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
+def failed_error(task: Task, evidence: dict[str, Any], what: Text, provider: Provider) -> TaskError:
     """Build the error for a task that the provider says failed."""
     failure = task.failure
     error_class = failure.error_class if failure else ErrorClass.UNKNOWN
@@ -163,7 +166,19 @@ def failed_error(task: Task, evidence: dict[str, Any], what: Text) -> TaskError:
         code=code,
         words=_words(message),
     )
-    return cls(text, hint=Text(f"tasks.hint.{hint}", task=task.handle), facts=evidence)
+    advice = _types_hint(task, provider) if error_class is ErrorClass.BAD_INPUT else None
+    return cls(text, hint=advice or Text(f"tasks.hint.{hint}", task=task.handle), facts=evidence)
+
+
+def _types_hint(task: Task, provider: Provider) -> Text | None:
+    """Return what to do where inputs were sent as text that the product may want as numbers; None where none were."""
+    order = provider.submit.request if provider.submit is not None else None
+    found = left_as_text(task.inputs, provider.inputs) if order is not None and order.json is not None else {}
+    if not found:
+        return None
+    names = ", ".join(f"{name}={task.inputs[name]}" for name in found)
+    types = ", ".join(f"{name}: {kind}" for name, kind in found.items())
+    return Text("tasks.hint.types", names=names, types=types, provider=provider.name)
 
 
 def _words(message: Text | str | None) -> Text | str:

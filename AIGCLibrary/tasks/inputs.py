@@ -1,6 +1,7 @@
 """Inputs as Robot gives them, text, made into what the product wants to have."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,23 @@ def typed(inputs: dict[str, Any], types: Mapping[str, str], kind: str) -> dict[s
     return converted
 
 
+def left_as_text(inputs: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
+    """Return the inputs that are sent as text and look like something else, each with the type that it looks like.
+
+    Robot gives text where nothing else is written, and a product may want the number 5 or the boolean false.
+
+    Args:
+        inputs: The inputs as they are sent.
+        types: Types that the provider's description names: `text` is one, too.
+    """
+    found: dict[str, str] = {}
+    for name, value in inputs.items():
+        if isinstance(value, str) and name not in types and len(value) < _LONGEST_NUMBER:
+            looks = next((looked for looked, pattern in _LOOKS.items() if pattern.fullmatch(value)), None)
+            found |= {name: looks} if looks else {}
+    return found
+
+
 def _sendable(name: str, value: Any, kind: str) -> Any:
     """Return a value with the files in it as such; what neither JSON nor multipart can carry is rejected."""
     if value is None or isinstance(value, str | bool | int | float):
@@ -67,6 +85,12 @@ def _boolean(text: str) -> bool:
     return known[text.lower()]
 
 
+_LONGEST_NUMBER = 20
+_LOOKS = {
+    "integer": re.compile(r"-?(0|[1-9][0-9]*)"),
+    "number": re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+"),
+    "boolean": re.compile(r"true|false", re.IGNORECASE),
+}
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "text": str,
     "integer": int,

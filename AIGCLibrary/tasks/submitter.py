@@ -300,7 +300,7 @@ class Submitter:
         task.failure = failure or client.reader.failure(envelope, response.status)
         self._registry.save(task)
         refused = Text("tasks.error.refused", status=response.status)
-        return failed_error(task, facts(task, now, phase="submit"), refused)
+        return failed_error(task, facts(task, now, phase="submit"), refused, client.provider)
 
     def _busy(self, task: Task, failure: TaskFailure | None, response: Response) -> ProviderError:
         """Build the error for an order that the product did not take, as it has too much to do."""

@@ -188,7 +188,7 @@ class Waits:
         reached = task.state is target or (
             target in (TaskState.QUEUED, TaskState.PROCESSING) and task.state is TaskState.COMPLETED
         )
-        return ended_error(task, target, now) if task.ended and not reached else None
+        return ended_error(watch, target, now) if task.ended and not reached else None
 
     async def _until_sent(self, task: Task, timeout: Timeout | None) -> None:
         """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""

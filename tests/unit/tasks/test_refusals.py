@@ -168,3 +168,23 @@ async def test_an_answer_to_an_order_without_a_state_is_nothing_to_warn_of(bench
     result = await made.tasks.wait(await made.submitted())
     assert (result["state"], result["warnings"]) == ("completed", [])
     assert "holds no state" not in caplog.text
+
+
+async def test_inputs_sent_as_text_that_look_like_numbers_are_named_in_the_hint(bench):
+    refusal = (400, {"code": "InvalidParameter", "message": "steps must be an integer"})
+    made = bench(script((200, {"status": "done"}), submit=refusal), PLAIN + "    inputs: {seed: integer, size: text}\n")
+    inputs = {"prompt": "5 cats", "steps": "5", "hd": "false", "scale": "0.5", "seed": "7", "size": "5", "n": 2}
+    with pytest.raises(errors.TaskFailedError) as caught:
+        await made.tasks.submit("video", inputs)
+    hint = str(caught.value.hint)
+    assert "as Robot gives them: steps=5, hd=false, scale=0.5. " in hint
+    assert hint.endswith("inputs: {steps: integer, hd: boolean, scale: number}")
+
+
+async def test_a_form_has_nothing_but_text(bench):
+    refusal = (400, {"code": "InvalidParameter", "message": "steps must be an integer"})
+    text = PLAIN.replace("json:", "form:").replace('kind: "{kind}", "*": "{inputs}"', 'steps: "{steps}"')
+    made = bench(script((200, {"status": "done"}), submit=refusal), text)
+    with pytest.raises(errors.TaskFailedError) as caught:
+        await made.tasks.submit("video", {"steps": "5"})
+    assert "as Robot gives them" not in str(caught.value.hint)
