@@ -60,17 +60,7 @@ class ImageValidator(Validator):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                with Image.open(path) as image:
-                    large = memory_of(image) > self.examination.limits.picture_memory
-                    if large and getattr(image, "is_animated", False) and self._too_big(image):
-                        return
-                    image.verify()
-                with Image.open(path) as image:
-                    if large and not self._decode_large(image, path):
-                        return
-                    if not large:
-                        self._decode(image)
-            self._check_data(path)
+                self._decode_and_check(path)
         except (OverWork, Stopped, MemoryError):
             raise
         except Image.DecompressionBombError as error:
@@ -86,6 +76,23 @@ class ImageValidator(Validator):
             else:
                 self._broken(error, path)
 
+    def _decode_and_check(self, path: Path) -> None:
+        from PIL import Image
+
+        with Image.open(path) as image:
+            large = memory_of(image) > self.examination.limits.picture_memory
+            if large and getattr(image, "is_animated", False) and self._too_big(image):
+                return
+            image.verify()
+        with Image.open(path) as image:
+            if large and not self._decode_large(image, path):
+                return
+            if not large:
+                self._decode(image)
+        self._check_data(path)
+        if not large:
+            self._check_log(path, _LOGGED)
+
     def _check_data(self, path: Path) -> None:
         """Look for what decoders repair or leave out without a word."""
         check = _CHECKS.get(self.examination.media_type or "")
@@ -97,10 +104,10 @@ class ImageValidator(Validator):
                 "image.data", f"{damage.message}.", kind, severity=severity, place=place, source=damage.source
             )
 
-    def _check_log(self, path: Path) -> None:
+    def _check_log(self, path: Path, forms: dict[str, str]) -> None:
         """Look for what FFmpeg's decoder of the picture makes up, and reports in its log alone."""
-        form = _LOGGED.get(self.examination.media_type or "")
-        if form is None or self.examination.small is None:
+        form = forms.get(self.examination.media_type or "")
+        if form is None:
             return
         log = read_decoder_log(self.examination, path, [(0, True)], form)
         if log.said:
@@ -125,7 +132,8 @@ class ImageValidator(Validator):
             return
         if known:
             self._check_data(path)
-            self._check_log(path)
+            if self.examination.small is not None:
+                self._check_log(path, {**_LOGGED, "image/jpeg": "jpeg_pipe"})
         else:
             self._broken(error, path)
 
@@ -315,8 +323,8 @@ _CHECKS: dict[str, Check] = {
 }  # fmt: skip
 
 
-_LOGGED = {"image/x-exr": "exr_pipe", "image/jpeg": "jpeg_pipe", "image/fits": "fits"}
-"""Types whose decoders in FFmpeg make up what is damaged, and its names of their formats."""
+_LOGGED = {"image/x-exr": "exr_pipe", "image/fits": "fits", "image/jp2": "j2k_pipe", "image/j2c": "j2k_pipe"}
+"""Types whose decoders make up what is damaged, and FFmpeg's names of their formats: its decoders report it."""
 _SECOND_OPINION = ("image/sgi", "image/fits")
 """Types of which Pillow refuses pictures that are right."""
 

@@ -71,9 +71,11 @@ def test_other_texts_with_definitions_are_no_bitmaps():
     assert sniff(b"SIMPLE  = a word\n") == "text/plain"
 
 
-def test_what_a_decoder_of_light_makes_up_is_damage(judge):
-    data = coded("exr", "gbrpf32le", compression="zip16")
-    found = judge(overwritten(data, len(data) // 2, 300), "a.exr")
+@pytest.mark.parametrize("form", ["exr", "j2c", "jp2"])
+def test_what_a_decoder_makes_up_is_damage(judge, form):
+    data = saved("JPEG2000", no_jp2=False) if form == "jp2" else PICTURES[form][1]()
+    assert not judge(data, "a.bin").findings
+    found = judge(overwritten(data, len(data) * 3 // 10, 300), "b.bin")
     assert ("image.data", "error") in {(f.rule, str(f.severity)) for f in found.findings}
 
 
