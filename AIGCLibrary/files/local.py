@@ -25,7 +25,9 @@ class LocalReader:
         return self._length
 
     def read(self, offset: int, count: int) -> bytes:
-        """Return bytes; fewer at the end of the file."""
+        """Return bytes; fewer at the end of the file, and none behind it, however far."""
+        if not 0 <= offset < self._length:
+            return b""
         self._file.seek(offset)
         parts = []
         while count > 0 and (part := self._file.read(count)):

@@ -9,6 +9,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.work import STEP
 
 _ASF_DATA = bytes.fromhex("3626b2758e66cf11a6d900aa0062ce6c")
+_JPEG_END = b"\xff\xd9"
 _QOI_END, _MOST_BEHIND = bytes(7) + b"\1", 64 << 10
 _MOST_HEADERS = 4 << 20
 _MOST_FRAMES = 1 << 18
@@ -141,6 +142,14 @@ def _qoi(reader: RangeReader) -> tuple[int, str] | None:
     return (length if whole else length + 1), "QOI 1.0"
 
 
+def _motion_jpeg(reader: RangeReader) -> tuple[int, str] | None:
+    """Return the length of the file where the last picture has its end mark, one byte more where it has none."""
+    length = reader.length or 0
+    start = max(0, length - _MOST_BEHIND)
+    ended = reader.read(start, length - start).rstrip(b"\0").endswith(_JPEG_END)
+    return (length if ended else length + 1), "ITU-T T.81"
+
+
 def _sgi(reader: RangeReader) -> tuple[int, str] | None:
     """Return where the last of the packed rows ends, or all pixels."""
     head = reader.read(0, 12)
@@ -192,7 +201,7 @@ _WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
     "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
     "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
     "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi, "image/fits": _fits,
-    "image/x-sun-raster": _sun,
+    "image/x-sun-raster": _sun, "video/x-motion-jpeg": _motion_jpeg,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

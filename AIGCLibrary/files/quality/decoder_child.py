@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-_ALSO = ("End mismatch",)
+_ALSO = ("End mismatch", "idelta overflow")
 """Warnings that speak of damage; all others speak of oddities of whole files."""
 _NOT_KNOWN = ("not implemented", "not supported", "unsupported", "patch", "sample of this file", "memory", "alloc")
 """Words of errors that say what a decoder or the machine cannot do, not what the file lacks."""
@@ -46,7 +46,7 @@ def read_log(request: dict[str, Any]) -> dict[str, Any]:
             except av.error.FFmpegError:
                 frames = []  # what is refused is counted where the media is measured
                 lines.clear()
-            names = {packet.stream.codec_context.codec.name, packet.stream.codec_context.codec.canonical_name}
+            names = {"", packet.stream.codec_context.codec.name, packet.stream.codec_context.codec.canonical_name}
             found = [text for level, name, text in lines if name in names and _is_damage(level, text)]
             lines.clear()
             at = float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else 0.0

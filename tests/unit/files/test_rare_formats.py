@@ -122,6 +122,7 @@ def test_jpegs_in_a_row_are_a_film_where_the_name_says_so(judge, tmp_path):
         found = judge(data, name, WHOLE_FILM)
         assert (found.media_type, found.findings) == ("video/x-motion-jpeg", [])
     assert judge(data, "a.jpg").media_type == "image/jpeg"
+    assert "media.structure" in rules_of(judge(data[:-300] + bytes(300), "b.mjpg"))
 
 
 def test_ogg_with_a_picture_is_a_film_whatever_its_codec(judge, tmp_path):
@@ -189,3 +190,19 @@ def test_a_last_packet_of_zeros_is_no_padding(judge, tmp_path):
     data = sound_alone("wav", "libmp3lame", tmp_path / "made")
     assert not judge(data, "a.wav").findings
     assert rules_of(judge(data[:-400] + bytes(400), "b.wav")) == {"media.packets"}
+
+
+def test_a_chunk_that_would_end_behind_all_files_is_damage(judge, tmp_path):
+    data = sound_alone("caf", "pcm_s16be", tmp_path / "made")
+    far = data + b"free" + (1 << 62).to_bytes(8, "big") + bytes(40)
+    assert rules_of(judge(far, "a.caf")) == {"media.structure"}
+    assert rules_of(judge(far + b"free" + (1 << 62).to_bytes(8, "big"), "b.caf")) == {"media.structure"}
+
+
+def test_what_a_decoder_reports_without_its_name_is_damage(judge, tmp_path):
+    data = sound_alone("wav", "adpcm_ms", tmp_path / "made")
+    half = len(data) // 2
+    rules = {"quality": {"silent": "< 9 s"}}
+    assert not judge(data, "a.wav", rules).findings
+    found = judge(data[:half] + b"\x05\xff\x7f" * 200 + data[half + 600 :], "b.wav", rules)
+    assert {"media.concealed", "media.packets"} & rules_of(found)
