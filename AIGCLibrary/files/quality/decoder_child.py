@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-_ALSO = ("End mismatch", "idelta overflow")
+_ALSO = ("End mismatch", "idelta overflow", "Missing GSM magic", "image data possibly corrupted")
 """Warnings that speak of damage; all others speak of oddities of whole files."""
 _NOT_KNOWN = ("not implemented", "not supported", "unsupported", "patch", "sample of this file", "memory", "alloc")
 """Words of errors that say what a decoder or the machine cannot do, not what the file lacks."""

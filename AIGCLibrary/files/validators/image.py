@@ -323,7 +323,8 @@ _CHECKS: dict[str, Check] = {
 }  # fmt: skip
 
 
-_LOGGED = {"image/x-exr": "exr_pipe", "image/fits": "fits", "image/jp2": "j2k_pipe", "image/j2c": "j2k_pipe"}
+_LOGGED = {"image/x-exr": "exr_pipe", "image/fits": "fits", "image/jp2": "j2k_pipe", "image/j2c": "j2k_pipe",
+           "image/x-pcx": "pcx_pipe"}  # fmt: skip
 """Types whose decoders make up what is damaged, and FFmpeg's names of their formats: its decoders report it."""
 _SECOND_OPINION = ("image/sgi", "image/fits")
 """Types of which Pillow refuses pictures that are right."""

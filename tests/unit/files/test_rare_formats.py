@@ -71,6 +71,12 @@ def test_other_texts_with_definitions_are_no_bitmaps():
     assert sniff(b"SIMPLE  = a word\n") == "text/plain"
 
 
+def test_a_pcx_whose_end_was_never_written_is_damage(judge):
+    data = saved("PCX", "L")
+    assert not judge(data, "a.pcx").findings
+    assert rules_of(judge(data[: len(data) // 2] + bytes(len(data) // 2), "b.pcx")) == {"image.data"}
+
+
 @pytest.mark.parametrize("form", ["exr", "j2c", "jp2"])
 def test_what_a_decoder_makes_up_is_damage(judge, form):
     data = saved("JPEG2000", no_jp2=False) if form == "jp2" else PICTURES[form][1]()
