@@ -4,7 +4,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.options import FileLimits
@@ -83,6 +83,11 @@ class Spot:
     at: float | None = None
 
 
+Source = Literal["header", "index", "packets", "decoded"]
+"""Where a fact on picture or sound is from: the head of the file or of a stream in it, the table of all samples, the
+samples themselves, or what a decoder makes of them."""
+
+
 @dataclass(slots=True)
 class Examination:
     """One file under examination.
@@ -94,7 +99,8 @@ class Examination:
         media_type: Type by content.
         head: The first bytes.
         depth: How many archives it is in.
-        facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`.
+        facts: What was measured, by section: `media`, `archive`, `json`, `text`, `labels`, `quality`, `sound`;
+            `sources`: where each fact of `media` is from.
         announced: What is known of it beforehand: `size`, `sha256`, `md5`.
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
         type_open: The tracks decide on the type, and are not known yet.
@@ -204,6 +210,16 @@ class Examination:
         """Return a section of the facts; it is made when it is not there."""
         found: dict[str, Any] = self.facts.setdefault(name, {})
         return found
+
+    def note(self, values: dict[str, Any], source: Source) -> None:
+        """Keep facts on picture and sound, and where they are from.
+
+        Args:
+            values: The facts, by name.
+            source: The last of several that measure a fact is the one that is kept.
+        """
+        self.section("media").update(values)
+        self.section("sources").update(dict.fromkeys(values, source))
 
     def exceeds(self, rule: str, what: str, setting: str, found: int, unit: str) -> bool:
         """Report that a limit is exceeded, with the setting that raises it; returns whether it is."""

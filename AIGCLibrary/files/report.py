@@ -70,6 +70,7 @@ class FileReport:
             "rules": self.rules,
             "findings": [finding.as_dict() for finding in self.findings],
             "media": {k: v for k, v in self.facts.get("media", {}).items() if k != "tags"},
+            "sources": self.facts.get("sources", {}),
             "sound": self.facts.get("sound", {}),
             "quality": self.facts.get("quality", {}),
             "judges": self.facts.get("judges", {}),

@@ -32,7 +32,7 @@ def judge_picture(examination: Examination, image: "Image") -> None:
         "sharpness": round(sharpness, 2),
         "blur": round(100 / (1 + sharpness), 3),
     }
-    examination.section("media")["dhash"] = f"{dhash(grey):032x}"
+    examination.note({"dhash": f"{dhash(grey):032x}"}, "decoded")
     rules = examination.rules.section("quality")
     examination.judged.add("quality.blank")
     if rules.get("blank") is False and facts["blank"]:

@@ -44,7 +44,7 @@ class AvifValidator(ImageValidator):
                 self._walker.finish()
                 self._items = check_items(self._walker)
                 if self._items is not None:
-                    self.examination.section("media").update(describe_picture(self._items))
+                    self.examination.note(describe_picture(self._items), "header")
             except Malformed as error:
                 self._report(error)
 
@@ -62,7 +62,7 @@ class AvifValidator(ImageValidator):
         import av
 
         media = self.examination.section("media")
-        media["container"] = "heif"
+        self.examination.note({"container": "heif"}, "header")
         shown = shown_items(self._items) if self._items is not None else []
         if self._items is None or not shown or None in (media.get("stored_width"), media.get("stored_height")):
             self._not_decoded("no decoder here knows how its picture is put together")
@@ -86,7 +86,7 @@ class AvifValidator(ImageValidator):
         except (av.error.FFmpegError, ValueError) as error:
             self._broken(error, path)
             return
-        media.update(frames=1, pixel_format=picture.pixel_format)
+        self.examination.note({"frames": 1, "pixel_format": picture.pixel_format}, "decoded")
         if small is not None:
             turned = int(media.get("rotation") or 0)
             self._show(small.rotate(-turned, expand=True) if turned else small)
@@ -114,7 +114,7 @@ class AvifValidator(ImageValidator):
             with av.open(str(path)) as container:
                 shown = next(container.decode(video=0), None) is not None
             if shown:
-                self.examination.section("media").update(probe(path))
+                self.examination.note(probe(path), "header")
         except (av.error.FFmpegError, ValueError, IndexError):
             return False
         return shown

@@ -145,7 +145,7 @@ class ImageValidator(Validator):
         found = decode_otherwise(path, self.examination.media_type or "", limit)
         if found is None:
             return False
-        self.examination.section("media").update(found.facts)
+        self.examination.note(found.facts, "header" if found.small is None else "decoded")
         if found.memory:
             self._by_head_only((found.facts["stored_width"], found.facts["stored_height"]), found.memory)
         elif found.small is None:
@@ -159,8 +159,7 @@ class ImageValidator(Validator):
 
     def _decode(self, image: "Image") -> None:
         frames = getattr(image, "n_frames", 1)
-        media = self.examination.section("media")
-        media["frames"] = frames
+        self.examination.note({"frames": frames}, "header")
         if image.format == "MPO":
             self._further(image, frames)
         elif image.format == "GIF" or frames > 1:
@@ -171,7 +170,8 @@ class ImageValidator(Validator):
                 self._size(image)
                 return
             self.examination.tick(frames * (MOVING + PIXEL * image.width * image.height))
-            media["duration"], shown = self._walk(image, frames)
+            seconds, shown = self._walk(image, frames)
+            self.examination.note({"duration": seconds}, "decoded")
             image.seek(shown)
         if image.format in ("JPEG", "MPO"):  # others may have their orientation behind the picture
             self._size(image)
@@ -187,7 +187,7 @@ class ImageValidator(Validator):
 
     def _decode_large(self, image: "Image", path: Path) -> bool:
         """Decode a smaller copy of a large picture; returns whether its data was looked at."""
-        self.examination.section("media")["frames"] = 1
+        self.examination.note({"frames": 1}, "header")
         self._size(image)
         limit, needed = self.examination.limits.picture_memory, memory_of(image)
         small = self._compact(image, path, limit)
@@ -275,7 +275,7 @@ class ImageValidator(Validator):
             "image_mode": image.mode,
             "container": (image.format or "").lower(),
         }
-        self.examination.section("media").update({k: v for k, v in facts.items() if v is not None})
+        self.examination.note({k: v for k, v in facts.items() if v is not None}, "header")
 
     def _too_big(self, image: "Image") -> bool:
         """Report a picture that takes too much memory to decode."""

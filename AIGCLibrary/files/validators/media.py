@@ -55,7 +55,7 @@ class MediaValidator(Validator):
         self._weigh(path)
         try:
             facts = probe(path, media_type=self.examination.media_type)
-            self.examination.section("media").update(facts)
+            self.examination.note(facts, "header")
             picture, sound = bool(facts.get("video_streams")), bool(facts.get("audio_streams"))
             settle_media_type(self.examination, picture=picture, sound=sound)
             if not picture and not sound:
@@ -124,7 +124,7 @@ class MediaValidator(Validator):
         """Take the length from the end of the last packet where nothing states it."""
         media = self.examination.section("media")
         if not media.get("duration") and end:
-            media["duration"] = round(end, 6)
+            self.examination.note({"duration": round(end, 6)}, "packets")
         elif not media.get("duration"):
             self.examination.unmeasured["media.duration"] = "its packets have no times"
 
@@ -210,8 +210,10 @@ class MediaValidator(Validator):
         wrong = promised is not None and abs(promised - walk.seconds) > max(0.5, 0.02 * walk.seconds)
         if walk.whole and (promised is None or wrong or walk.joined > 1):
             media = self.examination.section("media")
-            media["duration"] = media["audio_duration"] = round(walk.seconds, 6)
-            media["bitrate"] = round(walk.covered * 8 / walk.seconds) if walk.seconds else media.get("bitrate")
+            seconds = round(walk.seconds, 6)
+            bitrate = round(walk.covered * 8 / walk.seconds) if walk.seconds else media.get("bitrate")
+            found = {"duration": seconds, "audio_duration": seconds, "bitrate": bitrate}
+            self.examination.note(found, "packets")
         if not (walk.damage and walk.damage.serious) and (wrong or walk.joined > 1 or len(walk.rates) > 1):
             message = f"The frames last {walk.seconds:.2f} s"
             if promised is not None:

@@ -114,10 +114,10 @@ class Mp4Validator(Validator):
             self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")
             return
         if self._pixels_unknown():  # the coded picture may tell the shape of its pixels, where the container does not
-            media.update(
-                {name: value for name, value in found.items() if name in displayed(1, 1) and name != "rotation"}
-            )
-        media.update({name: value for name, value in found.items() if media.get(name) is None})
+            shapes = {name: value for name, value in found.items() if name in displayed(1, 1) and name != "rotation"}
+            self.examination.note(shapes, "decoded")
+        left = {name: value for name, value in found.items() if media.get(name) is None}
+        self.examination.note(left, "header")
 
     def _pixels_unknown(self) -> bool:
         videos = self._movie.of("video") if self._movie else []
@@ -182,7 +182,7 @@ class Mp4Validator(Validator):
             )
         media = self.examination.section("media")
         if media.get("duration"):
-            media["bitrate"] = round(walker.position * 8 / media["duration"])
+            self.examination.note({"bitrate": round(walker.position * 8 / media["duration"])}, "index")
 
     def _judge_times(self, movie: Movie) -> None:
         """Take lengths and rates of the fragments, and hold what the headers promise against what is there."""
@@ -210,8 +210,7 @@ class Mp4Validator(Validator):
 
     def _measured(self, movie: Movie) -> None:
         """Note what the movie header tells; of a film in fragments, what they tell as well."""
-        media = self.examination.section("media")
-        media |= describe(movie, self._fragments)
+        self.examination.note(describe(movie, self._fragments), "index")
 
     def _read_movie(self, box: Box, *, faststart: bool) -> None:
         movie = read_movie(box)
@@ -220,7 +219,7 @@ class Mp4Validator(Validator):
         self._fragments.usual = movie.usual
         self._measured(movie)
         media = self.examination.section("media")
-        media["faststart"] = faststart
+        self.examination.note({"faststart": faststart}, "index")
         if movie.fragmented:  # known when the last fragment is here
             for name in ("duration", "frames", "fps", "vfr", "video_duration", "audio_duration"):
                 media.pop(name, None)

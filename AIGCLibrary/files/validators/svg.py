@@ -96,13 +96,11 @@ class SvgValidator(Validator):
             ratio = box[2] / box[3]
             width = width or (height * ratio if height else box[2])
             height = height or width / ratio
-        media = self.examination.section("media")
-        media["container"] = "svg"
+        self.examination.note({"container": "svg"}, "header")
         if width and height:
-            media |= {
-                "width": round(width), "height": round(height), "resolution": f"{round(width)}x{round(height)}",
-                "aspect": round(width / height, 4),
-            }  # fmt: skip
+            shown = {"width": round(width), "height": round(height), "resolution": f"{round(width)}x{round(height)}",
+                     "aspect": round(width / height, 4)}  # fmt: skip
+            self.examination.note(shown, "header")
 
 
 def _pixels(text: str | None) -> float | None:

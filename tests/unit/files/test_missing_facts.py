@@ -211,3 +211,19 @@ def test_a_dead_channel_and_channels_out_of_phase_are_facts(judge, tmp_path):
 
 def test_zip_facts_are_known_of_an_archive(judge):
     assert not judge(make_zip({"a.txt": b"a"}), "a.zip", {"archive": {"count": 1, "unpacked": 1}}).findings
+
+
+def test_every_fact_of_a_medium_has_its_source(judge, kinds, mp4, picture):
+    for name, data in (*kinds.items(), ("film.mp4", mp4)):
+        facts = judge(data, name, "any").facts
+        assert set(facts.get("media", {})) <= set(facts.get("sources", {})), name
+    sources = judge(mp4, "film.mp4").facts["sources"]
+    assert {sources[name] for name in ("duration", "frames", "fps", "video_codec")} == {"index"}
+
+
+def test_what_is_measured_takes_the_place_of_what_a_header_says(judge, wav, tmp_path):
+    from tests.unit.files.test_formats import sound_alone
+
+    data = sound_alone("mp3", "libmp3lame", tmp_path / "made") * 2
+    assert judge(data, "joined.mp3").facts["sources"]["duration"] == "packets"
+    assert judge(wav, "a.wav").facts["sources"]["duration"] == "header"
