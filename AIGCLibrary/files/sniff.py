@@ -40,7 +40,7 @@ _BRANDS: Final[tuple[tuple[frozenset[bytes], str], ...]] = (
     (frozenset((b"qt  ",)), "video/quicktime"),
     (frozenset((b"crx ",)), "image/x-canon-cr3"),
 )
-_CUE = re.compile(r"^\s*(?:\d+\s*\r?\n)?\s*\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->", re.MULTILINE)
+_CUE = re.compile(r"\s*+(?:\d++[^\S\n]*+\n\s*+)?\d{1,3}:\d\d:\d\d[,.]\d{1,3}\s*-->")
 _ITEM = re.compile(
     r'(?:"(?:[^"\\]|\\.)*(?:"|$)|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity)\s*(?P<end>[,\]]|$)'
 )
@@ -62,7 +62,7 @@ _OTHERS: Final = {
 """Types whose signature another type shares, with the bytes that show it and their place."""
 _LAST_AC3 = 10
 """Highest `bsid` of AC-3; E-AC-3 has higher ones (ETSI TS 102 366)."""
-_TTML = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:\w+:)?tt[\s>]", re.DOTALL)
+_TTML = re.compile(r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w+:)?tt[\s>]", re.DOTALL)
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 _TS_SYNC, _TS_PACKETS = 0x47, ((0, 188), (4, 192))
@@ -168,7 +168,7 @@ def _text(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
         return "text/html"
     if low.startswith("<svg") or (low.startswith("<?xml") and "<svg" in text[:2048]):
         return "image/svg+xml"
-    if _TTML.search(text[:2048]):
+    if _TTML.match(text[:2048]):
         return "application/ttml+xml"
     if low.startswith("<?xml"):
         return "application/xml"

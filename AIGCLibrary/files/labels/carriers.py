@@ -9,7 +9,12 @@ from AIGCLibrary.files.labels.marks import KEY, Marks
 from AIGCLibrary.files.labels.value import Label, parse
 from AIGCLibrary.files.labels.xmp import LARGEST, labels_in, source_types
 
-_GLUED = re.compile(rb"AIGC\s*(\{.{0,4096}?\})", re.DOTALL)
+_GLUED = re.compile(rb"AIGC\s*+(\{[^}]{0,4096}+\})")
+_PROPERTY = re.compile(
+    r"<property\b(?:(?!\bname=\"AIGC\")[^<>])*+name=\"AIGC\"[^<>]*+>\s*+<vt:lpwstr>([^<]*+)</vt:lpwstr>"
+)
+_ENTRY = re.compile(rb"/AIGC\s*+\(((?:\\.|[^\\)])*+)(\)?)", re.DOTALL)
+"""A text without its end goes on to the end of the file, where nothing else is looked for."""
 _HEAD = 1 << 20
 
 
@@ -160,7 +165,7 @@ def _office(path: Path, marks: Marks) -> None:
         text = read_entry(path, entry).decode("utf-8", "replace")
     except ValueError:
         return
-    for match in re.finditer(r"<property[^>]*name=\"AIGC\"[^>]*>\s*<vt:lpwstr>(.*?)</vt:lpwstr>", text, re.DOTALL):
+    for match in _PROPERTY.finditer(text):
         marks.labels.append(parse(html.unescape(match[1]), "docProps/custom.xml AIGC"))
 
 
@@ -168,7 +173,9 @@ def _pdf(path: Path, marks: Marks) -> None:
     """Entry /AIGC of the document information; uncompressed, as the guide's examples have it."""
     with path.open("rb") as file:
         data = file.read(64 << 20)
-    for match in re.finditer(rb"/AIGC\s*\(((?:\\.|[^\\)])*)\)", data, re.DOTALL):
+    for match in _ENTRY.finditer(data):
+        if not match[2]:
+            break
         raw = re.sub(rb"\\([()\\])", rb"\1", match[1])
         text = raw.decode("utf-16") if raw[:2] in (b"\xfe\xff", b"\xff\xfe") else raw.decode("utf-8", "replace")
         marks.labels.append(parse(text, "PDF /Info /AIGC", f"offset {match.start()}"))

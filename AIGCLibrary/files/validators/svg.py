@@ -8,10 +8,10 @@ from xml.parsers import expat
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.base import Validator
 
-_LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|pc|mm|cm|in|q)?\s*", re.IGNORECASE)
+_LENGTH = re.compile(r"\s*+([0-9.]++)\s*+(?:(px|pt|pc|mm|cm|in|q)\s*+)?", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "q": 96 / 101.6}
 """CSS pixels of a unit (CSS Values 3, 6.2)."""
-_OUTSIDE = re.compile(r"""(?:url\(\s*['"]?|@import\s+['"]?)\s*((?:[a-z][a-z0-9+.-]*:|//)[^'")\s]*)""", re.IGNORECASE)
+_OUTSIDE = re.compile(r"""(?:url\(|@import)\s*+(?:['"]\s*+)?((?:[a-z][a-z0-9+.-]*:|//)[^'")\s]*)""", re.IGNORECASE)
 _LINKS = ("href", "src", "data")
 _RUNS = ("script", "foreignobject", "iframe", "object", "embed")
 _PIECE = 1 << 16
