@@ -51,6 +51,8 @@ _PATH = re.compile(
     re.IGNORECASE,
 )
 """A path below the product's address: /media/out/7.mp4."""
+_SHAPE = re.compile(r"://[^?#]+\.(glb|gltf|obj|fbx|usdz|ply|stl|3mf|splat|spz)([?#]|$)", re.IGNORECASE)
+"""A link to a file of a shape in space."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}")
 _MAGIC = (
     ("iVBORw0KGgo", "image/png"), ("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"),
@@ -87,9 +89,15 @@ def _leaves(part: Mapping[str, Any], depth: int, absolute: bool, around: str = "
     alike = next((name for name in _ONE_FILE if isinstance(part.get(name), str) and part[name]), None)
     for name, value in part.items():
         repeated = name in _ONE_FILE and name != alike and isinstance(value, str)
-        excluded = _NO_RESULT.search(name) and not (name == "sources" and around in _PLAYED)
+        excluded = _NO_RESULT.search(name) and not (name == "sources" and around in _PLAYED) and not _is_shape(value)
         if not repeated and not excluded and (depth or _RESULT.search(name)):
             yield from _links_in(opened(value), name, part, depth, absolute)
+
+
+def _is_shape(value: Any) -> bool:
+    """Return whether what is called "model" is one that was made, a file of a shape, and not the name of a network."""
+    link = next(filter(None, map(value.get, _ONE_FILE)), None) if isinstance(value, dict) else value
+    return isinstance(link, str) and _SHAPE.search(link) is not None
 
 
 def _links_in(value: Any, name: str, part: Mapping[str, Any], depth: int, absolute: bool) -> Iterator[_Leaf]:

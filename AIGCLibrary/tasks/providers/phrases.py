@@ -147,7 +147,7 @@ _PHRASES = {
         r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
         r"|\b(image|video|audio|input|file|aspect)\w* .{0,20}(mismatch|n[o']t match)|(size|format|length"
         r"|encoding) error"
-        r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|(image|video|audio) download fail"
+        r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|download.?(fail|error)|not reachable"
         r"|\bno (face|person|speech|voice|subject) (was |is )?(detected|found)"
         rf"|(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open) .{{0,24}}{_MEDIA}"
         r"|(获取|读取) ?(url|链接|素材|图片|地址).{0,4}失败"
@@ -156,7 +156,7 @@ _PHRASES = {
     ),
     Meaning.FULL: (
         r"queue.{0,15}\b(full|exceed\w*|overflow\w*)|(full|exceed\w*|overflow\w*).{0,10}queue"
-        r"|\b(queue|instance|worker|slot|gpu)s? .{0,8}max(ed|imum)?\b|at (full |max\w* )?capacity|(no|insufficient"
+        r"|\b(queue|instance|worker|slot)s? .{0,8}maxed?\b|at (full |max\w* )?capacity|(no|insufficient"
         r"|not enough|out of|over|exceed\w*|reached) .{0,12}capacity"
         r"|\bbusy\b|overload"
         r"|(no|all) .{0,20}(slot|worker|gpu|runner|instance)s? .{0,20}(free|available|idle|taken|occupied|in use)"
