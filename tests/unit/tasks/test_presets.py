@@ -93,18 +93,19 @@ NO_SUCH_ANSWER = {
     "comfyui_history": {"busy", "expired", "moderated"},
     "cog": {"expired"},
     "cog_webhook": {"expired"},
-    "flower": {"moderated"},
+    "flower": {"moderated", "refused"},
     "invokeai": {"moderated"},
     "swarmui": {"moderated"},
     # Refused when it is ordered, or without a reason.
     "leonardo": {"moderated"},
+    "midjourney_proxy": {"refused"},
     "pika": {"moderated"},
     "recraft": {"moderated"},
     # The files are a request of their own, are made of the id, or none are promised.
     "fal": {"empty", "moderated"},
     "openai_videos": {"empty"},
     "litellm_videos": {"empty"},
-    "prefect": {"empty"},
+    "prefect": {"empty", "refused"},
 }
 """What a product does not answer, so that no sample shows it."""
 
@@ -117,11 +118,12 @@ def kinds_of_answers(name):
         "expired": any(one.get("trouble") == "unauthorized" for one in expected),
         "moderated": any(one.get("error_class") == "moderation" for one in expected),
         "empty": any(one.get("urls") == [] and one.get("state") == "completed" for one in expected),
+        "refused": any(one.get("trouble") == "refused" or one.get("error_class") == "bad_input" for one in expected),
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_samples_show_a_busy_product_an_ended_token_a_moderated_task_and_an_empty_result(name):
+def test_samples_show_busy_an_ended_token_moderated_a_refused_input_and_an_empty_result(name):
     missing = {kind for kind, shown in kinds_of_answers(name).items() if not shown}
     assert missing <= NO_SUCH_ANSWER.get(name, set())
 
