@@ -128,6 +128,27 @@ def is_negative(code: str | None, message: str) -> bool:
     return bool(_NEGATIVE.search(searched(message))) or classify(None, code, message, {}) is not ErrorClass.UNKNOWN
 
 
+_TAKEN = re.compile(
+    r"\b(created|submitted|accepted|queued|received|success(ful(ly)?)?)\b"
+    r"|(提交|创建|受理|接收|下发)(任务)?成功|已(提交|创建|受理|接收|加入)",
+    re.IGNORECASE,
+)
+_NOT_TAKEN = re.compile(
+    r"\b(not|no|never|unable|cannot|can't|could not|fail\w*|reject\w*|refus\w*|denied|without|until|before)\b"
+    r"|失败|未|不|无法|拒绝",
+    re.IGNORECASE,
+)
+
+
+def tells_taken(message: str) -> bool:
+    """Return whether the words beside an order say that it was taken, whatever else they say of the load.
+
+    "Task created; the queue is busy, expect delays" is no refusal: sent again, it would be paid for twice.
+    """
+    words = searched(message)
+    return _TAKEN.search(words) is not None and _NOT_TAKEN.search(words) is None
+
+
 _ENDED = re.compile(
     r"(生成|制作|合成|渲染|推理|绘制|创作|转码|出图|训练|任务(执行|处理|运行)?)(任务)?(失败|出错|异常|错误)|审核[未不]通过"
     r"|\b(generation|generating|rendering|synthesis|inference|prediction)( (has|task|job))?( was)?"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from AIGCLibrary.tasks.providers.busy import is_busy
-from AIGCLibrary.tasks.providers.classify import is_negative
+from AIGCLibrary.tasks.providers.classify import is_negative, tells_taken
 from AIGCLibrary.tasks.providers.envelopes import (
     ERRORS,
     OWN_IDS,
@@ -220,7 +220,8 @@ def _is_refusal(body: Any) -> bool:
     found = code(body)
     if found is not None and found.lstrip("-").isdecimal():  # which numbers mean success, only the words beside tell
         said = sentence(reason(body))
-        return declined(body) or is_negative(found, said) or is_busy(200, found, said)
+        refused = not tells_taken(said) and (is_negative(found, said) or is_busy(200, found, said))
+        return declined(body) or refused
     return found is not None or declined(body)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from AIGCLibrary.tasks.providers import everyday
 from AIGCLibrary.tasks.providers.busy import is_busy
-from AIGCLibrary.tasks.providers.classify import is_negative
+from AIGCLibrary.tasks.providers.classify import is_negative, tells_taken
 from AIGCLibrary.tasks.providers.envelopes import fold, is_fine
 from AIGCLibrary.tasks.providers.reasons import sentence
 from AIGCLibrary.tasks.providers.words import everyday_state
@@ -24,4 +24,4 @@ def refused(body: Any) -> bool:
     said, code = sentence(everyday.reason(body)), everyday.code(body)
     if everyday.declined(body) and (said or code is not None):
         return True
-    return code is not None and (is_negative(code, said) or is_busy(200, code, said))
+    return code is not None and not tells_taken(said) and (is_negative(code, said) or is_busy(200, code, said))
