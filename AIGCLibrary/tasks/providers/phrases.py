@@ -57,7 +57,8 @@ _MEDIA_ZH = r"(图片|图像|视频|音频|文件|链接|素材|url|地址)"
 _RATES = r"(?<![a-z])(qps|qpm|rpm|tpm|tps|ipm)(?![a-z])"
 _PHRASES = {
     Meaning.LOCKED: (
-        rf"\b{_ACCOUNT}\b.{{0,20}}\b(locked|suspended|banned|disabled|frozen|deactivated|blocked)\b"
+        rf"\b{_ACCOUNT}( (has|have|is|was|been|temporarily|permanently|currently|already))* "
+        r"(locked|suspended|banned|disabled|frozen|deactivated|blocked)\b"
         r"|(账号|帐号|账户).{0,12}(锁定|封禁|冻结|停用|禁用|异常|非活动)"
         r"|unusual activity"
     ),
