@@ -380,7 +380,7 @@ def _too_few(files: Sequence[ResultFile], names: Sequence[str], envelope: Mappin
     inputs = (envelope.get("task") or {}).get("inputs") or {}
     numbers = [number for name in names if (number := _number(inputs.get(name))) is not None]
     ordered = int(math.prod(numbers)) if numbers else 0
-    return f"{len(files)} of {ordered} files that were ordered are there" if 0 < len(files) < ordered else None
+    return f"{len(files)} of the {ordered} files" if 0 < len(files) < ordered else None
 
 
 def _whole(expression: AnswerExpression | None, envelope: dict[str, Any]) -> int | None:

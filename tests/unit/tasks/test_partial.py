@@ -29,7 +29,7 @@ def read(preset, inputs, body):
 def test_a_preset_knows_which_input_orders_a_number_of_files(preset, inputs, body, made, ordered):
     found = read(preset, inputs, body)
     assert (str(found.state), len(found.files)) == ("completed", made)
-    assert found.partial == f"{made} of {ordered} files that were ordered are there"
+    assert found.partial == f"{made} of the {ordered} files"
     for name in inputs:
         assert read(preset, {name: made}, body).partial is None
     assert read(preset, {}, body).partial is None
@@ -56,16 +56,16 @@ def test_what_the_product_says_of_the_part_goes_first():
 async def test_a_partial_result_is_completed_and_reported(bench, caplog):
     made = bench(script((200, {"status": "done", "output": ["http://x/a.mp4"]})), COUNTED)
     result = await made.tasks.wait(await made.tasks.submit("video", {"n": "2", "rounds": 2}))
-    assert (result["state"], result["partial"]) == ("completed", "1 of 4 files that were ordered are there")
+    assert (result["state"], result["partial"]) == ("completed", "1 of the 4 files")
     assert len(result["warnings"]) == 1
-    assert "only a part of what was ordered is there: 1 of 4 files" in caplog.text
+    assert "only a part of what was ordered is there: 1 of the 4 files" in caplog.text
 
 
 async def test_an_own_description_may_take_it_for_a_failure(bench):
     text = COUNTED.replace("result: {", "result: {partial_state: failed, ", 1)
     made = bench(script((200, {"status": "done", "output": ["http://x/a.mp4"]})), text)
     handle = await made.tasks.submit("video", {"n": 2})
-    with pytest.raises(Exception, match="1 of 2 files that were ordered are there"):
+    with pytest.raises(Exception, match="1 of the 2 files"):
         await made.tasks.wait(handle)
 
 
@@ -76,4 +76,4 @@ async def test_a_whole_result_warns_of_nothing(bench):
 
 
 def test_it_is_said_in_chinese():
-    assert in_language("1 of 2 files that were ordered are there", "zh") == "要求 2 个文件，只得到 1 个"
+    assert in_language("1 of the 2 files", "zh") == "要求 2 个文件，只得到 1 个"
