@@ -7,6 +7,8 @@ _PICTURE = re.compile(
     r"""(://[^\s|]*?\.(?:jpe?g|png|gif|bmp|svg))(?=[)\]}"'.,!?:;|]*(?:\s|$))""", re.IGNORECASE | re.MULTILINE
 )
 
+_BLANKS = re.compile(r"(?<=\S) {2,}(?=\S)")
+
 
 def visible(text: str) -> str:
     r"""Return a text in which control characters stand as `\x1b`, so that a terminal shows and does not obey them.
@@ -21,9 +23,11 @@ def robot_text(text: str) -> str:
     """Return a text for metadata and documentation, which Robot Framework formats, that loads no picture.
 
     Robot makes `<img>` of an address that ends like a picture, and links of `[address|text]`. An empty fragment at
-    the end of the address keeps it a link to the same picture.
+    the end of the address keeps it a link to the same picture. Blanks in a row, which separate the parts of a keyword
+    call, would be shown as one; Robot reads no-break spaces as blanks, too, so that a call can be copied.
     """
-    return _PICTURE.sub(r"\1#", text.replace("|", "¦"))
+    shown = _PICTURE.sub(r"\1#", text.replace("|", "¦"))
+    return _BLANKS.sub(lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), shown)
 
 
 def _escape(code: int) -> str:

@@ -19,7 +19,7 @@ from importlib import resources
 from typing import Any
 
 from AIGCLibrary.harmless import visible
-from AIGCLibrary.sentences import in_chinese
+from AIGCLibrary.sentences import in_chinese, names_in_chinese
 
 ENGLISH = "en"
 CHINESE = "zh"
@@ -76,14 +76,21 @@ def in_language(message: Text | str, language: str) -> str:
 
 def _value(value: object, language: str) -> object:
     """Return what is filled into a message; one or two words are a name, more may be a sentence of ours."""
-    if isinstance(value, str) and value.count(" ") > 1 and short_language(language) == CHINESE:
-        return in_chinese(value)
-    return render(value, language)
+    if not isinstance(value, str) or short_language(language) != CHINESE:
+        return render(value, language)
+    names = names_in_chinese(value) if "', '" in value else None
+    return names or (in_chinese(value) if value.count(" ") > 1 else value)
 
 
 def listed(parts: Iterable[Text | str], key: str = "core.listed") -> Text | str:
     """Put parts of a sentence in a row, with the comma of the language; `core.lines` puts them one under the other."""
     return reduce(lambda before, part: Text(key, before=before, part=part), parts)
+
+
+def series(names: Iterable[Text | str]) -> Text | str:
+    """Put names in a row, with the mark of the language between them."""
+    parts = list(names)
+    return listed(parts, "core.series") if parts else ""
 
 
 def short_language(language: str | None) -> str:

@@ -25,5 +25,10 @@ def without_repetition(cause: str, message: str) -> str:
     return cause
 
 
+def one_line(text: object) -> str:
+    """Return a text without breaks; blanks in a line stay: four separate the parts of a keyword call."""
+    return " ".join(line.strip() for line in str(text).splitlines() if line.strip())
+
+
 def _plain(text: str) -> str:
     return " ".join(text.split()).rstrip(_ENDS).removesuffix("...")

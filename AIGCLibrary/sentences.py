@@ -82,6 +82,13 @@ class _Sentence:
         return _filled(self.chinese, shown)
 
 
+def names_in_chinese(text: str) -> str | None:
+    """Return quoted names in a row, `'a', 'b' and 'c'`, with the marks of Chinese; None where a text is none."""
+    if not _NAMES.fullmatch(text):
+        return None
+    return "“" + re.sub("'(, | and | or )'", lambda between: f"”{_BETWEEN[between[1]]}“", text[1:-1]) + "”"
+
+
 def in_chinese(text: str) -> str:
     """Return an English sentence of the library in Chinese; the same text where it is none of ours.
 
@@ -121,8 +128,9 @@ def _parts(text: str, depth: int) -> str:
 
 def _value(text: str, depth: int) -> str:
     """Return what stands for a value: names with the quotes of the language, a sentence of ours, else the text."""
-    if _NAMES.fullmatch(text):
-        return "“" + re.sub("'(, | and | or )'", lambda between: f"”{_BETWEEN[between[1]]}“", text[1:-1]) + "”"
+    names = names_in_chinese(text)
+    if names is not None:
+        return names
     if depth >= _DEEPEST or not text.strip():
         return text
     body = text.lstrip()

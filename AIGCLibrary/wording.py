@@ -11,6 +11,7 @@ _COUNTED = {
     "bytes": re.compile(r"(?P<n>\d+) bytes"),
     "characters": re.compile(r"(?P<n>\d+) characters"),
     "service_type": re.compile(r"service type (?P<n>\S)"),
+    "at_most": re.compile(r"at most (?P<n>\d+(?: \w+)?)"),
 }
 """Values that are words and a number."""
 ABSENT = "none"

@@ -79,3 +79,14 @@ def test_suggestions_hold_no_control_characters():
     advice = Suggestion(code="X", cause_class=Cause.UNKNOWN, cause=f"it said {HOSTILE}", fix=f"ask {HOSTILE}")
     for text in (advice.line(), advice.remedy("zh"), advice.cause, advice.fix):
         assert visible(text) == text
+
+
+def test_a_keyword_call_in_metadata_can_be_copied():
+    shown = robot_text("Say so: Wait For Task    ${task}    timeout=20 s")
+    from robot.api import get_resource_model
+
+    call = shown.partition(": ")[2]
+    model = get_resource_model(f"*** Keywords ***\nOne\n    {call}\n")
+    (step,) = model.sections[0].body[0].body
+    assert (step.keyword, step.args) == ("Wait For Task", ("${task}", "timeout=20 s"))
+    assert "  " not in shown  # a browser would show one blank

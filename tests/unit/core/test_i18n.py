@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 import yaml
 
-from AIGCLibrary.i18n import Text, catalogue, local_language, short_language
+from AIGCLibrary.i18n import Text, catalogue, local_language, series, short_language
 
 AREAS = sorted(
     file.name.removesuffix(".yaml")
@@ -83,3 +83,16 @@ def test_an_original_sentence_is_said_in_english_and_translated_from_its_facts()
 )
 def test_the_environment_says_what_is_spoken_even_where_its_locale_was_never_generated(environ, spoken):
     assert local_language(environ) == spoken
+
+
+def test_names_in_a_row_have_the_marks_of_the_language():
+    quoted = Text("locators.failure.near", names="'prompt', 'prompts' or 'promp'")
+    assert "'prompt', 'prompts' or 'promp'" in quoted.render("en")
+    assert "“prompt”、“prompts”或“promp”" in quoted.render("zh")
+    two = Text("locators.failure.near", names="'a', 'b'")
+    assert "“a”、“b”" in two.render("zh")
+    assert "a, b and more" in Text("locators.failure.near", names="a, b and more").render("zh")  # no names of ours
+    plain = Text("locators.failure.near", names=series(["prompt", "prompts"]))
+    assert "prompt, prompts" in plain.render("en")
+    assert "prompt、prompts" in plain.render("zh")
+    assert series([]) == ""
