@@ -72,7 +72,8 @@ _PHRASES = {
     ),
     Meaning.SUSPECT: (
         r"audit|illegal(?! ?(argument|param|state|char|input))|safety|content.?restricted"
-        r"|violat\w+ .{0,25}polic|prohibited|banned|blocked|violence|sexual|\brai\b|raimedia|copyright|risk"
+        r"|violat\w+ .{0,25}polic|celebrit|likeness|public figure|prohibited|banned|blocked|violence|sexual"
+        r"|\brai\b|raimedia|copyright|risk"
         r"|审核|不合规|违法|违反"
         r"|inappropriate|\bflagged\b|unsafe.(content|prompt|image|video|text)|(adult|explicit|harmful).content"
         r"|内容.{0,6}不符合|不符合.{0,6}(内容|安全|社区|平台).{0,4}(规范|规定|政策|要求)|色情|低俗"
@@ -81,7 +82,7 @@ _PHRASES = {
         r"insufficient.?(\w+.)?(quota|fund|balance|credit|point|token)|out of (credit|quota|token|point)s?"
         r"|credits?\b|(credit|balance|fund|quota|account|token)s?\b.{0,20}deplet|deplet\w* .{0,20}(credit|balance"
         r"|quota)"
-        r"|balance|billing|payment|arrear|overdue|top.?up|recharge"
+        r"|subscription (has |is )?(expired|ended|over)|balance|billing|payment|arrear|overdue|top.?up|recharge"
         r"|(service|model) (has been |is |was )?(paused|suspended)|per (day|week|month)|daily|weekly|monthly"
         r"|total request"
         r"|欠费|余额|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分|点数"
@@ -103,6 +104,8 @@ _PHRASES = {
         rf"|{_CALLS}(频率|频次|速度)?.{{0,4}}[过太]于?[快高频]|{_CALLS}(量|数)?[过太]多"
     ),
     Meaning.UNDER_WAY: (
+        r"wait for .{0,20}(job|task|request|generation)s? to (complete|finish|end)"
+        r"|only (have )?\d+ (active|running|concurrent|pending|parallel) (job|task|request|generation)|"
         r"already (have|running) (\d+|an?|one|two|three|too many)? ?\w* ?"
         r"(running|pending|active|queued|processing|in progress|in flight) ?\w* ?(task|job|request|generation"
         r"|render|order)"
@@ -150,12 +153,14 @@ _PHRASES = {
         r"|encoding) error"
         r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|download.?(fail|error)|not reachable"
         r"|\bno (face|person|speech|voice|subject) (was |is )?(detected|found)"
+        r"|\b(face|person|speech|voice|subject) (was |is )?not (detected|found)"
         rf"|(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open) .{{0,24}}{_MEDIA}"
         r"|(获取|读取) ?(url|链接|素材|图片|地址).{0,4}失败"
         rf"|(下载|访问|解码|解析).{{0,8}}{_MEDIA_ZH}.{{0,4}}失败|{_MEDIA_ZH}.{{0,6}}(下载|访问|解码|解析"
         rf"|打不开).{{0,4}}(失败|出错)"
     ),
     Meaning.FULL: (
+        r"\bmodel\b.{0,60} (is |still |currently )+(loading|warming up|starting)|"
         r"queue.{0,15}\b(full|exceed\w*|overflow\w*)|(full|exceed\w*|overflow\w*).{0,10}queue"
         r"|\b(queue|instance|worker|slot)s? .{0,8}maxed?\b|at (full |max\w* )?capacity|(no|insufficient"
         r"|not enough|out of|over|exceed\w*|reached) .{0,12}capacity"
@@ -178,14 +183,15 @@ _PHRASES = {
         r"|网络.{0,4}(异常|错误|拥堵|抖动|波动)|维护中|正在维护"
     ),
     Meaning.CRASH: (
-        r"internal|server.?error|crash|exception|out of memory|\boom\b|cuda|deadline|expired|worker|upstream"
+        r"max(imum)? (run ?time|execution time)|internal|server.?error|crash|exception|out of memory|\boom\b"
+        r"|cuda|deadline|expired|worker|upstream"
         r"|崩溃|显存|算力|(系统|服务|推理|模型|节点).{0,4}(错误|异常|出错|故障)"
     ),
     Meaning.LATER: (
         r"(try|retry|again|come back|resubmit).{0,25}(later|in (a|\d+|few)|after|moment|shortly)|later.{0,15}(try"
         r"|again)"
         r"|temporar\w+ (un)?available|(稍后|稍候|稍等|待会|过会).{0,6}(再|重)?(试|尝试|提交|操作)?"
-        r"|暂时(不可用|无法)|请等待"
+        r"|暂时?(不可用|无法)|请等待"
     ),
     Meaning.AGAIN: r"try again|retry|later|temporar",
     Meaning.PLAN: r"upgrade|subscri|\bplan\b|trial|套餐|订阅|试用",
