@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 INDEX = Path("search") / "search_index.json"
+SEPARATOR = r"[\s\u200b\-]+"
+"""What divides words: Chinese ones by a space without width, which JavaScript's `\\s` leaves out."""
 CONFIG = re.compile(r'(<script id="__config" type="application/json">)(.*?)(</script>)', re.DOTALL)
 
 
@@ -23,7 +25,7 @@ def divide(site: Path, language: str = "zh") -> None:
     others = [entry for entry in index["docs"] if not entry["location"].startswith(prefix)]
     write(site, {**index, "docs": others, "config": {**index["config"], "lang": ["en"]}})
     stripped = [{**entry, "location": entry["location"].removeprefix(prefix)} for entry in own]
-    write(site / language, {**index, "docs": stripped})
+    write(site / language, {**index, "docs": stripped, "config": {**index["config"], "separator": SEPARATOR}})
     for page in (site / language).rglob("*.html"):
         base = os.path.relpath(site / language, page.parent).replace(os.sep, "/")
         text = page.read_text(encoding="utf-8")

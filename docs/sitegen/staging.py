@@ -10,6 +10,8 @@ from sitegen import reference
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 LEFT_OUT = ("sitegen", "texts", "example-plugin", "reference", "site")
+SHOWN = (".md", ".css", ".js", ".png", ".svg")
+"""What a page is made of; all else in `docs/` belongs to the generator."""
 ABOUT = {
     "CHANGELOG.md": "about/changelog.md",
     "CONTRIBUTING.md": "about/contributing.md",
@@ -29,11 +31,16 @@ def stage(folder: Path) -> None:
     """
     for path in sorted(DOCS.rglob("*")):
         place = path.relative_to(DOCS)
-        if path.is_file() and place.parts[0] not in LEFT_OUT and path.suffix not in (".py", ".yml", ".yaml"):
+        if path.is_file() and is_shown(place):
             copy(path, folder / target(place), place.as_posix())
     for name, place in ABOUT.items():
         copy(ROOT / name, folder / place, f"../{name}")
     reference.build(folder / "reference")
+
+
+def is_shown(place: Path) -> bool:
+    """Return whether a file of `docs/` is part of the site."""
+    return place.parts[0] not in LEFT_OUT and place.suffix in SHOWN
 
 
 def target(place: Path) -> str:

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
@@ -305,9 +306,9 @@ def test_the_readme_lists_every_keyword_and_no_other(page, language):
 @pytest.fixture(scope="module")
 def sitegen(build):
     """The generator's modules; `docs/build.py` puts their folder on the path."""
-    from sitegen import checks, errors, texts
+    from sitegen import checks, errors, search, staging, texts
 
-    return {"checks": checks, "errors": errors, "texts": texts}
+    return {"checks": checks, "errors": errors, "search": search, "staging": staging, "texts": texts}
 
 
 def test_every_error_code_has_cause_and_remedy_in_both_languages(sitegen):
@@ -383,3 +384,24 @@ def test_the_chinese_tutorial_does_what_the_english_one_does(page, methods):
     chinese = keywords_of(ROOT / "docs" / "tutorial.zh" / page.name, names)
     expected = [[call.lower().replace(" ", "_") for call in calls] for calls in keywords_of(page, {})]
     assert [[call.lower().replace(" ", "_") for call in calls] for calls in chinese] == expected
+
+
+def test_the_site_holds_pages_and_what_they_show_and_nothing_of_its_generator(sitegen):
+    is_shown = sitegen["staging"].is_shown
+    shown = ("index.md", "how-to/tapes.zh.md", "images/report.png", "images/logo.svg", "assets/site.css")
+    inner = ("build.py", "mkdocs.yml", "sitegen/staging.py", "__pycache__/build.cpython-311.pyc", "texts/errors.yaml")
+    assert [place for place in shown if not is_shown(Path(place))] == []
+    assert [place for place in inner if is_shown(Path(place))] == []
+
+
+def test_the_chinese_search_finds_words_between_the_zero_width_spaces_of_its_index(sitegen, tmp_path):
+    text = "任务\u200b超时\u200b， 重试"
+    entries = [{"location": "zh/a.html", "text": text}, {"location": "a.html", "text": "a timeout"}]
+    for folder in ("search", "zh"):
+        (tmp_path / folder).mkdir()
+    index = {"config": {"lang": ["en", "zh"], "separator": r"[\s\-]+"}, "docs": entries}
+    (tmp_path / "search" / "search_index.json").write_text(json.dumps(index), encoding="utf-8")
+    sitegen["search"].divide(tmp_path)
+    divided = json.loads((tmp_path / "zh" / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert divided["docs"] == [{"location": "a.html", "text": text}]
+    assert {"任务", "超时", "重试"} <= set(re.split(divided["config"]["separator"], text))
