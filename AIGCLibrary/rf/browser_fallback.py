@@ -7,7 +7,7 @@ combinators across shadow roots mean the same here; the page program then works 
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -29,8 +29,12 @@ class EvaluatedPage:
 
     def call(self, command: str, request: Mapping[str, Any]) -> Any:
         """Run a command; `locate` is repeated until its deadline."""
+        if command == "health":
+            return self._command(command, {**request, "targets": self._judged(request)})
         if command == "list":
             return self._command(command, {**request, "selectors": self._given(request)})
+        if "selector" in request:
+            return self._command(command, {**request, **self._looked_up(request, request.get("frame", ()))})
         if command != "locate":
             return self._command(command, request)
         deadline = time.monotonic() + request["timeout"] / 1000
@@ -53,22 +57,34 @@ class EvaluatedPage:
         profile = request.get("profile") if last else None
         return dict(self._command("locate", {**request, "selectors": selectors, "timeout": 0, "profile": profile}))
 
+    def _judged(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Look up all selectors of all targets; one that cannot be understood finds nothing."""
+        frame = request.get("frame", ())
+        return [
+            {**target, "selectors": [self._looked_up(one, frame) for one in target["selectors"]]}
+            for target in request["targets"]
+        ]
+
     def _given(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Let Playwright find what the page itself cannot; ends with the `error` of one that cannot be understood."""
-        frame = [*request.get("frame", ())]
+        """Look up selectors; ends with the `error` of one that cannot be understood."""
         selectors: list[dict[str, Any]] = []
         for one in request["selectors"]:
-            selector = str(one["selector"])
-            simple = (selector.startswith("xpath=") and " >> " not in selector) or _SIMPLE.match(selector)
-            if simple and not frame:
-                selectors.append(one)
-                continue
-            try:
-                given = self._evaluate(" >>> ".join([*frame, selector]), f"(found) => ({_program()}).register(found)")
-            except AssertionError as error:
-                return [*selectors, {"error": str(error)}]
-            selectors.append({**one, "given": given})
+            selectors.append(self._looked_up(one, request.get("frame", ())))
+            if "error" in selectors[-1]:
+                break
         return selectors
+
+    def _looked_up(self, one: Mapping[str, Any], frame: Sequence[str]) -> dict[str, Any]:
+        """Let Playwright find what the page itself cannot: its elements, or the `error`."""
+        selector = str(one["selector"])
+        simple = (selector.startswith("xpath=") and " >> " not in selector) or _SIMPLE.match(selector)
+        if simple and not frame:
+            return dict(one)
+        try:
+            given = self._evaluate(" >>> ".join([*frame, selector]), f"(found) => ({_program()}).register(found)")
+        except AssertionError as error:
+            return {**one, "given": [], "error": str(error)}
+        return {**one, "given": given}
 
     def _command(self, command: str, request: Mapping[str, Any]) -> Any:
         argument = json.dumps(request)

@@ -9,10 +9,13 @@ const nested = (a, b) => a === b || a.contains(b) || b.contains(a);
 
 const settled = new Map(); // target -> what won in this document once all tiers agreed: selector, element, and its signature
 
+/** The elements of a selector; of one that Playwright has looked up itself, those that it gave. */
+const foundBy = (one) => (one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector));
+
 function lookFor(one, index, spec) {
   const row = { count: 0, visible: 0, found: [], all: [], index };
   try {
-    row.all = one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector);
+    row.all = foundBy(one);
   } catch (error) {
     row.error = String(error.message || error).split("\n")[0];
   }

@@ -109,7 +109,7 @@ function list(spec) {
     const answer = { index: null, items: [], url: location.href, elsewhere: misplaced(spec.declared, null, spec.top), place: placeNow() };
     if (answer.elsewhere) return answer;
     for (const [index, one] of spec.selectors.entries()) {
-      const found = (one.given ? one.given.map(elementOf).filter(Boolean) : query(one.selector)).filter(isVisible);
+      const found = foundBy(one).filter(isVisible);
       if (found.length) return { ...answer, index, items: found.map(item) };
     }
     return answer;
@@ -136,7 +136,7 @@ function validate(spec) {
 
 /** What the options of a list are called. */
 function optionsOf(spec) {
-  const found = query(spec.selector).find((one) => tagOf(one) === "select");
+  const found = foundBy(spec).find((one) => tagOf(one) === "select");
   return [...(found?.options || [])].slice(0, SHOWN_OPTIONS).map((one) => words(one.label));
 }
 
@@ -157,5 +157,5 @@ const commands = {
   options: optionsOf,
   ways: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => (one ? waysTo(one, sketch(one)) : []))),
   fingerprints: (spec) => withCaches(() => spec.elements.map(elementOf).map((one) => one && fingerprint(one))),
-  describe: (spec) => query(spec.selector).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
+  describe: (spec) => foundBy(spec).slice(0, SHOWN).map((one) => withCaches(() => candidate(one))),
 };
