@@ -107,6 +107,7 @@ class Profile(Fingerprint, total=False):
     seen: bool
     near: Sequence[tuple[int, str, str]]
     apart: int
+    foot: bool
     files: bool
 
 

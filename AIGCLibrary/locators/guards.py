@@ -13,6 +13,7 @@ from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.reranking.surroundings import (
     Siblings,
+    changes_foot,
     is_extended,
     is_known,
     is_unlabelled,
@@ -156,6 +157,7 @@ def objection(
             _reason("purpose", before=was, now=one.get("role")),
         ),
         (seen and _renamed(profile, one, siblings or {}), _reason("renamed", now=_said(one), before=_said(profile))),
+        (seen and changes_foot(profile, one) and not _kept(profile, one), _reason("foot")),
         (one.get("element") in taken and not one.get("frame"), _reason("taken")),
         (bool(one.get("frame")), _reason("other_frame")),
         (one.get("tag") == "iframe", _reason("frame")),

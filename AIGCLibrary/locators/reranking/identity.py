@@ -17,7 +17,7 @@ from AIGCLibrary.locators.model import Selector, Target, Tier
 from AIGCLibrary.locators.place import declared_names, is_weak
 from AIGCLibrary.locators.profile import profile_of, words
 from AIGCLibrary.locators.reranking import setting
-from AIGCLibrary.locators.reranking.surroundings import is_unlabelled, labels
+from AIGCLibrary.locators.reranking.surroundings import at_foot, changes_foot, is_unlabelled, labels
 from AIGCLibrary.locators.similarity import KIND_WORDS
 from AIGCLibrary.locators.strategies import patterns
 from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share_a_word, terms, turned_round
@@ -124,8 +124,8 @@ def _refutes(target: Target, chosen: Selector, before: Fingerprint | None, now: 
         return _is_called_otherwise(target, chosen, before, now)
     if name == "other_setting":
         return before is not None and setting.is_decisive(before, now)
-    if name in ("foot", "left_foot"):  # links and headings are repeated there; a button may have moved
-        return not is_control(now) or now.get("role") == "link"
+    if name in ("foot", "left_foot"):
+        return before is not None and changes_foot(before, now)
     return name in _REFUTING
 
 
@@ -184,8 +184,8 @@ def _reason(target: Target, chosen: Selector, before: Fingerprint, now: Element,
     around = setting.contradiction(before, now, strong=strong and not moved, placed=target.where is not None)
     if own:
         return around
-    if not strong and setting.at_foot(before) != setting.at_foot(now):
-        return Text(f"locators.warning.{'foot' if setting.at_foot(now) else 'left_foot'}")
+    if not strong and at_foot(before) != at_foot(now):
+        return Text(f"locators.warning.{'foot' if at_foot(now) else 'left_foot'}")
     return _other_place(before, now) or _other_content(target, chosen, before, now) or around
 
 

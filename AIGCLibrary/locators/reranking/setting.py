@@ -18,8 +18,6 @@ Near = Sequence[tuple[int, str, str]]
 _TITLES = "tc"
 _KEYS = frozenset(f"locators.warning.other_{name}" for name in ("tab", "group", "setting"))
 _NUMBER = re.compile(r"\d+")
-_FOOT = re.compile(r"/footer\b(?!.*/footer\b)")
-_NO_FOOT_OF_A_PAGE = re.compile(r"/(dialog|form|article|aside|li|td)\b")
 VARYING = 2
 """Confirmed settings after which other data in the row of a target is what a suite expects."""
 KEPT = 8
@@ -48,16 +46,6 @@ def took_along(before: Fingerprint, now: Element) -> bool:
     """Return whether an element that was in a dialog has the titles of it around it still, as after a redesign."""
     was, here = ([text for _, sort, text in _near(one.get("setting") or {}) if sort in "nt"] for one in (before, now))
     return any(_same(text, other) for text in [*was, str(before["dialog"])] for other in here)
-
-
-def at_foot(element: Element) -> bool:
-    """Return whether an element is at the foot of the page, where its links and headings are repeated."""
-    setting = element.get("setting") or {}
-    if "foot" in setting:
-        return bool(setting["foot"])
-    path = str(element.get("path") or "")
-    foot = _FOOT.search(path)
-    return foot is not None and not _NO_FOOT_OF_A_PAGE.search(path[: foot.start()])
 
 
 def is_decisive(before: Fingerprint, now: Element) -> bool:

@@ -5,12 +5,13 @@ element, however much its words mean the same. And a field whose label got a wor
 other targets of the page, is the field it was.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from AIGCLibrary.locators.element import Element, Profile, Setting
 from AIGCLibrary.locators.features import shared_start, steps_of, word_counts
-from AIGCLibrary.locators.kinds import holds_value
+from AIGCLibrary.locators.kinds import holds_value, is_control
 from AIGCLibrary.locators.reranking.page_context import comes_before
 from AIGCLibrary.locators.words import plain
 
@@ -20,6 +21,8 @@ KNOWN = 3
 """Other targets that must be found for a page to be known."""
 _ORDERED = 6
 """Nearest other targets whose order must be the same."""
+_FOOT = re.compile(r"/footer\b(?!.*/footer\b)")
+_NO_FOOT_OF_A_PAGE = re.compile(r"/(dialog|form|article|aside|li|td)\b")
 _LEAST_SHARED = 0.5
 """Part of the texts around a twin that must still be around it."""
 _MOST_SHARED = 0.65
@@ -72,6 +75,24 @@ def keeps_its_surroundings(profile: Profile, one: Element) -> bool:
     """Return whether one of several that look the same is among the texts that distinguished it from the others."""
     before, now = (_telling(element) for element in (profile, one))
     return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
+
+
+def at_foot(element: Element) -> bool:
+    """Return whether an element is at the foot of the page, where its links and headings are repeated."""
+    setting = element.get("setting") or cast("Setting", element)  # a profile holds it itself
+    if "foot" in setting:
+        return bool(setting["foot"])
+    path = str(element.get("path") or "")
+    foot = _FOOT.search(path)
+    return foot is not None and not _NO_FOOT_OF_A_PAGE.search(path[: foot.start()])
+
+
+def changes_foot(before: Element, now: Element) -> bool:
+    """Return whether a link, heading or text came to the foot of the page or left it: most stand in both places.
+
+    A button or a field may have moved.
+    """
+    return (not is_control(now) or now.get("role") == "link") and at_foot(before) != at_foot(now)
 
 
 def is_extended(profile: Profile, one: Element, siblings: Siblings) -> bool:

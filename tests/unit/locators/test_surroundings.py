@@ -135,3 +135,27 @@ def test_more_is_asked_where_only_the_target_is_known():
     assert "under" in answer(button, button, None, between)
     unchanged = {number: (now, now) for number, (_, now) in siblings.items()}
     assert "under" in answer(button, button, unchanged, between), "targets that were never seen show no change"
+
+
+FOOT, HEAD = "/html/body/footer/a", "/html/body/nav/a"
+
+
+@pytest.mark.parametrize(
+    ("role", "before", "now", "refused"),
+    [
+        ("link", {"path": HEAD}, {"path": FOOT}, True),
+        ("link", {"path": FOOT}, {"path": HEAD}, True),
+        ("link", {"path": FOOT}, {"path": f"{FOOT}[2]"}, False),
+        ("link", {"path": HEAD, "foot": True}, {"path": HEAD, "foot": True}, False),
+        ("link", {"path": HEAD, "foot": False}, {"path": HEAD, "foot": True}, True),
+        ("heading", {"path": HEAD}, {"path": FOOT}, True),
+        ("button", {"path": HEAD}, {"path": FOOT}, False),
+        ("link", {"path": HEAD, "href": "/p"}, {"path": FOOT, "href": "/p"}, False),
+    ],
+)
+def test_what_only_the_foot_of_the_page_repeats_is_not_used_for_a_lost_link(role, before, now, refused):
+    def one(foot=None, **changes):
+        made = print_of(role, name="Partners", text="Partners", **changes)
+        return made if foot is None else {**made, "setting": {**made["setting"], "foot": foot}}
+
+    assert ("footer" in answer(one(**before), one(**now))) == refused
