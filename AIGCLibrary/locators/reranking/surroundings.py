@@ -88,7 +88,7 @@ def at_foot(element: Element) -> bool:
 
 
 def changes_foot(before: Element, now: Element) -> bool:
-    """Return whether a link, heading or text came to the foot of the page or left it: most stand in both places.
+    """Return whether a link, heading or text came to the foot of the page or left it, which repeats what is above.
 
     A button or a field may have moved.
     """

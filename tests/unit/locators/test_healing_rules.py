@@ -164,7 +164,7 @@ def test_fewer_that_look_the_same_are_not_picked_from():
     profile = {**seen(name="Close", text="Close"), "texts": ["Close"], "twins": [2, 3], "neighbours": ["Offer"]}
     for now, refused in (({}, True), ({"neighbours": ["Offer"]}, True), ({"twins": [2, 3]}, False)):
         best = Scored(element(1, **{"name": "Close", "text": "Close", "twins": [1, 2]} | now), 0.99)
-        assert ("nothing tells" in str(refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
+        assert ("nothing shows" in str(refusal(best, [best], profile, Purpose("clicked")) or "")) == refused
 
 
 def test_a_hint_for_screen_readers_is_no_name():
