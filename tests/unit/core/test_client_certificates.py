@@ -112,11 +112,11 @@ async def test_a_file_without_a_certificate_is_named_and_nothing_was_sent(server
 
 
 async def test_a_product_that_does_not_listen_may_do_so_the_next_time():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        address = f"http://127.0.0.1:{held.getsockname()[1]}"
     http = HttpClient(Redactor(), NetworkTransport())
-    with pytest.raises(ApiError) as caught:
-        await http.request("GET", "/", Connection(address))
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # held and never listened on: nobody else gets the port meanwhile
+        with pytest.raises(ApiError) as caught:
+            await http.request("GET", "/", Connection(f"http://127.0.0.1:{held.getsockname()[1]}"))
     await http.transport.close()
     assert not is_lasting(caught.value)
 
