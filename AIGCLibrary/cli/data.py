@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
 from AIGCLibrary.errors import ConfigError
+from AIGCLibrary.i18n import series
 from AIGCLibrary.yaml import parse_value
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _import(args: argparse.Namespace, engine: "Engine") -> int:
         args.output.write_text(written, encoding="utf-8")
         engine.data.load(args.output)
         template = engine.data.templates.get(name)
-        names = ", ".join(template.nodes)
+        names = series(template.nodes)
         print(text("data.drafted", language(args.language), file=args.output, n=len(template.nodes), names=names))
     return 0
 

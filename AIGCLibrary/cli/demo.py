@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from AIGCLibrary.cli.browser import FoundBrowser, find_browser, require_browser
 from AIGCLibrary.cli.project import add_language
-from AIGCLibrary.cli.robot_run import run_robot, shown_command
+from AIGCLibrary.cli.robot_run import ROBOT_EXITS, run_robot, shown_command
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import CHINESE, Text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "demo"
 HELP = "Run the suites of this folder against the studio in a real browser and show the results"
-EXITS = {0: "all tests passed", "1-250": "number of failed tests, as robot counts", "251-255": "robot could not run"}
+EXITS = ROBOT_EXITS
 
 BROKEN = "broken"  # tag and folder of suites that fail on purpose
 STUDIO_TOKEN = "studio-demo-token"  # noqa: S105 - the demo product's published token

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from AIGCLibrary.cli.project import add_language
 from AIGCLibrary.cli.terminal import console, language, marked, print_json, show, table, text
+from AIGCLibrary.i18n import series
 
 NAME = "doctor"
 HELP = "Show what is installed, what is missing, and how to get it"
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         show(made)
         missing = [finding.what for finding in found if finding.state == "missing"]
         out.print(
-            text("doctor.missing", lang, names=", ".join(missing)) if missing else text("doctor.all_well", lang),
+            text("doctor.missing", lang, names=series(missing)) if missing else text("doctor.all_well", lang),
             markup=False,
         )
     return int(any(finding.state == "missing" for finding in found))

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import pkgutil
 import re
 import sys
@@ -21,19 +20,20 @@ from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 
 DESCRIPTION = "Tests AIGC products with Robot Framework. Start with: aigc demo"
-INTERRUPTED = 130
-EXITS: dict[int | str, str] = {
-    2: "a wrong argument, setting, file or store",
-    INTERRUPTED: "interrupted",
-}
-"""Exit codes of every command; each has its own `EXITS` beside them."""
+WRONG, INTERRUPTED = 2, 130
+WRONG_ROBOT, INTERRUPTED_ROBOT = 252, 253  # as robot exits
+COUNTED = "1-250"
+"""What the `EXITS` of a command hold that exits with the number of failed tests."""
+EXITS: dict[int | str, str] = {WRONG: "a wrong argument, setting, file or store", INTERRUPTED: "interrupted"}
+"""Exit codes of every command but those that exit as robot does; each has its own `EXITS` beside them."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run `aigc` with these arguments.
 
     Returns:
-        The exit code: that of the subcommand, 2 for wrong input, 130 after Ctrl-C.
+        The exit code: that of the subcommand; for wrong input 2 and after Ctrl-C 130, of commands that exit with the
+        number of failed tests 252 and 253.
     """
     write_anything()
     with visible_streams():
@@ -50,13 +50,15 @@ def _outcome(arguments: list[str]) -> int:
         return run(arguments)
     except AIGCError as error:
         say_error(error, language())
-        return 2
+        return WRONG_ROBOT if _counts_tests(arguments) else WRONG
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader, for example `head`, has gone; Python must not complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return INTERRUPTED_ROBOT if _counts_tests(arguments) else INTERRUPTED
+
+
+def _counts_tests(arguments: list[str]) -> bool:
+    """Return whether a command exits with the number of failed tests, so that small numbers mean nothing else."""
+    wanted = next((word for word in arguments if not word.startswith("-")), "")
+    return COUNTED in getattr(find_commands().get(wanted), "EXITS", ())
 
 
 def _asked_language(arguments: list[str]) -> str | None:
@@ -109,7 +111,7 @@ def build_parser(commands: dict[str, ModuleType], lang: str = ENGLISH) -> "Comma
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)
-        _complete(child, module.EXITS | EXITS, lang)
+        _complete(child, module.EXITS if COUNTED in module.EXITS else module.EXITS | EXITS, lang)
         parser.children[name] = child
     translate(parser, lang)
     return parser

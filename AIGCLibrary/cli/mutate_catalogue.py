@@ -10,6 +10,9 @@ from AIGCLibrary.misbehave.choosing import NO_TASK
 from AIGCLibrary.misbehave.faults import FAULTS
 from AIGCLibrary.misbehave.scenario import read_scenario
 
+NO_KIND = "-"
+"""Kind of a mutant for which no task or file was met."""
+
 SLOWER = 3.0
 """How much longer than ever a slow task takes, as a factor."""
 
@@ -121,7 +124,7 @@ def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[
         found += 1
         yield _made(entry, one, tests | silent)
     if not found:
-        yield Mutant(name, ability, "-", scenario, reason="no_file" if what == "file" else "no_task")
+        yield Mutant(name, ability, NO_KIND, scenario, reason="no_file" if what == "file" else "no_task")
 
 
 def _made(entry: Mapping[str, Any], one: MetKind, tests: set[str]) -> Mutant:

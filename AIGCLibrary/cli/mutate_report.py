@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary._version import __version__
-from AIGCLibrary.cli.mutate_catalogue import Mutant
+from AIGCLibrary.cli.mutate_catalogue import NO_KIND, Mutant
 from AIGCLibrary.cli.mutate_runs import TOP
 from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore
 from AIGCLibrary.cli.terminal import show as print_table
 from AIGCLibrary.cli.terminal import table, text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.misbehave.meanings import meaning
 from AIGCLibrary.units import format_share
 
@@ -56,11 +57,12 @@ def show(found: MutationScore, lang: str, page: Path) -> None:
     for one in sorted(found.judged, key=lambda one: list(Fate).index(one.fate)):
         test, message = one.killers[0] if one.killers else ("", "")
         said = {Fate.KILLED: message, Fate.SURVIVED: _line(one, lang), Fate.NOT_APPLICABLE: reason(one, lang)}[one.fate]
-        made.add_row(f"{one.mutant.kind}: {one.mutant.scenario}", text(f"mutate.{one.fate}", lang), _last(test), said)
+        named = _of_kind(one.mutant, one.mutant.scenario, lang)
+        made.add_row(named, text(f"mutate.{one.fate}", lang), _last(test), said)
     print_table(made)
     print(summary(found, lang))
     if found.unfit:
-        print(text("mutate.unfit", lang, kinds=", ".join(found.unfit)))
+        print(text("mutate.unfit", lang, kinds=series(found.unfit)))
     print(text("mutate.page", lang, path=page))
 
 
@@ -115,7 +117,14 @@ def write_page(found: MutationScore, lang: str, least: float) -> str:
 
 
 def _title(mutant: Mutant, lang: str) -> str:
-    return meaning(mutant.fault, lang)
+    return _of_kind(mutant, meaning(mutant.fault, lang), lang)
+
+
+def _of_kind(mutant: Mutant, said: str, lang: str) -> str:
+    """Return a text about a mutant after the kind of tasks that it is played on; there is none where no task is met."""
+    if mutant.kind == NO_KIND:
+        return said
+    return Text("cli.mutate.of_kind", kind=mutant.kind, said=said).render(lang)
 
 
 def _line(one: JudgedMutant, lang: str) -> str:

@@ -5,6 +5,16 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+ROBOT_EXITS: dict[int | str, str] = {
+    0: "all tests passed",
+    "1-250": "number of failed tests, as robot counts",
+    251: "robot printed its help or version",
+    252: "a wrong argument, setting, file or store",
+    253: "interrupted",
+    255: "robot ended unexpectedly",
+}
+"""Exit codes of commands that exit as robot does."""
+
 
 def run_robot(command: list[str], environment: Mapping[str, str], *, quiet: bool = False) -> int:
     """Run robot in the foreground; on Ctrl-C it ends the running test and still writes its reports.

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from AIGCLibrary.cli.project import add_language
+from AIGCLibrary.i18n import series
 
 NAME = "store"
 HELP = "Look into the store, export it, remove what is old"
@@ -102,7 +103,7 @@ def _prune(args: argparse.Namespace, store: "object") -> int:
         return _prune_json(args, store, before, now)
     print(text("store.before", lang, at=f"{datetime.fromtimestamp(before).astimezone():%Y-%m-%d %H:%M:%S %z}"))
     if going := in_progress(store, now):
-        print(text("store.going", lang, n=len(going), runs=", ".join(going[:5])))
+        print(text("store.going", lang, n=len(going), runs=series(going[:5])))
     old = housekeeping.prunable(store, before, now)
     if not old:
         print(text("store.nothing", lang))

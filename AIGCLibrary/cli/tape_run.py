@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.cli.project import add_config, add_language, find_config
-from AIGCLibrary.cli.robot_run import run_robot, shown_command
+from AIGCLibrary.cli.robot_run import ROBOT_EXITS, run_robot, shown_command
 from AIGCLibrary.cli.terminal import language, text
 from AIGCLibrary.errors import ConfigError
 
-EXITS = {0: "all tests passed", "1-250": "number of failed tests, as robot counts", "251-255": "robot could not run"}
+EXITS = ROBOT_EXITS
 REPORT = "tape.jsonl"
 
 

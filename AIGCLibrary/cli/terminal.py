@@ -61,7 +61,12 @@ def console() -> "Console":
                 yield one if one.control else Segment(visible(known_masked(one.text)), one.style)
 
     terminal = terminal_of(sys.stdout)
-    return VisibleConsole(highlight=False, file=terminal, width=None if terminal.isatty() else WIDTH_WITHOUT_TERMINAL)
+    return VisibleConsole(
+        highlight=False,
+        file=terminal,
+        width=None if terminal.isatty() else WIDTH_WITHOUT_TERMINAL,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # rich alone would still write bold and dim
+    )
 
 
 def table(*headers: str, title: str | None = None) -> "Table":
@@ -158,7 +163,8 @@ def _show_blocks(shown: "Table", out: "Console") -> None:
     named = next((index for index, header in enumerate(headers) if header.strip()), 0) + 1
     for row, cells in zip(shown.rows, zip(*(column.cells for column in shown.columns), strict=True), strict=True):
         texts = [_plain(cell) for cell in cells]
-        out.print(" ".join(filter(None, texts[:named])), style=row.style, soft_wrap=True, markup=False)
+        head = " ".join(filter(None, texts[:named]))
+        out.print(paragraph(head, following="  "), style=row.style, soft_wrap=True, markup=False)
         whole, parts = [], []
         for column, header, text in zip(shown.columns[named:], headers[named:], texts[named:], strict=True):
             if column.no_wrap:
@@ -208,8 +214,11 @@ _PADDING = 3
 _SHORT = 12
 """Cells of a text that a column never breaks."""
 _UNBROKEN = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+")
-_PARTS = re.compile(r"(\s*)((?:[^\s\u2e80-\u9fff\uff00-\uffef]+|[\u2e80-\u9fff\uff00-\uffef])[，。、；：？！）》」”]*)")
-"""Blanks, and what follows them up to where a line may end: never before a closing mark."""
+_WORD = r"(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|[\u2e80-\u9fff\uff00-\uffef])[，。、；：？！）》」”]*"
+_NAME = r"(?:[A-Z]\w*(?: [A-Z]\w*)+|[\u4e00-\u9fff]+)(?= {2,}\S)"
+_VALUE = r" {2,}(?:[^\s\u2e80-\u9fff\uff00-\uffef]+|[\u4e00-\u9fff]+)[，。、；：？！）》」”]*"
+_PARTS = re.compile(rf"(\s*)((?:{_NAME}|{_WORD})(?:{_VALUE})*)")
+"""Blanks, and what follows them up to where a line may end: never before a closing mark, nor within a keyword call."""
 
 
 def print_json(data: Any) -> None:

@@ -60,7 +60,7 @@ def test_the_store_lies_beside_the_reports(tmp_path, monkeypatch):
 
 def test_a_folder_without_suites_is_said_clearly(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["demo"]) == 2
+    assert main(["demo"]) == 252
     reported = capsys.readouterr().err
     assert "There is no 'suites' in" in reported
     assert "aigc init" in reported
@@ -71,7 +71,7 @@ def test_a_missing_browser_is_said_before_anything_is_started(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AIGC_BROWSER", "/nowhere/chrome")
     monkeypatch.setattr(demo, "studio_url", lambda *_: pytest.fail("the studio was started"))
-    assert main(["demo"]) == 2
+    assert main(["demo"]) == 252
     assert "AIGC013" in capsys.readouterr().err
 
 

@@ -1,10 +1,11 @@
 """`aigc mutate`: which lies there are for what suites met, what came of them, and how that is shown."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from AIGCLibrary.cli.mutate_catalogue import Mutant, mutants
+from AIGCLibrary.cli.mutate_catalogue import NO_KIND, Mutant, mutants
 from AIGCLibrary.cli.mutate_lines import KillingLine, TapeMedia, find_line, media_of
 from AIGCLibrary.cli.mutate_probe import EndOfTest, LinePlace, ProbeNotes
 from AIGCLibrary.cli.mutate_report import as_dict, summary, write_page
@@ -188,4 +189,16 @@ def test_the_page_shows_all_of_it_escaped_and_fetches_nothing(lang):
     ):
         assert part in page, part
     assert not re.search(r"(?:src|href)=|url\(|\{\{|mutate\.", page)
+    assert {"en": f"{MUTANT.kind}: ", "zh": f"{MUTANT.kind}："}[lang] in page
+
+
+def test_a_lie_for_which_nothing_was_met_has_no_kind_before_it():
+    unmet = replace(MUTANT, kind=NO_KIND)
+    page = write_page(MutationScore((JudgedMutant(unmet, Fate.NOT_APPLICABLE, reason="no_file"),), (FILM,)), "en", 90)
+    assert f">{meaning(unmet.fault, 'en')}" in page
+    assert "-: " not in page
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_summary_names_the_score(lang):
     assert "33.3" in summary(result(), lang)

@@ -84,10 +84,11 @@ def test_in_a_narrow_terminal_each_row_is_a_block(width, console, monkeypatch):
     made.columns[-1].no_wrap = True
     made.add_row("✓", "locator.gold_hit_rate", PATH, "", COMMAND)
     made.add_row("✗", "locator.silver_fallback_rate", "[red]here", "some words " * 9, COMMAND)
+    made.add_row("–", "[ocr]  reading visible labels in pictures and films 人工智能生成内容的标识", "", "", COMMAND)
     terminal.show(made)
     lines = out.text().splitlines()
     assert lines[0] == "✓ locator.gold_hit_rate"
-    assert out.text().count(f"    {COMMAND}\n") == 2
+    assert out.text().count(f"    {COMMAND}\n") == 3
     assert PATH in out.text()
     assert "Where [red]here · Note some words" in out.text()
     assert all(cell_len(line) <= width or PATH in line or "pip install" in line for line in lines)
@@ -108,3 +109,38 @@ def test_a_table_is_no_wider_than_the_terminal_where_its_words_have_room(width, 
     assert max(map(cell_len, shown.splitlines())) <= width
     assert "───" in shown
     assert {"locator.silver_fallback_rate", "interval"} <= set(shown.split())
+
+
+@pytest.mark.parametrize(
+    ("advice", "calls"),
+    [
+        (
+            "Raise the limit: Wait For Task    ${task}    timeout=20 s. Or look at it: Get Task Diagnosis    ${task}",
+            ("Wait For Task    ${task}    timeout=20", "Get Task Diagnosis    ${task}"),
+        ),
+        (
+            "如果确实需要这么久：等待任务    ${task}    timeout=20 s；否则请检查产品：跟踪任务    视频    ${task}。",
+            ("等待任务    ${task}    timeout=20", "跟踪任务    视频    ${task}"),
+        ),
+    ],
+    ids=["en", "zh"],
+)
+@pytest.mark.parametrize("width", range(30, 100, 3))
+def test_a_keyword_call_in_a_paragraph_can_be_copied(width, advice, calls, console, monkeypatch):
+    console("utf-8")
+    monkeypatch.setattr(terminal, "WIDTH_WITHOUT_TERMINAL", width)
+    wrapped = terminal.paragraph(advice, "  ").splitlines()
+    for call in calls:
+        assert any(call in line for line in wrapped), wrapped
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])
+def test_no_color_leaves_no_escape_sequence_at_all(variable, coloured, console, monkeypatch):
+    out = console("utf-8", terminal=True)
+    monkeypatch.setenv("NO_COLOR", variable)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+    made = terminal.table("Objective", "Verdict", title="Service level objectives")
+    made.add_row(terminal.marked("[red]a[/red]"), "breach", style="bold")
+    terminal.show(made)
+    assert ("\x1b[" in out.text()) == coloured
