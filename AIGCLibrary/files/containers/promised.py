@@ -36,7 +36,7 @@ def check_promised(
         The damage; None when it is whole, or when its head names no length.
     """
     way = _WAYS.get(media_type)
-    promised = (way(reader, tick) if way in (_caf, _voc) else way(reader)) if way else None
+    promised = (way(reader, tick) if way in (_caf, _voc, _ivf) else way(reader)) if way else None
     length = reader.length or 0
     if promised is None or promised[0] <= length <= promised[0] + (_SPARE if way in (_w64, _bmp) else length):
         return None
@@ -142,6 +142,15 @@ def _qoi(reader: RangeReader) -> tuple[int, str] | None:
     return (length if whole else length + 1), "QOI 1.0"
 
 
+def _ivf(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
+    """Walk the frames, each behind its length and its time."""
+    at = int.from_bytes(reader.read(6, 2), "little")
+    while len(head := reader.read(at, 12)) == 12:
+        tick(3 * STEP)
+        at += 12 + int.from_bytes(head[:4], "little")
+    return at + (12 if head else 0), "IVF"
+
+
 def _motion_jpeg(reader: RangeReader) -> tuple[int, str] | None:
     """Return the length of the file where the last picture has its end mark, one byte more where it has none."""
     length = reader.length or 0
@@ -202,6 +211,7 @@ _WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
     "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
     "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi, "image/fits": _fits,
     "image/x-sun-raster": _sun, "video/x-motion-jpeg": _motion_jpeg,
+    "video/x-ivf": _ivf,
 }  # fmt: skip
 PROMISING = tuple(_WAYS)
 """Media types whose heads may state a length."""

@@ -20,7 +20,7 @@ from AIGCLibrary.files.work import PICTURE, PIXEL, SOUND_FRAME, SOUND_SAMPLE
 _TELLING = frozenset(
     (
         "h264", "hevc", "vvc", "vp8", "vp9", "av1", "mpeg4", "mpeg1video", "mpeg2video", "mjpeg", "prores", "png",
-        "gif", "webp", "rawvideo", "aac", "mp1", "mp2", "mp3", "opus", "vorbis", "flac", "ac3", "eac3", "tta",
+        "webp", "rawvideo", "aac", "mp1", "mp2", "mp3", "opus", "vorbis", "flac", "ac3", "eac3", "tta",
         "wavpack",
     )
 )  # fmt: skip

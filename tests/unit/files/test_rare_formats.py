@@ -103,6 +103,19 @@ def test_a_film_of_a_rare_format_is_known(judge, tmp_path, form):
     assert (found.media_type, found.findings) == (media_type, [])
 
 
+def test_a_film_whose_last_frame_was_cut_is_damage(judge, tmp_path):
+    data = film(tmp_path, "ivf", "libvpx", "yuv420p")
+    for cut in (data[:-5], data[: len(data) * 2 // 3]):
+        assert rules_of(judge(cut, "a.ivf")) == {"media.structure"}
+
+
+def test_pictures_of_a_film_whose_decoder_gives_up_are_damage(judge, tmp_path):
+    data = film(tmp_path, "mov", "gif", "bgr8")
+    assert not judge(data, "a.mov", WHOLE_FILM).findings
+    found = judge(overwritten(data, len(data) // 2, 300), "b.mov", WHOLE_FILM)
+    assert {"media.concealed", "media.packets"} & rules_of(found)
+
+
 def test_a_stream_without_times_has_no_length_that_could_be_measured(judge, tmp_path):
     found = judge(film(tmp_path, "h264", "libx264", "yuv420p"), "a.h264", {"duration": "> 0 s"})
     assert "it was not measured: its packets have no times" in found.findings[0].message
