@@ -34,6 +34,10 @@ _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 
 _CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
 _OWN_SIZES = 0xFFFE
 """Compression id of a sound whose sample table has the sizes of packets (QuickTime File Format)."""
+_DOLBY = {"ac-3": (b"dac3", 10), "ec-3": (b"dec3", 28)}
+"""Box of the coding, and its bits before the mode of the channels."""
+_MODES = (2, 1, 2, 3, 3, 4, 4, 5)
+"""Channels by `acmod`, without the one of low frequencies."""
 _HDR = (16, 18)
 """Transfer characteristics PQ (SMPTE ST 2084) and HLG (ARIB STD-B67), ITU-T H.273."""
 MATRICES = {
@@ -126,7 +130,30 @@ def read_sound(entry: Box) -> Sound:
     config = _find_config(entry, skip)
     if config is not None:
         _apply_config(config, sound)
+    if entry.name in _DOLBY:
+        sound.channels = _dolby_channels(entry, skip)
     return sound
+
+
+def _dolby_channels(entry: Box, skip: int) -> int | None:
+    """Return the channels that `dac3` or `dec3` names (ETSI TS 102 366, annex F): the entry always has two.
+
+    None where a further stream adds some, which the frames tell.
+    """
+    kind, before = _DOLBY[entry.name]
+    try:
+        box = entry.child(kind, skip) if len(entry.data) > skip else None
+    except Malformed:
+        return None
+    if box is None:
+        return None
+    bits = _Bits(bytes(box.data))
+    bits.take(before)
+    channels = _MODES[bits.take(3)] + bits.take(1)
+    if kind == b"dec3":
+        bits.take(3)
+        return None if bits.take(4) else channels
+    return channels
 
 
 def _is_little(entry: Box, skip: int) -> bool:

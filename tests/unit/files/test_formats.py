@@ -350,6 +350,13 @@ def test_the_codec_of_a_picture_is_that_which_decodes_it(judge, tmp_path, codec,
     assert (found.facts["media"]["video_codec"], found.findings) == (codec, [])
 
 
+@pytest.mark.parametrize("codec", ["ac3", "eac3"])
+def test_channels_of_dolby_sound_are_those_of_its_frames(judge, tmp_path, codec):
+    data = sound_alone("mp4", codec, tmp_path / "made", 48000)
+    found = judge(data, "a.m4a", {"channels": 1})
+    assert (found.facts["media"]["channels"], found.failed) == (1, False)
+
+
 def test_a_sound_that_ends_with_a_byte_of_padding(judge):
     import struct
 
