@@ -58,8 +58,8 @@ class MediaValidator(Validator):
             self.examination.note(facts, "header")
             picture, sound = bool(facts.get("video_streams")), bool(facts.get("audio_streams"))
             settle_media_type(self.examination, picture=picture, sound=sound)
-            if not picture and not sound:
-                self._nothing_known(path)
+            if not picture and not sound and not self._holds_others(path):
+                self.examination.report("media.streams", "There is neither picture nor sound in it.")
                 return
             if self.examination.media_type == "audio/mpeg":
                 self._walk = walk_mpeg_audio(path, self.examination.tick)
@@ -137,19 +137,19 @@ class MediaValidator(Validator):
         why = why_not_started(sounds[0])
         return None if why else sounds[0], why
 
-    def _nothing_known(self, path: Path) -> None:
-        """Report a file without picture and sound, or with data that nothing here knows."""
+    def _holds_others(self, path: Path) -> bool:
+        """Report whether there are streams whose coding nothing here knows; what they hold was not measured then."""
         with open_media(path, self.examination.media_type) as container:
             others = len(container.streams.data)
-        if not others:
-            self.examination.report("media.streams", "There is neither picture nor sound in it.")
-            return
-        why = f"no decoder here knows what its {others} streams hold"
-        self.examination.unmeasured.update(media=why, quality=why, sound=why)
-        media = self.examination.section("media")
-        for counted in ("video_streams", "audio_streams"):
-            media.pop(counted, None)
-        self.examination.report("media.coding", f"The file was not decoded: {why}.", severity=Severity.WARNING)
+        if others:
+            why = f"no decoder here knows what its {others} streams hold"
+            self.examination.unmeasured.update(media=why, quality=why, sound=why)
+            media = self.examination.section("media")
+            for counted in ("video_streams", "audio_streams"):
+                media.pop(counted, None)
+            message = f"The file was not decoded: {why}."
+            self.examination.report("media.coding", message, severity=Severity.WARNING)
+        return bool(others)
 
     def _not_decoded(self, why: str) -> None:
         """Report sound that is whole by its frames, and that nothing here decodes."""

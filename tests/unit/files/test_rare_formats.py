@@ -196,11 +196,13 @@ def test_data_that_nothing_here_knows_is_no_damage(judge):
     target = io.BytesIO()
     with av.open(target, "w", format="mpegts") as container:
         stream = container.add_data_stream("bin_data")
-        packet = av.Packet(b"coded by something new " * 20)
-        packet.stream, packet.pts, packet.dts, packet.time_base = stream, 0, 0, Fraction(1, 90000)
-        container.mux(packet)
+        for number in range(20):
+            packet = av.Packet(b"coded by something new " * 20)
+            packet.stream, packet.pts, packet.dts, packet.time_base = stream, number, number, Fraction(1, 25)
+            container.mux(packet)
     found = judge(target.getvalue(), "a.ts")
     assert [(f.rule, str(f.severity)) for f in found.findings] == [("media.coding", "warning")]
+    assert "media.structure" in rules_of(judge(target.getvalue()[:4000] + target.getvalue()[4300:], "hole.ts"))
     found = judge(target.getvalue(), "b.ts", {"video_streams": ">= 1"})
     assert any("but it was not measured: no decoder here knows" in f.message for f in found.findings)
 
