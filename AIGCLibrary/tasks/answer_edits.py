@@ -16,6 +16,8 @@ EVERYDAY = {
     TaskState.FAILED: ("failed", "FAILED", "error"),
 }
 """Words of products whose description names none."""
+FAILED = "the generation failed"
+"""What a failed task says where the name of its class would be read as a failure of the question."""
 PLAIN = re.compile(r"body(?:\.[A-Za-z_]\w*)+")
 """Paths that can be written; an expression that computes something cannot."""
 
@@ -75,8 +77,11 @@ class ProviderAnswerEditor:
         _drop(part, files)
         _write(part, errors.code, lambda _old: f"{error_class}_error")
         _write(part, errors.reported, lambda _old: error_class)
-        _write(part, errors.message, lambda _old: f"{error_class} error")
-        return self._say(part, url, TaskState.FAILED)
+        for message in (f"{error_class} error", FAILED):
+            _write(part, errors.message, lambda _old, message=message: message)
+            if self._say(part, url, TaskState.FAILED):
+                return True
+        return False
 
     def untimed(self, part: Any) -> bool:
         """Take the times of its start and end out; return whether it stated any."""
@@ -90,6 +95,8 @@ class ProviderAnswerEditor:
         _write(part, result.files, lambda old: [] if isinstance(old, list) else None)
         if self.files(part, url):
             _drop(part, files)
+        if self.files(part, url):  # their addresses are put together from other values
+            self._clear(part, result.raw)
         return not self.files(part, url)
 
     def _clear(self, part: Any, *expressions: AnswerExpression | None) -> bool:
@@ -101,6 +108,8 @@ class ProviderAnswerEditor:
 
     def _say(self, part: Any, url: str, state: TaskState) -> bool:
         provider = self._reader.provider
+        if self.state(part, url) == state.value:
+            return True
         words = [word for word, meaning in provider.states.items() if meaning is state]
         for word in words:
             if _write(part, provider.state, partial(_word, word)) and self.state(part, url) == state.value:
@@ -111,6 +120,15 @@ class ProviderAnswerEditor:
             if said and self.state(part, url) == state.value:
                 return True
             raw = word if said else raw
+        return state is not TaskState.FAILED and self._undone(part, url, state)
+
+    def _undone(self, part: Any, url: str, state: TaskState) -> bool:
+        """Take back a flag which says that the task is done: `done: true`, as long-running operations have it."""
+        for name in [name for name, value in part.items() if value is True]:
+            part[name] = False
+            if self.state(part, url) == state.value:
+                return True
+            part[name] = True
         return False
 
 
