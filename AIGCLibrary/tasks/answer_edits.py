@@ -78,7 +78,7 @@ class ProviderAnswerEditor:
         _write(part, errors.code, lambda _old: f"{error_class}_error")
         _write(part, errors.reported, lambda _old: error_class)
         for message in (f"{error_class} error", FAILED):
-            _write(part, errors.message, lambda _old, message=message: message)
+            _write(part, errors.message, partial(_put, message))
             if self._say(part, url, TaskState.FAILED):
                 return True
         return False
@@ -167,6 +167,10 @@ def _items(value: Any) -> list[tuple[Any, Any]]:
 
 def _word(word: str, old: Any) -> Any:
     return word if isinstance(old, str) else old
+
+
+def _put(new: Any, _old: Any) -> Any:
+    return new
 
 
 def _envelope(part: Any) -> dict[str, Any]:
