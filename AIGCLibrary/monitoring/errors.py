@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from AIGCLibrary.errors import MonitoringError, near_matches
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.monitoring.summary import counted, interval_text, line_text
 from AIGCLibrary.monitoring.units import SCALES, base_of, shown
 from AIGCLibrary.monitoring.verdict import Status, Verdict
@@ -53,7 +53,7 @@ def other_unit(name: str, unit: str, known: str) -> MetricError:
     measured = "as a share or plain number" if known == "1" else f"in '{known}'"
     return MetricError(
         f"'{name}' is measured {measured}; this value is {given}. Nothing was recorded.",
-        hint=Text("monitoring.hint.unit", units=", ".join(alike)),
+        hint=Text("monitoring.hint.unit", units=series(alike)),
         facts={"name": name, "unit": unit, "expected": known},
     )
 

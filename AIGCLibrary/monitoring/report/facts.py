@@ -288,6 +288,7 @@ def own_message(failure: FailureFacts) -> str:
     kept = [first]
     for part in rest:
         causes = (without_repetition(" ".join(cause.split()), "\n\n".join(kept)) for cause in known)
-        if not (" → " in part and any(cause and part.startswith(cause) for cause in causes)):
+        said = " ".join(part.split())
+        if not (" → " in said and any(cause and said.startswith(cause) for cause in causes)):
             kept.append(part)
     return "\n\n".join(kept)

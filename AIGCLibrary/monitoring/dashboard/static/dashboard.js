@@ -26,7 +26,8 @@
   }
 
   const t = (key) => key.split('.').reduce((node, part) => (node || {})[part], state.texts) ?? key;
-  const time = (seconds) => (seconds ? new Date(seconds * 1000).toLocaleString(state.lang === 'zh' ? 'zh-CN' : 'en-GB') : '–');
+  // Swedish writes 2026-11-30 08:55:50, as all our pages do.
+  const time = (seconds) => (seconds ? new Date(seconds * 1000).toLocaleString('sv-SE') : '–');
 
   async function get(path) {
     const answer = await fetch(`/api/v1/${path}`, { credentials: 'same-origin' });
@@ -164,7 +165,8 @@
       make('summary', {}, make('h3', { text: failure.test }), make('span', { class: 'why', text: failure.why })),
       make('p', { class: 'message', text: failure.message }),
       failure.suggestions.length ? make('ol', {}, ...failure.suggestions.map((one) => make('li', {},
-        one.cause ? make('div', { text: one.cause }) : null, make('b', { text: one.fix }), ' ',
+        one.cause ? make('div', { class: 'said', text: one.cause }) : null,
+        make('b', { class: 'said', text: one.fix }), ' ',
         one.trust ? make('span', { class: 'trust', text: one.trust }) : null, ' ', one.place ? make('code', { text: one.place }) : null))) : null,
     )) : [make('p', { class: 'soft', text: t('dashboard.none') })]));
     if (failures.some((failure) => failure.suggestions.some((one) => one.applicability === 'certain'))) {
