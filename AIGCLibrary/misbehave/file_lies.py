@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -164,7 +165,7 @@ class FileLies:
         media_type = media_type.split(";")[0].strip().lower()
         WATCH.note("file", kind, media_type)
         for lie in self._choice().of_group(FaultGroup.DOWNLOAD):
-            if lie.fault.name == "gone" or body.status not in (200, 206):
+            if lie.fault.name == "gone" or body.status not in (200, 206) or _is_too_short(lie, body):
                 continue
             if self._choice().hit(lie, kind, number, media_type):
                 body = _disturbed(lie, body, inner.close)
@@ -252,12 +253,15 @@ def _possible(lie: Disturbance, other: RightFile | None) -> bool:
     return lie.fault.name != OTHER_CLIP or other is not None
 
 
+def _is_too_short(lie: Disturbance, body: BodyReader) -> bool:
+    """Return whether a body ends before the offset at which it would break off."""
+    return isinstance(lie.value, int) and lie.fault.name == "drop_body" and lie.value >= (body.length or sys.maxsize)
+
+
 def _disturbed(lie: Disturbance, body: BodyReader, cut: Callable[[], None]) -> BodyReader:
     if lie.fault.name == "wrong_content_length":
-        return RelabelledBody(body, lie.value)
-    size = body.length or 0
-    room = int(size * lie.value) if isinstance(lie.value, float) else min(lie.value, max(size - 1, 0))
-    return CutBody(body, room, cut)
+        return RelabelledBody(body, lie.value, cut)
+    return CutBody(body, int((body.length or 0) * lie.value) if isinstance(lie.value, float) else lie.value, cut)
 
 
 def _name(url: str) -> str:

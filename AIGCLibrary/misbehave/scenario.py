@@ -43,7 +43,8 @@ class Disturbance:
     def concerns(self, kind: str, media_type: str = "") -> bool:
         """Return whether it is done to tasks of this kind, or to files of this type."""
         main = media_type.partition("/")[0]
-        if self.fault.media and media_type and main not in self.fault.media:
+        timeless = self.fault.value is ValueKind.SPAN and self.value is not None and main == "image"
+        if self.fault.media and media_type and (main not in self.fault.media or timeless):
             return False
         return not self.only or any(one and one in self.only for one in (kind, media_type, main))
 

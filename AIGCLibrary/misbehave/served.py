@@ -1,5 +1,6 @@
 """Files that are served from memory, with ranges, in the place of those of the product."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import responses
@@ -103,7 +104,8 @@ class CutBody:
 
     def read(self, amount: int | None = None, /) -> bytes:
         """Read so many bytes, or all that comes."""
-        data = self._inner.read(self._room if amount is None else min(amount, self._room))
+        wanted = self._room if amount is None else min(amount, self._room)
+        data = self._inner.read(None if wanted == sys.maxsize else wanted)
         self._room -= len(data)
         if not data:
             self.close()
@@ -129,13 +131,19 @@ class CutBody:
             self._cut()
 
 
-class RelabelledBody:
-    """A body with other headers; see `BodyReader`."""
+class RelabelledBody(CutBody):
+    """A body with another announced length; see `BodyReader`. Where that is shorter, no more comes.
 
-    def __init__(self, inner: BodyReader, length: int) -> None:
-        self._inner = inner
-        self.status, self.reason = inner.status, inner.reason
-        self._difference = length
+    Args:
+        inner: The whole body.
+        difference: Bytes by which the announced length is off.
+        cut: Breaks the connection.
+    """
+
+    def __init__(self, inner: BodyReader, difference: int, cut: Callable[[], None]) -> None:
+        self._difference = difference
+        whole = inner.length
+        super().__init__(inner, sys.maxsize if whole is None or difference >= 0 else max(whole + difference, 0), cut)
 
     @property
     def length(self) -> int | None:
@@ -149,22 +157,6 @@ class RelabelledBody:
             (name, str(max(int(value) + self._difference, 0)) if _is_length(name, value) else value)
             for name, value in self._inner.getheaders()
         ]
-
-    def read(self, amount: int | None = None, /) -> bytes:
-        """Read so many bytes, or all that is left."""
-        return self._inner.read(amount)
-
-    def read_into(self, buffer: memoryview, /) -> int:
-        """Read into a buffer."""
-        return self._inner.read_into(buffer)
-
-    def isclosed(self) -> bool:
-        """Return whether the body is read to its end."""
-        return self._inner.isclosed()
-
-    def close(self) -> None:
-        """Discard the rest."""
-        self._inner.close()
 
 
 def _is_length(name: str, value: str) -> bool:

@@ -301,7 +301,13 @@ def test_a_lie_that_cannot_be_said_is_taken_back_and_the_answer_is_as_it_came(ca
     assert "'fail_class' cannot be made" in caplog.text
 
 
-def test_a_body_that_breaks_off_breaks_its_connection_too():
+class Bodies:
+    """Serves one hundred bytes; see `Transport`."""
+
+    def connection(self, _request):
+        self.made = self.Connection()
+        return self.made
+
     class Connection:
         connected, closed = True, False
 
@@ -311,18 +317,36 @@ def test_a_body_that_breaks_off_breaks_its_connection_too():
         def close(self):
             self.closed = True
 
-    class Inner:
-        def connection(self, _request):
-            self.made = Connection()
-            return self.made
 
-    inner = Inner()
+def test_a_body_that_breaks_off_breaks_its_connection_too():
+    inner = Bodies()
     connection = DisturbedTransport(inner, RealClock(), "drop_body=30%").connection(OutgoingRequest("GET", HOST))
     body = connection.get("/a.mp4", {})
     buffer = memoryview(bytearray(64))
     assert [body.read_into(buffer), body.length, body.read_into(buffer)] == [30, 70, 0]
     assert inner.made.closed, "what is left of the body is not taken for the next answer"
     assert len(connection.get("/a.mp4", {}).read()) == 100
+
+
+@pytest.mark.parametrize(
+    ("scenario", "comes", "announced"),
+    [
+        ("drop_body=40", 40, 100),
+        ("drop_body=100", 100, 100),
+        ("drop_body=1kB", 100, 100),
+        ("wrong_content_length=30", 100, 130),
+        ("wrong_content_length=-30", 70, 70),
+        ("wrong_content_length=-300", 0, 0),
+    ],
+)
+def test_as_much_of_a_body_comes_as_from_the_studio(scenario, comes, announced):
+    inner = Bodies()
+    connection = DisturbedTransport(inner, RealClock(), scenario).connection(OutgoingRequest("GET", HOST))
+    body = connection.get("/a.mp4", {})
+    assert (body.length, int(dict(body.getheaders())["content-length"])) == (announced, announced)
+    assert len(body.read()) == comes
+    assert not body.read()
+    assert inner.made.closed == ((comes, announced) != (100, 100))
 
 
 def test_plain_requests_are_refused_in_front_of_a_live_product_and_else_sent_as_they_are(misled, monkeypatch):

@@ -29,6 +29,16 @@ def test_several_faults_stand_apart_by_semicolon_or_line_and_comments_are_left_o
     assert found[1].retry_after == 7
 
 
+def test_a_span_of_time_concerns_no_picture():
+    black, whole = read_scenario("black=0.5..1.5; black")
+    assert [one.concerns("any", kind) for one in (black, whole) for kind in ("video/mp4", "image/png")] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+
+
 def test_a_mapping_says_the_same_as_a_text():
     assert read_scenario({"slow_queue": "2 min", "for": "video"})[0].value == 120
 
