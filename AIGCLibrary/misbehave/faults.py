@@ -88,7 +88,7 @@ def _file(fault: OutputFault, *media: str, value: ValueKind = ValueKind.FLAG) ->
 
 
 _ANSWER, _TASK, _MESSAGE, _DOWNLOAD = FaultGroup.ANSWER, FaultGroup.TASK, FaultGroup.MESSAGE, FaultGroup.DOWNLOAD
-_STUDIO = ("duration", "fail_at", "attempts", "never_end", "drop_times", "slow_body", "changing_etag", "share", "ui")
+_STUDIO = ("duration", "fail_at", "attempts", "drop_times", "slow_body", "share", "ui")
 FAULTS = {
     fault.name: fault
     for fault in (
@@ -97,6 +97,7 @@ FAULTS = {
         Fault("redirect", _ANSWER, ValueKind.MOVED, 302),
         Fault("slow_queue", _TASK, ValueKind.SECONDS, 60.0),
         Fault("stall", _TASK, ValueKind.SHARE, 0.5, studio="stall"),
+        Fault("never_end", _TASK, studio="never_end"),
         Fault("fail_class", _TASK, ValueKind.WORD, "internal", studio="fail_class"),
         Fault("failure_in_body", _TASK),
         Fault("no_file", _TASK),
@@ -104,6 +105,7 @@ FAULTS = {
         Fault("doubled_webhook", _MESSAGE),
         Fault("drop_body", _DOWNLOAD, ValueKind.AMOUNT, 0.5, 1, "drop_body_at"),
         Fault("wrong_content_length", _DOWNLOAD, ValueKind.BYTES, 1024, studio="wrong_content_length"),
+        Fault("changing_etag", _DOWNLOAD, studio="changing_etag"),
         Fault("gone", _DOWNLOAD, ValueKind.STATUS, 410),
         _file(OutputFault.CORRUPT),
         _file(OutputFault.TRUNCATED),
@@ -120,7 +122,7 @@ FAULTS = {
         Fault("wrong_size", FaultGroup.FILE, ValueKind.SHARE, 0.5, media=("image", "video")),
         Fault("no_visible_mark", FaultGroup.FILE, media=("image", "video")),
         Fault("other_clip", FaultGroup.FILE),
-        Fault(OutputFault.MOOV_LAST.value, FaultGroup.STUDIO, studio="output"),
+        _file(OutputFault.MOOV_LAST, "video"),
         *(Fault(name, FaultGroup.STUDIO, studio=name) for name in _STUDIO),
     )
 }

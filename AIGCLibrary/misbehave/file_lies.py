@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.redirects import same_origin
@@ -21,7 +22,7 @@ from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.media.impossible import ImpossibleFaultError
 from AIGCLibrary.misbehave.media.making import make
 from AIGCLibrary.misbehave.scenario import Disturbance
-from AIGCLibrary.misbehave.served import CutBody, RelabelledBody, ServedBody, ServedFile
+from AIGCLibrary.misbehave.served import CutBody, RelabelledBody, RetaggedBody, ServedBody, ServedFile
 from AIGCLibrary.misbehave.watching import WATCH
 
 log = logging.getLogger("aigc.misbehave")
@@ -261,6 +262,8 @@ def _is_too_short(lie: Disturbance, body: BodyReader) -> bool:
 def _disturbed(lie: Disturbance, body: BodyReader, cut: Callable[[], None]) -> BodyReader:
     if lie.fault.name == "wrong_content_length":
         return RelabelledBody(body, lie.value, cut)
+    if lie.fault.name == "changing_etag":
+        return RetaggedBody(body, f'"{uuid4().hex}"')
     return CutBody(body, int((body.length or 0) * lie.value) if isinstance(lie.value, float) else lie.value, cut)
 
 

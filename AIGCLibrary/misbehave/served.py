@@ -159,5 +159,20 @@ class RelabelledBody(CutBody):
         ]
 
 
+class RetaggedBody(CutBody):
+    """A body with an ETag of its own; see `BodyReader`."""
+
+    def __init__(self, inner: BodyReader, tag: str) -> None:
+        super().__init__(inner, sys.maxsize, lambda: None)
+        self._tag = tag
+
+    def getheaders(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return [
+            *((name, value) for name, value in self._inner.getheaders() if name.lower() != "etag"),
+            ("ETag", self._tag),
+        ]
+
+
 def _is_length(name: str, value: str) -> bool:
     return name.lower() == "content-length" and is_whole(value)

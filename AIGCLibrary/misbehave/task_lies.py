@@ -19,7 +19,9 @@ from AIGCLibrary.misbehave.watching import WATCH
 log = logging.getLogger("aigc.misbehave")
 LATE = frozenset({"no_file", "failure_in_body", "fail_class"})
 """Faults that show when the task is completed."""
-EARLY = frozenset({"slow_queue", "stall"})
+EARLY = frozenset({"slow_queue", "stall", "never_end"})
+CREEP = 60.0
+"""Seconds after which a task that never ends says that it is half done."""
 FAILURE = {"error": {"code": "internal_error", "message": "internal error"}}
 
 
@@ -147,13 +149,12 @@ class TaskLies:
             name, done = lie.fault.name, True
             if (name in EARLY and alone) or before == "cancelled":
                 continue
-            if name == "slow_queue" and self._clock.monotonic() < task.began + lie.value:
-                done = editor.unfinished(part, url, "queued", 0.0)
+            pretended = self._pretended(lie, task, before)
+            if pretended is not None:
+                done = editor.unfinished(part, url, *pretended)
             elif name == "slow_queue":
                 edited |= editor.untimed(part)  # else the product would say that it was done before
                 continue
-            elif name == "stall" and before in ("processing", "completed"):
-                done = editor.unfinished(part, url, "processing", lie.value)
             elif name == "fail_class" and before == "completed":
                 done = editor.failed(part, url, lie.value)
             elif name == "no_file" and before == "completed":
@@ -168,6 +169,15 @@ class TaskLies:
             urls = editor.files(part, url)
             edited |= bool(urls) and await self._files.announced(request, task, part, urls)
         return edited
+
+    def _pretended(self, lie: Disturbance, task: DisturbedTask, before: str) -> tuple[str, float] | None:
+        """Return the state and progress that a task is said to have instead; None where it is not said to go on."""
+        name, passed = lie.fault.name, self._clock.monotonic() - task.began
+        if name == "slow_queue" and passed < lie.value:
+            return "queued", 0.0
+        if name not in ("stall", "never_end") or before not in ("processing", "completed"):
+            return None
+        return "processing", lie.value if name == "stall" else 0.99 * passed / (passed + CREEP)
 
     def silences(self, task: DisturbedTask) -> bool:
         """Return whether the product's own messages would say something else than its answers now do."""

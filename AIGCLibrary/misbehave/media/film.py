@@ -29,6 +29,7 @@ class FilmChange:
         end: Part of the length that is kept.
         size: Factor of width and height.
         format: Name of another format.
+        index_last: The index of an MP4 stands behind its media.
     """
 
     paint: Paint | None = None
@@ -36,6 +37,7 @@ class FilmChange:
     end: float | None = None
     size: float = 1.0
     format: str | None = None
+    index_last: bool = False
 
 
 def black(content: bytes, _media_type: str, value: Span | None) -> bytes:
@@ -94,6 +96,13 @@ def other_format(content: bytes, media_type: str, _value: Any) -> bytes:
     return refilmed(content, FilmChange(format="mp4" if "matroska" in media_type else "matroska"))
 
 
+def index_last(content: bytes, _media_type: str, _value: Any) -> bytes:
+    """Return the MP4 with its index behind its media, so that it plays when it is wholly loaded."""
+    if content[4:8] != b"ftyp" or content.find(b"moov") > content.find(b"mdat"):
+        raise ImpossibleFaultError("The file is no MP4 whose index stands before its media.")
+    return refilmed(content, FilmChange(index_last=True))
+
+
 def refilmed(content: bytes, change: FilmChange) -> bytes:
     """Return a changed film; its metadata stay, and streams that need no change are copied.
 
@@ -109,7 +118,8 @@ def refilmed(content: bytes, change: FilmChange) -> bytes:
         if written is None:
             raise ImpossibleFaultError(f"Films of format '{source.format.name}' cannot be written.")
         target = Path(folder) / "film"
-        options = {"movflags": "use_metadata_tags+faststart"} if written == "mp4" else {}
+        flags = "use_metadata_tags" if change.index_last else "use_metadata_tags+faststart"
+        options = {"movflags": flags} if written == "mp4" else {}
         with av.open(str(target), "w", format=written, options=options) as made:
             made.metadata.update(source.metadata)
             _write(source, made, change)
@@ -119,7 +129,7 @@ def refilmed(content: bytes, change: FilmChange) -> bytes:
 def _write(source: Any, made: Any, change: FilmChange) -> None:
     streams = [one for one in source.streams if one.type in ("video", "audio")]
     changed = {one.index for one in streams if _is_changed(one, change)}
-    if not changed and change.end is None and change.format is None:
+    if not changed and change.end is None and change.format is None and not change.index_last:
         raise ImpossibleFaultError("The file has no stream of that kind.")
     targets = {one.index: _stream(made, one, one.index in changed, change) for one in streams}
     seconds = float(source.duration or 0) / 1_000_000

@@ -22,6 +22,7 @@ _FILM: dict[str, Maker] = {
     "wrong_size": film.smaller,
     "no_visible_mark": film.without_mark,
     "mislabelled": film.other_format,
+    "moov_last": film.index_last,
 }
 _WAVE: dict[str, Maker] = {**_FILM, "silent": wave.silent, "wrong_length": wave.shorter}
 _ANY: dict[str, Maker] = {

@@ -40,6 +40,7 @@ def outcome(engine, kind="video", timeout=600):
     [
         ("stall=40%", "AIGC201"),
         ("slow_queue=20min", "AIGC201"),
+        ("never_end", "AIGC201"),
         ("fail_class=bad_input", "AIGC202"),
         ("failure_in_body", "AIGC207"),
         ("expired_token", "AIGC2"),
@@ -55,6 +56,12 @@ def test_a_lie_about_a_task_ends_its_wait_with_an_error(misled, scenario, code):
 def test_a_stalled_task_stands_at_its_progress(misled):
     _, task = outcome(misled.live("stall=40%"))
     assert task.progress == pytest.approx(0.4)
+
+
+def test_a_task_that_never_ends_creeps(misled):
+    _, task = outcome(misled.live("never_end"))
+    assert 0.85 < task.progress < 0.99
+    assert str(task.state) == "processing"
 
 
 def test_a_task_that_failed_by_a_lie_has_the_class_of_its_error(misled):
@@ -326,6 +333,14 @@ def test_a_body_that_breaks_off_breaks_its_connection_too():
     assert [body.read_into(buffer), body.length, body.read_into(buffer)] == [30, 70, 0]
     assert inner.made.closed, "what is left of the body is not taken for the next answer"
     assert len(connection.get("/a.mp4", {}).read()) == 100
+
+
+def test_each_response_has_another_tag_and_the_same_bytes():
+    connection = DisturbedTransport(Bodies(), RealClock(), "changing_etag").connection(OutgoingRequest("GET", HOST))
+    bodies = [connection.get("/a.mp4", {}) for _ in range(2)]
+    assert len({dict(body.getheaders())["ETag"] for body in bodies}) == 2
+    assert [body.read() for body in bodies] == [b"x" * 100] * 2
+    assert all(body.isclosed() for body in bodies)
 
 
 @pytest.mark.parametrize(

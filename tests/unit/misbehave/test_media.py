@@ -27,6 +27,7 @@ RULES = {
         "type": "video/mp4",
         "resolution": "160x90",
         "duration": "0.9..1.1 s",
+        "faststart": True,
         "labels": LABELS,
         "quality": {"black": "< 0.2 s", "frozen": "< 0.7 s", "silent": "< 0.5 s", "blank_first_frame": False},
     },
@@ -49,6 +50,7 @@ EXPECTED = {
     "unlabelled": {"labels.aigc"},
     "wrong_label": {"labels.aigc.Label"},
     "mislabelled": {"type"},
+    "moov_last": {"faststart"},
     "zip_slip": {"zip.unsafe_name"},
 }
 CASES = [
