@@ -14,7 +14,7 @@ from AIGCLibrary.tasks.providers.templates import blanks, takes_rest
 FILE_TYPES = frozenset({"file", "base64", "data_url"})
 """Types of inputs whose value is a file."""
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]{16,}={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]{16,}+(?:={1,2}\s*+)?")
 
 
 @dataclass(frozen=True, slots=True)

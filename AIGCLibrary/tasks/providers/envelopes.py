@@ -251,9 +251,12 @@ def _label(part: Mapping[str, Any], name: str, value: Any) -> str | None:
     return next((one for one in words if everyday_state(fold(one)) is not None), None)
 
 
+_LEFT_OUT = re.compile(r"[-_ \t]+")
+
+
 def fold(word: str) -> str:
     """Fold a state word: letters alone, `canceled` in one spelling."""
-    return "".join(one for one in word.casefold() if one not in "-_ \t").replace("cancelled", "canceled")
+    return _LEFT_OUT.sub("", word.casefold()).replace("cancelled", "canceled")
 
 
 _ID_NAMES = (*(prefix + name for prefix in PREFIXES for name in _IDS), "id", "uuid")

@@ -87,7 +87,7 @@ _ENDED = re.compile(
     r"(?<!not )(?<!not yet )\b(completed?|finished|done|ready)\b|已完成|处理完成|生成完成", re.IGNORECASE
 )
 _STILL = re.compile(
-    r"\b(is|are|still|currently|being) (still |currently |being )*"
+    r"\b(is|are|still|currently|being) (still |currently |being ){0,4}"
     r"(running|process(ing|ed)|pending|queued|generat(ing|ed)|render(ing|ed)|waiting|in (the )?(progress|queue))\b"
     r"|\bin progress\b|\bnot (yet )?(been )?(ready|finished|completed?|done)\b"
     r"|尚未|还未|未完成|未就绪|正在(执行|处理|生成|排队|合成|渲染)|(处理|生成|排队|执行|运行|合成|渲染)中",

@@ -42,8 +42,8 @@ _SIDE = frozenset({
 """What the role of an item says of a file that is no result."""
 _PLAYED = frozenset({"video", "audio", "media"})
 """What has `sources`, as an element of a page has; elsewhere they are inputs."""
-_MARKDOWN = re.compile(r"!?\[[^\]\n]*\]\((https?://[^\s)]+)\)")
-_SEVERAL = re.compile(r"[,;|\s]+(?=https?://)")
+_MARKDOWN = re.compile(r"\[[^\[\]\n]*\]\((https?://[^\s)]+)\)")
+_SEVERAL = re.compile(r"(?<![,;|\s])[,;|\s]++(?=https?://)")
 _LINK = re.compile(r"(https?|data|gs|s3|oss|cos|tos|obs|minio)://?\S|data:", re.IGNORECASE)
 _PATH = re.compile(
     r"[^\s:?#]*/[^\s:?#]+\.(mp4|mov|webm|mkv|avi|m4v|gif|png|jpe?g|webp|avif|bmp|tiff?|svg|mp3|wav|flac|ogg|m4a|aac|opus"

@@ -22,8 +22,8 @@ _DONE = (
 _TOTAL = ("total", "totalsteps", "steps", "max", "count", "all", "maxsteps", "totalframes", "of")
 _TEXTS = ("progresstext", "progressmsg", "progressmessage", "progressinfo", "progressdesc", "progressstr", "process")
 _SHARE = re.compile(
-    r"\s*(?:(?:steps?|frames?|images?|第|已完成)\s*:?)?\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*"
-    r"(?:steps?|frames?|images?|步|帧|张)?\s*",
+    r"(?:(?:steps?|frames?|images?|第|已完成)\s*:?)?\s*(\d+(?:\.\d+)?)\s*(?:/|of)\s*(\d+(?:\.\d+)?)\s*"
+    r"(?:steps?|frames?|images?|步|帧|张)?",
     re.IGNORECASE,
 )
 _POSITIONS = (
@@ -33,12 +33,15 @@ _POSITIONS = (
 )  # fmt: skip
 _QUEUES = ("queue", "queueinfo", "queuestatus", "queuestate")
 _AHEAD = re.compile(
-    r"前面?(?:还|仍)?有\s*(\d+)\s*(?:个|人|位|名|项|条|任务)|(\d+) (?:jobs?|tasks?|people|users?|requests?) ahead"
-    r"|(?:position|place) in (?:the )?queue\W{0,3}(\d+)",
+    r"前面?(?:还|仍)?有\s{0,9}(\d{1,9})\s{0,9}(?:个|人|位|名|项|条|任务)"
+    r"|(?<!\d)(\d{1,9}) (?:jobs?|tasks?|people|users?|requests?) ahead"
+    r"|(?:position|place) in (?:the )?queue\W{0,3}(\d{1,9})(?!\d)",
     re.IGNORECASE,
 )
 _SAYINGS = ("message", "msg", "statusmsg", "statusmessage", "description", "desc", "detail", "info")
-_PERCENTS = re.compile(r"(\d+(?:\.\d+)?)\s*[%\uff05]")
+_PERCENTS = re.compile(r"(?<!\d)(\d{1,9}(?:\.\d{1,20})?)\s{0,9}[%\uff05]")
+_LONGEST_SHARE = 80
+"""Characters of `step 3 of 7`; what is longer is something else."""
 _FAILED_COUNTS = ("failcount", "failedcount", "failurecount", "failnum", "failednum", "errorcount", "failed")
 _WITH_ERRORS = re.compile(r"with.?(errors?|failures?|issues?|problems?)$", re.IGNORECASE)
 _WITHHELD = re.compile(r"nsfw|blocked|filtered|moderated|rejected|flagged|failed")
@@ -87,7 +90,7 @@ def position(body: Any) -> int | None:
         queues = (folded(one) if isinstance(one, dict) else {"position": one} for one in map(part.get, _QUEUES))
         for some in (part, *queues):
             numbers = (_number(some.get(name)) for name in _POSITIONS)
-            found = next((one for one in numbers if one is not None and one >= 0 and one == int(one)), None)
+            found = next((one for one in numbers if one is not None and one >= 0 and one.is_integer()), None)
             if found is not None:
                 return int(found)
         said = (_AHEAD.search(one) for one in map(part.get, _SAYINGS) if isinstance(one, str))
@@ -100,7 +103,8 @@ def position(body: Any) -> int | None:
 def _text(value: str) -> float | str | None:
     if found := _PERCENTS.search(value):
         return f"{found[1]}%"
-    if (found := _SHARE.fullmatch(value)) and float(found[2]):
+    share = value.strip() if len(value) <= _LONGEST_SHARE else ""
+    if (found := _SHARE.fullmatch(share)) and float(found[2]):
         return float(found[1]) / float(found[2])
     return None
 
@@ -110,7 +114,7 @@ def _number(value: Any) -> float | None:
         return None
     try:
         return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

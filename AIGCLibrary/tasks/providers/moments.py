@@ -12,6 +12,8 @@ _FINER = ((1e17, 1e9), (1e14, 1e6), (_MILLISECONDS, 1e3))
 """Above the first number, a time is in so many parts of a second: nanoseconds, microseconds, milliseconds."""
 _EARLIEST = 946_684_800.0
 """2000-01-01: earlier times are a product's word for "none", such as 1970-01-01 and 0001-01-01."""
+_LONGEST = 100
+"""Characters of a date with everything that may stand in it."""
 _COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?=$|Z|[+-]|\.)")
 _ZONE = re.compile(r"\s*([+-]\d{2}:?\d{2})?\s*(?:UTC|GMT|Z)?$")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")
@@ -28,7 +30,7 @@ def moment(value: Any, unit: str = "auto", zone: str = "UTC") -> float | None:
     Returns:
         Seconds since 1970, or None when it is no time.
     """
-    if value is None or isinstance(value, bool) or value == "":
+    if value is None or isinstance(value, bool) or value == "" or (isinstance(value, str) and len(value) > _LONGEST):
         return None
     compact = _COMPACT.match(str(value))
     number = None if compact else _number(value)

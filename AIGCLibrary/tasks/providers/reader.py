@@ -30,7 +30,7 @@ _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "can
 _OF_THE_QUESTION = frozenset({"error", "fail"})
 """Words that may be the outcome of the question; without an id beside them, the reason decides."""
 _OF_ENVELOPE = (Trouble.UNREADABLE, Trouble.RETRY)
-_DETAILS = re.compile(r"\s*[:：,，(（]")
+_DETAILS = re.compile(r"[:：,，(（]")
 _FOLD = re.compile(r"[-_\s]")
 
 
@@ -138,9 +138,9 @@ class Reader:
 
     def _before_details(self, word: str) -> TaskState | None:
         """Return what the first words say of `Failed: no face found` or `In queue (3)`; an end with a result never."""
-        head = _DETAILS.split(word, maxsplit=1)[0]
-        folded = self._fold(head)
-        state = self._states.get(folded) or words.everyday_state(folded) if head != word and len(head) < 30 else None
+        head, *details = _DETAILS.split(word, maxsplit=1)
+        folded = self._fold(head.rstrip()) if details and len(head) < 30 else ""
+        state = self._states.get(folded) or words.everyday_state(folded) if folded else None
         return None if state is TaskState.COMPLETED else state
 
     def _question_refused(self, found: Snapshot, acceptor: Acceptor) -> Trouble | None:

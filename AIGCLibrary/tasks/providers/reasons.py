@@ -56,7 +56,7 @@ def located(value: dict[str, Any]) -> str:
 def search_words(body: Any) -> str:
     """Find an error text where the description does not say where it stands."""
     if isinstance(body, str):
-        return " ".join(re.sub(r"<[^>]+>", " ", body).split())[:200]
+        return " ".join(re.sub(r"<[^<>]+>", " ", body).split())[:200]
     if isinstance(body, list):
         return sentence(body) if all(isinstance(item, str | dict) for item in body) else ""
     if isinstance(body, dict):

@@ -23,7 +23,9 @@ _NO_TASK = re.compile(
     re.IGNORECASE,
 )
 _OF_ACCOUNT = re.compile(r"\b(account|ip|user|key)\b|账号|帐号|账户|用户|封禁", re.IGNORECASE)
-_PAGE = re.compile(r"\ufeff?(\s|<\?xml[^>]*>|<!--.*?-->)*<(!doctype html|html)", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    r"\ufeff?(?:\s|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->)*+<(!doctype html|html)", re.IGNORECASE | re.DOTALL
+)
 
 
 def of_status(status: int) -> Trouble:

@@ -49,6 +49,8 @@ _ABSENT = (
     r"(?:或已(?:过期|删除))?|(?:未找到|找不到)(?:该|此)?(?:任务|作业|记录|订单)"
 )
 _COMPILED = [(state, re.compile(pattern)) for group in (_OPEN, _ENDS) for state, pattern in group.items()]
+_LONGEST = 120
+"""Letters of a word that says a state, folded."""
 _ABSENCE = re.compile(_ABSENT)
 
 
@@ -58,9 +60,11 @@ def everyday_state(word: str) -> TaskState | None:
     Args:
         word: Folded: lower case, without `-`, `_` and spaces, with one `l` in `canceled`.
     """
+    if len(word) > _LONGEST:
+        return None
     return next((state for state, pattern in _COMPILED if pattern.fullmatch(word)), None)
 
 
 def means_absent(word: str) -> bool:
     """Return whether a folded word says that the product does not know the task."""
-    return _ABSENCE.fullmatch(word) is not None
+    return len(word) <= _LONGEST and _ABSENCE.fullmatch(word) is not None
