@@ -3,10 +3,8 @@
 import re
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
-_PICTURE = re.compile(
-    r"""(://[^\s|]*?\.(?:jpe?g|png|gif|bmp|svg))(?=[)\]}"'.,!?:;|]*(?:\s|$))""", re.IGNORECASE | re.MULTILINE
-)
-
+_ADDRESS = re.compile(r"://\S+")
+_PICTURE = re.compile(r"""(\.(?:jpe?g|png|gif|bmp|svg))(?=[)\]}"'.,!?:;]*$)""", re.IGNORECASE)
 _BLANKS = re.compile(r"(?<=\S) {2,}(?=\S)")
 
 
@@ -26,7 +24,7 @@ def robot_text(text: str) -> str:
     the end of the address keeps it a link to the same picture. Blanks in a row, which separate the parts of a keyword
     call, would be shown as one; Robot reads no-break spaces as blanks, too, so that a call can be copied.
     """
-    shown = _PICTURE.sub(r"\1#", text.replace("|", "¦"))
+    shown = _ADDRESS.sub(lambda found: _PICTURE.sub(r"\1#", found[0]), text.replace("|", "¦"))
     return _BLANKS.sub(lambda found: "\N{NO-BREAK SPACE}" * len(found[0]), shown)
 
 

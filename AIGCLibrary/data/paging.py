@@ -154,7 +154,7 @@ class PageReader:
             value = jmespath.search(self._paging.next, response.envelope())
             named = value not in (None, "", False)
             return [_to(request, response, value, self._paging.param or "cursor")] if named else []
-        header = re.search(r'<([^>]*)>\s*;[^,]*\brel="?next"?', response.headers.get("link", ""), re.IGNORECASE)
+        header = re.search(r'<([^<>]*)>\s*;[^,]*\brel="?next"?', response.headers.get("link", ""), re.IGNORECASE)
         if header:
             return [_to(request, response, header[1], "")]
         found = _named_in_header(response)

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 _COUNTER = re.compile(r"[(\[（]\s*\d+\s*[)\]）]")
 _SHORTCUT = re.compile(
-    r"[(\[（]\s*(?:(?:ctrl|control|shift|alt|option|cmd|command|meta|win)\s*[-+ ]\s*|[⌘⌥⇧⌃]\s*)+"
-    r"[^\s()\[\]（）]{1,10}\s*[)\]）]",
+    r"[(\[（]\s*+(?:(?:ctrl|control|shift|alt|option|cmd|command|meta|win)(?:\s*+[-+]\s*+|\s++)|[⌘⌥⇧⌃]\s*+)++"
+    r"[^\s()\[\]（）]{1,10}\s*+[)\]）]",
     re.IGNORECASE,
 )
 """Keys that a name ends with: `Undo (Ctrl+Z)`, which differ from system to system."""

@@ -17,7 +17,7 @@ _PREFIX = re.compile(
 )
 _SEVERAL = re.compile(r"^Several failures occurred:\s*", re.MULTILINE)
 _NUMBERED = re.compile(r"^\d+\) ", re.MULTILINE)
-_NAMED = re.compile(r"'[^'\n]*'|\S*/\S*")
+_NAMED = re.compile(r"'[^'\n]*'|(?<![^\s'])[^\s/']*+/\S*")
 _RETRIED = re.compile(r"^Keyword '(?P<name>.+?)' failed after retrying (?P<times>.+?)\. The last error was: ")
 
 _TASK_CLASSES = {

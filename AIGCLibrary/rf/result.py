@@ -11,7 +11,7 @@ HTML = "*HTML*"
 RULE = "<hr>"
 """What stands between the parts of such a message; a blank line where it is plain."""
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|tr|li)>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def plain_message(message: str) -> str:

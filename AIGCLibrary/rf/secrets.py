@@ -33,7 +33,7 @@ _CUT = "..."
 _BLOCK = 1_000_000
 """Characters of a file that are looked through at once."""
 _PLAIN = re.compile(r"[$@&]\{[^{}]+\}")
-_BASE = re.compile(r"[$@&]\{(?P<name>[^{}.]+)[^{}]*\}")
+_BASE = re.compile(r"[$@&]\{(?P<name>[^{}.]++)[^{}]*+\}")
 _SETTERS = re.compile(
     r"(?:set|create)(?:(?:test|suite|global|task|local)variable|todictionary|dictionary|environmentvariable)"
 )

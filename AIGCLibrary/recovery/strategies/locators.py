@@ -28,7 +28,7 @@ LIKELY_SCORE = 0.4
 TRANSLATED_SCORE = 0.2
 NEIGHBOUR = (Relation.CONTRARY, Relation.REPLACED)
 """What bears such a name is not suggested: where a target was removed, its neighbour comes nearest."""
-_AKA = re.compile(r"^\s*\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
+_AKA = re.compile(r"^[ \t]*+\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
 _NAMED = re.compile(r"name=[\"'](?P<name>[^\"']+)|(?:label|text)=[\"'](?P<text>[^\"']+)")
 _KIND = re.compile(r"[-_]|\b(?:button|btn|input|field|select|link|nav|upload|area|text)\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -341,7 +341,7 @@ def last_selector(playwright: str) -> str:
     return browser_selector(steps[-1]) if steps else playwright
 
 
-_STEP = re.compile(r"(?:getBy\w+|locator)\((?:'(?:\\'|[^'])*'|[^()'])*\)")
+_STEP = re.compile(r"(?:getBy\w+|locator)\((?:'(?:\\.|[^'\\])*+'|[^()'])*+\)")
 _PLAYWRIGHT = (
     (re.compile(r"getByTestId\('(?P<id>[^']+)'\)"), '[data-testid="{id}"]'),
     (

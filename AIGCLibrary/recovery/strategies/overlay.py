@@ -14,9 +14,11 @@ from AIGCLibrary.recovery.values import short, values
 WAIT = 10.0
 """Seconds an overlay is given to go away."""
 STEP = 0.2
-_COVER = re.compile(
-    r"(?P<cover><[^>\n]+>)(?:[^\n<]*</\w+>)? (?:from (?P<owner><[^>\n]+>)\S* subtree )?intercepts pointer events"
-)
+_LONGEST = 2000
+"""Characters of what Playwright shows of two elements."""
+_LAST = 5
+"""Places of a message that are looked at."""
+_COVER = re.compile(r"(?P<cover><[^>\n]+>)(?:[^\n<]*</\w+>)? (?:from (?P<owner><[^>\n]+>)\S* subtree )?$")
 
 
 class WaitForOverlay(RecoveryStrategy):
@@ -58,8 +60,9 @@ class WaitForOverlay(RecoveryStrategy):
 
 def covering(message: str) -> str:
     """Return the element that Playwright's call log names last as the one in the way; its owner where there is one."""
-    found = list(_COVER.finditer(message))
-    return (found[-1]["owner"] or found[-1]["cover"]) if found else ""
+    places = message.split("intercepts pointer events")[-_LAST - 1 : -1]
+    found = (_COVER.search(before.rpartition("\n")[2][-_LONGEST:]) for before in reversed(places))
+    return next((one["owner"] or one["cover"] for one in found if one), "")
 
 
 def selector_of(tag: str) -> str:

@@ -183,7 +183,9 @@ def test_a_wrong_password_is_reported_and_keeps_the_name(quick):
     assert "&lt;b&gt;" in answer.text
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/a\r\nX-Evil: 1"]
+)
 def test_sign_in_never_leads_away(quick, target):
     data = {"username": "demo", "password": "demo-password", "next": target}
     answer = requests.post(f"{quick.url}/login", data=data, timeout=30, allow_redirects=False)
