@@ -13,7 +13,7 @@ _FINER = ((1e17, 1e9), (1e14, 1e6), (_MILLISECONDS, 1e3))
 _EARLIEST = 946_684_800.0
 """2000-01-01: earlier times are a product's word for "none", such as 1970-01-01 and 0001-01-01."""
 _LONGEST = 100
-"""Characters of a date with everything that may stand in it."""
+"""Characters of a date with zone and names of days."""
 _COMPACT = re.compile(r"(20\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?=$|Z|[+-]|\.)")
 _ZONE = re.compile(r"\s*([+-]\d{2}:?\d{2})?\s*(?:UTC|GMT|Z)?$")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})")

@@ -125,14 +125,14 @@ def test_task_seen_once_is_not_called_alive(first):
     assert "was alive" in first(task(5)).line()
     one = first(task(1))
     assert "alive" not in one.line()
-    assert "seen once only" in one.line()
+    assert "seen only once" in one.line()
     assert one.applicability is Applicability.NEEDS_VALUES
 
 
 def test_task_seen_once_is_not_called_stalled_for_sure(first):
     error = TaskError("Task 'v' has stalled.", code="AIGC203", hint="Submit it again.", facts={"task": "v", "polls": 1})
     one = first(error)
-    assert "seen once only" in one.line()
+    assert "seen only once" in one.line()
     assert "Get Task Diagnosis" in one.line()
 
 
