@@ -5,6 +5,7 @@ import re
 from AIGCLibrary.errors import close_names
 from AIGCLibrary.i18n import ENGLISH, Text, short_language
 from AIGCLibrary.recovery.failure import Failure
+from AIGCLibrary.recovery.kinds import in_words, kind_of
 from AIGCLibrary.recovery.model import Applicability, Cause, Suggestion
 from AIGCLibrary.recovery.table import MessageRule
 from AIGCLibrary.recovery.triage import UNUSABLE
@@ -19,16 +20,6 @@ _EVIDENCE = {
     "data": ("node", "template", "status", "body", "curl"),
     "config": ("file", "line", "place"),
 }
-
-_KINDS = {
-    "dictionary": ("dict", "Mapping"),
-    "list": ("list", "tuple", "set", "Sequence"),
-    "time": ("timedelta",),
-    "number": ("float", "Decimal"),
-    "integer": ("int",),
-    "boolean": ("bool",),
-}
-"""Kinds of values as the texts name them, with what Robot's names of types begin with."""
 
 
 def explain(failure: Failure) -> Suggestion:
@@ -70,16 +61,11 @@ def _of_rule(failure: Failure, rule: MessageRule) -> tuple[Text | str, Text | st
         said["name"] = said["file"]
     if rule.advice:
         base = f"recovery.message.{rule.advice}"
-        own = f"{base}.fix_{_kind(str(said.get('type', '')))}"
+        own = f"{base}.fix_{kind_of(str(said.get('type', '')))}"
+        said |= {name: in_words(str(said[name])) for name in _TYPES if said.get(name, UNKNOWN) != UNKNOWN}
         return worded(f"{base}.cause", said), worded(own if complete(own, said) else f"{base}.fix", said)
     cause, fix = _of_cause(failure)
     return _own(rule, "cause", said) or cause, _own(rule, "fix", said) or fix
-
-
-def _kind(named: str) -> str:
-    """Return the kind of value of the first type among those that Robot names, "" where no text is made for it."""
-    kinds = (kind for one in named.split(" or ") for kind, begins in _KINDS.items() if one.startswith(begins))
-    return next(kinds, "")
 
 
 def _own(rule: MessageRule, name: str, said: dict[str, object]) -> Text | None:
@@ -153,6 +139,8 @@ def _group(failure: Failure, name: str) -> str:
     return short(value or UNKNOWN, 160)
 
 
+_TYPES = ("type", "expected_type")
+"""What a rule may find in a message that names a type of Python or Robot Framework."""
 _MAY_MOVE = (Cause.TASK_TIMEOUT, Cause.TASK_STALLED)
 _AVAILABLE = re.compile(r"Available: (?P<names>'[^\n]+?)\.?(?: \[AIGC\d+\])?$", re.MULTILINE)
 _ARGUMENT = re.compile(r"\b(?P<name>[a-z][a-z_]+)=|[Aa]rgument '(?P<quoted>\w+)'")

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from AIGCLibrary.harmless import visible
 from AIGCLibrary.i18n import CHINESE, Text, render, short_language
-from AIGCLibrary.repetition import without_repetition
+from AIGCLibrary.repetition import one_line, without_repetition
 
 
 class Cause(StrEnum):
@@ -149,10 +149,10 @@ class Suggestion:
             language: `en` or `zh`.
             beside: The message it is shown beside; the cause does not repeat it.
         """
-        cause = without_repetition(" ".join(str(render(self.cause, language)).split()), beside)
+        cause = without_repetition(one_line(render(self.cause, language)), beside)
         return f"{cause} → {self.remedy(language)}"
 
     def remedy(self, language: str = "en") -> str:
         """Return what to do, and how sure that is, in one line."""
-        fix, how = (" ".join(str(render(part, language)).split()) for part in (self.fix, self.applicability.text))
+        fix, how = (one_line(render(part, language)) for part in (self.fix, self.applicability.text))
         return f"{fix}（{how}）" if short_language(language) == CHINESE else f"{fix} ({how})"

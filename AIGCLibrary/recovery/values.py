@@ -1,10 +1,11 @@
 """Facts as the words of a sentence: every placeholder of the texts has a value, whatever an area gave."""
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from AIGCLibrary.i18n import Text, catalogue
+from AIGCLibrary.i18n import ENGLISH, Text, catalogue, in_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.units import format_duration, format_share
 from AIGCLibrary.wording import sentence
@@ -56,6 +57,20 @@ _SECONDS = {
 }
 
 
+class Gist(Text):
+    """The beginning of a message without the list of what is available, translated before it is cut."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("gist", message=next((line.strip() for line in message.splitlines() if line.strip()), ""))
+
+    def render(self, language: str = ENGLISH) -> str:
+        """Return it in a language."""
+        return short(_AVAILABLE.sub("", in_language(str(self.values["message"]), language)), GIST)
+
+
+_AVAILABLE = re.compile(r"(?: Available: '|可用：“).*")
+
+
 def values(failure: Failure, **more: object) -> dict[str, object]:
     """Return everything a text about this failure may name; `?` for what is not known."""
     found: dict[str, object] = {
@@ -74,7 +89,7 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
         found["error"] = failure.first_line
     found |= {
         "message": failure.first_line,
-        "gist": short(failure.first_line, GIST),
+        "gist": Gist(failure.message),
         "keyword": failure.keyword or UNKNOWN,
         "code": failure.code or UNKNOWN,
     }

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion
 from AIGCLibrary.recovery.strategy import RecoveryStrategy
@@ -154,8 +154,8 @@ def _kind(row: Mapping[str, Any]) -> str:
     return f"{row['provider'] or '?'}/{row['kind'] or '?'}"
 
 
-def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} ({count})" for name, count in counts.most_common(TOP))
+def _listed(counts: Counter[str]) -> Text | str:
+    return series(f"{name} ({count})" for name, count in counts.most_common(TOP))
 
 
 def _when(row: Mapping[str, Any]) -> str:

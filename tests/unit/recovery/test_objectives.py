@@ -26,7 +26,7 @@ def test_target_on_bronze_is_named_with_its_last_gold_run(engine, first, languag
     hits(engine, "form.name", "gold", 5, at=9.0)
     one = first(missed("locator.bronze_fallback_rate"), "SLO Should Be Met")
     line = one.line(language)
-    assert "form.send (4), form.stop (1)" in line
+    assert {"en": "form.send (4), form.stop (1)", "zh": "form.send (4)、form.stop (1)"}[language] in line
     assert "nightly-41" in line
     assert one.evidence["targets"] == {"form.send": 4, "form.stop": 1}
 

@@ -230,3 +230,76 @@ def test_a_refused_preparation_is_reported_in_the_products_own_words(first):
     facts = {"class": "bad_input", "status": 200, "excerpt": '{"code": 40002, "msg": "name 不能为空"}'}
     one = first(DataError("Node 'a' could not be created: POST …", code="AIGC410", facts=facts))
     assert one.line("zh").startswith('API 拒绝请求（HTTP 200）：{"code": 40002, "msg": "name 不能为空"}')
+
+
+@pytest.mark.parametrize(
+    ("message", "en", "zh"),
+    [
+        (
+            "Resolving variable '${task.state}' failed: AttributeError: 'NoneType' object has no attribute 'state'",
+            "${task.state} cannot be read: 'state' was asked of nothing.",
+            "要取“state”的值是空值",
+        ),
+        (
+            (
+                "Variable '${task}' is None, which is not subscriptable, and thus accessing item 'state' from it is "
+                "not possible. To use '[state]' as a literal value, it needs to be escaped like '\\[state]'."
+            ),
+            "'state' was asked of nothing",
+            "的值是空值",
+        ),
+        (
+            "Evaluating expression '$task.state' failed: AttributeError: 'str' object has no attribute 'state'",
+            "'state' was asked of a text",
+            "的值是文本",
+        ),
+        (
+            (
+                "String '${task}' used with invalid index 'state'. To use '[state]' as a literal value, it needs to be "
+                "escaped like '\\[state]'."
+            ),
+            "'state' was asked of a text",
+            "的值是文本",
+        ),
+        ("Value of variable '@{files}' is not list or list-like.", "@{files} needs a list", "@{files} 需要列表"),
+        ("Value of variable '&{values}' is not dictionary or dictionary-like.", "needs a dictionary", "需要字典"),
+        ("TypeError: argument of type 'NoneType' is not iterable", "is nothing (None)", "空值"),
+        (
+            (
+                "Evaluating expression '$none + 1' failed: TypeError: unsupported operand type(s) for +: 'NoneType' "
+                "and 'int'"
+            ),
+            "is nothing (None)",
+            "空值",
+        ),
+        (
+            "ValueError: Argument 'inputs' got value 'None' (None) that cannot be converted to dict[str, Any] or None.",
+            "Argument 'inputs' takes a dictionary; it got 'None'.",
+            "参数“inputs”应为字典，实际为“None”。",
+        ),
+        (
+            "ValueError: Argument 'size' got value 'x' that cannot be converted to integer or timedelta.",
+            "takes a whole number or a time; it got 'x'",
+            "应为整数或时长",
+        ),
+        ("1 (string) != 1 (integer)", "1 is a text, 1 is a whole number", "1 是文本，1 是整数"),
+    ],
+)
+def test_types_are_named_as_testers_name_them(first, message, en, zh):
+    one = first(message)
+    assert one.cause_class in (Cause.TEST_DEFECT, Cause.ASSERTION_VALUE)
+    assert en in str(one.cause)
+    assert zh in one.cause.render("zh")
+    shown = one.line("en") + one.line("zh")
+    assert not re.search(r"NoneType|\bdict\b|Mapping|\bstr\b|\bint\b|\bstring\b|\binteger\b|timedelta", shown)
+
+
+def test_a_message_in_a_cause_is_cut_in_the_language_and_without_what_is_available(first):
+    names = "Available: 'a1111', 'ark', 'azure_lro', 'bedrock_async', 'bentoml', 'bfl' and 44 more."
+    message = f"No provider is loaded, and none was named: say provider=…. {names}"
+    one = first(ConfigError(message, code="AIGC001", facts={"argument": "provider"}))
+    assert "No provider is loaded" in str(one.cause)
+    assert "没有加载接口描述" in one.cause.render("zh")
+    for language in ("en", "zh"):
+        assert "ark" not in one.cause.render(language)
+        assert "..." not in one.cause.render(language)
