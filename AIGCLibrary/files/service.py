@@ -44,10 +44,10 @@ SCHEMES = ("aigc", "c2pa", "iptc")
 
 
 class FileService:
-    """Processes files for one engine.
+    """Processes files for one runtime.
 
     Args:
-        engine: Returns store, bus, clock, sessions and settings.
+        runtime: Returns store, bus, clock, sessions and settings.
 
     Example:
         ```python
@@ -55,27 +55,27 @@ class FileService:
         ```
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
-        options = dict(engine.settings.options.get("files") or {})
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+        options = dict(runtime.settings.options.get("files") or {})
         self.validators = Validators(tuple(options.pop("validators", ())))
         self.readers = Readers(options.pop("readers", None))
         self.limits = FileLimits.load(options)
         self._inspector = FileInspector(self.validators, self.limits)
         self._rules = RuleBook()
         self.pipeline = ProcessingPipeline(
-            validators=self.validators, clock=engine.clock.monotonic, transport=engine.transport
+            validators=self.validators, clock=runtime.clock.monotonic, transport=runtime.transport
         )
         self._pool = ThreadPoolExecutor(max(MOST_WORKERS, self.limits.workers), thread_name_prefix="aigc-files")
-        engine.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
-        self._kept = engine.directory / "results" / "files"
+        runtime.on_close(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
+        self._kept = runtime.directory / "results" / "files"
         for folder in (self.limits.temp, self._kept):
             sweep(folder, self.limits.sweep_after, self.limits.resume_for)
 
     @property
     def rules(self) -> RuleBook:
         """The rule sets, with the files of all imports so far."""
-        self._rules.add_project_files(self._engine.settings.rules)
+        self._rules.add_project_files(self._runtime.settings.rules)
         return self._rules
 
     async def process(
@@ -148,7 +148,7 @@ class FileService:
             reports = [outcome for outcome in outcomes if isinstance(outcome, FileReport)]
             report_twins(reports)
             for report in reports:
-                await asyncio.to_thread(remember, self._engine, report, None)
+                await asyncio.to_thread(remember, self._runtime, report, None)
         return outcomes
 
     async def process_task(
@@ -159,13 +159,13 @@ class FileService:
         Raises:
             FileError: The task is unknown or has no files (AIGC319).
         """
-        row = await asyncio.to_thread(task_row, self._engine.store, task)
+        row = await asyncio.to_thread(task_row, self._runtime.store, task)
         sources = sources_in(task, row, partial(self._absolute, session=session or row.get("session")))
         return await self.process_all(sources, rules=rules, session=session or row.get("session"), **options)
 
     def validate(self, path: str | Path, rules: Rules = None) -> FileReport:
         """Judge a file on this machine."""
-        return self._engine.loop.run(self.process(local_file(path), rules=rules))
+        return self._runtime.loop.run(self.process(local_file(path), rules=rules))
 
     def type_of(self, path: str | Path) -> str | None:
         """Return the media type of a file by its content."""
@@ -245,7 +245,7 @@ class FileService:
             extract_dir=Path(extract_dir) if extract_dir else None,
             keep=keep,
             readers=self.readers,
-            redact=self._engine.redactor.text,
+            redact=self._runtime.redactor.text,
         )
 
     def _resolve(self, source: Any, session: str | None) -> tuple[str | Path | bytes, Connection]:
@@ -263,7 +263,7 @@ class FileService:
         if session is None and not text.startswith("/"):
             return local_file(path), Connection("")
         try:
-            connection = self._engine.connections.get(session)
+            connection = self._runtime.connections.get(session)
         except ConfigError:
             if session is None:
                 local_file(path)
@@ -271,12 +271,12 @@ class FileService:
         return connection.url(text), connection
 
     def _absolute(self, path: str, session: str | None) -> str:
-        return self._engine.connections.get(session).url(path)
+        return self._runtime.connections.get(session).url(path)
 
     def _connection(self, session: str | None) -> Connection:
         """Return the session to fetch an address with; none was named and there is none: a plain request."""
         try:
-            return self._engine.connections.get(session)
+            return self._runtime.connections.get(session)
         except ConfigError:
             if session is None:
                 return Connection("")
@@ -287,23 +287,23 @@ class FileService:
 
         def progress(count: int, total: int | None) -> None:
             received["last"] = count
-            self._engine.bus.emit(
+            self._runtime.bus.emit(
                 DownloadProgress(
-                    at=self._engine.clock.now(), source=order.shown, received=count, total=total, done=count == total
+                    at=self._runtime.clock.now(), source=order.shown, received=count, total=total, done=count == total
                 )
             )
 
         order.progress = progress
-        started = self._engine.clock.monotonic()
+        started = self._runtime.clock.monotonic()
         try:
             report = await self._in_thread(partial(self.pipeline.run, order), order.stop)
         except AIGCError as error:
             report = FileReport(order.shown, order.name, order.rules.name, size=received["last"])
-            report.timings["total"] = self._engine.clock.monotonic() - started
-            await asyncio.to_thread(remember, self._engine, report, error.message)
+            report.timings["total"] = self._runtime.clock.monotonic() - started
+            await asyncio.to_thread(remember, self._runtime, report, error.message)
             raise
         if not order.distinct:
-            await asyncio.to_thread(remember, self._engine, report, None)
+            await asyncio.to_thread(remember, self._runtime, report, None)
         return report
 
     async def _in_thread(self, work: "Callable[[], T]", stop: CancellationToken) -> T:

@@ -50,7 +50,7 @@ class LocatorService:
     """Locates targets on the page in use.
 
     Args:
-        engine: Settings, store, bus, clock, and the browser.
+        runtime: Settings, store, bus, clock, and the browser.
 
     Example:
         ```python
@@ -59,8 +59,8 @@ class LocatorService:
         ```
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
         self._loaded: set[Path] = set()
         self._surroundings: dict[str, tuple[int, place.DeclaredPlace]] = {}
         self._catalogue = Catalogue()
@@ -69,25 +69,25 @@ class LocatorService:
         self._temporary: dict[str, Healed] = {}
         self._unconfirmed: dict[str, tuple[Target, Known]] = {}
         self.healed = HealBook()
-        engine.preload(lambda: [coefficients(model) for model in ("relocation", "intent")])
+        runtime.preload(lambda: [coefficients(model) for model in ("relocation", "intent")])
 
     @property
     def catalogue(self) -> Catalogue:
         """All targets, with the files of the settings."""
-        for path in self._engine.settings.locators:
+        for path in self._runtime.settings.locators:
             if path not in self._loaded:
                 self._loaded.add(path)
-                self._catalogue.load(_found(path, self._engine.directory))
+                self._catalogue.load(_found(path, self._runtime.directory))
         return self._catalogue
 
     @cached_property
     def memory(self) -> Memory:
         """Fingerprints and hits."""
-        return Memory(self._engine.store)
+        return Memory(self._runtime.store)
 
     @cached_property
     def _log(self) -> LookupLog:
-        return LookupLog(self.memory, self._engine.bus, self._engine.clock)
+        return LookupLog(self.memory, self._runtime.bus, self._runtime.clock)
 
     @cached_property
     def _identity(self) -> IdentityCheck:
@@ -95,7 +95,7 @@ class LocatorService:
 
     @property
     def _failure_path(self) -> FailurePath:
-        return FailurePath(self.driver, self.catalogue, self.memory, self.healed, self._log, self._engine.text)
+        return FailurePath(self.driver, self.catalogue, self.memory, self.healed, self._log, self._runtime.text)
 
     @cached_property
     def plain(self) -> Plain:
@@ -109,9 +109,9 @@ class LocatorService:
         Raises:
             BrowserNotReadyError: There is none.
         """
-        if self._engine.driver is None:
+        if self._runtime.driver is None:
             raise BrowserNotReadyError("There is no browser to look for targets in.")
-        return self._engine.driver()
+        return self._runtime.driver()
 
     def load(self, path: Path) -> list[str]:
         """Read a locator file or a folder of them, and return the names of the targets.
@@ -119,7 +119,7 @@ class LocatorService:
         Raises:
             ConfigError: A file is wrong, or the page that is open does not understand a selector in it.
         """
-        names = self.catalogue.load(_found(path, self._engine.directory))
+        names = self.catalogue.load(_found(path, self._runtime.directory))
         mine = [error for name, error in self._judged() if name in names]
         if mine:
             raise ConfigError(
@@ -162,7 +162,7 @@ class LocatorService:
             BrowserNotReadyError: No page is open.
         """
         target = self.catalogue.bound(name, parameters or {}, OPTIONS)
-        options = options or self._engine.import_options
+        options = options or self._runtime.import_options
         healing = heal or target.heal or options.heal
         if target.values and healing is Heal.USE:
             healing = Heal.SUGGEST
@@ -173,14 +173,14 @@ class LocatorService:
     def _located(self, own: Target, asked: Purpose, healing: Heal, budget: float) -> Located:
         """Look for a target within a number of seconds; what is lost is healed or reported."""
         target = self._extended(own, healing, asked)
-        started = self._engine.page_clock.monotonic()
+        started = self._runtime.page_clock.monotonic()
         known = self.memory.known(target) if not target.values else None
         for _, error in self._judged():
             log.warning("%s", error.message)
         wants_candidates = healing is not Heal.OFF and not asked.state.negative
         profile = _wanted(target, known, asked.verb) if wants_candidates else None
         report, doubt = self._search(target, asked, budget, known, profile)
-        elapsed = self._engine.page_clock.monotonic() - started
+        elapsed = self._runtime.page_clock.monotonic() - started
         context = LookupContext(target, known, profile or {}, report, asked, healing, budget, elapsed)
         if self._failure_path.ends_heal(context):
             target = own
@@ -209,13 +209,13 @@ class LocatorService:
         self, target: Target, asked: Purpose, budget: float, known: Known | None, profile: Profile | None
     ) -> tuple[Report, identity.Doubt | None]:
         """Look until the target is found as the element that it was before, or the budget of seconds is used up."""
-        clock = self._engine.page_clock
+        clock = self._runtime.page_clock
         deadline = clock.monotonic() + budget
         report = self._look(target, asked.state, budget, known, profile)
         doubt = self._identity.doubt(target, report, known, asked.verb)
         while doubt and doubt.refuted and (left := deadline - clock.monotonic()) > 0:
             # The page may still be the one before: what was meant comes with the next one.
-            self._engine.loop.run(clock.sleep(min(left, AGAIN)))
+            self._runtime.loop.run(clock.sleep(min(left, AGAIN)))
             report = self._look(target, asked.state, max(0.0, left - AGAIN), known, profile)
             doubt = self._identity.doubt(target, report, known, asked.verb)
         return report, doubt
@@ -311,7 +311,7 @@ class LocatorService:
     ) -> Report:
         left = budget
         places = self._places(target, known)
-        self._engine.start_preloading()
+        self._runtime.start_preloading()
         while True:
             request = probe.ask(
                 target,
@@ -377,14 +377,14 @@ class LocatorService:
         else:
             self.healed.forget(target.name)
             self.memory.drop_healed(target)
-        shown = tuple(self._engine.text(warning) for warning in warnings)
+        shown = tuple(self._runtime.text(warning) for warning in warnings)
         for warning in shown:
             log.warning("%s", warning)
         cached = None if here is None or here.index is None else here.index == report.winner
         if report.hash and chosen.strategy != HEALED and not target.values:
             earlier = here or known
             print_now = report.fingerprint or (earlier.fingerprint if earlier else {})
-            seen = Known(page, report.winner, report.hash, print_now, self._engine.clock.now())
+            seen = Known(page, report.winner, report.hash, print_now, self._runtime.clock.now())
             self._remember(target, seen, earlier, doubt)
         self._log.record(target, page, outcome, chosen.tier.value, selector, elapsed, cached)
         log.info("Target '%s' found by %s (%s) in %.0f ms.", target.name, chosen.tier, selector, elapsed * 1000)

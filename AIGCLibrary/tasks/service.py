@@ -49,7 +49,7 @@ class TaskService:
     """Everything about generation tasks; coroutines run on the engine's loop.
 
     Args:
-        engine: The services.
+        runtime: The services.
 
     Example:
         ```python
@@ -58,34 +58,34 @@ class TaskService:
         ```
     """
 
-    def __init__(self, engine: "Runtime") -> None:
-        self._engine = engine
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
         self.providers = Providers()
         self._clients = ProviderClients(
-            lambda: engine.http,
-            ProviderConnections(engine.connections, engine.redactor, engine.clock),
+            lambda: runtime.http,
+            ProviderConnections(runtime.connections, runtime.redactor, runtime.clock),
             self.providers,
-            files=lambda: engine.settings.providers,
-            own=lambda: engine.import_options.providers,
+            files=lambda: runtime.settings.providers,
+            own=lambda: runtime.import_options.providers,
         )
-        self.registry = TaskRegistry(engine.store, engine.redactor)
+        self.registry = TaskRegistry(runtime.store, runtime.redactor)
         self.planner = Planner()
-        self.histories = Histories(engine.store)
-        self.observer = TaskObserver(self.registry, engine.bus, engine.clock, self.planner, one_by_one=engine.taped)
-        self.limits = SlaOverrides(lambda: (engine.store.scope.suite, engine.store.scope.test))
-        self.receiver = WebhookReceiver(engine, self._pushed, self._hinted)
-        self.streams = Streams(engine.transport, self.observer.deliver, self._wake, engine.clock)
+        self.histories = Histories(runtime.store)
+        self.observer = TaskObserver(self.registry, runtime.bus, runtime.clock, self.planner, one_by_one=runtime.taped)
+        self.limits = SlaOverrides(lambda: (runtime.store.scope.suite, runtime.store.scope.test))
+        self.receiver = WebhookReceiver(runtime, self._pushed, self._hinted)
+        self.streams = Streams(runtime.transport, self.observer.deliver, self._wake, runtime.clock)
         self.observer.on_watch.append(self._listen)
         self.observer.on_end.append(self.receiver.forget)
-        self._submitter = Submitter(engine.clock, self.registry, self._news, self.receiver.url_for)
-        leases = Leases(engine.store, engine.clock)
+        self._submitter = Submitter(runtime.clock, self.registry, self._news, self.receiver.url_for)
+        leases = Leases(runtime.store, runtime.clock)
         permits = Permits(leases, self._concurrent)
-        self.queue = SubmitQueue(engine.clock, leases, permits, self._submitter, self._sent)
-        self.costs = Costs(engine.store, engine.clock, engine.run_id, lambda: engine.settings.budget, self.registry)
+        self.queue = SubmitQueue(runtime.clock, leases, permits, self._submitter, self._sent)
+        self.costs = Costs(runtime.store, runtime.clock, runtime.run_id, lambda: runtime.settings.budget, self.registry)
         self.observer.on_end.append(self.queue.ended)
-        self._actions = Actions(engine.clock, self.registry, self.observer)
+        self._actions = Actions(runtime.clock, self.registry, self.observer)
         self._waits = Waits(
-            engine.clock,
+            runtime.clock,
             self.observer,
             self.histories,
             self.limits,
@@ -93,17 +93,19 @@ class TaskService:
             self._actions,
             self._clients.of,
         )
-        self.observer.on_end.append(lambda task: self.histories.add(task, engine.clock.now()))
-        self.reports = TaskReports(self.registry, self.histories, engine.clock, engine.redactor, engine.text, self.look)
+        self.observer.on_end.append(lambda task: self.histories.add(task, runtime.clock.now()))
+        self.reports = TaskReports(
+            self.registry, self.histories, runtime.clock, runtime.redactor, runtime.text, self.look
+        )
         self._slas: dict[SLA, SLA] = {}
         self._kinds = KindCheck()
-        engine.on_close(self._close)
+        runtime.on_close(self._close)
 
     def _wake(self, watch: TaskWatch) -> None:
-        self.observer.wake(watch, self._engine.clock.monotonic())
+        self.observer.wake(watch, self._runtime.clock.monotonic())
 
     def _concurrent(self) -> int | None:
-        limit = (self._engine.settings.options.get("tasks") or {}).get("concurrent")
+        limit = (self._runtime.settings.options.get("tasks") or {}).get("concurrent")
         return int(limit) if limit else None
 
     # Providers
@@ -215,14 +217,14 @@ class TaskService:
         inputs: dict[str, Any],
         sla: Mapping[str, Any] | SLA | None,
     ) -> Task:
-        now = self._engine.clock.now()
+        now = self._runtime.clock.now()
         limits = self.limits.of(client.provider.sla, kind).changed(sla)
         return Task(
             handle=new_handle(kind),
             kind=kind,
             provider=provider,
             session=session,
-            environment=self._engine.environment or _origin(client.connection),
+            environment=self._runtime.environment or _origin(client.connection),
             origin=_origin(client.connection),
             inputs=inputs or NONE,
             bucket=bucket_of(client.provider.bucket, inputs),
@@ -241,7 +243,7 @@ class TaskService:
         task.hinted = True
         watch = self.observer.watched(task.handle)
         if watch is not None and task.listen:
-            self.observer.wake(watch, self._engine.clock.monotonic())
+            self.observer.wake(watch, self._runtime.clock.monotonic())
 
     def _listen(self, watch: TaskWatch) -> None:
         watch.pushed = watch.task.listen and watch.task.provider in self.receiver.working
@@ -388,12 +390,12 @@ class TaskService:
 
     def result(self, task: Task) -> dict[str, Any]:
         """Return the result of a task as data."""
-        return result_of(task, self._engine.clock.now())
+        return result_of(task, self._runtime.clock.now())
 
     async def duration(self, handle: str) -> tuple[float, float]:
         """Return the seconds a task took, or has taken so far, as the least and the most that it can be."""
         task = await self.registry.find(handle)
-        most = round(task.age(self._engine.clock.now()), 3)
+        most = round(task.age(self._runtime.clock.now()), 3)
         return round(max(most - (task.duration_max_error or 0.0), 0.0), 3), most
 
     def set_sla(self, changes: Mapping[str, Any], kind: str | None = None, scope: str = "global") -> dict[str, Any]:
@@ -417,7 +419,7 @@ class TaskService:
         await self.queue.close()
 
     def _close(self) -> None:
-        self._engine.loop.run(self.close())
+        self._runtime.loop.run(self.close())
 
 
 def bucket_of(names: Sequence[str], inputs: Mapping[str, Any]) -> str:
