@@ -1,10 +1,10 @@
 """Generation tasks of products: submit, track, wait, cancel, retry; and what is known about each.
 
 service.py        the facade that keywords call; its parts:
-  submitter.py    sends an order once, also when the answer is lost; queue.py, permits.py, leases.py hold orders back
+  submitter.py    submits once, also when the answer is lost; queue.py, permits.py, leases.py hold submissions back
   waits.py        waits for one, all or any task; timeouts (prediction.py, histories.py), errors (failures.py)
   actions.py      cancels and verifies it; retries
-  costs.py        what was spent, and budgets that refuse the next order (budgets.py)
+  costs.py        what was spent, and budgets that refuse the next submission (budgets.py)
 poller.py         `TaskObserver` polls every watched task on one loop
   poll_schedule.py   heap of the next polls; planner.py, poll_interval.py, schedule.py compute the interval
   watch.py        one watched task with its waiters and limits

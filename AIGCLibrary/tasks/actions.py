@@ -1,4 +1,4 @@
-"""What is done to a task that exists: cancel it, and see that it happened; order it again."""
+"""What is done to a task that exists: cancel it, and see that it happened; submit it again."""
 
 import logging
 
@@ -107,7 +107,7 @@ class Actions:
                 return answered, refused
 
     async def _over(self, task: Task, client: ProviderClient) -> bool:
-        """Look once; return whether the task has ended."""
+        """Poll once; return whether the task has ended."""
         watch = self._observer.watched(task.handle) or self._observer.register(task, client)
         await self._observer.look(watch)
         self._observer.release(watch)
@@ -126,7 +126,7 @@ class Actions:
         return task.ended
 
     async def _verified(self, task: Task, client: ProviderClient, limit: float) -> bool:
-        """Look until the task has ended, or is gone as some providers delete what they cancel."""
+        """Poll until the task has ended, or is gone as some providers delete what they cancel."""
         if client.provider.status is None:
             return await self._arrived(task, client, limit)
         until, pause = self._clock.monotonic() + limit, 0.1

@@ -57,7 +57,7 @@ class RunBudgets:
         """Return what was set, by unit; what this process knows, while the store cannot be read."""
         c = tables.budget.c
         try:
-            # Written at once, so there is nothing to flush: an order need not wait for samples that are queued.
+            # Written at once, so there is nothing to flush: a submission need not wait for samples that are queued.
             with self._store.engine.connect() as connection:
                 rows = connection.execute(select(c.unit, c.amount).where(c.run_id == self._run_id)).all()
         except (SQLAlchemyError, MonitoringError) as error:

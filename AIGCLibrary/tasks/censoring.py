@@ -1,7 +1,7 @@
-"""How long tasks take, estimated from durations that are known, bounded by two looks, or only known to be longer.
+"""How long tasks take, estimated from durations that are known, bounded by two polls, or only known to be longer.
 
 The estimate is Turnbull's self-consistent one (B. W. Turnbull, J. R. Stat. Soc. B 38 (1976) 290-295), which is Kaplan
-and Meier's (J. Am. Stat. Assoc. 53 (1958) 457-481) where no duration is an interval. A bound between two looks is no
+and Meier's (J. Am. Stat. Assoc. 53 (1958) 457-481) where no duration is an interval. A bound between two polls is no
 measured duration: taken for one, the learned looks would confirm themselves.
 """
 

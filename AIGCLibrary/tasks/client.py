@@ -45,8 +45,8 @@ class ProviderAnswer:
         problem: Why no answer came.
         mark: The same for answers that are word for word the same; 0 for those that must always be read.
         asked: Method and URL of the request, secrets masked.
-        completed: The state is known to be completed; only the question for its result failed.
-        final: What the task is when the question for its result goes on to fail this way.
+        completed: The state is known to be completed; only the request for its result failed.
+        final: What the task is when the request for its result goes on to fail this way.
         moment: It was sent by the product when what it reports happened, by a stream, a webhook or a held call.
     """
 
@@ -206,7 +206,7 @@ class ProviderClient:
 
         Args:
             task: The task.
-            timeout: Seconds the question may take.
+            timeout: Seconds the request may take.
             known: Mark of the answer before; the same one again gives `SAME`.
         """
         request = self.provider.status

@@ -1,4 +1,4 @@
-"""What generation costs: read from the provider, else from its price table; and budgets that refuse the next order."""
+"""What generation costs: as the provider reports it, else by its price table; and budgets that refuse a submission."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger("aigc.tasks")
 RESERVING = 10.0
 """Seconds after which a process that was killed while it reserved is not waited for any more."""
 NEARLY = 0.8
-"""Share of a budget at which it is nearly spent; the order that gets there is reported once."""
+"""Share of a budget at which it is nearly spent; the submission that gets there is reported once."""
 
 
 class Costs:
@@ -36,7 +36,7 @@ class Costs:
         clock: For pauses.
         run_id: The run that costs belong to.
         budget: Returns the budgets that the settings have for the run, by unit.
-        registry: Writes the reservation before an order is sent, so that all processes see it.
+        registry: Writes the reservation before a submission is sent, so that all processes see it.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Costs:
             await self._leases.give_back(name, slot)
 
     async def _reserve(self, task: Task, budgets: list[CostBudget]) -> None:
-        """Count a task in before its order is sent, so that two processes cannot both take the last credits."""
+        """Count a task in before its submission is sent, so that two processes cannot both take the last credits."""
         self._registry.save(task)
         self._registry.write()
         near: list[Text] = []
@@ -163,7 +163,7 @@ class Costs:
         )
 
     async def _held(self) -> dict[str, float]:
-        """Read the budgets of the run; orders of one moment share a read, which begins after all of them came."""
+        """Read the budgets of the run; submissions of one moment share a read, which begins after all of them came."""
         if self._reading is None:
             self._reading = asyncio.ensure_future(self._read_together())
         return await asyncio.shield(self._reading)

@@ -22,7 +22,7 @@ ROWS = 100
 PICTURES = 20
 """Tasks in one table that get a picture each."""
 BAD_REQUEST = 400
-"""HTTP statuses from here on mean that the last question failed, so that the state is not known."""
+"""HTTP statuses from here on mean that the last request failed, so that the state is not known."""
 _WORDS = ("state", "start", "lasted", "last_answer")
 _ROWS = (
     "provider",
@@ -102,7 +102,7 @@ def advice(task: Task, now: float) -> Text | None:
 
 
 def _unread(task: Task) -> Text | None:
-    """Return what to do where the last questions failed, so that the state is not known; None where they did not."""
+    """Return what to do where the last requests failed, so that the state is not known; None where they did not."""
     failed = task.last_status is not None and task.last_status >= BAD_REQUEST
     if not task.errors or not (failed or (task.submitted and task.unfinished_at is None)):
         return None

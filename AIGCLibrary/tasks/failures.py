@@ -22,7 +22,7 @@ EXCERPT = 300
 SHORT = 120
 """Characters of an answer inside a sentence."""
 NOTICEABLE = 0.5
-"""Seconds between an end and the look that saw it, at which a message states both."""
+"""Seconds between an end and the poll that saw it, at which a message states both."""
 
 
 def verdict_error(watch: TaskWatch, verdict: WaitVerdict, now: float, target: str, p95: float | None) -> TaskError:
@@ -235,7 +235,7 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
 
 
 def context(task: Task, now: float) -> Text | str:
-    """Return what decides: questions asked, progress or queue position, and how long that has not moved."""
+    """Return what decides: requests sent, progress or queue position, and how long that has not moved."""
     parts = [_polls(task)]
     still = format_duration(now - task.changed_at if task.changed_at else 0.0)
     if task.progress is not None and task.state is TaskState.PROCESSING:
@@ -328,7 +328,7 @@ def _trouble(watch: TaskWatch, verdict: WaitVerdict, evidence: dict[str, Any], n
 
 
 def _outage(watch: TaskWatch, evidence: dict[str, Any], now: float) -> TaskError:
-    """Build the error for questions that all failed: the state, or the result of a completed task, is not known."""
+    """Build the error for requests that all failed: the state, or the result of a completed task, is not known."""
     since = now - (watch.failing_since - watch.offset) if watch.failing_since is not None else 0.0
     text = Text(
         f"tasks.error.{'no_result' if watch.completed else 'outage'}",
@@ -349,7 +349,7 @@ def _unread(watch: TaskWatch) -> str:
 
 
 def _last(watch: TaskWatch) -> str:
-    """Return why the last question failed: the error, or status and address."""
+    """Return why the last request failed: the error, or status and address."""
     asked = f" ({watch.asked})" if watch.asked else ""
     status, page = watch.task.last_status, ""
     if status is not None and status < 400 and not watch.unreadable and (said := said_in(watch.task.last_body)):

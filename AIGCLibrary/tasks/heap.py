@@ -1,6 +1,6 @@
 """Keeps what thousands of waiting tasks consist of out of Python's garbage collection.
 
-A full collection walks through every object of the process. Where a thousand questions a second make and drop objects,
+A full collection walks through every object of the process. Where a thousand requests a second make and drop objects,
 there is one every two seconds, and it stops the loop for a tenth of a second: a quarter of all CPU time that ten
 thousand waiting tasks take. None of what a task consists of becomes garbage before the task ends.
 """

@@ -1,8 +1,8 @@
 """When to ask again: the server's hint, then often enough, and earlier where progress, ETA or history suggest it.
 
-A task that ends after d seconds is seen to have ended at most max(1 s, 10 % of d) later, with at most 60 questions in
+A task that ends after d seconds is seen to have ended at most max(1 s, 10 % of d) later, with at most 60 requests in
 ten minutes: pauses of a second, and of a tenth of the time gone from ten seconds on. What is known of a task only adds
-questions near its expected end: one that fails early, unlike all before it, is seen within the bound, too. The limits
+requests near its expected end: one that fails early, unlike all before it, is seen within the bound, too. The limits
 of the product (`Retry-After`, `hints.min_interval`), and those of the SLA, come first.
 """
 
@@ -15,7 +15,7 @@ from AIGCLibrary.tasks.watch import TaskWatch
 
 JITTER = 0.05
 REMAINDER = 0.6
-"""Share of the predicted remainder after which progress is looked at again (research: 1.1 s at 7 requests)."""
+"""Share of the predicted remainder after which progress is polled again (research: 1.1 s at 7 requests)."""
 MARGIN = 0.05
 """Share of the longest allowed pause that is kept for the answer's way; as much again is jitter."""
 ENDS_FROM = 1.0
@@ -27,13 +27,13 @@ PUSHED = 30.0
 
 
 STEADY = 10.0
-"""Seconds after which pauses grow; until then there is a question a second."""
+"""Seconds after which pauses grow; until then there is a poll a second."""
 EXTRA = 1
-"""Questions beyond those of the bound that may be asked near an expected end."""
+"""Requests beyond those of the bound that may be asked near an expected end."""
 
 
 class Planner:
-    """Computes the pause before the next question.
+    """Computes the pause before the next poll.
 
     Args:
         seed: For the jitter that keeps many tasks from asking in step.
@@ -43,12 +43,12 @@ class Planner:
         self._random = random.Random(seed)  # noqa: S311 - jitter, not secrets
 
     def next_delay(self, watch: TaskWatch, now: float, took: float = 0.0) -> float:
-        """Return the seconds until the next question.
+        """Return the seconds until the next poll.
 
         Args:
             watch: The task.
             now: Time of day.
-            took: Seconds that the last question took.
+            took: Seconds that the last request took.
         """
         task = watch.task
         sla = task.sla
@@ -67,7 +67,7 @@ class Planner:
             age = now - task.submitted_at
             gap = max(bound(age) if learned is None else learned, min(PUSHED, age))
             return self._jittered(min(max(gap, least), most))
-        # A pause is counted from question to question here, or a slow answer would cost its time twice.
+        # A pause is counted from poll to poll here, or a slow answer would cost its time twice.
         longest = self._bounded(watch, now, took)
         if learned is not None and _may_ask_more(watch, now):
             longest = min(longest, learned)
@@ -118,7 +118,7 @@ class Planner:
             return None
         begun = task.started_at or task.submitted_at
         if task.start_after is not None and task.start_before is not None:
-            begun = (task.start_after + task.start_before) / 2  # a guess will do for the time of a question
+            begun = (task.start_after + task.start_before) / 2  # a guess will do for the time of a request
         run = now - begun
         still = now - task.changed_at
         if run <= 0 or (still > 0.4 * run and still > 2 * task.sla.min_poll_interval):
@@ -130,7 +130,7 @@ class Planner:
 
 
 def _may_ask_more(watch: TaskWatch, now: float) -> bool:
-    """Return whether a question earlier than the bound asks for keeps within the limit of 60 in ten minutes."""
+    """Return whether a request earlier than the bound asks for keeps within the limit of 60 in ten minutes."""
     if watch.missing_since is not None or watch.ambiguous_since is not None or watch.task.looked_at is None:
         return True
     elapsed = max(now - watch.task.submitted_at, 1.0)

@@ -17,11 +17,11 @@ NOTIFICATIONS = ("webhook", "poll")
 
 
 class AsyncTaskPlugin(AIGCPlugin):
-    """Follows a long task to its end, or orders one and follows it.
+    """Follows a long task to its end, or submits one and follows it.
 
     Parameters of `execute`:
 
-    - `task_id`: handle or product's id of a task that exists; without it a task is ordered from `inputs`
+    - `task_id`: handle or product's id of a task that exists; without it a task is submitted from `inputs`
     - `task_type`: kind of the task; `video` when not given
     - `sla`: limits that differ: timeout 600 s, retry_times 3, backoff exponential, max_poll_interval 30 s
     - `notification`: `webhook` (the product's own messages race the polls, where it can send them) or `poll`

@@ -1,4 +1,4 @@
-"""The looks planned for tasks of one kind: for the queue, for the run once it began, or for the whole."""
+"""The polls planned for tasks of one kind: for the queue, for the run once it began, or for the whole."""
 
 import math
 from bisect import bisect_right
@@ -10,24 +10,24 @@ from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.schedule import SHARE, Density, density, expected, exponential, looks
 
 ENOUGH = 8
-"""Tasks needed before history decides on the first look; with known starts, queue and run are planned apart."""
+"""Tasks needed before history decides on the first poll; with known starts, queue and run are planned apart."""
 QUEUE_MATTERS = 0.05
 """Share of the whole that the queue must take to be planned apart."""
 ALIKE = 5
-"""Earlier starts between two looks that are needed to say more than the middle of the two."""
+"""Earlier starts between two polls that are needed to say more than the middle of the two."""
 EARLY = 2.0
-"""Latest first look in seconds while little is known: what fails at once is reported at once."""
+"""Latest first poll in seconds while little is known: what fails at once is reported at once."""
 QUEUE_SHARE = 0.15
-"""Share of the looks spent on seeing the start, where queue and run are planned apart."""
+"""Share of the polls spent on seeing the start, where queue and run are planned apart."""
 
 
 class PollPlan:
-    """Says how long to wait before the next look.
+    """Says how long to wait before the next poll.
 
     Args:
         history: How long earlier tasks took.
         prior: Typical duration before there is history, in seconds.
-        cap: Longest pause between looks, in seconds.
+        cap: Longest pause between polls, in seconds.
         least: Shortest pause, in seconds.
     """
 
@@ -62,7 +62,7 @@ class PollPlan:
         self._left = max(self._budget - expected(model, self._queue), 2.0)
 
     def _early(self, model: Density) -> list[float]:
-        """Return the looks while little is known, the first of them early; it counts among those allowed."""
+        """Return the polls while little is known, the first of them early; it counts among those allowed."""
         allowed = SHARE * self._budget
         first = max(self._least, early(self._prior))
         times = looks(model, self._cap, self._least, allowed)
@@ -72,11 +72,11 @@ class PollPlan:
         return [first, *(time for time in later if time >= first + self._least)]
 
     def start(self, after: float, before: float) -> tuple[float, float]:
-        """Guess when the run began from the looks around it, and from when earlier ones began.
+        """Guess when the run began from the polls around it, and from when earlier ones began.
 
         Args:
-            after: Seconds from the submit to the last look that saw it queued.
-            before: Seconds from the submit to the first look that saw it at work.
+            after: Seconds from the submit to the last poll that saw it queued.
+            before: Seconds from the submit to the first poll that saw it at work.
 
         Returns:
             Seconds from the submit, and the standard deviation in seconds.
@@ -87,7 +87,7 @@ class PollPlan:
         return fmean(known), pstdev(known)
 
     def next_delay(self, elapsed: float, running: float | None, width: float) -> float:
-        """Return the seconds until the next look.
+        """Return the seconds until the next poll.
 
         Args:
             elapsed: Seconds since the submit.
@@ -111,11 +111,11 @@ class PollPlan:
     def _next(self, times: Sequence[float], elapsed: float) -> float:
         index = bisect_right(times, elapsed + 0.25 * self._least)
         if self.learned and elapsed > self._longest:
-            # Longer than any before it: nothing is known of such tasks, so they are looked at as without history.
+            # Longer than any before it: nothing is known of such tasks, so they are polled as without history.
             return min(self._cap, max(self._least, bound(elapsed)))
         if index < len(times):
             return times[index] - elapsed
-        # The last planned look is all but due, or the task takes longer than any before it.
+        # The last planned poll is all but due, or the task takes longer than any before it.
         return self._least if times and elapsed < times[-1] else min(self._cap, max(self._least, elapsed / 2))
 
 
@@ -125,7 +125,7 @@ def bound(elapsed: float) -> float:
 
 
 def early(prior: float) -> float:
-    """Return the seconds after the submit at which a task is first looked at, at the latest."""
+    """Return the seconds after the submit at which a task is first polled, at the latest."""
     return min(EARLY, prior / 4)
 
 

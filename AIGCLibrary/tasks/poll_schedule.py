@@ -1,4 +1,4 @@
-"""Which task is looked at when: a heap of short spans of time, each with the tasks that are due in it.
+"""Which task is polled when: a heap of short spans of time, each with the tasks that are due in it.
 
 Ten thousand tasks that wait need a few hundred entries of the heap, and moving one of them costs no search.
 """
@@ -10,7 +10,7 @@ from AIGCLibrary.clock import Clock
 from AIGCLibrary.tasks.watch import TaskWatch
 
 TICK = 0.02
-"""Length of a span in seconds: tasks due within it are looked at together, the last of them so much too early."""
+"""Length of a span in seconds: tasks due within it are polled together, the last of them so much too early."""
 
 
 class Instant:

@@ -1,6 +1,6 @@
 """Watches all tasks with one heap on one loop: asks when it is time, wakes the waiters, and counts.
 
-agenda of watches by time ──► due now? ──► questions (batches, single polls) ──► apply ──► settle the waiters
+agenda of watches by time ──► due now? ──► requests (batches, single polls) ──► apply ──► settle the waiters
 webhook, stream ──► deliver ───────────────────────────────┘
 """
 
@@ -92,7 +92,7 @@ class TaskObserver:
         return watch
 
     def submitted(self, watch: TaskWatch) -> None:
-        """Plan the first look at a task whose order was only just sent."""
+        """Plan the first poll of a task whose submission was only just sent."""
         self._schedule(watch, self._first(watch))
 
     def watched(self, handle: str) -> TaskWatch | None:
@@ -156,7 +156,7 @@ class TaskObserver:
             watch: The task.
             answer: What came.
             time: Time of day at which it came; now, when not given.
-            asked: Time of day at which the question was sent; None for what the product sent by itself.
+            asked: Time of day at which the request was sent; None for what the product sent by itself.
         """
         task = watch.task
         now = self._clock.now() if time is None else time
@@ -192,7 +192,7 @@ class TaskObserver:
         self._bus.emit(finished_event(task, outcome, self._clock.now()))
 
     def collect_metrics(self) -> dict[str, float]:
-        """Return what was counted so far: tasks by outcome, questions, errors, seconds spent waiting."""
+        """Return what was counted so far: tasks by outcome, requests, errors, seconds spent waiting."""
         tasks = self.registry.known()
         return {
             "watched": float(len(self._watches)),
@@ -304,7 +304,7 @@ class TaskObserver:
             watch: The task.
             now: Monotonic time.
             time: Time of day.
-            took: Seconds that the last question took.
+            took: Seconds that the last request took.
         """
         if self._watches.get(watch.task.handle) is not watch:
             return

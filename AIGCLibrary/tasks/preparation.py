@@ -1,4 +1,4 @@
-"""What goes before an order: the steps of `prepare` and the function of a hook, once for each order."""
+"""What goes before a submission: the steps of `prepare` and the function of a hook, once for each submission."""
 
 import asyncio
 import logging
@@ -23,10 +23,10 @@ SAFE = frozenset({"GET", "PUT", "DELETE"})
 
 
 async def prepare(task: Task, client: ProviderClient, clock: Clock) -> None:
-    """Do what goes before the order of a task; what was saved becomes part of the task.
+    """Do what goes before the submission of a task; what was saved becomes part of the task.
 
     Raises:
-        ProviderError: A step failed; the order was not sent.
+        ProviderError: A step failed; the submission was not sent.
     """
     provider = client.provider
     if task.prepared or not (provider.prepare or (provider.hook and provider.hook.prepare)):

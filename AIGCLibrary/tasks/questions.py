@@ -19,19 +19,19 @@ BATCH_TICK = 0.5
 BATCHES = 16
 """Batches asked for at the same time; each may be a large answer."""
 LAST_LOOK = 5.0
-"""Seconds the last question before a verdict may take."""
+"""Seconds the last request before a verdict may take."""
 BUSY = 0.05
-"""Seconds after which a task that is being asked for is looked at again."""
+"""Seconds after which a task that is being asked for is polled again."""
 TakeAnswer = Callable[[TaskWatch, ProviderAnswer, Instant, Instant], None]
-"""Takes an answer with the instants at which its question was sent and it came."""
+"""Takes an answer with the instants at which its request was sent and it came."""
 
 
 class Questions:
-    """The questions that are under way.
+    """The requests that are under way.
 
     Args:
         clock: Time.
-        agenda: When tasks are looked at; a batch takes along those that are due soon.
+        agenda: When tasks are polled; a batch takes along those that are due soon.
         known: Returns the mark of the answer before, 0 for none.
         took: Takes the answers.
         one_by_one: No batches.
@@ -55,7 +55,7 @@ class Questions:
         self._jobs: set[asyncio.Task[None]] = set()
 
     def ask(self, due: list[TaskWatch], now: float, watched: int) -> list[TaskWatch]:
-        """Start the questions for tasks that are due.
+        """Start the requests for tasks that are due.
 
         Args:
             due: The tasks.
@@ -83,7 +83,7 @@ class Questions:
         return mute
 
     async def close(self) -> None:
-        """Drop the questions that are under way."""
+        """Drop the requests that are under way."""
         jobs = list(self._jobs)
         for job in jobs:
             job.cancel()
@@ -150,7 +150,7 @@ class Questions:
 
 
 def _alone(watch: TaskWatch, now: float) -> bool:
-    """Return whether a task is asked for by itself: its last look, or one that the product does not know."""
+    """Return whether a task is asked for by itself: its last poll, or one that the product does not know."""
     return watch.deadline() <= now + TICK or watch.missing_since is not None
 
 

@@ -32,14 +32,14 @@ class _Entry:
 
 
 class SubmitQueue:
-    """Sends orders at once where nothing limits them, else by priority as permits come free.
+    """Sends submissions at once where nothing limits them, else by priority as permits come free.
 
     Args:
         clock: For pauses.
         leases: Tells when another process gave a permit back.
-        permits: What orders need leave of.
-        submitter: Sends the orders.
-        on_sent: Called when an order was sent under a limit; the task must then be watched to its end.
+        permits: What submissions need leave of.
+        submitter: Sends the submissions.
+        on_sent: Called when a submission was sent under a limit; the task must then be watched to its end.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class SubmitQueue:
         self._jobs: set[asyncio.Task[None]] = set()
 
     async def submit(self, task: Task, client: ProviderClient) -> None:
-        """Send an order, or put it into the queue; errors of orders sent at once are raised here."""
+        """Send a submission, or put it into the queue; errors of submissions sent at once are raised here."""
         submit = client.provider.submit
         demands = self._permits.demands(task, client.provider)
         if submit is not None and submit.held:
@@ -93,7 +93,7 @@ class SubmitQueue:
         return next((place for place, entry in enumerate(ordered, 1) if entry.task.handle == handle), None)
 
     async def sent(self, task: Task, client: ProviderClient) -> None:
-        """Wait until an order was sent; raises what went wrong with it.
+        """Wait until a submission was sent; raises what went wrong with it.
 
         One that another process was about to send when it was killed is looked for, and sent if it never arrived.
         """
@@ -104,13 +104,13 @@ class SubmitQueue:
         await asyncio.shield(self._sent[task.handle])
 
     def call(self, handle: str) -> "asyncio.Future[None] | None":
-        """Return what ends with the answer to an order that is being sent or held now; None when there is none."""
+        """Return what ends with the answer to a submission that is being sent or held now; None when there is none."""
         future = self._sent.get(handle)
         waiting = any(entry.task.handle == handle for entry in self._waiting)
         return future if future is not None and not future.done() and not waiting else None
 
     def failed(self, handle: str) -> BaseException | None:
-        """Return what an order came to that was sent in the background; None where nothing went wrong."""
+        """Return what a submission came to that was sent in the background; None where nothing went wrong."""
         future = self._sent.get(handle)
         return future.exception() if future is not None and future.done() and not future.cancelled() else None
 

@@ -27,19 +27,19 @@ class Task(Sparse):
 
     Args:
         handle: The name testers use; a plain string, valid in other tests and processes.
-        scope: The run, suite and test that ordered it, and that its cost belongs to.
+        scope: The run, suite and test that submitted it, and that its cost belongs to.
         origin: Host and port of the product, which tells its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by another client.
-        unsure: Its order may have arrived already: it is looked for before it is sent.
+        unsure: Its submission may have arrived already: it is looked for before it is sent.
         hinted: There was a reason to ask before the first wait.
         listen: News that the product sends by itself count too.
         noted_progress: The last progress in its history.
         progress_looks: Answers with a progress since the work began; one alone shows no movement.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
-        start_after: The looks between which its work began, when the provider does not tell; `start_before` likewise.
-        duration: Seconds from the submit (from `Track Task`, where the product does not report when it was ordered);
+        start_after: The polls between which its work began, when the provider does not tell; `start_before` likewise.
+        duration: Seconds from the submit (from `Track Task`, where the product does not report when it was submitted);
             where only looks bound it, the largest value that it can have. `queued` likewise.
         duration_max_error: By how much `duration` may be too large, in seconds; 0 where the product reported the end.
         pushed_end: When a message of the product reported the end, before its result was read.
@@ -48,7 +48,7 @@ class Task(Sparse):
         known: False while the product's word, `raw`, is not in its provider's description; not kept elsewhere.
         sent: The last request; as text it is a curl command.
         gave_up: Why a wait ended before the task did; it can be awaited again, but history keeps that it took longer.
-        prepared: What the steps before its order saved, as more blanks of its requests.
+        prepared: What the steps before its submission saved, as more blanks of its requests.
         ended_seen: When the answer came that reported its end; not kept for other processes.
     """
 
@@ -147,7 +147,7 @@ class Task(Sparse):
         return moments(self.log)
 
     def waive_cost(self) -> None:
-        """Take back what it was expected to cost: the product never took the order."""
+        """Take back what it was expected to cost: the product never took the submission."""
         self.cost = None if self.cost is None else 0.0
 
     def note(self, moment: Moment) -> None:

@@ -55,7 +55,7 @@ class TaskRegistry:
 
     def save(self, task: Task) -> None:
         """Write what is known of a task to the store within `DELAY` seconds; several changes are written once."""
-        task.scope = task.scope or self._store.scope  # where it was ordered, no matter who waits for it later
+        task.scope = task.scope or self._store.scope  # where it was submitted, no matter who waits for it later
         self._dirty[task.handle] = task
         self._soon()
         if task.ended:

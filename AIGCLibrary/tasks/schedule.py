@@ -3,7 +3,7 @@
 For durations with density f, survival S and hazard h = f/S, the mean delay of detection plus c per look is least for
 looks of density n(t) = sqrt(h(t) / 2c): minimise the integral of f/(2n) + c n S (J. B. Keller, Management Science 21
 (1974) 256-260; exact for single checks: R. E. Barlow, L. C. Hunter, F. Proschan, J. SIAM 11 (1963) 1078-1095).
-The cost c is chosen so that a task takes as many looks as exponential back-off would take, and no more.
+The cost c is chosen so that a task takes as many polls as exponential back-off would take, and no more.
 """
 
 import math
@@ -85,9 +85,9 @@ def looks(model: Density, cap: float, least: float, budget: float | None = None)
 
     Args:
         model: How long tasks take.
-        cap: Longest pause between two looks, in seconds.
+        cap: Longest pause between two polls, in seconds.
         least: Shortest pause, in seconds.
-        budget: Mean number of looks a task may take; by default those of exponential back-off, see `SHARE`.
+        budget: Mean number of polls a task may take; by default those of exponential back-off, see `SHARE`.
 
     Returns:
         Seconds since the start, in ascending order.
@@ -107,12 +107,12 @@ def looks(model: Density, cap: float, least: float, budget: float | None = None)
 
 
 def expected(model: Density, times: Sequence[float]) -> float:
-    """Return the mean number of looks a task takes when it is looked at at these times."""
+    """Return the mean number of polls a task takes when it is polled at these times."""
     return 1.0 + sum(model.at(time) for time in times)
 
 
 def exponential(cap: float, until: float, first: float = 1.0) -> list[float]:
-    """Return the looks of exponential back-off: pauses double from `first` seconds to `cap`."""
+    """Return the polls of exponential back-off: pauses double from `first` seconds to `cap`."""
     times: list[float] = []
     gap, now = max(first, 0.01), 0.0
     while now < until and len(times) < 5000:
@@ -133,7 +133,7 @@ def _hazards(model: Density) -> list[float]:
 
 
 def _times(model: Density, hazards: list[float], cost: float, cap: float, least: float) -> list[float]:
-    """Place looks where the integral of the density of looks passes whole numbers."""
+    """Place looks where the integral of the density of polls passes whole numbers."""
     found: list[float] = []
     amount, last = 0.5, 0.0
     for index, hazard in enumerate(hazards):

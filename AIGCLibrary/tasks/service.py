@@ -141,7 +141,7 @@ class TaskService:
         priority: int | None = None,
         sla: Mapping[str, Any] | SLA | None = None,
     ) -> str:
-        """Order a task.
+        """Submit a task.
 
         Args:
             kind: `image`, `video`, `audio` … as the product calls it.
@@ -185,7 +185,7 @@ class TaskService:
         Args:
             kind: As for `submit`.
             task_id: The product's own id.
-            inputs: Inputs of its order that the paths of its requests need.
+            inputs: Inputs of its submission that the paths of its requests need.
             provider: Name of its description.
             session: RequestsLibrary alias.
             sla: Limits that differ, by name.
@@ -277,7 +277,7 @@ class TaskService:
             timeout: Longest wait from now, in seconds or as text; `auto` predicts it from history. Without it
                 the SLA's timeout counts, from the submit.
             sla: Limits that differ, by name.
-            notification: `webhook`: the product's own messages count too; `poll`: only our questions do.
+            notification: `webhook`: the product's own messages count too; `poll`: only our requests do.
 
         Returns:
             The result; see `result_of`.
@@ -335,7 +335,7 @@ class TaskService:
         Args:
             handle: The task that failed.
             force: Also when it was refused for its content or inputs, or when nobody can tell whether the first
-                order arrived.
+                submission arrived.
 
         Returns:
             Handle of the new task.

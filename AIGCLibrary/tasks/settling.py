@@ -17,7 +17,7 @@ def settle(watch: TaskWatch, clock: Clock, *, timed: bool) -> None:
     Args:
         watch: The task.
         clock: Time.
-        timed: Limits count; they do not before the last look was taken.
+        timed: Limits count; they do not before the last poll was taken.
     """
     now = clock.monotonic()
     verdict = watch.verdict(now + TICK) if timed or watch.vanished or watch.broken else None

@@ -38,8 +38,8 @@ class SLA:
         warn_after: A warning is logged when it takes longer; `auto` is the 95th percentile of history.
         retry_times: How often a request that failed, or a task (`Retry Task`), is repeated.
         backoff: How the pauses between retries of failed requests grow.
-        max_poll_interval: Longest pause between two questions.
-        min_poll_interval: Shortest pause between two questions.
+        max_poll_interval: Longest pause between two requests.
+        min_poll_interval: Shortest pause between two requests.
         outage: How long the API may answer nothing but errors before the wait gives up.
         on_timeout: `cancel` cancels the remote task when its time is over, so that it costs no more.
     """

@@ -85,11 +85,11 @@ class Snapshot:
         created: When the provider took the task, seconds since 1970; `started` and `finished` likewise.
         result: The raw result.
         files: The files of the result.
-        failure: Set in state failed, and of an answer in HTTP 200 that refuses the question.
+        failure: Set in state failed, and of an answer in HTTP 200 that refuses the request.
         partial: What is missing from a completed result.
         stale: Why the result cannot be of this request.
         cost: What it cost, in `cost_unit`.
-        retry_after: Seconds the server wants us to wait before the next question.
+        retry_after: Seconds the server wants us to wait before the next poll.
     """
 
     state: TaskState

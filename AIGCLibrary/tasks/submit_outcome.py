@@ -1,4 +1,4 @@
-"""What can come of sending an order: an answer that counts, one that asks to come again, or nothing that is sure."""
+"""The outcomes of a submission: an answer that counts, one that asks to come again, or nothing that is sure."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -8,19 +8,19 @@ from AIGCLibrary.http.response import Response
 
 
 class SubmitOutcome(Enum):
-    """What an answer to an order means for the next try."""
+    """What an answer to a submission means for the next try."""
 
     FINAL = auto()
-    """The order was taken, or refused for good."""
+    """The submission was taken, or refused for good."""
     UNCERTAIN = auto()
-    """There is no answer, or one that does not say whether the order was taken; it may be sent again later."""
+    """There is no answer, or one that does not say whether the submission was taken; it may be sent again later."""
     BUSY = auto()
-    """The product has too much to do and did not take the order."""
+    """The product has too much to do and did not take the submission."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitTry:
-    """What came of sending an order once.
+    """What came of sending a submission once.
 
     Args:
         response: The answer; None where there was none.
@@ -37,12 +37,12 @@ class SubmitTry:
 
 @dataclass(frozen=True, slots=True)
 class OrderLookup:
-    """What a product says of an order that got no answer.
+    """What a product says of a submission that got no answer.
 
     Args:
         response: Its answer; None where there was none.
-        remote_id: The id of the order; None where it was not found.
-        absent: The product reports that it does not know the order.
+        remote_id: The id of the submission; None where it was not found.
+        absent: The product reports that it does not know the submission.
     """
 
     response: Response | None = None
@@ -52,7 +52,7 @@ class OrderLookup:
 
 @dataclass(frozen=True, slots=True)
 class SubmitAnswer:
-    """The last answer to an order.
+    """The last answer to a submission.
 
     Args:
         response: The answer.
@@ -65,7 +65,7 @@ class SubmitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TakenOrder:
-    """What an answer says of the order.
+    """What an answer says of the submission.
 
     Args:
         accepted: The product took it.

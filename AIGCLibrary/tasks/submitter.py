@@ -1,4 +1,4 @@
-"""Orders tasks so that none is ordered twice: a key where the provider takes one, a look-up where it has one."""
+"""Submits tasks so that none is submitted twice: a key where the provider takes one, a look-up where it has one."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -27,13 +27,13 @@ from AIGCLibrary.units import format_duration
 
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
-"""Answers to an order that mean its URL or method is wrong, whatever its inputs."""
+"""Answers to a submission that mean its URL or method is wrong, whatever its inputs."""
 TOO_MANY = 429
 UNSEEN = "; it could not be looked for"
 
 
 class Submitter:
-    """Sends the orders.
+    """Sends the submissions.
 
     Args:
         clock: Time.
@@ -55,11 +55,11 @@ class Submitter:
         self._address = address
 
     def remember(self, task: Task) -> None:
-        """Keep an order that is not sent yet."""
+        """Keep a submission that is not sent yet."""
         self._registry.add(task)
 
     async def submit(self, task: Task, client: ProviderClient) -> Response:
-        """Order a task; its record has the product's id afterwards.
+        """Submit a task; its record has the product's id afterwards.
 
         Raises:
             TaskFailedError: The product refused it.
@@ -89,7 +89,7 @@ class Submitter:
         return response
 
     async def _send(self, task: Task, client: ProviderClient) -> SubmitAnswer:
-        """Send an order until there is an answer.
+        """Send a submission until there is an answer.
 
         As long as it may have arrived, it is looked for before it is sent again; where nobody can say whether it
         did, it is not sent again at all.
@@ -140,7 +140,7 @@ class Submitter:
         return address
 
     async def _try(self, task: Task, client: ProviderClient, values: Any) -> SubmitTry:
-        """Send an order once."""
+        """Send a submission once."""
         submit = client.provider.submit
         if submit is not None and submit.held:
             self._in_flight(task, client, TaskState.PROCESSING)
@@ -180,7 +180,7 @@ class Submitter:
 
     @staticmethod
     def _taken(client: ProviderClient, response: Response, envelope: dict[str, Any]) -> TakenOrder:
-        """Return whether an answer took the order, and under which id."""
+        """Return whether an answer took the submission, and under which id."""
         submit = client.provider.submit
         assert submit is not None  # noqa: S101 - the caller has seen it
         accepted = submit.accepted.truth(envelope) if submit.accepted else response.ok
@@ -208,7 +208,7 @@ class Submitter:
         return submit is not None and (submit.lookup is not None or self._idempotent(client))
 
     async def _look_up(self, task: Task, client: ProviderClient) -> OrderLookup:
-        """Ask whether an order that got no answer arrived after all."""
+        """Ask whether a submission that got no answer arrived after all."""
         submit = client.provider.submit
         if submit is None or submit.lookup is None or submit.lookup_id is None:
             return OrderLookup()
@@ -253,10 +253,10 @@ class Submitter:
         """Take the answer to the submit as the first news of the task."""
         snapshot = client.reader.read(envelope, response.url, client.connection.base_url)
         if snapshot.state is TaskState.COMPLETED and not snapshot.files and client.provider.status is not None:
-            return  # "success" of an order that was taken; what became of it is asked for
+            return  # "success" of a submission that was taken; what became of it is asked for
         held = client.provider.submit is not None and client.provider.submit.held
         if snapshot.trouble is Trouble.UNREADABLE and not held:
-            return  # an id and no state: that the order was taken is all it has to say
+            return  # an id and no state: that the submission was taken is all it has to say
         answer = ProviderAnswer(
             snapshot,
             response.status,
@@ -303,7 +303,7 @@ class Submitter:
         return failed_error(task, facts(task, now, phase="submit"), refused, client.provider)
 
     def _busy(self, task: Task, failure: TaskFailure | None, response: Response) -> ProviderError:
-        """Build the error for an order that the product did not take, as it has too much to do."""
+        """Build the error for a submission that the product did not take, as it has too much to do."""
         self._registry.save(task)
         now = self._clock.now()
         said = (failure.message if failure else "") or said_in(response.body)
@@ -319,7 +319,7 @@ class Submitter:
         return ProviderError(Text("tasks.submit.busy", **values), hint=Text("tasks.hint.busy"), facts=evidence)
 
     def _misdirected(self, task: Task, client: ProviderClient, response: Response, unauthorized: bool) -> ProviderError:
-        """Build the error for an order that met no known address, or nobody who trusts us: not its inputs' fault."""
+        """Build the error for a submission to a wrong address or without authorization: no fault of its inputs."""
         connection, asked = client.connection, client.asked(response)
         excerpt = excerpted(response.body)
         page = response.ok and not unauthorized  # a product's web page, or its sign-in page, in place of an answer

@@ -1,6 +1,6 @@
 """When a task began and ended: as the product reports it, otherwise as the interval between two observations.
 
-Nothing is estimated here. Where only our questions bound a moment, the later bound is kept as the value, and the width
+Nothing is estimated here. Where only our requests bound a moment, the later bound is kept as the value, and the width
 of the interval beside it: the true value lies in `[value - max_error, value]`.
 """
 
@@ -57,7 +57,7 @@ def forget_start(task: Task) -> None:
 
 
 def _submitted(task: Task, snapshot: Snapshot) -> float:
-    """Return when the task was ordered: for one that another client submitted, as the product reports it."""
+    """Return when the task was submitted: for one that another client submitted, as the product reports it."""
     created = snapshot.created
     believed = task.tracked and created is not None and created <= task.submitted_at + SKEW
     return created if believed and created is not None else task.submitted_at
@@ -66,7 +66,7 @@ def _submitted(task: Task, snapshot: Snapshot) -> float:
 def _whole(task: Task, snapshot: Snapshot, seen: float) -> float | None:
     """Return the seconds between two times of the product's own clock; None where they contradict what was seen.
 
-    A product that stamps a start before the order was sent (a clock that was set in between, a job made in advance)
+    A product that stamps a start before the submission (a clock that was set in between, a job made in advance)
     reports more seconds than there were: then what was seen counts.
     """
     if snapshot.finished is None or snapshot.created is None:

@@ -1,4 +1,4 @@
-"""Decides whether a task that was ordered elsewhere can be followed at all: before a wait begins."""
+"""Decides whether a task that was submitted elsewhere can be followed at all: before a wait begins."""
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.i18n import Text

@@ -18,7 +18,7 @@ from AIGCLibrary.tasks.watch import TaskWatch
 log = logging.getLogger("aigc.tasks")
 RESULT_TRIES = 5
 RESULT_SECONDS = 20.0
-"""Questions for a result, and the seconds they span, after which an error of the product itself (HTTP 500) counts."""
+"""Requests for a result, and the seconds they span, after which an error of the product itself (HTTP 500) counts."""
 PROGRESS_STEP = 0.05
 """Smaller steps of progress are known, but make no entry of their own in the history."""
 
@@ -56,7 +56,7 @@ def apply(
         answer: What came.
         now: Time of day.
         warned: Unknown words that were warned of, by provider.
-        asked: Time of day at which the question was sent; what it reports was true then or later.
+        asked: Time of day at which the request was sent; what it reports was true then or later.
     """
     task, snapshot = watch.task, answer.snapshot
     if answer is SAME:
@@ -130,7 +130,7 @@ def _trouble(watch: TaskWatch, answer: ProviderAnswer, now: float, warned: set[t
         if kind is Trouble.UNAUTHORIZED and watch.failures >= 3 and mono - watch.failing_since >= bound:
             watch.broken = answer
         if answer.http_status == 429 or is_rate_limit(watch.refusal):
-            watch.failing_since = mono  # the server lives, it only wants fewer questions
+            watch.failing_since = mono  # the server lives, it only wants fewer requests
         log.debug("%s: %s", task.handle, answer.problem or f"HTTP {answer.http_status}")
     elif kind is Trouble.MISSING:
         grace = watch.client.provider.missing.grace

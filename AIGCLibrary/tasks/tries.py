@@ -1,11 +1,11 @@
-"""How often, and for how long, an order is sent again."""
+"""How often, and for how long, a submission is sent again."""
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.tasks.sla import SLA
 
 
 class Tries:
-    """Counts the tries of one order that came to nothing.
+    """Counts the tries of one submission that came to nothing.
 
     A failed request is repeated `retry_times`; a busy product is asked for as long as the SLA allows a task to start:
     `outage`, and no longer than `queue_timeout` or `timeout`.

@@ -151,7 +151,7 @@ class Waits:
             raise error
 
     def _called(self, watch: TaskWatch, waiter: Waiter, call: "asyncio.Future[None]") -> None:
-        """Take the end of an order that was being sent: an error ends the wait, else the task continues."""
+        """Take the end of a submission that was being sent: an error ends the wait, else the task continues."""
         error = None if call.cancelled() else call.exception()
         if error is not None:
             waiter.settle(error)
@@ -191,10 +191,10 @@ class Waits:
         return ended_error(watch, target, now) if task.ended and not reached else None
 
     async def _until_sent(self, task: Task, timeout: Timeout | None) -> None:
-        """Wait until our own queue has sent the order; that time counts for an own timeout, not for the SLA."""
+        """Wait until our own queue has sent the submission; that time counts for an own timeout, not for the SLA."""
         error = self._queue.failed(task.handle)
         if error is not None and not task.ended:
-            raise error  # the order came to nothing: there is no task to wait for
+            raise error  # the submission came to nothing: there is no task to wait for
         if task.submitted or task.outcome is not None:
             return
         own = timeout.seconds if timeout else None

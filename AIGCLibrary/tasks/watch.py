@@ -98,15 +98,15 @@ class TaskWatch(Sparse):
 
     Args:
         offset: Monotonic time less time of day, so that both can be compared.
-        due: When it is looked at next, monotonic.
+        due: When it is polled next, monotonic.
         span: Its place in the agenda.
         mark: Of the last answer that reported it as unfinished; an answer with the same mark holds nothing new.
-        problem: Why the last question got no answer.
-        refusal: What an answer in HTTP 200 said against the last question: too many requests, an internal error.
-        asked: Method and URL of the last question that failed.
+        problem: Why the last request got no answer.
+        refusal: What an answer in HTTP 200 said against the last request: too many requests, an internal error.
+        asked: Method and URL of the last request that failed.
         completed: Its state is known to be completed, but not its result.
         unreadable: Its last answer held no state.
-        unread: Questions in a row for its result to which the product answered with an error of its own.
+        unread: Requests in a row for its result to which the product answered with an error of its own.
         failing_since: Since when there are only errors, monotonic.
         failures: Errors in a row.
         missing_since: Since when the provider does not know it.
@@ -215,7 +215,7 @@ class TaskWatch(Sparse):
         return self._deadline  # type: ignore[return-value] # worked out above
 
     def next_check_at(self) -> float:
-        """Return when it must be looked at, monotonic: a limit expires, or a warning is due before it."""
+        """Return when it must be polled, monotonic: a limit expires, or a warning is due before it."""
         if self._deadline is None:
             self._work_out()
         return self._next_check_at

@@ -13,7 +13,7 @@ WITH_TOKEN = ("login", "oauth2")
 _LINKS = ("status_url", "cancel_url", "result_url", "stream_url")
 _PARTS = ("path", "by_id", "query", "headers", "json", "form", "multipart", "text", "file")
 _REQUESTS = ("status", "cancel", "retry", "batch", "stream")
-"""Requests about a task that was ordered; one for a result may also use what the answer before it held."""
+"""Requests about a task that was submitted; one for a result may also use what the answer before it held."""
 Place = tuple[str, ...]
 
 

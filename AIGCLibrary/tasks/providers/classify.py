@@ -31,7 +31,7 @@ _HINTS = {
 _NOT_NOW = (
     Meaning.RATE, Meaning.FULL, Meaning.UNDER_WAY, Meaning.LIMIT, Meaning.OUTAGE, Meaning.LATER, Meaning.AGAIN,
 )  # fmt: skip
-"""What passes. A question has no size, so that its limit is one of requests."""
+"""What passes. A request has no size, so that its limit is one of requests."""
 _BY_STATUS = {
     401: ErrorClass.UNAUTHORIZED,
     402: ErrorClass.QUOTA,
@@ -95,7 +95,7 @@ _TEMPORARY_STATUSES = frozenset({"408", "429", "500", "502", "503", "504"})
 
 
 def is_temporary(code: str | None, message: str) -> bool:
-    """Return whether an error of an envelope means that the question could not be answered now.
+    """Return whether an error of an envelope means that the request could not be answered now.
 
     Args:
         code: The product's code; 429, 408, 5xx, also with digits behind them, are taken as HTTP statuses.
@@ -141,7 +141,7 @@ _NOT_TAKEN = re.compile(
 
 
 def tells_taken(message: str) -> bool:
-    """Return whether the words beside an order say that it was taken, whatever else they say of the load.
+    """Return whether the words beside a submission say that it was taken, whatever else they say of the load.
 
     "Task created; the queue is busy, expect delays" is no refusal: sent again, it would be paid for twice.
     """
@@ -164,7 +164,7 @@ _ASKED = re.compile(
 
 
 def tells_failure(code: str | None, message: str) -> bool:
-    """Return whether an error without a task around it is about the work itself, never about the question for it."""
+    """Return whether an error without a task around it is about the work itself, never about the request for it."""
     words = searched(f"{spread(code or '')} {message}")
     return bool(_ENDED.search(words)) and not _ASKED.search(words)
 

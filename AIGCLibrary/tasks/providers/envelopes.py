@@ -209,7 +209,7 @@ def _flagged(part: Mapping[str, Any]) -> str | None:
         return "done" if own and part.get("succeeded") is True else None
     refused = any(part.get(name) is False for name in _SUCCEEDED)
     if done and refused and not own:
-        return None  # of the question
+        return None  # of the request
     refused = refused or bool(part.get("error"))
     return "running" if not done else "failed" if refused else "done"
 

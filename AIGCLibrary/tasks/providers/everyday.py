@@ -51,7 +51,7 @@ _CODES = (
     "ret", "错误码",
 )  # fmt: skip
 _VERDICTS = ("baseresp", "responsemetadata", "responsestatus", "resp", "head", "header", "meta", "status", "error")
-"""Objects that say what became of the question, beside the task: `{"base_resp": {"status_code": 1027, …}}`."""
+"""Objects that say what became of the request, beside the task: `{"base_resp": {"status_code": 1027, …}}`."""
 _ASIDE = ("properties", "statusdetails", "metadata", "meta", "context")
 """Objects beside the state of a failed task that may say why."""
 _RESULTS = (
@@ -156,7 +156,7 @@ def _contradicts(word: str, part: Mapping[str, Any]) -> bool:
 
 
 def still_open(body: Any) -> bool:
-    """Return whether an answer that declines the question says that the task continues: "Result not ready yet"."""
+    """Return whether an answer that declines the request says that the task continues: "Result not ready yet"."""
     word = code(body)
     if word is not None and everyday_state(fold(word)) in (TaskState.QUEUED, TaskState.PROCESSING):
         return True

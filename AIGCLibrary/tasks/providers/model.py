@@ -79,13 +79,13 @@ class SubmitIdempotency:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """How a task is ordered.
+    """How a task is submitted.
 
     Args:
         request: The request.
         id: Where the answer holds the task's id.
         urls: Where it holds links: `status`, `cancel`, `result`.
-        accepted: True of an answer that took the order; HTTP below 400 when not given.
+        accepted: True of an answer that took the submission; HTTP below 400 when not given.
         reads_status: The answer is read like a status answer, so that a task done at once needs no poll.
         held: The answer comes when the task is done, and is the result.
         idempotency: Set when a repeated submit is safe.
@@ -368,7 +368,7 @@ class Provider:
         bucket: Inputs that decide how long a task takes; each combination has a history of its own.
         own_address: Requests go to `base_url` even where an environment is in use.
         auth: How requests authenticate, as written in YAML.
-        prepare: Requests before each order.
+        prepare: Requests before each submission.
         hook: Python functions for what the description cannot say.
         inputs: Types of inputs that are not text: `integer`, `number`, `boolean`, `json`, `file`, `base64`, `data_url`.
         token_in_requests: A request holds the blank `{token}`, which a signer fills.

@@ -1,7 +1,7 @@
 """What products say when they refuse, are busy or fail: the one list of phrases, by what is meant.
 
-Everything that reads such words asks here: whether an order may be sent again (`busy`), whether a question may be asked
-again and which class a failure has (`classify`), whether content was refused (`troubles`). A phrase stands under one
+Everything that reads such words asks here: whether a submission may be sent again (`busy`), whether a request may be
+sent again and which class a failure has (`classify`), whether content was refused (`troubles`). A phrase has one
 meaning, the narrowest one that is certain; what follows from a meaning is the business of the reader.
 """
 
@@ -29,7 +29,7 @@ class Meaning(StrEnum):
     SIZE = "size"
     """A limit of an input: characters, pixels, megabytes."""
     LIMIT = "limit"
-    """Some limit was reached: of a question a rate, of an order possibly another one."""
+    """Some limit was reached: of a request a rate, of a submission possibly another one."""
     QUOTA = "quota"
     """A quota, without a word whether it ends by itself."""
     LOGIN = "login"

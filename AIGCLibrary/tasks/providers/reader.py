@@ -28,7 +28,7 @@ _NAMED = re.compile(
 _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "cancel", "失败", "已失败", "已取消"})
 """State words, folded, that give no reason."""
 _OF_THE_QUESTION = frozenset({"error", "fail"})
-"""Words that may be the outcome of the question; without an id beside them, the reason decides."""
+"""Words that may be the outcome of the request; without an id beside them, the reason decides."""
 _OF_ENVELOPE = (Trouble.UNREADABLE, Trouble.RETRY)
 _DETAILS = re.compile(r"[:：,，(（]")
 _FOLD = re.compile(r"[-_\s]")
@@ -97,9 +97,9 @@ class Reader:
         status = _status(envelope)
         failed = troubles.of_status(status) if status >= 400 else None
         if failed is Trouble.REFUSED:
-            failed = None  # a question that is wrong in itself: acceptors know what the product means by it
+            failed = None  # a request that is wrong in itself: acceptors know what the product means by it
         for acceptor in self.provider.acceptors:
-            # A question that failed tells nothing about the task, whatever its body says, unless the description
+            # A request that failed tells nothing about the task, whatever its body says, unless the description
             # names the HTTP status itself.
             if (failed is None or acceptor.by_status) and acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
@@ -185,7 +185,7 @@ class Reader:
         return troubles.of_envelope(self.failure(envelope, 200), envelope.get("body"))
 
     def hint(self, envelope: dict[str, Any]) -> float | None:
-        """Return the seconds that the server wants us to wait before the next question."""
+        """Return the seconds that the server wants us to wait before the next poll."""
         headers: Mapping[str, str] = envelope.get("headers") or {}
         for name, factor in self._headers:
             if name in headers:
@@ -207,14 +207,14 @@ class Reader:
         return self._told(envelope, TaskState.COMPLETED, None, (base, api or base))
 
     def refusal(self, envelope: dict[str, Any], status: int) -> tuple[TaskFailure | None, bool]:
-        """Read an answer that did not take an order, whatever its HTTP status.
+        """Read an answer that did not take a submission, whatever its HTTP status.
 
         Acceptors decide, as for answers about a state; without one that is true, an answer that holds the code of an
         error, or says that the request did not succeed, is a refusal, too.
 
         Returns:
             Why it was refused, None where the answer does not say; and whether the product took nothing as it is busy,
-            so that the same order may be sent again.
+            so that the same submission may be sent again.
         """
         for name, expression in self.provider.lets:
             envelope[name] = expression(envelope)
@@ -376,7 +376,7 @@ def _number(value: Any) -> float | None:
 
 
 def _too_few(files: Sequence[ResultFile], names: Sequence[str], envelope: Mapping[str, Any]) -> str | None:
-    """Return how many of the files that were ordered are missing; None where all are there or no number was ordered."""
+    """Return how many of the requested files are missing; None where all are there or no number was requested."""
     inputs = (envelope.get("task") or {}).get("inputs") or {}
     numbers = [number for name in names if (number := _number(inputs.get(name))) is not None]
     ordered = int(math.prod(numbers)) if numbers else 0

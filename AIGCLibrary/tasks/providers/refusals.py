@@ -1,4 +1,4 @@
-"""Decides by the answer to an order whether it was refused, though it may hold an id: of the request, or none."""
+"""Decides by the answer to a submission whether it was refused, though it may hold an id: of the request, or none."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _OPEN = (TaskState.QUEUED, TaskState.PROCESSING)
 
 
 def refused(body: Any) -> bool:
-    """Return whether an answer to an order says that it was not taken.
+    """Return whether an answer to a submission says that it was not taken.
 
     A state such as "queued" goes before all else; then words and flags of an error, and a code with words that say no.
     """

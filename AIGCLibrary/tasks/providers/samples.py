@@ -93,7 +93,7 @@ def _check(reader: Reader, number: int, sample: Mapping[str, Any]) -> SampleResu
     envelope = _understood(reader, sample)
     snapshot = reader.read(envelope, BASE)
     read = facts(snapshot)
-    if read["id"] is None and reader.provider.submit is not None:  # an answer to the order alone has an id and no state
+    if read["id"] is None and reader.provider.submit is not None:  # the answer to a submission alone has no state
         found = reader.provider.submit.id(envelope)
         read["id"] = str(found) if isinstance(found, str | int) and found != "" else None
         snapshot = replace(snapshot, remote_id=read["id"])

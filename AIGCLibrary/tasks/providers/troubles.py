@@ -1,4 +1,4 @@
-"""Answers that say nothing of a task's state: what they say of the question, or that the task is unknown."""
+"""Answers that say nothing of a task's state: what they say of the request, or that the task is unknown."""
 
 import re
 from typing import Any
@@ -29,19 +29,19 @@ _PAGE = re.compile(
 
 
 def of_status(status: int) -> Trouble:
-    """Return what an HTTP status of 400 or above says of a question."""
+    """Return what an HTTP status of 400 or above says of a request."""
     if may_repeat_read(status) or status in _NOT_NOW:
         return Trouble.RETRY
     return Trouble.UNAUTHORIZED if status in (401, 403, 407) else Trouble.REFUSED
 
 
 def is_refusal(status: int) -> bool:
-    """Return whether an HTTP status refuses a question for another reason than its token or its rate."""
+    """Return whether an HTTP status refuses a request for another reason than its token or its rate."""
     return status < 500 and status not in (401, 403, 407, 429)
 
 
 def of_refusal(failure: TaskFailure) -> Trouble:
-    """Return what an answer says that refuses a question with a status such as 400.
+    """Return what an answer says that refuses a request with a status such as 400.
 
     Some products answer HTTP 400 also for load, a token that expired, or a signature that was used before.
     """
@@ -52,7 +52,7 @@ def of_refusal(failure: TaskFailure) -> Trouble:
 
 
 def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
-    """Return what an answer without a task says of the question: refused for its token, for load, task unknown."""
+    """Return what an answer without a task says of the request: refused for its token, for load, task unknown."""
     empty = isinstance(body, dict) and any(name in body and body[name] is None for name in ("data", "result"))
     if empty and _NO_TASK.search(spread(failure.message)):
         return Trouble.MISSING
@@ -82,7 +82,7 @@ def is_of_task(failure: TaskFailure, trouble: Trouble | None) -> bool:
 
 
 def is_moderated(failure: TaskFailure) -> bool:
-    """Return whether a refusal is about content: a question has none, so that the task is meant."""
+    """Return whether a refusal is about content: a request has none, so that the task is meant."""
     words = f"{failure.code or ''} {failure.message}"
     moderated = failure.error_class is ErrorClass.MODERATION
     return moderated and says(words, Meaning.CONTENT) and not _OF_ACCOUNT.search(words)

@@ -1,4 +1,4 @@
-"""Takes the webhooks of products: checks who sent them, drops replays, and lets them race the questions.
+"""Takes the webhooks of products: checks who sent them, drops replays, and lets them race the requests.
 
 A verified message decides like an answer. One that cannot be verified is only a reason to ask at once. Each task has
 an address of its own with a secret in it, so that nobody else can even give such a reason.
@@ -202,7 +202,7 @@ class WebhookReceiver:
 def challenged(body: bytes) -> bytes | None:
     """Return the answer to a message by which a product finds out whether the address is ours; None for other messages.
 
-    MiniMax posts `{"challenge": "…"}` while it takes an order, and refuses the order unless that is sent back
+    MiniMax posts `{"challenge": "…"}` while it takes a submission, and refuses the submission unless that is sent back
     (https://github.com/anymasoft/ai, astro/FORENSIC_AUDIT.md, read 2026-11-29).
     """
     if len(body) > LONGEST_CHALLENGE or b"challenge" not in body:

@@ -1,6 +1,6 @@
 """Streams of news: server-sent events (Gradio) and WebSockets (ComfyUI), with polling to fall back on.
 
-Events of some products can be read only once, so that one stream per task is opened, before the first question, and
+Events of some products can be read only once, so that one stream per task is opened, before the first request, and
 every event is kept as soon as it is read.
 """
 
