@@ -74,12 +74,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _complain(patch: "Patch", lang: str) -> None:
     """Print what cannot be applied and why; beside the output that a machine reads."""
+    from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.recovery.patching import MissingError
 
     for edit, reason in patch.refused:
         print(_text("refused", lang, file=edit.file or "?", reason=reason.text_in(lang)), file=sys.stderr)
     if any(isinstance(reason, MissingError) for _, reason in patch.refused):
-        print(_text("root", lang, root=patch.root), file=sys.stderr)
+        print(paragraph(_text("root", lang, root=patch.root)), file=sys.stderr)
 
 
 def _keep(diff: str, place: Path) -> Path | None:
@@ -102,7 +103,7 @@ def _print(args: argparse.Namespace, run_id: str, title: str, found: "list[Group
         for annotation in annotations(found, lang):
             print(annotation)
     elif args.json:
-        _print_json(run_id, found, diff, lang)
+        _print_json(run_id, found, patch, lang)
     else:
         _show(title, found, lang)
         likely = 0 if args.likely else _count(found, [Applicability.LIKELY], args.root)
@@ -132,27 +133,37 @@ def _chosen(group: "Group", wanted: list[Any]) -> Any:
 
 
 def _show(title: str, found: "list[Group]", lang: str) -> None:
-    """Print the suggestions as a list: names, places and texts to copy have lines of their own, never broken."""
+    """Print the suggestions as a list: names, places and texts to copy have lines of their own, never broken.
+
+    A cause or place that several suggestions of a failure share is printed once.
+    """
     from AIGCLibrary.cli.terminal import paragraph
     from AIGCLibrary.monitoring.report.facts import with_trust
-    from AIGCLibrary.recovery.model import Cause
 
     print(title)
     for number, group in enumerate(found, 1):
         print()
         for index, test in enumerate(group.tests):
             print(f"{number:>3}. {test}" if index == 0 else f"     {test}")
-        known = {cause.value for cause in Cause}
-        for one in group.advice:
-            label = Cause(one.cause_class).text.render(lang) if one.cause_class in known else one.cause_class
-            print(paragraph(f"[{label}] {one.cause(lang)}", "     "))
+        before = ""
+        for one, following in zip(group.advice, [*(after.place for after in group.advice[1:]), None], strict=True):
+            cause = f"[{_cause_class(one.cause_class, lang)}] {one.cause(lang)}"
+            if cause != before:
+                print(paragraph(cause, "     "))
             print(paragraph(f"→ {with_trust(one.fix(lang), one.applicability.value, lang)}", "     ", "       "))
-            if one.place:
+            if one.place and one.place != following:
                 print(f"       {one.place}")
+            before = cause
     print()
 
 
-def _print_json(run_id: str, found: "list[Group]", diff: str, lang: str) -> None:
+def _cause_class(name: str, lang: str) -> str:
+    from AIGCLibrary.recovery.model import Cause
+
+    return Cause(name).text.render(lang) if name in {cause.value for cause in Cause} else name
+
+
+def _print_json(run_id: str, found: "list[Group]", patch: "Patch", lang: str) -> None:
     from dataclasses import asdict
 
     from AIGCLibrary.cli.terminal import print_json
@@ -178,7 +189,11 @@ def _print_json(run_id: str, found: "list[Group]", diff: str, lang: str) -> None
             }
             for group in found
         ],
-        "diff": diff,
+        "diff": patch.diff(),
+        "root": str(patch.root),
+        "refused": [
+            {"file": edit.file, "line": edit.line, "reason": reason.text_in(lang)} for edit, reason in patch.refused
+        ],
     }
     print_json(data)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from AIGCLibrary.data.layout import HEIGHT, WIDTH, place
 from AIGCLibrary.data.pages import page
 from AIGCLibrary.data.plan import Plan, PlannedNode
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.units import format_duration
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def plan_tree(plan: Plan, language: str = "en") -> "Tree":
         parents = sorted(node.needs, key=lambda name: level[name])
         above = branches[parents[-1]] if parents else tree
         others = [name for name in parents[:-1] if not _behind(plan, name, parents[-1])]
-        also = f" [dim]{Text('data.plan.also', names=', '.join(others)).render(language)}[/dim]" if others else ""
+        also = f" [dim]{Text('data.plan.also', names=series(others)).render(language)}[/dim]" if others else ""
         branches[node.name] = above.add(
             f"[bold]{escape(node.name)}[/bold] {times(node)} [cyan]{escape(node.request)}[/cyan]"
             f" [dim]{escape(_duration(node, language))}[/dim]{also}"

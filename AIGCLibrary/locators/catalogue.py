@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import ConfigError, close_names, near_matches
-from AIGCLibrary.i18n import Text, listed
+from AIGCLibrary.i18n import Text, listed, series
 from AIGCLibrary.locators.errors import UnknownTargetError
 from AIGCLibrary.locators.model import Target
 from AIGCLibrary.locators.parameters import called, checked, in_order
@@ -132,13 +132,13 @@ class Catalogue:
                 "locators.failure.unknown",
                 original=f"There is no target '{name}'. {near}{failed}",
                 target=name,
-                near=Text("locators.failure.near", names=", ".join(alike)) if alike else "",
+                near=Text("locators.failure.near", names=series(alike)) if alike else "",
                 failed=listed(errors) if errors else "",
             ),
             hint=Text(
                 "locators.hint.unknown",
                 name=name,
-                files=", ".join(sorted(files)),
+                files=series(sorted(files)),
             ),
             facts={"target": name, "available": sorted(self._targets)},
         )

@@ -142,6 +142,15 @@ def _check_identities(label: Label) -> Iterator[Finding]:
             yield _finding(label, name, f"{name} is all zeros: it identifies nothing.", Severity.WARNING, actual=text)
 
 
+_JSON_KINDS = {
+    dict: "a JSON object",
+    list: "a JSON array",
+    int: "a JSON number",
+    float: "a JSON number",
+    bool: "true or false",
+}
+
+
 def _check_text(label: Label, name: str, value: Any) -> Iterator[Finding]:
     if not isinstance(value, str):
         yield _finding(
@@ -150,7 +159,7 @@ def _check_text(label: Label, name: str, value: Any) -> Iterator[Finding]:
             f"{name} is {json.dumps(value, ensure_ascii=False)[:60]}; it must be a text.",
             Severity.WARNING,
             expected="a JSON string",
-            actual=type(value).__name__,
+            actual=_JSON_KINDS.get(type(value), "null"),
         )
     elif len(value) > LONGEST:
         yield _finding(label, name, f"{name} has {len(value)} characters.", expected=f"<= {LONGEST}")

@@ -1,5 +1,6 @@
 """Findings in the reader's language: in the log, and in what is suggested."""
 
+import ast
 import hashlib
 import json
 import re
@@ -17,7 +18,7 @@ from AIGCLibrary.files.report import FileReport
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS, QUALITY_WORDS, WORDS
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.recovery.failure import Failure
-from AIGCLibrary.wording import rule_ids, sentence, title_of
+from AIGCLibrary.wording import rule_ids, sentence, title_of, value_of
 from tests.unit.files.conftest import make_zip
 
 REPORTED = re.compile(r'(?:report|_unsafe|Finding)\(\s*"([a-z0-9_]+)\.')
@@ -148,3 +149,26 @@ def test_a_rejected_file_is_reported_in_the_language_of_the_reader(tmp_path):
     chinese = caught.value.text_in("zh")
     assert chinese.startswith("文件“a.json”（4 字节")
     assert "finding" not in chinese
+
+
+NAMES = re.compile(r"^(?:utf-8|[0-9x,A-F -]+|http\S+|Iptc4xmpExt:\S+|[^a-z]*)$")
+"""What a finding expects or has, and that is written alike in every language."""
+
+
+def written_values():
+    """The words that findings expect or have, as the source has them."""
+    for file in Path(AIGCLibrary.files.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg in ("expected", "actual"):
+                parts = {part for one in ast.walk(node.value) if isinstance(one, ast.JoinedStr) for part in one.values}
+                found = (one for one in ast.walk(node.value) if isinstance(one, ast.Constant) and one not in parts)
+                yield from (one.value for one in found)
+
+
+def test_every_value_that_is_words_has_them_in_chinese():
+    words = {value for value in written_values() if isinstance(value, str) and " " in value.strip()}
+    whole = {value for value in words if value == value.strip() and not NAMES.match(value)}
+    assert len(whole) > 8
+    assert {value for value in whole if not isinstance(value_of(value), Text)} == set()
+    for value in ("a label (required)", "a label (optional)", "at most 32768 bytes", "decoded", "undecided"):
+        assert re.search("[\u4e00-\u9fff]", value_of(value).render("zh"))

@@ -8,7 +8,7 @@ from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import ApiError, ConfigError, TargetError
 from AIGCLibrary.recovery.model import Edit
 from AIGCLibrary.recovery.patching import MissingError, make_patch
-from AIGCLibrary.store.tables import run
+from AIGCLibrary.store.tables import run, suggestion
 
 SUITE = "*** Test Cases ***\nTest\n    Wait For Task    ${task}    timeout=90 s\n"
 
@@ -113,6 +113,12 @@ def test_files_that_are_not_there_are_reported_in_the_language(
     assert said.format(file=elsewhere / "locators" / "generate.yaml") in captured.err
     assert advised in captured.err
     assert "Errno" not in captured.out + captured.err
+    if "--json" in options:  # what the text says is in what a machine reads
+        shown = json.loads(captured.out)
+        assert shown["root"] == str(elsewhere)
+        (refused,) = shown["refused"]
+        assert refused["file"] == "locators/generate.yaml"
+        assert refused["reason"].startswith(said.format(file=elsewhere / "locators" / "generate.yaml"))
     assert "Nothing here can be applied" not in captured.out
     assert not (tmp_path / "results" / "fixes.patch").exists()
 
@@ -191,3 +197,17 @@ def test_a_missing_store_is_reported_with_the_places_that_were_searched(tmp_path
     output.write_text("<robot/>", encoding="utf-8")
     assert main(["fixes", str(output), "--language", "en"]) == 2
     assert f"beside '{output}' or above it" in capsys.readouterr().err
+
+
+def test_what_suggestions_of_a_failure_share_is_printed_once(engine, tmp_path, capsys):
+    engine.store.insert(run, id=engine.run_id, started_at=1.0)
+    shared = {"run_id": engine.run_id, "test": "Suite.Test", "cause_class": "async_task.stalled", "group_key": "k"}
+    shared |= {"cause": "The task stalled.", "applicability": "needs_values", "place": "suite.robot:7", "at": 1.0}
+    for fix in ("Look at the worker.", "Request less."):
+        engine.store.insert(suggestion, fix=fix, message="late", **shared)
+    engine.store.flush()
+    main(["fixes", str(tmp_path / "results"), "--root", str(tmp_path), "--language", "en"])
+    printed = capsys.readouterr().out
+    assert printed.count("→") == 2
+    assert printed.count("The task stalled.") == 1
+    assert printed.count("suite.robot:7") == 1
