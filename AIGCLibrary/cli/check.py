@@ -154,10 +154,10 @@ def _print(found: list[Problem], failed: int, args: argparse.Namespace) -> None:
     from AIGCLibrary.cli.terminal import language, print_json, text
 
     if args.json:
-        print_json({"problems": [asdict(one) for one in found]})
+        print_json({"problems": [asdict(problem) for problem in found]})
         return
-    for one in found:
-        place = f"{one.file}:{one.line}: " if one.file else ""
-        print(f"{place}{one.keyword + ': ' if one.keyword else ''}{one.message}")
+    for problem in found:
+        place = f"{problem.file}:{problem.line}: " if problem.file else ""
+        print(f"{place}{problem.keyword + ': ' if problem.keyword else ''}{problem.message}")
     key = "found" if found else "failed" if failed else "none"
     print(text(f"check.{key}", language(args.language), n=len(found), failed=failed))

@@ -75,9 +75,9 @@ def _print(found: "Comparison", flaky: "list[FlakyTest]", titles: list[str], lan
     print(text(f"overall.{found.judgement}"))
     print("\n".join(f"  {text('than' if index else 'run')}  {title}" for index, title in enumerate(titles)))
     made = table(*(text(f"column.{name}") for name in COLUMNS))
-    for one in found.measures:
-        if one.n:
-            made.add_row(*cells(one, lang), style={"worse": "red", "not_worse": "green"}.get(one.judgement))
+    for measure in found.measures:
+        if measure.n:
+            made.add_row(*cells(measure, lang), style={"worse": "red", "not_worse": "green"}.get(measure.judgement))
     show(made)
     if found.changed:
         changed = table(*(text(f"column.{name}") for name in ("test", "earlier", "latest")), title=text("changed"))
@@ -87,7 +87,9 @@ def _print(found: "Comparison", flaky: "list[FlakyTest]", titles: list[str], lan
     if flaky:
         shaky = table(*(text(f"column.{name}") for name in ("test", "history", "certainty")), title=text("flaky"))
         for each in flaky:
-            shaky.add_row(each.test, "".join("✓" if one else "✗" for one in each.results), shown(each.certainty, "1"))
+            shaky.add_row(
+                each.test, "".join("✓" if result else "✗" for result in each.results), shown(each.certainty, "1")
+            )
         show(shaky)
 
 
@@ -98,10 +100,10 @@ def _print_json(found: "Comparison", flaky: "list[FlakyTest]") -> None:
         "run": found.run_id,
         "than": found.than,
         "judgement": str(found.judgement),
-        "measures": [asdict(one) for one in found.measures if one.n],
+        "measures": [asdict(measure) for measure in found.measures if measure.n],
         "changed": [{"test": name, "before": before, "now": now} for name, before, now in found.changed],
         "only_now": found.only_now,
         "only_before": found.only_before,
-        "flaky": [asdict(one) for one in flaky],
+        "flaky": [asdict(flaky_test) for flaky_test in flaky],
     }
     print_json(data)

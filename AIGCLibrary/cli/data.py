@@ -166,13 +166,13 @@ def _listed(engine: "Engine", lang: str) -> dict[str, Any]:
     return {
         "templates": [
             {
-                "name": one.name,
-                "variables": list(one.variables),
-                "variants": list(one.variants),
-                "description": one.description.get(lang) or one.description.get("en", ""),
+                "name": template.name,
+                "variables": list(template.variables),
+                "variants": list(template.variants),
+                "description": template.description.get(lang) or template.description.get("en", ""),
             }
-            for one in known
-            if not one.abstract
+            for template in known
+            if not template.abstract
         ],
         "environments": [
             {"name": name, "protected": places.protected(name), "file": str(places.file_of(name))}

@@ -23,12 +23,12 @@ def draft_inputs(args: argparse.Namespace, engine: "Engine", variables: Mapping[
 
     lang = language(args.language)
     template, fields, file = _fields(args, engine, variables)
-    nodes = sorted({one.field.partition(".")[0] for one in fields})
+    nodes = sorted({field.field.partition(".")[0] for field in fields})
     for name in args.node:
         if name not in nodes:
             raise ConfigError(f"--node {name}: no field of it is known. {near_matches(name, nodes)}", code="AIGC012")
-    wanted = [one for one in fields if not args.node or one.field.partition(".")[0] in args.node]
-    cases = [case for one in wanted for case in cases_of(one)]
+    wanted = [field for field in fields if not args.node or field.field.partition(".")[0] in args.node]
+    cases = [case for input_field in wanted for case in cases_of(input_field)]
     text = written(cases, template, Path(args.source).name, lang, _imported(file, args.output))
     if args.output is None:
         print(text, end="")

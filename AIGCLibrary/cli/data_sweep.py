@@ -48,7 +48,11 @@ def sweep(args: argparse.Namespace, engine: "Engine", now: float) -> int:
     report = engine.loop.run(sweeper.remove(rows))
     if report.orphans:
         heads = [Text(f"data.sweep.{name}").render(lang) for name in ("record", "id", "reason", "request")]
-        show(rich_table("", heads, [[one.key, one.remote_id, one.reason, one.request] for one in report.orphans]))
+        show(
+            rich_table(
+                "", heads, [[orphan.key, orphan.remote_id, orphan.reason, orphan.request] for orphan in report.orphans]
+            )
+        )
     done = {"removed": report.removed, "gone": report.gone, "orphans": len(report.orphans), "left": len(report.left)}
     out.print(Text("data.sweep.done", **done).render(lang))
     return int(bool(report.orphans))
@@ -67,7 +71,7 @@ def _as_json(args: argparse.Namespace, engine: "Engine", rows: list[Any], runnin
     orphans: list[Any] = []
     if rows and not args.dry_run:
         report = engine.loop.run(engine.data.sweeper().remove(rows))
-        orphans = [asdict(one) for one in report.orphans]
+        orphans = [asdict(orphan) for orphan in report.orphans]
         found |= {"removed": report.removed, "gone": report.gone, "orphans": orphans, "left": len(report.left)}
     print_json(found)
     return int(bool(orphans))

@@ -62,9 +62,9 @@ def show_json(directory: Path, reports: Iterable[str], store: str, run_id: str, 
             "code": code,
             "run": run_id,
             "tests": [
-                {"name": one.full_name, "status": one.status, "seconds": one.elapsed_time.total_seconds()}
-                | ({"message": one.message} if one.failed else {})
-                for one in tests
+                {"name": test.full_name, "status": test.status, "seconds": test.elapsed_time.total_seconds()}
+                | ({"message": test.message} if test.failed else {})
+                for test in tests
             ],
             "objectives": _objectives(store, run_id, language) if tests else [],
             "reports": [str(path) for name in reports if (path := (directory / name).resolve()).is_file()],

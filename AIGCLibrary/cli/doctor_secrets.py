@@ -17,7 +17,7 @@ def findings() -> list[MaskedValue]:
     redactor = Redactor(settings.redact)
     redactor.add_named(os.environ)
     redactor.add_named({"options": settings.options})
-    return sorted(redactor.findings, key=lambda one: (not one.masked, one.name))
+    return sorted(redactor.findings, key=lambda masked_value: (not masked_value.masked, masked_value.name))
 
 
 def show_secrets(lang: str, *, as_json: bool) -> int:
@@ -28,13 +28,15 @@ def show_secrets(lang: str, *, as_json: bool) -> int:
     """
     found = findings()
     if as_json:
-        print_json([asdict(one) for one in found])
+        print_json([asdict(masked_value) for masked_value in found])
         return 0
     made = table("", *(text(f"doctor.secrets.{name}", lang) for name in ("name", "reason", "length")))
-    for one in found:
-        mark = marked("[green]✓[/green]" if one.masked else "[yellow]–[/yellow]")
-        made.add_row(mark, one.name, one.reason, str(one.length))
+    for masked_value in found:
+        mark = marked("[green]✓[/green]" if masked_value.masked else "[yellow]–[/yellow]")
+        made.add_row(mark, masked_value.name, masked_value.reason, str(masked_value.length))
     out = console()
     show(made)
-    out.print(text("doctor.secrets.about", lang, masked=sum(one.masked for one in found), all=len(found)))
+    out.print(
+        text("doctor.secrets.about", lang, masked=sum(masked_value.masked for masked_value in found), all=len(found))
+    )
     return 0

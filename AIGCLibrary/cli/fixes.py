@@ -126,9 +126,9 @@ def _count(found: "list[Group]", wanted: list[Any], root: Path) -> int:
 
 def _chosen(group: "Group", wanted: list[Any]) -> Any:
     """Return the best edit of a group: of rivals only one can be right."""
-    for one in group.advice:
-        if one.edit is not None and one.edit.file and one.applicability in wanted:
-            return one.edit
+    for advice in group.advice:
+        if advice.edit is not None and advice.edit.file and advice.applicability in wanted:
+            return advice.edit
     return None
 
 
@@ -176,15 +176,15 @@ def _print_json(run_id: str, found: "list[Group]", patch: "Patch", lang: str) ->
                 "message": group.message,
                 "suggestions": [
                     {
-                        "cause_class": one.cause_class,
-                        "cause": one.cause(lang),
-                        "fix": one.fix(lang),
-                        "applicability": one.applicability.value,
-                        "verified": one.verified,
-                        "place": one.place,
-                        "edit": asdict(one.edit) if one.edit else None,
+                        "cause_class": advice.cause_class,
+                        "cause": advice.cause(lang),
+                        "fix": advice.fix(lang),
+                        "applicability": advice.applicability.value,
+                        "verified": advice.verified,
+                        "place": advice.place,
+                        "edit": asdict(advice.edit) if advice.edit else None,
                     }
-                    for one in group.advice
+                    for advice in group.advice
                 ],
             }
             for group in found

@@ -21,21 +21,21 @@ def annotations(found: "list[Group]", language: str) -> list[str]:
     return [_annotation(group, group.advice[0], language) for group in found if group.advice]
 
 
-def _annotation(group: "Group", one: "Advice", language: str) -> str:
-    file, line = _where(one)
-    level = "error" if one.applicability.value == "certain" else "warning"
+def _annotation(group: "Group", advice: "Advice", language: str) -> str:
+    file, line = _where(advice)
+    level = "error" if advice.applicability.value == "certain" else "warning"
     more = f" (+{len(group.tests) - 1})" if len(group.tests) > 1 else ""
     places = {"file": file, "line": line, "title": f"{group.tests[0]}{more}" if group.tests else ""}
     properties = ",".join(f"{name}={_property(value)}" for name, value in places.items() if value)
-    text = f"{one.cause(language)} → {with_trust(one.fix(language), one.applicability.value, language)}"
+    text = f"{advice.cause(language)} → {with_trust(advice.fix(language), advice.applicability.value, language)}"
     return f"::{level} {properties}::{_data(text)}"
 
 
-def _where(one: "Advice") -> tuple[str, str]:
+def _where(advice: "Advice") -> tuple[str, str]:
     """Return file and line of the change, else of the step that failed; empty where neither is known."""
-    if one.edit is not None and one.edit.file:
-        return one.edit.file, str(one.edit.line or 1)
-    file, _, line = (one.place or "").rpartition(":")
+    if advice.edit is not None and advice.edit.file:
+        return advice.edit.file, str(advice.edit.line or 1)
+    file, _, line = (advice.place or "").rpartition(":")
     return (file, line) if file and line.isdigit() else ("", "")
 
 

@@ -99,16 +99,16 @@ def _tiers(args: argparse.Namespace) -> int:
         store.close()
     heads = ("target", "last", "lookups", "gold", "silver", "bronze", "lost", "healed", "conflicts", "cache")
     made = table(*(Text(f"locators.column.{name}").render(lang) for name in heads))
-    rows = [one for one in found if args.only in (None, one.tier or LOST)]
+    rows = [tier_record for tier_record in found if args.only in (None, tier_record.tier or LOST)]
     if args.json:
-        print_json([asdict(one) for one in rows])
+        print_json([asdict(row) for row in rows])
         return 0
-    for one in rows:
-        counts = (str(one.counts.get(name) or "") for name in ("gold", "silver", "bronze", LOST))
-        cache = "" if one.cache_hit_rate is None else shown(one.cache_hit_rate, "1")
-        last = Text(f"locators.tier.{one.tier or LOST}").render(lang)
+    for row in rows:
+        counts = (str(row.counts.get(name) or "") for name in ("gold", "silver", "bronze", LOST))
+        cache = "" if row.cache_hit_rate is None else shown(row.cache_hit_rate, "1")
+        last = Text(f"locators.tier.{row.tier or LOST}").render(lang)
         made.add_row(
-            one.target, last, str(one.lookups), *counts, str(one.healed or ""), str(one.conflicts or ""), cache
+            row.target, last, str(row.lookups), *counts, str(row.healed or ""), str(row.conflicts or ""), cache
         )
     if rows:
         show(made)

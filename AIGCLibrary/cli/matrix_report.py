@@ -119,7 +119,10 @@ def show(matrix: Matrix, folder: Path, language: str | None) -> None:
         cells = [row.get(name) for name in matrix.environments]
         made.add_row(
             Plain(test, style="bold" if matrix.differs(test) else ""),
-            *(Plain(f"{one.status} {one.elapsed:.1f} s", colours.get(one.status, "")) if one else "—" for one in cells),
+            *(
+                Plain(f"{cell.status} {cell.elapsed:.1f} s", colours.get(cell.status, "")) if cell else "—"
+                for cell in cells
+            ),
         )
     totals = [
         Plain(str(matrix.failures(name)), "red" if matrix.failures(name) else "green") for name in matrix.environments

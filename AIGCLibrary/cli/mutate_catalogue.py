@@ -78,7 +78,7 @@ def mutants(baseline: ProbeNotes) -> list[Mutant]:
         baseline: What a run without lies showed.
     """
     met = _met(baseline)
-    silent = _tests(baseline, ()) - {test for one in met.values() for test in one.task | one.file}
+    silent = _tests(baseline, ()) - {test for met_kind in met.values() for test in met_kind.task | met_kind.file}
     return [mutant for entry in _catalogue() for mutant in _of_entry(entry, met, silent)]
 
 
@@ -127,13 +127,13 @@ def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[
         yield Mutant(name, ability, NO_KIND, scenario, reason="no_file" if what == "file" else "no_task")
 
 
-def _made(entry: Mapping[str, Any], one: MetKind, tests: set[str]) -> Mutant:
-    media_type = min(one.media_types, default="")
+def _made(entry: Mapping[str, Any], met_kind: MetKind, tests: set[str]) -> Mutant:
+    media_type = min(met_kind.media_types, default="")
     return Mutant(
         entry["name"],
         entry["ability"],
-        one.kind,
-        f"{_scenario(entry, one.longest)} for={one.kind}",
+        met_kind.kind,
+        f"{_scenario(entry, met_kind.longest)} for={met_kind.kind}",
         tuple(sorted(tests)),
         tuple(entry.get("lines", ())),
         media_type,

@@ -57,7 +57,7 @@ def find_line(
         jobs = [MutantJob("right", "", mutant.tests, trial), MutantJob("lie", mutant.scenario, mutant.tests, trial)]
         runner.run(jobs, lambda job, found, notes=notes: notes.update({job.name: found}))  # type: ignore[misc]
         right, lie = notes["right"], notes["lie"]
-        if right.error or lie.error or not right.tests or not all(one.passed for one in right.tests.values()):
+        if right.error or lie.error or not right.tests or not all(test.passed for test in right.tests.values()):
             continue
         failed = [(name, one.message) for name, one in lie.tests.items() if not one.passed]
         if failed:
@@ -106,7 +106,7 @@ def _filled(rule: Mapping[str, Any], mutant: Mutant, media: Callable[[], TapeMed
 
 def _written(trial: TrialLine, places: set[LinePlace]) -> str:
     if trial.keyword:
-        first = min(places, key=lambda one: (one.source, one.line), default=LinePlace("", 0))
+        first = min(places, key=lambda line_place: (line_place.source, line_place.line), default=LinePlace("", 0))
         return "    ".join(trial.keyword).replace("{task}", first.task)
     return _yaml(trial.rule)
 
@@ -120,7 +120,7 @@ def _yaml(value: Any) -> str:
 
 def _where(trial: TrialLine, baseline: ProbeNotes, places: set[LinePlace]) -> str:
     if trial.keyword:
-        found = sorted(f"{_short(one.source)}:{one.line}" for one in places)
+        found = sorted(f"{_short(place.source)}:{place.line}" for place in places)
         return ", ".join(found)
     folders = {folder for rules in baseline.rules.values() for name, folder in rules.items() if name == trial.rule_set}
     files = [_short(str(file)) for folder in sorted(folders) for file in _files_of(Path(folder), trial.rule_set)]

@@ -32,19 +32,19 @@ def as_dict(found: MutationScore) -> dict[str, Any]:
         },
         "by_test": found.by_test(),
         "files_not_downloaded": list(found.unfit),
-        "mutants": [_mutant_dict(one) for one in found.judged],
+        "mutants": [_mutant_dict(judged_mutant) for judged_mutant in found.judged],
     }
 
 
-def _mutant_dict(one: JudgedMutant) -> dict[str, Any]:
-    line = one.line
+def _mutant_dict(judged_mutant: JudgedMutant) -> dict[str, Any]:
+    line = judged_mutant.line
     return {
-        "name": one.mutant.title,
-        "scenario": one.mutant.scenario,
-        "ability": one.mutant.ability,
-        "result": str(one.fate),
-        "killed_by": [{"test": test, "message": message} for test, message in one.killers],
-        "reason": one.reason or None,
+        "name": judged_mutant.mutant.title,
+        "scenario": judged_mutant.mutant.scenario,
+        "ability": judged_mutant.mutant.ability,
+        "result": str(judged_mutant.fate),
+        "killed_by": [{"test": test, "message": message} for test, message in judged_mutant.killers],
+        "reason": judged_mutant.reason or None,
         "line": None
         if line is None
         else {"text": line.text, "where": line.where, "test": line.test, "message": line.message},
@@ -54,11 +54,15 @@ def _mutant_dict(one: JudgedMutant) -> dict[str, Any]:
 def show(found: MutationScore, lang: str, page: Path) -> None:
     """Print the table."""
     made = table(*(text(f"mutate.{name}", lang) for name in ("mutant", "fate", "test", "message")))
-    for one in sorted(found.judged, key=lambda one: list(Fate).index(one.fate)):
-        test, message = one.killers[0] if one.killers else ("", "")
-        said = {Fate.KILLED: message, Fate.SURVIVED: _line(one, lang), Fate.NOT_APPLICABLE: reason(one, lang)}[one.fate]
-        named = _of_kind(one.mutant, one.mutant.scenario, lang)
-        made.add_row(named, text(f"mutate.{one.fate}", lang), _last(test), said)
+    for judged_mutant in sorted(found.judged, key=lambda judged_mutant: list(Fate).index(judged_mutant.fate)):
+        test, message = judged_mutant.killers[0] if judged_mutant.killers else ("", "")
+        said = {
+            Fate.KILLED: message,
+            Fate.SURVIVED: _line(judged_mutant, lang),
+            Fate.NOT_APPLICABLE: reason(judged_mutant, lang),
+        }[judged_mutant.fate]
+        named = _of_kind(judged_mutant.mutant, judged_mutant.mutant.scenario, lang)
+        made.add_row(named, text(f"mutate.{judged_mutant.fate}", lang), _last(test), said)
     print_table(made)
     print(summary(found, lang))
     if found.unfit:
@@ -80,9 +84,13 @@ def summary(found: MutationScore, lang: str) -> str:
     )
 
 
-def reason(one: JudgedMutant, lang: str) -> str:
+def reason(judged_mutant: JudgedMutant, lang: str) -> str:
     """Return why a mutant is not applicable."""
-    return text(f"mutate.reasons.{one.reason}", lang) if one.reason in REASONS else one.reason
+    return (
+        text(f"mutate.reasons.{judged_mutant.reason}", lang)
+        if judged_mutant.reason in REASONS
+        else judged_mutant.reason
+    )
 
 
 def write_page(found: MutationScore, lang: str, least: float) -> str:
@@ -99,7 +107,7 @@ def write_page(found: MutationScore, lang: str, least: float) -> str:
         .render(
             found=found,
             fates=[(fate, found.count(fate)) for fate in Fate],
-            of={fate: [one for one in found.judged if one.fate is fate] for fate in Fate},
+            of={fate: [judged_mutant for judged_mutant in found.judged if judged_mutant.fate is fate] for fate in Fate},
             fate=Fate,
             least=least,
             title=lambda one: _title(one, lang),
@@ -127,10 +135,10 @@ def _of_kind(mutant: Mutant, said: str, lang: str) -> str:
     return Text("cli.mutate.of_kind", kind=mutant.kind, said=said).render(lang)
 
 
-def _line(one: JudgedMutant, lang: str) -> str:
-    if one.line is None:
+def _line(judged_mutant: JudgedMutant, lang: str) -> str:
+    if judged_mutant.line is None:
         return text("mutate.unknown", lang)
-    return text("mutate.line_short", lang, line=one.line.text, where=one.line.where)
+    return text("mutate.line_short", lang, line=judged_mutant.line.text, where=judged_mutant.line.where)
 
 
 def _last(test: str) -> str:

@@ -58,7 +58,7 @@ class MutationScore:
 
     def count(self, fate: Fate) -> int:
         """Return how many mutants came to this."""
-        return sum(one.fate is fate for one in self.judged)
+        return sum(judged_mutant.fate is fate for judged_mutant in self.judged)
 
     @property
     def score(self) -> float:
@@ -67,12 +67,15 @@ class MutationScore:
 
     def by_ability(self) -> dict[str, tuple[int, int, float]]:
         """Return killed, applicable and score by ability."""
-        names = dict.fromkeys(one.mutant.ability for one in self.judged)
-        return {name: _sums([one for one in self.judged if one.mutant.ability == name]) for name in names}
+        names = dict.fromkeys(judged_mutant.mutant.ability for judged_mutant in self.judged)
+        return {
+            name: _sums([judged_mutant for judged_mutant in self.judged if judged_mutant.mutant.ability == name])
+            for name in names
+        }
 
     def by_test(self) -> dict[str, int]:
         """Return how many mutants each test killed, those that killed none included."""
-        return {test: sum(test in dict(one.killers) for one in self.judged) for test in self.tests}
+        return {test: sum(test in dict(judged_mutant.killers) for judged_mutant in self.judged) for test in self.tests}
 
 
 def mutation_run(runner: SuiteRunner, only: tuple[str, ...] = ()) -> MutationScore:
@@ -85,12 +88,12 @@ def mutation_run(runner: SuiteRunner, only: tuple[str, ...] = ()) -> MutationSco
     _must_pass(baseline)
     chosen = _chosen(mutants(baseline), only)
     notes: dict[str, ProbeNotes] = {}
-    jobs = [MutantJob(one.title, one.scenario, one.tests) for one in chosen if not one.reason]
+    jobs = [MutantJob(mutant.title, mutant.scenario, mutant.tests) for mutant in chosen if not mutant.reason]
     runner.run(jobs, lambda job, found: notes.update({job.name: found}))
-    judged = [judge(one, notes.get(one.title)) for one in chosen]
+    judged = [judge(mutant, notes.get(mutant.title)) for mutant in chosen]
     media = cache(lambda: media_of(runner.tape))
     return MutationScore(
-        tuple(_with_line(one, baseline, runner, media) for one in judged),
+        tuple(_with_line(judged_mutant, baseline, runner, media) for judged_mutant in judged),
         tuple(baseline.tests),
         tuple(sorted(_unfit(baseline))),
     )
@@ -119,12 +122,12 @@ def judge(mutant: Mutant, notes: ProbeNotes | None) -> JudgedMutant:
 
 
 def _with_line(
-    one: JudgedMutant, baseline: ProbeNotes, runner: SuiteRunner, media: Callable[[], TapeMedia]
+    judged_mutant: JudgedMutant, baseline: ProbeNotes, runner: SuiteRunner, media: Callable[[], TapeMedia]
 ) -> JudgedMutant:
-    if one.fate is not Fate.SURVIVED:
-        return one
-    line = find_line(one.mutant, baseline, runner, media)
-    return JudgedMutant(one.mutant, one.fate, line=line)
+    if judged_mutant.fate is not Fate.SURVIVED:
+        return judged_mutant
+    line = find_line(judged_mutant.mutant, baseline, runner, media)
+    return JudgedMutant(judged_mutant.mutant, judged_mutant.fate, line=line)
 
 
 def _must_pass(baseline: ProbeNotes) -> None:
@@ -141,16 +144,16 @@ def _must_pass(baseline: ProbeNotes) -> None:
 
 
 def _chosen(found: list[Mutant], only: tuple[str, ...]) -> list[Mutant]:
-    known = {one.name for one in found}
+    known = {mutant.name for mutant in found}
     for name in only:
         if name.partition(":")[0] not in known:
             raise ConfigError(f"'{name}' is no mutant. {near_matches(name, sorted(known))}", code="AIGC011")
-    return [one for one in found if not only or one.name in only or one.title in only]
+    return [mutant for mutant in found if not only or mutant.name in only or mutant.title in only]
 
 
 def _unfit(baseline: ProbeNotes) -> set[str]:
-    tasks = {one.kind for one in baseline.seen if one.what == "task"}
-    return tasks - {one.kind for one in baseline.seen if one.what == "file"}
+    tasks = {sighting.kind for sighting in baseline.seen if sighting.what == "task"}
+    return tasks - {sighting.kind for sighting in baseline.seen if sighting.what == "file"}
 
 
 def _first(message: str) -> str:
@@ -159,10 +162,10 @@ def _first(message: str) -> str:
 
 def _sums(judged: Iterable[JudgedMutant]) -> tuple[int, int, float]:
     found = list(judged)
-    killed = sum(one.fate is Fate.KILLED for one in found)
-    return killed, killed + sum(one.fate is Fate.SURVIVED for one in found), _share(found)
+    killed = sum(judged_mutant.fate is Fate.KILLED for judged_mutant in found)
+    return killed, killed + sum(judged_mutant.fate is Fate.SURVIVED for judged_mutant in found), _share(found)
 
 
 def _share(judged: Iterable[JudgedMutant]) -> float:
-    fates = [one.fate for one in judged if one.fate is not Fate.NOT_APPLICABLE]
-    return 100 * sum(one is Fate.KILLED for one in fates) / len(fates) if fates else 0.0
+    fates = [judged_mutant.fate for judged_mutant in judged if judged_mutant.fate is not Fate.NOT_APPLICABLE]
+    return 100 * sum(fate is Fate.KILLED for fate in fates) / len(fates) if fates else 0.0

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
         found = predicted(store, wanted_run(store, args.run))
     finally:
         store.close()
-    lines = "".join(f"--suite {one.suite}\n" for one in found)
+    lines = "".join(f"--suite {suite_time.suite}\n" for suite_time in found)
     if args.output:
         args.output.write_text(lines, encoding="utf-8")
     whole = total(found, args.processes)
@@ -55,8 +55,8 @@ def _print(found: "list[SuiteTime]", whole: float, args: argparse.Namespace, lan
     from AIGCLibrary.units import format_duration
 
     made = table(*(text(f"order.{name}", lang) for name in ("suite", "time", "runs")))
-    for one in found:
-        made.add_row(one.suite, format_duration(one.seconds), str(one.runs))
+    for suite_time in found:
+        made.add_row(suite_time.suite, format_duration(suite_time.seconds), str(suite_time.runs))
     show(made)
     print(text("order.total", lang, time=format_duration(whole), n=args.processes))
     print(f"pabot --processes {args.processes} --ordering {args.output} …")
@@ -67,4 +67,4 @@ def _print_json(found: "list[SuiteTime]", whole: float) -> None:
 
     from AIGCLibrary.cli.terminal import print_json
 
-    print_json({"suites": [asdict(one) for one in found], "total_seconds": whole})
+    print_json({"suites": [asdict(suite_time) for suite_time in found], "total_seconds": whole})

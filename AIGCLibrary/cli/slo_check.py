@@ -114,23 +114,23 @@ def _print_json(judged: _Judged, lang: str, problem: Text | None) -> None:
 
     objectives = [
         {
-            "name": one.objective.name,
-            "verdict": str(one.verdict),
-            "value": one.value,
-            "unit": one.objective.unit,
-            "samples": one.n,
-            "good": one.good,
-            "low": one.interval.low if one.interval else None,
-            "high": one.interval.high if one.interval else None,
-            "min": one.objective.least,
-            "max": one.objective.most,
-            "target": one.objective.target,
-            "fails_gate": one.fails_gate,
-            "reason": one.reason.render(lang),
+            "name": status.objective.name,
+            "verdict": str(status.verdict),
+            "value": status.value,
+            "unit": status.objective.unit,
+            "samples": status.n,
+            "good": status.good,
+            "low": status.interval.low if status.interval else None,
+            "high": status.interval.high if status.interval else None,
+            "min": status.objective.least,
+            "max": status.objective.most,
+            "target": status.objective.target,
+            "fails_gate": status.fails_gate,
+            "reason": status.reason.render(lang),
         }
-        for one in judged.statuses
+        for status in judged.statuses
     ]
-    failed = problem is not None or any(one.fails_gate for one in judged.statuses)
+    failed = problem is not None or any(status.fails_gate for status in judged.statuses)
     print_json(
         {
             "run": judged.run_id,

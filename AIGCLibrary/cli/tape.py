@@ -97,5 +97,5 @@ def _check(tape: Tape, args: argparse.Namespace) -> int:
         print_json({"tape": str(tape.folder), "problems": problems})
     else:
         lang = language(args.language)
-        print("\n".join(text("tape.problem", lang, problem=one) for one in problems) or text("tape.good", lang))
+        print("\n".join(text("tape.problem", lang, problem=problem) for problem in problems) or text("tape.good", lang))
     return int(bool(problems))

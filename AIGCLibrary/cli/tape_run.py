@@ -60,7 +60,7 @@ def misbehaving(args: argparse.Namespace) -> dict[str, str]:
     from AIGCLibrary.misbehave.scenario import read_scenario
     from AIGCLibrary.misbehave.transport import VARIABLE
 
-    return {VARIABLE: "; ".join(dict.fromkeys(one.text for one in read_scenario(args.misbehave)))}
+    return {VARIABLE: "; ".join(dict.fromkeys(disturbance.text for disturbance in read_scenario(args.misbehave)))}
 
 
 def run_taped(args: argparse.Namespace, mode: str, more: Mapping[str, str]) -> tuple[int, list[dict[str, Any]]]:

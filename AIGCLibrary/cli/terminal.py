@@ -57,8 +57,8 @@ def console() -> "Console":
 
     class VisibleConsole(Console):
         def render(self, *given: Any, **named: Any) -> Iterator[Segment]:
-            for one in super().render(*given, **named):
-                yield one if one.control else Segment(visible(known_masked(one.text)), one.style)
+            for segment in super().render(*given, **named):
+                yield segment if segment.control else Segment(visible(known_masked(segment.text)), segment.style)
 
     terminal = terminal_of(sys.stdout)
     return VisibleConsole(

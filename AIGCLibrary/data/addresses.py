@@ -107,7 +107,7 @@ def item_identity(path: str, fields: Any) -> str | None:
     """Return the id of an item of a list: at the path of the node, or at its end where a creation is wrapped."""
     steps = path.split(".")
     candidates = [path, *(".".join(steps[start:]) for start in range(1, len(steps))), "id"]
-    found = (identity(one, fields) for one in candidates if "|" not in one or one == path)
+    found = (identity(candidate, fields) for candidate in candidates if "|" not in candidate or candidate == path)
     return next((one for one in found if one), None)
 
 

@@ -171,13 +171,13 @@ class AdoptingWorker(Worker):
     async def _listed(self, record: DataRecord, node: Node, rule: SyncRule, names: RenderNames) -> dict[str, Any]:
         wanted = self._wanted(record, node, rule, names)
         level = await self._level(node, rule, self._parent(record, rule, wanted))
-        things = [one for one in level.things if _refers(one, wanted.references)]
+        things = [thing for thing in level.things if _refers(thing, wanted.references)]
         if wanted.key is None:
             return self._by_order(record, rule, level, things)
-        fitting = [one for one in things if _same(one.raw, wanted.key)]
+        fitting = [thing for thing in things if _same(thing.raw, wanted.key)]
         shown = ", ".join(f"{name}={value}" for name, value in wanted.key.items())
         asked = f"{rule.listing.method} {rule.listing.path.raw} lists {len(level.things)}, {len(fitting)} with {shown}"
-        found = self._only(record.key, [one.item for one in fitting], self._redactor.text(asked))
+        found = self._only(record.key, [thing.item for thing in fitting], self._redactor.text(asked))
         level.taken.add(fitting[0].id)
         return found
 
@@ -198,8 +198,10 @@ class AdoptingWorker(Worker):
         parents = self._records(rule.parent)
         held = [str(value) for name, value in wanted.references.items() if rule.references[name] == rule.parent]
         items = record.item.values() if isinstance(record.item, dict) else [record.item]
-        above = [one for one in items if isinstance(one, DataRecord) and one.node == rule.parent]
-        fitting = [one for one in parents if one in above] or [one for one in parents if str(one.remote_id) in held]
+        above = [item for item in items if isinstance(item, DataRecord) and item.node == rule.parent]
+        fitting = [parent for parent in parents if parent in above] or [
+            parent for parent in parents if str(parent.remote_id) in held
+        ]
         fitting = fitting or parents
         if len(fitting) != 1:
             raise NodeFailure(
@@ -233,8 +235,8 @@ class AdoptingWorker(Worker):
                 hint=Text("data.hint.adopt"),
                 facts={"class": "bad_template", "code": "AIGC413"},
             )
-        level.offered |= {one.id: one for one in things}
-        free = [one for one in things if one.id not in level.taken]
+        level.offered |= {thing.id: thing for thing in things}
+        free = [thing for thing in things if thing.id not in level.taken]
         if not free:
             raise NodeFailure(
                 record.key,

@@ -17,7 +17,7 @@ class PreparedDataCache:
 
     def put(self, work: Preparation) -> None:
         """Hold a preparation; one that is taken up again replaces itself."""
-        self._works = [*(one for one in self._works if one.id != work.id), work]
+        self._works = [*(preparation for preparation in self._works if preparation.id != work.id), work]
 
     def deliver(self, work: Preparation, data: Any) -> None:
         """Hold the data of a preparation; the latest of its template counts."""
@@ -26,7 +26,7 @@ class PreparedDataCache:
 
     def drop(self, work: Preparation) -> None:
         """Forget a preparation that was removed, and its data."""
-        self._works = [one for one in self._works if one.id != work.id]
+        self._works = [preparation for preparation in self._works if preparation.id != work.id]
         self._latest = {name: kept for name, kept in self._latest.items() if kept[0] != work.id}
 
     def ending(self, scope: Scope, test: str | None = None, suite: str | None = None) -> list[Preparation]:

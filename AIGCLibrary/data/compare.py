@@ -51,7 +51,7 @@ class Drift:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the drift as plain data."""
-        rows = [{name: getattr(one, name) for name in one.__slots__} for one in self.differences]
+        rows = [{name: getattr(difference, name) for name in difference.__slots__} for difference in self.differences]
         return {
             "template": self.template,
             "first": self.first,

@@ -194,7 +194,7 @@ class Deleter(RecordRequests):
 
     async def _fresh(self, request: ApiRequest) -> ApiRequest | None:
         """Return a deletion with the ETag the thing has now; None when it carries none, or the thing cannot be read."""
-        name = next((one for one in request.headers if one.lower() == "if-match"), None)
+        name = next((header for header in request.headers if header.lower() == "if-match"), None)
         if name is None:
             return None
         attempt = await self._caller.send(ApiRequest("GET", request.path), safe=True, retry=self._retry)

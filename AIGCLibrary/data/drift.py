@@ -79,7 +79,11 @@ class Drifts:
             clock=self._runtime.clock,
         )
         done = await worker.apply(actions)
-        same = {(one.node, one.key) for one in done if one.done or (one.step is Step.SKIP and one.reason == "the same")}
+        same = {
+            (action.node, action.key)
+            for action in done
+            if action.done or (action.step is Step.SKIP and action.reason == "the same")
+        }
         self._mark(template.name, ours, target.name, same)
         return SyncResult(template.name, source.name, target.name, tuple(done), False)
 

@@ -182,7 +182,7 @@ class Environments:
         found = [document for path in self.files if name in (document := self._document(path)).data["environments"]]
         for other in found[1:]:
             if _definition(other, name) != _definition(found[0], name):
-                first, second = (_layer(one, name).where for one in (found[0], other))
+                first, second = (_layer(yaml_document, name).where for yaml_document in (found[0], other))
                 raise defined_twice("Environment", name, first, second, EnvironmentsError)
         return found[0] if found else None
 

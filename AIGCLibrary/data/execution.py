@@ -113,7 +113,7 @@ class Worker:
         for name, node in template.nodes.items():
             records = self._records(name)
             found[name] = (
-                [one.public() for one in records]
+                [record.public() for record in records]
                 if node.for_each is not None
                 else (records[0].public() if records else None)
             )

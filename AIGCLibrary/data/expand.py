@@ -110,10 +110,12 @@ class _Layout:
         return frozenset(key for name in names for key in self.by_node[name])
 
     def _put(self, node: Node, made: list[Instance]) -> None:
-        for one in made:
-            position = max((self.instances[key].position + 1 for key in one.needs), default=0)
-            self.instances[one.key] = Instance(one.node, one.key, one.index, one.item, one.needs, position, one.dynamic)
-        self.by_node[node.name] = tuple(one.key for one in made)
+        for instance in made:
+            position = max((self.instances[key].position + 1 for key in instance.needs), default=0)
+            self.instances[instance.key] = Instance(
+                instance.node, instance.key, instance.index, instance.item, instance.needs, position, instance.dynamic
+            )
+        self.by_node[node.name] = tuple(instance.key for instance in made)
 
 
 class _Unknown:

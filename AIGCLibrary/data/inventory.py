@@ -116,7 +116,7 @@ async def take_inventory(
         parents: list[Thing | None] = [*inventory.all(rule.parent)] if rule.parent else [None]
         try:
             found = await asyncio.gather(
-                *(listed_things(node, rule, one, situation, caller, redactor) for one in parents)
+                *(listed_things(node, rule, parent, situation, caller, redactor) for parent in parents)
             )
         except (NodeFailure, ExpressionError) as failure:
             raise SyncError(

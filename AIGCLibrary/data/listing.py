@@ -76,8 +76,8 @@ def _lists(body: Any, depth: int = 0) -> Iterator[list[Any]]:
 
 
 def _unwrapped(items: list[Any]) -> list[Any]:
-    edges = items and all(isinstance(one, Mapping) and isinstance(one.get("node"), Mapping) for one in items)
-    return [one["node"] for one in items] if edges else items
+    edges = items and all(isinstance(item, Mapping) and isinstance(item.get("node"), Mapping) for item in items)
+    return [item["node"] for item in items] if edges else items
 
 
 def is_json_api(item: Mapping[str, Any]) -> bool:

@@ -174,7 +174,13 @@ class Preparer:
         row, records = earlier
         if row["state"] == "removing":
             # The process died while it cleaned up: what it wanted gone goes first, then everything is created again.
-            done = Preparation(**{**_fields(work), "id": row["id"], "records": {one.key: one for one in records}})
+            done = Preparation(
+                **{
+                    **_fields(work),
+                    "id": row["id"],
+                    "records": {data_record.key: data_record for data_record in records},
+                }
+            )
             await self.remove([done])
             return work, {}
         log.info("Taking up '%s': %d records are known from before.", site.template.name, len(records))

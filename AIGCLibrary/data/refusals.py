@@ -143,7 +143,7 @@ def removal_said(body: Any) -> bool | None:
         return True if body.lower().rstrip(".!") in {*_POSITIVE, "true", "null"} else None
     if not isinstance(body, Mapping):
         return None
-    said = [one for holder in _removal_holders(body) for one in _signs(holder)]
+    said = [sign for holder in _removal_holders(body) for sign in _signs(holder)]
     return False if False in said else True if True in said else None
 
 

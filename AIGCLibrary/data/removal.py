@@ -64,7 +64,9 @@ class Remover:
                 if not self._answered:
                     # Nothing of the product answers: to try every thing for itself would only take long.
                     break
-                again += [one for one in level if results[one.id].outcome is RemovalOutcome.RETRYABLE]
+                again += [
+                    data_record for data_record in level if results[data_record.id].outcome is RemovalOutcome.RETRYABLE
+                ]
             waiting = again
             if not waiting or not self._answered or not any(record.delete for record in waiting):
                 break

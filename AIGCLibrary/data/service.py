@@ -300,7 +300,7 @@ class DataService:
         candidates = [self.current.connection] if self.current else []
         if not candidates and self._runtime.environment:
             candidates = [self.named(self._runtime.environment).connection]
-        return next((one for one in candidates if one.base_url == base_url), None)
+        return next((candidate for candidate in candidates if candidate.base_url == base_url), None)
 
     def _close(self) -> None:
         self._closing = True

@@ -76,14 +76,14 @@ class SyncResult:
     @property
     def counts(self) -> dict[str, int]:
         """How many steps of each sort."""
-        return {str(step): sum(one.step is step for one in self.actions) for step in Step}
+        return {str(step): sum(action.step is step for action in self.actions) for step in Step}
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         rows = [
-            {"node": one.node, "key": one.key, "step": str(one.step), "fields": list(one.fields)}
-            | {"reason": one.reason, "done": one.done, "changes": [asdict(change) for change in one.changes]}
-            for one in self.actions
+            {"node": action.node, "key": action.key, "step": str(action.step), "fields": list(action.fields)}
+            | {"reason": action.reason, "done": action.done, "changes": [asdict(change) for change in action.changes]}
+            for action in self.actions
         ]
         sides = {"template": self.template, "source": self.source, "target": self.target, "dry_run": self.dry_run}
         return {**sides, **self.counts, "actions": rows}
@@ -130,7 +130,7 @@ def _planned(node: Node, key: Key, ours: list[Thing], theirs: list[Thing], marks
     fields = tuple(changed(ours[0], theirs[0]))
     if not fields:
         return Action(node.name, name, Step.SKIP, reason="the same")
-    changes = tuple(FieldChange(one, theirs[0].fields.get(one), ours[0].fields.get(one)) for one in fields)
+    changes = tuple(FieldChange(field, theirs[0].fields.get(field), ours[0].fields.get(field)) for field in fields)
     mark = marks.get((node.name, name))
     if mark and not overwrite and mark not in (fingerprint(ours[0]), fingerprint(theirs[0])):
         return Action(

@@ -20,7 +20,10 @@ Rows = list[list[Any]]
 def drift_rows(drift: Drift, language: str = "en") -> tuple[list[str], Rows]:
     """Return heads and rows of a drift table."""
     heads = [_text(f"data.drift.{name}", language) for name in ("node", "key", "kind", "field")]
-    rows = [[one.node, one.key, one.kind, one.field, one.first, one.second] for one in drift.differences]
+    rows = [
+        [difference.node, difference.key, difference.kind, difference.field, difference.first, difference.second]
+        for difference in drift.differences
+    ]
     return [*heads, drift.first, drift.second], rows
 
 
@@ -29,12 +32,12 @@ def sync_rows(result: SyncResult, language: str = "en") -> tuple[list[str], Rows
     names = ("node", "key", "step", "field", "old", "new", "reason")
     heads = [_text(f"data.drift.{name}", language) for name in names]
     rows: Rows = []
-    for one in result.actions:
-        if one.step is Step.SKIP and one.reason == "the same":
+    for action in result.actions:
+        if action.step is Step.SKIP and action.reason == "the same":
             continue
-        start, changes = [one.node, one.key, str(one.step)], one.changes
-        rows += [[*start, change.field, change.old, change.new, one.reason] for change in changes]
-        rows += [] if changes else [[*start, None, None, None, one.reason]]
+        start, changes = [action.node, action.key, str(action.step)], action.changes
+        rows += [[*start, change.field, change.old, change.new, action.reason] for change in changes]
+        rows += [] if changes else [[*start, None, None, None, action.reason]]
     return heads, rows
 
 

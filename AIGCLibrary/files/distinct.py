@@ -22,11 +22,11 @@ def report_twins(reports: Sequence[FileReport]) -> None:
         findings = list(_judged(report, reports[:index]))
         if findings:
             report.findings = by_weight([*report.findings, *findings])
-            report.success = report.success and all(one.severity is not Severity.ERROR for one in findings)
+            report.success = report.success and all(finding.severity is not Severity.ERROR for finding in findings)
 
 
 def _judged(report: FileReport, earlier: Sequence[FileReport]) -> Iterator[Finding]:
-    twin = next((one for one in earlier if _is_same(one, report)), None)
+    twin = next((file_report for file_report in earlier if _is_same(file_report, report)), None)
     if twin is not None:
         how = "is" if twin.sha256 == report.sha256 else "shows the same as"
         yield Finding(
@@ -38,12 +38,12 @@ def _judged(report: FileReport, earlier: Sequence[FileReport]) -> Iterator[Findi
         yield Finding(RULE, message, FindingKind.QUALITY, Severity.INFO)
 
 
-def _is_same(one: FileReport, other: FileReport) -> bool:
-    if one.sha256 is None or other.sha256 is None:
+def _is_same(file_report: FileReport, other: FileReport) -> bool:
+    if file_report.sha256 is None or other.sha256 is None:
         return False
-    if one.sha256 == other.sha256:
+    if file_report.sha256 == other.sha256:
         return True
-    a, b = one.look, other.look
+    a, b = file_report.look, other.look
     if a is None or b is None or a.light.shape != b.light.shape:
         return False
     alike = (a.light * b.light).sum(axis=1)

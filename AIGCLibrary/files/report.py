@@ -96,7 +96,7 @@ class FileReport:
         if not wrong:
             return
         kind = leading_kind(wrong)
-        lines = "\n".join(f"- {one.message}{_where(one)}" for one in wrong)
+        lines = "\n".join(f"- {finding.message}{_where(finding)}" for finding in wrong)
         what = f"{len(wrong)} findings" if len(wrong) > 1 else "1 finding"
         more = f", {self.media_type}" if self.media_type else ""
         original = (
@@ -112,7 +112,7 @@ class FileReport:
                 type=self.media_type or "",
                 rules=self.rules,
                 n=len(wrong),
-                lines=listed([_line(one) for one in wrong], "core.lines"),
+                lines=listed([_line(finding) for finding in wrong], "core.lines"),
             ),
             findings=self.findings,
             code=CODES[kind],
@@ -128,7 +128,9 @@ class FileReport:
                 "early": self.early,
                 "report": self.id,
                 "good": self.facts.get("good"),
-                "findings": [{k: v for k, v in one.as_dict().items() if k in _SUGGESTED} for one in self.findings],
+                "findings": [
+                    {k: v for k, v in finding.as_dict().items() if k in _SUGGESTED} for finding in self.findings
+                ],
             },
         )
 

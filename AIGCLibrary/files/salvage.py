@@ -73,7 +73,7 @@ def salvage(examination: "Examination", path: Path) -> None:
     """Note how much of a file is good, under `good` of its facts, when it is broken or was not fetched to its end."""
     broken = (FindingKind.TRUNCATED, FindingKind.CORRUPT)  # a hash that differs does not say where
     if "good" in examination.facts or (
-        examination.failed and not any(one.kind in broken for one in examination.findings)
+        examination.failed and not any(finding.kind in broken for finding in examination.findings)
     ):
         return
     good = good_part(path)

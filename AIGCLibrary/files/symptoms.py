@@ -156,14 +156,14 @@ SYMPTOMS = (
 def symptom_lines(language: str) -> list[str]:
     """Return the index as text, a symptom and its rule on one line."""
     at = int(language.startswith("zh"))
-    return [f"{one.noticed[at]} → {one.rule.replace(chr(10), '; ')}" for one in SYMPTOMS]
+    return [f"{symptom.noticed[at]} → {symptom.rule.replace(chr(10), '; ')}" for symptom in SYMPTOMS]
 
 
 def symptom_rows(language: str) -> list[str]:
     """Return the index as the rows of a Markdown table: what is noticed, the rule, what fails, what passes."""
     at = int(language.startswith("zh"))
     rows = []
-    for one in SYMPTOMS:
-        rule = "<br>".join(f"`{line}`" for line in one.rule.splitlines())
-        rows.append(f"| {one.noticed[at]} | {rule} | {one.fails[at]} | {one.passes[at]} |")
+    for symptom in SYMPTOMS:
+        rule = "<br>".join(f"`{line}`" for line in symptom.rule.splitlines())
+        rows.append(f"| {symptom.noticed[at]} | {rule} | {symptom.fails[at]} | {symptom.passes[at]} |")
     return rows

@@ -431,9 +431,9 @@ class DataKeywords(Component):
         )
         result = self.run(work)
         self.log_html(sync_html(result, self.engine.language))
-        failed = [one for one in result.actions if one.step is Step.FAILED]
+        failed = [action for action in result.actions if action.step is Step.FAILED]
         if failed:
-            reasons = "; ".join(f"{one.node} '{one.key}' {one.reason}" for one in failed[:5])
+            reasons = "; ".join(f"{action.node} '{action.key}' {action.reason}" for action in failed[:5])
             raise SyncError(f"{len(failed)} of {len(result.actions)} steps failed: {reasons}.", facts=result.as_dict())
         return self._shown(result.as_dict())
 

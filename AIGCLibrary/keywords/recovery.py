@@ -45,7 +45,7 @@ class RecoveryKeywords(Component):
         found = self.engine.recovery.suggestions(_test_message())
         if found:
             self.log_html(suggestions_html(found, self.engine.language))
-        lines = [one.line(self.engine.language) for one in found]
+        lines = [suggestion.line(self.engine.language) for suggestion in found]
         return self.verify(lines, assertion_operator, assertion_expected, message, "Suggestions")
 
     @keyword(tags=("Recovery",))

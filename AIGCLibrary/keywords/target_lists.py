@@ -91,7 +91,7 @@ class TargetListKeywords(TargetUse):
         """
         return list(
             self.until(
-                lambda: [one.text for one in self.engine.locators.listed(target).items],
+                lambda: [item.text for item in self.engine.locators.listed(target).items],
                 assertion_operator,
                 assertion_expected,
                 message,

@@ -315,7 +315,7 @@ class TargetKeywords(TargetUse):
             Should Be Empty    ${weak}    Add a test id to each.
             ```
         """
-        return dotted([one.as_data() for one in self.engine.locators.by_tier(tier)])
+        return dotted([tier_record.as_data() for tier_record in self.engine.locators.by_tier(tier)])
 
     @keyword(tags=("Target", "Getter"))
     def check_locators(self, *targets: str) -> list[TargetTiers]:

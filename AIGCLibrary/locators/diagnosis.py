@@ -349,7 +349,7 @@ def _hint(target: Target, report: Report, near: Sequence[Scored], around: Surrou
         best = candidate_facts(target, around.left[:1])
         return Text(
             "locators.hint.left_over",
-            elements=", ".join(described(one.candidate) for one in around.left),
+            elements=", ".join(described(scored.candidate) for scored in around.left),
             yaml=best[0]["yaml"] if best else "?",
             file=target.file.name,
             line=target.line,
@@ -364,8 +364,8 @@ def _matches_found(target: Target, report: Report) -> list[dict[str, Any]]:
     several = next(match for match in report.matches if match.visible > 1)
     return [
         fact
-        for one in several.matches
-        for fact in candidate_facts(target, [Scored(one, round(1 / len(several.matches), 3))])[:1]
+        for candidate in several.matches
+        for fact in candidate_facts(target, [Scored(candidate, round(1 / len(several.matches), 3))])[:1]
     ]
 
 
@@ -384,7 +384,7 @@ def _line(match: Match) -> str:
     if match.elsewhere == ANOTHER:
         return f"{start}1 element, not used, for it is another one than the target ({described(match.matches[0])})"
     if match.elsewhere:
-        shown = ", ".join(described(one) for one in match.matches[:1])
+        shown = ", ".join(described(candidate) for candidate in match.matches[:1])
         return f"{start}1 element, not used, for it is on another page, tab or dialog" + (
             f" ({shown})" if shown else ""
         )
@@ -397,5 +397,5 @@ def _line(match: Match) -> str:
         )
     if match.visible == 1:
         return f"{start}1 visible element" + (f" of {match.count}" if match.count > 1 else "")
-    shown = ", ".join(described(one) for one in match.matches[:3])
+    shown = ", ".join(described(candidate) for candidate in match.matches[:3])
     return f"{start}{match.visible} visible elements" + (f" ({shown})" if shown else "")

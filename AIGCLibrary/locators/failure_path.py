@@ -142,7 +142,7 @@ class FailurePath:
             best.probability,
             found,
             context.page,
-            tuple(one.selector for one in target.selectors if one.strategy != HEALED),
+            tuple(selector.selector for selector in target.selectors if selector.strategy != HEALED),
             best.candidate.get("tab") or None,
             best.candidate.get("dialog"),
         )
@@ -172,7 +172,7 @@ class FailurePath:
     ) -> TargetError:
         target, report = context.target, context.report
         if report.excluded:
-            ranked = [one for one in ranked if one.candidate.get("element") != report.element]
+            ranked = [scored for scored in ranked if scored.candidate.get("element") != report.element]
         here = sibling_targets.of_file(others, target)
         unclaimed = (
             sibling_targets.unclaimed_candidates(ranked, context.profile, others, context.purpose.verb) if here else ()
@@ -213,7 +213,7 @@ class FailurePath:
 
 def _note_objections(error: TargetError, ranked: Sequence[Scored], judge: HealJudge) -> None:
     """Note with each near miss what forbids its use, for those who would use it for another reason."""
-    said = {one.candidate.get("element"): judge.objection(one.candidate) for one in ranked[: diagnosis.NEAR]}
+    said = {scored.candidate.get("element"): judge.objection(scored.candidate) for scored in ranked[: diagnosis.NEAR]}
     facts = error.facts.get("candidates")
     for fact in facts if isinstance(facts, list) else ():
         if objection := said.get(fact.get("element")):

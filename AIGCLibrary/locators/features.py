@@ -41,17 +41,17 @@ _WORD = re.compile(r"[^\W_]+")
 
 def table(profile: Element, candidates: Sequence[Element]) -> list[list[Feature]]:
     """Compare a fingerprint with all candidates of a page; a row each, in the order of `COLUMNS`."""
-    rows = [compare(profile, one) for one in candidates]
+    rows = [compare(profile, candidate) for candidate in candidates]
     sums = [sum(weight * (row[name] or 0.0) for name, weight in WEIGHTS.items()) for row in rows]
-    texts = Counter(_own_text(one) for one in candidates)
+    texts = Counter(_own_text(candidate) for candidate in candidates)
     columns: dict[str, list[Feature]] = {}
     for name in LEADS:
         values = [row[name] or 0.0 for row in rows]
         columns[f"lead_{name}"] = list(leads(values))
-        columns[f"ties_{name}"] = [min(sum(other >= one - 1e-9 for other in values) - 1, 20) for one in values]
+        columns[f"ties_{name}"] = [min(sum(other >= value - 1e-9 for other in values) - 1, 20) for value in values]
     columns |= {"sum": list(sums), "sum_lead": list(leads(sums))}
     columns["same_text"] = [
-        min(texts[_own_text(one)] - 1, 10) if _own_text(one) else -1.0 for one in candidates
+        min(texts[_own_text(candidate)] - 1, 10) if _own_text(candidate) else -1.0 for candidate in candidates
     ]  # fmt: skip
     return [
         [row[name] for name in NAMES] + [columns[name][index] for name in COLUMNS[len(NAMES) :]]

@@ -123,7 +123,7 @@ def _uncertainty(best: Scored, ranked: Sequence[Scored], profile: Profile, sibli
 
 
 def objection(
-    one: Candidate,
+    candidate: Candidate,
     profile: Profile,
     purpose: Purpose,
     taken: frozenset[int] = frozenset(),
@@ -134,34 +134,37 @@ def objection(
     Whatever proposes an element, the model, its name or an earlier heal, this is asked before it is used.
 
     Args:
-        one: The element.
+        candidate: The element.
         profile: What the lost target looked like.
         purpose: What it is wanted for.
         taken: Numbers of elements that are other targets.
         siblings: What is known of these: their fingerprints then and now.
     """
     seen = bool(profile.get("seen"))
-    kind, was = one.get("role") or one.get("tag"), profile.get("role")
+    kind, was = candidate.get("role") or candidate.get("tag"), profile.get("role")
     checks = (
-        (seen and _fewer(profile, one), _reason("fewer", before=_twins(profile), now=_twins(one))),
-        (bool(one.get("password")) != bool(profile.get("password")), _reason("one_password")),
-        (bool(one.get("password")), _reason("password")),
+        (seen and _fewer(profile, candidate), _reason("fewer", before=_twins(profile), now=_twins(candidate))),
+        (bool(candidate.get("password")) != bool(profile.get("password")), _reason("one_password")),
+        (bool(candidate.get("password")), _reason("password")),
         (
-            (_destructive(profile) or _destructive(one)) and not (seen and _unmistakable(profile, one)),
+            (_destructive(profile) or _destructive(candidate)) and not (seen and _unmistakable(profile, candidate)),
             _reason("destructive"),
         ),
-        (not usable_for(one, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
-        (not compatible(profile, one), _reason("incompatible", before=was, now=one.get("role"))),
+        (not usable_for(candidate, purpose.verb), _reason("unfit", kind=kind, verb=_verb(purpose.verb))),
+        (not compatible(profile, candidate), _reason("incompatible", before=was, now=candidate.get("role"))),
         (
-            changes_purpose(profile, one) and not _kept(profile, one),
-            _reason("purpose", before=was, now=one.get("role")),
+            changes_purpose(profile, candidate) and not _kept(profile, candidate),
+            _reason("purpose", before=was, now=candidate.get("role")),
         ),
-        (seen and _renamed(profile, one, siblings or {}), _reason("renamed", now=_said(one), before=_said(profile))),
-        (seen and changes_foot(profile, one) and not _kept(profile, one), _reason("foot")),
-        (one.get("element") in taken and not one.get("frame"), _reason("taken")),
-        (bool(one.get("frame")), _reason("other_frame")),
-        (one.get("tag") == "iframe", _reason("frame")),
-        ("ways" in one and not one["ways"], _reason("no_selector")),
+        (
+            seen and _renamed(profile, candidate, siblings or {}),
+            _reason("renamed", now=_said(candidate), before=_said(profile)),
+        ),
+        (seen and changes_foot(profile, candidate) and not _kept(profile, candidate), _reason("foot")),
+        (candidate.get("element") in taken and not candidate.get("frame"), _reason("taken")),
+        (bool(candidate.get("frame")), _reason("other_frame")),
+        (candidate.get("tag") == "iframe", _reason("frame")),
+        ("ways" in candidate and not candidate["ways"], _reason("no_selector")),
     )
     return next((reason for wrong, reason in checks if wrong), None)
 
@@ -189,17 +192,17 @@ def _twins(element: Element) -> int:
     return int(twins[1]) if twins else 1
 
 
-def _fewer(profile: Profile, one: Element) -> bool:
+def _fewer(profile: Profile, element: Element) -> bool:
     """Return whether some of several that look the same are gone, and nothing tells which one this is."""
-    if not one.get("twins") or _twins(one) >= _twins(profile) or plain(_name(profile)) != plain(_name(one)):
+    if not element.get("twins") or _twins(element) >= _twins(profile) or plain(_name(profile)) != plain(_name(element)):
         return False
-    return not _kept(profile, one)
+    return not _kept(profile, element)
 
 
-def _same_neighbour(profile: Profile, one: Element) -> bool:
+def _same_neighbour(profile: Profile, element: Element) -> bool:
     """Return whether what is next to both is the same text."""
     before, now = (
-        [text for text in (plain(str(t)) for t in x.get("neighbours") or ()) if text] for x in (profile, one)
+        [text for text in (plain(str(t)) for t in x.get("neighbours") or ()) if text] for x in (profile, element)
     )
     return bool(before and now) and before[0] == now[0]
 
@@ -226,40 +229,40 @@ def least_probability(*, seen: bool, known_page: bool) -> float:
     return float(coefficients("relocation")["threshold" if known_page else "threshold_alone"])
 
 
-def _renamed(profile: Profile, one: Element, siblings: Siblings) -> bool:
+def _renamed(profile: Profile, element: Element, siblings: Siblings) -> bool:
     """Return whether a target that had a name would get another one, with no other evidence that it is the same.
 
     What stands beside a lost field is built like it and close to it; its name is what tells them apart. A field without
     a name is called what it stands beside.
     """
-    if stood_beside(profile, one) and not _keeps_its_own_key(profile, one):
+    if stood_beside(profile, element) and not _keeps_its_own_key(profile, element):
         return True
     hint = plain(str(profile.get("text") or ""))
     if not profile.get("name") or hint in plain(str(profile["name"])):
         hint = ""  # else the text inside is no name: a hint for screen readers, a value
     before = [str(text) for text in (*(profile.get(field) for field in _NAMES), *profile.get("texts", ())) if text]
     before = [text for text in before if not hint or plain(text) != hint]
-    now = [str(text) for field in _NAMES if (text := one.get(field))]
+    now = [str(text) for field in _NAMES if (text := element.get(field))]
     if is_unlabelled(profile) and (own := labels(profile)):
-        before, now = [*own], [*labels(one)]
+        before, now = [*own], [*labels(element)]
     elif not _name(profile):
         return False
     if not before or any(says_the_same(mine, theirs) for mine in before for theirs in now):
         return False
-    if is_extended(profile, one, siblings):
+    if is_extended(profile, element, siblings):
         return False
-    return not any(field in _UNIQUE or _tells(str(profile.get(field)), before) for field in _kept(profile, one))
+    return not any(field in _UNIQUE or _tells(str(profile.get(field)), before) for field in _kept(profile, element))
 
 
-def _kept(profile: Profile, one: Element) -> list[str]:
+def _kept(profile: Profile, element: Element) -> list[str]:
     """Return the keys that both have alike, without those that count or lead nowhere."""
-    same = [field for field in _KEYS if profile.get(field) and profile.get(field) == one.get(field)]
+    same = [field for field in _KEYS if profile.get(field) and profile.get(field) == element.get(field)]
     return [field for field in same if not (_NOWHERE.search(key := str(profile.get(field))) or proves_nothing(key))]
 
 
-def _keeps_its_own_key(profile: Profile, one: Element) -> bool:
+def _keeps_its_own_key(profile: Profile, element: Element) -> bool:
     """Return whether both have the same id, link, or test id that is no kind of component."""
-    kept = _kept(profile, one)
+    kept = _kept(profile, element)
     return any(field in kept for field in _UNIQUE) or ("testid" in kept and not names_a_kind(str(profile["testid"])))
 
 

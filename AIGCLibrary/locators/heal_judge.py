@@ -58,13 +58,13 @@ class HealJudge:
             return Text(
                 "locators.refusal.several" if context.report.status == "ambiguous" else "locators.refusal.nothing"
             )
-        taken = frozenset(one.element for one in self._others)
+        taken = frozenset(other.element for other in self._others)
         refused = guards.refusal(ranked[0], ranked, context.profile, context.purpose, taken, self.siblings)
         return refused or self._twin
 
     def objection(self, element: Candidate) -> Text | None:
         """Describe what forbids to use an element however sure its proposer is; None when nothing does."""
-        taken = frozenset(one.element for one in self._others)
+        taken = frozenset(other.element for other in self._others)
         return (
             self._elsewhere(element)
             or guards.objection(element, self._context.profile, self._context.purpose, taken, self.siblings)

@@ -102,7 +102,7 @@ class HealBook:
         if self._pending and not passed:
             names = ", ".join(f"'{name}'" for name in self._pending)
             log.info("Healed locators of %s are dropped, because the test failed.", names)
-        self._kept.update({one.target: one for one in settled})
+        self._kept.update({healed.target: healed for healed in settled})
         self._pending.clear()
         return settled
 

@@ -67,7 +67,7 @@ def listing(driver: BrowserDriver, target: Target, declared: Mapping[str, Any] |
         declared: Where it lives, see `place.declared`.
     """
     request = {
-        "selectors": [{"selector": one.selector} for one in target.selectors],
+        "selectors": [{"selector": selector.selector} for selector in target.selectors],
         "declared": declared,
         "frame": list(target.frame),
     }
@@ -76,7 +76,9 @@ def listing(driver: BrowserDriver, target: Target, declared: Mapping[str, Any] |
         answer = {"items": [], "index": None, "url": answer.get("url", "")}
     index = answer.get("index")
     return Listing(
-        tuple(Item(int(one["element"]), *(str(one.get(field) or "") for field in _FIELDS)) for one in answer["items"]),
+        tuple(
+            Item(int(item["element"]), *(str(item.get(field) or "") for field in _FIELDS)) for item in answer["items"]
+        ),
         None if index is None else target.selectors[index],
         str(answer.get("elsewhere") or ""),
         str(answer.get("url") or ""),
@@ -95,7 +97,7 @@ def fresh(items: Iterable[Item], snapshot: str) -> list[Item]:
         ConfigError: It is no snapshot.
     """
     try:
-        before = Counter(tuple(one) for one in json.loads(snapshot or "[]"))
+        before = Counter(tuple(load) for load in json.loads(snapshot or "[]"))
     except (ValueError, TypeError):
         raise ConfigError(
             f"'{snapshot[:60]}' is not a snapshot of a target; take it with 'Get Target Snapshot' before the step that "

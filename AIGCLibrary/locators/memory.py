@@ -44,7 +44,7 @@ class Known:
 
 def basis_of(target: Target) -> tuple[str, ...]:
     """Return the selectors of a target's file."""
-    return tuple(one.selector for one in target.selectors if one.strategy != HEALED)
+    return tuple(selector.selector for selector in target.selectors if selector.strategy != HEALED)
 
 
 class Memory:
@@ -97,7 +97,7 @@ class Memory:
 
     def healed(self, target: Target) -> Healed | None:
         """Return the heal of a target that a passed test has kept, if its file still says what was lost then."""
-        basis = tuple(one.selector for one in target.selectors)
+        basis = tuple(selector.selector for selector in target.selectors)
         for known in reversed(self._pages(target).values()):
             if known.healed:
                 healed = Healed.of_data(target.name, known.healed)

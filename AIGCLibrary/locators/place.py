@@ -100,7 +100,7 @@ class Learned:
     def as_request(self) -> dict[str, Any]:
         """Write it as the page program takes it."""
         return {
-            "routes": [address_pattern(one) for one in self.routes],
+            "routes": [address_pattern(route) for route in self.routes],
             "witnesses": list(self.witnesses),
             "names": list(self.names),
             "tab": self.tab,
@@ -132,7 +132,11 @@ def surroundings(target: Target, others: Iterable[Target]) -> DeclaredPlace:
         target: The target.
         others: All targets.
     """
-    mine = [one for one in others if one.name != target.name and one.file == target.file and one.frame == target.frame]
+    mine = [
+        other
+        for other in others
+        if other.name != target.name and other.file == target.file and other.frame == target.frame
+    ]
     strong = (next((s.selector for s in one.selectors if not is_weak(s)), None) for one in mine)
     witnesses = tuple(selector for selector in strong if selector)[:WITNESSES]
     return DeclaredPlace(witnesses, tuple(sorted(expanded(declared_names(target)))))
@@ -149,7 +153,7 @@ def learned(around: DeclaredPlace, routes: Iterable[str], fingerprint: Fingerpri
     seen = fingerprint or {}
     return Learned(
         # about:, data: and blob: say nothing of the page.
-        tuple(dict.fromkeys(one for one in routes if not one.endswith(":"))),
+        tuple(dict.fromkeys(route for route in routes if not route.endswith(":"))),
         around.witnesses,
         around.names,
         seen.get("tab") or None,

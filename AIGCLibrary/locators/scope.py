@@ -32,14 +32,14 @@ def within(target: Target, get: Callable[[str], Target], seen: tuple[str, ...] =
     outer = within(get(target.scope), get, (*seen, target.name))
     joined = [
         replace(
-            one,
-            tier=max(one.tier, around.tier, key=_ORDER.index),
-            selector=f"{around.selector} >> {one.selector}",
+            selector,
+            tier=max(selector.tier, around.tier, key=_ORDER.index),
+            selector=f"{around.selector} >> {selector.selector}",
         )
-        for one in target.selectors
+        for selector in target.selectors
         for around in outer.selectors
     ]
-    joined.sort(key=lambda one: _ORDER.index(one.tier))
+    joined.sort(key=lambda selector: _ORDER.index(selector.tier))
     return _counted(
         replace(
             target,
@@ -54,8 +54,8 @@ def _counted(target: Target) -> Target:
     if target.ordinal is None:
         return target
     place = target.ordinal - 1 if target.ordinal > 0 else target.ordinal
-    return replace(target, selectors=tuple(_nth(one, place) for one in target.selectors))
+    return replace(target, selectors=tuple(_nth(selector, place) for selector in target.selectors))
 
 
-def _nth(one: Selector, place: int) -> Selector:
-    return replace(one, selector=f"{one.selector} >> visible=true >> nth={place}")
+def _nth(selector: Selector, place: int) -> Selector:
+    return replace(selector, selector=f"{selector.selector} >> visible=true >> nth={place}")

@@ -290,7 +290,7 @@ class LocatorService:
 
     def by_tier(self, tier: Tier) -> list[TierRecord]:
         """Return the targets that were found by a tier when they were last looked for, over all runs."""
-        return [one for one in tier_records(self.memory.latest()) if one.tier == tier]
+        return [tier_record for tier_record in tier_records(self.memory.latest()) if tier_record.tier == tier]
 
     def save_healed(self, path: Path) -> list[Path]:
         """Write what was healed so far for review; see `patch.save`."""
@@ -341,7 +341,7 @@ class LocatorService:
             elif place.is_weak(one):
                 by_selector[index] = about.as_request()
         mark = target.where.landmark if target.where else ""
-        landmark = [one.selector for one in catalogue.get(mark).selectors] if mark else []
+        landmark = [selector.selector for selector in catalogue.get(mark).selectors] if mark else []
         return Places(place.declared(target.where, landmark), about.as_request(), by_selector)
 
     def _around(self, target: Target) -> place.DeclaredPlace:

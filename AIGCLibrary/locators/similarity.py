@@ -90,7 +90,7 @@ def rank(
         odds = seen_odds(profile, candidates, siblings or {})
     else:
         weights = coefficients("intent")
-        odds = [intent_odds(profile, one, weights) for one in candidates]
+        odds = [intent_odds(profile, candidate, weights) for candidate in candidates]
     if verb:
         unfit = coefficients("intent")["unfit"]
         odds = [value if usable_for(one, verb) else value + unfit for value, one in zip(odds, candidates, strict=True)]
@@ -116,7 +116,7 @@ def with_selectors(
     for index, one in enumerate(ranked[:count]):
         place = tuple(str(part) for part in one.candidate.get("frame") or frame)
         by_frame.setdefault(place, []).append(index)
-    described: list[Candidate] = [{**one.candidate, "ways": ()} for one in ranked]
+    described: list[Candidate] = [{**scored.candidate, "ways": ()} for scored in ranked]
     for place, indexes in by_frame.items():
         answer = selectors([ranked[index].candidate["element"] for index in indexes], list(place))
         for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
@@ -132,7 +132,7 @@ def seen_odds(
     """Return the log-odds of candidates for a target that has a fingerprint."""
     weights = coefficients("intent")
     odds = model_odds(profile, candidates, siblings)
-    looks = [_look(one) for one in candidates]
+    looks = [_look(candidate) for candidate in candidates]
     alone, carrying = _only_named(profile, candidates), _only_carrying(profile, candidates)
     return [
         value
@@ -154,7 +154,7 @@ def model_odds(
     model = coefficients("relocation")
     first = likeness(features.table(profile, candidates), model)
     found = [Sibling(_FOUND, _FOUND, features.table(then, [now])[0], then, now) for then, now in siblings.values()]
-    rivals = [_FOUND if one.get("element") in siblings else NOTHING for one in candidates]
+    rivals = [_FOUND if candidate.get("element") in siblings else NOTHING for candidate in candidates]
     odds = [min(value, NOTHING / 2) for value in first.odds]
     opinions = rerank.opinions(profile, candidates, first, found, rivals)
     for opinion, value in zip(opinions, settled_odds(opinions, model), strict=True):
@@ -170,8 +170,8 @@ def likeness(rows: Sequence[Sequence[features.Feature]], model: Mapping[str, Any
 
 def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[float]:
     """Return the log-odds of second opinions, see `reranking/rerank.py`."""
-    chosen = [_weighed(model["settle_choice"], one.row) for one in opinions]
-    return rerank.joined(chosen, [_grown(model["settle"], one.row) for one in opinions])
+    chosen = [_weighed(model["settle_choice"], opinion.row) for opinion in opinions]
+    return rerank.joined(chosen, [_grown(model["settle"], opinion.row) for opinion in opinions])
 
 
 def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> float:
@@ -182,19 +182,19 @@ def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> floa
 
 
 def _grown(forests: Sequence[Mapping[str, Any]], row: Sequence[features.Feature]) -> float:
-    total = sum(float(one["intercept"]) + sum(_leaf(tree, row) for tree in one["trees"]) for one in forests)
+    total = sum(float(forest["intercept"]) + sum(_leaf(tree, row) for tree in forest["trees"]) for forest in forests)
     return total / len(forests)
 
 
-def intent_odds(profile: Profile, one: Element, weights: Mapping[str, float]) -> float:
+def intent_odds(profile: Profile, element: Element, weights: Mapping[str, float]) -> float:
     """Return the log-odds of a candidate for a target that is only known by its locator."""
-    own = [str(one.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
-    keys = [_telling(words(str(one.get(key) or ""))) for key in ("testid", "id", "html_name")]
-    keys += [_telling(words(str(name))) for name in one.get("classes") or ()]
+    own = [str(element.get(key) or "") for key in ("name", "label", "text", "placeholder", "title", "alt")]
+    keys = [_telling(words(str(element.get(key) or ""))) for key in ("testid", "id", "html_name")]
+    keys += [_telling(words(str(name))) for name in element.get("classes") or ()]
     wanted = [str(text) for text in profile.get("texts", ())]
     wanted_keys = [_telling(str(key)) for key in profile.get("keys", ())]
     by_text = max((_overlap(a, b) for a in wanted for b in own if b), default=0.0)
-    beside = (str(text) for text in one.get("neighbours", ()))
+    beside = (str(text) for text in element.get("neighbours", ()))
     by_text = max(by_text, max((0.85 * _overlap(a, b) for b in beside for a in wanted), default=0.0))
     by_key = max((_overlap(a, b) for a in wanted_keys for b in [*keys, *own] if b), default=0.0)
     by_meaning = same_meaning([*wanted, *wanted_keys], [*own, *keys])
@@ -203,36 +203,41 @@ def intent_odds(profile: Profile, one: Element, weights: Mapping[str, float]) ->
     odds = weights["bias"] + weights["text"] * by_text + weights["key"] * by_key
     odds += weights["doubly_named"] if doubly else 0.0
     odds += weights["intended_meaning"] * by_meaning * (1 - max(by_text, by_key))
-    if one.get("tag") == "label" and profile.get("tag") != "label":
+    if element.get("tag") == "label" and profile.get("tag") != "label":
         odds += weights["unfit"]
     if profile.get("tag"):
-        odds += weights["tag"] * (1 if profile["tag"] == one.get("tag") else -0.5)
+        odds += weights["tag"] * (1 if profile["tag"] == element.get("tag") else -0.5)
     for field in ("id", "html_name", "href"):
-        if profile.get(field) and profile[field] == one.get(field):
+        if profile.get(field) and profile[field] == element.get(field):
             odds += weights["identifier"]
-    return odds + _evidence(profile, one, weights)
+    return odds + _evidence(profile, element, weights)
 
 
-def _evidence(profile: Profile, one: Element, weights: Mapping[str, float]) -> float:
+def _evidence(profile: Profile, element: Element, weights: Mapping[str, float]) -> float:
     """Add what only a live page tells: roles, kinds of field, test ids, labels, meaning."""
     odds = 0.0
     if profile.get("role"):
-        odds += weights["role"] if profile["role"] == one.get("role") else 0.0
-        odds += 0.0 if compatible(profile, one) else weights["incompatible"]
-    if one.get("tag") == "input" and profile.get("type") and one.get("type") and profile["type"] != one["type"]:
+        odds += weights["role"] if profile["role"] == element.get("role") else 0.0
+        odds += 0.0 if compatible(profile, element) else weights["incompatible"]
+    if (
+        element.get("tag") == "input"
+        and profile.get("type")
+        and element.get("type")
+        and profile["type"] != element["type"]
+    ):
         odds += weights["other_type"]
     if profile.get("testid"):
-        odds += weights["testid"] * _overlap(words(str(profile["testid"])), words(str(one.get("testid") or "")))
+        odds += weights["testid"] * _overlap(words(str(profile["testid"])), words(str(element.get("testid") or "")))
     if not profile.get("seen"):
         return odds
     for field in ("label", "placeholder", "title", "alt"):
-        if profile.get(field) and one.get(field):
-            odds += weights["attribute"] * (1 if plain(str(profile[field])) == plain(str(one[field])) else -0.25)
+        if profile.get(field) and element.get(field):
+            odds += weights["attribute"] * (1 if plain(str(profile[field])) == plain(str(element[field])) else -0.25)
     texts = [str(text) for text in profile.get("texts", ())]
-    own = [str(one.get(key) or "") for key in ("name", "label", "text")]
+    own = [str(element.get(key) or "") for key in ("name", "label", "text")]
     if not any(plain(a) == plain(b) for a in texts for b in own if b):
         odds += weights["meaning"] * same_meaning(texts, own)
-    elif plain(str(profile.get("name") or "")) != plain(str(one.get("name") or "")):
+    elif plain(str(profile.get("name") or "")) != plain(str(element.get("name") or "")):
         odds += weights["attribute"]
     return odds
 
@@ -243,21 +248,21 @@ def _telling(key: str) -> str:
     return " ".join(telling) or key
 
 
-def _look(one: Element) -> tuple[str, str, str]:
-    return str(one.get("role")), str(one.get("type")), " ".join(sorted(one.get("classes") or ()))
+def _look(element: Element) -> tuple[str, str, str]:
+    return str(element.get("role")), str(element.get("type")), " ".join(sorted(element.get("classes") or ()))
 
 
 def _only_one(
     profile: Profile,
-    one: Element,
+    element: Element,
     looks: Sequence[tuple[str, str, str]],
     weights: Mapping[str, float],
 ) -> float:
     """Count that nothing else on the page has the same role and styling as the lost target had."""
-    mine = _look(one)
+    mine = _look(element)
     if not profile.get("role") or profile["role"] != mine[0] or looks.count(mine) != 1:
         return 0.0
-    shared = set(profile.get("classes") or ()) & set(one.get("classes") or ())
+    shared = set(profile.get("classes") or ()) & set(element.get("classes") or ())
     alone = sum(look[0] == mine[0] and bool(shared & set(look[2].split())) for look in looks) == 1
     return weights["only_one"] if shared and alone else 0.0
 
@@ -267,19 +272,23 @@ def _only_named(profile: Profile, candidates: Sequence[Candidate]) -> Candidate 
     twins, mine = profile.get("twins"), _called(profile)
     if not mine[0] or not mine[1] or (twins and twins[1] > 1):
         return None
-    same = [one for one in candidates if _called(one) == mine]
+    same = [candidate for candidate in candidates if _called(candidate) == mine]
     return same[0] if len(same) == 1 else None
 
 
 def _only_carrying(profile: Profile, candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the only field of a label that belongs to a field without a name: it may be its name now."""
     mine = surroundings.labels(profile) if surroundings.is_unlabelled(profile) else set()
-    same = [one for one in candidates if one.get("role") == profile.get("role") and mine & surroundings.labels(one)]
+    same = [
+        candidate
+        for candidate in candidates
+        if candidate.get("role") == profile.get("role") and mine & surroundings.labels(candidate)
+    ]
     return same[0] if len(same) == 1 else None
 
 
-def _called(one: Element) -> tuple[str, str]:
-    return str(one.get("role") or ""), plain(str(one.get("name") or one.get("text") or ""))
+def _called(element: Element) -> tuple[str, str]:
+    return str(element.get("role") or ""), plain(str(element.get("name") or element.get("text") or ""))
 
 
 def _overlap(one: str, other: str) -> float:

@@ -130,26 +130,26 @@ def starter_file(exploration: Exploration, page: str, url: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_control(one: Element) -> bool:
-    return is_control(one) or str(one.get("tag")) in _CONTROL_TAGS or bool(one.get("editable"))
+def _is_control(element: Element) -> bool:
+    return is_control(element) or str(element.get("tag")) in _CONTROL_TAGS or bool(element.get("editable"))
 
 
-def _is_wanted(one: Element) -> bool:
+def _is_wanted(element: Element) -> bool:
     """Return whether an element can be used, or is named by its test id as what a product shows."""
-    test_id = str(one.get("testid") or "")
-    return _is_control(one) or not names_a_kind(test_id) or _is_shown(test_id)
+    test_id = str(element.get("testid") or "")
+    return _is_control(element) or not names_a_kind(test_id) or _is_shown(test_id)
 
 
 def _is_shown(test_id: str) -> bool:
     return bool(_SHOWS & set(_WORD.findall(test_id.lower())))
 
 
-def _lasting(one: Candidate) -> dict[str, Any]:
+def _lasting(candidate: Candidate) -> dict[str, Any]:
     """Return the best way of each tier, without what the next run or the next element of its kind would find."""
     best: dict[str, Any] = {}
-    for way in one.get("ways", ()):
+    for way in candidate.get("ways", ()):
         best.setdefault(way["tier"], way["yaml"])
-    used, test_id = _is_control(one), str(one.get("testid") or "")
+    used, test_id = _is_control(candidate), str(candidate.get("testid") or "")
     if not used and Tier.GOLD in best:
         best.pop(Tier.SILVER, None)  # the text of what is shown is data
     if "bronze" in best and _is_passing(best["bronze"]):
@@ -173,20 +173,22 @@ def _value(value: Any) -> str:
     return written(value)
 
 
-def _name(one: Element, taken: set[str]) -> str:
+def _name(element: Element, taken: set[str]) -> str:
     """Make a name from what an element is called, else from what identifies it; unique in the file."""
-    shown = next((str(text) for key in ("label", "name", "placeholder", "title", "alt") if (text := one.get(key))), "")
-    if not _is_control(one):
+    shown = next(
+        (str(text) for key in ("label", "name", "placeholder", "title", "alt") if (text := element.get(key))), ""
+    )
+    if not _is_control(element):
         shown = ""  # what it shows is data
     keys = ("testid", "html_name", "id", "text", "tag")
-    named = [str(key) for field in keys if (key := one.get(field)) and not proves_nothing(str(key))]
-    if not shown and one.get("type") == "file":
-        shown = str(next(iter(one.get("neighbours") or ()), ""))
+    named = [str(key) for field in keys if (key := element.get(field)) and not proves_nothing(str(key))]
+    if not shown and element.get("type") == "file":
+        shown = str(next(iter(element.get("neighbours") or ()), ""))
     source = shown or next(iter(named), "element")
-    if str(one.get("role")) in _CHOICES and (len(source) < 3 or source[0].isdigit()):
-        source = f"{_group(one)} {source}"
+    if str(element.get("role")) in _CHOICES and (len(source) < 3 or source[0].isdigit()):
+        source = f"{_group(element)} {source}"
     words = [word.lower()[:_LONGEST] for word in _WORD.findall(source)][:5]
-    english, chinese = _SUFFIXES.get("file" if one.get("type") == "file" else str(one.get("role")), ("", ""))
+    english, chinese = _SUFFIXES.get("file" if element.get("type") == "file" else str(element.get("role")), ("", ""))
     in_chinese = bool(_CHINESE.search(source))
     if shown and words and in_chinese and chinese and not words[-1].endswith(chinese):
         words[-1] += chinese
@@ -203,7 +205,7 @@ def _name(one: Element, taken: set[str]) -> str:
     return name
 
 
-def _group(one: Element) -> str:
+def _group(element: Element) -> str:
     """Return the title of the group of choices around an element."""
-    near = (one.get("setting") or {}).get("near") or ()
+    near = (element.get("setting") or {}).get("near") or ()
     return next((str(text) for _, sort, text in near if sort in "nt"), "")

@@ -50,7 +50,7 @@ class Choice:
 
     def of_group(self, *groups: FaultGroup) -> list[Disturbance]:
         """Return the disturbances of some groups."""
-        return [one for one in self.disturbances if one.fault.group in groups]
+        return [disturbance for disturbance in self.disturbances if disturbance.fault.group in groups]
 
     def task(self, kind: str, now: float) -> DisturbedTask:
         """Return a task that is seen for the first time."""

@@ -81,8 +81,16 @@ class FileLies:
 
     def _prepare(self, request: OutgoingRequest, task: DisturbedTask, url: str) -> None:
         with self._lock:
-            lies = [one for one in self._choice().of_group(FaultGroup.FILE) if one.concerns(task.kind)]
-            typed = [one for one in self._choice().of_group(FaultGroup.FILE) if one.only and one not in lies]
+            lies = [
+                disturbance
+                for disturbance in self._choice().of_group(FaultGroup.FILE)
+                if disturbance.concerns(task.kind)
+            ]
+            typed = [
+                disturbance
+                for disturbance in self._choice().of_group(FaultGroup.FILE)
+                if disturbance.only and disturbance not in lies
+            ]
             if not lies and not typed:
                 return
             right = self._fetched(request, url)
@@ -181,7 +189,11 @@ class FileLies:
         answer = inner.get(target, plain)
         found = {key.lower(): value for key, value in answer.getheaders()}
         right = RightFile(b"", found)
-        lies = [one for one in self._choice().of_group(FaultGroup.FILE) if one.concerns(NO_TASK, right.media_type)]
+        lies = [
+            disturbance
+            for disturbance in self._choice().of_group(FaultGroup.FILE)
+            if disturbance.concerns(NO_TASK, right.media_type)
+        ]
         if not lies or answer.status != 200 or (answer.length or 0) > LARGEST:
             inner.close()
             return

@@ -74,7 +74,9 @@ def read_scenario(scenario: str | Mapping[str, Any]) -> tuple[Disturbance, ...]:
             raise ConfigError(f"The scenario '{scenario}' cannot be read: {error.strerror}.", code="AIGC705") from None
     lines = (re.sub(r"(^|\s)#.*", "", line) for line in re.split(r"[;\n]", text))
     pairs = [[part.partition("=")[::2] for part in line.split()] for line in lines]
-    found = tuple(one for line in pairs if line for one in _disturbances([(n, v or None) for n, v in line]))
+    found = tuple(
+        disturbance for line in pairs if line for disturbance in _disturbances([(n, v or None) for n, v in line])
+    )
     if not found:
         raise _wrong("The scenario is empty")
     return found

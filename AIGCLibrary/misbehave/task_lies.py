@@ -65,7 +65,11 @@ class TaskLies:
         if not found.settled:
             found.settled = True
             choice = self._choice()
-            lies = [one for one in choice.of_group(FaultGroup.TASK) if choice.hit(one, found.kind, found.number)]
+            lies = [
+                disturbance
+                for disturbance in choice.of_group(FaultGroup.TASK)
+                if choice.hit(disturbance, found.kind, found.number)
+            ]
             found.lies = tuple(lies)
         return found
 
@@ -80,7 +84,7 @@ class TaskLies:
             return None
         task = self.known(subject.tasks[0])
         repeats = subject.action is SubjectAction.RETRY or subject.tasks[0].retry_of is not None
-        return task.order if repeats and any(one.fault.name in LATE for one in task.lies) else None
+        return task.order if repeats and any(disturbance.fault.name in LATE for disturbance in task.lies) else None
 
     def uncancellable(self, subject: RequestSubject | None) -> bool:
         """Return whether a request cancels a task that goes on by a lie alone: no tape holds the answer."""
@@ -98,7 +102,7 @@ class TaskLies:
         """Return an answer with what it says about tasks changed; the same answer where nothing is to be changed."""
         if subject.editor is None or answer.status >= 400:
             return answer
-        tasks = [(one, self.known(one)) for one in subject.tasks]
+        tasks = [(subject_task, self.known(subject_task)) for subject_task in subject.tasks]
         body = _json(answer.body)
         if body is None:
             return answer
@@ -122,7 +126,7 @@ class TaskLies:
 
     def _give_up(self, task: DisturbedTask, lie: Disturbance, url: str) -> None:
         """Take back a lie that cannot be said in the words of the product."""
-        task.lies = tuple(one for one in task.lies if one is not lie)
+        task.lies = tuple(disturbance for disturbance in task.lies if disturbance is not lie)
         self._choice().take_back(lie)
         error = ImpossibleFaultError(
             f"'{lie.text}' cannot be made from the answers of '{url}': their description computes the state."
@@ -134,7 +138,7 @@ class TaskLies:
     def _fails(subject: RequestSubject, task: DisturbedTask, part: Any, url: str) -> bool:
         """Return whether the answer is an envelope with a failure, whatever it said."""
         assert subject.editor is not None  # noqa: S101 - the caller has seen it
-        hit = any(one.fault.name == "failure_in_body" for one in task.lies)
+        hit = any(disturbance.fault.name == "failure_in_body" for disturbance in task.lies)
         return hit and subject.editor.state(part, url) == "completed"
 
     async def _edit(

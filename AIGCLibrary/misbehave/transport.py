@@ -75,7 +75,7 @@ class DisturbedTransport:
         """
         chosen = read_scenario(scenario) if scenario else ()
         self._report()
-        before, self._scenario = self._scenario, "; ".join(dict.fromkeys(one.text for one in chosen))
+        before, self._scenario = self._scenario, "; ".join(dict.fromkeys(disturbance.text for disturbance in chosen))
         self._choice = Choice(chosen)
         self._tasks.forget_choice()
         return before
@@ -118,7 +118,7 @@ class DisturbedTransport:
         """Return the answer to a request that is refused; None for one that is not."""
         if urlsplit(request.url).path == LOGIN:
             return IncomingAnswer(200, {"content-type": "text/html; charset=utf-8"}, LOGIN_PAGE, request.url)
-        about = [(one.kind, self._tasks.known(one).number) for one in subject.tasks] if subject else [(NO_TASK, 0)]
+        about = [(task.kind, self._tasks.known(task).number) for task in subject.tasks] if subject else [(NO_TASK, 0)]
         for lie in self._choice.of_group(FaultGroup.ANSWER):
             for kind, number in about:
                 if self._choice.hit(lie, kind, number):
@@ -140,7 +140,7 @@ class DisturbedTransport:
         self, request: OutgoingRequest, kind: MessageKind, subject: RequestSubject
     ) -> AsyncIterator[MessageStream]:
         async with self.inner.messages(request, kind) as stream:
-            changed = any(self._tasks.silences(self._tasks.known(one)) for one in subject.tasks)
+            changed = any(self._tasks.silences(self._tasks.known(task)) for task in subject.tasks)
             yield SilentStream(stream) if changed else stream
 
     def connection(self, request: OutgoingRequest) -> BlockingConnection:
@@ -162,8 +162,10 @@ class DisturbedTransport:
         return await self.inner.listen(host, port, path, taken, largest=largest)
 
     def _hit(self, name: str, kind: str, number: int) -> bool:
-        lies = [one for one in self._choice.of_group(FaultGroup.MESSAGE) if one.fault.name == name]
-        return any(self._choice.hit(one, kind, number) for one in lies)
+        lies = [
+            disturbance for disturbance in self._choice.of_group(FaultGroup.MESSAGE) if disturbance.fault.name == name
+        ]
+        return any(self._choice.hit(disturbance, kind, number) for disturbance in lies)
 
     def external(self, library: str, address: str) -> None:
         """Let a library send; what it sends is not changed."""
@@ -175,8 +177,8 @@ class DisturbedTransport:
         await self.inner.close()
 
     def _report(self) -> None:
-        for one in self._choice.unhit():
-            log.warning("'%s' did not happen: nothing that it is done to came by.", one.text)
+        for disturbance in self._choice.unhit():
+            log.warning("'%s' did not happen: nothing that it is done to came by.", disturbance.text)
 
 
 class SilentStream:

@@ -20,7 +20,9 @@ def with_gate(objectives: Iterable[Objective], gate: str | None) -> list[Objecti
     """Return objectives with another gate; those that never fail anything keep theirs."""
     if gate is None:
         return list(objectives)
-    return [one if one.gate is Gate.NEVER else replace(one, gate=Gate(gate)) for one in objectives]
+    return [
+        objective if objective.gate is Gate.NEVER else replace(objective, gate=Gate(gate)) for objective in objectives
+    ]
 
 
 def measures_nothing(statuses: Iterable[Status]) -> bool:

@@ -142,12 +142,12 @@ ByRun = dict[str, dict[str, tuple[float, Series]]]
 
 def series_by_run(store: Store, objectives: Sequence[Objective], run_id: str, runs: int = 20) -> ByRun:
     """Sum up what the objectives measure in a run and in the runs before it."""
-    return _by_run(store, {one.metric for one in objectives}, _runs_until(store, run_id, runs))
+    return _by_run(store, {objective.metric for objective in objectives}, _runs_until(store, run_id, runs))
 
 
 def trends_in(found: ByRun, objectives: Sequence[Objective], run_id: str) -> dict[str, Trend]:
     """Compare a run with the runs before it, in sums that were read already; by name."""
-    return {one.name: _trend(one, run_id, found.get(one.metric, {})) for one in objectives}
+    return {objective.name: _trend(objective, run_id, found.get(objective.metric, {})) for objective in objectives}
 
 
 def _trend(objective: Objective, run_id: str, series: dict[str, tuple[float, Series]]) -> Trend:
@@ -190,10 +190,13 @@ def budgets(
     """
     lengths = [length for length, _ in WINDOWS if length <= window]
     spans = sorted({window, *lengths, *(length / SHORT for length in lengths)})
-    sums = _windows(store, {one.metric for one in objectives}, now, spans, like)
-    unknown = [one.metric for one in objectives if one.kind is None]
+    sums = _windows(store, {objective.metric for objective in objectives}, now, spans, like)
+    unknown = [objective.metric for objective in objectives if objective.kind is None]
     kinds = {name: series for name in unknown for name, series in read(store, metric=name, since=now - window).items()}
-    return {one.name: _budget(one, sums.get(one.metric), kinds.get(one.metric), window) for one in objectives}
+    return {
+        objective.name: _budget(objective, sums.get(objective.metric), kinds.get(objective.metric), window)
+        for objective in objectives
+    }
 
 
 def _budget(

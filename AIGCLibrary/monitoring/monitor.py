@@ -168,7 +168,9 @@ class RealTimeMonitor:
         statuses = evaluate(self._store, self._objectives.items.values(), run_id=self._runtime.run_id)
         items = list(self._objectives.items.values())
         spent = budgets(self._store, items, now + 60, self._objectives.budget_window, like=self._runtime.run_id)
-        conditions = [one for status in statuses for one in self._conditions(status, spent[status.objective.name])]
+        conditions = [
+            condition for status in statuses for condition in self._conditions(status, spent[status.objective.name])
+        ]
         self._wait_end = self.alert_manager.update(conditions, now, over=over)
         return True
 

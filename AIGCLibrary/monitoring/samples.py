@@ -107,6 +107,7 @@ class Collector:
 
     def _add(self, at: float, labels: Mapping[str, str], *values: MeasuredValue) -> None:
         rows = [
-            {"name": one.metric, "value": float(one.number), "unit": one.unit, "weight": one.weight} for one in values
+            {"name": value.metric, "value": float(value.number), "unit": value.unit, "weight": value.weight}
+            for value in values
         ]
         self._store.insert_rows(sample, rows, at=at, labels=dict(labels), place=self.place())

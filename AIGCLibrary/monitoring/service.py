@@ -223,7 +223,7 @@ class MonitoringService:
 
     def _unit_of(self, name: str) -> str | None:
         """Return the unit a metric is measured in; None when nobody has said so yet."""
-        demanded = (one.unit for one in self.objectives.items.values() if one.metric == name)
+        demanded = (item.unit for item in self.objectives.items.values() if item.metric == name)
         found = next(demanded, None)
         if found is None and name in BY_METRIC:
             found = BY_METRIC[name].unit

@@ -36,10 +36,10 @@ class StopRule:
     def look(self) -> Text | None:
         """Return why nothing more is ordered; None while more may be. Once it is decided it stays so."""
         if self.stopped is None:
-            wanted = [one for one in self._objectives() if one.stops]
+            wanted = [objective for objective in self._objectives() if objective.stops]
             if wanted:
                 self._store.flush()
-            self.stopped = next((found for one in wanted if (found := self._proven(one)) is not None), None)
+            self.stopped = next((found for objective in wanted if (found := self._proven(objective)) is not None), None)
         return self.stopped
 
     def _proven(self, objective: Objective) -> Text | None:

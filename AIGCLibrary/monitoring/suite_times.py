@@ -46,20 +46,20 @@ def predicted(store: Store, run_id: str) -> list[SuiteTime]:
         runs = [run_id]
     times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     c = test_result.c
-    for one in runs:
-        for row in store.query(select(c.suite, c.test, c.elapsed).where(last_results(store, one), c.status != "SKIP")):
-            if one == run_id or row["test"] in times.get(row["suite"], {}):
+    for run in runs:
+        for row in store.query(select(c.suite, c.test, c.elapsed).where(last_results(store, run), c.status != "SKIP")):
+            if run == run_id or row["test"] in times.get(row["suite"], {}):
                 times[row["suite"]][row["test"]].append(row["elapsed"] or 0.0)
     found = [
         SuiteTime(suite, sum(map(statistics.median, tests.values())), max(map(len, tests.values())))
         for suite, tests in times.items()
     ]
-    return sorted(found, key=lambda one: (-one.seconds, one.suite))
+    return sorted(found, key=lambda suite_time: (-suite_time.seconds, suite_time.suite))
 
 
 def total(suites: Sequence[SuiteTime], processes: int) -> float:
     """Return the seconds that processes need together when each takes the next suite as soon as it is free."""
     free = [0.0] * max(processes, 1)
-    for one in suites:
-        heapq.heappush(free, heapq.heappop(free) + one.seconds)
+    for suite in suites:
+        heapq.heappush(free, heapq.heappop(free) + suite.seconds)
     return max(free)

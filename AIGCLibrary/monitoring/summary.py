@@ -192,9 +192,13 @@ def _failures_markup(store: Store, run_id: str, language: str) -> str:
     if not found:
         return ""
     rows = []
-    for one in found[:MOST_CAUSES]:
-        tests = one.tests[0] if len(one.tests) == 1 else f"{one.tests[0]} (+{len(one.tests) - 1})"
-        rows.append((tests, one.why, facts.with_trust(one.remedy, one.trust, language)))
+    for failure_cause in found[:MOST_CAUSES]:
+        tests = (
+            failure_cause.tests[0]
+            if len(failure_cause.tests) == 1
+            else f"{failure_cause.tests[0]} (+{len(failure_cause.tests) - 1})"
+        )
+        rows.append((tests, failure_cause.why, facts.with_trust(failure_cause.remedy, failure_cause.trust, language)))
     if len(found) > MOST_CAUSES:
         rows.append((Text("monitoring.page.more_tests", n=len(found) - MOST_CAUSES).render(language), "", ""))
     return _markup(_words(language, "test", "why", "remedy"), rows)
@@ -204,19 +208,26 @@ def _targets_markup(store: Store, run_id: str, language: str) -> dict[str, str]:
     targets = facts.targets(store, run_id)
     heads = _words(language, "target", "lookups", "found_by", "mean", "longest")
     # The ones worth a look: found now by this tier, now by another; and the slowest.
-    shown_targets = list(dict.fromkeys(one.target for one in (*facts.flakiest(targets, 4), *facts.slowest(targets, 4))))
-    by_name = {one.target: one for one in targets}
+    shown_targets = list(
+        dict.fromkeys(target_facts.target for target_facts in (*facts.flakiest(targets, 4), *facts.slowest(targets, 4)))
+    )
+    by_name = {target.target: target for target in targets}
     rows = [_target_cells(by_name[name], language) for name in shown_targets]
     overview = _markup(heads, [_all_targets(targets, language), *rows])
-    bronze = [_target_cells(one, language) for one in targets if one.on_bronze]
+    bronze = [_target_cells(target, language) for target in targets if target.on_bronze]
     note = lookups_note(targets, language)
     return {"tiers": f"{overview}\n\n{note}", "bronze": _markup(heads, bronze) if bronze else ""}
 
 
 def _tasks_markup(store: Store, run_id: str, language: str) -> str:
     rows = [
-        (one.kind, f"{one.completed}/{one.n}", format_duration(one.median), format_duration(one.p95))
-        for one in facts.kinds(store, run_id)
+        (
+            kind_facts.kind,
+            f"{kind_facts.completed}/{kind_facts.n}",
+            format_duration(kind_facts.median),
+            format_duration(kind_facts.p95),
+        )
+        for kind_facts in facts.kinds(store, run_id)
     ]
     return _markup(_words(language, "kind", "completed", "median", "p95"), rows)
 
@@ -227,7 +238,11 @@ def _costs_markup(store: Store, run_id: str, language: str) -> dict[str, str]:
     spent = costs(store, run_id)
     if not spent:
         return {}
-    rows = [(one.provider, one.kind, str(one.n), amount(one.total, one.unit)) for one in spent if one.n]
+    rows = [
+        (cost_facts.provider, cost_facts.kind, str(cost_facts.n), amount(cost_facts.total, cost_facts.unit))
+        for cost_facts in spent
+        if cost_facts.n
+    ]
     by_kind = _markup(_words(language, "provider", "kind", "tasks_n", "cost"), rows)
     heads = _words(language, "test", "suite", "tasks_n", "cost")
     return {"costs": by_kind, "costs_by_test": _markup(heads, _cost_rows(store, run_id, language))}
@@ -235,8 +250,8 @@ def _costs_markup(store: Store, run_id: str, language: str) -> dict[str, str]:
 
 def _files_markup(store: Store, run_id: str, language: str) -> str:
     rows = [
-        (one.media_type, f"{one.passed}/{one.n}", shown(one.size, "bytes"), format_duration(one.mean))
-        for one in facts.files(store, run_id)
+        (file.media_type, f"{file.passed}/{file.n}", shown(file.size, "bytes"), format_duration(file.mean))
+        for file in facts.files(store, run_id)
     ]
     return _markup(_words(language, "media_type", "accepted", "size", "mean"), rows) if rows else ""
 
@@ -251,44 +266,55 @@ def _cost_rows(store: Store, run_id: str, language: str) -> list[tuple[str, ...]
     found = costs_by_test(store, run_id)
     outside = Text("monitoring.page.outside_tests").render(language)
     rows: list[tuple[str, ...]] = [
-        (one.name or outside, one.suite, str(one.n + one.unknown), amounts(one.totals) or EMPTY)
-        for one in found[:DEAREST]
+        (
+            test_costs.name or outside,
+            test_costs.suite,
+            str(test_costs.n + test_costs.unknown),
+            amounts(test_costs.totals) or EMPTY,
+        )
+        for test_costs in found[:DEAREST]
     ]
     rest = found[DEAREST:]
     if rest:
         others = Text("monitoring.page.more_tests", n=len(rest)).render(language)
-        spent = amounts(added(one.totals for one in rest)) or EMPTY
-        rows.append((others, "", str(sum(one.n + one.unknown for one in rest)), spent))
+        spent = amounts(added(test_costs.totals for test_costs in rest)) or EMPTY
+        rows.append((others, "", str(sum(test_costs.n + test_costs.unknown for test_costs in rest)), spent))
     return rows
 
 
 def lookups_note(targets: Sequence[facts.TargetFacts], language: str) -> str:
     """Describe in a sentence how often tiers disagreed, something was healed, and the remembered winner won again."""
-    remembered = sum(one.remembered for one in targets)
-    held = sum(one.held for one in targets)
+    remembered = sum(target.remembered for target in targets)
+    held = sum(target.held for target in targets)
     return Text(
         "monitoring.page.lookups_note" if remembered else "monitoring.page.lookups_first",
-        conflicts=sum(one.conflicts for one in targets),
-        healed=sum(one.healed for one in targets),
+        conflicts=sum(target.conflicts for target in targets),
+        healed=sum(target.healed for target in targets),
         held=held,
         remembered=remembered,
         rate=shown(held / remembered, "1") if remembered else EMPTY,
     ).render(language)
 
 
-def _target_cells(one: facts.TargetFacts, language: str) -> tuple[str, ...]:
-    return (one.target, str(one.n), _tiers(one.tiers, language), shown(one.mean, "ms"), shown(one.slowest, "ms"))
+def _target_cells(target_facts: facts.TargetFacts, language: str) -> tuple[str, ...]:
+    return (
+        target_facts.target,
+        str(target_facts.n),
+        _tiers(target_facts.tiers, language),
+        shown(target_facts.mean, "ms"),
+        shown(target_facts.slowest, "ms"),
+    )
 
 
 def _all_targets(targets: Sequence[facts.TargetFacts], language: str) -> tuple[str, ...]:
     """Sum up all targets in one row."""
-    n = sum(one.n for one in targets)
+    n = sum(target.n for target in targets)
     tiers: dict[str, int] = {}
-    for one in targets:
-        for tier, count in one.tiers.items():
+    for target in targets:
+        for tier, count in target.tiers.items():
             tiers[tier] = tiers.get(tier, 0) + count
-    mean = sum(one.mean * one.n for one in targets) / n
-    slowest = max(one.slowest for one in targets)
+    mean = sum(target.mean * target.n for target in targets) / n
+    slowest = max(target.slowest for target in targets)
     total = Text("monitoring.page.all").render(language)
     return (total, str(n), _tiers(tiers, language), shown(mean, "ms"), shown(slowest, "ms"))
 

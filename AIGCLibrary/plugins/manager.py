@@ -171,8 +171,8 @@ class PluginManager:
     def describe(self) -> list[dict[str, Any]]:
         """List the plug-ins as plain data: name, capabilities, source, state."""
         return [
-            {"name": one.name, "capabilities": list(one.capabilities), "source": one.source, "state": one.state}
-            for one in self.states()
+            {"name": state.name, "capabilities": list(state.capabilities), "source": state.source, "state": state.state}
+            for state in self.states()
         ]
 
     def close(self) -> None:

@@ -81,7 +81,9 @@ class RunBundle:
             "tasks": [
                 {**one, "transitions": self._of(transition, transition.c.task, one["handle"])} for one in tasks[-5:]
             ],
-            "files": [{**one, "findings": self._of(finding, finding.c.report, one["id"])} for one in reports[-5:]],
+            "files": [
+                {**report, "findings": self._of(finding, finding.c.report, report["id"])} for report in reports[-5:]
+            ],
             "escalations": self._rows(escalation, run_id, test),
         }
         return self._clean(bundle)
@@ -89,7 +91,7 @@ class RunBundle:
     def _tasks(self, run_id: str, test: str) -> list[dict[str, Any]]:
         """Return the tasks that a test ordered, and those that its failure mentions, of any test."""
         own = self._rows(task, run_id, test)
-        mentioned = {(one.get("evidence") or {}).get("task") for one in self._rows(suggestion, run_id, test)}
+        mentioned = {(row.get("evidence") or {}).get("task") for row in self._rows(suggestion, run_id, test)}
         others = [handle for handle in mentioned if handle and handle not in {one["handle"] for one in own}]
         return [*self._store.query(select(task).where(task.c.handle.in_(others))), *own] if others else own
 
@@ -132,18 +134,18 @@ class RunBundle:
     def _suggestions(self, group: Group, test: str | None = None) -> list[dict[str, Any]]:
         return [
             {
-                "cause_class": one.cause_class,
-                "cause": one.cause(self._language),
-                "fix": one.fix(self._language),
-                "applicability": one.applicability.value,
-                "verified": one.verified,
-                "place": one.place,
-                "edit": one.row.get("edit"),
-                "evidence": one.row.get("evidence"),
-                "source": one.row.get("source"),
+                "cause_class": advice.cause_class,
+                "cause": advice.cause(self._language),
+                "fix": advice.fix(self._language),
+                "applicability": advice.applicability.value,
+                "verified": advice.verified,
+                "place": advice.place,
+                "edit": advice.row.get("edit"),
+                "evidence": advice.row.get("evidence"),
+                "source": advice.row.get("source"),
             }
-            for one in group.advice
-            if test is None or one.test == test or test in group.tests
+            for advice in group.advice
+            if test is None or advice.test == test or test in group.tests
         ]
 
     def _rows(self, table: Any, run_id: str, test: str) -> list[dict[str, Any]]:

@@ -166,7 +166,7 @@ class ErrorRecoveryManager:
         return {
             "status": "escalated" if row.escalate else "explained",
             "retry": row.retry,
-            "suggestions": [one.line(language) for one in found],
+            "suggestions": [suggestion.line(language) for suggestion in found],
         }
 
     def suggest(self, failure: Failure) -> list[Suggestion]:

@@ -31,7 +31,7 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", be
         package_environment("AIGCLibrary.recovery", "templates")
         .get_template("suggestions.html")
         .render(
-            suggestions=[_shown(one, code, beside) for one in suggestions],
+            suggestions=[_shown(suggestion, code, beside) for suggestion in suggestions],
             word=lambda name: Text(f"recovery.word.{name}").render(code),
             style=_style(),
             language="zh-CN" if code == "zh" else "en",
@@ -39,23 +39,23 @@ def suggestions_html(suggestions: Sequence[Suggestion], language: str = "en", be
     )
 
 
-def _shown(one: Suggestion, language: str, beside: str) -> dict[str, Any]:
+def _shown(suggestion: Suggestion, language: str, beside: str) -> dict[str, Any]:
     return {
-        "class_text": render(one.cause_class.text, language),
-        "cause": without_repetition(str(render(one.cause, language)), beside),
-        "fix": render(one.fix, language),
-        "applicability": one.applicability.value,
-        "applicability_text": render(one.applicability.text, language),
-        "verified": one.verified,
-        "code": one.code,
-        "source": one.source,
-        "runner_up": one.runner_up,
-        "margin": one.margin,
-        "place": one.place,
-        "edit": one.edit,
+        "class_text": render(suggestion.cause_class.text, language),
+        "cause": without_repetition(str(render(suggestion.cause, language)), beside),
+        "fix": render(suggestion.fix, language),
+        "applicability": suggestion.applicability.value,
+        "applicability_text": render(suggestion.applicability.text, language),
+        "verified": suggestion.verified,
+        "code": suggestion.code,
+        "source": suggestion.source,
+        "runner_up": suggestion.runner_up,
+        "margin": suggestion.margin,
+        "place": suggestion.place,
+        "edit": suggestion.edit,
         "evidence": [
             (_label(name, language), _value(name, value, language))
-            for name, value in one.evidence.items()
+            for name, value in suggestion.evidence.items()
             if name != "message"  # shown above in the log, in the language of the suite
         ],
     }

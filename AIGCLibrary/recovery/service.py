@@ -97,7 +97,7 @@ class RecoveryService:
     ) -> Suggestion | None:
         """Ask a helper about what has failed so far; its answer is kept as a suggestion of the running test."""
         started = self._runtime.clock.monotonic()
-        failures = [self.suggester.judge(one) for one in self._failures(message)]
+        failures = [self.suggester.judge(failure) for failure in self._failures(message)]
         found = self.suggestions(message)
         spent = self._runtime.clock.monotonic() - started
         answer = self.escalation.escalate(summary, failures, found, page, server, tool, spent=spent)
@@ -141,7 +141,7 @@ class RecoveryService:
     def suggestions(self, message: str = "") -> list[Suggestion]:
         """Return what can be said of the running test so far, best first."""
         failures = self._failures(message)
-        found = [one for failure in failures for one in self.suggester.suggest(failure)]
+        found = [suggestion for failure in failures for suggestion in self.suggester.suggest(failure)]
         return [*self._own, *ranked([*found, *self._answers])][:MOST]
 
     def conclude(
@@ -180,7 +180,7 @@ class RecoveryService:
     def _conclude(self, test: str, message: str, tags: Sequence[str], place: str | None) -> list[Suggestion]:
         if self._should_escalate(message, tags):
             self.escalate(test, message, self._page)
-        found = [replace(one, place=one.place or place) for one in self.suggestions(message)]
+        found = [replace(suggestion, place=suggestion.place or place) for suggestion in self.suggestions(message)]
         self._store(test, message, found)
         return found
 
@@ -209,7 +209,7 @@ class RecoveryService:
     def _should_escalate(self, message: str, tags: Sequence[str]) -> bool:
         if "escalation" not in self.options or not self.escalation.automatic or PRIVATE in tags:
             return False
-        causes = [self.suggester.judge(one).cause for one in self._failures(message)]
+        causes = [self.suggester.judge(failure).cause for failure in self._failures(message)]
         return any(self.table.row(cause).escalate for cause in causes)
 
     def _keep(self, failure: Failure) -> None:
@@ -230,9 +230,9 @@ class RecoveryService:
         in_setup = "parent suite setup failed" in message.lower()
         found: list[Failure] = []
         for part in parts(message):
-            matching = [one for one in reversed(self._noted) if _speaks_of(part, one)]
+            matching = [failure for failure in reversed(self._noted) if _speaks_of(part, failure)]
             # One of our own errors brings facts; of a foreign keyword's failure there may be only the text.
-            noted = next((one for one in matching if one.code or one.facts), next(iter(matching), None))
+            noted = next((failure for failure in matching if failure.code or failure.facts), next(iter(matching), None))
             if in_setup and (noted is None or not noted.code):
                 noted = self._setups.get(part, noted)  # the setup failed before the first of its tests, once for all
             one = self._seen_on_page(noted or Failure.of_message(part))
@@ -309,8 +309,8 @@ def _cause_of(name: str) -> Cause:
     return next((cause for cause in Cause if cause.value == name), Cause.UNKNOWN)
 
 
-def _edit(one: Suggestion) -> dict[str, Any] | None:
-    return None if one.edit is None else asdict(one.edit)
+def _edit(suggestion: Suggestion) -> dict[str, Any] | None:
+    return None if suggestion.edit is None else asdict(suggestion.edit)
 
 
 def _plain(value: object) -> object:

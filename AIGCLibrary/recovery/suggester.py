@@ -65,12 +65,12 @@ class AutoFixSuggester:
                 found += list(self._registry.get(name)(self._engine).suggest(judged))
             except Exception:
                 log.warning("Recovery strategy '%s' failed to suggest.", name, exc_info=True)
-        if not any(one.score >= SPECIFIC for one in found):
+        if not any(suggestion.score >= SPECIFIC for suggestion in found):
             found.append(explain(judged))
-        news = [one for one in found if not stands_already(one.edit)]
+        news = [suggestion for suggestion in found if not stands_already(suggestion.edit)]
         if not news:
             news = [explain(judged)]
-        return [replace(one, place=one.place or judged.place) for one in ranked(news)][:MOST]
+        return [replace(suggestion, place=suggestion.place or judged.place) for suggestion in ranked(news)][:MOST]
 
 
 def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
@@ -78,9 +78,9 @@ def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
     order = list(Applicability)
     seen: set[tuple[str, str]] = set()
     kept = []
-    for one in sorted(suggestions, key=lambda s: (order.index(s.applicability), not s.verified, -s.score)):
-        key = (str(one.cause), str(one.fix))
+    for suggestion in sorted(suggestions, key=lambda s: (order.index(s.applicability), not s.verified, -s.score)):
+        key = (str(suggestion.cause), str(suggestion.fix))
         if key not in seen:
             seen.add(key)
-            kept.append(one)
+            kept.append(suggestion)
     return kept

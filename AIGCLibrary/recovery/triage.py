@@ -164,7 +164,11 @@ class Triage:
     def _file(failure: Failure) -> Cause | None:
         """Let the worst finding decide: a broken file breaks rules too, the break is the cause."""
         findings = failure.fact("findings") or ()
-        causes = {finding_cause(one) for one in findings if isinstance(one, dict) and one.get("severity") != "warning"}
+        causes = {
+            finding_cause(finding)
+            for finding in findings
+            if isinstance(finding, dict) and finding.get("severity") != "warning"
+        }
         if causes:
             return next(cause for cause in _WORST_FIRST if cause in causes)
         return _status_cause(failure.number("status", "http_status")) or _word_cause(failure.message)

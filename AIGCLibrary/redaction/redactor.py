@@ -173,7 +173,7 @@ class Redactor:
         """Mask secrets in a text; the password of an address is remembered, since it is sent in other forms."""
         if "@" in text:
             passwords = [found[1] for found in URL_PASSWORD.finditer(text) if not _spared(found[1])]
-            self.add(*passwords, *(unquote(one) for one in passwords if "%" in one))
+            self.add(*passwords, *(unquote(password) for password in passwords if "%" in password))
         text = self._values.masked(text, MASK)
         lower = text.lower()
         if any(hint in lower for hint in HINTS):

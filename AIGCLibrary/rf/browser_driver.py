@@ -118,7 +118,10 @@ class LibraryDriver:
 
     def states(self, selector: str) -> list[str]:
         """Return the states of an element."""
-        return [str(one) for one in self.library.get_element_states(_mute(selector), return_names=True)]
+        return [
+            str(get_element_state)
+            for get_element_state in self.library.get_element_states(_mute(selector), return_names=True)
+        ]
 
     def hover(self, selector: str) -> None:
         """Move the mouse over an element."""

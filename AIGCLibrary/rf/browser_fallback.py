@@ -61,15 +61,15 @@ class EvaluatedPage:
         """Look up all selectors of all targets; one that cannot be understood finds nothing."""
         frame = request.get("frame", ())
         return [
-            {**target, "selectors": [self._looked_up(one, frame) for one in target["selectors"]]}
+            {**target, "selectors": [self._looked_up(selector, frame) for selector in target["selectors"]]}
             for target in request["targets"]
         ]
 
     def _given(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Look up selectors; ends with the `error` of one that cannot be understood."""
         selectors: list[dict[str, Any]] = []
-        for one in request["selectors"]:
-            selectors.append(self._looked_up(one, request.get("frame", ())))
+        for selector in request["selectors"]:
+            selectors.append(self._looked_up(selector, request.get("frame", ())))
             if "error" in selectors[-1]:
                 break
         return selectors

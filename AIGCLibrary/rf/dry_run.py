@@ -232,12 +232,12 @@ def _split(spec: Any, args: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
     values: list[Any] = []
     named: dict[str, Any] = {}
     known = {*spec.positional_or_named, *spec.named_only}
-    for one in args:
-        name, equals, value = one.partition("=") if isinstance(one, str) else ("", "", "")
+    for arg in args:
+        name, equals, value = arg.partition("=") if isinstance(arg, str) else ("", "", "")
         if equals and (name in known or (spec.var_named and name.isidentifier())):
             named[name] = value
         else:
-            values.append(one)
+            values.append(arg)
     return values, named
 
 

@@ -48,4 +48,4 @@ def _expects(data: Any, implementation: Any) -> bool:
     if str(name or "").lower().replace(" ", "").replace("_", "").removeprefix("builtin.") in _EXPECTING:
         return True
     branches = getattr(getattr(data, "parent", None), "body", ())
-    return getattr(data, "type", "") == "TRY" and any(getattr(one, "type", "") == "EXCEPT" for one in branches)
+    return getattr(data, "type", "") == "TRY" and any(getattr(branch, "type", "") == "EXCEPT" for branch in branches)

@@ -61,7 +61,7 @@ class HealListener:
             self._busy = False
 
     def _explain(self, library: str, name: str, result: Any, heal: Heal) -> None:
-        given = [BuiltIn().replace_variables(one) for one in result.args]
+        given = [BuiltIn().replace_variables(arg) for arg in result.args]
         call = PlainCall.of(name, given, bool(result.assign))
         if call is None or call.took_place(str(result.message)):
             return

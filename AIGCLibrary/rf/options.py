@@ -41,7 +41,7 @@ def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], n
         ConfigError: A value by position reads `name=…`, and its name comes near an option that is given by name only.
     """
     parameters = list(inspect.signature(keyword).parameters.values())
-    options = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+    options = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
     if not options:
         return
     for value in _by_choice(parameters, args):
@@ -49,7 +49,7 @@ def check_options(name: str, keyword: Callable[..., Any], args: Sequence[Any], n
         near = _near(given, options) if equals else None
         if near:
             raise _misspelt(name, given, str(value), options)
-    if any(one.name == "parameters" for one in parameters):
+    if any(parameter.name == "parameters" for parameter in parameters):
         return  # those of a target are compared with what its file names
     for given in named:
         near = _near(given, options)
@@ -93,13 +93,13 @@ def _misspelt(name: str, given: str, value: str, known: Sequence[str]) -> Config
 
 def _by_choice(parameters: Sequence[inspect.Parameter], args: Sequence[Any]) -> list[Any]:
     """Return the values that stand where nothing need stand: of arguments with a default, and of lists."""
-    placed = [one for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    placed = [parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     optional = [
         value
         for one, value in zip(placed, args, strict=False)
         if one.default is not one.empty and one.name not in _FREE
     ]
-    takes_more = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    takes_more = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
     return [*optional, *(args[len(placed) :] if takes_more else ())]
 
 

@@ -114,7 +114,7 @@ def _new_id() -> str:
 def _results_folder(output_dir: str | None) -> Path | None:
     if not output_dir:
         return None
-    return next((one for one in Path(output_dir).parents if one.name == RESULTS and one.is_dir()), None)
+    return next((parent for parent in Path(output_dir).parents if parent.name == RESULTS and parent.is_dir()), None)
 
 
 def _variable(name: str) -> str | None:

@@ -68,13 +68,13 @@ class PlainCall:
         """
         verb, others = VERBS[self.name], self.others
         handed_back = verb == "read" and self.assigned
-        texts = [one.lower() for one in others]
+        texts = [other.lower() for other in others]
         asserted = verb == "read" and any(
             negated(one, " ".join(others[index + 1 :])) for index, one in enumerate(texts)
         )
         waits = self.name == "wait for elements state"
         state = TargetState.HIDDEN if waits and any(one in texts for one in _ABSENT) else TargetState.VISIBLE
-        secret = self.name in _SECRET or (verb == "filled" and any(is_secret(one) for one in others))
+        secret = self.name in _SECRET or (verb == "filled" and any(is_secret(other) for other in others))
         return Purpose(verb, state, secret=secret, expected=handed_back or asserted)
 
     def took_place(self, message: str) -> bool:
@@ -84,7 +84,7 @@ class PlainCall:
             message: The failure of the keyword.
         """
         later = _AFTER_USE.get(self.name)
-        cleared_first = self.name == "select options by" or not any(one.lower() == "false" for one in self.others)
+        cleared_first = self.name == "select options by" or not any(other.lower() == "false" for other in self.others)
         return later is not None and cleared_first and f"locator.{later}: Timeout" in message
 
     def again(self, selector: str) -> list[Any]:

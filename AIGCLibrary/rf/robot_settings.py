@@ -55,7 +55,7 @@ def file_language() -> str | None:
 
 
 def _not_english(languages: Iterable[Any]) -> str | None:
-    return next((one.code for one in languages if short_language(one.code) != ENGLISH), None)
+    return next((language.code for language in languages if short_language(language.code) != ENGLISH), None)
 
 
 def _language_of_all_files() -> str | None:

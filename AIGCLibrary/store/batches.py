@@ -59,11 +59,11 @@ def _joined(batch: Sequence[Write]) -> Iterable[Write]:
     return joined
 
 
-def _is_alike(one: Write, other: Write) -> bool:
+def _is_alike(write: Write, other: Write) -> bool:
     """Return whether two inserts into a table may be one statement: the same upsert, or plain ones."""
     plain = not hasattr(other.statement, "on_conflict_do_update")
-    same = other.statement is one.statement or (plain and not hasattr(one.statement, "on_conflict_do_update"))
-    return same and bool(one.rows and other.rows and one.rows[0].keys() == other.rows[0].keys())
+    same = other.statement is write.statement or (plain and not hasattr(write.statement, "on_conflict_do_update"))
+    return same and bool(write.rows and other.rows and write.rows[0].keys() == other.rows[0].keys())
 
 
 def _adds_samples(write: Write) -> bool:

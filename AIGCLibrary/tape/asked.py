@@ -94,7 +94,7 @@ class RequestMatcher:
 
     def nearest(self, asked: TapeRequest, recorded: Sequence[TapeRequest]) -> TapeRequest | None:
         """Return the recorded request that is most like one that is not on the tape; None where none is."""
-        best = max(recorded, key=lambda one: self._likeness(asked, one), default=None)
+        best = max(recorded, key=lambda tape_request: self._likeness(asked, tape_request), default=None)
         return best if best is not None and self._likeness(asked, best) > 1.0 else None
 
     def renamed(self, asked: TapeRequest, recorded: TapeRequest) -> dict[str, str]:

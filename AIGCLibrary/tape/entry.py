@@ -98,7 +98,7 @@ class TapeAnswer:
         if self.failure is not None:
             found["failure"] = dict(self.failure)
         if self.messages is not None:
-            found["messages"] = [list(one) for one in self.messages]
+            found["messages"] = [list(message) for message in self.messages]
         if self.partial:
             found["partial"] = True
         return found

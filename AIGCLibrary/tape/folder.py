@@ -71,7 +71,7 @@ class Tape:
     @property
     def exchanges(self) -> int:
         """How many requests were answered while it was recorded."""
-        return sum((story.order is not None) + sum(one.times for one in story.seen) for story in self.stories)
+        return sum((story.order is not None) + sum(entry.times for entry in story.seen) for story in self.stories)
 
     @property
     def before(self) -> bool:

@@ -43,8 +43,8 @@ class Masks:
         """Remember secrets by the names of headers and of the fields of a JSON text."""
         self._own.add_headers({name: value for name, value in headers.items() if not is_signed(value)})
         cookies = [value for name, value in headers.items() if name.lower() == "set-cookie"]
-        for one in cookies:
-            self._own.add_headers({"cookie": one.partition(";")[0]})
+        for cooky in cookies:
+            self._own.add_headers({"cookie": cooky.partition(";")[0]})
         if text:
             self._own.add_json(text)
 

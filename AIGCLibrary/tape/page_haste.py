@@ -56,9 +56,9 @@ class PageHaste:
     def next(self) -> float | None:
         """Return the moment to which time may be moved on; None for none yet."""
         real, now = self._real(), self._now()
-        regular = [one for one in self._questions.values() if real - one.at < REGULAR]
-        if real - self._received < QUIET or any(one.at <= self._received for one in regular):
+        regular = [question for question in self._questions.values() if real - question.at < REGULAR]
+        if real - self._received < QUIET or any(asked.at <= self._received for asked in regular):
             return None
         self._messages = [moment for moment in self._messages if moment > now]
-        changes = [one.change for one in regular if one.change is not None and one.change > now]
+        changes = [asked.change for asked in regular if asked.change is not None and asked.change > now]
         return min([*changes, *self._messages], default=None)

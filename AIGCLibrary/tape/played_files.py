@@ -86,8 +86,8 @@ class RecordedFile:
 
     def piece_at(self, offset: int) -> RecordedBytes | None:
         """Return the piece that holds the most bytes from an offset on; None where none is known."""
-        here = [one for one in self.pieces if one.start <= offset < one.start + one.size]
-        return max(here, key=lambda one: one.start + one.size, default=None)
+        here = [piece for piece in self.pieces if piece.start <= offset < piece.start + piece.size]
+        return max(here, key=lambda recorded_bytes: recorded_bytes.start + recorded_bytes.size, default=None)
 
 
 class PlayedConnection:

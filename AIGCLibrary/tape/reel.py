@@ -130,14 +130,14 @@ class Reel:
     def _hidden(self, request: TapeRequest, size: int) -> list[Order]:
         """Return the orders to the address of a request whose body the browser did not show; their length must fit."""
         key = self.matcher.question(replace(request, body={})).key
-        held = [(one, one.entry.request.body.get("hidden")) for one in self._orders.get(key, ())]
+        held = [(order, order.entry.request.body.get("hidden")) for order in self._orders.get(key, ())]
         return [one for one, known in held if known is not None and (not known or size in (0, known))]
 
     @staticmethod
     def _closest(free: Sequence[Order], request: TapeRequest, origin: str) -> Order | None:
         """Return the first of several alike orders that equals a request also in what may differ; else the first."""
-        here = [one for one in free if one.origin == origin] or free
-        same = [one for one in here if one.entry.request.body == request.body] if len(here) > 1 else []
+        here = [order for order in free if order.origin == origin] or free
+        same = [order for order in here if order.entry.request.body == request.body] if len(here) > 1 else []
         return next(iter([*same, *here]), None)
 
     def timeline(self, request: TapeRequest) -> tuple[int, AnswerTimeline]:
@@ -154,7 +154,7 @@ class Reel:
         number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=None)
         found = self._later(recorded, moments, moments.get(number, -1.0) if number is not None else -1.0)
         if found is None and number is None:
-            if any(self._names(one, recorded) for one in groups) or not groups:
+            if any(self._names(group, recorded) for group in groups) or not groups:
                 self._missing(request)
             number = min(groups)
         self.played.questions += 1
@@ -168,7 +168,7 @@ class Reel:
         self, request: TapeRequest, moments: Mapping[int, float], after: float
     ) -> tuple[int, AnswerTimeline] | None:
         """Return what is known by other ways about an order that was sent later than those with recorded answers."""
-        sent = [one for one in self.known.orders(request) if moments.get(one, -1.0) > after]
+        sent = [order for order in self.known.orders(request) if moments.get(order, -1.0) > after]
         if not sent:
             return None
         number = max(sent, key=lambda one: (moments[one], one))
@@ -181,8 +181,8 @@ class Reel:
 
     def unplayed(self) -> list[str]:
         """Return the orders that were recorded and not sent in this replay, each with its file."""
-        left = [one for one in self.orders.values() if one.played is None]
-        return [f"{one.entry.request} ({story_file(one.number, one.entry)})" for one in left]
+        left = [order for order in self.orders.values() if order.played is None]
+        return [f"{order.entry.request} ({story_file(order.number, order.entry)})" for order in left]
 
     def note_moment(self, request: TapeRequest, timeline: AnswerTimeline, seconds: float) -> None:
         """Note a question about a moment that the recording did not reach.

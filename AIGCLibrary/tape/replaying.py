@@ -112,15 +112,15 @@ class ReplayTransport(RefusingTransport):
         Raises:
             TimeoutError: It is not sent in time.
         """
-        cause = next((one for one in reversed(causes) if one.entry.ended < moment), None)
+        cause = next((order for order in reversed(causes) if order.entry.ended < moment), None)
         if cause is None:
             return False
         waits = [asyncio.ensure_future(one) for one in (cause.answered.wait(), self._clock.sleep(limit))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in waits:
-                one.cancel()
+            for wait in waits:
+                wait.cancel()
         if not cause.answered.is_set() or cause.played is None:
             raise TimeoutError(f"'{entry.request}' went on after '{cause.entry.request}' was sent.")
         await self.until(cause.played + moment - cause.entry.ended)

@@ -68,7 +68,7 @@ class ProviderAnswerEditor:
             scale = provider.progress.scale
             _write(part, provider.progress.value, lambda old: _progress(old, progress, scale))
         # A product without a queue has no word for it.
-        return any(self._say(part, url, one) for one in dict.fromkeys((TaskState(state), TaskState.PROCESSING)))
+        return any(self._say(part, url, fromkey) for fromkey in dict.fromkeys((TaskState(state), TaskState.PROCESSING)))
 
     def failed(self, part: Any, url: str, error_class: str) -> bool:
         """Make it report that the task failed."""
@@ -102,9 +102,9 @@ class ProviderAnswerEditor:
     def _clear(self, part: Any, *expressions: AnswerExpression | None) -> bool:
         """Take values out; a result that is the object around the state stays."""
         state = self._reader.provider.state
-        named = [one for one in expressions if one is not None and not _around(one, state)]
-        stated = [one for one in named if one(_envelope(part)) is not None]
-        return sum(_write(part, one, lambda _old: None) for one in stated) > 0
+        named = [expression for expression in expressions if expression is not None and not _around(expression, state)]
+        stated = [answer_expression for answer_expression in named if answer_expression(_envelope(part)) is not None]
+        return sum(_write(part, answer_expression, lambda _old: None) for answer_expression in stated) > 0
 
     def _say(self, part: Any, url: str, state: TaskState) -> bool:
         provider = self._reader.provider
@@ -132,8 +132,8 @@ class ProviderAnswerEditor:
         return False
 
 
-def _around(one: AnswerExpression, state: AnswerExpression | None) -> bool:
-    return state is not None and f"{state.text}.".startswith(f"{one.text}.")
+def _around(answer_expression: AnswerExpression, state: AnswerExpression | None) -> bool:
+    return state is not None and f"{state.text}.".startswith(f"{answer_expression.text}.")
 
 
 def _replaced(value: Any, raw: str, word: str) -> bool:

@@ -367,7 +367,7 @@ class ProviderClient:
 
 
 def _subjects(tasks: Sequence[Task]) -> tuple[SubjectTask, ...]:
-    return tuple(SubjectTask(one.handle, one.kind, one.remote_id, one.retry_of) for one in tasks)
+    return tuple(SubjectTask(task.handle, task.kind, task.remote_id, task.retry_of) for task in tasks)
 
 
 def _binary(snapshot: Snapshot, response: Response, wanted: bool) -> Snapshot:

@@ -86,7 +86,7 @@ def diagnose(task: Task, now: float, redactor: Redactor, history: History | None
         "last_status": task.last_status,
         "last_body": redactor.text(readable(task.last_body))[:LONGEST_BODY],
         "curl": task.curl,
-        "warnings": [str(one) for one in task.warnings],
+        "warnings": [str(warning) for warning in task.warnings],
     }
     found["advice"] = advice(task, now)
     return found
@@ -120,7 +120,10 @@ def _open(task: Task, now: float) -> Text | None:
 
 def as_html(task: Task, diagnosis: dict[str, Any], now: float, text: Callable[[Text], str]) -> str:
     """Write a diagnosis for log.html: a table, a small picture, the curl command."""
-    values = {**diagnosis, "warnings": [text(one) if isinstance(one, Text) else one for one in task.warnings]}
+    values = {
+        **diagnosis,
+        "warnings": [text(warning) if isinstance(warning, Text) else warning for warning in task.warnings],
+    }
     shown_rows = [(text(Text(f"tasks.word.{name}")), _value(name, values[name])) for name in _ROWS]
     said = "ended" if task.ended else "open"
     summary = Text(

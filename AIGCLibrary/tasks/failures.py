@@ -227,7 +227,7 @@ def facts(task: Task, now: float, **more: Any) -> dict[str, Any]:
         "retry_times": task.sla.retry_times,
         "attempt": task.attempt,
         "priority": task.priority,
-        "warnings": [str(one) for one in task.warnings],
+        "warnings": [str(warning) for warning in task.warnings],
         "http_status": task.last_status,
         "curl": task.curl,
         **more,

@@ -45,7 +45,7 @@ class Permits:
         """Take all permits a task needs, or none."""
         taken: list[tuple[str, int]] = []
         # Permits that expire by themselves are taken last, so that none is spent for nothing.
-        for demand in sorted(demands, key=lambda one: one.lifetime is not None):
+        for demand in sorted(demands, key=lambda permit_limit: permit_limit.lifetime is not None):
             slot = await self._leases.take(demand.name[:160], demand.limit, demand.lifetime)
             if slot is None:
                 for name, held in taken:

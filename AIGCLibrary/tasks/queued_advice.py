@@ -12,7 +12,7 @@ def queued_advice(task: Task, now: float) -> Text:
         task: A task that is queued.
         now: Time of day.
     """
-    places = [one.queue_position for one in task.history if one.queue_position is not None]
+    places = [moment.queue_position for moment in task.history if moment.queue_position is not None]
     still = format_duration(now - (task.changed_at or task.submitted_at))
     if task.queue_position is not None and places and places[0] > task.queue_position:
         return Text("tasks.hint.queue_moves", first=places[0], position=task.queue_position)

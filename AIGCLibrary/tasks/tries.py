@@ -18,7 +18,7 @@ class Tries:
     def __init__(self, sla: SLA, clock: Clock) -> None:
         self._sla, self._clock = sla, clock
         limits = (sla.outage, sla.queue_timeout, sla.timeout)
-        self._until = clock.monotonic() + min(float(one) for one in limits if isinstance(one, int | float))
+        self._until = clock.monotonic() + min(float(limit) for limit in limits if isinstance(limit, int | float))
         self.failures = 0
 
     def pause(self, busy: bool, hint: float | None, *, lasting: bool = False) -> float | None:

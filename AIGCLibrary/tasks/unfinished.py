@@ -22,6 +22,6 @@ def unfinished(tasks: Iterable[Task], task: Task) -> Text | str:
     if not others:
         return ""
     others.sort(key=lambda one: one.gave_up is None)
-    names = ", ".join(f"'{one.handle}'" for one in others[:SHOWN]) + (" …" if len(others) > SHOWN else "")
-    given_up = sum(one.gave_up is not None for one in others)
+    names = ", ".join(f"'{other.handle}'" for other in others[:SHOWN]) + (" …" if len(others) > SHOWN else "")
+    given_up = sum(other.gave_up is not None for other in others)
     return Text("tasks.error.unfinished", n=len(others), names=names, gave_up=given_up)

@@ -35,7 +35,7 @@ def result_of(task: Task, now: float) -> dict[str, Any]:
         if failure
         else None,
         "partial": task.partial,
-        "warnings": [str(one) for one in task.warnings],
+        "warnings": [str(warning) for warning in task.warnings],
         "history": [moment.as_dict() for moment in task.history],
     }
 

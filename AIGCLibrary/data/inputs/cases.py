@@ -59,21 +59,21 @@ class InputField:
     refers: bool = False
 
 
-def cases_of(one: InputField) -> list[InputCase]:
+def cases_of(input_field: InputField) -> list[InputCase]:
     """Return the cases of a field: what is left out or null, of another type, at and beyond its limits."""
-    kinds = _kinds(one.schema)
-    found = [*_absent(one, kinds)]
-    if one.refers:
+    kinds = _kinds(input_field.schema)
+    found = [*_absent(input_field, kinds)]
+    if input_field.refers:
         missing: Any = 999_999_999 if "integer" in kinds else "does-not-exist"
         found.append(("unknown_reference", missing, "bad_input|not_found|conflict"))
     else:
         made = {"string": _texts, "integer": _numbers, "number": _numbers, "array": _lists, "file": _files}
         kind = next((kind for kind in made if kind in kinds), None)
-        found += made[kind](one) if kind else []
+        found += made[kind](input_field) if kind else []
     wrong = next((value for kind, value in _OTHER_TYPE.items() if kind in kinds), None)
     if wrong is not None and not ("object" in kinds and isinstance(wrong, dict)):
         found.append(("wrong_type", wrong, "bad_input"))
-    return [InputCase(one.field, *case) for case in found]
+    return [InputCase(input_field.field, *case) for case in found]
 
 
 _OTHER_TYPE: dict[str, Any] = {
@@ -94,16 +94,16 @@ def _kinds(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, kind)) if isinstance(kind, list) else (str(kind),)
 
 
-def _absent(one: InputField, kinds: tuple[str, ...]) -> Iterator[_Case]:
-    if one.required is not False:
-        yield "missing", LEFT_OUT, "bad_input" if one.required else EITHER
-    nullable = one.schema.get("nullable") is True or "null" in kinds
-    if one.promised and "file" not in kinds:
+def _absent(input_field: InputField, kinds: tuple[str, ...]) -> Iterator[_Case]:
+    if input_field.required is not False:
+        yield "missing", LEFT_OUT, "bad_input" if input_field.required else EITHER
+    nullable = input_field.schema.get("nullable") is True or "null" in kinds
+    if input_field.promised and "file" not in kinds:
         yield "null", None, "accepted" if nullable else "bad_input"
 
 
-def _texts(one: InputField) -> Iterator[_Case]:
-    schema = one.schema
+def _texts(input_field: InputField) -> Iterator[_Case]:
+    schema = input_field.schema
     if schema.get("enum") or "const" in schema:
         yield "unknown_value", "none-of-these", "bad_input"
     elif schema.get("format") in _FORMATS:
@@ -114,12 +114,12 @@ def _texts(one: InputField) -> Iterator[_Case]:
             yield "empty", "", "bad_input"
             return
         high = None if high is None or high > BUILT else high
-        yield from _lengths(one, low, high)
-        yield from _contents(one, low, LONG if high is None else high)
+        yield from _lengths(input_field, low, high)
+        yield from _contents(input_field, low, LONG if high is None else high)
 
 
-def _lengths(one: InputField, low: int, high: int | None) -> Iterator[_Case]:
-    schema, legal = one.schema, "accepted" if one.promised else EITHER
+def _lengths(input_field: InputField, low: int, high: int | None) -> Iterator[_Case]:
+    schema, legal = input_field.schema, "accepted" if input_field.promised else EITHER
     yield "empty", "", "bad_input" if low or not _matches(schema, "") else EITHER
     if low > 1:
         yield "too_short", "a" * (low - 1), "bad_input"
@@ -133,13 +133,13 @@ def _lengths(one: InputField, low: int, high: int | None) -> Iterator[_Case]:
         yield "too_long", "a" * LONG, EITHER
 
 
-def _contents(one: InputField, low: int, high: int) -> Iterator[_Case]:
-    schema = one.schema
+def _contents(input_field: InputField, low: int, high: int) -> Iterator[_Case]:
+    schema = input_field.schema
     for kind, text in (("emoji", EMOJI), ("braces", BRACES)):
         if low <= len(text) <= high:
-            allowed = "unchanged" if one.promised else "unchanged|bad_input"
+            allowed = "unchanged" if input_field.promised else "unchanged|bad_input"
             yield kind, text, allowed if _matches(schema, text) else "bad_input"
-    if _SIZES.search(one.field.rpartition(".")[2]) and (sides := _SIDES.match(str(schema.get("example", "")))):
+    if _SIZES.search(input_field.field.rpartition(".")[2]) and (sides := _SIDES.match(str(schema.get("example", "")))):
         for text in (f"0{sides[1]}0", f"{_HUGE}{sides[1]}{_HUGE}"):
             yield "forbidden_size", text, "bad_input"
 
@@ -151,15 +151,15 @@ def _matches(schema: Mapping[str, Any], text: str) -> bool:
         return False
 
 
-def _numbers(one: InputField) -> Iterator[_Case]:
-    schema, legal = one.schema, "accepted" if one.promised else EITHER
+def _numbers(input_field: InputField) -> Iterator[_Case]:
+    schema, legal = input_field.schema, "accepted" if input_field.promised else EITHER
     if schema.get("enum"):
         yield "unknown_value", max(schema["enum"], key=_number) + 1, "bad_input"
         return
     whole = "integer" in _kinds(schema)
     step = _number(schema.get("multipleOf")) or (1 if whole else 0.5)
     low, high = limits(schema, step)
-    size = _SIZES.search(one.field.rpartition(".")[2]) is not None
+    size = _SIZES.search(input_field.field.rpartition(".")[2]) is not None
     if low is not None:
         yield "too_small", _plain(low - step, whole), "bad_input"
         yield "smallest", _plain(low, whole), legal
@@ -195,19 +195,19 @@ def limits(schema: Mapping[str, Any], step: float) -> tuple[float | None, float 
     return low, high
 
 
-def _lists(one: InputField) -> Iterator[_Case]:
-    low, high = _whole(one.schema.get("minItems")), _whole(one.schema.get("maxItems"))
-    item = (one.schema.get("items") or {}).get("example", "x")
+def _lists(input_field: InputField) -> Iterator[_Case]:
+    low, high = _whole(input_field.schema.get("minItems")), _whole(input_field.schema.get("maxItems"))
+    item = (input_field.schema.get("items") or {}).get("example", "x")
     if low and low <= BUILT:
         yield "too_few", [item] * (low - 1), "bad_input"
-    elif not one.promised:
+    elif not input_field.promised:
         yield "empty", [], EITHER
     if high is not None and high < LONG:
         yield "too_many", [item] * (high + 1), "bad_input"
 
 
-def _files(one: InputField) -> Iterator[_Case]:
-    yield "no_picture", {"text": "no picture", "filename": "file.png"}, "bad_input" if one.promised else EITHER
+def _files(input_field: InputField) -> Iterator[_Case]:
+    yield "no_picture", {"text": "no picture", "filename": "file.png"}, "bad_input" if input_field.promised else EITHER
     yield "empty", {"text": "", "filename": "file.png"}, "bad_input"
     yield "forbidden_size", {"picture": {"width": 1, "height": 1}}, EITHER
 

@@ -29,7 +29,10 @@ def written(
         templates: What the import has to name for the template to be known; None where nothing is needed.
     """
     names = _names(cases, language)
-    cells = [(one.expected, one.field, *(() if one.value is LEFT_OUT else (cell(one.value),))) for one in cases]
+    cells = [
+        (input_case.expected, input_case.field, *(() if input_case.value is LEFT_OUT else (cell(input_case.value),)))
+        for input_case in cases
+    ]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(2)]
     longest = max((_width(name) for name in names), default=0)
     table = [
@@ -63,7 +66,7 @@ def written(
 
 def _names(cases: Sequence[InputCase], language: str) -> list[str]:
     """Return names of tests, each once."""
-    names = [f"{one.field} {Text(f'data.inputs.{one.kind}').render(language)}" for one in cases]
+    names = [f"{input_case.field} {Text(f'data.inputs.{input_case.kind}').render(language)}" for input_case in cases]
     twice = {name for name, count in Counter(names).items() if count > 1}
     numbers: Counter[str] = Counter()
     for index, name in enumerate(names):

@@ -62,7 +62,7 @@ class InputTrials:
 
     async def _read_back(self, site: Site, prepared: Prepared, node: str, place: tuple[str, ...]) -> Any:
         """Return the value that a thing has when it is read, by the habits of REST; None where it cannot be."""
-        record = next((one for one in prepared.work.records.values() if one.node == node), None)
+        record = next((data_record for data_record in prepared.work.records.values() if data_record.node == node), None)
         if record is None or record.remote_id is None or "path" not in (record.create or {}):
             return None
         request = reading(record.create, _address(record))

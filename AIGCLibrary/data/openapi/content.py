@@ -63,10 +63,10 @@ class Operations:
     def _swagger_body(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> OperationBody:
         consumes = _list(operation.get("consumes")) or _list(self._data.get("consumes"))
         parameters = self.parameters(item, operation)
-        body = next((one for one in parameters if one.get("in") == "body"), None)
+        body = next((parameter for parameter in parameters if parameter.get("in") == "body"), None)
         if body:
             return OperationBody("json", self._schemas.schema(body.get("schema")), None, "application/json")
-        fields = [one for one in parameters if one.get("in") == "formData"]
+        fields = [parameter for parameter in parameters if parameter.get("in") == "formData"]
         if not fields:
             return OperationBody()
         files = any(one.get("type") == "file" for one in fields)

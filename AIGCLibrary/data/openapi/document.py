@@ -68,7 +68,7 @@ class Resource:
     @property
     def keyed(self) -> bool:
         """True when the creation takes the header Idempotency-Key."""
-        return any(str(one.get("name", "")).lower() == "idempotency-key" for one in self.parameters)
+        return any(str(parameter.get("name", "")).lower() == "idempotency-key" for parameter in self.parameters)
 
 
 class Document:
@@ -168,7 +168,7 @@ class Document:
             answer=self.operations.answer(here["post"]),
             collection=collection,
             listing=self.operations.answer(listing) if listing else None,
-            queries=tuple(str(one["name"]) for one in queries if one.get("in") == "query"),
+            queries=tuple(str(query["name"]) for query in queries if query.get("in") == "query"),
             methods=tuple(method for method in METHODS if method in self.paths[item]),
             parameters=self.operations.parameters(here, here["post"]),
         )
@@ -226,7 +226,9 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
     waiting = list(resources)
     known: set[str] = set()
     while waiting:
-        ready = [one for one in waiting if {*one.references.values(), *one.parents.values()} <= known]
+        ready = [
+            resource for resource in waiting if {*resource.references.values(), *resource.parents.values()} <= known
+        ]
         if not ready:
             one = waiting[0]
             loose = {name: to for name, to in one.references.items() if to in known or name in one.required}
@@ -238,8 +240,8 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
                 one.parents = {path: to for path, to in one.parents.items() if to in known}
                 ready = [one]
         ordered += ready
-        known |= {one.name for one in ready}
-        waiting = [one for one in waiting if one.name not in known]
+        known |= {resource.name for resource in ready}
+        waiting = [resource for resource in waiting if resource.name not in known]
     return ordered
 
 

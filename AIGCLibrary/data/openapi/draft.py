@@ -165,7 +165,7 @@ class _NodeWriter:
         if resource.listing and items is not None:
             listed = resource.listing if items == "@" else self._document.schemas.at(resource.listing, items)
             answers.append(self._document.schemas.schema(listed.get("items")))
-        found = (identity_path(one, resource.name, resource.parameter, self._document.schemas) for one in answers)
+        found = (identity_path(answer, resource.name, resource.parameter, self._document.schemas) for answer in answers)
         return next((one for one in found if one), None)
 
     def _create(self, resource: Resource, path: str, mark: str | None) -> dict[str, Any]:
@@ -191,9 +191,11 @@ class _NodeWriter:
         found: dict[str, Any] = {}
         for place, key in (("query", "params"), ("header", "headers")):
             values = {
-                str(one["name"]): self._demand(one)
-                for one in parameters
-                if one.get("in") == place and one.get("required") is True and str(one["name"]).lower() not in _OF_CLIENT
+                str(parameter["name"]): self._demand(parameter)
+                for parameter in parameters
+                if parameter.get("in") == place
+                and parameter.get("required") is True
+                and str(parameter["name"]).lower() not in _OF_CLIENT
             }
             if values:
                 found[key] = values
@@ -282,7 +284,7 @@ class _NodeWriter:
         if resource.references:
             rule["references"] = dict(resource.references)
         fields = properties(resource.answer)
-        made = [one for one in fields if self._document.schemas.schema(fields[one]).get("readOnly") is True]
+        made = [field for field in fields if self._document.schemas.schema(fields[field]).get("readOnly") is True]
         ignore = [one for one in made if not is_own(one) and one != key]
         ignore += [mark] if mark and mark != key else []
         if ignore:

@@ -52,8 +52,8 @@ def _below(answer: Mapping[str, Any], name: str, schemas: Schemas) -> Iterator[t
     """Yield the schemas below wrappers: those named as such or as the resource first, then an only object."""
     fields = properties(answer)
     short = name.rpartition("_")[2]
-    known = [one for one in fields if one in _WRAPPERS or spelled(one) in (name, short)]
-    objects = [one for one in fields if one not in known and type_of(schemas.schema(fields[one])) == "object"]
+    known = [field for field in fields if field in _WRAPPERS or spelled(field) in (name, short)]
+    objects = [field for field in fields if field not in known and type_of(schemas.schema(fields[field])) == "object"]
     for one in [*known, *(objects if len(objects) == 1 else [])]:
         inner = schemas.schema(fields[one])
         prefix = f"{_quoted(one)}."

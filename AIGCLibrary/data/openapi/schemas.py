@@ -97,7 +97,7 @@ class Schemas:
 
     def _anchored(self, name: str) -> Any:
         parts = (self._data.get("components") or {}).get("schemas") or {}
-        known = (one for one in parts.values() if isinstance(one, Mapping))
+        known = (part for part in parts.values() if isinstance(part, Mapping))
         return next((one for one in known if one.get("$anchor") == name), parts.get(name))
 
 

@@ -120,15 +120,15 @@ def _entry(box: Box, items: Items) -> None:
 
 def _references(box: Box, items: Items) -> None:
     wide = box.version != 0
-    for one in box.children(4):
-        source = one.u32(0) if wide else one.u16(0)
+    for child in box.children(4):
+        source = child.u32(0) if wide else child.u16(0)
         at = 4 if wide else 2
-        for number in range(one.u16(at)):
+        for number in range(child.u16(at)):
             place = at + 2 + number * (4 if wide else 2)
-            target = one.u32(place) if wide else one.u16(place)
-            if one.kind == b"auxl":
+            target = child.u32(place) if wide else child.u16(place)
+            if child.kind == b"auxl":
                 items.auxiliary[source] = target
-            elif one.kind == b"dimg":
+            elif child.kind == b"dimg":
                 items.parts.setdefault(source, []).append(target)
 
 
@@ -235,7 +235,7 @@ def _needed(kind: bytes, *, strict: bool) -> Iterator[bytes]:
 
 
 def _check_order(kinds: list[bytes], item: int, meta: Box) -> None:
-    places = [kinds.index(one) for one in _TRANSFORMS if one in kinds]
+    places = [kinds.index(transform) for transform in _TRANSFORMS if transform in kinds]
     if places != sorted(places):
         raise Malformed(f"the transformations of item {item} are not in the order clap, irot, imir", meta.offset)
     if places and b"ispe" in kinds and min(places) < kinds.index(b"ispe"):

@@ -298,7 +298,7 @@ def _describe(stbl: Box, track: Track) -> None:
         sound = read_sound(entry)
         track.channels, track.sample_rate, track.packet = sound.channels, sound.rate, sound.packet
         track.codec = track.codec if track.encrypted else sound.codec
-        if len({one.kind for one in entries}) == 1 and len(entries) > 1 and track.entry == "Opus":
+        if len({box.kind for box in entries}) == 1 and len(entries) > 1 and track.entry == "Opus":
             raise Malformed("the Opus track has more than one sample description", stsd.offset)
 
 

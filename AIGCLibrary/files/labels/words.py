@@ -96,7 +96,7 @@ def _says(words: re.Pattern[str], denied: re.Pattern[str], text: str) -> bool:
 def _groups(lines: Sequence[TextLine]) -> Iterator[tuple[TextLine, ...]]:
     """Return single lines first, then pairs that lie side by side or one below the other."""
     yield from ((line,) for line in lines)
-    for one in lines:
+    for text_line in lines:
         for other in lines:
-            if one is not other and follows(one.box, other.box):
-                yield one, other
+            if text_line is not other and follows(text_line.box, other.box):
+                yield text_line, other

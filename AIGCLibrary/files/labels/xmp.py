@@ -44,7 +44,9 @@ def labels_in(xmp: bytes | str) -> list[Label]:
     for prefix in list(dict.fromkeys(_PREFIX.findall(text)))[:_MOST_NAMES]:
         name = re.escape(prefix) + ":AIGC"
         attributes = re.finditer(rf"\b{name}\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", text)
-        found = [(one.start(), one[1] if one[1] is not None else one[2]) for one in attributes]
+        found = [
+            (attribute.start(), attribute[1] if attribute[1] is not None else attribute[2]) for attribute in attributes
+        ]
         found += [(at, value) for at, _, value in _elements(text, re.compile(rf"<({name})\b[^<>]*>"))]
         labels += [parse(_value(value), "XMP TC260:AIGC") for _, value in sorted(found)]
     if not labels:

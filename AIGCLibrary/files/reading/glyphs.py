@@ -57,14 +57,18 @@ def height_bounds(picture: "Image", box: tuple[int, int, int, int], characters: 
         characters: How many characters were read in it; 0 when that is not known.
     """
     lowest, highest = box[3] / BOX[1], box[3] / BOX[0]
-    found = [one for one in map(without_outlier, separations(picture, box)) if lowest <= one.heights[0] <= highest]
-    likely, over = [one for one in found if _is_line(one, characters)], OVER
+    found = [
+        separated
+        for separated in map(without_outlier, separations(picture, box))
+        if lowest <= separated.heights[0] <= highest
+    ]
+    likely, over = [separated for separated in found if _is_line(separated, characters)], OVER
     if not likely and len(found) == 2 and _agree(*found):
         likely, over = found, OUTLINED
     if not likely:
         return round(lowest, 1), round(highest, 1)
-    low = min(_supported(one) for one in likely) * (1 - over) - EDGE
-    high = max(one.heights[0] for one in likely) * (1 + UNDER) + EDGE
+    low = min(_supported(separated) for separated in likely) * (1 - over) - EDGE
+    high = max(separated.heights[0] for separated in likely) * (1 + UNDER) + EDGE
     return round(max(lowest, low), 1), round(min(highest, high), 1)
 
 
@@ -84,9 +88,9 @@ def _is_line(found: Separated, characters: int) -> bool:
     return not characters or abs(count + found.cut - characters) <= max(1, ALIKE * characters)
 
 
-def _agree(one: Separated, other: Separated) -> bool:
+def _agree(separated: Separated, other: Separated) -> bool:
     """Return whether bright and dark strokes are about as tall: text and its outline, which joins the characters."""
-    low, high = sorted((one.heights[0], other.heights[0]))
+    low, high = sorted((separated.heights[0], other.heights[0]))
     return high <= AGREED * low
 
 

@@ -186,11 +186,11 @@ def found(text: str, pictures: Sequence[Sequence[SeenText]]) -> Iterator[SeenTex
         for seen in picture:
             if wanted.search(plain_text(seen.line.text)):
                 yield seen
-        for one in picture:
+        for seen_text in picture:
             for other in picture:
-                joined = one is not other and follows(one.line.box, other.line.box)
-                if joined and wanted.search(plain_text(one.line.text + other.line.text)):
-                    yield one
+                joined = seen_text is not other and follows(seen_text.line.box, other.line.box)
+                if joined and wanted.search(plain_text(seen_text.line.text + other.line.text)):
+                    yield seen_text
 
 
 def nearest(text: str, pictures: Sequence[Sequence[SeenText]]) -> SeenText | None:

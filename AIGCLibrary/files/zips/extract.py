@@ -198,7 +198,9 @@ def _packed(path: Path, entry: ZipEntry) -> Iterator[memoryview]:
 def _refused(path: Path, problems: list[Finding]) -> ExtractionError:
     lines = "".join(f"\n- {finding.message}" for finding in problems[:10])
     more = f"\n- and {len(problems) - 10} more" if len(problems) > 10 else ""
-    said = [Text("files.rejected_line", said=sentence(one.as_dict()), rule=one.rule) for one in problems[:10]]
+    said = [
+        Text("files.rejected_line", said=sentence(problem.as_dict()), rule=problem.rule) for problem in problems[:10]
+    ]
     return ExtractionError(
         Text(
             "files.not_unpacked",

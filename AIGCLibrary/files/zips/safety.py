@@ -117,7 +117,7 @@ def _twins(entries: list[ZipEntry]) -> Iterator[Finding]:
         if other is entry:
             continue
         if other.name.rstrip("/") == entry.name.rstrip("/"):
-            folders = all(one.is_folder or one.size == 0 for one in (entry, other))
+            folders = all(zip_entry.is_folder or zip_entry.size == 0 for zip_entry in (entry, other))
             severity = Severity.WARNING if folders else Severity.ERROR
             yield entry.finding("zip.duplicate", f"The name '{entry.name}' stands twice.", FindingKind.UNSAFE, severity)
         else:

@@ -96,7 +96,7 @@ class StreamWalker:
     @property
     def hashes(self) -> dict[str, str]:
         """SHA-256 by name, where they are known."""
-        return {one.entry.name: one.sha256 for one in self.passed if one.sha256}
+        return {passed.entry.name: passed.sha256 for passed in self.passed if passed.sha256}
 
     def _expect(self, step: str, wanted: int, held: bytes = b"") -> None:
         self._step, self._wanted, self._held = step, wanted, bytearray(held)

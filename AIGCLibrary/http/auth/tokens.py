@@ -125,7 +125,9 @@ class TokenAuth:
         return self._token is None or self._token.value != used
 
     def _refuses(self, answer: Response) -> bool:
-        return answer.status == 401 or any(self._recipe.refused(one.envelope()) for one in self._readings(answer))
+        return answer.status == 401 or any(
+            self._recipe.refused(reading.envelope()) for reading in self._readings(answer)
+        )
 
     def _readings(self, answer: Response) -> Iterator[Response]:
         """Return an answer as it came, then as the product's own function reads it."""

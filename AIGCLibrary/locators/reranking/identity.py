@@ -272,7 +272,7 @@ def _resembles(one: str, other: str) -> bool:
 
 def _other_place(before: Fingerprint, now: Element) -> Text | None:
     """Return that the element is in another tab or dialog than the target was, as far as both are known."""
-    tabs = [plain(str(one.get("tab") or "")) for one in (before, now)]
+    tabs = [plain(str(element.get("tab") or "")) for element in (before, now)]
     if all(tabs) and tabs[0] != tabs[1]:
         return Text("locators.warning.other_tab", before=before["tab"], now=now["tab"])
     if before.get("dialog") is None or now.get("dialog") is None:
@@ -300,7 +300,8 @@ def _among_others(before: Fingerprint, now: Element) -> bool:
     if not twins and (name or named):
         return False
     was, beside = (
-        [text for text in (plain(str(text)) for text in one.get("neighbours") or ()) if text] for one in (before, now)
+        [text for text in (plain(str(text)) for text in element.get("neighbours") or ()) if text]
+        for element in (before, now)
     )
     if was and beside:  # the nearest one comes first; headings, which all of them share, come last
         return (was[0] not in beside and beside[0] not in was) or (

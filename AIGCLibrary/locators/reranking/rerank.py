@@ -102,8 +102,8 @@ def opinions(
     odds = first.odds
     order = sorted(range(len(odds)), key=lambda index: -odds[index])[:POOL]
     usual = _usual(siblings)
-    kin = [page_context.Kin(one.then, one.now, one.sure) for one in siblings]
-    sure = sum(one.sure for one in siblings) / len(siblings) if siblings else None
+    kin = [page_context.Kin(sibling.then, sibling.now, sibling.sure) for sibling in siblings]
+    sure = sum(sibling.sure for sibling in siblings) / len(siblings) if siblings else None
     choice = features.leads(first.choice)
     led = [
         features.leads([sum(row[column] or 0.0 for column in columns) for row in first.rows]) for columns in _WITNESSES
@@ -135,12 +135,12 @@ def joined(chosen: Sequence[float], grown: Sequence[float]) -> list[float]:
     ranks = [RANKS_BY_CHOICE * one + (1 - RANKS_BY_CHOICE) * other for one, other in zip(chosen, grown, strict=True)]
     best = max(range(len(ranks)), key=ranks.__getitem__, default=0)
     sure = SURE_BY_CHOICE * chosen[best] + (1 - SURE_BY_CHOICE) * grown[best] - ranks[best] if ranks else 0.0
-    return [one + sure for one in ranks]
+    return [rank + sure for rank in ranks]
 
 
 def _usual(siblings: Sequence[Sibling]) -> list[features.Feature]:
     """Return how much the sure siblings have changed; None where fewer than two can tell."""
-    sure = [one.row for one in siblings if one.odds > 0 and one.lead > 0.5]
+    sure = [sibling.row for sibling in siblings if sibling.odds > 0 and sibling.lead > 0.5]
     if len(sure) < 2:
         return [None] * len(CONTEXT)
     usual: list[features.Feature] = []

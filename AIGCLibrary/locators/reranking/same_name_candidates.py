@@ -52,9 +52,9 @@ def penalties(profile: Profile, candidates: Sequence[Candidate]) -> list[float]:
     return found
 
 
-def _out_of_order(profile: Profile, one: Element) -> bool:
+def _out_of_order(profile: Profile, element: Element) -> bool:
     """Return whether there are as many that look the same as there were, and this is another one in their order."""
-    then, now = profile.get("twins"), one.get("twins")
+    then, now = profile.get("twins"), element.get("twins")
     if not then or not now:
         return False
     return bool(then[1] == now[1] > 1 and then[0] != now[0])

@@ -36,7 +36,9 @@ def contradiction(before: Fingerprint, now: Element, *, strong: bool, placed: bo
     was, here = before.get("setting"), now.get("setting")
     if not was or not here:
         return None
-    reasons = [_contradiction(one, here, before, now, placed) for one in (was, *before.get("settings", ()))]
+    reasons = [
+        _contradiction(typed_dict, here, before, now, placed) for typed_dict in (was, *before.get("settings", ()))
+    ]
     if strong and reasons[0] is not None and not here.get("login") and not _turned_destructive(was, here):
         return None
     return reasons[0] if all(reasons) else None
@@ -44,7 +46,9 @@ def contradiction(before: Fingerprint, now: Element, *, strong: bool, placed: bo
 
 def took_along(before: Fingerprint, now: Element) -> bool:
     """Return whether an element that was in a dialog has the titles of it around it still, as after a redesign."""
-    was, here = ([text for _, sort, text in _near(one.get("setting") or {}) if sort in "nt"] for one in (before, now))
+    was, here = (
+        [text for _, sort, text in _near(element.get("setting") or {}) if sort in "nt"] for element in (before, now)
+    )
     return any(_same(text, other) for text in [*was, str(before["dialog"])] for other in here)
 
 
@@ -57,7 +61,7 @@ def is_decisive(before: Fingerprint, now: Element) -> bool:
     was, here = before["setting"], now["setting"]
     if bool(was.get("floats")) != bool(here.get("floats")) or is_destructive(str(now.get("name") or "")):
         return True
-    first, second = (_first(_near(one), f"{_TITLES}n") for one in (was, here))
+    first, second = (_first(_near(setting), f"{_TITLES}n") for setting in (was, here))
     return (_alike(before) or _alike(now)) and _disjoint(first, second)
 
 
@@ -71,7 +75,7 @@ def carried(before: Fingerprint | None, now: Element) -> Fingerprint:
 def confirmed(before: Fingerprint, now: Element) -> Fingerprint:
     """Return the new fingerprint once a test has passed with it; the setting before is still one of the target."""
     known = [before["setting"], *before.get("settings", ())]
-    return {**now, "settings": [one for one in known if one != now.get("setting")][:KEPT]}
+    return {**now, "settings": [typed_dict for typed_dict in known if typed_dict != now.get("setting")][:KEPT]}
 
 
 def other_data(before: Fingerprint, text: str, now: str) -> Text | None:

@@ -41,7 +41,7 @@ def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tup
 
 def changes(driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory) -> dict[int, tuple[Element, Element]]:
     """Return the fingerprints of the other targets by element: then and now."""
-    request = {"elements": [one.element for one in others], "frame": list(others[0].target.frame)}
+    request = {"elements": [other.element for other in others], "frame": list(others[0].target.frame)}
     prints = driver.ask("fingerprints", request)
     changed: dict[int, tuple[Element, Element]] = {}
     for one, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
@@ -53,7 +53,7 @@ def changes(driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory) 
 
 def of_file(others: Iterable[Neighbour], lost: Target) -> tuple[str, ...]:
     """Return the names of those in the same locator file as the lost one."""
-    return tuple(one.target.name for one in others if one.target.file == lost.file)
+    return tuple(other.target.name for other in others if other.target.file == lost.file)
 
 
 def unclaimed_candidates(
@@ -66,21 +66,21 @@ def unclaimed_candidates(
     role = profile.get("role")
     if not role or not others:
         return ()
-    taken = {one.element for one in others}
+    taken = {other.element for other in others}
     left = [
-        one
-        for one in ranked
-        if one.candidate.get("role") == role
-        and not one.candidate.get("frame")
-        and one.candidate.get("element") not in taken
-        and compatible(profile, one.candidate)
-        and usable_for(one.candidate, verb)
+        scored
+        for scored in ranked
+        if scored.candidate.get("role") == role
+        and not scored.candidate.get("frame")
+        and scored.candidate.get("element") not in taken
+        and compatible(profile, scored.candidate)
+        and usable_for(scored.candidate, verb)
     ]
     return tuple(left) if len(left) <= FEW else ()
 
 
 def lost_twin(driver: BrowserDriver, lost: Target, known: Known, targets: Iterable[Target], memory: Memory) -> str:
     """Describe which other lost target looked the same; empty when none did."""
-    others = [one for one in targets if one.page == lost.page and one.name != lost.name]
-    same = [one for one in others if identity.twin_of(known, [(one.name, memory.known(one))])]
+    others = [target for target in targets if target.page == lost.page and target.name != lost.name]
+    same = [other for other in others if identity.twin_of(known, [(other.name, memory.known(other))])]
     return next((row.target for row in health.check(driver, same) if row.winner is None), "") if same else ""

@@ -62,12 +62,12 @@ def labels(element: Element) -> set[str]:
     return {_once(plain(str(text))) for text in texts if text} - {""}
 
 
-def stood_beside(profile: Profile, one: Element) -> bool:
+def stood_beside(profile: Profile, element: Element) -> bool:
     """Return whether what an element is called now stood around the target, which was called otherwise."""
     if is_unlabelled(profile):
         return False  # what stood there was its label
     mine = _own(profile)
-    name = plain(str(one.get("name") or one.get("text") or one.get("label") or ""))
+    name = plain(str(element.get("name") or element.get("text") or element.get("label") or ""))
     return bool(name) and name not in mine and name in {plain(text) for text in texts_around(profile)}
 
 

@@ -127,8 +127,8 @@ def read_rules(data: Mapping[str, Any]) -> Rules:
             )
         )
     silences = tuple(
-        Silence(one["slo"], _time(one.get("from")), _time(one["until"]), one.get("reason", ""))
-        for one in data.get("silences") or ()
+        Silence(silence["slo"], _time(silence.get("from")), _time(silence["until"]), silence.get("reason", ""))
+        for silence in data.get("silences") or ()
     )
     inhibitions = tuple(Inhibition(one["when"], one["mute"]) for one in data.get("inhibit") or ())
     return Rules(tuple(rules), silences, inhibitions, channels)

@@ -71,7 +71,7 @@ class Comparison:
     @property
     def judgement(self) -> Judgement:
         """Worse where one measure is; not worse where all that have pairs are; unknown otherwise."""
-        found = [one.judgement for one in self.measures if one.n]
+        found = [measure.judgement for measure in self.measures if measure.n]
         if Judgement.WORSE in found:
             return Judgement.WORSE
         even = bool(found) and all(one is Judgement.NOT_WORSE for one in found)
@@ -95,7 +95,7 @@ def compare(store: Store, run_id: str, than: Sequence[str]) -> Comparison:
     return Comparison(
         run_id,
         tuple(than),
-        tuple(sorted(measures, key=lambda one: not one.n)),
+        tuple(sorted(measures, key=lambda measure_result: not measure_result.n)),
         tuple((_name(key), bool(latest[key]), bool(tests[key])) for key in both if latest[key] != tests[key]),
         tuple(_name(key) for key in tests if key not in latest),
         tuple(_name(key) for key in latest if key not in tests),

@@ -46,13 +46,16 @@ def flaky_tests(store: Store, run_id: str, least: float = 0.5) -> list[FlakyTest
         return []
     history: dict[str, list[bool]] = {}
     c = test_result.c
-    for one in runs:
+    for run in runs:
         for row in store.query(
-            select(c.test, c.status).where(last_results(store, one), c.status.in_(("PASS", "FAIL")))
+            select(c.test, c.status).where(last_results(store, run), c.status.in_(("PASS", "FAIL")))
         ):
             history.setdefault(str(row["test"]), []).append(row["status"] == "PASS")
     found = [FlakyTest(test, tuple(results), certainty(results)) for test, results in history.items()]
-    return sorted((one for one in found if one.certainty >= least), key=lambda one: (-one.certainty, one.test))
+    return sorted(
+        (flaky_test for flaky_test in found if flaky_test.certainty >= least),
+        key=lambda flaky_test: (-flaky_test.certainty, flaky_test.test),
+    )
 
 
 def certainty(results: "list[bool] | tuple[bool, ...]") -> float:

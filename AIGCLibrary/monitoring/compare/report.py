@@ -28,5 +28,5 @@ def judged(store: Store, run_id: str, than: str, language: str) -> tuple[str, st
         raise worse(found)
     lines = [Text(f"compare.overall.{found.judgement}").render(language)]
     lines.append(" | ".join(Text(f"compare.column.{name}").render(language) for name in COLUMNS))
-    lines += [" | ".join(cells(one, language)) for one in found.measures if one.n]
+    lines += [" | ".join(cells(measure, language)) for measure in found.measures if measure.n]
     return str(found.judgement), "\n".join(lines)

@@ -16,37 +16,55 @@ class WorseRunError(MonitoringError):
     code = "AIGC512"
 
 
-def cells(one: MeasureResult, language: str) -> tuple[str, ...]:
+def cells(measure_result: MeasureResult, language: str) -> tuple[str, ...]:
     """Return a line of the table, in the order of `COLUMNS`."""
     return (
-        Text(f"compare.measure.{one.name}").render(language),
-        str(one.n),
-        shown(one.earlier, "1") if one.is_share else EMPTY,
-        value(one, language),
-        Text(f"compare.judgement.{one.judgement}").render(language),
-        EMPTY if one.needed is None else str(one.needed),
+        Text(f"compare.measure.{measure_result.name}").render(language),
+        str(measure_result.n),
+        shown(measure_result.earlier, "1") if measure_result.is_share else EMPTY,
+        value(measure_result, language),
+        Text(f"compare.judgement.{measure_result.judgement}").render(language),
+        EMPTY if measure_result.needed is None else str(measure_result.needed),
     )
 
 
-def value(one: MeasureResult, language: str) -> str:
+def value(measure_result: MeasureResult, language: str) -> str:
     """Return the value of the run: a share, or how many times as much as before."""
-    return shown(one.latest, "1") if one.is_share else Text("compare.ratio", ratio=one.latest).render(language)
+    return (
+        shown(measure_result.latest, "1")
+        if measure_result.is_share
+        else Text("compare.ratio", ratio=measure_result.latest).render(language)
+    )
 
 
 def worse(found: Comparison) -> WorseRunError:
     """Build the error that names the measures in which a run is worse."""
     than = ", ".join(found.than)
-    missed = [one for one in found.measures if one.judgement is Judgement.WORSE]
+    missed = [measure for measure in found.measures if measure.judgement is Judgement.WORSE]
     return WorseRunError(
-        Text("compare.error.worse", run=found.run_id, than=than, what=listed([_fact(one) for one in missed])),
+        Text(
+            "compare.error.worse",
+            run=found.run_id,
+            than=than,
+            what=listed([_fact(measure_result) for measure_result in missed]),
+        ),
         hint=Text("compare.hint.worse", run=found.run_id, than=than),
-        facts={"run": found.run_id, "than": list(found.than), "measures": [one.name for one in missed]},
+        facts={
+            "run": found.run_id,
+            "than": list(found.than),
+            "measures": [measure_result.name for measure_result in missed],
+        },
     )
 
 
-def _fact(one: MeasureResult) -> Text:
-    measure = Text(f"compare.measure.{one.name}")
-    if one.is_share:
-        values = {"latest": shown(one.latest, "1"), "earlier": shown(one.earlier, "1")}
-        return Text("compare.error.fact_share", measure=measure, n=one.n, **values)
-    return Text("compare.error.fact_ratio", measure=measure, n=one.n, latest=Text("compare.ratio", ratio=one.latest))
+def _fact(measure_result: MeasureResult) -> Text:
+    measure = Text(f"compare.measure.{measure_result.name}")
+    if measure_result.is_share:
+        values = {"latest": shown(measure_result.latest, "1"), "earlier": shown(measure_result.earlier, "1")}
+        return Text("compare.error.fact_share", measure=measure, n=measure_result.n, **values)
+    return Text(
+        "compare.error.fact_ratio",
+        measure=measure,
+        n=measure_result.n,
+        latest=Text("compare.ratio", ratio=measure_result.latest),
+    )

@@ -37,7 +37,7 @@ def exposition(store: Store) -> str:
     sums = read(store, run_id=run_id)
     objectives = objectives_of(store, run_id).items.values()
     # What is demanded counts from 0 on: `increase` misses what a counter shows when it is first seen.
-    expected = {one.metric: Series(one.metric, base_of(one.unit)) for one in objectives}
+    expected = {objective.metric: Series(objective.metric, base_of(objective.unit)) for objective in objectives}
     for name, series in sorted((expected | sums).items()):
         labels = {"metric": name, "unit": series.unit, "run": run_id}
         found["aigc_samples_total"].append(_line("aigc_samples_total", labels, series.n))

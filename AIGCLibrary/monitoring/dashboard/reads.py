@@ -166,8 +166,8 @@ def _objective(status: Status, past: Trend | None, spent: ErrorBudget | None, la
             "left": _finite(spent.left),
             "text": budget_left(spent, language),
             "burns": [
-                {"window": one.window, "rate": _finite(one.rate), "threshold": one.threshold, "alarms": one.alarms}
-                for one in spent.burns
+                {"window": burn.window, "rate": _finite(burn.rate), "threshold": burn.threshold, "alarms": burn.alarms}
+                for burn in spent.burns
             ],
         }  # fmt: skip
     return card
@@ -269,15 +269,15 @@ def failures(store: Store, run_id: str, language: str) -> list[dict[str, Any]]:
     """List the failed tests of a run with what was suggested."""
     return [
         {
-            "suite": one.suite,
-            "test": one.test,
-            "message": facts.own_message(one),
-            "why": cause_of(one, language).why,
-            "place": one.place,
-            "keyword": one.keyword,
-            "suggestions": facts.remedies(one, language),
+            "suite": failure.suite,
+            "test": failure.test,
+            "message": facts.own_message(failure),
+            "why": cause_of(failure, language).why,
+            "place": failure.place,
+            "keyword": failure.keyword,
+            "suggestions": facts.remedies(failure, language),
         }
-        for one in facts.failures(store, run_id, 50)
+        for failure in facts.failures(store, run_id, 50)
     ]
 
 

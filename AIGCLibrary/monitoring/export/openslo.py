@@ -24,7 +24,7 @@ def openslo(objectives: Iterable[Objective], window: str = "7d") -> str:
         "metadata": {"name": "aigc-product"},
         "spec": {"description": "The AIGC product under test"},
     }
-    documents = [service, *(_slo(one, window) for one in objectives)]
+    documents = [service, *(_slo(objective, window) for objective in objectives)]
     return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=1000)
 
 

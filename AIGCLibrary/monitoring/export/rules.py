@@ -15,7 +15,7 @@ from AIGCLibrary.monitoring.objectives import Better, Objective
 
 def prometheus_rules(objectives: Iterable[Objective]) -> str:
     """Return the rules as YAML: the verdict of each objective, and burn rates of shares over several windows."""
-    groups = [{"name": f"aigc-{one.name}", "rules": _rules(one)} for one in objectives]
+    groups = [{"name": f"aigc-{objective.name}", "rules": _rules(objective)} for objective in objectives]
     return yaml.safe_dump({"groups": groups}, sort_keys=False, allow_unicode=True, width=1000)
 
 

@@ -67,7 +67,7 @@ def costs(store: Store, run_id: str) -> list[CostFacts]:
 
 def cost_totals(found: list[CostFacts]) -> dict[str, float]:
     """Add costs up by unit: credits and dollars are never one number."""
-    return added({one.unit: one.total} for one in found if one.n)
+    return added({cost_facts.unit: cost_facts.total} for cost_facts in found if cost_facts.n)
 
 
 def costs_by_test(store: Store, run_id: str) -> list[TestCosts]:
@@ -94,12 +94,12 @@ def costs_by_test(store: Store, run_id: str) -> list[TestCosts]:
         )
         for (suite, test), rows in sums.items()
     ]
-    spent = added(one.totals for one in found)
+    spent = added(test_costs.totals for test_costs in found)
 
-    def share(one: TestCosts) -> float:
-        return sum(total / spent[unit] for unit, total in one.totals.items() if spent[unit])
+    def share(test_costs: TestCosts) -> float:
+        return sum(total / spent[unit] for unit, total in test_costs.totals.items() if spent[unit])
 
-    dearest = sorted(found, key=lambda one: (-share(one), one.suite, one.test or ""))
+    dearest = sorted(found, key=lambda test_costs: (-share(test_costs), test_costs.suite, test_costs.test or ""))
     return dearest if spent else []
 
 

@@ -153,12 +153,15 @@ def _target(name: str, rows: list[dict[str, Any]]) -> TargetFacts:
 
 def slowest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
     """Return the targets with the longest single search."""
-    return sorted(facts, key=lambda one: -one.slowest)[:limit]
+    return sorted(facts, key=lambda target_facts: -target_facts.slowest)[:limit]
 
 
 def flakiest(facts: list[TargetFacts], limit: int = 8) -> list[TargetFacts]:
     """Return the targets that are found now by this tier, now by another, or not at all; the worst first."""
-    return sorted((one for one in facts if one.steadiness < 1), key=lambda one: (one.steadiness, -one.n))[:limit]
+    return sorted(
+        (fact for fact in facts if fact.steadiness < 1),
+        key=lambda target_facts: (target_facts.steadiness, -target_facts.n),
+    )[:limit]
 
 
 def kinds(store: Store, run_id: str) -> list[KindFacts]:

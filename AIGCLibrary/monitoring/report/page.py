@@ -107,7 +107,9 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "run": run,
         "failed": run.tests.get("FAIL", 0),
         "headline": headline(statuses, language) if measured else "",
-        "fixable": any(one.get("applicability") == "certain" for each in failures for one in each.suggestions),
+        "fixable": any(
+            suggestion.get("applicability") == "certain" for each in failures for suggestion in each.suggestions
+        ),
         "verdicts": [(verdict, sum(status.verdict is verdict for status in measured)) for verdict in Verdict],
         "cards": [
             _card(status, past[status.objective.name], spent[status.objective.name], language) for status in measured
@@ -116,12 +118,12 @@ def _content(store: Store, run_id: str, language: str) -> dict[str, Any]:
         "tiers": _tiers(found),
         "slowest": facts.slowest(found),
         "flakiest": facts.flakiest(found),
-        "bronze": [one for one in found if one.on_bronze],
+        "bronze": [target_facts for target_facts in found if target_facts.on_bronze],
         "lookups_note": lookups_note(found, language) if found else "",
         "kinds": [(kind, charts.histogram(kind.times)) for kind in facts.kinds(store, run_id)],
         "costs": spent_on,
         "cost_totals": [amount(total, unit) for unit, total in cost_totals(spent_on).items()],
-        "cost_tests": [_test_costs([one]) | {"one": one} for one in dearest[:DEAREST]],
+        "cost_tests": [_test_costs([test_costs]) | {"one": test_costs} for test_costs in dearest[:DEAREST]],
         "cost_rest": _test_costs(dearest[DEAREST:]),
         "files": facts.files(store, run_id),
         "failures": [_failure(failure, language) for failure in failures],
@@ -157,7 +159,7 @@ def _card(status: Status, past: Trend, spent: ErrorBudget | None, language: str)
 def _tiers(found: list[facts.TargetFacts]) -> list[tuple[str, int, float, float]]:
     """Return name, count, start and width in percent of each tier."""
     names = ("gold", "silver", "bronze", "missing")
-    counts = {name: sum(one.tiers.get(name, 0) for one in found) for name in names}
+    counts = {name: sum(target_facts.tiers.get(name, 0) for target_facts in found) for name in names}
     total = sum(counts.values())
     rows, start = [], 0.0
     for name in names:
@@ -185,9 +187,9 @@ def _test_costs(found: Sequence[TestCosts]) -> dict[str, Any]:
     """Add tests up for a row of the table: how many tests, their tasks, what these cost."""
     return {
         "n": len(found),
-        "tasks": sum(one.n + one.unknown for one in found),
-        "cost": amounts(added(one.totals for one in found)) or "–",
-        "unknown": sum(one.unknown for one in found),
+        "tasks": sum(test_costs.n + test_costs.unknown for test_costs in found),
+        "cost": amounts(added(test_costs.totals for test_costs in found)) or "–",
+        "unknown": sum(test_costs.unknown for test_costs in found),
     }
 
 

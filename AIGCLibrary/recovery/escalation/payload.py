@@ -31,18 +31,18 @@ def payload(
     said: dict[str, Any] = {
         "summary": summary[:TEXT_LIMIT],
         "test": first.test,
-        "error": "\n".join(one.message for one in failures)[:TEXT_LIMIT],
+        "error": "\n".join(failure.message for failure in failures)[:TEXT_LIMIT],
         "keyword": first.keyword,
         "place": first.place,
         "cause": first.cause.value,
         "facts": facts,
         "suggestions": [
             {
-                "cause": str(render(one.cause, "en")),
-                "fix": str(render(one.fix, "en")),
-                "applicability": one.applicability.value,
+                "cause": str(render(suggestion.cause, "en")),
+                "fix": str(render(suggestion.fix, "en")),
+                "applicability": suggestion.applicability.value,
             }
-            for one in suggestions
+            for suggestion in suggestions
         ],
         "page": page[:PAGE_LIMIT],
     }

@@ -157,7 +157,7 @@ class McpWorker:
                 life = _Life(threading.Thread(name=f"aigc-mcp-{self.server.alias}", daemon=True))
                 life.thread.run = lambda: self._run(life)  # type: ignore[method-assign]
                 life.thread.start()
-                self._lives = [*(one for one in self._lives if one.thread.is_alive()), life]
+                self._lives = [*(live for live in self._lives if live.thread.is_alive()), life]
                 self._life = life
             return self._life
 

@@ -48,7 +48,7 @@ class ReDownload(RecoveryStrategy):
             ),
             fix=Text(f"recovery.strategy.re_download.fix_{'local' if local else kind}", **values(failure)),
             evidence={
-                "findings": [dict(one) for one in findings(failure)[:5]],
+                "findings": [dict(finding) for finding in findings(failure)[:5]],
                 "received": received,
                 "length": expected,
             },
@@ -70,13 +70,16 @@ class ValidatePartial(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Return what was found intact when the file was read, else the place of the first damage."""
-        if all(one.get("kind") == "hash" for one in findings(failure)) and findings(failure):
+        if all(finding.get("kind") == "hash" for finding in findings(failure)) and findings(failure):
             return  # the whole file is there; what differs has no place
         good = failure.fact("good")
         if isinstance(good, Mapping) and good.get("unit"):
             yield self._of_good(failure, good)
             return
-        place = next((one.get("place") or one.get("offset") for one in findings(failure) if one.get("place")), None)
+        place = next(
+            (finding.get("place") or finding.get("offset") for finding in findings(failure) if finding.get("place")),
+            None,
+        )
         if place is None:
             return
         where = place_of(str(place))
@@ -120,27 +123,27 @@ class RelaxRule(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Name the rule that the file breaks, with both remedies: the product's and the rule's."""
-        for one in findings(failure)[:3]:
-            rule = str(one.get("rule") or UNKNOWN)
+        for finding in findings(failure)[:3]:
+            rule = str(finding.get("rule") or UNKNOWN)
             if rule.startswith(MANIFEST):
-                yield self._of_manifest(failure, one)
+                yield self._of_manifest(failure, finding)
                 continue
-            expected, actual = one.get("expected"), one.get("actual")
+            expected, actual = finding.get("expected"), finding.get("actual")
             known = expected is not None and actual is not None
-            sides = {"expected": _with_unit(expected, one), "actual": _with_unit(actual, one)} if known else {}
+            sides = {"expected": _with_unit(expected, finding), "actual": _with_unit(actual, finding)} if known else {}
             yield Suggestion(
                 code=failure.code,
                 cause_class=failure.cause,
                 cause=Text("recovery.strategy.relax_rule.cause", **values(failure, rule=rule, **sides))
                 if known and rule != UNKNOWN
-                else sentence(one)
-                if one.get("message")
+                else sentence(finding)
+                if finding.get("message")
                 else short(failure.first_line, 300),
                 fix=worded("recovery.strategy.relax_rule.fix", {"rule": rule, **sides}),
-                evidence={"finding": dict(one)},
+                evidence={"finding": dict(finding)},
                 applicability=Applicability.NEEDS_VALUES,
                 source=self.name,
-                edit=_edit(failure, one, rule, expected, actual) if known and rule != UNKNOWN else None,
+                edit=_edit(failure, finding, rule, expected, actual) if known and rule != UNKNOWN else None,
                 score=0.5,
             )
 

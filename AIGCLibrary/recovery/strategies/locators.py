@@ -178,7 +178,7 @@ def least_score(candidate: Mapping[str, Any], candidates: list[Mapping[str, Any]
 def has_gold(failure: Failure, candidate: Mapping[str, Any]) -> bool:
     """Return whether one of the ways to an element is a test id."""
     rows = ranked(failure.fact("candidates"))
-    return any(one.get("tier") == "gold" and one.get("element") == candidate.get("element") for one in rows)
+    return any(row.get("tier") == "gold" and row.get("element") == candidate.get("element") for row in rows)
 
 
 def testid_for(target: str) -> str:
@@ -274,7 +274,7 @@ def name_of(candidate: Mapping[str, Any]) -> str:
 
 def ranked(candidates: Any) -> list[Mapping[str, Any]]:
     """Return the candidates as mappings, the most probable first."""
-    found = [one for one in candidates or () if isinstance(one, Mapping)]
+    found = [candidate for candidate in candidates or () if isinstance(candidate, Mapping)]
     return sorted(found, key=lambda one: -float(one.get("score") or 0))
 
 

@@ -89,7 +89,7 @@ def same_name(
         ```
     """
     wanted = {read for name in names if (read := as_read(name))}
-    same = [one for one in candidates if as_read(name_of(one)) in wanted]
+    same = [candidate for candidate in candidates if as_read(name_of(candidate)) in wanted]
     if len({one.get("element") for one in same}) != 1:
         return None
     if roles and str(same[0].get("text") or "").partition(" ")[0] not in roles:

@@ -129,9 +129,9 @@ def parts(body: Any) -> list[dict[str, Any]]:
         found.insert(0, part)
         if _is_whole(part):
             break
-        value = next((one for one in inner_parts(part) if _describes(folded(one))), None)
+        value = next((inner_part for inner_part in inner_parts(part) if _describes(folded(inner_part))), None)
         if value is None and not _describes(part):
-            value = next((one for one in inner_parts(part) if _reports_error(folded(one))), None)
+            value = next((inner_part for inner_part in inner_parts(part) if _reports_error(folded(inner_part))), None)
     return found
 
 
@@ -148,7 +148,7 @@ def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     relay = all(one is None or isinstance(one, dict) for one in part.values())  # GraphQL's way to ask by an id
     names = (name for name in part if not _NO_WRAPPER.search(name) or (relay and name == "node"))
     others = (opened(part[name]) for name in names)
-    return list(islice((one for one in others if isinstance(one, dict)), OTHERS))
+    return list(islice((other for other in others if isinstance(other, dict)), OTHERS))
 
 
 def _own_word(part: Mapping[str, Any]) -> bool:
@@ -175,13 +175,13 @@ def _describes(part: Mapping[str, Any], depth: int = 0) -> bool:
     """Return whether an object is a task or holds one: it has a state or an id of one."""
     if state_word(part) is not None or any(is_id(part.get(name)) for name in id_names()):
         return True
-    return depth < DEEPEST and any(_describes(folded(one), depth + 1) for one in inner_parts(part))
+    return depth < DEEPEST and any(_describes(folded(inner_part), depth + 1) for inner_part in inner_parts(part))
 
 
 def _reports_error(part: Mapping[str, Any], depth: int = 0) -> bool:
     if any(map(part.get, ERRORS)) or is_exception(part.get("typename")):
         return True
-    return depth < DEEPEST and any(_reports_error(folded(one), depth + 1) for one in inner_parts(part))
+    return depth < DEEPEST and any(_reports_error(folded(inner_part), depth + 1) for inner_part in inner_parts(part))
 
 
 def state_word(part: Mapping[str, Any]) -> str | None:
@@ -238,7 +238,7 @@ def _number_of(part: Mapping[str, Any]) -> str | None:
     if not any(is_id(part.get(name)) for name in id_names()):
         return None
     numbers = map(part.get, _STATE_NAMES)
-    return next((str(one) for one in numbers if type(one) is int and 0 <= one < 100), None)
+    return next((str(number) for number in numbers if type(number) is int and 0 <= number < 100), None)
 
 
 def _label(part: Mapping[str, Any], name: str, value: Any) -> str | None:
@@ -247,8 +247,8 @@ def _label(part: Mapping[str, Any], name: str, value: Any) -> str | None:
     if isinstance(number, bool) or not str(number).isdecimal():
         return None
     labels = (part.get(name + end) for end in _LABELS)
-    words = (one for one in labels if isinstance(one, str) and not is_fine(one))
-    return next((one for one in words if everyday_state(fold(one)) is not None), None)
+    words = (label for label in labels if isinstance(label, str) and not is_fine(label))
+    return next((word for word in words if everyday_state(fold(word)) is not None), None)
 
 
 _LEFT_OUT = re.compile(r"[-_ \t]+")

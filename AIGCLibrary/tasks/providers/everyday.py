@@ -172,7 +172,7 @@ def _is_declined(word: str) -> bool:
 def _says_open(part: Mapping[str, Any]) -> bool:
     """Return whether the words beside "success" say that the task continues: "Task is still in progress"."""
     words = (one for one in map(part.get, _OF_STATE) if isinstance(one, str))
-    return any(_OPEN.search(one) is not None and not _ENDED.search(one) for one in words)
+    return any(_OPEN.search(word) is not None and not _ENDED.search(word) for word in words)
 
 
 def identifier(body: Any) -> str | int | None:
@@ -199,7 +199,7 @@ def identifier(body: Any) -> str | int | None:
 
 
 def _folded_inner(part: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [folded(one) for one in inner_parts(part)]
+    return [folded(inner_part) for inner_part in inner_parts(part)]
 
 
 def _only(value: Any) -> Any:
@@ -237,7 +237,9 @@ def reason(body: Any) -> Any:
         return said
     end = everyday_state(fold(state_word(found[0]) or "")) if found else None
     if end is TaskState.COMPLETED:
-        said = next((said for one in inner_parts(found[0]) if (said := _said_of_error(folded(one)))), None)
+        said = next(
+            (said for inner_part in inner_parts(found[0]) if (said := _said_of_error(folded(inner_part)))), None
+        )
         return said or _warning(found[0], body)
     if end in (TaskState.FAILED, TaskState.CANCELLED) and (said := _said_to_end(found)) is not None:
         return said
@@ -303,7 +305,7 @@ def _said(part: Mapping[str, Any]) -> Any:
     if not isinstance(said, str) or _NAME.fullmatch(said) is None:
         return said
     others = (one for name in _SAYINGS if isinstance(one := part.get(name), str) and _NAME.fullmatch(one) is None)
-    words = next((one for one in others if is_negative(None, one) or is_busy(200, None, one)), None)
+    words = next((other for other in others if is_negative(None, other) or is_busy(200, None, other)), None)
     return said if words is None else f"{said}: {words}"
 
 
@@ -405,7 +407,9 @@ def result(body: Any) -> Any:
 def _is_error(value: Any) -> bool:
     """Return whether a result says that there is none: every item of it is an error without anything else."""
     items = value if isinstance(value, list) else [value]
-    return bool(items) and all(isinstance(one, dict) and len(one) <= 2 and _said_of_error(folded(one)) for one in items)
+    return bool(items) and all(
+        isinstance(item, dict) and len(item) <= 2 and _said_of_error(folded(item)) for item in items
+    )
 
 
 def _is_word(value: Any) -> bool:

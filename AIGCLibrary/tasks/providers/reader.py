@@ -397,8 +397,8 @@ def _status(envelope: dict[str, Any]) -> int:
     return status
 
 
-def _first(one: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:
-    value = one(envelope) if one else None
+def _first(answer_expression: AnswerExpression | None, other: AnswerExpression | None, envelope: dict[str, Any]) -> Any:
+    value = answer_expression(envelope) if answer_expression else None
     return value if value is not None or other is None else other(envelope)
 
 
