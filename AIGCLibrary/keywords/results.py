@@ -183,6 +183,7 @@ class FileResult(TypedDict):
     rules: str
     findings: list[FileFinding]
     media: dict[str, Any]
+    sources: dict[str, str]
     sound: dict[str, Any]
     quality: dict[str, Any]
     reference: dict[str, Any]
