@@ -26,6 +26,7 @@ _KINDS = ("image", "video", "audio", "script")
 """Kinds of tasks that have a name in each language."""
 _COLUMN = 20  # characters before the values of settings
 _TEXT = 96  # characters of a line of documentation
+_ROW = 100  # characters of a row of a test
 _VARIABLES = 12
 _HEADINGS = {
     "settings": ("Settings", "设置"),
@@ -204,9 +205,8 @@ class _Writer:
             yield process
         else:
             yield self._row(f"{result} =", self._keyword("wait_for_task", "Wait For Task"), task)
-            yield self._row("IF", f"len({result.replace('{', '').replace('}', '')}.result.files)")
-            yield f"    {process}"
-            yield self._row("END")
+            condition = f"len({result.replace('{', '').replace('}', '')}.result.files)"
+            yield self._row("IF", condition, process.strip())
         yield ""
 
     def page(self, page: DraftPage) -> Iterator[str]:
@@ -215,9 +215,10 @@ class _Writer:
         yield self._row("[说明]" if self._chinese else "[Documentation]", self._text("page_doc", file=page.file.name))
         yield self._row("New Browser", "chromium", "executablePath=${BROWSER_PATH}", "args=${BROWSER_ARGS}")
         yield self._row("New Page", "${PAGE}")
-        for name in page.targets:
-            yield self._row(self._keyword("locate_target", "Locate Target"), name, "state=attached")
-        yield ""
+        target = "${元素}" if self._chinese else "${target}"
+        yield self._row("FOR", target, "IN", *page.targets)
+        yield "    " + self._row(self._keyword("locate_target", "Locate Target"), target, "state=attached")
+        yield from (self._row("END"), "")
 
     def _text(self, key: str, **values: object) -> str:
         return Text(f"cli.draft.{key}", **values).render(self._language)
@@ -231,7 +232,14 @@ class _Writer:
         return f"{shown:{width}}" + "    ".join(cells)
 
     def _row(self, *cells: str) -> str:
-        return "    " + "    ".join(cells)
+        """Join cells to a row, continued on further lines where it gets too long."""
+        lines = ["    " + cells[0]]
+        for cell in cells[1:]:
+            if len(lines[-1]) + 4 + len(cell) <= _ROW or lines[-1].strip() == "...":
+                lines[-1] += f"    {cell}"
+            else:
+                lines.append(f"    ...    {cell}")
+        return "\n".join(lines)
 
 
 def _chinese_names() -> dict[str, str]:

@@ -119,7 +119,7 @@ def test_the_keys_of_the_product_are_named(tmp_path):
 
 
 def test_a_product_without_files_is_no_failure(tmp_path):
-    assert "    IF    len($result.result.files)" in suite_text(
+    assert "    IF    len($result.result.files)    Process Task Files    ${task}" in suite_text(
         order("prefect", deployment="d"), {}, tmp_path / "a.robot"
     )
 
@@ -128,7 +128,12 @@ def test_every_target_of_the_page_is_looked_for(tmp_path):
     page = DraftPage("http://x/login", tmp_path / "resources" / "login.yaml", ("login.user", "login.submit"))
     text = suite_text(order("kling"), {}, tmp_path / "suites" / "a.robot", page)
     assert "locators=${CURDIR}/../resources/login.yaml" in text
-    assert "    Locate Target    login.user    state=attached\n    Locate Target    login.submit" in text
+    loop = (
+        "    FOR    ${target}    IN    login.user    login.submit",
+        "        Locate Target    ${target}    state=attached",
+        "    END",
+    )
+    assert "\n".join(loop) in text
 
 
 def test_files_are_not_expected_of_a_kind_without_rules(tmp_path):
@@ -138,3 +143,15 @@ def test_files_are_not_expected_of_a_kind_without_rules(tmp_path):
         suite = tmp_path / "suites" / f"{kind}.robot"
         assert main(["draft", "suite", str(suite), "--kind", kind, *arguments]) == 0
         assert ("IF " not in suite.read_text(encoding="utf-8")) is has_files
+
+
+def test_long_rows_and_pages_of_many_targets_pass_the_rules_that_robocop_has_by_default(tmp_path):
+    inputs = {f"input_{n}": "a text of some length" for n in range(9)}
+    page = DraftPage("http://127.0.0.1/", tmp_path / "home.yaml", tuple(f"home.target_{n}" for n in range(40)))
+    suite = tmp_path / "first.robot"
+    suite.write_text(suite_text(order("prefect", **inputs), {}, suite, page), encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "robocop", "check", str(suite)],
+        capture_output=True, text=True, check=False, timeout=600, cwd=tmp_path,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout
