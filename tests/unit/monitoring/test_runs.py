@@ -106,5 +106,5 @@ def test_the_gate_does_not_pass_a_run_that_noted_no_end(checked):
 
     code, verdict = checked(killed)
     assert (code, verdict["gate"]) == (1, "fail")
-    assert "noted no end" in verdict["problem"]
+    assert "has no recorded end" in verdict["problem"]
     assert checked(lambda _: None, "--allow-empty")[0] == 0

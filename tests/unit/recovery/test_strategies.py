@@ -112,7 +112,7 @@ def test_a_task_slower_than_all_before_gets_the_time_its_own_progress_asks_for(e
     finished(engine, *[60.0] * 30)
     one = first(late(progress=0.25, progress_age=2.0))
     assert (one.source, one.applicability) == ("extend_timeout", Applicability.LIKELY)
-    assert "slower than its kind: 25 % after 90 s" in str(one.cause)
+    assert "slower than others of its kind: 25 % after 90 s" in str(one.cause)
     assert "timeout=9 min" in one.line()
 
 

@@ -105,12 +105,12 @@ RESOLVED = "\nCall log:\n  - waiting for locator('.a')\n    - locator resolved t
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("Error: locator.setInputFiles: Error: Node is not an HTMLInputElement", "no field for files"),
-        ("Error: locator.selectOption: Error: Element is not a <select> element", "no <select>"),
-        ("Error: locator.check: Error: Not a checkbox or radio button", "no check box"),
+        ("Error: locator.setInputFiles: Error: Node is not an HTMLInputElement", "not a file input"),
+        ("Error: locator.selectOption: Error: Element is not a <select> element", "not a <select>"),
+        ("Error: locator.check: Error: Not a checkbox or radio button", "not a check box"),
         ("Error: locator.check: Clicking the checkbox did not change its state", "did not change"),
-        ("Error: locator.fill: Error: Element is not an <input>, <textarea> or [contenteditable]", "no field that"),
-        ("Error: locator.fill: Error: Cannot type text into input[type=number]", "does not take such a text"),
+        ("Error: locator.fill: Error: Element is not an <input>, <textarea> or [contenteditable]", "not a field that"),
+        ("Error: locator.fill: Error: Cannot type text into input[type=number]", "does not accept such a text"),
         ('Error: locator.press: Unknown key: "Entr"', "no key 'Entr'"),
         ("TimeoutError: locator.click: Timeout 900ms exceeded.", "not ready within 900 ms"),
     ],

@@ -122,7 +122,7 @@ def task(polls, **facts):
 
 
 def test_task_seen_once_is_not_called_alive(first):
-    assert "was alive" in first(task(5)).line()
+    assert "was still progressing" in first(task(5)).line()
     one = first(task(1))
     assert "alive" not in one.line()
     assert "seen only once" in one.line()
@@ -149,7 +149,7 @@ def test_misspelt_slo_gets_the_near_name(first):
     assert "Write 'task_success'." in one.line()
     assert "Record" not in one.line()
     far = first(unknown_metric("SLO", "zzz", ["task_success", "locator_gold"]), "Get SLO Status")
-    assert "Write one that exists: 'locator_gold' and 'task_success'." in far.line()
+    assert "Use an existing name: 'locator_gold' and 'task_success'." in far.line()
 
 
 def test_unknown_operator_gets_the_list(first):

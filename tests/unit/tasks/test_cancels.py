@@ -52,7 +52,7 @@ async def test_a_task_that_was_quicker_than_its_cancel_says_so(bench, caplog):
     task = await product.made.submitted()
     product.state = "done"
     assert await product.tasks.cancel(task) == "completed"
-    assert "came to nothing: it ended as 'completed'" in caplog.text
+    assert "had no effect: it ended as 'completed'" in caplog.text
     assert "too late" in caplog.text
 
 

@@ -116,12 +116,14 @@ async def test_what_is_wrong_with_a_task_is_warned_of_in_the_language_of_the_sui
     with caplog.at_level(logging.WARNING):
         result = await made.tasks.wait(task)
     (record,) = caplog.records
-    english = "Provider 'product' answered the state 'paused', which its description does not know; it counts as"
+    english = "Provider 'product' returned the state 'paused', which its description does not define; it counts as"
     assert record.getMessage().startswith(english)
     assert bridge.text_of(record).startswith(
         "产品“product”返回了接口描述中没有的状态“paused”，在超时之前按“生成中”处理。"
     )
-    assert result["warnings"] == ["provider 'product' answered the state 'paused', which its description does not know"]
+    assert result["warnings"] == [
+        "provider 'product' returned the state 'paused', which its description does not define"
+    ]
     _, html = await made.tasks.reports.diagnosis(task)
     assert "产品“product”返回了接口描述中没有的状态“paused”" in html
 

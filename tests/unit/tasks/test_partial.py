@@ -58,7 +58,7 @@ async def test_a_partial_result_is_completed_and_reported(bench, caplog):
     result = await made.tasks.wait(await made.tasks.submit("video", {"n": "2", "rounds": 2}))
     assert (result["state"], result["partial"]) == ("completed", "1 of the 4 files")
     assert len(result["warnings"]) == 1
-    assert "only a part of what was ordered is there: 1 of the 4 files" in caplog.text
+    assert "only a part of the requested output was delivered: 1 of the 4 files" in caplog.text
 
 
 async def test_an_own_description_may_take_it_for_a_failure(bench):

@@ -240,7 +240,7 @@ async def test_a_wait_without_any_message_says_that_messages_alone_tell_the_stat
     engine.tasks.load_providers(tmp_path / "alone.yaml")
     task = await engine.tasks.submit("video", {}, provider="pushing")
     with pytest.raises(
-        errors.TaskTimeoutError, match="reports states by messages alone, and none has arrived"
+        errors.TaskTimeoutError, match="reports states only by messages, and none has arrived"
     ) as caught:
         await engine.tasks.wait(task, timeout=Timeout(0.05))
     assert "only while the process that submitted it runs" in str(caught.value.hint)

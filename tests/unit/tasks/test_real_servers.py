@@ -66,7 +66,7 @@ async def test_the_last_event_of_a_list_decides(bench):
 async def test_a_task_in_no_list_has_vanished_after_the_grace(bench):
     made = bench(Lists(None, ([], [], None)), QUEUE_AND_HISTORY)
     task = await made.submitted()
-    with pytest.raises(errors.TaskVanishedError, match="it was never seen") as caught:
+    with pytest.raises(errors.TaskVanishedError, match="the product never knew it") as caught:
         await made.tasks.wait(task)
     assert caught.value.facts["state"] == "queued"
     assert 10 <= made.clock.now() - 1_800_000_000 <= 25

@@ -118,8 +118,8 @@ async def test_a_kind_that_looks_misspelt_is_reported_once_and_sent_all_the_same
         await made.submitted(kind)
     reported = [record.getMessage() for record in caplog.records if "did you mean" in record.getMessage()]
     assert [message.partition(";")[2] for message in reported] == [
-        " did you mean 'video'? Provider 'product' is asked for 'vidoe' anyway.",
-        " did you mean 'poster'? Provider 'product' is asked for 'postre' anyway.",
+        " did you mean 'video'? Provider 'product' receives 'vidoe' anyway.",
+        " did you mean 'poster'? Provider 'product' receives 'postre' anyway.",
     ]
     assert [sent[2]["json"]["kind"] for sent in made.http.sent].count("vidoe") == 2
 

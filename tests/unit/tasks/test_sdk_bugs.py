@@ -103,6 +103,6 @@ async def test_what_only_a_webhook_tells_needs_an_address_that_reaches_us(bench)
     webhook: {signature: none, id: body.id, body: body, only: true}
 """
     made = bench(script((200, {})), provider)
-    with pytest.raises(errors.ProviderError, match="by webhook only, and it cannot reach us"):
+    with pytest.raises(errors.ProviderError, match="by webhook only, and it cannot reach this machine"):
         await made.submitted()
     assert made.http.count("POST") == 0

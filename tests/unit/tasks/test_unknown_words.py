@@ -66,7 +66,7 @@ async def test_a_preset_is_extended_and_not_changed(bench):
 async def test_the_warning_and_the_failure_count_the_word_alike(bench, caplog):
     with caplog.at_level(logging.WARNING, "aigc.tasks"):
         _, error = await failure(bench, PLAIN, timeout="60 s")
-    assert "'渲染收尾', which its description does not know; it counts as 'processing'" in caplog.text
+    assert "'渲染收尾', which its description does not define; it counts as 'processing'" in caplog.text
     assert "is still 'processing'" in error.message
 
 

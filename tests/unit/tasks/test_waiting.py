@@ -111,9 +111,9 @@ async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
 @pytest.mark.parametrize(
     ("answered", "then", "reported"),
     [
-        ((200, {}), "cancelled", "A cancel was sent, as asked; it is 'cancelled' now."),
-        ((200, {}), "done", "A cancel was sent, as asked; it is 'completed' now."),
-        ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may go on and cost money."),
+        ((200, {}), "cancelled", "It was cancelled after the timeout; its state is 'cancelled' now."),
+        ((200, {}), "done", "It was cancelled after the timeout; its state is 'completed' now."),
+        ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may still be running"),
     ],
 )  # fmt: skip
 async def test_what_came_of_the_cancel_on_timeout_is_reported(bench, answered, then, reported):
@@ -144,7 +144,7 @@ async def test_a_product_without_cancel_is_not_said_to_have_been_sent_one(bench)
     task = await made.submitted(sla={"timeout": 20, "on_timeout": "cancel"})
     with pytest.raises(errors.TaskTimeoutError) as caught:
         await made.tasks.wait(task)
-    reported = f"It was to be cancelled, as asked, but was not: Provider 'product' has no way to cancel task '{task}'."
+    reported = f"Cancelling it after the timeout failed: Provider 'product' has no way to cancel task '{task}'."
     assert reported in caught.value.message
     assert made.http.count("POST") == 1
 
