@@ -75,7 +75,7 @@ async def test_the_limits_of_the_sla_hold_for_a_held_task(bench, sla, error, clo
     with pytest.raises(error) as caught:
         await held.tasks.wait(task)
     assert f"is still 'processing' after 5 s ({clock} 5 s" in caught.value.message
-    assert "own queue" not in caught.value.message
+    assert "queued locally" not in caught.value.message
     held.let_go()
     assert (await held.tasks.wait(task, sla={"timeout": 600, "run_timeout": None}))["state"] == "completed"
 
