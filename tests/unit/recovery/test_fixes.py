@@ -119,7 +119,7 @@ def test_files_that_are_not_there_are_reported_in_the_language(
         (refused,) = shown["refused"]
         assert refused["file"] == "locators/generate.yaml"
         assert refused["reason"].startswith(said.format(file=elsewhere / "locators" / "generate.yaml"))
-    assert "Nothing here can be applied" not in captured.out
+    assert "None of these fixes can be applied" not in captured.out
     assert not (tmp_path / "results" / "fixes.patch").exists()
 
 
@@ -154,7 +154,7 @@ def test_likely_fixes_are_reported_of_while_only_certain_ones_are_shown(engine, 
     assert main(asked) == 0
     reported = capsys.readouterr().out
     assert "Likely fixes that can be applied: 1" in reported
-    assert "Nothing here can be applied" not in reported
+    assert "None of these fixes can be applied" not in reported
     assert main([*asked, "--apply", "--likely"]) == 0
     assert "gold: [go, old]" in file.read_text(encoding="utf-8")
 
