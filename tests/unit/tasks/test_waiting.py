@@ -113,7 +113,11 @@ async def test_a_remote_task_is_cancelled_on_timeout_when_asked(bench):
     [
         ((200, {}), "cancelled", "It was cancelled after the timeout; its state is 'cancelled' now."),
         ((200, {}), "done", "It was cancelled after the timeout; its state is 'completed' now."),
-        ((400, {}), "running", "5 s after its cancel, which was answered with: HTTP 400. It may still be running"),
+        (
+            (400, {}),
+            "running",
+            "5 s after its cancel, which was answered with: HTTP 400. It may still be running and cost money.",
+        ),
     ],
 )  # fmt: skip
 async def test_what_came_of_the_cancel_on_timeout_is_reported(bench, answered, then, reported):
