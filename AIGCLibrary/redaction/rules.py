@@ -102,6 +102,11 @@ _RULES = (
         rf"|[:：]\s{{0,20}}{_COUNT}{_NO_VALUE}(?![\"'*{{])(?=[^\s,;\"'<>，。；]{{8}})(?P<digit>)))"
         r"(?P<value>(?(quote)(?:\\.|(?!(?P=quote))[^\\\n¤])+|(?(unquoted)[^\s&,;\"'<>，。；]+|[^\s,;\"'<>，。；]+)))"
     ),
+    # --password …1, as commands are written; a word without a digit may be what is said about it
+    RedactionRule(
+        rf"(?P<keep>(?<![\w-])--(?P<name>[\w-]{{0,40}}?{_WORDS}[\w-]{{0,40}}+)[ \t]{{1,8}}(?P<quote>[\"'])?(?P<digit>))"
+        rf"{_NO_VALUE}(?P<value>(?(quote)(?:(?!(?P=quote))[^\n¤])+|{_COUNT}[^\s\"'<>,;]{{4,}}+))",
+    ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
     RedactionRule(
         (

@@ -44,6 +44,8 @@ SHAPES = {
     "feishu hook": lambda s: f"https://open.feishu.cn/open-apis/bot/v2/hook/{s}",
     "private key": lambda s: f"-----BEGIN PRIVATE KEY-----\n{s}\n-----END PRIVATE KEY-----",
     "chinese": lambda s: f"密码={s}",
+    "command": lambda s: f"tool --api-key {s}1 --verbose",
+    "quoted in a command": lambda s: f"tool --password '1 {s}' run",
 }
 SEEDS = [(name, seed) for seed in range(8) for name in SHAPES]
 
@@ -90,6 +92,8 @@ def test_secret_within_a_longer_one_leaves_no_rest():
         "[data-testid=login-password]",
         "a key figure: 42 %, basic idea, token bucket",
         "密码输入框不可见",
+        "--token is required, --max-tokens 4096, --password-min-length 12, --password ${PASSWORD}",
+        "usage: login [--password PASSWORD] [--token-file tokens1.txt]",
     ],
 )
 def test_ordinary_text_stays(text):
