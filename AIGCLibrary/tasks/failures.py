@@ -5,7 +5,7 @@ from typing import Any
 
 from AIGCLibrary.errors import TaskError
 from AIGCLibrary.http.response import readable
-from AIGCLibrary.i18n import Text, listed
+from AIGCLibrary.i18n import Text, listed, series
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.connections import refusal_hint, sign_in
 from AIGCLibrary.tasks.inputs import left_as_text
@@ -176,7 +176,7 @@ def _types_hint(task: Task, provider: Provider) -> Text | None:
     found = left_as_text(task.inputs, provider.inputs) if order is not None and order.json is not None else {}
     if not found:
         return None
-    names = ", ".join(f"{name}={task.inputs[name]}" for name in found)
+    names = series(f"{name}={task.inputs[name]}" for name in found)
     types = ", ".join(f"{name}: {kind}" for name, kind in found.items())
     return Text("tasks.hint.types", names=names, types=types, provider=provider.name)
 

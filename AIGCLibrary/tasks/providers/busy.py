@@ -6,7 +6,7 @@ up or locked is not busy: its next request is refused as well.
 
 import re
 
-from AIGCLibrary.tasks.providers.phrases import Meaning, says, spread
+from AIGCLibrary.tasks.providers.phrases import Meaning, says, spread, without_quotations
 from AIGCLibrary.tasks.snapshot import TaskFailure
 from AIGCLibrary.tasks.states import ErrorClass
 
@@ -23,6 +23,9 @@ def is_busy(status: int, code: str | None, message: str) -> bool:
         message: The product's words.
     """
     words = spread(f"{code or ''} {message}")
+    own = without_quotations(words)
+    if says(own, Meaning.CONTENT, Meaning.SUSPECT):
+        words = own  # the words of a refused prompt are no reason
     if says(words, Meaning.UNDER_WAY):
         return True
     if says(words, Meaning.SPENT, Meaning.LOCKED):

@@ -197,12 +197,18 @@ _PHRASES = {
     Meaning.PLAN: r"upgrade|subscri|\bplan\b|trial|套餐|订阅|试用",
 }
 _COMPILED = {meaning: re.compile(phrases, re.IGNORECASE) for meaning, phrases in _PHRASES.items()}
+_QUOTATION = re.compile(r"(?<!\w)['\"“‘「『][^'\"“”‘’「」『』\n]{1,400}+['\"”’」』](?!\w)")
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-/]+")
 
 
 def spread(code: str) -> str:
     """Return a code as words: `RateLimitExceeded.EndpointRPM` and `too_many_requests` with spaces."""
     return _JOINTS.sub(" ", code)
+
+
+def without_quotations(text: str) -> str:
+    """Return a text without what it quotes, such as a prompt: those are the words of somebody else."""
+    return _QUOTATION.sub(" ", searched(text))
 
 
 def says(text: str, *meanings: Meaning) -> bool:

@@ -9,6 +9,8 @@ from AIGCLibrary.tasks.states import ErrorClass
 from tests.unit.tasks.support import PLAIN, script
 
 BUSY = [
+    (200, None, '{"message": "server is busy"}'),
+    (200, None, "content moderation service is busy, please try again later"),
     (429, None, ""),
     (429, "rate_limit_exceeded", "Rate limit reached for requests"),
     (409, None, "At capacity - all prediction slots busy"),
@@ -48,6 +50,9 @@ OTHER = [
     (504, None, "Gateway time-out"),
     (500, None, "internal error, please retry later"),
     (200, "50412", "内容违规"),
+    (400, "content_policy", "Prompt rejected: 'a busy street' shows violence"),
+    (400, None, "Your prompt “people in a full queue, slow down” was flagged as unsafe content"),
+    (400, None, "内容违规：“并发过高的街头，人数过多”"),
 ]
 
 
