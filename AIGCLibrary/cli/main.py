@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from AIGCLibrary import cli
 from AIGCLibrary._version import __version__
+from AIGCLibrary.cli import robot_run
 from AIGCLibrary.cli.helptext import ChineseHelp, HelpLines, exit_codes, translate
 from AIGCLibrary.cli.masking import one_redactor
 from AIGCLibrary.cli.project import add_language
@@ -21,9 +22,6 @@ from AIGCLibrary.i18n import CHINESE, ENGLISH, Text
 
 DESCRIPTION = "Tests AIGC products with Robot Framework. Start with: aigc demo"
 WRONG, INTERRUPTED = 2, 130
-WRONG_ROBOT, INTERRUPTED_ROBOT = 252, 253  # as robot exits
-COUNTED = "1-250"
-"""What the `EXITS` of a command hold that exits with the number of failed tests."""
 EXITS: dict[int | str, str] = {WRONG: "a wrong argument, setting, file or store", INTERRUPTED: "interrupted"}
 """Exit codes of every command but those that exit as robot does; each has its own `EXITS` beside them."""
 
@@ -50,15 +48,16 @@ def _outcome(arguments: list[str]) -> int:
         return run(arguments)
     except AIGCError as error:
         say_error(error, language())
-        return WRONG_ROBOT if _counts_tests(arguments) else WRONG
+        return robot_run.WRONG if _exits_as_robot(arguments) else WRONG
     except KeyboardInterrupt:
-        return INTERRUPTED_ROBOT if _counts_tests(arguments) else INTERRUPTED
+        return robot_run.INTERRUPTED if _exits_as_robot(arguments) else INTERRUPTED
 
 
-def _counts_tests(arguments: list[str]) -> bool:
+def _exits_as_robot(arguments: list[str]) -> bool:
     """Return whether a command exits with the number of failed tests, so that small numbers mean nothing else."""
-    wanted = next((word for word in arguments if not word.startswith("-")), "")
-    return COUNTED in getattr(find_commands().get(wanted), "EXITS", ())
+    commands = find_commands()
+    command = next((commands[word] for word in arguments if word in commands), None)
+    return robot_run.COUNTED in getattr(command, "EXITS", ())
 
 
 def _asked_language(arguments: list[str]) -> str | None:
@@ -111,7 +110,7 @@ def build_parser(commands: dict[str, ModuleType], lang: str = ENGLISH) -> "Comma
     for name, module in commands.items():
         child = choices.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(child)
-        _complete(child, module.EXITS if COUNTED in module.EXITS else module.EXITS | EXITS, lang)
+        _complete(child, module.EXITS if robot_run.COUNTED in module.EXITS else module.EXITS | EXITS, lang)
         parser.children[name] = child
     translate(parser, lang)
     return parser

@@ -5,12 +5,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+COUNTED, WRONG, INTERRUPTED = "1-250", 252, 253
 ROBOT_EXITS: dict[int | str, str] = {
     0: "all tests passed",
-    "1-250": "number of failed tests, as robot counts",
+    COUNTED: "number of failed tests, as robot counts",
     251: "robot printed its help or version",
-    252: "a wrong argument, setting, file or store",
-    253: "interrupted",
+    WRONG: "a wrong argument, setting, file or store",
+    INTERRUPTED: "interrupted",
     255: "robot ended unexpectedly",
 }
 """Exit codes of commands that exit as robot does."""

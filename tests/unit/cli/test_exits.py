@@ -64,6 +64,11 @@ def test_wrong_usage_has_its_exit_code_and_prints_nothing(name, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize(("command", "code"), [("demo", 252), ("doctor", 2)])
+def test_the_language_before_a_command_changes_no_exit_code(command, code):
+    assert main(["--language", "zh-CN", command, "--nosuch-option"]) == code
+
+
 @pytest.mark.parametrize("name", sorted(set(LEAVES) - WITHOUT_TABLE - {"aigc plugins"}))  # see test_plugins
 def test_in_an_empty_folder_the_output_is_json_or_nothing(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
