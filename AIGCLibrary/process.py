@@ -81,7 +81,7 @@ def started_at(pid: int) -> str:
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat (proc(5)) from the third on; none where the system has no such file."""
+    """Return the fields of /proc/PID/stat (proc(5)) from the third on; none where the system has no /proc."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -221,6 +221,12 @@ class Examination:
         self.section("media").update(values)
         self.section("sources").update(dict.fromkeys(values, source))
 
+    def forget(self, *names: str) -> None:
+        """Take facts on picture and sound back, with where they are from: something else measures them."""
+        for name in names:
+            self.section("media").pop(name, None)
+            self.section("sources").pop(name, None)
+
     def exceeds(self, rule: str, what: str, setting: str, found: int, unit: str) -> bool:
         """Report that a limit is exceeded, with the setting that raises it; returns whether it is."""
         limit = getattr(self.limits, setting)

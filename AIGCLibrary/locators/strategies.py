@@ -14,7 +14,7 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.plugins.registry import Registry
 
 Strategy = Callable[[Any, Mapping[str, Any]], str]
-"""Given the strategy's value and the whole entry (options such as `exact` beside it) to the selector."""
+"""Returns the selector for the value of a strategy and its whole entry, with options such as `exact` beside it."""
 
 STRATEGIES: Registry[Strategy] = Registry("locator strategy", "aigclibrary.locator_strategies")
 OPTIONS = ("name", "exact", "value", "level", "checked", "pressed", "selected", "expanded")

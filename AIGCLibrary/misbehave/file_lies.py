@@ -273,7 +273,8 @@ def _is_too_short(lie: Disturbance, body: BodyReader) -> bool:
 
 def _disturbed(lie: Disturbance, body: BodyReader, cut: Callable[[], None]) -> BodyReader:
     if lie.fault.name == "wrong_content_length":
-        return RelabelledBody(body, lie.value, cut)
+        relabelled, whole = RelabelledBody(body, lie.value), body.length
+        return relabelled if whole is None else CutBody(relabelled, max(whole + min(lie.value, 0), 0), cut)
     if lie.fault.name == "changing_etag":
         return RetaggedBody(body, f'"{uuid4().hex}"')
     return CutBody(body, int((body.length or 0) * lie.value) if isinstance(lie.value, float) else lie.value, cut)

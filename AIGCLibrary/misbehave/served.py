@@ -1,6 +1,5 @@
 """Files that are served from memory, with ranges, in the place of those of the product."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import responses
@@ -79,19 +78,16 @@ class ServedBody:
         self._at = len(self._content)
 
 
-class CutBody:
-    """A body that ends before its announced length; see `BodyReader`.
+class PassedBody:
+    """A body as it comes; see `BodyReader`. What lies about a body changes a part of it.
 
     Args:
-        inner: The whole body.
-        room: Bytes that come.
-        cut: Breaks the connection: the rest of the body would be taken for the next answer.
+        inner: The body of the product.
     """
 
-    def __init__(self, inner: BodyReader, room: int, cut: Callable[[], None]) -> None:
-        self._inner, self._room, self._cut = inner, room, cut
+    def __init__(self, inner: BodyReader) -> None:
+        self._inner = inner
         self.status, self.reason = inner.status, inner.reason
-        self._closed = False
 
     @property
     def length(self) -> int | None:
@@ -104,8 +100,38 @@ class CutBody:
 
     def read(self, amount: int | None = None, /) -> bytes:
         """Read so many bytes, or all that comes."""
-        wanted = self._room if amount is None else min(amount, self._room)
-        data = self._inner.read(None if wanted == sys.maxsize else wanted)
+        return self._inner.read(amount)
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Read into a buffer; 0 at the end of the body."""
+        return self._inner.read_into(buffer)
+
+    def isclosed(self) -> bool:
+        """Return whether nothing more comes."""
+        return self._inner.isclosed()
+
+    def close(self) -> None:
+        """Discard the rest."""
+        self._inner.close()
+
+
+class CutBody(PassedBody):
+    """A body that ends before its announced length.
+
+    Args:
+        inner: The whole body.
+        room: Bytes that come.
+        cut: Breaks the connection: the rest of the body would be taken for the next answer.
+    """
+
+    def __init__(self, inner: BodyReader, room: int, cut: Callable[[], None]) -> None:
+        super().__init__(inner)
+        self._room, self._cut = room, cut
+        self._closed = False
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Read so many bytes, or all that comes."""
+        data = self._inner.read(self._room if amount is None else min(amount, self._room))
         self._room -= len(data)
         if not data:
             self.close()
@@ -131,19 +157,17 @@ class CutBody:
             self._cut()
 
 
-class RelabelledBody(CutBody):
-    """A body with another announced length; see `BodyReader`. Where that is shorter, no more comes.
+class RelabelledBody(PassedBody):
+    """A body with another announced length.
 
     Args:
         inner: The whole body.
         difference: Bytes by which the announced length is off.
-        cut: Breaks the connection.
     """
 
-    def __init__(self, inner: BodyReader, difference: int, cut: Callable[[], None]) -> None:
+    def __init__(self, inner: BodyReader, difference: int) -> None:
+        super().__init__(inner)
         self._difference = difference
-        whole = inner.length
-        super().__init__(inner, sys.maxsize if whole is None or difference >= 0 else max(whole + difference, 0), cut)
 
     @property
     def length(self) -> int | None:
@@ -159,11 +183,16 @@ class RelabelledBody(CutBody):
         ]
 
 
-class RetaggedBody(CutBody):
-    """A body with an ETag of its own; see `BodyReader`."""
+class RetaggedBody(PassedBody):
+    """A body with an ETag of its own.
+
+    Args:
+        inner: The whole body.
+        tag: The ETag.
+    """
 
     def __init__(self, inner: BodyReader, tag: str) -> None:
-        super().__init__(inner, sys.maxsize, lambda: None)
+        super().__init__(inner)
         self._tag = tag
 
     def getheaders(self) -> list[tuple[str, str]]:

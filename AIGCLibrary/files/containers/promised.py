@@ -35,8 +35,8 @@ def check_promised(
     Returns:
         The damage; None when it is whole, or when its head names no length.
     """
-    way = _WAYS.get(media_type)
-    promised = (way(reader, tick) if way in (_caf, _voc, _ivf) else way(reader)) if way else None
+    way, walk = _STATED.get(media_type), _WALKED.get(media_type)
+    promised = way(reader) if way else walk(reader, tick) if walk else None
     length = reader.length or 0
     if promised is None or promised[0] <= length <= promised[0] + (_SPARE if way in (_w64, _bmp) else length):
         return None
@@ -52,7 +52,7 @@ def _w64(reader: RangeReader) -> tuple[int, str] | None:
     return (end, "Sony Wave64") if 40 < end < 1 << 62 else None
 
 
-def _caf(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
+def _caf(reader: RangeReader, tick: Callable[[float], None]) -> tuple[int, str] | None:
     """Walk the chunks; sound whose length was not known when it was written has -1."""
     at = 8
     while len(head := reader.read(at, 12)) == 12:
@@ -93,7 +93,7 @@ def _aiff(reader: RangeReader) -> tuple[int, str] | None:
     return (size + 8, "AIFF 1.3") if 4 < size < _ENDLESS else None
 
 
-def _voc(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
+def _voc(reader: RangeReader, tick: Callable[[float], None]) -> tuple[int, str] | None:
     """Walk the blocks; a few bytes that SoX leaves uncounted before the last one end the walk."""
     at = int.from_bytes(reader.read(20, 2), "little")
     length = reader.length or 0
@@ -142,7 +142,7 @@ def _qoi(reader: RangeReader) -> tuple[int, str] | None:
     return (length if whole else length + 1), "QOI 1.0"
 
 
-def _ivf(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> tuple[int, str] | None:
+def _ivf(reader: RangeReader, tick: Callable[[float], None]) -> tuple[int, str] | None:
     """Walk the frames, each behind its length and its time."""
     at = int.from_bytes(reader.read(6, 2), "little")
     while len(head := reader.read(at, 12)) == 12:
@@ -190,10 +190,11 @@ def _sun(reader: RangeReader) -> tuple[int, str] | None:
     return (32 + colours + size, "Sun rasterfile") if size else None
 
 
-def _fits(reader: RangeReader) -> tuple[int, str] | None:
+def _fits(reader: RangeReader, tick: Callable[[float], None]) -> tuple[int, str] | None:
     """Return where the pixels of the first part end, without their padding."""
     values: dict[str, int] = {}
     for at in range(0, _MOST_HEADERS, 80):
+        tick(STEP)
         card = reader.read(at, 80)
         if len(card) < 80 or card[:8] == b"END     ":
             break
@@ -205,13 +206,16 @@ def _fits(reader: RangeReader) -> tuple[int, str] | None:
     return start + abs(values.get("BITPIX", 0)) // 8 * math.prod(sides or [0]), "FITS 4.0"
 
 
-_WAYS: dict[str, Callable[..., tuple[int, str] | None]] = {
-    "audio/x-w64": _w64, "audio/x-caf": _caf, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf,
-    "audio/mxf": _mxf, "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-voc": _voc,
-    "audio/x-tta": _tta, "image/x-dpx": _dpx, "image/x-icon": _ico, "image/bmp": _bmp,
-    "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi, "image/fits": _fits,
+_STATED: dict[str, Callable[[RangeReader], tuple[int, str] | None]] = {
+    "audio/x-w64": _w64, "video/x-ms-asf": _asf, "audio/x-ms-wma": _asf, "video/mxf": _mxf, "audio/mxf": _mxf,
+    "application/mxf": _mxf, "audio/basic": _au, "audio/aiff": _aiff, "audio/x-tta": _tta, "image/x-dpx": _dpx,
+    "image/x-icon": _ico, "image/bmp": _bmp, "audio/dsf": _dsf, "image/qoi": _qoi, "image/sgi": _sgi,
     "image/x-sun-raster": _sun, "video/x-motion-jpeg": _motion_jpeg,
-    "video/x-ivf": _ivf,
 }  # fmt: skip
-PROMISING = tuple(_WAYS)
+"""How the end is read where the head states it."""
+_WALKED: dict[str, Callable[[RangeReader, Callable[[float], None]], tuple[int, str] | None]] = {
+    "audio/x-caf": _caf, "audio/x-voc": _voc, "video/x-ivf": _ivf, "image/fits": _fits,
+}  # fmt: skip
+"""How it is found by a walk through the file, each step of which is counted."""
+PROMISING = (*_STATED, *_WALKED)
 """Media types whose heads may state a length."""

@@ -144,9 +144,7 @@ class MediaValidator(Validator):
         if others:
             why = f"no decoder here knows what its {others} streams hold"
             self.examination.unmeasured.update(media=why, quality=why, sound=why)
-            media = self.examination.section("media")
-            for counted in ("video_streams", "audio_streams"):
-                media.pop(counted, None)
+            self.examination.forget("video_streams", "audio_streams")
             message = f"The file was not decoded: {why}."
             self.examination.report("media.coding", message, severity=Severity.WARNING)
         return bool(others)

@@ -218,11 +218,9 @@ class Mp4Validator(Validator):
         self._fragments.scales = {track.number: track.timescale for track in movie.tracks}
         self._fragments.usual = movie.usual
         self._measured(movie)
-        media = self.examination.section("media")
         self.examination.note({"faststart": faststart}, "index")
         if movie.fragmented:  # known when the last fragment is here
-            for name in ("duration", "frames", "fps", "vfr", "video_duration", "audio_duration"):
-                media.pop(name, None)
+            self.examination.forget("duration", "frames", "fps", "vfr", "video_duration", "audio_duration")
         settle_media_type(self.examination, picture=bool(movie.of("video")), sound=bool(movie.of("audio")))
         if any(track.encrypted for track in movie.tracks):
             self.examination.report(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.locators.diagnosis import described
 from AIGCLibrary.locators.element import Element, Fingerprint, Icons
 from AIGCLibrary.locators.features import alike, kind_of
@@ -232,7 +232,7 @@ def _contradiction(target: Target, chosen: Selector, now: Element) -> Text | Non
     strong = not is_weak(chosen) and not _is_loose(chosen)
     if strong and any(_resembles(name, one) for name in names for one in own):
         return None
-    return Text("locators.warning.declared_other", names=", ".join(f"'{name}'" for name in names[:3]))
+    return Text("locators.warning.declared_other", names=series(f"'{name}'" for name in names[:3]))
 
 
 def _unnamed(target: Target, chosen: Selector, now: Element) -> Text | None:

@@ -79,9 +79,9 @@ def keeps_its_surroundings(profile: Profile, one: Element) -> bool:
 
 def at_foot(element: Element) -> bool:
     """Return whether an element is at the foot of the page, where its links and headings are repeated."""
-    setting = element.get("setting") or cast("Setting", element)  # a profile holds it itself
+    setting = _around(element)
     if "foot" in setting:
-        return bool(setting["foot"])
+        return setting["foot"]
     path = str(element.get("path") or "")
     foot = _FOOT.search(path)
     return foot is not None and not _NO_FOOT_OF_A_PAGE.search(path[: foot.start()])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from AIGCLibrary.i18n import Text
+from AIGCLibrary.i18n import Text, series
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Suggestion
 from AIGCLibrary.recovery.source import edit_in_source
@@ -43,7 +43,7 @@ class CorrectName(RecoveryStrategy):
             cause=Text("recovery.strategy.name.cause", **values(failure, wrong=wrong)),
             fix=Text("recovery.strategy.name.fix", near=best)
             if nearest
-            else Text("recovery.strategy.name.fix_several", names=", ".join(f"'{name}'" for name in ordered[:5])),
+            else Text("recovery.strategy.name.fix_several", names=series(f"'{name}'" for name in ordered[:5])),
             evidence={"near": ordered[:5]},
             applicability=_how_sure(slip, nearest),
             source=self.name,

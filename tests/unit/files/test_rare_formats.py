@@ -202,6 +202,7 @@ def test_data_that_nothing_here_knows_is_no_damage(judge):
             container.mux(packet)
     found = judge(target.getvalue(), "a.ts")
     assert [(f.rule, str(f.severity)) for f in found.findings] == [("media.coding", "warning")]
+    assert set(found.facts["media"]) == set(found.facts["sources"])
     assert "media.structure" in rules_of(judge(target.getvalue()[:4000] + target.getvalue()[4300:], "hole.ts"))
     found = judge(target.getvalue(), "b.ts", {"video_streams": ">= 1"})
     assert any("but it was not measured: no decoder here knows" in f.message for f in found.findings)
