@@ -24,10 +24,13 @@ _ARGUMENTS = frozenset({"kind", "provider", "session", "priority", "sla", "input
 _SPECIAL = re.compile(r"\\|[$@&%](?=\{)|(?<= ) |^[ #]| $")
 _KINDS = ("image", "video", "audio", "script")
 """Kinds of tasks that have a name in each language."""
-_COLUMN = 20  # characters before the values of settings
+_GAP = "    "
+"""Separator of cells, and one level of indentation."""
 _TEXT = 96  # characters of a line of documentation
 _ROW = 100  # characters of a row of a test
-_VARIABLES = 12
+_INLINE = 80  # characters of an IF of one row, as robocop formats it
+_CHINESE_RULES = "# robocop: off=NAME05,NAME06,NAME07"
+"""Rules on capital letters, which robocop applies to Chinese words too."""
 _HEADINGS = {
     "settings": ("Settings", "设置"),
     "variables": ("Variables", "变量"),
@@ -132,6 +135,18 @@ def keys_of(auth: Mapping[str, Any]) -> Iterator[str]:
     yield from map(str, dict(auth.get("secrets") or {}).values())
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A setting of the suite: its name, and its value in one or more lines."""
+
+    name: str
+    values: tuple[str, ...]
+
+    def lines(self, width: int) -> Iterator[str]:
+        """Yield the lines, with the values in one column."""
+        yield from (f"{'...' if n else self.name:{width}}{value}" for n, value in enumerate(self.values))
+
+
 class _Writer:
     """Writes the parts of a suite in one language."""
 
@@ -148,43 +163,52 @@ class _Writer:
     ) -> Iterator[str]:
         """Yield the settings: documentation, imports, set-up."""
         if self._chinese:
-            yield from ("Language: zh-CN", "")
+            yield from ("Language: zh-CN", _CHINESE_RULES, "", "")
         yield self.heading("settings")
-        product = translated(order.provider.title or order.provider.name, self._language)
-        about = [self._text("about", product=product), self._text("change")]
-        keys = sorted(keys_of(order.provider.auth))
-        about += [self._text("keys", names=self._text("and").join(keys))] if keys else []
-        first, *more = (line for part in about for line in textwrap.wrap(part, _TEXT))
-        yield self._setting("Documentation", first)
-        yield from (f"...{' ' * (_COLUMN - 3)}{line}" for line in more)
+        groups = [[self._about(order.provider)], list(self._imports(files, output, page))]
+        if page:
+            groups.append([_Setting(self._shown("Suite Teardown"), (f"Close Browser{_GAP}ALL",))])
+        width = max(len(setting.name) for group in groups for setting in group) + len(_GAP)
+        for group in groups:
+            yield from (line for setting in group for line in setting.lines(width))
+            yield ""
         yield ""
-        if page:
-            yield self._setting("Library", "Browser")
-            yield self._setting("Variables", "AIGCLibrary.cli.browser")
-        yield from self._imports(files, output)
-        if page:
-            yield from ("", self._setting("Suite Teardown", "Close Browser", "ALL"))
-        yield from ("", "")
 
-    def _imports(self, files: Mapping[str, tuple[Path, ...]], output: Path) -> Iterator[str]:
-        """Yield the import of the library, an argument a line."""
+    def _about(self, provider: Provider) -> "_Setting":
+        """Return the documentation of the suite."""
+        product = translated(provider.title or provider.name, self._language)
+        about = [self._text("about", product=product), self._text("change")]
+        keys = sorted(keys_of(provider.auth))
+        about += [self._text("keys", names=self._text("and").join(keys))] if keys else []
+        lines = tuple(line for part in about for line in textwrap.wrap(part, _TEXT))
+        return _Setting(self._shown("Documentation"), lines)
+
+    def _imports(
+        self, files: Mapping[str, tuple[Path, ...]], output: Path, page: DraftPage | None
+    ) -> Iterator["_Setting"]:
+        """Yield the imports, those of the library with an argument a line."""
+        if page:
+            yield _Setting(self._shown("Library"), ("Browser",))
+            yield _Setting(self._shown("Variables"), ("AIGCLibrary.cli.browser",))
         folder = output.resolve().parent
 
         def place(file: Path) -> str:
             return f"${{CURDIR}}/{os.path.relpath(file.resolve(), folder)}".replace(os.sep, "/")
 
-        yield self._setting("Library", "AIGCLibrary", *(["language=zh-CN"] if self._chinese else []))
-        indent = " " * (_COLUMN - 3)
-        yield from (f"...{indent}{name}={', '.join(map(place, paths))}" for name, paths in files.items() if paths)
+        first = _GAP.join(("AIGCLibrary", *(["language=zh-CN"] if self._chinese else [])))
+        arguments = (f"{_GAP}{name}={', '.join(map(place, paths))}" for name, paths in files.items() if paths)
+        yield _Setting(self._shown("Library"), (first, *arguments))
 
     def variables(self, page: DraftPage | None) -> Iterator[str]:
         """Yield the address of the page."""
         if page:
-            yield from (self.heading("variables"), f"{'${PAGE}':{_VARIABLES}}{_written(page.url)}", "", "")
+            yield from (self.heading("variables"), f"${{PAGE}}{_GAP}{_written(page.url)}", "", "")
 
     def delivery(self, order: DraftOrder) -> Iterator[str]:
         """Yield the test that submits one task, waits for it and verifies what it delivers."""
-        task, result = ("${任务}", "${结果}") if self._chinese else ("${task}", "${result}")
+        task, result, files = (
+            ("${任务}", "${结果}", "${文件数}") if self._chinese else ("${task}", "${result}", "${files}")
+        )
         named = {name: value for name, value in order.inputs.items() if name not in _ARGUMENTS and name.isidentifier()}
         cells = [order.kind, f"provider={order.provider.name}"]
         kind = Text(f"cli.draft.kind.{order.kind}").render(self._language) if order.kind in _KINDS else order.kind
@@ -205,8 +229,11 @@ class _Writer:
             yield process
         else:
             yield self._row(f"{result} =", self._keyword("wait_for_task", "Wait For Task"), task)
-            condition = f"len({result.replace('{', '').replace('}', '')}.result.files)"
-            yield self._row("IF", condition, process.strip())
+            yield self._row(f"{files} =", "Get Length", result.replace("}", ".result.files}"))
+            inline = self._row("IF", files, process.strip())
+            yield from (
+                [inline] if len(inline) <= _INLINE else [self._row("IF", files), _GAP + process, self._row("END")]
+            )
         yield ""
 
     def page(self, page: DraftPage) -> Iterator[str]:
@@ -217,7 +244,7 @@ class _Writer:
         yield self._row("New Page", "${PAGE}")
         target = "${元素}" if self._chinese else "${target}"
         yield self._row("FOR", target, "IN", *page.targets)
-        yield "    " + self._row(self._keyword("locate_target", "Locate Target"), target, "state=attached")
+        yield _GAP + self._row(self._keyword("locate_target", "Locate Target"), target, "state=attached")
         yield from (self._row("END"), "")
 
     def _text(self, key: str, **values: object) -> str:
@@ -226,19 +253,17 @@ class _Writer:
     def _keyword(self, method: str, name: str) -> str:
         return self._names.get(method, name)
 
-    def _setting(self, name: str, *cells: str) -> str:
-        shown = _HEADINGS[name][self._chinese]
-        width = _COLUMN - (len(shown) if self._chinese else 0)  # a Chinese character takes two columns
-        return f"{shown:{width}}" + "    ".join(cells)
+    def _shown(self, setting: str) -> str:
+        return _HEADINGS[setting][self._chinese]
 
     def _row(self, *cells: str) -> str:
         """Join cells to a row, continued on further lines where it gets too long."""
-        lines = ["    " + cells[0]]
+        lines = [_GAP + cells[0]]
         for cell in cells[1:]:
-            if len(lines[-1]) + 4 + len(cell) <= _ROW or lines[-1].strip() == "...":
-                lines[-1] += f"    {cell}"
+            if len(lines[-1]) + len(_GAP) + len(cell) <= _ROW:
+                lines[-1] += f"{_GAP}{cell}"
             else:
-                lines.append(f"    ...    {cell}")
+                lines.append(f"{_GAP}...{_GAP}{cell}")
         return "\n".join(lines)
 
 

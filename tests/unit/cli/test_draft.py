@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -10,8 +10,6 @@ import yaml
 from AIGCLibrary.cli.draft_suite import DraftOrder, DraftPage, suite_text
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.tasks.providers.loader import Providers
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def draft(folder, *arguments, name="first.robot"):
@@ -34,8 +32,8 @@ def test_a_suite_for_a_preset_at_a_url_passes_a_dry_run_and_robocop(tmp_path, ca
     assert "处理任务文件    ${任务}" in chinese
     assert "首个用例集：Cog 模型服务（同步调用）。" in chinese
     found = subprocess.run(
-        [sys.executable, "-m", "robocop", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path / "suites")],
-        capture_output=True, text=True, check=False, timeout=600,
+        [sys.executable, "-m", "robocop", "check", "suites"],
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=600, cwd=tmp_path,
     )  # fmt: skip
     assert found.returncode == 0, found.stdout
 
@@ -119,9 +117,11 @@ def test_the_keys_of_the_product_are_named(tmp_path):
 
 
 def test_a_product_without_files_is_no_failure(tmp_path):
-    assert "    IF    len($result.result.files)    Process Task Files    ${task}" in suite_text(
-        order("prefect", deployment="d"), {}, tmp_path / "a.robot"
+    rows = (
+        "    ${files} =    Get Length    ${result.result.files}",
+        "    IF    ${files}    Process Task Files    ${task}",
     )
+    assert "\n".join(rows) in suite_text(order("prefect", deployment="d"), {}, tmp_path / "a.robot")
 
 
 def test_every_target_of_the_page_is_looked_for(tmp_path):
@@ -145,13 +145,22 @@ def test_files_are_not_expected_of_a_kind_without_rules(tmp_path):
         assert ("IF " not in suite.read_text(encoding="utf-8")) is has_files
 
 
-def test_long_rows_and_pages_of_many_targets_pass_the_rules_that_robocop_has_by_default(tmp_path):
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize(
+    ("provider", "rules"), [("cog", "video"), ("prefect", "video"), ("prefect", f"rules_of_{'a_product_' * 3}.yaml")]
+)
+def test_drafts_pass_the_rules_and_the_format_that_robocop_has_by_default(tmp_path, language, provider, rules):
     inputs = {f"input_{n}": "a text of some length" for n in range(9)}
     page = DraftPage("http://127.0.0.1/", tmp_path / "home.yaml", tuple(f"home.target_{n}" for n in range(40)))
-    suite = tmp_path / "first.robot"
-    suite.write_text(suite_text(order("prefect", **inputs), {}, suite, page), encoding="utf-8")
-    checked = subprocess.run(
-        [sys.executable, "-m", "robocop", "check", str(suite)],
-        capture_output=True, text=True, check=False, timeout=600, cwd=tmp_path,
-    )  # fmt: skip
-    assert checked.returncode == 0, checked.stdout
+    (tmp_path / "suites").mkdir()
+    files = {"providers": (tmp_path / "own.yaml",)}
+    for name, shown in (("first", None), ("second", page)):
+        suite = tmp_path / "suites" / f"{name}.robot"
+        content = suite_text(replace(order(provider, **inputs), rules=rules), files, suite, shown, language)
+        suite.write_text(content, encoding="utf-8")
+    for command in (["check"], ["format", "--check", "--diff", "--no-overwrite"]):
+        checked = subprocess.run(
+            [sys.executable, "-m", "robocop", *command, "suites"],
+            capture_output=True, text=True, encoding="utf-8", check=False, timeout=600, cwd=tmp_path,
+        )  # fmt: skip
+        assert checked.returncode == 0, checked.stdout + checked.stderr
